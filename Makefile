@@ -1,0 +1,42 @@
+# The few things a person types. Set-up is part of every one of them; the second time it is instant.
+# Needs python3.11 or 3.12 and make, nothing else.
+SEED ?= 1
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+.DEFAULT_GOAL := help
+.PHONY: run test ui torture bench lint help
+
+run: $(READY)  ## set up, then land, build, check and publish (no credentials: a made-up company, SEED=1)
+	@$(BIN)/prodops run --seed $(SEED)
+
+test: lint  ## set up, then every check and every test
+	@$(BIN)/python -m pytest
+
+ui: $(READY)  ## the Dagster UI with schedules, freshness and automation running
+	@$(BIN)/prodops ui --seed $(SEED)
+
+torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (hours)
+	@$(BIN)/python -m tests.torture
+
+bench: $(READY)  ## ratios measured side by side, into benchmarks/results
+	@set -e; for page in benchmarks/[a-z]*.py; do $(BIN)/python $$page; done
+
+lint: $(READY)  ## style, import directions and types
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/mypy
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+# --no-compile and one parallel compileall: pip compiles file by file, and without bytecode each start is twice as slow.
+# A few packages ship templates that are no valid Python, so compileall's exit code says nothing; a file left uncompiled still runs.
+$(READY): pyproject.toml requirements/lock.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3.11 or newer is needed"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+	@touch $@
