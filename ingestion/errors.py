@@ -1,0 +1,76 @@
+"""What loaders raise.
+
+Belongs here: errors that a person must act on; one line each, never a secret, never a payload. Does not: handling.
+"""
+
+from collections.abc import Sequence
+
+
+class ProdopsError(Exception):
+    """An error whose text is meant for a person: what happened, where, what to do next."""
+
+    exit_code = 1
+
+
+class SettingsError(ProdopsError):
+    """A setting is missing or makes no sense."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, hint: str) -> None:
+        self.what, self.hint = what, hint
+        super().__init__(f"setting {what}: {hint}")
+
+
+class FileError(ProdopsError):
+    """A company file breaks its contract: names file, row (1 = the first line below the header), column and value."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, row: int | None, column: str | None, value: str | None, allowed: str) -> None:
+        self.file, self.row, self.column, self.value, self.allowed = file, row, column, value, allowed
+        place = "".join([f" row {row}" if row is not None else "", f" column {column}" if column is not None else ""])
+        shown = f" value {value!r}" if value is not None else ""
+        super().__init__(f"{file}{place}{shown}: {allowed}")
+
+
+class SourceError(ProdopsError):
+    """A source did not give what it should: names source, stream, cursor, status and what to do."""
+
+    exit_code = 3
+
+    def __init__(
+        self, source: str, stream: str, hint: str, *, cursor: str | None = None, status: int | str | None = None
+    ) -> None:
+        self.source, self.stream, self.cursor, self.status, self.hint = source, stream, cursor, status, hint
+        at = f" at {cursor}" if cursor else ""
+        how = f" (status {status})" if status is not None else ""
+        super().__init__(_one_line(f"{source}.{stream}{at}{how}: {hint}"))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.source, self.stream, self.hint, self.cursor, self.status)
+
+
+class SourceErrors(ProdopsError):
+    """Several streams of one source failed; the others landed."""
+
+    exit_code = 3
+
+    def __init__(self, errors: Sequence[SourceError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in errors))
+
+
+class LeaseError(ProdopsError):
+    """Another run holds what this one needs."""
+
+    exit_code = 4
+
+
+def _rebuild(source: str, stream: str, hint: str, cursor: str | None, status: int | str | None) -> SourceError:
+    # keyword-only arguments do not survive the default pickling of exceptions
+    return SourceError(source, stream, hint, cursor=cursor, status=status)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

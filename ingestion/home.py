@@ -1,0 +1,36 @@
+"""Where a company's files live.
+
+Belongs here: the home folder and the zones in it. Does not: what the zones hold.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingestion.errors import SettingsError
+
+
+def home() -> Path:
+    """The folder that holds everything a run makes (``PRODOPS_HOME``)."""
+    setting = os.environ.get("PRODOPS_HOME")
+    if not setting:
+        raise SettingsError(
+            "PRODOPS_HOME", "name the folder that holds the landing, the warehouse and what is published"
+        )
+    return Path(setting).absolute()
+
+
+def landing_url() -> str:
+    """The landing zone: a folder or an object-store URL (``PRODOPS_LANDING``, default ``landing`` in the home)."""
+    return os.environ.get("PRODOPS_LANDING") or str(home() / "landing")
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Whatever is written inside is for its owner alone: vendors' records name people."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

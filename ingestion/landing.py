@@ -1,0 +1,342 @@
+"""Landing records: the one place where dlt pipelines are made and loads are committed.
+
+Belongs here: what lands, when it counts, what was landed before. Does not: how a source is read (sources/), which files
+are live (manifests.py), types and meaning (dbt).
+
+Each call of ``land`` is one dlt package. Its rows and the cursor they advance commit together, because the cursor is
+itself a landed row (stream ``cursors``) behind the same marker: dlt stores its own pipeline state before the marker, so
+that a kill between the two would move a cursor past rows that do not count. Nothing outside the landing zone matters:
+dlt's working folder is scratch and is made anew by each ``Landing``, files of a killed load are never seen, and running
+the same command again continues.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+# Read by dlt: no telemetry; no copies of what landed are kept; its own state is not used, so it is
+# not restored either; batches carry their load id already, so that dlt links their files
+# instead of writing every row a second time.
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
+os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "false")
+
+import dlt
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from dlt.destinations import filesystem
+from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from ingestion.clock import now
+from ingestion.errors import LeaseError, SourceError
+from ingestion.home import home, private_files
+from ingestion.manifests import ENVELOPE, Zone, read_manifest, refresh
+
+CURSORS = "cursors"
+SMALL_LOSS = 5
+"""As many records may always vanish from a snapshot at once: shares of small sets say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version of a vendor's record; ``payload`` is its own text, None for a tombstone."""
+
+    record_id: str
+    payload: str | bytes | None
+    extracted_at: datetime
+    parent_id: str | None = None
+    cursor: str | None = None
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What one load did: records seen, versions landed, tombstones among them; no load id where nothing was new."""
+
+    source: str
+    stream: str
+    seen: int
+    landed: int
+    deleted: int
+    load_id: str | None
+
+
+class Landing:
+    """The landing of one source; holds the source's lock, so use it as a context manager.
+
+    Raises ``LeaseError`` when another process is landing the same source and ``SourceError`` when a load can't be
+    committed; nothing of that load counts then.
+    """
+
+    def __init__(self, source: str, streams: Sequence[str]) -> None:
+        self.source = source
+        self.zone = Zone()
+        self._work = home() / "dlt" / source
+        self._held = ExitStack()
+        self._held.enter_context(source_lock(source))
+        shutil.rmtree(self._work, ignore_errors=True)
+        _initialise(self.zone, source)
+        self._manifests = {stream: refresh(self.zone, source, stream) for stream in (*streams, CURSORS)}
+        self._through: dict[str, str] | None = None
+        self._pipeline: dlt.Pipeline | None = None
+        self._duckdb = self._held.enter_context(duckdb.connect())
+        if not self.zone.is_local:
+            self._duckdb.register_filesystem(self.zone.fs)
+
+    def __enter__(self) -> Landing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._held.close()
+
+    def land(self, stream: str, records: Sequence[Record], *, through: str | None = None) -> Landed:
+        """Lands the records that differ from their newest landed version and moves the stream's cursor, as one package.
+
+        Where a record comes twice the later one counts. A tombstone lands only for a record that is alive in landing.
+        With nothing new and the cursor where it was there is no package.
+        """
+        batch = self._changed(stream, records)
+        moved = through is not None and through != self.through(stream)
+        deleted = sum(batch["is_deleted"].to_pylist())
+        if batch.num_rows == 0 and not moved:
+            return Landed(self.source, stream, len(records), 0, 0, None)
+        tables = {stream: batch} if batch.num_rows else {}
+        if through is not None and moved:
+            tables[CURSORS] = _table([Record(stream, json.dumps({"through": through}), now(), cursor=through)])
+        load_id = self._commit(stream, tables)
+        if through is not None and self._through is not None:
+            self._through[stream] = through
+        return Landed(self.source, stream, len(records), batch.num_rows, deleted, load_id)
+
+    def land_snapshot(self, stream: str, records: Sequence[Record], *, max_deleted_share: float = 0.2) -> Landed:
+        """Lands the whole current set of a stream: what is alive in landing and not in it gets a tombstone.
+
+        Raises ``SourceError`` when more than that share would vanish at once: a lost permission looks the same.
+        """
+        alive = self.alive(stream)
+        gone = alive - {record.record_id for record in records}
+        self.refuse_loss(stream, len(gone), len(alive), max_deleted_share)
+        moment = now()
+        return self.land(stream, [*records, *(Record(key, None, moment, is_deleted=True) for key in sorted(gone))])
+
+    def refuse_loss(self, stream: str, gone: int, of: int, max_share: float) -> None:
+        """Raises ``SourceError`` when ``gone`` records of ``of`` are more than may vanish in one load."""
+        if gone > SMALL_LOSS and gone > max_share * of:
+            raise SourceError(
+                self.source,
+                stream,
+                f"{gone} of {of} records would be marked deleted, more than the share {max_share:g} that one load may "
+                "delete; check the permissions of the API user, or raise MAX_DELETED_SHARE for one run if it is true",
+            )
+
+    def through(self, stream: str) -> str | None:
+        """The stream's cursor as last committed."""
+        if self._through is None:
+            rows = self._query(
+                CURSORS, "select record_id, arg_max(cursor, (_dlt_load_id, sequence)) from landed group by record_id"
+            )
+            self._through = dict(rows)
+        return self._through.get(stream)
+
+    def alive(self, stream: str) -> set[str]:
+        """Ids of the records whose newest version is not a tombstone."""
+        newest = (
+            "select record_id from landed group by record_id having not arg_max(is_deleted, (_dlt_load_id, sequence))"
+        )
+        return {row[0] for row in self._query(stream, newest)}
+
+    def ids_since(self, stream: str, load_id: str | None) -> list[tuple[str, str]]:
+        """(load id, record id) of what landed in loads above ``load_id``, in load order, tombstones left out."""
+        query = (
+            "select distinct _dlt_load_id, record_id from landed where not is_deleted and _dlt_load_id > ? order by all"
+        )
+        return self._query(stream, query, [load_id or ""], since=load_id)
+
+    def payloads(self, stream: str, ids: Collection[str]) -> dict[str, str]:
+        """The newest payload of each of the records named, where it is alive."""
+        query = (
+            "select record_id, arg_max_null(payload, (_dlt_load_id, sequence)) from landed "
+            "where record_id in (select unnest(?)) group by record_id"
+        )
+        return {key: payload for key, payload in self._query(stream, query, [list(ids)]) if payload is not None}
+
+    def _query(self, stream: str, query: str, values: Sequence[Any] = (), since: str | None = None) -> list[Any]:
+        files = [self.zone.readable(file.path) for file in self._manifests[stream].since(since)]
+        if not files:
+            return []
+        landed = f"(select * from read_parquet({files!r}))"
+        return self._duckdb.execute(query.replace("from landed", f"from {landed}"), values).fetchall()
+
+    def _changed(self, stream: str, records: Sequence[Record]) -> pa.Table:
+        batch = _table(list({record.record_id: record for record in records}.values()))
+        if not batch.num_rows:
+            return batch
+        files = [self.zone.readable(file.path) for file in self._manifests[stream].since(None)]
+        if not files:
+            return batch.filter(pc.invert(batch["is_deleted"]))
+        candidates = batch.select(["record_id", "sequence", "is_deleted", "payload_hash"])
+        self._duckdb.register("candidates", candidates)
+        kept = self._duckdb.execute(f"""
+            with newest as (
+                select
+                    record_id,
+                    arg_max({{'hash': payload_hash, 'is_deleted': is_deleted}}, (_dlt_load_id, sequence)) as version
+                from read_parquet({files!r}) semi join candidates using (record_id)
+                group by record_id
+            )
+            select c.sequence
+            from candidates as c left join newest as n using (record_id)
+            where case
+                when c.is_deleted then n.record_id is not null and not n.version.is_deleted
+                else n.record_id is null or n.version.is_deleted or n.version.hash is distinct from c.payload_hash
+            end
+            order by 1
+            """).to_arrow_table()
+        return batch.take(kept["sequence"])
+
+    def _commit(self, stream: str, tables: dict[str, pa.Table]) -> str:
+        if self._pipeline is None:
+            self._pipeline = _pipeline(self.source, self.zone, str(self._work))
+        last = max((load_id for name in tables for load_id in self._manifests[name].load_ids[-1:]), default="")
+
+        def rows(table: pa.Table) -> Iterator[pa.Table]:
+            load_id = dlt.current.load_package_state()["load_id"]
+            if load_id <= last:
+                raise SourceError(
+                    self.source,
+                    stream,
+                    f"the clock of this machine went back: the new load {load_id} is not above the last one {last}; "
+                    "set the clock right and run again",
+                )
+            yield table.set_column(
+                table.schema.get_field_index("_dlt_load_id"),
+                ENVELOPE.field("_dlt_load_id"),
+                pa.repeat(load_id, len(table)),
+            )
+
+        resources = [
+            dlt.resource(rows(table), name=name, write_disposition="append", max_table_nesting=0)
+            for name, table in tables.items()
+        ]
+        try:
+            with private_files():
+                info = self._pipeline.run(resources, loader_file_format="parquet")
+        except PipelineStepFailed as failed:
+            raise _named(self.source, stream, failed) from None
+        for name in tables:
+            self._manifests[name] = refresh(self.zone, self.source, name)
+        return str(info.loads_ids[0])
+
+
+def prepare(source: str, streams: Sequence[str]) -> None:
+    """Gives every stream of a source a manifest and a typed empty file: one that never landed reads as empty.
+
+    Leaves the manifests that are there as they are. Raises ``LeaseError`` when a load of the source has just begun.
+    """
+    zone = Zone()
+    missing = [stream for stream in (*streams, CURSORS) if read_manifest(zone, source, stream) is None]
+    if missing:
+        with source_lock(source):
+            for stream in missing:
+                refresh(zone, source, stream)
+
+
+@contextmanager
+def source_lock(source: str) -> Iterator[None]:
+    """One process at a time lands or compacts a source; the kernel frees the lock when its holder ends, however.
+
+    Raises ``LeaseError`` when another process holds it.
+    """
+    path = home() / "dlt" / f"{source}.lock"
+    with private_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w")
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LeaseError(f"{source}: another process is landing or compacting it; wait for it to end") from None
+        yield
+
+
+def _pipeline(source: str, zone: Zone, work: str) -> dlt.Pipeline:
+    """Every pipeline of the project is made here."""
+    pipeline: dlt.Pipeline = dlt.pipeline(
+        pipeline_name=source,
+        destination=filesystem(
+            bucket_url=f"file://{zone.root}" if zone.is_local else zone.url,
+            layout="{table_name}/{load_id}.{file_id}.{ext}",
+        ),
+        dataset_name=source,
+        pipelines_dir=work,
+    )
+    return pipeline
+
+
+def _initialise(zone: Zone, source: str) -> None:
+    """Writes dlt's own storage mark: dlt makes the folder first and the mark after it, and a kill between the two
+    leaves a folder that it refuses for ever ("File exists")."""
+    if zone.read(f"{source}/{INIT_FILE_NAME}") is None:
+        versions = {"initial_version": CURRENT_VERSION, "current_version": CURRENT_VERSION}
+        zone.replace(f"{source}/{INIT_FILE_NAME}", json.dumps(versions).encode())
+
+
+def _table(records: Sequence[Record]) -> pa.Table:
+    payloads = [record.payload for record in records]
+    columns = [
+        pa.array([record.record_id for record in records], pa.string()),
+        pa.array([record.parent_id for record in records], pa.string()),
+        pa.array([record.cursor for record in records], pa.string()),
+        pa.array([record.is_deleted for record in records], pa.bool_()),
+        pa.array([record.extracted_at for record in records], pa.timestamp("us", "UTC")),
+        pa.array(range(len(records)), pa.int64()),
+        pa.array(payloads, pa.string()),
+        pa.array([_hash(payload) for payload in payloads], pa.int64()),
+        pa.repeat("", len(records)),
+    ]
+    return pa.Table.from_arrays(columns, schema=ENVELOPE)
+
+
+def _hash(payload: str | bytes | None) -> int | None:
+    if payload is None:
+        return None
+    content = payload.encode() if isinstance(payload, str) else payload
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+
+def _named(source: str, stream: str, failed: PipelineStepFailed) -> SourceError:
+    """The cause of a failed package as an error of ours; texts of foreign exceptions may hold payloads and stay out."""
+    cause: BaseException | None = failed
+    while cause is not None:
+        if isinstance(cause, SourceError):
+            return cause
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return SourceError(
+                source,
+                stream,
+                f"could not write to the landing zone: {os.strerror(cause.errno)}; make room or rights, run again",
+            )
+        innermost, cause = cause, cause.__cause__ or cause.__context__
+    return SourceError(
+        source,
+        stream,
+        f"dlt could not finish the {failed.step} step ({type(innermost).__name__}); nothing of it counts, run again",
+    )
