@@ -213,8 +213,6 @@ class Landing:
         return batch.take(kept["sequence"])
 
     def _commit(self, stream: str, tables: dict[str, pa.Table]) -> str:
-        if self._pipeline is None:
-            self._pipeline = _pipeline(self.source, self.zone, str(self._work))
         last = max((load_id for name in tables for load_id in self._manifests[name].load_ids[-1:]), default="")
 
         def rows(table: pa.Table) -> Iterator[pa.Table]:
@@ -238,6 +236,7 @@ class Landing:
         ]
         try:
             with private_files():
+                self._pipeline = self._pipeline or _pipeline(self.source, self.zone, str(self._work))
                 info = self._pipeline.run(resources, loader_file_format="parquet")
         except PipelineStepFailed as failed:
             raise _named(self.source, stream, failed) from None

@@ -1,0 +1,32 @@
+"""What tests of landing share: a home of their own, and readers that know only manifests."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.manifests import Zone, read_manifest
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home; the landing zone is its folder ``landing``."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PRODOPS_HOME", str(folder))
+    monkeypatch.delenv("PRODOPS_LANDING", raising=False)
+    return folder
+
+
+def landed_rows(source: str, stream: str, columns: str = "record_id, payload, is_deleted") -> list[Any]:
+    """All landed versions, oldest first, as any reader sees them: through the manifest."""
+    zone = Zone()
+    manifest = read_manifest(zone, source, stream)
+    assert manifest is not None
+    connection = duckdb.connect()
+    if not zone.is_local:
+        connection.register_filesystem(zone.fs)
+    files = [zone.readable(file.path) for file in manifest.files]
+    return connection.execute(
+        f"select {columns} from read_parquet({files!r}) order by _dlt_load_id, sequence"
+    ).fetchall()
