@@ -1,0 +1,296 @@
+"""Publishing: a new snapshot is built beside, then swapped in by one rename.
+
+Belongs here: what a snapshot holds and the order of file operations that makes a kill harmless. Does not: whether the
+checks are green; the caller passes them in and ``publish`` refuses when one is not.
+
+Order: build in ``.building-<id>`` (seen by nobody) -> compare with the warehouse -> fsync -> rename to
+``snapshots/<id>`` -> swap ``current`` -> mark -> drop old ones. Killed between any two, readers see the old snapshot or
+the new one; the next publish sweeps up. Rows are copied into new files and never deleted from a copy: DuckDB leaves
+deleted rows in the file.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+
+from ingestion.errors import ProdopsError
+from ingestion.home import private_files
+from ingestion.manifests import fsync_folder
+from serving.crash import point
+from serving.published import MARTS, Snapshot, Status, current, folder, mark, status
+
+STORAGE_VERSION = "v1.0.0"
+"""Files that every DuckDB reader from 1.0 on opens; without it a newer writer makes files that older readers refuse."""
+
+KEPT = 5
+
+
+class PublishError(ProdopsError):
+    """The marts may not be published, or the copy is not what the warehouse holds."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One blocking check as the gate found it."""
+
+    name: str
+    on: str
+    passed: bool
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MartInfo:
+    """What a mart's yml says of it."""
+
+    key: tuple[str, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a snapshot says about where it comes from."""
+
+    at: datetime
+    code_version: str
+    checks: Sequence[Check]
+    load_ids: Mapping[str, Any] = field(default_factory=dict)
+    marts: Mapping[str, MartInfo] = field(default_factory=dict)
+
+
+def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
+    """Publishes the warehouse's marts as a new snapshot and returns it; the last good one stays on any error."""
+    red = [check for check in edition.checks if not check.passed]
+    if red or not edition.checks:
+        problems = "; ".join(f"{check.name} on {check.on}: {check.problem}" for check in red) or "nothing was checked"
+        raise PublishError(f"not published, {problems}; the last good snapshot stays")
+    snapshots = folder(home) / "snapshots"
+    with private_files():
+        snapshots.mkdir(parents=True, exist_ok=True)
+        sweep(home)
+        snapshot_id = _next_id(snapshots, edition.at)
+        building = snapshots / f".building-{snapshot_id}"
+        building.mkdir()
+        point("publish")
+        manifest = _build(building, warehouse, edition, snapshot_id)
+        _fsync_tree(building)
+        point("publish")
+        os.rename(building, snapshots / snapshot_id)
+        fsync_folder(snapshots)
+        point("publish")
+        _swap(home, snapshot_id)
+        point("publish")
+        mark(home, Status(snapshot_id, is_stale=False, since=edition.at.isoformat()))
+        point("publish")
+        _drop_old(home)
+    return Snapshot(snapshots / snapshot_id, manifest)
+
+
+def mark_stale(home: Path, reason: str, at: datetime) -> None:
+    """Says that what is served is not what the last run wanted; nothing to say before the first publish."""
+    before = status(home)
+    if before.snapshot_id is None:
+        return
+    since = before.since if before.is_stale else at.isoformat()
+    mark(home, Status(before.snapshot_id, is_stale=True, reason=reason, since=since))
+
+
+def sweep(home: Path) -> None:
+    """Removes what a killed publish left: half-built folders, links beside the link."""
+    published = folder(home)
+    for left in (published / "snapshots").glob(".*"):
+        shutil.rmtree(left)
+    for left in [*published.glob(".current-*"), *published.glob(".*.new")]:
+        left.unlink()
+
+
+def _next_id(snapshots: Path, at: datetime) -> str:
+    # The clock may stand still (a made-up company) or a kill may leave a snapshot that was never swapped in.
+    last = max((_number(found) for found in snapshots.iterdir()), default=0)
+    return f"{at:%Y%m%dT%H%M%SZ}-{last + 1:04d}"
+
+
+def _number(snapshot: Path) -> int:
+    return int(snapshot.name.rpartition("-")[2])
+
+
+def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) -> dict[str, Any]:
+    source = _attach(warehouse)
+    try:
+        tables = [
+            row[0]
+            for row in source.execute(
+                "select table_name from duckdb_tables() "
+                "where database_name = 'warehouse' and schema_name = ? order by 1",
+                [MARTS],
+            ).fetchall()
+        ]
+        if not tables:
+            raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
+        copied = {table: _rows_of(source, table, edition.marts.get(table)) for table in tables}
+        _copy(source, building / "marts.duckdb", {table: rows.query for table, rows in copied.items()})
+        for table, rows in copied.items():
+            target = building / "parquet" / table
+            target.mkdir(parents=True)
+            source.execute(f"copy ({rows.query}) to '{_quoted(target / (table + '.parquet'))}' (format parquet)")
+            point("publish")
+        _audiences(source, building, {table: rows for table, rows in copied.items() if rows.has_portfolio})
+        marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
+    finally:
+        source.close()
+    manifest = {
+        "snapshot_id": snapshot_id,
+        "published_at": edition.at.isoformat(),
+        "code_version": edition.code_version,
+        "load_ids": dict(edition.load_ids),
+        "checks": [asdict(check) for check in edition.checks],
+        "marts": marts,
+    }
+    (building / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    point("publish")
+    return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    query: str
+    key: tuple[str, ...]
+    measures: tuple[str, ...]
+    has_portfolio: bool
+    has_as_of: bool
+
+
+def _attach(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+    return connection
+
+
+def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | None) -> _Rows:
+    columns = {
+        row[0]
+        for row in source.execute(
+            "select column_name from duckdb_columns() "
+            "where database_name = 'warehouse' and schema_name = ? and table_name = ?",
+            [MARTS, table],
+        ).fetchall()
+    }
+    key = info.key if info else ()
+    # In the order of the key, the same rows make the same bytes.
+    order = ", ".join(_name(column) for column in key) or "all"
+    query = f"select * from warehouse.{_name(MARTS)}.{_name(table)} order by {order}"
+    return _Rows(query, key, info.measures if info else (), "portfolio_id" in columns, "data_as_of" in columns)
+
+
+def _copy(source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str]) -> None:
+    source.execute(f"attach '{_quoted(target)}' as copied (storage_version '{STORAGE_VERSION}')")
+    for table, query in queries.items():
+        # In the default schema: in a file called marts.duckdb a schema marts makes "marts.mart_x" ambiguous, so that
+        # a reader could write neither that nor the bare name.
+        source.execute(f"create table copied.main.{_name(table)} as {query}")
+    source.execute("checkpoint copied")
+    source.execute("detach copied")
+    point("publish")
+
+
+def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Mapping[str, _Rows]) -> None:
+    unions = " union ".join(f"select portfolio_id from ({rows.query})" for rows in tables.values())
+    if not unions:
+        return
+    audiences = building / "audiences"
+    audiences.mkdir()
+    found = source.execute(
+        f"select distinct portfolio_id from ({unions}) where portfolio_id is not null order by 1"
+    ).fetchall()
+    for (portfolio,) in found:
+        literal = "'" + str(portfolio).replace("'", "''") + "'"
+        _copy(
+            source,
+            audiences / f"{quote(str(portfolio), safe='')}.duckdb",
+            {
+                table: f"select * from ({rows.query}) where portfolio_id = {literal} order by all"
+                for table, rows in tables.items()
+            },
+        )
+
+
+def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:
+    parquet = building / "parquet" / table / f"{table}.parquet"
+    _compare(source, building, table, parquet)
+    as_of = f"(select max(data_as_of) from ({rows.query}))" if rows.has_as_of else "null"
+    counted = source.execute(f"select count(*), {as_of} from ({rows.query})").fetchall()
+    return {
+        "rows": counted[0][0],
+        "data_as_of": str(counted[0][1]) if counted[0][1] is not None else None,
+        "key": list(rows.key),
+        "measures": list(rows.measures),
+        "sha256": hashlib.sha256(parquet.read_bytes()).hexdigest(),
+    }
+
+
+def _compare(source: duckdb.DuckDBPyConnection, building: Path, table: str, parquet: Path) -> None:
+    """Raises when the copies are not the warehouse's rows, both ways, counted with their repetitions."""
+    source.execute(f"attach if not exists '{_quoted(building / 'marts.duckdb')}' as copied (read_only)")
+    held = f"select * from warehouse.{_name(MARTS)}.{_name(table)}"
+    for where, copied in {
+        "marts.duckdb": f"select * from copied.main.{_name(table)}",
+        "parquet": f"select * from read_parquet('{_quoted(parquet)}')",
+    }.items():
+        differing = source.execute(
+            f"select (select count(*) from ({held} except all {copied})) + "
+            f"(select count(*) from ({copied} except all {held}))"
+        ).fetchall()[0][0]
+        if differing:
+            raise PublishError(f"not published, {differing} rows of {table} in {where} differ from the warehouse")
+
+
+def _swap(home: Path, snapshot_id: str) -> None:
+    published = folder(home)
+    link = published / f".current-{snapshot_id}"
+    link.symlink_to(Path("snapshots") / snapshot_id, target_is_directory=True)
+    point("publish")
+    os.replace(link, published / "current")
+    fsync_folder(published)
+
+
+def _drop_old(home: Path) -> None:
+    served = current(home)
+    found = sorted((folder(home) / "snapshots").iterdir(), key=_number)
+    for old in found[:-KEPT]:
+        if served is None or old.name != served.folder.name:
+            # Renamed first, so that a kill in the middle leaves something that the next sweep knows as rubbish.
+            rubbish = old.with_name(f".dropped-{old.name}")
+            os.rename(old, rubbish)
+            point("publish")
+            shutil.rmtree(rubbish)
+            point("publish")
+
+
+def _fsync_tree(root: Path) -> None:
+    for path in sorted(root.rglob("*"), reverse=True):
+        if path.is_dir():
+            fsync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    fsync_folder(root)
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,97 @@
+"""What is published now.
+
+Belongs here: where snapshots lie, which one is current, whether it is stale. Does not: making one (publish.py).
+
+``published/current`` is a link to ``published/snapshots/<id>``. Resolve it once and read from the resolved folder: two
+reads through the link may see two snapshots.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.home import private_files
+from ingestion.manifests import fsync_folder
+
+MARTS = "marts"
+"""The only schema that leaves the warehouse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published snapshot; it never changes."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def snapshot_id(self) -> str:
+        return str(self.manifest["snapshot_id"])
+
+    @property
+    def marts_file(self) -> Path:
+        return self.folder / "marts.duckdb"
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.marts_file), read_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether the current snapshot is what the last run wanted to publish."""
+
+    snapshot_id: str | None
+    is_stale: bool
+    reason: str | None = None
+    since: str | None = None
+
+
+def folder(home: Path) -> Path:
+    return home / "published"
+
+
+def current(home: Path) -> Snapshot | None:
+    """The snapshot that is served; None before the first."""
+    link = folder(home) / "current"
+    if not link.exists():
+        return None
+    resolved = link.resolve()
+    return Snapshot(resolved, json.loads((resolved / "manifest.json").read_text()))
+
+
+def status(home: Path) -> Status:
+    """Whether what is served is stale, since when and why."""
+    served = current(home)
+    served_id = served.snapshot_id if served else None
+    path = folder(home) / "STATUS.json"
+    marked = Status(**json.loads(path.read_text())) if path.exists() else Status(None, False)
+    # A mark speaks of one snapshot: after a kill between the swap and the new mark, the old mark says nothing.
+    return marked if marked.snapshot_id == served_id else Status(served_id, False)
+
+
+def mark(home: Path, marked: Status) -> None:
+    """Replaces the mark atomically."""
+    content = {
+        "snapshot_id": marked.snapshot_id,
+        "is_stale": marked.is_stale,
+        "reason": marked.reason,
+        "since": marked.since,
+    }
+    write_atomically(folder(home) / "STATUS.json", json.dumps(content, indent=1))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Readers see the old or the new file, also after a power cut."""
+    with private_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.new")
+        with beside.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        fsync_folder(path.parent)

@@ -1,0 +1,144 @@
+"""Publishing: what a snapshot holds, that the gate holds, that a kill or a reader in between sees old or new."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from serving.publish import Check, Edition, MartInfo, PublishError, mark_stale, publish
+from serving.published import current, status
+
+NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
+GREEN = Check("unique_mart_things_thing_id", "marts/mart_things", True)
+
+
+def make_warehouse(path: Path, version: int, rows: int = 50) -> Path:
+    with duckdb.connect(str(path)) as warehouse:
+        warehouse.execute("create schema if not exists marts; create schema if not exists staging")
+        warehouse.execute("create or replace table staging.secret as select 'staging-canary' as word")
+        warehouse.execute(
+            "create or replace table marts.mart_things as select i as thing_id, 'P' || (i % 2) as portfolio_id, "
+            f"{version} as version, timestamp '2026-10-15 05:00:00' as data_as_of from range({rows}) as r(i)"
+        )
+        warehouse.execute(f"create or replace table marts.dim_thing as select 1 as thing_id, {version} as version")
+    return path
+
+
+def edition(*checks: Check) -> Edition:
+    info = {"mart_things": MartInfo(("thing_id",), ("version",))}
+    return Edition(NOW, "0.1.0+abc", checks or (GREEN,), {"base": {"newest": "1.0"}}, info)
+
+
+def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    made = publish(tmp_path, warehouse, edition())
+    served = current(tmp_path)
+    assert served is not None
+    assert served.snapshot_id == made.snapshot_id
+    with served.connect() as marts:
+        tables = marts.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        assert tables == [("main", "dim_thing"), ("main", "mart_things")]
+        assert marts.execute("select count(*), sum(version) from marts.mart_things").fetchone() == (50, 50)
+    parquet = served.folder / "parquet" / "mart_things" / "mart_things.parquet"
+    assert duckdb.sql(f"select count(*) from '{parquet}'").fetchone() == (50,)
+    with duckdb.connect(str(served.folder / "audiences" / "P1.duckdb"), read_only=True) as audience:
+        assert audience.execute("select distinct portfolio_id from mart_things").fetchall() == [("P1",)]
+        assert audience.execute("select count(*) from duckdb_tables()").fetchone() == (1,)
+    assert served.manifest["marts"]["mart_things"]["data_as_of"] == "2026-10-15 05:00:00"
+    assert served.manifest["marts"]["mart_things"]["key"] == ["thing_id"]
+    for file in (path for path in served.folder.rglob("*") if path.is_file()):
+        assert b"staging-canary" not in file.read_bytes(), file
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_older_readers_can_open_what_is_published(tmp_path: Path) -> None:
+    made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition())
+    # Bytes 12-19 of a DuckDB file are its storage format; 64 is what every reader since 1.0 opens.
+    assert int.from_bytes(made.marts_file.read_bytes()[12:20], "little") == 64
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        pytest.param((GREEN, Check("sum_ties", "marts/mart_things", False, "red")), id="one red"),
+        pytest.param((GREEN, Check("sum_ties", "marts/mart_things", False, "never ran")), id="one missing"),
+    ],
+)
+def test_a_red_check_leaves_the_last_good_snapshot_served(tmp_path: Path, checks: tuple[Check, ...]) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    good = publish(tmp_path, warehouse, edition())
+    make_warehouse(warehouse, 2)
+    with pytest.raises(PublishError, match="sum_ties on marts/mart_things"):
+        publish(tmp_path, warehouse, edition(*checks))
+    mark_stale(tmp_path, "sum_ties is red", NOW)
+    served = current(tmp_path)
+    assert served is not None
+    assert served.snapshot_id == good.snapshot_id
+    assert status(tmp_path).is_stale
+    assert status(tmp_path).reason == "sum_ties is red"
+    publish(tmp_path, warehouse, edition())
+    assert not status(tmp_path).is_stale
+
+
+def test_without_any_check_nothing_is_published(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    with pytest.raises(PublishError, match="nothing was checked"):
+        publish(tmp_path, warehouse, Edition(NOW, "0.1.0", ()))
+    assert current(tmp_path) is None
+
+
+def test_nothing_to_mark_before_the_first_publish(tmp_path: Path) -> None:
+    mark_stale(tmp_path, "the first run failed", NOW)
+    assert status(tmp_path).snapshot_id is None
+    assert not status(tmp_path).is_stale
+
+
+def test_the_same_rows_make_the_same_bytes_and_five_snapshots_stay(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    made = [publish(tmp_path, warehouse, edition()) for _ in range(7)]
+    kept = sorted(path.name for path in (tmp_path / "published" / "snapshots").iterdir())
+    assert kept == [snapshot.snapshot_id for snapshot in made[2:]]
+    assert len({snapshot.manifest["marts"]["mart_things"]["sha256"] for snapshot in made}) == 1
+
+
+PUBLISH_IN_A_PROCESS = """
+import sys
+from pathlib import Path
+from tests.serving.test_publish import edition
+from serving.publish import publish
+publish(Path(sys.argv[1]), Path(sys.argv[2]), edition())
+"""
+
+
+def test_killed_between_any_two_file_operations_the_old_or_the_new_one_is_served(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(tmp_path, make_warehouse(warehouse, 0), edition())
+    make_warehouse(warehouse, 1)
+    outcomes = []
+    for count in range(1, 40):
+        before = current(tmp_path)
+        command = [sys.executable, "-c", PUBLISH_IN_A_PROCESS, str(tmp_path), str(warehouse)]
+        ended = subprocess.run(command, env={**os.environ, "PRODOPS_KILL": f"publish:{count}"}, check=False)
+        served = current(tmp_path)
+        assert before is not None
+        assert served is not None
+        with served.connect() as marts:
+            versions = marts.execute("select distinct version from marts.mart_things").fetchall()
+        recorded = json.loads((served.folder / "manifest.json").read_text())["snapshot_id"]
+        assert recorded == served.folder.name
+        assert versions in ([(0,)], [(1,)])
+        outcomes.append((ended.returncode, served.snapshot_id != before.snapshot_id))
+        if ended.returncode == 0:
+            break
+    assert [code for code, _ in outcomes[:-1]] == [137] * (len(outcomes) - 1)
+    assert outcomes[-1] == (0, True)
+    assert {moved for code, moved in outcomes if code == 137} == {False, True}, "kills before and after the swap"
+    left = [path.name for path in (tmp_path / "published" / "snapshots").iterdir() if path.name.startswith(".")]
+    assert left == []
+    assert not status(tmp_path).is_stale
