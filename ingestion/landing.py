@@ -144,7 +144,8 @@ class Landing:
                 self.source,
                 stream,
                 f"{gone} of {of} records would be marked deleted, more than the share {max_share:g} that one load may "
-                "delete; check the permissions of the API user, or raise MAX_DELETED_SHARE for one run if it is true",
+                "delete; check the permissions of the API user, or, if it is true, raise "
+                f"SOURCES__{self.source.upper()}__MAX_DELETED_SHARE for one run",
             )
 
     def through(self, stream: str) -> str | None:
