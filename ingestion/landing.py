@@ -211,7 +211,7 @@ class Landing:
             end
             order by 1
             """).to_arrow_table()
-        return batch.take(kept["sequence"])
+        return batch if len(kept) == len(batch) else batch.take(kept["sequence"])
 
     def _commit(self, stream: str, tables: dict[str, pa.Table]) -> str:
         last = max((load_id for name in tables for load_id in self._manifests[name].load_ids[-1:]), default="")
