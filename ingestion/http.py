@@ -1,0 +1,362 @@
+"""One HTTP client for all sources, on requests.
+
+Belongs here: origin, time-outs, retries, caps, what counts as an answer, guards of walks over pages. Does not: what a
+source's endpoints are, how its records look.
+
+Credentials go to the origin of ``base_url`` and nowhere else: links and redirects that lead off it are refused before
+anything is sent. Errors name source, stream, cursor and status; never a URL, a body or a header: they may hold secrets.
+A client belongs to one thread.
+"""
+
+import logging
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+import tenacity
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from ingestion.errors import SourceError
+from ingestion.records import BrokenJsonError, NotAPageError, Page, cut
+
+T = TypeVar("T")
+
+RETRIED = frozenset({429, 500, 502, 503, 504})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS = 3
+MAX_BARREN_PAGES = 100
+PORTS = {"https": 443, "http": 80}
+HINTS = {
+    400: "the request was refused; it may name a field or value this site does not have",
+    401: "the credentials are wrong or expired; make a new token and set it",
+    403: "the credentials lack the permission for this; ask for it or use another account",
+    404: "there is nothing at this address; check BASE_URL",
+    410: "the vendor removed this endpoint; a newer version of this loader is needed",
+    429: "the rate limit did not clear; run again later",
+}
+
+# urllib3 logs each URL with its query at debug level, and some vendors take secrets there
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much a client puts up with; seconds and bytes."""
+
+    attempts: int = 6
+    wait: float = 1.0
+    longest_wait: float = 120.0
+    connect: float = 10.0
+    read: float = 60.0
+    total: float = 300.0
+    body: int = 128 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: decompressed, its length checked."""
+
+    status: int
+    body: bytes
+    charset: str | None
+
+
+class Client:
+    """Talks to one origin with one set of credentials."""
+
+    def __init__(self, source: str, base_url: str, limits: Limits, *, auth: AuthBase | None = None) -> None:
+        self.source, self.limits = source, limits
+        self._base = base_url.rstrip("/")
+        self._origin = _origin(urlsplit(self._base))
+        self._session = requests.Session()
+        # auth given here also keeps requests from looking for other credentials in a netrc file
+        self._session.auth = auth or _anonymous
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "prodops"})
+        self._session.trust_env = urlsplit(base_url).hostname not in ("127.0.0.1", "localhost", "::1")
+        self._adapter = _Watched()
+        for scheme in PORTS:
+            self._session.mount(f"{scheme}://", self._adapter)
+
+    def __repr__(self) -> str:
+        return f"Client({self.source})"
+
+    def close(self) -> None:
+        self._session.close()
+
+    def page(
+        self, method: str, target: str, key: str | None, *, stream: str, cursor: str | None = None, **request: Any
+    ) -> Page:
+        """The page of records at ``target``: the list under ``key`` of the answer, or the answer itself."""
+
+        def read(answer: Answer) -> Page:
+            return cut(answer.body, key, answer.charset)
+
+        return self.ask(method, target, read, stream=stream, cursor=cursor, **request)
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        read: Callable[[Answer], T],
+        *,
+        stream: str,
+        cursor: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        statuses: frozenset[int] = frozenset(),
+    ) -> T:
+        """What ``read`` makes of the answer; a ``BrokenJsonError`` of it counts as an answer cut short.
+
+        ``target`` is a path below the base URL, or a link that an answer gave. ``statuses`` are errors that the caller
+        wants to see. Requests are repeated, so they must only read. Raises ``SourceError``.
+        """
+
+        def attempt() -> T:
+            return read(self._once(method, target, params, json, statuses))
+
+        def failed(hint: str, status: int | None = None) -> SourceError:
+            return SourceError(self.source, stream, hint, cursor=cursor, status=status)
+
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.limits.attempts),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception_type((_AgainError, BrokenJsonError)),
+            reraise=True,
+        )
+        # errors are raised outside the handlers: texts of the libraries' exceptions hold URLs
+        try:
+            return retrying(attempt)
+        except _AgainError as again:
+            error = failed(f"{again.hint}; gave up after {self.limits.attempts} attempts", again.status)
+        except _NoError as no:
+            error = failed(no.hint, no.status)
+        except BrokenJsonError:
+            error = failed(f"the answer is not whole JSON; gave up after {self.limits.attempts} attempts", 200)
+        except NotAPageError as other:
+            error = failed(f"{other}: the vendor reports an error inside a good answer, or its API changed", 200)
+        raise error from None
+
+    def _once(
+        self, method: str, target: str, params: Mapping[str, Any] | None, json: Any, statuses: frozenset[int]
+    ) -> Answer:
+        url = self._address(target)
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._deadline() as is_late:
+                failure = None
+                try:
+                    with self._session.request(
+                        method,
+                        url,
+                        params=params,
+                        json=json,
+                        stream=True,
+                        allow_redirects=False,
+                        timeout=(self.limits.connect, self.limits.read),
+                    ) as response:
+                        if response.status_code not in REDIRECTS:
+                            return self._accepted(response, statuses)
+                        location, status = response.headers.get("Location", ""), response.status_code
+                except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                    failure = f"took longer than {self.limits.total:g} s" if is_late() else _kind(error)
+            if failure is not None:
+                raise _AgainError(failure)
+            url, params = self._redirected(url, location, status, method), None
+        raise _NoError("too many redirects; check BASE_URL", status)
+
+    def _accepted(self, response: requests.Response, statuses: frozenset[int]) -> Answer:
+        status = response.status_code
+        if status in RETRIED:
+            raise _AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
+        if status not in statuses and not 200 <= status < 300:
+            raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
+        media = response.headers.get("Content-Type", "")
+        if "json" not in media.split(";")[0].lower():
+            raise _NoError(
+                f"the answer is not JSON but {media.split(';')[0][:40] or 'of no type'}, a login page perhaps; "
+                "check BASE_URL and the credentials",
+                status,
+            )
+        parts, size = [], 0
+        for part in response.raw.stream(2**16, decode_content=True):
+            size += len(part)
+            if size > self.limits.body:
+                raise _NoError(
+                    f"the answer is larger than {self.limits.body / 2**20:g} MB; set a smaller PAGE_SIZE", status
+                )
+            parts.append(part)
+        charset = requests.utils.get_encoding_from_headers(response.headers) if "charset" in media.lower() else None
+        return Answer(status, b"".join(parts), charset)
+
+    def _address(self, target: str) -> str:
+        if "://" in target or target.startswith(("//", "\\", "/\\")):
+            return self._pinned(target, "link")
+        return self._base + target
+
+    def _redirected(self, url: str, location: str, status: int, method: str) -> str:
+        if method != "GET" or not location:
+            raise _NoError("the vendor redirects this request; check BASE_URL", status)
+        return self._pinned(urljoin(url, location), "redirect")
+
+    def _pinned(self, url: str, what: str) -> str:
+        try:
+            here = _origin(urlsplit(url)) == self._origin
+        except ValueError:
+            here = False
+        if not here:
+            raise _NoError(f"a {what} leads to another place than BASE_URL; refused, no credential was sent there")
+        return url
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        told = error.wait if isinstance(error, _AgainError) else None
+        backoff = self.limits.wait * 2.0 ** (state.attempt_number - 1)
+        # jitter spreads the clients of one tenant; never earlier than told
+        seconds = backoff * random.uniform(0.5, 1.5) if told is None else told + self.limits.wait * random.random()
+        return min(seconds, self.limits.longest_wait)
+
+    @contextmanager
+    def _deadline(self) -> Generator[Callable[[], bool], None, None]:
+        """Shuts the connection when the request takes too long: read time-outs start anew with each byte of a drip."""
+        late = threading.Event()
+
+        def shut() -> None:
+            late.set()
+            self._adapter.shut()
+
+        timer = threading.Timer(self.limits.total, shut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield late.is_set
+        finally:
+            timer.cancel()
+
+
+class Walk:
+    """Guards a walk over pages: a repeated token and endless pages that bring nothing new are errors, not loops."""
+
+    def __init__(self, source: str, stream: str) -> None:
+        self.source, self.stream = source, stream
+        self._seen: set[str] = set()
+        self._barren = 0
+
+    def step(self, token: str, fresh: int) -> None:
+        """The page just read brought ``fresh`` new records and says that ``token`` leads on."""
+        if token in self._seen:
+            hint = "the vendor gave the same page token twice; stopped, run again"
+            raise SourceError(self.source, self.stream, hint, cursor=token[:20])
+        self._seen.add(token)
+        self._barren = 0 if fresh else self._barren + 1
+        if self._barren > MAX_BARREN_PAGES:
+            hint = f"more than {MAX_BARREN_PAGES} pages on end brought nothing new; stopped, run again"
+            raise SourceError(self.source, self.stream, hint, cursor=token[:20])
+
+
+class _AgainError(Exception):
+    """Worth another attempt."""
+
+    def __init__(self, hint: str, status: int | None = None, wait: float | None = None) -> None:
+        super().__init__(hint)
+        self.hint, self.status, self.wait = hint, status, wait
+
+
+class _NoError(Exception):
+    """Final: another attempt would end the same way."""
+
+    def __init__(self, hint: str, status: int | None = None) -> None:
+        super().__init__(hint)
+        self.hint, self.status = hint, status
+
+
+class _Watched(HTTPAdapter):
+    """Knows the socket in use, so that a deadline can shut it whatever the reader waits for."""
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self._watch(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        return self._watch(super().proxy_manager_for(*args, **options))
+
+    def shut(self) -> None:
+        for open_socket in self._sockets:
+            try:
+                # not SSLSocket.shutdown, which would pull the TLS state from under its reader
+                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+            except OSError:
+                continue  # closed already
+
+    def _watch(self, manager: Any) -> Any:
+        sockets = self._sockets
+
+        def watched(pool: Any) -> Any:
+            class Connection(pool.ConnectionCls):  # type: ignore[misc]
+                def connect(self) -> None:
+                    super().connect()
+                    sockets[:] = [self.sock]
+
+            return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
+
+        manager.pool_classes_by_scheme = {
+            "http": watched(urllib3.HTTPConnectionPool),
+            "https": watched(urllib3.HTTPSConnectionPool),
+        }
+        return manager
+
+
+def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _origin(url: SplitResult) -> tuple[str, str, int]:
+    """Scheme, host and port; a URL that carries a user in front of its host has none to trust."""
+    if url.scheme not in PORTS or not url.hostname or "@" in url.netloc or "\\" in url.netloc:
+        raise ValueError("not an origin")
+    return url.scheme, url.hostname, url.port or PORTS[url.scheme]
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    told = response.headers.get("Retry-After", "").strip()
+    if not told:
+        return None
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        pass  # not seconds, so a date
+    try:
+        until = parsedate_to_datetime(told)
+        # the server's own clock, where it shows one: ours may be wrong
+        date = response.headers.get("Date")
+        server = parsedate_to_datetime(date) if date else datetime.fromtimestamp(time.time(), UTC)
+        return max(0.0, (until - server).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong on the way, without the exception's own text."""
+    text = repr(error)
+    if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
+        return "the TLS connection failed; check BASE_URL and the machine's certificates"
+    if isinstance(error, requests.Timeout) or "ReadTimeoutError" in text or "timed out" in text:
+        return "no answer in time; check the network and that the host of BASE_URL is up"
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+        return "the request can't be made; check BASE_URL and the credentials for stray characters"
+    if any(name in text for name in ("NewConnectionError", "NameResolutionError", "ProxyError")):
+        return "can't reach the host; check BASE_URL and the network"
+    return "the connection broke or the answer was cut short"

@@ -1,0 +1,128 @@
+"""Settings of the sources, found where dlt looks: environment, ``.env``, ``.dlt/secrets.toml``, ``.dlt/config.toml``.
+
+Belongs here: where settings are looked for, what all sources share, how a bad one is named. Does not: the credentials
+of one source (they stand beside it).
+
+Only the exact name counts (``SOURCES__JIRA__EMAIL``). dlt itself falls back to ``SOURCES__EMAIL`` and ``EMAIL``, which
+would take a stranger's variable for a credential and switch a source on.
+"""
+
+import stat
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_type_hints
+from urllib.parse import urlsplit
+
+import dlt
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.base_configuration import is_secret_hint
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ingestion.errors import SettingsError
+from ingestion.http import Limits
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _base_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.hostname or "@" in url.netloc or url.query or url.fragment:
+        raise ValueError("give the site's address like https://example.atlassian.net, without user or query")
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        raise ValueError("use https: credentials would travel in the clear")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class SourceSettings(BaseModel):
+    """What every REST source can be told."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    base_url: BaseUrl
+    start: date = date(2000, 1, 1)
+    page_size: int = Field(default=100, ge=1, le=1000)
+    max_deleted_share: float = Field(default=0.2, ge=0, le=1)
+    attempts: int = Field(default=Limits().attempts, ge=1, le=20)
+    retry_wait: float = Field(default=Limits().wait, ge=0)
+    longest_wait: float = Field(default=Limits().longest_wait, ge=0)
+    read_timeout: float = Field(default=Limits().read, gt=0)
+    total_timeout: float = Field(default=Limits().total, gt=0)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            attempts=self.attempts,
+            wait=self.retry_wait,
+            longest_wait=self.longest_wait,
+            read=self.read_timeout,
+            total=self.total_timeout,
+        )
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def variable(source: str, field: str) -> str:
+    """The environment variable of a setting."""
+    return f"SOURCES__{source}__{field}".upper()
+
+
+def is_set(source: str, model: type[BaseModel], *fields: str) -> bool:
+    """Whether any of the settings named has a value."""
+    hints = get_type_hints(model, include_extras=True)
+    return any(_find(source, field, hints[field]) is not None for field in fields)
+
+
+def resolve(source: str, model: type[S]) -> S:
+    """The settings of a source. Raises ``SettingsError`` naming each variable that is missing or makes no sense."""
+    hints = get_type_hints(model, include_extras=True)
+    found = {field: _find(source, field, hints[field]) for field in model.model_fields}
+    given = {field: value for field, value in found.items() if value is not None}
+    try:
+        return model.model_validate(given)
+    except ValidationError as invalid:
+        errors = [(str(error["loc"][0]), error) for error in invalid.errors(include_url=False, include_input=False)]
+    missing = [variable(source, field) for field, error in errors if error["type"] == "missing"]
+    if missing:
+        hint = f"missing; set it in the environment, in .env or under [sources.{source}] in .dlt/secrets.toml"
+        raise SettingsError(", ".join(missing), hint)
+    field, error = errors[0]
+    raise SettingsError(variable(source, field), error["msg"].removeprefix("Value error, "))
+
+
+def _find(source: str, field: str, hint: Any) -> Any:
+    secret = is_secret_hint(hint)
+    environment, *files = Container()[PluggableRunContext].providers.providers
+    value, name = environment.get_value(field, hint, None, "sources", source)
+    if value:
+        return value.strip() or None
+    dotenv = Path(dlt.current.run_context().run_dir) / ".env"
+    if value := _parsed(dotenv).get(name):
+        return _private(dotenv, value) if secret else value
+    for provider in files:
+        value, _ = provider.get_value(field, hint, None, "sources", source)
+        if value not in (None, ""):
+            where = Path(provider.get_value_location(field, None, "sources", source))
+            return _private(where, value) if secret else value
+    return None
+
+
+def _private(path: Path, value: Any) -> Any:
+    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")
+    return value
+
+
+def _parsed(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    values = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            values[name.strip()] = value.strip().strip("'\"")
+    return values

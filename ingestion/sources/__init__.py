@@ -1,0 +1,63 @@
+"""The sources: one page each, and the one way to run them.
+
+Belongs here: which sources there are and how a run of one goes. Does not: anything about a single vendor.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+
+from ingestion.errors import SourceErrors
+from ingestion.landing import Landed, Landing
+from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
+
+__all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source", "print_load"]
+
+
+class _Registry(Mapping[str, Source]):
+    """Modules are imported when asked for, so that ``python -m ingestion.sources.<name>`` runs one alone."""
+
+    names = ("files", "jira")
+
+    def __getitem__(self, name: str) -> Source:
+        if name not in self.names:
+            raise KeyError(name)
+        source: Source = import_module(f"{__name__}.{name}").SOURCE
+        return source
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+SOURCES: Mapping[str, Source] = _Registry()
+
+
+def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], None]) -> list[Landed]:
+    """Loads all streams of a source. A stream that fails does not stop the ones that don't need it.
+
+    Raises ``SourceErrors`` with every failure once the others have landed, ``SettingsError`` or ``FileError`` before
+    anything landed.
+    """
+    source = SOURCES[name]
+    done: list[Landed] = []
+    with Landing(name, [stream.name for stream in source.streams]) as landing:
+        for landed in source.load(landing, options):
+            done.append(landed)
+            on_landed(landed)
+    return done
+
+
+def print_load(name: str) -> int:
+    """Loads one source alone and prints what landed: what ``python -m ingestion.sources.<name>`` does."""
+    from ingestion.errors import ProdopsError
+
+    try:
+        load_source(
+            name, LoadOptions(), lambda one: print(f"{one.source}.{one.stream}: {one.seen} seen, {one.landed} new")
+        )
+    except ProdopsError as error:
+        print(error)
+        return error.exit_code
+    return 0
