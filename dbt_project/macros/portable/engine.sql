@@ -1,0 +1,72 @@
+{#
+    Times, lists, quantiles and patterns, where engines differ. JSON is in json.sql; what dbt dispatches itself (dbt.date_trunc, dbt.dateadd) is not here.
+    All time columns are UTC without a zone, so no session setting can shift them.
+#}
+
+{#
+    The instant that a vendor's text names: ISO 8601 with Z or an offset with or without a colon (Jira writes +0800), or a number of epoch milliseconds
+    (Jira's changelog/bulkfetch). A text without a zone is no instant: NULL.
+#}
+{% macro timestamp_from_text(text) -%} {{ return(adapter.dispatch('timestamp_from_text')(text)) }} {%- endmacro %}
+{% macro instant_pattern() -%} ^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})$ {%- endmacro %}
+{% macro default__timestamp_from_text(text) -%}
+    case when {{ text_matches(text, '^-?[0-9]{1,15}$') }} then timestamp_millis(cast({{ text }} as bigint))
+        when {{ text_matches(text, instant_pattern()) }} then try_cast({{ text }} as timestamp) end
+{%- endmacro %}
+{% macro duckdb__timestamp_from_text(text) -%}
+    case when {{ text_matches(text, '^-?[0-9]{1,15}$') }} then epoch_ms(try_cast({{ text }} as bigint))
+        when {{ text_matches(text, instant_pattern()) }} then timezone('UTC', try_cast({{ text }} as timestamptz)) end
+{%- endmacro %}
+
+{# Wall clock of a UTC instant in a zone, and the UTC instant of a wall clock there (only midnights are asked; a skipped one is the first instant after the gap). #}
+{% macro to_local(at, zone) -%} {{ return(adapter.dispatch('to_local')(at, zone)) }} {%- endmacro %}
+{% macro default__to_local(at, zone) -%} from_utc_timestamp({{ at }}, {{ zone }}) {%- endmacro %}
+{% macro duckdb__to_local(at, zone) -%} timezone({{ zone }}, timezone('UTC', {{ at }})) {%- endmacro %}
+
+{% macro to_utc(local_at, zone) -%} {{ return(adapter.dispatch('to_utc')(local_at, zone)) }} {%- endmacro %}
+{% macro default__to_utc(local_at, zone) -%} to_utc_timestamp({{ local_at }}, {{ zone }}) {%- endmacro %}
+{% macro duckdb__to_utc(local_at, zone) -%} timezone('UTC', timezone({{ zone }}, {{ local_at }})) {%- endmacro %}
+
+{# Whole milliseconds between two instants. #}
+{% macro milliseconds_between(earlier, later) -%} {{ return(adapter.dispatch('milliseconds_between')(earlier, later)) }} {%- endmacro %}
+{% macro default__milliseconds_between(earlier, later) -%} (unix_millis({{ later }}) - unix_millis({{ earlier }})) {%- endmacro %}
+{% macro duckdb__milliseconds_between(earlier, later) -%} (epoch_ms({{ later }}) - epoch_ms({{ earlier }})) {%- endmacro %}
+
+{# Continuous quantile with linear interpolation, h = (n - 1) p; NULL over no values. #}
+{% macro quantile(expression, share) -%} {{ return(adapter.dispatch('quantile')(expression, share)) }} {%- endmacro %}
+{% macro default__quantile(expression, share) -%} percentile({{ expression }}, {{ share }}) {%- endmacro %}
+{% macro duckdb__quantile(expression, share) -%} quantile_cont({{ expression }}, {{ share }}) {%- endmacro %}
+
+{% macro text_matches(text, pattern) -%} {{ return(adapter.dispatch('text_matches')(text, pattern)) }} {%- endmacro %}
+{% macro default__text_matches(text, pattern) -%} {{ text }} rlike '{{ pattern }}' {%- endmacro %}
+{% macro duckdb__text_matches(text, pattern) -%} regexp_matches({{ text }}, '{{ pattern }}') {%- endmacro %}
+
+{# Shell pattern: * any text, ? any character, [a-c] and [!a-c] a set; upper and lower case differ. #}
+{% macro text_globs(text, pattern) -%} {{ return(adapter.dispatch('text_globs')(text, pattern)) }} {%- endmacro %}
+{% macro default__text_globs(text, pattern) -%}
+    {{ text }} rlike concat('^', replace(replace(replace(replace({{ pattern }}, '.', '[.]'), '*', '.*'), '?', '.'), '[!', '[^'), '$')
+{%- endmacro %}
+{% macro duckdb__text_globs(text, pattern) -%} {{ text }} glob {{ pattern }} {%- endmacro %}
+
+{# The n-th element of a list, from 1. #}
+{% macro list_item(list, n) -%} {{ return(adapter.dispatch('list_item')(list, n)) }} {%- endmacro %}
+{% macro default__list_item(list, n) -%} element_at({{ list }}, {{ n }}) {%- endmacro %}
+{% macro duckdb__list_item(list, n) -%} {{ list }}[{{ n }}] {%- endmacro %}
+
+{% macro list_text(list, separator) -%} {{ return(adapter.dispatch('list_text')(list, separator)) }} {%- endmacro %}
+{% macro default__list_text(list, separator) -%} array_join({{ list }}, '{{ separator }}') {%- endmacro %}
+{% macro duckdb__list_text(list, separator) -%} array_to_string({{ list }}, '{{ separator }}') {%- endmacro %}
+
+{# One row per piece of a separated text, as a lateral table `alias(piece)`. #}
+{% macro text_pieces(text, separator, alias) -%} {{ return(adapter.dispatch('text_pieces')(text, separator, alias)) }} {%- endmacro %}
+{% macro default__text_pieces(text, separator, alias) -%} lateral view explode(split({{ text }}, '{{ separator }}')) {{ alias }} as piece {%- endmacro %}
+{% macro duckdb__text_pieces(text, separator, alias) -%}
+    cross join lateral (select unnest(string_split({{ text }}, '{{ separator }}')) as piece) as {{ alias }}
+{%- endmacro %}
+
+{# One row per seventh day from one date to another, both inclusive, as a select list item. #}
+{% macro weekly_dates(first_date, last_date) -%} {{ return(adapter.dispatch('weekly_dates')(first_date, last_date)) }} {%- endmacro %}
+{% macro default__weekly_dates(first_date, last_date) -%} explode(sequence({{ first_date }}, {{ last_date }}, interval 7 days)) {%- endmacro %}
+{% macro duckdb__weekly_dates(first_date, last_date) -%}
+    cast(unnest(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval 7 days)) as date)
+{%- endmacro %}

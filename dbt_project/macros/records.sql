@@ -1,0 +1,108 @@
+{#
+    From landed records to typed rows.
+
+    Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not: meaning (staging views, intermediate).
+
+    A base model declares its columns: name, JSON path, type (text, key, timestamp, date, bigint, double, decimal, boolean, json) and whether it must be there.
+    A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
+    A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
+#}
+
+{% macro typed_records(source_name, stream, columns, from_sql='') %}
+with landed as (
+    select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
+    from {{ source(source_name, stream) }}
+    where _dlt_load_id not in {{ loads_of(this.identifier) }}
+),
+
+-- Ranked without the payload: sorting the wide text would cost more than parsing it.
+ranked as (
+    select
+        record_id, load_id, sequence,
+        row_number() over (partition by record_id order by load_id desc, sequence desc) as version_rank
+    from landed
+),
+
+newest as (
+    select landed.*
+    from landed
+    inner join ranked
+        on landed.record_id = ranked.record_id and landed.load_id = ranked.load_id and landed.sequence = ranked.sequence
+    where ranked.version_rank = 1
+    {% if is_incremental() %}
+        -- A load that is seen late must not overwrite a newer version.
+        and not exists (
+            select 1 from {{ this }} as built
+            where built.record_id = landed.record_id
+                and (built.load_id > landed.load_id or (built.load_id = landed.load_id and built.sequence > landed.sequence))
+        )
+    {% endif %}
+),
+
+parsed as (
+    select
+        newest.record_id, newest.parent_id, newest.is_deleted, newest.extracted_at, newest.sequence, newest.load_id,
+        newest.payload is not null as has_payload,
+        {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'equalto', 'json') | list %}
+        {{ json_texts('newest.payload', plain | map(attribute='path') | list) }} as texts
+        {% for column in columns if column.path_sql is defined or column.type == 'json' %}
+        , {{ json_raw('newest.payload', column.path_sql or string_literal(column.path)) if column.type == 'json'
+            else json_text('newest.payload', column.path_sql) }} as {{ column.name }}_text
+        {% endfor %}
+    from newest {{ from_sql }}
+),
+
+named as (
+    select
+        *
+        {% for column in plain %}
+        , {{ list_item('texts', loop.index) }} as {{ column.name }}_text
+        {% endfor %}
+    from parsed
+)
+
+select
+    record_id,
+    parent_id,
+    {% for column in columns %}
+    {{ from_text(column.name ~ '_text', column.type) }} as {{ column.name }},
+    {% endfor %}
+    is_deleted,
+    case
+        when is_deleted then null
+        when not has_payload then 'payload: missing'
+        when texts is null then 'payload: not JSON'
+        {% for column in columns if column.required %}
+        when {{ presence(column.name ~ '_text', column.type) }} is null then '{{ column.name }}: missing'
+        {% endfor %}
+        {% for column in columns if column.type not in ('text', 'key', 'json') %}
+        when {{ presence(column.name ~ '_text', column.type) }} is not null and {{ from_text(column.name ~ '_text', column.type) }} is null
+            then '{{ column.name }}: not a {{ column.type }}: ' || left({{ column.name }}_text, 60)
+        {% endfor %}
+    end as quarantine_reason,
+    extracted_at,
+    sequence,
+    load_id
+from named
+{% endmacro %}
+
+{% macro string_literal(value) -%} '{{ value | replace("'", "''") }}' {%- endmacro %}
+
+{# The text where it says something: blanks of typed columns and keys are as good as absent. #}
+{% macro presence(text, type) -%}
+    {{ text if type in ('text', 'json') else "nullif(trim(" ~ text ~ "), '')" }}
+{%- endmacro %}
+
+{# The typed value of a text, NULL where it does not fit. #}
+{% macro from_text(text, type) -%}
+    {%- if type in ('text', 'json', 'key') -%} {{ presence(text, type) }}
+    {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
+    {%- elif type == 'date' -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
+    {%- elif type == 'bigint' -%} case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
+    {%- elif type in ('double', 'decimal') -%}
+        case when {{ text_matches(text, '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$') }}
+            then try_cast({{ text }} as {{ 'decimal(18, 6)' if type == 'decimal' else 'double' }}) end
+    {%- elif type == 'boolean' -%} case lower({{ text }}) when 'true' then true when 'false' then false end
+    {%- else -%} {{ exceptions.raise_compiler_error("Unknown type of a landed column: " ~ type) }}
+    {%- endif -%}
+{%- endmacro %}

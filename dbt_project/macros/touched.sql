@@ -1,0 +1,18 @@
+{#
+    What new loads touched, for the incremental models of the history path: they replace all rows of a touched key and leave the rest alone.
+#}
+
+{# Numbers of histories in loads that this model has not built. #}
+{% macro new_histories() -%}
+    select history_number from {{ ref('base_jira__changelogs') }} where load_id not in {{ loads_of(this.identifier) }}
+{%- endmacro %}
+
+{# Issues of which this model has not built the newest version, a tombstone or a history. #}
+{% macro touched_issues() -%}
+    select record_id from {{ ref('base_jira__issues') }} where load_id not in {{ loads_of(this.identifier) }}
+    union
+    select parent_id from {{ ref('base_jira__changelogs') }} where load_id not in {{ loads_of(this.identifier) }}
+{%- endmacro %}
+
+{# The project's key within an issue's key: PAY-2-17 is issue 17 of PAY-2. #}
+{% macro project_of(issue_key) -%} regexp_replace({{ issue_key }}, '-[^-]*$', '') {%- endmacro %}

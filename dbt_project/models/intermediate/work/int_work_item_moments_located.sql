@@ -1,0 +1,55 @@
+-- Where an item stood at the instants the marts count: when it was done, when it was reopened, at the end of each week in progress, now.
+with clock as (
+    select * from {{ ref('int_clocks_read') }}
+),
+
+statuses as (
+    select
+        ranges.*,
+        lag(ranges.status_category) over (partition by ranges.issue_id order by ranges.change_number) as category_before
+    from {{ ref('int_issue_statuses_ranged') }} as ranges
+    inner join {{ ref('int_delivery_items_selected') }} as items on ranges.issue_id = items.issue_id
+),
+
+events as (
+    select issue_id, 'done' as moment, 1 as moment_number, done_first_at as moment_at
+    from {{ ref('int_work_items_flowed') }} where done_first_at is not null
+    union all
+    select issue_id, 'reopened', change_number, valid_from
+    from statuses where category_before = 'done' and status_category <> 'done'
+    union all
+    select issue_id, 'now', 1, clock.data_as_of
+    from {{ ref('int_delivery_items_selected') }} cross join clock
+),
+
+moments as (
+    select
+        events.*,
+        cast({{ to_local('events.moment_at', 'clock.reporting_time_zone') }} as date) as mapping_date,
+        cast({{ dbt.date_trunc('week', to_local('events.moment_at', 'clock.reporting_time_zone')) }} as date) as week_start_date
+    from events
+    cross join clock
+    union all
+    -- In progress at the end of a week is asked at its last microsecond: what changes at the stroke of Monday belongs to the next week.
+    select
+        statuses.issue_id, 'in_progress', 1, weeks.ends_at - interval '1' microsecond, weeks.mapping_date, weeks.week_start_date
+    from statuses
+    inner join {{ ref('int_weeks_spined') }} as weeks
+        on statuses.valid_from < weeks.ends_at and (statuses.valid_to is null or weeks.ends_at <= statuses.valid_to)
+    where statuses.status_category = 'indeterminate'
+)
+
+select
+    moments.issue_id,
+    moments.moment,
+    moments.moment_number,
+    moments.moment_at,
+    moments.week_start_date,
+    moments.mapping_date,
+    epics.epic_id,
+    projects.project_key,
+    teams.team_name
+from moments
+left join {{ ref('int_issue_epics_ranged') }} as epics on {{ in_force('moments', 'epics') }}
+left join {{ ref('int_issue_projects_ranged') }} as projects on {{ in_force('moments', 'projects') }}
+left join {{ ref('int_issue_teams_ranged') }} as teams on {{ in_force('moments', 'teams') }}

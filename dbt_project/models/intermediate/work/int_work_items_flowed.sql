@@ -1,0 +1,31 @@
+-- Done is the first entry into a done status (a later comment or a bulk edit does not move it), started the first into one in progress.
+with entries as (
+    select
+        ranges.*,
+        lag(ranges.status_category) over (partition by ranges.issue_id order by ranges.change_number) as category_before
+    from {{ ref('int_issue_statuses_ranged') }} as ranges
+),
+
+flow as (
+    select
+        items.issue_id,
+        items.issue_key,
+        items.issue_type_name,
+        items.is_bug,
+        items.created_at,
+        min(case when entries.status_category = 'indeterminate' then entries.valid_from end) as first_started_at,
+        min(case when entries.status_category = 'done' then entries.valid_from end) as done_first_at,
+        max(case when entries.status_category = 'done' and entries.category_before is distinct from 'done' then entries.valid_from end)
+            as done_last_at,
+        count(case when entries.category_before = 'done' and entries.status_category <> 'done' then 1 end) as reopens
+    from {{ ref('int_delivery_items_selected') }} as items
+    left join entries on items.issue_id = entries.issue_id
+    group by items.issue_id, items.issue_key, items.issue_type_name, items.is_bug, items.created_at
+)
+
+select
+    *,
+    -- Work that was finished before anyone started it has no cycle time, only a lead time.
+    case when first_started_at <= done_first_at then {{ milliseconds_between('first_started_at', 'done_first_at') }} end as cycle_ms,
+    {{ milliseconds_between('created_at', 'done_first_at') }} as lead_ms
+from flow

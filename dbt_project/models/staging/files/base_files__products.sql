@@ -1,0 +1,15 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'products') }}", post_hook="{{ close_landing('files', 'products') }}"
+) }}
+
+{{ typed_records('files', 'products', [
+    {'name': 'product_id', 'path': '$.product_id', 'type': 'key', 'required': true},
+    {'name': 'product_name', 'path': '$.name', 'type': 'text', 'required': true},
+    {'name': 'level', 'path': '$.level', 'type': 'key', 'required': true},
+    {'name': 'parent_id', 'path': '$.parent_id', 'type': 'key'},
+    {'name': 'owner', 'path': '$.owner', 'type': 'key'},
+    {'name': 'lifecycle', 'path': '$.lifecycle', 'type': 'key'},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}

@@ -1,0 +1,14 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'teams') }}", post_hook="{{ close_landing('files', 'teams') }}"
+) }}
+
+{{ typed_records('files', 'teams', [
+    {'name': 'team_id', 'path': '$.team_id', 'type': 'key', 'required': true},
+    {'name': 'team_name', 'path': '$.name', 'type': 'text', 'required': true},
+    {'name': 'team_type', 'path': '$.type', 'type': 'key'},
+    {'name': 'function_name', 'path': '$.function', 'type': 'key'},
+    {'name': 'parent_id', 'path': '$.parent_id', 'type': 'key'},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}

@@ -1,0 +1,12 @@
+select
+    product_id,
+    product_name,
+    level,
+    parent_id,
+    owner,
+    lifecycle,
+    coalesce(valid_from, date '0001-01-01') as valid_from,
+    coalesce(valid_to, date '9999-12-31') as valid_to,
+    load_id
+from {{ ref('base_files__products') }}
+where not is_deleted and quarantine_reason is null

@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('jira', 'worklogs') }}", post_hook="{{ close_landing('jira', 'worklogs') }}"
+) }}
+
+{{ typed_records('jira', 'worklogs', [
+    {'name': 'issue_id', 'path': '$.issueId', 'type': 'key', 'required': true},
+    {'name': 'author_account_id', 'path': '$.author.accountId', 'type': 'key'},
+    {'name': 'started_at', 'path': '$.started', 'type': 'timestamp', 'required': true},
+    {'name': 'time_spent_seconds', 'path': '$.timeSpentSeconds', 'type': 'bigint', 'required': true},
+    {'name': 'created_at', 'path': '$.created', 'type': 'timestamp'},
+    {'name': 'updated_at', 'path': '$.updated', 'type': 'timestamp'},
+]) }}

@@ -1,0 +1,7 @@
+select
+    record_id as status_id,
+    status_name,
+    coalesce(status_category, 'undefined') as status_category,
+    load_id
+from {{ ref('base_jira__statuses') }}
+where not is_deleted and quarantine_reason is null
