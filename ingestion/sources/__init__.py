@@ -3,10 +3,11 @@
 Belongs here: which sources there are and how a run of one goes. Does not: anything about a single vendor.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
-from ingestion.errors import SourceErrors
+from ingestion.errors import ProdopsError
 from ingestion.landing import Landed, Landing
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
@@ -51,13 +52,13 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
 
 def print_load(name: str) -> int:
     """Loads one source alone and prints what landed: what ``python -m ingestion.sources.<name>`` does."""
-    from ingestion.errors import ProdopsError
+
+    def show(landed: Landed) -> None:
+        print(f"{landed.source}.{landed.stream}: {landed.seen} seen, {landed.landed} landed, {landed.deleted} deleted")
 
     try:
-        load_source(
-            name, LoadOptions(), lambda one: print(f"{one.source}.{one.stream}: {one.seen} seen, {one.landed} new")
-        )
+        load_source(name, LoadOptions(), show)
     except ProdopsError as error:
-        print(error)
+        print(error, file=sys.stderr)
         return error.exit_code
     return 0

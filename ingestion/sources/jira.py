@@ -16,23 +16,24 @@ change is invisible for seconds to minutes, so each run starts 15 minutes early;
 Not every change moves `updated` (a renamed sprint or user does not): hence snapshots, and a full resync by schedule.
 Changelogs never come from the search (`expand=changelog` is cut at 40): each landed issue's whole history is fetched.
 
-Deletes: no query shows them. The census reads the ids of each visible project; what landed and is not there is asked for
-by id, and gets a tombstone when Jira does not know it either. Projects out of sight are left alone: a lost permission
-looks just like a deletion. Ids that the census shows and landing lacks are fetched: that heals what the cursor missed.
+Deletes: no query shows them. The census reads the ids of each visible project; what landed and is not there is asked
+for by id, and gets a tombstone when Jira does not know it either. Projects out of sight are left alone: a lost
+permission looks just like a deletion. Ids that the census shows and landing lacks are fetched, which heals whatever the
+cursor missed.
 
 Alone: python -m ingestion.sources.jira
-Settings: SOURCES__JIRA__BASE_URL (scoped tokens: https://api.atlassian.com/ex/jira/<cloud id>), EMAIL, API_TOKEN, START.
+Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dlt.common.configuration.specs.base_configuration import TSecretStrValue
+from dlt.common.typing import TSecretStrValue
 from pydantic import Field
 from requests.auth import HTTPBasicAuth
 
@@ -122,9 +123,7 @@ class Jira:
     def _projects(self) -> Iterator[Landed]:
         records, landed = self._snapshot("projects", lambda: self._read(PROJECTS))
         if not records:
-            raise SourceError(
-                "jira", "projects", "the API user sees no project; give it the Browse Projects permission"
-            )
+            raise SourceError("jira", "projects", "this user sees no project; give it the Browse Projects permission")
         self.projects = set(records)
         yield landed
 
@@ -224,8 +223,8 @@ class Jira:
             walk.step(str(token), len(page.records))
             number += 1
 
-    def _bulk(self, ids: list[str], fields: list[str]) -> Page:
-        body = {"issueIdsOrKeys": ids, "fields": fields}
+    def _bulk(self, ids: Sequence[str], fields: list[str]) -> Page:
+        body = {"issueIdsOrKeys": list(ids), "fields": fields}
         return self.client.page("POST", "/rest/api/3/issue/bulkfetch", "issues", stream="issues", json=body)
 
     # -- deletions, and what the cursor missed

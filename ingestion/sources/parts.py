@@ -25,7 +25,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """``census``: look for deletions and for what the cursor missed. ``resync``: read all again, whatever the cursor."""
+    """``census``: look for deletions and for what the cursor missed. ``resync``: read all, whatever the cursor."""
 
     census: bool = True
     resync: bool = False
