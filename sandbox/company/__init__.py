@@ -1,0 +1,126 @@
+"""The made-up company: everything that happens in it from a seed, and its state at any instant.
+
+Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what a figure makes of it (sandbox/truth.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from random import Random
+from typing import Any
+
+from sandbox.company import site, work
+from sandbox.company.book import Book
+from sandbox.company.cases import Case, tell_all
+from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
+from sandbox.company.events import Change as Change
+from sandbox.company.structure import HEADERS, PRODUCTS, PROJECT_MAP, TEAMS, ZONES, Row, people
+from sandbox.company.world import World
+from sandbox.moments import ms, utc
+
+DEFAULT_NOW = "2026-10-15T06:00:00Z"
+SCALES = {"tiny": 15, "small": 1_150, "medium": 14_700}  # issues of everyday work at the default now, beside the cases
+
+
+class Company:
+    """One company, wholly determined by seed and scale. The past of an instant is the fold of the events up to it."""
+
+    def __init__(self, seed: int = 1, scale: str = "small") -> None:
+        if scale not in SCALES:
+            raise ValueError(f"scale {scale!r} is not one of {', '.join(SCALES)}")
+        self.seed, self.scale = seed, scale
+        self.user_zone, self.reporting_zone = ZONES[(seed - 1) % len(ZONES)]
+        self.currency = ("EUR", "USD", "GBP")[seed % 3]
+        self.fields = site.fields(seed)
+        rng = Random(seed)
+        self.people = people(rng, 14)
+        self.sprints = site.sprints()
+        book = Book(rng, self.people, self.sprints)
+        by_project = work.epics(book)
+        told, late_rows = tell_all(book, by_project, seed)
+        work.everyday(book, SCALES[scale], by_project)
+        issues = book.closed()
+        self.events: list[Event] = sorted(
+            [*site.history(self.people, self.sprints, rng), *issues], key=lambda event: event.at
+        )
+        self._files = {
+            "products": PRODUCTS,
+            "product_map": PROJECT_MAP + [row() for row in late_rows],
+            "teams": TEAMS,
+        }
+        self.cases = [
+            Case(tell.__name__, "jira", tuple(story.key for story in stories), " ".join((tell.__doc__ or "").split()))
+            for tell, stories in told
+        ]
+        self._injected = 0
+
+    def rows(self, file: str, now: int | str) -> list[dict[str, str]]:
+        """The rows of one of the company's files as they stand at an instant."""
+        known: list[Row] = [row for row in self._files[file] if row.known(ms(now))]
+        return [dict(zip(HEADERS[file], row.values, strict=True)) for row in known]
+
+    @property
+    def policy(self) -> dict[str, str]:
+        return {"reporting_time_zone": self.reporting_zone, "reporting_currency": self.currency}
+
+    def world(self, now: int | str) -> World:
+        """A fresh fold of everything up to an instant."""
+        world = World(self)
+        world.advance(ms(now))
+        return world
+
+    def happen(self, event: Event) -> Event:
+        """Something that is not in the timeline happens, at its instant, after whatever else happened then."""
+        self.events.insert(bisect_right(self.events, event.at, key=lambda known: known.at), event)
+        return event
+
+    def insert_issue(self, at: int, project: str = "PAY", **values: Any) -> IssueCreated:
+        """A story nobody planned. Its id and key lie above all that the timeline will ever use."""
+        self._injected += 1
+        number = 900_000 + self._injected
+        fresh = {
+            "project": project,
+            "key": f"{project}-{number}",
+            "type": site.type_id(project, "Story"),
+            "epic": None,
+            "parent": None,
+        }
+        fresh |= {
+            "status": site.PROJECTS[project].workflow.todo,
+            "summary": f"Unplanned {self._injected}",
+            "description": None,
+        }
+        fresh |= {
+            "team": None,
+            "sprints": (),
+            "points": None,
+            "assignee": None,
+            "priority": "3",
+            "resolution": None,
+            "labels": (),
+        }
+        event = IssueCreated(at, number, self.people[0].account_id, fresh | values)
+        self.happen(event)
+        return event
+
+    def edit_issue(self, at: int, issue_id: int, text: str = "Edited while somebody was reading.") -> IssueCommented:
+        event = IssueCommented(at, issue_id, self.people[0].account_id, text)
+        self.happen(event)
+        return event
+
+    def delete_issue(self, at: int, issue_id: int) -> IssueDeleted:
+        event = IssueDeleted(at, issue_id)
+        self.happen(event)
+        return event
+
+    def __repr__(self) -> str:
+        last = utc(self.events[-1].at).date()
+        return f"Company(seed={self.seed}, scale={self.scale!r}, {len(self.events)} events to {last})"
+
+
+def cases(seed: int = 1, scale: str = "tiny") -> list[Case]:
+    """The labelled edge cases of a company: name, source, the first keys of the issues that show it, explanation."""
+    return Company(seed, scale).cases
+
+
+__all__ = ["Case", "Change", "Company", "DEFAULT_NOW", "IssueChanged", "World", "cases"]

@@ -1,0 +1,81 @@
+"""What can happen in the company: plain facts with an instant, in the order in which they happened.
+
+Here belong the kinds of events. Not here: what a vendor makes of them, what a figure makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of an issue, before and after. `style` says in which words Jira records it, where it has several."""
+
+    field: str
+    before: Any
+    after: Any
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCreated(Event):
+    issue_id: int
+    author: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueChanged(Event):
+    issue_id: int
+    history_id: int
+    author: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCommented(Event):
+    """Bumps `updated` and leaves no history."""
+
+    issue_id: int
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDeleted(Event):
+    issue_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLogged(Event):
+    """A worklog written, or written again (same id)."""
+
+    issue_id: int
+    worklog_id: int
+    author: str
+    started: int
+    seconds: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUnlogged(Event):
+    issue_id: int
+    worklog_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChanged(Event):
+    """A project, status, board, sprint or user appears, changes some values, or goes (values None)."""
+
+    kind: str
+    id: str
+    values: Mapping[str, Any] | None

@@ -1,0 +1,368 @@
+"""What goes wrong on the way: a fault script says which request gets which fault, one table says what each fault does.
+
+Here belongs everything a network, a proxy or a vendor's bad day does to an answer, and the world changing while somebody
+reads. Not here: what a vendor always does (sandbox/jira).
+
+A script is a list, in JSON or YAML:
+  - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}
+`path` is a regular expression found anywhere in the path; `nth` (from 1) the first matching request that is hit, `count`
+how many in a row (absent: one; `always`: all from there on). What else stands there is for the fault itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sandbox.moments import utc
+from sandbox.wire import JSON_TYPE, Answer, Call
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+
+def load(file: Path | str) -> list[dict[str, Any]]:
+    """A fault script from a file; JSON is YAML too."""
+    script = yaml.safe_load(Path(file).read_text("utf-8"))
+    if not isinstance(script, list):
+        raise ValueError(f"{file}: a fault script is a list of rules")
+    return script
+
+
+def rules(script: Iterable[Mapping[str, Any]]) -> list[Rule]:
+    return [Rule.read(given) for given in script]
+
+
+@dataclass(slots=True)
+class Rule:
+    fault: str
+    path: re.Pattern[str]
+    method: str | None
+    source: str | None
+    nth: int
+    count: int | None
+    options: dict[str, Any] = field(default_factory=dict)
+    seen: int = 0
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Rule:
+        rest = dict(given)
+        fault = str(rest.pop("fault", ""))
+        if fault not in BEFORE and fault not in AFTER:
+            raise ValueError(f"no fault is called {fault!r}; there are {', '.join(sorted({*BEFORE, *AFTER}))}")
+        path, method, source = rest.pop("path", ""), rest.pop("method", None), rest.pop("source", None)
+        nth, count = int(rest.pop("nth", 1)), rest.pop("count", 1)
+        return cls(fault, re.compile(path), method, source, nth, None if count == "always" else int(count), rest)
+
+    def hits(self, call: Call) -> bool:
+        if (
+            self.source not in (None, call.source)
+            or self.method not in (None, call.method)
+            or not self.path.search(call.path)
+        ):
+            return False
+        self.seen += 1
+        return self.seen >= self.nth and (self.count is None or self.seen < self.nth + self.count)
+
+    def before(self, sandbox: Sandbox, call: Call) -> None:
+        if self.fault in BEFORE:
+            BEFORE[self.fault](sandbox, call, **self.options)
+
+    def after(self, given: Answer, call: Call, previous: Answer | None) -> Answer:
+        if self.fault in AFTER:
+            return AFTER[self.fault](given, call, previous, **self.options)
+        return given
+
+
+# -- before the vendor answers: the world, or what of it can be seen
+
+BEFORE: dict[str, Callable[..., None]] = {}
+
+
+def before(change: Callable[..., None]) -> Callable[..., None]:
+    BEFORE[change.__name__] = change
+    return change
+
+
+@before
+def lag(sandbox: Sandbox, call: Call, seconds: float = 120) -> None:
+    """The search index does not know the newest writes yet."""
+    call.lag = round(seconds * 1000)
+
+
+@before
+def hide_project(sandbox: Sandbox, call: Call, project: str) -> None:
+    """The API user has lost the permission to browse a project: everything in it looks deleted."""
+    call.hidden.add(project)
+
+
+@before
+def advance(sandbox: Sandbox, call: Call, seconds: float) -> None:
+    """Time passes between two pages, and with it whatever the timeline holds."""
+    call.now = sandbox.clock.advance(sandbox.clock.now() + round(seconds * 1000))
+
+
+@before
+def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int = 0, project: str = "PAY") -> None:
+    """Somebody creates, edits or deletes an issue while we read; by itself it takes the least recently updated one."""
+    company = sandbox.company
+    if what == "insert":
+        company.insert_issue(call.now, project)
+        return
+    issues = company.world(call.now).issues
+    victim = (
+        issue_id or min((i for i in issues.values() if not i.children), key=lambda issue: (issue.updated, issue.id)).id
+    )
+    {"edit": company.edit_issue, "delete": company.delete_issue}[what](call.now, victim)
+
+
+@before
+def empty_page(sandbox: Sandbox, call: Call) -> None:
+    """A page without records, and a token to go on with."""
+    call.empty_page = True
+
+
+@before
+def duplicate_page(sandbox: Sandbox, call: Call) -> None:
+    """The page before is served once more, and the token leads on from it (its other half is in AFTER)."""
+    call.empty_page = True
+
+
+# -- after the vendor has answered: status, text, records, bytes
+
+AFTER: dict[str, Callable[..., Answer]] = {}
+ROW_LISTS = ("issues", "values", "issueChangeLogs")
+# JSON texts that a loader must survive; some of them no JSON library would write.
+RAW = {
+    "2^63": "9223372036854775808",
+    "1e400": "1e400",
+    "NaN": "NaN",
+    "-0": "-0.0",
+    "38 digits": "12345678901234567890123456789012345678",
+    "38 decimals": "0.12345678901234567890123456789012345678",
+    "lone surrogate": '"\\ud800"',
+    "NUL": '"a\\u0000b"',
+    "emoji": '"\\ud83e\\uddea \u05e9\u05dc\u05d5\u05dd"',
+    "deep": "[" * 10_000 + "]" * 10_000,
+    "wide": "{" + ",".join(f'"key_{number}":{number}' for number in range(5_000)) + "}",
+    "null": "null",
+}
+MARK = "@raw@"
+
+
+def after(change: Callable[..., Answer]) -> Callable[..., Answer]:
+    AFTER[change.__name__] = change
+    return change
+
+
+def rows_of(document: Any) -> list[Any]:
+    if isinstance(document, list):
+        return document
+    return next((document[name] for name in ROW_LISTS if isinstance(document.get(name), list)), [])
+
+
+def written(given: Answer, document: Any, raw: str = "") -> Answer:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    given.body = text.replace(f'"{MARK}"', raw).encode()
+    return given
+
+
+@after
+def status(
+    given: Answer,
+    call: Call,
+    previous: Answer | None,
+    status: int,
+    retry_after: float | None = None,
+    as_date: bool = False,
+) -> Answer:
+    """An error, with Retry-After in seconds or as a date, or without."""
+    headers = {"content-type": JSON_TYPE}
+    if retry_after is not None:
+        date = format_datetime(utc(call.now + round(retry_after * 1000)), usegmt=True)
+        headers["retry-after"] = date if as_date else str(retry_after)
+    if status == 429:
+        headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
+    return Answer(
+        status,
+        json.dumps({"errorMessages": [f"Answered with {status} by the fault script."], "errors": {}}).encode(),
+        headers,
+    )
+
+
+@after
+def html_login(given: Answer, call: Call, previous: Answer | None) -> Answer:
+    page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body><form></form></body></html>"
+    return Answer(200, page, {"content-type": "text/html;charset=UTF-8"})
+
+
+@after
+def error_body(given: Answer, call: Call, previous: Answer | None, document: Any = None) -> Answer:
+    """200, and yet an error."""
+    return written(given, document or {"errorMessages": ["Something went wrong."], "errors": {}})
+
+
+@after
+def empty_list(given: Answer, call: Call, previous: Answer | None) -> Answer:
+    """Nothing, as if there were no records and no further page."""
+    document = json.loads(given.body)
+    rows_of(document).clear()
+    if isinstance(document, dict):
+        document.pop("nextPageToken", None)
+        document |= {
+            name: value for name, value in (("isLast", True), ("lastPage", True), ("total", 0)) if name in document
+        }
+    return written(given, document)
+
+
+@after
+def bom(given: Answer, call: Call, previous: Answer | None) -> Answer:
+    given.body = b"\xef\xbb\xbf" + given.body
+    return given
+
+
+@after
+def charset(
+    given: Answer, call: Call, previous: Answer | None, encoding: str = "utf-16", claimed: str = "utf-16"
+) -> Answer:
+    """Another encoding, named or passed off as something else."""
+    given.body = given.body.decode().encode(encoding, "replace")
+    given.headers["content-type"] = f"application/json;charset={claimed}"
+    return given
+
+
+@after
+def invalid_utf8(given: Answer, call: Call, previous: Answer | None) -> Answer:
+    """Two bytes that are no UTF-8, inside the first text of the body."""
+    place = given.body.index(b'"') + 1
+    given.body = given.body[:place] + b"\xff\xfe" + given.body[place:]
+    return given
+
+
+@after
+def invalid_text(given: Answer, call: Call, previous: Answer | None, path: str = "fields.summary") -> Answer:
+    """Bytes that are no UTF-8 in the value of a record."""
+    given = plant(given, call, previous, path, f'"{MARK}bytes"')
+    given.body = given.body.replace(f"{MARK}bytes".encode(), b"caf\xe9 \xff")
+    return given
+
+
+AFTER["duplicate_page"] = lambda given, call, previous: _with_rows(given, previous)
+
+
+def _with_rows(given: Answer, previous: Answer | None) -> Answer:
+    if previous is None:
+        return given
+    document = json.loads(given.body)
+    rows_of(document)[:0] = rows_of(json.loads(previous.body))
+    return written(given, document)
+
+
+@after
+def reverse(given: Answer, call: Call, previous: Answer | None) -> Answer:
+    document = json.loads(given.body)
+    rows_of(document).reverse()
+    return written(given, document)
+
+
+@after
+def repeat_token(given: Answer, call: Call, previous: Answer | None, token: str = "c2FtZQ") -> Answer:
+    """The same token on every page."""
+    return written(given, json.loads(given.body) | {"nextPageToken": token, "isLast": False})
+
+
+@after
+def next_link(given: Answer, call: Call, previous: Answer | None, to: str) -> Answer:
+    """A link to the next page that leads to another scheme, host or port."""
+    return written(given, json.loads(given.body) | {"nextPage": to, "isLast": False, "lastPage": False})
+
+
+@after
+def redirect(given: Answer, call: Call, previous: Answer | None, to: str, status: int = 302) -> Answer:
+    return Answer(status, b"", {"location": to})
+
+
+@after
+def plant(given: Answer, call: Call, previous: Answer | None, path: str, raw: str, row: int | str = 0) -> Answer:
+    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, wrong types."""
+    return _edited(given, path, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
+
+
+@after
+def drop(given: Answer, call: Call, previous: Answer | None, path: str, row: int | str = 0) -> Answer:
+    """Takes a field out of one record, or of `all`."""
+    return _edited(given, path, row, lambda owner, name: owner.pop(name, None), "")
+
+
+def _edited(given: Answer, path: str, row: int | str, edit: Callable[[Any, Any], object], raw: str) -> Answer:
+    document = json.loads(given.body)
+    rows = rows_of(document)
+    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    for record in rows if row == "all" else rows[int(row) : int(row) + 1]:
+        owner = record
+        for step in way:
+            owner = owner[step]
+        edit(owner, last)
+    return written(given, document, raw)
+
+
+@after
+def huge_record(
+    given: Answer,
+    call: Call,
+    previous: Answer | None,
+    path: str = "fields.description",
+    size: int = 20_000_000,
+    row: int = 0,
+) -> Answer:
+    """One record with a very long text."""
+    return plant(given, call, previous, path, '"' + "x" * size + '"', row)
+
+
+@after
+def huge_page(given: Answer, call: Call, previous: Answer | None, size: int = 200_000_000) -> Answer:
+    """A valid page, made long by white space."""
+    given.body = given.body[:1] + b" " * size + given.body[1:]
+    return given
+
+
+@after
+def reset(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+    """The connection is reset in the middle of the body."""
+    given.wire.cut, given.wire.reset = min(at, max(0, len(given.body) - 1)), True
+    return given
+
+
+@after
+def cut(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+    """The connection is closed in the middle of the body, before the length that was promised."""
+    given.wire.cut = min(at, max(0, len(given.body) - 1))
+    return given
+
+
+@after
+def short_length(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+    """Content-Length promises too little, and no more is sent: a whole answer, by its length."""
+    given.wire.cut = given.wire.claimed = min(at, len(given.body))
+    return given
+
+
+@after
+def silence(given: Answer, call: Call, previous: Answer | None, seconds: float = 60) -> Answer:
+    """No byte for a long time."""
+    given.wire.silence = seconds
+    return given
+
+
+@after
+def drip(given: Answer, call: Call, previous: Answer | None, pause: float = 0.2) -> Answer:
+    """One byte at a time."""
+    given.wire.pause = pause
+    return given
