@@ -17,6 +17,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,12 @@ def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+def _day(value: object) -> object:
+    if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError("must be a day like 2026-01-31, or empty")
+    return value or None
+
+
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("must be a time zone like Europe/Berlin")
@@ -50,7 +57,7 @@ def _time_zone(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 Blank = Annotated[str | None, BeforeValidator(_empty_is_none)]
-Day = Annotated[date | None, BeforeValidator(_empty_is_none)]
+Day = Annotated[date | None, BeforeValidator(_day)]
 Weight = Annotated[Decimal, Field(gt=0, le=1, max_digits=10, decimal_places=6)]
 
 
@@ -169,9 +176,9 @@ def _check_map(table: Table, products: set[str]) -> None:
                 valid = [table.rows[other] for other in rows if day and _covers(table.rows[other], day)]
                 total = sum(row.weight for row in valid)
                 if valid and total != 1:
-                    since = f"from {day} on" if day != date.min else "at the beginning"
+                    since = day if day != date.min else "the beginning"
                     raise table.error(
-                        index, "weight", f"the weights of this key must add up to 1, but are {total} {since}"
+                        index, "weight", f"the weights of a key must add up to 1; here {total} from {since}"
                     )
 
 
@@ -209,9 +216,8 @@ def _read_text(path: Path) -> str:
 
 def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
-        header, *lines = [
-            line for line in csv.reader(io.StringIO(_read_text(path), newline=""), strict=True) if line
-        ] or [[]]
+        reader = csv.reader(io.StringIO(_read_text(path), newline=""), strict=True)
+        header, *lines = [line for line in reader if line] or [[]]
     except csv.Error as error:
         raise FileError(path.name, None, None, None, f"is not CSV: {error}") from None
     expected = f"the header must be {','.join(columns)}"
@@ -280,9 +286,7 @@ SOURCE = Source(
     title="Company files",
     streams=(
         Stream("products", "Product catalogue with validity", "product_id/valid_from"),
-        Stream(
-            "product_map", "Keys of sources to products, with validity and weight", "/".join(TABLES["product_map"][1])
-        ),
+        Stream("product_map", "Keys of sources to products, with validity and weight", "all but weight and valid_to"),
         Stream("teams", "Teams with validity", "team_id/valid_from"),
         Stream("policy", "Policy switches", "policy"),
     ),
