@@ -134,6 +134,41 @@ def fields(seed: int) -> Fields:
     return Fields(*ids, team_name="Squad" if seed % 3 == 0 else "Team")
 
 
+# Custom fields of other apps and of the past, empty everywhere; a real site has dozens.
+EMPTY_FIELDS = tuple(f"customfield_{number}" for number in range(11000, 11040))
+SYSTEM_FIELDS = {
+    "summary": "string",
+    "description": "string",
+    "status": "status",
+    "issuetype": "issuetype",
+    "project": "project",
+    "assignee": "user",
+    "reporter": "user",
+    "created": "datetime",
+    "updated": "datetime",
+    "priority": "priority",
+    "labels": "array",
+    "parent": "issuelink",
+}
+
+
+def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
+    """(id, name, schema) of every field. Custom ones are known by `schema.custom`: ids are the site's own and one name misleads."""
+    kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
+    greenhopper = "com.pyxis.greenhopper.jira"
+    return [
+        *((name, name.capitalize(), {"type": kind, "system": name}) for name, kind in SYSTEM_FIELDS.items()),
+        (known.sprint, "Sprint", {"type": "array", "items": "json", "custom": f"{greenhopper}:gh-sprint"}),
+        (known.team, known.team_name, {"type": "team", "custom": f"{kinds}:atlassian-team"}),
+        (known.epic_link, "Epic Link", {"type": "any", "custom": f"{greenhopper}:gh-epic-link"}),
+        (known.points, "Story Points", {"type": "number", "custom": f"{kinds}:float"}),
+        (known.estimate, "Story point estimate", {"type": "number", "custom": f"{greenhopper}:jsw-story-points"}),
+        (known.rank, "Rank", {"type": "any", "custom": f"{greenhopper}:gh-lexo-rank"}),
+        (known.old_team, "Team", {"type": "option", "custom": f"{kinds}:select"}),
+        *((name, f"Old field {name[-2:]}", {"type": "string", "custom": f"{kinds}:textfield"}) for name in EMPTY_FIELDS),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Sprint:
     id: int

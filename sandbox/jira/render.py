@@ -26,8 +26,6 @@ CATEGORIES = {
 PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
 RESOLUTIONS = {"10400": "Done", "10401": "Won't Do"}
 SHOWN_WORKLOGS, SHOWN_HISTORIES = 20, 40
-# Custom fields of other apps and of the past, empty nearly everywhere; a real site has dozens.
-EMPTY_FIELDS = {f"customfield_{number}": None for number in range(11000, 11040)}
 EMPTY_SYSTEM = (
     "aggregatetimeestimate",
     "aggregatetimeoriginalestimate",
@@ -173,58 +171,12 @@ class Renderer:
         return shown | {"location": place, "isPrivate": False}
 
     def all_fields(self) -> list[dict[str, Any]]:
-        """Custom fields are known by `schema.custom`; ids and names are the site's own, and one name misleads."""
-        f = self.fields
-        system = [
-            (name, name.capitalize(), {"type": kind, "system": name})
-            for name, kind in (
-                ("summary", "string"),
-                ("description", "string"),
-                ("status", "status"),
-                ("issuetype", "issuetype"),
-                ("project", "project"),
-            )
-            + (
-                ("assignee", "user"),
-                ("reporter", "user"),
-                ("created", "datetime"),
-                ("updated", "datetime"),
-                ("priority", "priority"),
-                ("labels", "array"),
-                ("parent", "issuelink"),
-            )
-        ]
-        kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
-        custom = [
-            (f.sprint, "Sprint", {"type": "array", "items": "json", "custom": "com.pyxis.greenhopper.jira:gh-sprint"}),
-            (f.team, f.team_name, {"type": "team", "custom": f"{kinds}:atlassian-team"}),
-            (f.epic_link, "Epic Link", {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-epic-link"}),
-            (f.points, "Story Points", {"type": "number", "custom": f"{kinds}:float"}),
-            (
-                f.estimate,
-                "Story point estimate",
-                {"type": "number", "custom": "com.pyxis.greenhopper.jira:jsw-story-points"},
-            ),
-            (f.rank, "Rank", {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-lexo-rank"}),
-            (f.old_team, "Team", {"type": "option", "custom": f"{kinds}:select"}),
-            *(
-                (name, f"Old field {name[-2:]}", {"type": "string", "custom": f"{kinds}:textfield"})
-                for name in EMPTY_FIELDS
-            ),
-        ]
         return [
-            {
-                "id": name,
-                "key": name,
-                "name": title,
-                "custom": "custom" in schema,
-                "orderable": True,
-                "navigable": True,
-                "searchable": True,
-            }
+            {"id": name, "key": name, "name": title, "custom": "custom" in schema}
+            | {"orderable": True, "navigable": True, "searchable": True}
             | {"clauseNames": [f"cf[{name.rsplit('_', 1)[1]}]", title] if "custom" in schema else [name]}
             | {"schema": schema | ({"customId": int(name.rsplit("_", 1)[1])} if "custom" in schema else {})}
-            for name, title, schema in (*system, *custom)
+            for name, title, schema in site.field_list(self.fields)
         ]
 
     # -- issues
@@ -297,7 +249,7 @@ class Renderer:
             f.rank: f"0|i{issue.id:05x}:",
             f.old_team: None,
             **dict.fromkeys(EMPTY_SYSTEM),
-            **EMPTY_FIELDS,
+            **dict.fromkeys(site.EMPTY_FIELDS),
         }
         if owner is not None:
             shown["parent"] = self.brief(owner)

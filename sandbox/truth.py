@@ -1,0 +1,314 @@
+"""What the figures truly are: every mart from what happened in the company, slowly and plainly.
+
+Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here: how
+a vendor shows things, and any rule shared with the warehouse: two implementations can only prove each other when they
+have nothing in common but the definition.
+
+The definitions (delivery):
+- A delivery item is an issue that is there now and is neither a sub-task nor an epic, by its type of now.
+- A status counts by the category it has now; one that the site no longer knows counts as neither begun nor done.
+- What holds at an instant is what holds after everything that happened at that instant; what holds at the end of a week
+  is what held before the next one began.
+- The product is that of the epic, or else of the project key; the mapping is read for the local day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company, site
+from sandbox.company.world import Issue, World
+from sandbox.moments import local_date, midnight, ms, utc
+
+UNMAPPED = "UNMAPPED"
+HOUR = 3_600_000
+NEVER = 2**62
+KEYS = {"mart_delivery": ("week_start_date", "product_id", "team_id"), "mart_data_health": ("source", "metric_id")}
+Span = tuple[int, int, Any]  # since, until, value
+
+
+def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
+    """Every mart's rows at an instant: key columns and measures; decimals as text."""
+    facts = Facts(company, ms(now))
+    return {"mart_delivery": delivery(facts), "mart_data_health": data_health(facts)}
+
+
+# -- what happened, made ready to be asked
+
+
+class Facts:
+    """The company at an instant, and what its own files say then."""
+
+    def __init__(self, company: Company, now: int) -> None:
+        self.world: World = company.world(now)
+        self.zone = company.reporting_zone
+        self.as_of = max((issue.updated for issue in self.world.issues.values()), default=None)
+        self.items = [Item(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0]
+        self._map: dict[str, list[dict[str, str]]] = {"epic": [], "project": []}
+        for row in company.rows("product_map", now):
+            if row["source"] == "jira":
+                self._map[row["object_type"]].append(row)
+        self._teams = company.rows("teams", now)
+
+    def category(self, status: str) -> str:
+        known = self.world.site["status"].get(status)
+        return "undefined" if known is None else str(known["category"])
+
+    def day(self, at: int) -> date:
+        return local_date(at, self.zone)
+
+    def products(self, epic: int | None, project: str, day: date) -> dict[str, Decimal]:
+        """Products and weights for something in an epic and a project on a day."""
+        if epic in self.world.issues:
+            found = self._matching("epic", self.world.issues[epic].keys, day)
+            if found:
+                return found
+        return self._matching("project", [project], day) or {UNMAPPED: Decimal(1)}
+
+    def _matching(self, object_type: str, names: Sequence[str], day: date) -> dict[str, Decimal]:
+        """The rows of the strongest match: exact, else the longest prefix, else a pattern."""
+        valid = [row for row in self._map[object_type] if is_valid(row, day)]
+        exact = [row for row in valid if row["match"] == "exact" and row["key"] in names]
+        prefixed = [row for row in valid if row["match"] == "prefix" and any(name.startswith(row["key"]) for name in names)]
+        longest = max((len(row["key"]) for row in prefixed), default=0)
+        patterned = [row for row in valid if row["match"] == "glob" and any(fnmatchcase(name, row["key"]) for name in names)]
+        if len({row["key"] for row in patterned}) > 1:
+            raise ValueError(f"several patterns match {', '.join(names)}: the definition does not say which holds")
+        chosen = exact or [row for row in prefixed if len(row["key"]) == longest] or patterned
+        return {row["product_id"]: Decimal(row["weight"]) for row in chosen}
+
+    def team(self, name: str | None, day: date) -> str:
+        return next((row["team_id"] for row in self._teams if row["name"] == name and is_valid(row, day)), UNMAPPED)
+
+
+def is_valid(row: dict[str, str], day: date) -> bool:
+    return row["valid_from"] <= day.isoformat() and (not row["valid_to"] or day.isoformat() < row["valid_to"])
+
+
+class Item:
+    """A delivery item's past: what each field that counts was, from when until when."""
+
+    def __init__(self, issue: Issue) -> None:
+        self.created = issue.created
+        self.is_bug = site.TYPES[issue.values["type"]].name == "Bug"
+        self.statuses, self.epics, self.keys, self.teams = (spans(issue, name) for name in ("status", "epic", "key", "team"))
+
+    def first(self, facts: Facts, category: str) -> int | None:
+        """When it first entered a status of a category; being created in one is entering it."""
+        return next((since for since, _, status in self.statuses if facts.category(status) == category), None)
+
+    def place(self, facts: Facts, at: int, day: date, before: bool = False) -> tuple[dict[str, Decimal], str]:
+        """Its products and team at an instant, by the files' rows of a day."""
+        held = held_before if before else held_at
+        project = held(self.keys, at).rsplit("-", 1)[0]
+        return facts.products(held(self.epics, at), project, day), facts.team(held(self.teams, at), day)
+
+
+def spans(issue: Issue, name: str) -> list[Span]:
+    """Since, until and value of a field. Changes at one instant follow each other by history id; some last no time."""
+    turns = [(issue.created, issue.first[name])]
+    for history in sorted(issue.histories, key=lambda history: (history.at, history.history_id)):
+        turns += [(history.at, change.after) for change in history.changes if change.field == name]
+    ends = [since for since, _ in turns[1:]] + [NEVER]
+    return [(since, until, value) for (since, value), until in zip(turns, ends, strict=True)]
+
+
+def held_at(known: list[Span], at: int) -> Any:
+    return next(value for since, _, value in reversed(known) if since <= at)
+
+
+def held_before(known: list[Span], at: int) -> Any:
+    return next(value for since, _, value in reversed(known) if since < at)
+
+
+# -- delivery
+
+
+@dataclass
+class Cell:
+    """One week of one product and team."""
+
+    done: int = 0
+    bugs: int = 0
+    throughput: Decimal = Decimal(0)
+    in_progress: int = 0
+    wip: Decimal = Decimal(0)
+    reopened: int = 0
+    cycles: list[int] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def delivery(facts: Facts) -> list[dict[str, Any]]:
+    cells: dict[tuple[date, str, str], Cell] = defaultdict(Cell)
+    for item in facts.items:
+        add_done(facts, item, cells)
+        add_reopened(facts, item, cells)
+        add_in_progress(facts, item, cells)
+    return [row(key, cells[key]) for key in sorted(cells)]
+
+
+def add_done(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+    """Once, in the week in which it was first done, for every product it is split over."""
+    done, begun = item.first(facts, "done"), item.first(facts, "indeterminate")
+    if done is None:
+        return
+    products, team = item.place(facts, done, facts.day(done))
+    for product, weight in products.items():
+        cell = cells[monday(facts.day(done)), product, team]
+        cell.done += 1
+        cell.bugs += item.is_bug
+        cell.throughput += weight
+        cell.leads.append(done - item.created)
+        if begun is not None and begun <= done:
+            cell.cycles.append(done - begun)
+
+
+def add_reopened(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+    """Every step from a done status to one that is not."""
+    for (_, _, before), (at, _, after) in zip(item.statuses, item.statuses[1:], strict=False):
+        if facts.category(before) == "done" and facts.category(after) != "done":
+            products, team = item.place(facts, at, facts.day(at))
+            for product in products:
+                cells[monday(facts.day(at)), product, team].reopened += 1
+
+
+def add_in_progress(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+    """Every week at whose end it was in progress; the running week ends, for the mapping, on the day of the data."""
+    last_day = facts.day(facts.as_of)
+    for since, until, status in item.statuses:
+        if facts.category(status) != "indeterminate":
+            continue
+        for week in weeks(facts.day(since), last_day):
+            end = midnight(week + timedelta(days=7), facts.zone)
+            if since < end <= until:
+                products, team = item.place(facts, end, min(week + timedelta(days=6), last_day), before=True)
+                for product, weight in products.items():
+                    cell = cells[week, product, team]
+                    cell.in_progress += 1
+                    cell.wip += weight
+
+
+def weeks(first: date, last: date) -> Iterator[date]:
+    week = monday(first)
+    while week <= last:
+        yield week
+        week += timedelta(days=7)
+
+
+def quantile_hours(values: list[int], share: Fraction) -> float | None:
+    """Between the two nearest values, in proportion; hours from whole milliseconds."""
+    if not values:
+        return None
+    known = sorted(values)
+    place = (len(known) - 1) * share
+    low = int(place)
+    high = min(low + 1, len(known) - 1)
+    return float((known[low] + (known[high] - known[low]) * (place - low)) / HOUR)
+
+
+def row(key: tuple[date, str, str], cell: Cell) -> dict[str, Any]:
+    median, p85 = Fraction(1, 2), Fraction(85, 100)
+    return {
+        "week_start_date": key[0].isoformat(),
+        "product_id": key[1],
+        "team_id": key[2],
+        "issues_done": cell.done,
+        "bugs_done": cell.bugs,
+        "throughput": f"{cell.throughput:.6f}",
+        "issues_in_progress": cell.in_progress,
+        "wip": f"{cell.wip:.6f}",
+        "issues_reopened": cell.reopened,
+        "cycle_n": len(cell.cycles),
+        "cycle_median_hours": quantile_hours(cell.cycles, median),
+        "cycle_p85_hours": quantile_hours(cell.cycles, p85),
+        "lead_n": len(cell.leads),
+        "lead_median_hours": quantile_hours(cell.leads, median),
+        "lead_p85_hours": quantile_hours(cell.leads, p85),
+    }
+
+
+# -- data health
+
+
+def data_health(facts: Facts) -> list[dict[str, Any]]:
+    """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
+    mapped = with_team = 0
+    for item in facts.items:
+        products, team = item.place(facts, facts.as_of, facts.day(facts.as_of))
+        mapped += UNMAPPED not in products
+        with_team += team != UNMAPPED
+    parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
+    parts |= {f"quarantine_{stream}": (0, len(records)) for stream, records in jira_records(facts.world).items()}
+    return [
+        {"source": "jira", "metric_id": metric, "numerator": part, "denominator": whole, "ratio": part / whole if whole else None}
+        for metric, (part, whole) in sorted(parts.items())
+    ]
+
+
+# -- what must have been landed
+
+
+def landed(company: Company, now: int | str) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
+    Worklogs of the last minute are not told by the vendor yet; the company logs none near a full hour."""
+    return {"jira": jira_records(company.world(now))}
+
+
+def instant(at: int) -> str:
+    return f"{utc(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+
+
+def jira_records(world: World) -> dict[str, dict[str, dict[str, Any]]]:
+    company, live = world.company, world.issues.values()
+    issues = {
+        str(issue.id): {
+            "key": issue.key,
+            "project_key": issue.values["project"],
+            "type_id": issue.values["type"],
+            "status_id": issue.values["status"],
+            "summary": issue.values["summary"],
+            "created": instant(issue.created),
+            "updated": instant(issue.updated),
+            "parent_id": str(issue.values["parent"] or issue.values["epic"] or "") or None,
+            "team": issue.values["team"],
+            "points": issue.values["points"],
+        }
+        for issue in live
+    }
+    changelogs = {
+        str(history.history_id): {
+            "issue_id": str(history.issue_id),
+            "created": instant(history.at),
+            "items": sum(2 if change.style == "both" else 1 for change in history.changes),
+        }
+        for issue in live
+        for history in issue.histories
+    }
+    worklogs = {
+        str(log.id): {"issue_id": str(log.issue_id), "seconds": log.seconds, "started": instant(log.started), "updated": instant(log.updated)}
+        for log in world.worklogs.values()
+    }
+    known = world.site
+    archived = {project.id for project in site.PROJECTS.values() if project.archived}
+    return {
+        "fields": {name: {"name": title} for name, title, _ in site.field_list(company.fields)},
+        "projects": {n: {"key": p["key"], "name": p["name"]} for n, p in known["project"].items() if n not in archived},
+        "statuses": {n: {"name": s["name"], "category": s["category"]} for n, s in known["status"].items()},
+        "issues": issues,
+        "changelogs": changelogs,
+        "worklogs": worklogs,
+        "boards": {n: {"name": b["name"], "type": b["type"]} for n, b in known["board"].items()},
+        "sprints": {n: {"name": s["name"], "state": s["state"]} for n, s in known["sprint"].items()},
+        "users": {p.account_id: dict(known["user"][p.account_id]) for p in company.people if not p.hidden},
+    }
