@@ -99,10 +99,14 @@ from named
     {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
     {%- elif type == 'date' -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
     {%- elif type == 'bigint' -%} case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
-    {%- elif type in ('double', 'decimal') -%}
-        case when {{ text_matches(text, '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$') }}
-            then try_cast({{ text }} as {{ 'decimal(18, 6)' if type == 'decimal' else 'double' }}) end
+    {%- elif type == 'decimal' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
+    {#- 1e400 is a number to the eye and infinity to a double: it does not fit. -#}
+    {%- elif type == 'double' -%}
+        case when {{ text_matches(text, number_pattern()) }} and abs(try_cast({{ text }} as double)) < cast('infinity' as double)
+            then try_cast({{ text }} as double) end
     {%- elif type == 'boolean' -%} case lower({{ text }}) when 'true' then true when 'false' then false end
     {%- else -%} {{ exceptions.raise_compiler_error("Unknown type of a landed column: " ~ type) }}
     {%- endif -%}
 {%- endmacro %}
+
+{% macro number_pattern() -%} ^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$ {%- endmacro %}

@@ -6,7 +6,7 @@ select
     issue_type_id,
     issue_type_name,
     coalesce(is_subtask, false) or coalesce(hierarchy_level < 0, false) as is_subtask,
-    coalesce(hierarchy_level >= 1, issue_type_name = 'Epic') as is_epic,
+    coalesce(hierarchy_level >= 1, issue_type_name = 'Epic', false) as is_epic,
     hierarchy_level,
     status_id,
     status_name,
