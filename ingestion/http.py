@@ -13,7 +13,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,8 +46,8 @@ HINTS = {
     429: "the rate limit did not clear; run again later",
 }
 
-# urllib3 logs each URL with its query at debug level, and some vendors take secrets there
-logging.getLogger("urllib3").setLevel(logging.INFO)
+# urllib3 logs URLs with their query, and some vendors take secrets there
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class Client:
     ) -> Answer:
         url = self._address(target)
         for _ in range(MAX_REDIRECTS + 1):
-            with self._deadline() as is_late:
-                failure = None
+            failure = None
+            with self._deadline():
                 try:
                     with self._session.request(
                         method,
@@ -168,7 +168,7 @@ class Client:
                             return self._accepted(response, statuses)
                         location, status = response.headers.get("Location", ""), response.status_code
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                    failure = f"took longer than {self.limits.total:g} s" if is_late() else _kind(error)
+                    failure = _kind(error)
             if failure is not None:
                 raise _AgainError(failure)
             url, params = self._redirected(url, location, status, method), None
@@ -181,9 +181,12 @@ class Client:
         if status not in statuses and not 200 <= status < 300:
             raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
         media = response.headers.get("Content-Type", "")
+        if not media:
+            # urllib3 takes a head that was cut off for a short one
+            raise _AgainError("the answer has no content type", status)
         if "json" not in media.split(";")[0].lower():
             raise _NoError(
-                f"the answer is not JSON but {media.split(';')[0][:40] or 'of no type'}, a login page perhaps; "
+                f"the answer is not JSON but {media.split(';')[0][:40]}, a login page perhaps; "
                 "check BASE_URL and the credentials",
                 status,
             )
@@ -226,7 +229,7 @@ class Client:
         return min(seconds, self.limits.longest_wait)
 
     @contextmanager
-    def _deadline(self) -> Generator[Callable[[], bool], None, None]:
+    def _deadline(self) -> Iterator[None]:
         """Shuts the connection when the request takes too long: read time-outs start anew with each byte of a drip."""
         late = threading.Event()
 
@@ -238,9 +241,14 @@ class Client:
         timer.daemon = True
         timer.start()
         try:
-            yield late.is_set
+            yield
+        except Exception:
+            if not late.is_set():
+                raise
         finally:
             timer.cancel()
+        if late.is_set():
+            raise _AgainError(f"took longer than {self.limits.total:g} s")
 
 
 class Walk:

@@ -62,6 +62,8 @@ def cut(text: Text, key: str | None, charset: str | None = None) -> Page:
         return Page(_elements(text), {})
     others = members(text)
     if key not in others:
+        if any("\\" in name for name in others):
+            raise BrokenJsonError("the answer's own names are garbled")
         raise NotAPageError(f"the answer has no {key!r}")
     return Page(_elements(others.pop(key)), others)
 

@@ -246,7 +246,8 @@ class Jira:
         self.landing.refuse_loss("issues", len(gone), len(alive), self.settings.max_deleted_share)
         moment = now()
         chunk.add(Record(key, None, moment, is_deleted=True) for key in gone)
-        yield self.landing.land("issues", chunk.take())
+        if chunk.records:
+            yield self.landing.land("issues", chunk.take())
 
     def _gone(self, missing: set[str]) -> Iterator[str]:
         """Of the landed issues that the census did not show, those that Jira does not know by id either."""
@@ -258,8 +259,20 @@ class Jira:
         for batch in batches(suspects, MAX_BULK_ISSUES):
             page = self._bulk(batch, ["id"])
             known = {record.record_id for record in ISSUE.records(page, now())}
-            known |= {str(error.get("id")) for error in page.member("issueErrors") or ()}
-            yield from (key for key in batch if key not in known)
+            # what could not be told at once stands here, and whether that includes what is not there varies
+            unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
+            yield from (key for key in batch if key not in known and (key not in unsure or self._is_unknown(key)))
+
+    def _is_unknown(self, issue: str) -> bool:
+        return self.client.ask(
+            "GET",
+            f"/rest/api/3/issue/{issue}",
+            lambda answer: answer.status == 404,
+            stream="issues",
+            cursor=f"issue {issue}",
+            params={"fields": "id"},
+            statuses=frozenset({404}),
+        )
 
     # -- changelogs
 
