@@ -20,7 +20,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass
 class MartReport:
-    """`compared` counts values, `differing` those that differ; a row that one side lacks differs in all its measures."""
+    """`compared` counts values, `differing` those that differ; a row that one side lacks differs in all measures."""
 
     mart: str
     rows: int = 0
@@ -77,7 +77,9 @@ def _compare_mart(mart: str, truth: Rows, published: Rows) -> MartReport:
     return report
 
 
-def _by_key(rows: Rows, columns: Sequence[str], side: str, report: MartReport) -> dict[tuple[str, ...], Mapping[str, Any]]:
+def _by_key(
+    rows: Rows, columns: Sequence[str], side: str, report: MartReport
+) -> dict[tuple[str, ...], Mapping[str, Any]]:
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for row in rows:
         key = tuple(_text(row[name]) for name in columns)

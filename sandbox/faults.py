@@ -1,12 +1,12 @@
 """What goes wrong on the way: a fault script says which request gets which fault, one table says what each fault does.
 
-Here belongs everything a network, a proxy or a vendor's bad day does to an answer, and the world changing while somebody
-reads. Not here: what a vendor always does (sandbox/jira).
+Here belongs everything a network, a proxy or a vendor's bad day does to an answer, and the world changing while
+somebody reads. Not here: what a vendor always does (sandbox/jira).
 
 A script is a list, in JSON or YAML:
   - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}
-`path` is a regular expression found anywhere in the path; `nth` (from 1) the first matching request that is hit, `count`
-how many in a row (absent: one; `always`: all from there on). What else stands there is for the fault itself.
+`path` is a regular expression found anywhere in the path; `nth` (from 1) the first matching request that is hit,
+`count` how many in a row (absent: one; `always`: all from there on). What else stands there is for the fault itself.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def status(
 
 @after
 def html_login(given: Answer, call: Call, previous: Answer | None) -> Answer:
-    page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body><form></form></body></html>"
+    page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
     return Answer(200, page, {"content-type": "text/html;charset=UTF-8"})
 
 
@@ -291,7 +291,7 @@ def redirect(given: Answer, call: Call, previous: Answer | None, to: str, status
 
 @after
 def plant(given: Answer, call: Call, previous: Answer | None, path: str, raw: str, row: int | str = 0) -> Answer:
-    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, wrong types."""
+    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, odd"""
     return _edited(given, path, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
 
 

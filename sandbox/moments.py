@@ -48,7 +48,7 @@ def midnight(day: date, zone_name: str) -> int:
 
 
 class Clock:
-    """The sandbox's now. `2026-10-15T06:00:00Z` stands still; `…Z@<unix seconds>` was that at that real time and runs on."""
+    """The sandbox's now. `2026-10-15T06:00:00Z` stands still; `…Z@<unix seconds>` was that then and runs on."""
 
     def __init__(self, now: str | int | datetime) -> None:
         start, real = now, None

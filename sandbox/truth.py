@@ -1,7 +1,7 @@
 """What the figures truly are: every mart from what happened in the company, slowly and plainly.
 
-Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here: how
-a vendor shows things, and any rule shared with the warehouse: two implementations can only prove each other when they
+Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here:
+how a vendor shows things, and any rule shared with the warehouse: two implementations prove each other only when they
 have nothing in common but the definition.
 
 The definitions (delivery):
@@ -50,7 +50,9 @@ class Facts:
         self.world: World = company.world(now)
         self.zone = company.reporting_zone
         self.as_of = max((issue.updated for issue in self.world.issues.values()), default=None)
-        self.items = [Item(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0]
+        self.items = [
+            Item(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
+        ]
         self._map: dict[str, list[dict[str, str]]] = {"epic": [], "project": []}
         for row in company.rows("product_map", now):
             if row["source"] == "jira":
@@ -76,9 +78,13 @@ class Facts:
         """The rows of the strongest match: exact, else the longest prefix, else a pattern."""
         valid = [row for row in self._map[object_type] if is_valid(row, day)]
         exact = [row for row in valid if row["match"] == "exact" and row["key"] in names]
-        prefixed = [row for row in valid if row["match"] == "prefix" and any(name.startswith(row["key"]) for name in names)]
+        prefixed = [
+            row for row in valid if row["match"] == "prefix" and any(name.startswith(row["key"]) for name in names)
+        ]
         longest = max((len(row["key"]) for row in prefixed), default=0)
-        patterned = [row for row in valid if row["match"] == "glob" and any(fnmatchcase(name, row["key"]) for name in names)]
+        patterned = [
+            row for row in valid if row["match"] == "glob" and any(fnmatchcase(name, row["key"]) for name in names)
+        ]
         if len({row["key"] for row in patterned}) > 1:
             raise ValueError(f"several patterns match {', '.join(names)}: the definition does not say which holds")
         chosen = exact or [row for row in prefixed if len(row["key"]) == longest] or patterned
@@ -98,7 +104,9 @@ class Item:
     def __init__(self, issue: Issue) -> None:
         self.created = issue.created
         self.is_bug = site.TYPES[issue.values["type"]].name == "Bug"
-        self.statuses, self.epics, self.keys, self.teams = (spans(issue, name) for name in ("status", "epic", "key", "team"))
+        self.statuses, self.epics, self.keys, self.teams = (
+            spans(issue, name) for name in ("status", "epic", "key", "team")
+        )
 
     def first(self, facts: Facts, category: str) -> int | None:
         """When it first entered a status of a category; being created in one is entering it."""
@@ -251,7 +259,13 @@ def data_health(facts: Facts) -> list[dict[str, Any]]:
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
     parts |= {f"quarantine_{stream}": (0, len(records)) for stream, records in jira_records(facts.world).items()}
     return [
-        {"source": "jira", "metric_id": metric, "numerator": part, "denominator": whole, "ratio": part / whole if whole else None}
+        {
+            "source": "jira",
+            "metric_id": metric,
+            "numerator": part,
+            "denominator": whole,
+            "ratio": part / whole if whole else None,
+        }
         for metric, (part, whole) in sorted(parts.items())
     ]
 
@@ -296,7 +310,12 @@ def jira_records(world: World) -> dict[str, dict[str, dict[str, Any]]]:
         for history in issue.histories
     }
     worklogs = {
-        str(log.id): {"issue_id": str(log.issue_id), "seconds": log.seconds, "started": instant(log.started), "updated": instant(log.updated)}
+        str(log.id): {
+            "issue_id": str(log.issue_id),
+            "seconds": log.seconds,
+            "started": instant(log.started),
+            "updated": instant(log.updated),
+        }
         for log in world.worklogs.values()
     }
     known = world.site

@@ -1,6 +1,7 @@
 """The made-up company: everything that happens in it from a seed, and its state at any instant.
 
-Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what a figure makes of it (sandbox/truth.py).
+Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what a figure makes of it
+(sandbox/truth.py).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 from sandbox.company import site, work
 from sandbox.company.book import Book
 from sandbox.company.cases import Case, tell_all
-from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
 from sandbox.company.events import Change as Change
+from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
 from sandbox.company.structure import HEADERS, PRODUCTS, PROJECT_MAP, TEAMS, ZONES, Row, people
 from sandbox.company.world import World
 from sandbox.moments import ms, utc
@@ -123,4 +124,4 @@ def cases(seed: int = 1, scale: str = "tiny") -> list[Case]:
     return Company(seed, scale).cases
 
 
-__all__ = ["Case", "Change", "Company", "DEFAULT_NOW", "IssueChanged", "World", "cases"]
+__all__ = ["DEFAULT_NOW", "Case", "Change", "Company", "IssueChanged", "World", "cases"]

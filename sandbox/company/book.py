@@ -1,4 +1,4 @@
-"""Writing issues' lives: a Story is one issue being written, a Book orders all stories in time and gives them ids and keys.
+"""Writing issues' lives: a Story is one issue being written, a Book orders them all in time and gives ids and keys.
 
 Here belongs what is true of any issue (a change knows the value before it; keys are counted per project). Not here:
 which lives are lived (work.py, cases.py).
@@ -143,8 +143,8 @@ class Story:
 
 
 def worktime(at: int) -> int:
-    """Work is logged between minutes 5 and 50 of an hour: Jira's list of updated worklogs leaves out the last minute, and
-    so what was logged is never in doubt for somebody who asks at a full hour."""
+    """Work is logged between minutes 5 and 50 of an hour. Jira's list of updated worklogs leaves out the last minute:
+    what was logged is never in doubt for somebody who asks at a full hour."""
     minute = at // MINUTE % 60
     return at if 5 <= minute < 50 else at - at % HOUR + HOUR + 5 * MINUTE + at % MINUTE
 

@@ -121,7 +121,7 @@ def created_done(scene: Scene) -> Sequence[Story]:
 
 @case
 def created_done_then_reopened(scene: Scene) -> Sequence[Story]:
-    """Imported as done, reopened, done: done first is the creation, so work began after it and there is no cycle time."""
+    """Imported as done, reopened, done: work began after it was first done, so there is no cycle time."""
     story = scene.story("2025-08-12T08:00:00Z", "SHOP", status=site.CLASSIC.done)
     story.change(ms("2025-08-20T08:00:00Z"), status=story.flow.doing)
     return [story.change(ms("2025-08-22T08:00:00Z"), status=story.flow.done)]
@@ -224,7 +224,7 @@ def epic_changed_by_epic_link(scene: Scene) -> Sequence[Story]:
 
 @case
 def epic_changed_by_parent(scene: Scene) -> Sequence[Story]:
-    """Changes epic mid-way, recorded as `IssueParentAssociation`: after the site's migration, and in a team-managed project."""
+    """Changes epic mid-way, recorded as `IssueParentAssociation`: after the site's migration, and team-managed."""
     old, new = (scene.epic("2025-12-15T08:00:00Z", "SHOP", name) for name in ("Search v2", "Search v3"))
     scene.map_epic(old, ("mobile", "1", "2025-01-01", ""))
     story = scene.story("2026-01-12T08:00:00Z", "SHOP", epic=old).change(
@@ -240,7 +240,7 @@ def epic_changed_by_parent(scene: Scene) -> Sequence[Story]:
 
 @case
 def epic_link_then_parent(scene: Scene) -> Sequence[Story]:
-    """Set by `Epic Link` before the migration, changed by `IssueParentAssociation` after it, both in one history once, then cleared."""
+    """Set by `Epic Link`, changed by `IssueParentAssociation`, once by both in one history, then cleared."""
     one, two, three = (scene.epic(f"2025-04-1{n}T10:00:00Z", "PAY", f"Refunds {n}") for n in range(4, 7))
     scene.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
     scene.map_epic(three, ("payments-fraud", "1", "2025-01-01", ""))
@@ -287,7 +287,7 @@ def epic_deleted(scene: Scene) -> Sequence[Story]:
 
 @case
 def epic_split_in_time(scene: Scene) -> Sequence[Story]:
-    """An epic split half and half between two products until May 2026 and not mapped afterwards (its project takes over)."""
+    """An epic split in halves between two products until May 2026, not mapped afterwards: its project takes over."""
     epic = scene.epic("2025-10-20T08:00:00Z", "INS", "Figures in the shop")
     scene.map_epic(
         epic, ("insights", "0.5", "2025-01-01", "2026-05-01"), ("storefront", "0.5", "2025-01-01", "2026-05-01")
@@ -302,7 +302,7 @@ def epic_split_in_time(scene: Scene) -> Sequence[Story]:
 
 @case
 def epic_mapped_late(scene: Scene) -> Sequence[Story]:
-    """The row of this epic enters the file in December 2026 and is valid for all of the past: old weeks are restated."""
+    """The row of this epic enters the file in December 2026, valid for all of the past: old weeks are restated."""
     epic = scene.epic("2026-02-16T08:00:00Z", "SHOP", "Quiet shop")
     scene.map_epic(epic, ("core", "1", "2025-01-01", ""), known_from=ms("2026-12-07T09:00:00Z"))
     return [
@@ -462,7 +462,7 @@ def cleared_fields(scene: Scene) -> Sequence[Story]:
 
 @case
 def described_in_many_ways(scene: Scene) -> Sequence[Story]:
-    """Descriptions as a document (ADF), as plain text and absent; right-to-left, emoji, quotes, line ends, a very long word."""
+    """Descriptions as a document (ADF), as plain text, absent; right-to-left, emoji, quotes, a very long word."""
     texts = (
         "plain:As the old API wrote it: *bold*, {noformat}x{noformat}\r\nsecond line",
         'שלום "quoted" \\ back\\slash \U0001f680 ﷽',
@@ -512,7 +512,7 @@ def longer_history_than_a_page(scene: Scene) -> Sequence[Story]:
 
 @case
 def odd_records(scene: Scene) -> Sequence[Story]:
-    """As recorded in the field: null `from`, absent `fieldId`, no author, blank account ids, a remote link that changed nothing."""
+    """As really recorded: null `from`, absent `fieldId`, no author, blank account ids, links that changed nothing."""
     story = scene.story("2025-12-01T08:00:00Z", "SHOP")
     for number in range(14):
         text = f'This issue links to "Commit {number} (Web Link)"'

@@ -153,7 +153,7 @@ SYSTEM_FIELDS = {
 
 
 def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
-    """(id, name, schema) of every field. Custom ones are known by `schema.custom`: ids are the site's own and one name misleads."""
+    """(id, name, schema) of every field. Custom ones are known by `schema.custom`: ids differ, one name misleads."""
     kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
     greenhopper = "com.pyxis.greenhopper.jira"
     return [
@@ -165,7 +165,10 @@ def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
         (known.estimate, "Story point estimate", {"type": "number", "custom": f"{greenhopper}:jsw-story-points"}),
         (known.rank, "Rank", {"type": "any", "custom": f"{greenhopper}:gh-lexo-rank"}),
         (known.old_team, "Team", {"type": "option", "custom": f"{kinds}:select"}),
-        *((name, f"Old field {name[-2:]}", {"type": "string", "custom": f"{kinds}:textfield"}) for name in EMPTY_FIELDS),
+        *(
+            (name, f"Old field {name[-2:]}", {"type": "string", "custom": f"{kinds}:textfield"})
+            for name in EMPTY_FIELDS
+        ),
     ]
 
 

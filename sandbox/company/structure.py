@@ -18,10 +18,8 @@ ZONES = (
     ("Australia/Sydney", "America/Los_Angeles"),
     ("Australia/Lord_Howe", "Asia/Kolkata"),
 )
-FIRST_NAMES = (
-    "Ada Bela Chen Dara Emil Farah Goran Hana Ivo Jun Kofi Lena Milan Noor Olga Pia Ravi Sofia Tomas Uma".split()
-)
-LAST_NAMES = "Abel Brandt Costa Diaz Evans Fischer Gupta Hoang Ito Jansen Kaya Lind Moreau Novak Okafor Petrov".split()
+FIRST_NAMES = ("Ada", "Bela", "Chen", "Dara", "Emil", "Farah", "Goran", "Hana", "Ivo", "Jun", "Kofi", "Lena", "Milan")
+LAST_NAMES = ("Abel", "Brandt", "Costa", "Diaz", "Evans", "Gupta", "Hoang", "Kaya", "Lind", "Moreau", "Okafor")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,23 @@ from sandbox.company.book import Book, Story
 from sandbox.company.structure import FIELD_TEAMS
 from sandbox.moments import DAY, HOUR, MINUTE
 
-VERBS = "Add Fix Speed_up Rework Measure Remove Document Split Show Guard".split()
+VERBS = ("Add", "Fix", "Speed up", "Rework", "Measure", "Remove", "Document", "Split", "Show", "Guard")
 THINGS = (
-    "refund page|order export|login on small screens|invoice numbers|search results|retry of failed payments|"
-    "weekly report|address form|price rounding|alerts|card tokens|stock levels|translations|audit trail"
-).split("|")
+    "refund page",
+    "order export",
+    "login on small screens",
+    "invoice numbers",
+    "search results",
+    "retry of failed payments",
+    "weekly report",
+    "address form",
+    "price rounding",
+    "alerts",
+    "card tokens",
+    "stock levels",
+    "translations",
+    "audit trail",
+)
 SEED_TEXT = (
     "The page shows an old figure after a reload. Steps: open the list, sort by date, reload. Expected is the newest "
     "figure first. It happens for a few accounts only, mostly those with many orders in one day."
@@ -26,7 +38,7 @@ COUNTED_FROM_DEFAULT_NOW = 18.5 / 22  # of the timeline's 22 months, those befor
 
 
 def summary(book: Book) -> str:
-    return f"{book.rng.choice(VERBS).replace('_', ' ')} {book.rng.choice(THINGS)}"
+    return f"{book.rng.choice(VERBS)} {book.rng.choice(THINGS)}"
 
 
 def epics(book: Book) -> dict[str, list[Story]]:

@@ -154,8 +154,8 @@ class Jira:
     def token_page(
         self, call: Call, token: str | None, about: str, places: Sequence[tuple[Any, ...]], size: int
     ) -> tuple[range, str | None]:
-        """The newer way: an opaque token that belongs to one query and grows old. Which places come now, and the next token.
-        A page may be shorter than asked for, or empty, while more remain."""
+        """The newer way: an opaque token that belongs to one query and grows old. Gives the places of this page and the
+        next token. A page may be shorter than asked for, or empty, while more remain."""
         query = f"{crc32(about.encode()):08x}"
         after, round_ = self._read_token(call, token, query) if token else (None, 0)
         start = 0 if after is None else bisect_right(places, after)
@@ -300,7 +300,7 @@ def projects(jira: Jira, call: Call) -> Answer:
 
 @route("GET", "/rest/api/[23]/users/search", [])
 def users(jira: Jira, call: Call) -> Answer:
-    """A bare array. Accounts that are filtered out still count for startAt, so pages are short in the middle of the list."""
+    """A bare array. Accounts that are filtered out still count for startAt: pages are short in mid-list."""
     view, people = jira.live(call), jira.company.people
     size = jira.size(call.one("maxResults"), 50, 1000)
     start = int(call.one("startAt") or 0)
@@ -414,8 +414,8 @@ def changelog_bulk(jira: Jira, call: Call) -> Answer:
 
 
 def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Answer:
-    """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not yet told. `until` is told
-    again by whoever asks from it on, and worklogs of one millisecond are never split."""
+    """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not told yet. Who asks
+    from `until` on is told that instant again, and worklogs of one millisecond are never split."""
     since = int(call.one("since") or 0)
     known = sorted(pair for pair in changed if since <= pair[0] <= call.now - MINUTE)
     size = jira.size(None, 1000, 1000)
@@ -491,7 +491,8 @@ def board_sprints(jira: Jira, call: Call) -> Answer:
     if board is None or board["project"] in call.hidden:
         raise Refusal(
             404,
-            "The requested board cannot be viewed because it either does not exist or you do not have permission to view it.",
+            "The requested board cannot be viewed because it either does not exist or you do not have permission "
+            "to view it.",
         )
     if not board["sprints"]:
         raise Refusal(400, "The board does not support sprints")

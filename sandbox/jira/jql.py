@@ -69,10 +69,10 @@ def instant(text: str, zone_name: str, now: int) -> int:
         return now + (-1 if sign == "-" else 1) * int(count) * SPANS[unit]
     for form in DATE_FORMS:
         try:
-            wall = datetime.strptime(text, form)
+            wall = datetime.strptime(text, form).replace(tzinfo=zone(zone_name))
         except ValueError:
             continue
-        return max(ms(wall.replace(tzinfo=zone(zone_name), fold=fold)) for fold in (0, 1))
+        return max(ms(wall.replace(fold=fold)) for fold in (0, 1))
     raise JqlError(
         f"Date value '{text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
         "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."

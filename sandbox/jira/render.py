@@ -1,8 +1,8 @@
 """The company's state as Jira's JSON: issues, histories, worklogs, projects, statuses, fields, boards, sprints, users.
 
-Here belongs every shape Jira gives to a fact, odd ones included: offsets without a colon, null `from`, absent `fieldId`,
-a missing author, blank account ids, plain and structured text. Not here: which records an answer holds (api.py).
-Records name the site by its public address, never by the sandbox's port: what did not change reads the same.
+Here belongs every shape Jira gives to a fact, odd ones included: offsets without a colon, null `from`, absent
+`fieldId`, a missing author, blank account ids, plain and structured text. Not here: which records an answer holds
+(api.py). Records name the site by its public address, never by the sandbox's port: what did not change reads the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.company import site
 from sandbox.company.events import Change, IssueChanged
 from sandbox.company.structure import FIELD_TEAMS, Person
-from sandbox.company.world import Issue, World, Worklog
+from sandbox.company.world import Issue, Worklog, World
 from sandbox.moments import local, utc
 
 SITE = "https://made-up-company.atlassian.net"
@@ -305,7 +305,7 @@ class Renderer:
     # -- histories
 
     def history(self, event: IssueChanged, bulk: bool = False) -> dict[str, Any]:
-        """One history. In bulk answers some carry `created` as a number of milliseconds, as the vendor's own example."""
+        """One history. In bulk answers some carry `created` as a number of milliseconds, like the vendor's example."""
         shown: dict[str, Any] = {"id": str(event.history_id)}
         if event.history_id % 53:
             shown["author"] = self.user(event.author)
