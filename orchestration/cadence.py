@@ -1,0 +1,50 @@
+"""How often each group is refreshed.
+
+Belongs here: the one table that schedules, automation conditions and freshness policies are made from, so that they
+cannot drift apart. Does not: what runs (defs/jobs.py).
+
+Landing groups run by the clock. What is built from them follows by itself: as soon as something landed, whatever is
+downstream of it is due. The daily main job is the one that also looks for deletions (census) and proves everything.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import dagster as dg
+
+MAIN = "0 5 * * *"
+RESYNC = "0 2 * * 0"
+COMPACT = "30 3 * * *"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """``hourly_at``: the minute at which a landing group is loaded each hour; None for what follows its upstream."""
+
+    hourly_at: int | None
+    late_after: timedelta
+
+    @property
+    def cron(self) -> str | None:
+        return None if self.hourly_at is None else f"{self.hourly_at} * * * *"
+
+    @property
+    def automation(self) -> dg.AutomationCondition | None:
+        # Landing has a schedule: a condition beside it would load twice. eager() waits for upstreams in progress, so
+        # one load of many streams makes one build and not one per stream.
+        return dg.AutomationCondition.eager() if self.hourly_at is None else None
+
+    @property
+    def freshness(self) -> dg.FreshnessPolicy:
+        # The load clock only; the data's own clocks are columns of mart_data_health.
+        return dg.FreshnessPolicy.time_window(fail_window=self.late_after, warn_window=self.late_after * 0.75)
+
+
+LOADED = {
+    "jira": Cadence(hourly_at=0, late_after=timedelta(hours=3)),
+    "files": Cadence(hourly_at=10, late_after=timedelta(hours=3)),
+}
+"""Landing, by source."""
+
+BUILT = Cadence(hourly_at=None, late_after=timedelta(hours=6))
+"""Everything dbt builds and what is published from it: it is never later than its sources by more than a build."""

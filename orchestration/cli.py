@@ -1,0 +1,191 @@
+"""The command line.
+
+Belongs here: what a person types and the exit code they get. Does not: what commands do (commands.py, imported when
+needed: Dagster alone takes two seconds).
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from ingestion.errors import ProdopsError
+
+Command = Callable[..., int | None]
+
+
+def told(command: Command) -> Command:
+    """Ends with the command's exit code; an error meant for a person is one line, without a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            sys.exit(command(*args, **options) or 0)
+        except ProdopsError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted; run the same command again to continue", err=True)
+            sys.exit(130)
+
+    return run
+
+
+seed_option = click.option("--seed", type=int, default=None, help="Which made-up company (default 1).")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
+    failed, 4 another run holds the lease."""
+
+
+@main.command()
+@seed_option
+@told
+def run(seed: int | None) -> int:
+    """Land, build, check and publish everything."""
+    from orchestration import commands
+
+    return commands.run(seed)
+
+
+@main.command()
+@click.argument("sources", nargs=-1)
+@click.option("--no-census", is_flag=True, help="Don't look for deletions.")
+@click.option("--resync", is_flag=True, help="Read everything again from the first day.")
+@seed_option
+@told
+def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | None) -> int:
+    """Land what is new, from all sources or those named."""
+    from orchestration import commands
+
+    return commands.load(sources, census=not no_census, resync=resync, seed=seed)
+
+
+@main.command()
+@seed_option
+@told
+def build(seed: int | None) -> int:
+    """Build the warehouse from landing and test it."""
+    from orchestration import commands
+
+    return commands.job("build", seed)
+
+
+@main.command()
+@seed_option
+@told
+def check(seed: int | None) -> int:
+    """Run every test and proof again, without building."""
+    from orchestration import commands
+
+    return commands.job("check", seed)
+
+
+@main.command()
+@seed_option
+@told
+def publish(seed: int | None) -> int:
+    """Publish the marts, if every blocking check is green."""
+    from orchestration import commands
+
+    return commands.job("publish", seed)
+
+
+@main.command()
+@seed_option
+@told
+def rebuild(seed: int | None) -> int:
+    """Delete the warehouse and build it again from landing, without one call to a source."""
+    from orchestration import commands
+
+    return commands.rebuild(seed)
+
+
+@main.command()
+@seed_option
+@told
+def compact(seed: int | None) -> int:
+    """Make small landing files one."""
+    from orchestration import commands
+
+    return commands.job("compact", seed)
+
+
+@main.command()
+@seed_option
+@told
+def doctor(seed: int | None) -> int:
+    """Say what is set up, what is missing and how to fix it."""
+    from orchestration import doctor
+
+    return doctor.examine(seed)
+
+
+@main.command()
+@seed_option
+@click.option("--port", default=3000, help="Where the UI listens, on this machine only.")
+@told
+def ui(seed: int | None, port: int) -> int:
+    """Dagster's UI with schedules, freshness and automation running."""
+    from orchestration import ui
+
+    return ui.serve(seed, port)
+
+
+@main.group()
+def sandbox() -> None:
+    """The made-up company: its vendors, its truth."""
+
+
+@sandbox.command()
+@seed_option
+@click.option("--port", default=0, help="0 takes a free one.")
+@click.option("--scale", default="small", help="tiny, small or medium.")
+@click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
+@click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")
+@told
+def serve(seed: int | None, port: int, scale: str, now: str | None, faults: str | None) -> None:
+    """Its vendors' APIs on one port, until interrupted."""
+    from orchestration import sandbox_commands
+
+    sandbox_commands.serve(seed or 1, port, scale, now, faults)
+
+
+@sandbox.command()
+@seed_option
+@click.option("--scale", default="small")
+@click.option("--now", default=None)
+@click.option("--format", "form", type=click.Choice(["json"]), default="json")
+@told
+def truth(seed: int | None, scale: str, now: str | None, form: str) -> None:
+    """Its true figures, computed from what happened, without dlt, dbt or DuckDB."""
+    from orchestration import sandbox_commands
+
+    sandbox_commands.truth(seed or 1, scale, now)
+
+
+@sandbox.command()
+@seed_option
+@told
+def compare(seed: int | None) -> int:
+    """Every published figure against the truth."""
+    from orchestration import sandbox_commands
+
+    return sandbox_commands.compare(seed)
+
+
+@sandbox.command()
+@told
+def cases() -> None:
+    """Its labelled edge cases."""
+    from orchestration import sandbox_commands
+
+    sandbox_commands.cases()
+
+
+if __name__ == "__main__":
+    main()

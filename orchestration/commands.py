@@ -1,0 +1,71 @@
+"""What the commands do: settle the company, take the lease, run jobs, tell the outcome.
+
+Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ingestion import clock
+from ingestion.errors import SettingsError
+from orchestration import company, lease, show, steps
+from orchestration.company import Company
+from orchestration.steps import Outcome
+from serving.publish import mark_stale
+
+
+def run(seed: int | None) -> int:
+    """The main job."""
+    with ready(seed, "prodops run") as (settled, teller), company.sources_reachable(settled):
+        return finish(settled, [steps.run("main", tell=teller)])
+
+
+def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
+    """The load jobs of the sources named, or of all."""
+    from ingestion.sources import SOURCES
+    from orchestration.defs.jobs import load_config
+
+    unknown = [name for name in sources if name not in SOURCES]
+    if unknown:
+        raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
+    with ready(seed, "prodops load") as (settled, teller), company.sources_reachable(settled):
+        outcomes = []
+        for name in sources or tuple(SOURCES):
+            config = load_config(census=census, resync=resync, sources=[name])
+            outcomes.append(steps.run(f"load_{name}", config=config, tell=teller))
+        return finish(settled, outcomes)
+
+
+def job(name: str, seed: int | None) -> int:
+    """A job that needs no source."""
+    with ready(seed, f"prodops {name}") as (settled, teller):
+        return finish(settled, [steps.run(name, tell=teller)])
+
+
+def rebuild(seed: int | None) -> int:
+    """The build job on an empty warehouse."""
+    with ready(seed, "prodops rebuild") as (settled, teller):
+        for name in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+            (settled.home / name).unlink(missing_ok=True)
+        return finish(settled, [steps.run("build", tell=teller)])
+
+
+@contextmanager
+def ready(seed: int | None, what: str) -> Iterator[tuple[Company, Callable[[str, str], None]]]:
+    """The company, with its home leased and cleared of what a killed run left; and somebody who tells the progress."""
+    settled = company.settle(seed)
+    with lease.hold(settled.home, what):
+        steps.end_dead_runs()
+        steps.wait_for_warehouse(settled.home / "warehouse.duckdb")
+        with show.progress(settled) as teller:
+            yield settled, teller
+
+
+def finish(settled: Company, outcomes: list[Outcome]) -> int:
+    """Tells what happened; what went wrong also stands beside what is served."""
+    for outcome in outcomes:
+        show.outcome(settled, outcome)
+        if outcome.exit_code:
+            problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
+            mark_stale(settled.home, problem, clock.now())
+    return max((outcome.exit_code for outcome in outcomes), default=0)

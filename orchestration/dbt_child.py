@@ -1,0 +1,30 @@
+"""dbt as a child that ends with its parent.
+
+Belongs here: the life of the dbt process. Does not: what it is asked to do (warehouse.py).
+
+After a kill -9 of a run, its dbt child would go on and hold the warehouse's lock against the next run. Its parent's id
+is the first argument; when that parent is gone, so is this process, and DuckDB rolls back what was not committed.
+"""
+
+import os
+import sys
+import threading
+import time
+
+
+def end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.1)
+    os._exit(137)
+
+
+def main() -> None:
+    parent = int(sys.argv.pop(1))
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    from dbt.cli.main import cli
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Landing as assets: one op per source, one asset per stream.
+
+Belongs here: how a source of the registry becomes assets. Does not: anything about a single source.
+
+dagster-dlt is not used: it runs one package per run and drops packages that wait, while each stream chunk is a package
+of its own here, so that a failing stream or a kill costs a chunk and not the load.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingestion.errors import ProdopsError, SourceError, SourceErrors
+from ingestion.landing import Landed
+from ingestion.manifests import Zone, read_manifest
+from ingestion.sources import SOURCES, LoadOptions, Source, load_source
+from orchestration.cadence import LOADED
+from orchestration.failures import failure
+
+OWNER = "team:product-ops"
+
+
+class LoadConfig(dg.Config):
+    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
+
+    census: bool = True
+    resync: bool = False
+
+
+def landed_assets(source: Source) -> dg.AssetsDefinition:
+    """The streams of one source, landed together by one op."""
+    cadence = LOADED[source.name]
+    specs = [
+        dg.AssetSpec(
+            [source.name, stream.name],
+            deps=[],
+            group_name=source.name,
+            kinds={"dlt", "parquet", source.name},
+            owners=[OWNER],
+            description=f"{stream.description} Landed verbatim from {source.title}; key: {stream.key}.",
+            freshness_policy=cadence.freshness,
+            metadata={"dagster/table_name": f"landing/{source.name}/{stream.name}"},
+        )
+        for stream in source.streams
+    ]
+
+    @dg.multi_asset(name=f"land_{source.name}", specs=specs, pool=f"land_{source.name}")
+    def load(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[dg.MaterializeResult]:
+        landed: dict[str, list[Landed]] = {}
+        failed: ProdopsError | None = None
+
+        def on_landed(part: Landed) -> None:
+            landed.setdefault(part.stream, []).append(part)
+            context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed")
+
+        try:
+            load_source(source.name, LoadOptions(census=config.census, resync=config.resync), on_landed)
+        except ProdopsError as error:
+            failed = error
+        for stream in source.streams:
+            if failed is None or (stream.name in landed and stream.name not in failed_streams(failed)):
+                yield dg.MaterializeResult(
+                    asset_key=[source.name, stream.name],
+                    metadata=described(source.name, stream.name, landed.get(stream.name, [])),
+                )
+        if failed is not None:
+            raise failure(failed)
+
+    return load
+
+
+def failed_streams(error: ProdopsError) -> set[str]:
+    """Streams that an error names."""
+    errors = error.errors if isinstance(error, SourceErrors) else [error]
+    return {one.stream for one in errors if isinstance(one, SourceError)}
+
+
+def described(source: str, stream: str, parts: list[Landed]) -> dict[str, dg.MetadataValue]:
+    """What a load did to a stream and where it lies."""
+    zone = Zone()
+    manifest = read_manifest(zone, source, stream)
+    load_ids = [part.load_id for part in parts if part.load_id]
+    return {
+        "seen": dg.MetadataValue.int(sum(part.seen for part in parts)),
+        "landed": dg.MetadataValue.int(sum(part.landed for part in parts)),
+        "deleted": dg.MetadataValue.int(sum(part.deleted for part in parts)),
+        "load_id": dg.MetadataValue.text(load_ids[-1] if load_ids else "nothing new"),
+        "dagster/row_count": dg.MetadataValue.int(sum(file.rows for file in manifest.files) if manifest else 0),
+        "path": dg.MetadataValue.path(zone.path(f"{source}/{stream}")),
+    }
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return dg.Definitions(assets=[landed_assets(source) for source in SOURCES.values()])

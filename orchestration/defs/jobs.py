@@ -1,0 +1,96 @@
+"""Jobs and schedules.
+
+Belongs here: which assets run together and when. Does not: how often a group is due (cadence.py).
+"""
+
+import dagster as dg
+
+from ingestion.compaction import compact as compact_source
+from ingestion.errors import ProdopsError
+from ingestion.sources import SOURCES
+from orchestration import cadence, warehouse
+from orchestration.defs import publish
+from orchestration.failures import failure
+from orchestration.progress import progress
+
+ALL = dg.AssetSelection.all()
+
+
+def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
+    """Run config of the load ops."""
+    return {
+        "ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in sources or list(SOURCES)}
+    }
+
+
+@dg.op(description="Makes small landing files of every source one.")
+def compact_landing(context: dg.OpExecutionContext) -> None:
+    for source in SOURCES.values():
+        try:
+            for done in compact_source(source.name, [stream.name for stream in source.streams]):
+                context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
+        except ProdopsError as error:
+            raise failure(error) from None
+
+
+@dg.job(description="Compacts the landing zone.")
+def compact() -> None:
+    compact_landing()
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    landed = {name: dg.AssetSelection.key_prefixes([name]) for name in SOURCES}
+    built = dg.AssetSelection.assets(*warehouse.keys())
+    published = dg.AssetSelection.assets(publish.KEY)
+    loads = {
+        name: dg.define_asset_job(f"load_{name}", landed[name], description=f"Lands what is new in {name}.")
+        for name in SOURCES
+    }
+    main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
+    resync = dg.define_asset_job(
+        "full_resync",
+        dg.AssetSelection.key_prefixes(*[[name] for name in SOURCES]),
+        description="Reads every source again from its first day; lands only what differs.",
+        config=load_config(census=True, resync=True),
+    )
+    jobs = [
+        main,
+        resync,
+        *loads.values(),
+        dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
+        dg.define_asset_job(
+            "check",
+            dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks_for_assets(publish.KEY),
+            description="Runs every test and proof again, without building.",
+        ),
+        dg.define_asset_job("publish", published, description="Publishes the marts if every blocking check is green."),
+        compact,
+    ]
+    hourly = [
+        dg.ScheduleDefinition(
+            name=f"{name}_hourly",
+            job=job,
+            cron_schedule=cadence.LOADED[name].cron or "",
+            run_config=load_config(census=False, sources=[name]),
+            description="What is new by the cursor; deletions are looked for by the daily main job.",
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
+        for name, job in loads.items()
+    ]
+    schedules = [
+        *hourly,
+        dg.ScheduleDefinition(job=main, cron_schedule=cadence.MAIN, default_status=dg.DefaultScheduleStatus.RUNNING),
+        dg.ScheduleDefinition(
+            job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING
+        ),
+        dg.ScheduleDefinition(
+            job=compact, cron_schedule=cadence.COMPACT, default_status=dg.DefaultScheduleStatus.RUNNING
+        ),
+    ]
+    return dg.Definitions(
+        jobs=jobs,
+        schedules=schedules,
+        executor=dg.in_process_executor,
+        loggers={"console": dg.colored_console_logger, "progress": progress},
+    )

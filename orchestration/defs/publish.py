@@ -1,0 +1,76 @@
+"""Publishing as an asset, behind the gate.
+
+Belongs here: what the gate found and what a snapshot says about itself, handed to serving. Does not: how a snapshot is
+made (serving/publish.py).
+"""
+
+import dagster as dg
+
+from ingestion.clock import now
+from ingestion.errors import ProdopsError
+from ingestion.home import home
+from orchestration import gate, lease, warehouse
+from orchestration.cadence import BUILT
+from orchestration.failures import failure
+from quality.reconciliation import built_loads, published_is_warehouse
+from serving.publish import Edition, mark_stale, publish
+from serving.published import current
+
+KEY = dg.AssetKey(["published", "current"])
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    marts = warehouse.marts()
+
+    @dg.asset(
+        key=KEY,
+        deps=[mart.key for mart in marts],
+        group_name="published",
+        owners=["team:product-ops"],
+        kinds={"duckdb", "parquet"},
+        description="The marts as people get them: one read-only DuckDB file, Parquet, one file per portfolio.",
+        pool="warehouse",
+        freshness_policy=BUILT.freshness,
+        automation_condition=BUILT.automation,
+    )
+    def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        graph = context.repository_def.asset_graph
+        built = set(warehouse.keys())
+        blocking = [key for key in graph.asset_check_keys if key.asset_key in built and graph.get(key).blocking]
+        checks = gate.verdicts(context.instance, warehouse.STEP, built, blocking)
+        file = home() / "warehouse.duckdb"
+        try:
+            with lease.hold(home(), "publish", warehouse.WAIT_SECONDS):
+                edition = Edition(
+                    now(), warehouse.code_version(), checks, built_loads(file), {mart.name: mart.info for mart in marts}
+                )
+                snapshot = publish(home(), file, edition)
+        except ProdopsError as error:
+            mark_stale(home(), str(error), now())
+            raise failure(error) from None
+        rows = {mart: described["rows"] for mart, described in snapshot.manifest["marts"].items()}
+        return dg.MaterializeResult(
+            metadata={
+                "snapshot": snapshot.snapshot_id,
+                "path": dg.MetadataValue.path(snapshot.folder),
+                "checks": len(checks),
+                "dagster/row_count": sum(rows.values()),
+                "rows": dg.MetadataValue.json(rows),
+            }
+        )
+
+    @dg.asset_check(asset=KEY, blocking=True, description="Every published mart holds exactly the warehouse's rows.")
+    def published_is_the_warehouse() -> dg.AssetCheckResult:
+        snapshot = current(home())
+        if snapshot is None:
+            return dg.AssetCheckResult(passed=False, description="nothing is published")
+        copies = published_is_warehouse(home() / "warehouse.duckdb", snapshot.folder, list(snapshot.manifest["marts"]))
+        differing = {f"{copy.mart} in {copy.where}": copy.differing for copy in copies if not copy.ties}
+        return dg.AssetCheckResult(
+            passed=not differing,
+            description=f"rows that differ: {differing}" if differing else "no row differs",
+            metadata={"rows": sum(copy.rows for copy in copies if copy.where == "parquet"), "differing": differing},
+        )
+
+    return dg.Definitions(assets=[published], asset_checks=[published_is_the_warehouse])

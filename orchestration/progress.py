@@ -1,0 +1,38 @@
+"""What a run says while it goes, for whoever listens.
+
+Belongs here: the Dagster logger through which steps reach the command line. Does not: how it looks (show.py).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+Listener = Callable[[str, str], None]
+_listeners: list[Listener] = []
+
+
+class _Handler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        meta = getattr(record, "dagster_meta", {})
+        step, text = meta.get("step_key"), meta.get("orig_message")
+        if step and text and record.levelno == logging.INFO and meta.get("dagster_event") is None:
+            for listener in _listeners:
+                listener(step, text)
+
+
+@dg.logger(description="Passes what steps say to the command line that started the run.")
+def progress(context: dg.InitLoggerContext) -> logging.Logger:
+    logger = logging.Logger("prodops.progress", level=logging.INFO)
+    logger.addHandler(_Handler())
+    return logger
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)

@@ -1,0 +1,159 @@
+"""Running a job in this process, on the home's Dagster instance.
+
+Belongs here: what happens around a run: the lease, runs that a kill left, the outcome in words. Does not: what jobs do
+(defs/), how an outcome is shown (show.py).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster_dbt import DbtProject
+
+from ingestion.errors import LeaseError
+from orchestration import warehouse
+from orchestration.definitions import defs
+from orchestration.failures import EXIT_CODE
+from orchestration.progress import listening
+
+BY = {"prodops/by": "command line"}
+UNFINISHED = [
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+ORPHAN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: rows landed per stream, checks passed and failed, errors in words with their exit code."""
+
+    run_id: str
+    job: str
+    seconds: float
+    exit_code: int
+    errors: tuple[str, ...]
+    landed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    checks_passed: int = 0
+    checks_failed: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    snapshot: str | None = None
+
+
+def run(
+    job: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    only: list[dg.AssetKey] | None = None,
+    tell: Callable[[str, str], None] = lambda step, text: None,
+) -> Outcome:
+    """Runs a job to its end; never raises for what goes wrong inside a step."""
+    started = time.monotonic()
+    warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
+    with instance() as dagster, listening(tell):
+        result = (
+            defs()
+            .resolve_job_def(job)
+            .execute_in_process(
+                instance=dagster,
+                raise_on_error=False,
+                run_config={**(config or {}), "loggers": {"progress": {}}},
+                asset_selection=only,
+                tags=BY,
+            )
+        )
+    return outcome(job, result, time.monotonic() - started)
+
+
+@contextmanager
+def instance() -> Iterator[DagsterInstance]:
+    """The home's Dagster instance."""
+    with DagsterInstance.get() as dagster:
+        yield dagster
+
+
+def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outcome:
+    """Reads a run's events."""
+    errors, codes = [], []
+    for event in result.get_step_failure_events():
+        data = event.step_failure_data
+        told = data.user_failure_data
+        code = told.metadata.get(EXIT_CODE) if told else None
+        codes.append(int(code.value) if code is not None else 1)
+        errors.extend((told.description or "").splitlines() if told else [unforeseen(event.step_key, data.error)])
+    evaluations = result.get_asset_check_evaluations()
+    blocking_failed = [
+        f"{found.check_name} on {found.asset_key.to_user_string()}"
+        for found in evaluations
+        if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    landed, rows, snapshot = {}, {}, None
+    for event in result.get_asset_materialization_events():
+        materialization = event.materialization
+        name = materialization.asset_key.to_user_string()
+        metadata = {key: value.value for key, value in materialization.metadata.items()}
+        if "landed" in metadata:
+            landed[name] = {key: metadata[key] for key in ("seen", "landed", "deleted")}
+        if "snapshot" in metadata:
+            snapshot = metadata["snapshot"]
+        elif "dagster/row_count" in metadata:
+            rows[name] = metadata["dagster/row_count"]
+    failed = not result.success or bool(blocking_failed)
+    return Outcome(
+        result.run_id,
+        job,
+        seconds,
+        exit_code=(max(codes, default=1) if failed else 0),
+        errors=tuple(dict.fromkeys(errors)),
+        landed=landed,
+        checks_passed=sum(found.passed for found in evaluations),
+        checks_failed=tuple(blocking_failed),
+        rows=rows,
+        snapshot=snapshot,
+    )
+
+
+def unforeseen(step: str | None, error: Any) -> str:
+    """One line for an error that no room named: its innermost cause."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
+
+
+def end_dead_runs(*, of_all: bool = False) -> int:
+    """Marks runs failed that a kill left unfinished; the caller holds the lease, so no run of a command is alive.
+
+    ``of_all``: runs of schedules too, when no daemon is up yet. Their pool slots are freed, or the next run would wait
+    for ever.
+    """
+    with instance() as dagster:
+        dead = dagster.get_runs(RunsFilter(statuses=UNFINISHED, tags={} if of_all else BY))
+        for found in dead:
+            dagster.report_run_failed(found, "This run was killed; found unfinished by the next one.")
+            dagster.event_log_storage.free_concurrency_slots_for_run(found.run_id)
+        return len(dead)
+
+
+def wait_for_warehouse(warehouse: Path) -> None:
+    """Waits, within bounds, for whoever has the warehouse open: the dbt child of a killed run needs a moment to end."""
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while warehouse.exists():
+        try:
+            duckdb.connect(str(warehouse), read_only=True).close()
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            if time.monotonic() > deadline:
+                text = " ".join(str(error).split())
+                raise LeaseError(f"the warehouse is open elsewhere for {ORPHAN_SECONDS:.0f} s: {text}") from None
+            time.sleep(0.2)
+        else:
+            return

@@ -1,0 +1,42 @@
+"""prodops ui: Dagster's webserver and daemon on this machine.
+
+Belongs here: starting and ending them. Does not: what they show (definitions.py).
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+
+from ingestion.errors import LeaseError
+from orchestration import company, lease, steps
+from orchestration.show import out
+
+END_SECONDS = 30
+
+
+def serve(seed: int | None, port: int) -> int:
+    """Runs until interrupted. A made-up company's vendors answer as long, with a clock that goes."""
+    settled = company.settle(seed)
+    with lease.hold(settled.home, "prodops ui", name="ui"):
+        if settled.seed is not None:
+            company.start_clock(settled)
+        # With no daemon up and no command running, whatever is unfinished is dead.
+        with contextlib.suppress(LeaseError), lease.hold(settled.home, "prodops ui"):
+            steps.end_dead_runs(of_all=True)
+        with company.sources_reachable(settled):
+            command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
+            child = subprocess.Popen(
+                [*command, "--host", "127.0.0.1", "--port", str(port)], env=os.environ, cwd=company.ROOT
+            )
+            signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
+            out.print(f"{settled.name}: http://127.0.0.1:{port} (control-c ends it)")
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                return 0
+            finally:
+                if child.poll() is None:
+                    child.send_signal(signal.SIGINT)
+                    child.wait(END_SECONDS)

@@ -1,0 +1,156 @@
+"""Does each zone hold what the zone before it holds?
+
+Belongs here: landed = served + quarantined for each stream, published = warehouse for each mart. Does not: values of
+single columns (dbt tests).
+
+Each side is read by itself: the landing zone through its manifests, never through the models under test.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.manifests import Zone, read_manifest
+
+LEDGER = "staging.built_loads"
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCount:
+    """Records of one stream on both sides; ``missing`` and ``extra`` are record ids, the first few of them."""
+
+    source: str
+    stream: str
+    landed: int
+    served: int
+    quarantined: int
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def ties(self) -> bool:
+        return self.landed == self.served + self.quarantined and not self.missing and not self.extra
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCount:
+    """Rows of one mart in the warehouse and in a published copy; ``differing`` counts rows that only one side has."""
+
+    mart: str
+    where: str
+    rows: int
+    differing: int
+
+    @property
+    def ties(self) -> bool:
+        return self.differing == 0
+
+
+def landed_is_staged(
+    warehouse: Path, source: str, streams: Sequence[str], newest_load: Mapping[str, str]
+) -> list[StreamCount]:
+    """Compares every stream of a source with its base model.
+
+    ``newest_load`` is, by stream, the newest load there was when the build began: a load that came later is not yet due
+    and counts only if the build took it in.
+    """
+    with _opened(warehouse) as connection:
+        return [_stream(connection, source, stream, newest_load.get(stream, "")) for stream in streams]
+
+
+def published_is_warehouse(warehouse: Path, snapshot: Path, marts: Sequence[str]) -> list[CopyCount]:
+    """Compares every mart of a snapshot, as table and as Parquet, with the warehouse: both ways, with repetitions."""
+    with _opened(warehouse) as connection:
+        connection.execute(f"attach '{_escaped(snapshot / 'marts.duckdb')}' as copied (read_only)")
+        counts = []
+        for mart in marts:
+            held = f"select * from warehouse.marts.{_name(mart)}"
+            rows = _number(connection, f"select count(*) from ({held})")
+            parquet = snapshot / "parquet" / mart / f"{mart}.parquet"
+            for where, copied in {
+                "marts.duckdb": f"select * from copied.main.{_name(mart)}",
+                "parquet": f"select * from read_parquet('{_escaped(parquet)}')",
+            }.items():
+                lost = _number(connection, f"select count(*) from ({held} except all {copied})")
+                added = _number(connection, f"select count(*) from ({copied} except all {held})")
+                counts.append(CopyCount(mart, where, rows, lost + added))
+        return counts
+
+
+def built_loads(warehouse: Path) -> dict[str, dict[str, str | int]]:
+    """By model that reads landing: how many loads it holds and the newest."""
+    with _opened(warehouse) as connection:
+        rows = connection.execute(
+            f"select model, count(*), max(load_id) from warehouse.{LEDGER} group by model order by model"
+        ).fetchall()
+    return {model: {"loads": loads, "newest": newest} for model, loads, newest in rows}
+
+
+def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: str, newest: str) -> StreamCount:
+    zone = Zone()
+    if not zone.is_local:
+        connection.register_filesystem(zone.fs)
+    manifest = read_manifest(zone, source, stream)
+    files = [zone.readable(file.path) for file in manifest.files] if manifest else []
+    model = f"base_{source}__{stream}"
+    # Newest version of each record, by the contract's order, tombstones left out.
+    connection.execute(
+        f"""
+        create or replace temp table landed as
+        select record_id from (
+            select record_id, arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted
+            from read_parquet(?, union_by_name = true)
+            where _dlt_load_id <= ? or _dlt_load_id in (select load_id from warehouse.{LEDGER} where model = ?)
+            group by record_id
+        ) where not is_deleted
+        """
+        if files
+        else "create or replace temp table landed as select '' as record_id where false",
+        [files, newest, model] if files else [],
+    )
+    built = f"warehouse.staging.{_name(model)}"
+    connection.execute(
+        "create or replace temp table built as "
+        f"select record_id, quarantine_reason is not null as is_out from {built} where not is_deleted"
+    )
+    return StreamCount(
+        source,
+        stream,
+        landed=_number(connection, "select count(*) from landed"),
+        served=_number(connection, "select count(*) from built where not is_out"),
+        quarantined=_number(connection, "select count(*) from built where is_out"),
+        missing=_ids(connection, "select record_id from landed anti join built using (record_id)"),
+        extra=_ids(connection, "select record_id from built anti join landed using (record_id)"),
+    )
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
+    return tuple(str(row[0]) for row in connection.execute(f"{query} order by 1 limit {SHOWN}").fetchall())
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{_escaped(warehouse)}' as warehouse (read_only)")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
