@@ -179,6 +179,14 @@ class Landing:
         )
         return {key: payload for key, payload in self._query(stream, query, [list(ids)]) if payload is not None}
 
+    def children(self, stream: str, parents: Collection[str]) -> set[str]:
+        """Ids of the live records that belong to the parents named."""
+        query = (
+            "select record_id from landed group by record_id having not arg_max(is_deleted, (_dlt_load_id, sequence)) "
+            "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select unnest(?))"
+        )
+        return {row[0] for row in self._query(stream, query, [list(parents)])}
+
     def _query(self, stream: str, query: str, values: Sequence[Any] = (), since: str | None = None) -> list[Any]:
         files = [self.zone.readable(file.path) for file in self._manifests[stream].since(since)]
         if not files:

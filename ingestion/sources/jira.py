@@ -17,16 +17,16 @@ Not every change moves `updated` (a renamed sprint or user does not): hence snap
 Changelogs never come from the search (`expand=changelog` is cut at 40): each landed issue's whole history is fetched.
 
 Deletes: no query shows them. The census reads the ids of each visible project; what landed and is not there is asked
-for by id, and gets a tombstone when Jira does not know it either. Projects out of sight are left alone: a lost
-permission looks just like a deletion. Ids that the census shows and landing lacks are fetched, which heals whatever the
-cursor missed.
+for by id, and gets a tombstone, with its histories and worklogs, when Jira does not know it either. Projects out of
+sight are left alone: a lost permission looks just like a deletion. Ids that the census shows and landing lacks are
+fetched, which heals whatever the cursor missed.
 
 Alone: python -m ingestion.sources.jira
 Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -244,8 +244,11 @@ class Jira:
                 yield self.landing.land("issues", chunk.take())
         gone = list(self._gone(alive - shown))
         self.landing.refuse_loss("issues", len(gone), len(alive), self.settings.max_deleted_share)
-        moment = now()
-        chunk.add(Record(key, None, moment, is_deleted=True) for key in gone)
+        if gone:
+            # what belongs to it first: a run that is killed between the two finds the issue missing again
+            for stream in ("changelogs", "worklogs"):
+                yield self.landing.land(stream, _tombstones(sorted(self.landing.children(stream, gone))))
+            chunk.add(_tombstones(gone))
         if chunk.records:
             yield self.landing.land("issues", chunk.take())
 
@@ -316,8 +319,8 @@ class Jira:
         tombstones: list[Record] = []
         told = deleted
         for page, until in self._feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
-            moment, told = now(), max(told, until)
-            tombstones += [Record(key, None, moment, is_deleted=True) for key in _mentioned(page)]
+            told = max(told, until)
+            tombstones += _tombstones(_mentioned(page))
         chunk = Chunk()
         for page, until in self._feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
             updated = max(updated, until)
@@ -400,6 +403,11 @@ def _instant(text: str | None) -> datetime | None:
 def _milliseconds(span: datetime | timedelta) -> int:
     since = span - datetime.fromtimestamp(0, UTC) if isinstance(span, datetime) else span
     return since // timedelta(milliseconds=1)
+
+
+def _tombstones(keys: Iterable[str]) -> list[Record]:
+    moment = now()
+    return [Record(key, None, moment, is_deleted=True) for key in keys]
 
 
 def _mentioned(page: Page) -> list[str]:
