@@ -8,6 +8,7 @@ As soon as any vendor has credentials the made-up company is off. Settings only:
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -60,6 +61,9 @@ def settle(seed: int | None = None) -> Company:
         os.environ["PRODOPS_COMPANY"] = str(company.home / "sandbox" / "company")
     os.environ["DAGSTER_HOME"] = str(company.home / "dagster")
     os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DBT_LOG_FORMAT_FILE"] = "debug"  # Dagster asks dbt for JSON; the file is for people
+    # dagster-dbt looks for dbt on the path, also when the virtual environment was not activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     _write_dagster_yaml(company.home / "dagster" / "dagster.yaml")
     claim(company)
     return company

@@ -1,5 +1,6 @@
 """What Dagster loads. Belongs here: nothing but the entry; definitions live in defs/."""
 
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -12,3 +13,9 @@ def defs() -> dg.Definitions:
     if not company.is_settled():  # a code server started by hand has no home yet; this reads settings, no secret
         company.settle()
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+
+
+@cache
+def of_home(home: Path) -> dg.Definitions:
+    """The definitions as they are loaded once per process and home."""
+    return defs()

@@ -17,8 +17,9 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster_dbt import DbtProject
 
 from ingestion.errors import LeaseError
+from ingestion.home import home
 from orchestration import warehouse
-from orchestration.definitions import defs
+from orchestration.definitions import of_home
 from orchestration.failures import EXIT_CODE
 from orchestration.progress import listening
 
@@ -60,7 +61,7 @@ def run(
     warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
     with instance() as dagster, listening(tell):
         result = (
-            defs()
+            of_home(home())
             .resolve_job_def(job)
             .execute_in_process(
                 instance=dagster,
