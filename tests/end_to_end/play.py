@@ -1,0 +1,160 @@
+"""A made-up company, its vendors over HTTP, a home, and the days played by a test.
+
+Belongs here: what tests from the vendor to the mart share. Does not: any claim (test_*.py), Dagster (tests/orchestration).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.clock import parse
+from ingestion.manifests import Zone, read_manifest
+from ingestion.sources import SOURCES, LoadOptions, load_source
+from sandbox import files
+from sandbox.company import Company
+from sandbox.compare import Report, compare
+from sandbox.server import app, serve_in_thread
+from sandbox.truth import landed, truth
+
+ROOT = Path(__file__).parents[2]
+NOW = "2026-10-15T06:00:00Z"
+
+
+class Play:
+    """One company, played from run to run in one home; sets the environment of this process."""
+
+    def __init__(self, home: Path, seed: int, *, scale: str = "tiny", page_cap: int | None = None) -> None:
+        self.home, self.company = home, Company(seed, scale)
+        self.application = app(self.company, now="2025-04-02T00:00:00Z", page_cap=page_cap)
+        self.now = NOW
+
+    @contextmanager
+    def served(self) -> Iterator["Play"]:
+        with serve_in_thread(self.application) as url:
+            os.environ.update(
+                {
+                    "PRODOPS_HOME": str(self.home),
+                    "PRODOPS_COMPANY": str(self.home / "company"),
+                    "SOURCES__JIRA__BASE_URL": f"{url}/jira",
+                    "SOURCES__JIRA__EMAIL": "prodops@example.com",
+                    "SOURCES__JIRA__API_TOKEN": "sandbox-token",
+                }
+            )
+            os.environ.pop("PRODOPS_LANDING", None)
+            yield self
+
+    def load(self, at: str = NOW, *, census: bool = True, resync: bool = False) -> int:
+        """Lets the company live until ``at`` and loads every source; how many versions landed."""
+        self.now = at
+        self.application.clock.advance(int(parse(at).timestamp() * 1000))
+        os.environ["PRODOPS_NOW"] = at
+        files.write(self.company, self.home / "company", at)
+        options = LoadOptions(census=census, resync=resync)
+        return sum(one.landed for name in SOURCES for one in load_source(name, options, lambda one: None))
+
+    def build(self, *flags: str) -> None:
+        """dbt's models without their tests: what the marts say is compared with the truth."""
+        for folder in ("restricted/spill", "logs"):
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        project = str(ROOT / "dbt_project")
+        command = [sys.executable, "-m", "dbt.cli.main", "run", "--quiet", *flags]
+        places = {
+            "DBT_TARGET_PATH": str(self.home.parent / "dbt-target"),  # shared by the homes of a test: one parse
+            "DBT_LOG_PATH": str(self.home / "logs"),
+            "DBT_PROJECT_DIR": project,
+            "DBT_PROFILES_DIR": project,
+            "DO_NOT_TRACK": "1",
+        }
+        done = subprocess.run(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-3000:]
+
+    def marts(self) -> dict[str, list[dict[str, Any]]]:
+        """Every mart that the truth knows, as built."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as warehouse:
+            return {
+                mart: warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
+                for mart in truth(self.company, self.now)
+            }
+
+    def compared(self) -> Report:
+        return compare(truth(self.company, self.now), self.marts())
+
+    def landed_differences(self) -> list[str]:
+        """Where the newest landed version of a record is not what happened: records of either side, and their facts."""
+        differences = []
+        for source, streams in landed(self.company, self.now).items():
+            for stream, expected in streams.items():
+                found = newest(source, stream)
+                differences += [f"{stream} {key}: not landed" for key in expected.keys() - found.keys()]
+                differences += [f"{stream} {key}: landed, but not there" for key in found.keys() - expected.keys()]
+                for key in expected.keys() & found.keys():
+                    says = FACTS[stream](json.loads(found[key][0]), self.company) | {"issue_id": found[key][1]}
+                    differences += [
+                        f"{stream} {key} {name}: {says[name]!r} landed, {value!r} true"
+                        for name, value in expected[key].items()
+                        if says[name] != value
+                    ]
+        return differences
+
+
+def newest(source: str, stream: str) -> dict[str, tuple[str, str | None]]:
+    """Newest payload and parent of every record that is alive, read as any reader would."""
+    zone = Zone()
+    manifest = read_manifest(zone, source, stream)
+    assert manifest is not None
+    files = [zone.readable(file.path) for file in manifest.files]
+    rows = duckdb.execute(
+        "select record_id, arg_max({'payload': payload, 'parent': parent_id}, (_dlt_load_id, sequence)) "
+        f"from read_parquet({files!r}) group by 1 having not arg_max(is_deleted, (_dlt_load_id, sequence))"
+    ).fetchall()
+    return {key: (version["payload"], version["parent"]) for key, version in rows}
+
+
+def instant(text: str | int) -> str:
+    """Vendors' forms of an instant as the truth writes it."""
+    moment = datetime.fromtimestamp(text / 1000, UTC) if isinstance(text, int) else datetime.fromisoformat(text)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _issue(payload: Any, company: Company) -> dict[str, Any]:
+    fields = payload["fields"]
+    team = fields.get(company.fields.team)
+    points = [fields.get(company.fields.points), fields.get(company.fields.estimate)]
+    parent = fields.get("parent")
+    return {
+        "key": payload["key"],
+        "project_key": fields["project"]["key"],
+        "type_id": fields["issuetype"]["id"],
+        "status_id": fields["status"]["id"],
+        "summary": fields["summary"],
+        "created": instant(fields["created"]),
+        "updated": instant(fields["updated"]),
+        "parent_id": parent["id"] if parent else None,
+        "team": team["name"] if team else None,
+        "points": next((value for value in points if value is not None), None),
+    }
+
+
+FACTS: dict[str, Any] = {
+    "issues": _issue,
+    "fields": lambda p, c: {"name": p["name"]},
+    "projects": lambda p, c: {"key": p["key"], "name": p["name"]},
+    "statuses": lambda p, c: {"name": p["name"], "category": p["statusCategory"]["key"]},
+    "boards": lambda p, c: {"name": p["name"], "type": p["type"]},
+    "sprints": lambda p, c: {"name": p["name"], "state": p["state"]},
+    "users": lambda p, c: {"name": p["displayName"], "active": p["active"]},
+    "changelogs": lambda p, c: {"created": instant(p["created"]), "items": len(p["items"])},
+    "worklogs": lambda p, c: {
+        "seconds": p["timeSpentSeconds"],
+        "started": instant(p["started"]),
+        "updated": instant(p["updated"]),
+    },
+}
