@@ -11,10 +11,11 @@ A script is a list, in JSON or YAML:
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ class Rule:
     source: str | None
     nth: int
     count: int | None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
     seen: int = 0
 
     @classmethod
@@ -75,9 +76,9 @@ class Rule:
         if self.fault in BEFORE:
             BEFORE[self.fault](sandbox, call, **self.options)
 
-    def after(self, given: Answer, call: Call, previous: Answer | None) -> Answer:
+    def after(self, given: Answer, call: Call) -> Answer:
         if self.fault in AFTER:
-            return AFTER[self.fault](given, call, previous, **self.options)
+            return AFTER[self.fault](given, call, **self.options)
         return given
 
 
@@ -178,7 +179,6 @@ def written(given: Answer, document: Any, raw: str = "") -> Answer:
 def status(
     given: Answer,
     call: Call,
-    previous: Answer | None,
     status: int,
     retry_after: float | None = None,
     as_date: bool = False,
@@ -198,19 +198,19 @@ def status(
 
 
 @after
-def html_login(given: Answer, call: Call, previous: Answer | None) -> Answer:
+def html_login(given: Answer, call: Call) -> Answer:
     page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
     return Answer(200, page, {"content-type": "text/html;charset=UTF-8"})
 
 
 @after
-def error_body(given: Answer, call: Call, previous: Answer | None, document: Any = None) -> Answer:
+def error_body(given: Answer, call: Call, document: Any = None) -> Answer:
     """200, and yet an error."""
     return written(given, document or {"errorMessages": ["Something went wrong."], "errors": {}})
 
 
 @after
-def empty_list(given: Answer, call: Call, previous: Answer | None) -> Answer:
+def empty_list(given: Answer, call: Call) -> Answer:
     """Nothing, as if there were no records and no further page."""
     document = json.loads(given.body)
     rows_of(document).clear()
@@ -223,15 +223,13 @@ def empty_list(given: Answer, call: Call, previous: Answer | None) -> Answer:
 
 
 @after
-def bom(given: Answer, call: Call, previous: Answer | None) -> Answer:
+def bom(given: Answer, call: Call) -> Answer:
     given.body = b"\xef\xbb\xbf" + given.body
     return given
 
 
 @after
-def charset(
-    given: Answer, call: Call, previous: Answer | None, encoding: str = "utf-16", claimed: str = "utf-16"
-) -> Answer:
+def charset(given: Answer, call: Call, encoding: str = "utf-16", claimed: str = "utf-16") -> Answer:
     """Another encoding, named or passed off as something else."""
     given.body = given.body.decode().encode(encoding, "replace")
     given.headers["content-type"] = f"application/json;charset={claimed}"
@@ -239,7 +237,7 @@ def charset(
 
 
 @after
-def invalid_utf8(given: Answer, call: Call, previous: Answer | None) -> Answer:
+def invalid_utf8(given: Answer, call: Call) -> Answer:
     """Two bytes that are no UTF-8, inside the first text of the body."""
     place = given.body.index(b'"') + 1
     given.body = given.body[:place] + b"\xff\xfe" + given.body[place:]
@@ -247,64 +245,64 @@ def invalid_utf8(given: Answer, call: Call, previous: Answer | None) -> Answer:
 
 
 @after
-def invalid_text(given: Answer, call: Call, previous: Answer | None, path: str = "fields.summary") -> Answer:
+def invalid_text(given: Answer, call: Call, field: str = "fields.summary") -> Answer:
     """Bytes that are no UTF-8 in the value of a record."""
-    given = plant(given, call, previous, path, f'"{MARK}bytes"')
+    given = plant(given, call, field, f'"{MARK}bytes"')
     given.body = given.body.replace(f"{MARK}bytes".encode(), b"caf\xe9 \xff")
     return given
 
 
-AFTER["duplicate_page"] = lambda given, call, previous: _with_rows(given, previous)
-
-
-def _with_rows(given: Answer, previous: Answer | None) -> Answer:
-    if previous is None:
+def _again(given: Answer, call: Call) -> Answer:
+    if call.previous is None:
         return given
     document = json.loads(given.body)
-    rows_of(document)[:0] = rows_of(json.loads(previous.body))
+    rows_of(document)[:0] = rows_of(json.loads(call.previous.body))
     return written(given, document)
 
 
+AFTER["duplicate_page"] = _again
+
+
 @after
-def reverse(given: Answer, call: Call, previous: Answer | None) -> Answer:
+def reverse(given: Answer, call: Call) -> Answer:
     document = json.loads(given.body)
     rows_of(document).reverse()
     return written(given, document)
 
 
 @after
-def repeat_token(given: Answer, call: Call, previous: Answer | None, token: str = "c2FtZQ") -> Answer:
+def repeat_token(given: Answer, call: Call, token: str = "c2FtZQ") -> Answer:
     """The same token on every page."""
     return written(given, json.loads(given.body) | {"nextPageToken": token, "isLast": False})
 
 
 @after
-def next_link(given: Answer, call: Call, previous: Answer | None, to: str) -> Answer:
+def next_link(given: Answer, call: Call, to: str) -> Answer:
     """A link to the next page that leads to another scheme, host or port."""
     return written(given, json.loads(given.body) | {"nextPage": to, "isLast": False, "lastPage": False})
 
 
 @after
-def redirect(given: Answer, call: Call, previous: Answer | None, to: str, status: int = 302) -> Answer:
+def redirect(given: Answer, call: Call, to: str, status: int = 302) -> Answer:
     return Answer(status, b"", {"location": to})
 
 
 @after
-def plant(given: Answer, call: Call, previous: Answer | None, path: str, raw: str, row: int | str = 0) -> Answer:
-    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, odd"""
-    return _edited(given, path, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
+def plant(given: Answer, call: Call, field: str, raw: str, row: int | str = 0) -> Answer:
+    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, odd values."""
+    return _edited(given, field, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
 
 
 @after
-def drop(given: Answer, call: Call, previous: Answer | None, path: str, row: int | str = 0) -> Answer:
+def drop(given: Answer, call: Call, field: str, row: int | str = 0) -> Answer:
     """Takes a field out of one record, or of `all`."""
-    return _edited(given, path, row, lambda owner, name: owner.pop(name, None), "")
+    return _edited(given, field, row, lambda owner, name: owner.pop(name, None), "")
 
 
-def _edited(given: Answer, path: str, row: int | str, edit: Callable[[Any, Any], object], raw: str) -> Answer:
+def _edited(given: Answer, field: str, row: int | str, edit: Callable[[Any, Any], object], raw: str) -> Answer:
     document = json.loads(given.body)
     rows = rows_of(document)
-    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    *way, last = [int(step) if step.isdigit() else step for step in field.split(".")]
     for record in rows if row == "all" else rows[int(row) : int(row) + 1]:
         owner = record
         for step in way:
@@ -317,52 +315,51 @@ def _edited(given: Answer, path: str, row: int | str, edit: Callable[[Any, Any],
 def huge_record(
     given: Answer,
     call: Call,
-    previous: Answer | None,
-    path: str = "fields.description",
+    field: str = "fields.description",
     size: int = 20_000_000,
     row: int = 0,
 ) -> Answer:
     """One record with a very long text."""
-    return plant(given, call, previous, path, '"' + "x" * size + '"', row)
+    return plant(given, call, field, '"' + "x" * size + '"', row)
 
 
 @after
-def huge_page(given: Answer, call: Call, previous: Answer | None, size: int = 200_000_000) -> Answer:
+def huge_page(given: Answer, call: Call, size: int = 200_000_000) -> Answer:
     """A valid page, made long by white space."""
     given.body = given.body[:1] + b" " * size + given.body[1:]
     return given
 
 
 @after
-def reset(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+def reset(given: Answer, call: Call, at: int = 100) -> Answer:
     """The connection is reset in the middle of the body."""
     given.wire.cut, given.wire.reset = min(at, max(0, len(given.body) - 1)), True
     return given
 
 
 @after
-def cut(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+def cut(given: Answer, call: Call, at: int = 100) -> Answer:
     """The connection is closed in the middle of the body, before the length that was promised."""
     given.wire.cut = min(at, max(0, len(given.body) - 1))
     return given
 
 
 @after
-def short_length(given: Answer, call: Call, previous: Answer | None, at: int = 100) -> Answer:
+def short_length(given: Answer, call: Call, at: int = 100) -> Answer:
     """Content-Length promises too little, and no more is sent: a whole answer, by its length."""
     given.wire.cut = given.wire.claimed = min(at, len(given.body))
     return given
 
 
 @after
-def silence(given: Answer, call: Call, previous: Answer | None, seconds: float = 60) -> Answer:
+def silence(given: Answer, call: Call, seconds: float = 60) -> Answer:
     """No byte for a long time."""
     given.wire.silence = seconds
     return given
 
 
 @after
-def drip(given: Answer, call: Call, previous: Answer | None, pause: float = 0.2) -> Answer:
+def drip(given: Answer, call: Call, pause: float = 0.2) -> Answer:
     """One byte at a time."""
     given.wire.pause = pause
     return given

@@ -68,12 +68,12 @@ class Sandbox:
             line["fault"] = ", ".join(rule.fault for rule in hits) or None
             for rule in hits:
                 rule.before(self, call)
+            call.previous = self.served.get(call.path)
             given = self.vendors[source].reply(call)
-            before = self.served.get(call.path)
             if given.status == 200:
                 self.served[call.path] = given
             for rule in hits:
-                given = rule.after(given, call, before)
+                given = rule.after(given, call)
             line["status"] = given.status
             given.headers.setdefault("date", format_datetime(utc(call.now), usegmt=True))
             await transmit(given, receive, send, scope["sandbox.transport"])

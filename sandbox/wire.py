@@ -24,7 +24,7 @@ JSON_TYPE = "application/json;charset=UTF-8"
 
 @dataclass(slots=True)
 class Call:
-    """One request. The last four fields are the knobs that faults turn."""
+    """One request. From `lag` on, the fields are what faults turn and read."""
 
     source: str
     method: str
@@ -37,6 +37,7 @@ class Call:
     lag: int = 0
     hidden: set[str] = field(default_factory=set)
     empty_page: bool = False
+    previous: Answer | None = None  # the path's good answer before this one
 
     def one(self, name: str, default: str | None = None) -> str | None:
         return self.query.get(name, [default])[-1]  # type: ignore[list-item]

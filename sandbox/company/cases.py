@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 from sandbox.company import site
 from sandbox.company.book import Book, Story
@@ -522,16 +523,16 @@ def odd_records(scene: Scene) -> Sequence[Story]:
     return [story.change(ms("2025-12-04T08:00:00Z"), status=site.CLASSIC.doing)]
 
 
-def clock_changes(zone_name: str, forward: bool) -> list[int]:
+@cache
+def clock_changes(zone_name: str, forward: bool) -> tuple[int, ...]:
     """The instants at which a zone's clocks go forward (or back) within the timeline."""
-    found, before = [], local(site.START, zone_name).utcoffset()
-    for at in range(site.START, site.END, HOUR // 2):
-        offset = local(at, zone_name).utcoffset()
-        if offset != before and before is not None and offset is not None:
-            if (offset > before) == forward:
-                found.append(at)
-            before = offset
-    return found
+
+    def offset(at: int) -> timedelta:
+        return local(at, zone_name).utcoffset() or timedelta()
+
+    days = [day for day in range(site.START, site.END, DAY) if offset(day) != offset(day + DAY)]
+    turns = [next(at for at in range(day, day + DAY + 1, HOUR // 2) if offset(at) != offset(day)) for day in days]
+    return tuple(turn for turn in turns if (offset(turn) > offset(turn - 1)) == forward)
 
 
 @case

@@ -1,0 +1,93 @@
+"""A small made-up company served on loopback, and a client that signs in.
+
+Here belongs what several tests of the sandbox need. Not here: any expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.company import DEFAULT_NOW, Company
+from sandbox.jira.api import EMAIL
+from sandbox.server import Sandbox, app, serve_in_thread
+
+
+class Client:
+    """Asks one sandbox, as the API user unless told otherwise."""
+
+    def __init__(self, sandbox: Sandbox, url: str) -> None:
+        self.sandbox, self.url, self.jira = sandbox, url, f"{url}/jira"
+        self.session = requests.Session()
+        self.session.auth = (EMAIL, "sandbox-token")
+
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
+        more.setdefault("timeout", 10)
+        return self.session.request(method, self.jira + path, allow_redirects=False, **more)
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.ask("GET", path, params=query)
+        assert answer.status_code == 200, answer.text[:300]
+        return answer.json()
+
+    def post(self, path: str, **body: Any) -> Any:
+        answer = self.ask("POST", path, json=body)
+        assert answer.status_code == 200, answer.text[:300]
+        return answer.json()
+
+    def pages(self, path: str, limit: int = 10_000, **body: Any) -> Iterator[dict[str, Any]]:
+        """All pages of an endpoint with tokens."""
+        token: dict[str, str] = {}
+        for _ in range(limit):
+            page = self.post(path, **body, **token)
+            yield page
+            if page.get("nextPageToken") is None:
+                return
+            token = {"nextPageToken": page["nextPageToken"]}
+        raise AssertionError("the pages do not end")
+
+    def search(self, jql: str, **body: Any) -> list[dict[str, Any]]:
+        return [issue for page in self.pages("/rest/api/3/search/jql", jql=jql, **body) for issue in page["issues"]]
+
+    def advance(self, **to: Any) -> requests.Response:
+        return self.session.post(f"{self.url}/_sandbox/advance", json=to, timeout=10)
+
+
+@cache
+def made(seed: int) -> Company:
+    """A company of a seed, read only and made once."""
+    return Company(seed, "tiny")
+
+
+Serve = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+def company() -> Company:
+    """Read only: a test that lets something happen makes its own."""
+    return made(1)
+
+
+@pytest.fixture
+def serve(company: Company) -> Iterator[Serve]:
+    """Serves companies until the test ends: serve(faults=…, page_cap=…, now=…, company=…)."""
+    with ExitStack() as stack:
+
+        def start(company: Company = company, now: str = DEFAULT_NOW, **options: Any) -> Client:
+            sandbox = app(company, now, **options)
+            return Client(sandbox, stack.enter_context(serve_in_thread(sandbox)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def client(company: Company) -> Iterator[Client]:
+    """One server for all tests that only read at the default now."""
+    sandbox = app(company)
+    with serve_in_thread(sandbox) as url:
+        yield Client(sandbox, url)

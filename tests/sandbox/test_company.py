@@ -1,0 +1,98 @@
+"""The company: the same from the same seed, whole at every instant, with every labelled case."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+
+from sandbox.company import DEFAULT_NOW, Company, cases
+from sandbox.company.cases import CASES
+from sandbox.company.events import IssueChanged, IssueCreated
+from sandbox.company.site import PROJECTS, TYPES
+from sandbox.moments import Clock, ms
+from tests.sandbox.conftest import made
+
+DIGEST = (
+    "import hashlib; from sandbox.company import Company;"
+    "c = Company(3, 'tiny'); print(hashlib.sha256(repr((c.events, c.cases)).encode()).hexdigest())"
+)
+
+
+def test_same_seed_same_company_in_any_process() -> None:
+    env = os.environ | {"PYTHONHASHSEED": "12345"}
+    elsewhere = subprocess.run([sys.executable, "-c", DIGEST], env=env, check=True, capture_output=True, text=True)
+    here = Company(3, "tiny")
+    assert elsewhere.stdout.strip() == hashlib.sha256(repr((here.events, here.cases)).encode()).hexdigest()
+    assert here.events != made(4).events
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_every_seed_has_every_case(seed: int) -> None:
+    found = made(seed).cases
+    assert [case.name for case in found] == [tell.__name__ for tell in CASES]
+    assert seed > 1 or cases(seed) == found
+    assert all(case.source == "jira" and case.keys and case.explanation for case in found)
+    created = {event.values["key"] for event in made(seed).events if isinstance(event, IssueCreated)}
+    assert all(key in created for case in found for key in case.keys)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_every_change_begins_where_the_last_one_ended(seed: int) -> None:
+    company = made(seed)
+    values: dict[int, dict[str, object]] = {}
+    for event in company.events:
+        if isinstance(event, IssueCreated):
+            values[event.issue_id] = dict(event.values)
+        elif isinstance(event, IssueChanged):
+            known = values[event.issue_id]
+            for change in event.changes:
+                if change.field in known:
+                    assert known[change.field] == change.before
+                    assert change.before != change.after
+                    known[change.field] = change.after
+    for known in values.values():
+        assert str(known["key"]).startswith(f"{known['project']}-")
+        assert TYPES[str(known["type"])].team_managed == PROJECTS[str(known["project"])].team_managed
+
+
+def test_events_are_in_order_and_ids_grow_with_time(company: Company) -> None:
+    assert all(a.at <= b.at for a, b in pairwise(company.events))
+    histories = [event.history_id for event in company.events if isinstance(event, IssueChanged)]
+    created = [event.issue_id for event in company.events if isinstance(event, IssueCreated)]
+    assert histories == sorted(set(histories))
+    assert created == sorted(set(created))
+
+
+def test_an_instant_reached_in_steps_is_the_instant_reached_at_once(company: Company) -> None:
+    at_once, in_steps = company.world(DEFAULT_NOW), company.world("2025-07-01T00:00:00Z")
+    for month in range(8, 13):
+        in_steps.advance(ms(f"2025-{month:02d}-01T00:00:00Z"))
+    in_steps.advance(ms(DEFAULT_NOW))
+    assert in_steps.issues == at_once.issues
+    assert in_steps.site == at_once.site
+    assert in_steps.deleted_worklogs == at_once.deleted_worklogs
+
+
+def test_what_happens_to_a_deleted_issue_did_not_happen() -> None:
+    company = Company(1, "tiny")
+    victim = next(iter(company.world(DEFAULT_NOW).issues))
+    company.delete_issue(ms("2025-05-01T00:00:00Z"), victim)
+    company.edit_issue(ms("2025-05-02T00:00:00Z"), victim)
+    assert victim not in company.world(DEFAULT_NOW).issues
+
+
+def test_the_clock_stands_runs_and_never_goes_back() -> None:
+    standing = Clock("2026-10-15T06:00:00Z")
+    assert standing.now() == ms("2026-10-15T06:00:00Z")
+    assert standing.advance(ms("2026-10-16T06:00:00Z")) == standing.now()
+    with pytest.raises(ValueError, match="does not go back"):
+        standing.advance(ms("2026-10-15T06:00:00Z"))
+    running = Clock("2026-10-15T06:00:00Z@1000")  # long ago in real time: it has run on since
+    assert running.now() > ms("2027-10-15T06:00:00Z")
+    with pytest.raises(ValueError, match="needs a zone"):
+        Clock("2026-10-15T06:00:00")

@@ -1,0 +1,76 @@
+"""The comparison finds every difference there is, and none that is not."""
+
+from __future__ import annotations
+
+import datetime
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sandbox.compare import compare
+from sandbox.truth import truth
+from tests.sandbox.conftest import made
+
+NOW = "2026-10-15T06:00:00Z"
+
+
+@pytest.fixture
+def marts() -> dict[str, list[dict[str, Any]]]:
+    """The truth in the types in which a database gives it, with an attribute that is not compared."""
+    found = deepcopy(truth(made(1), NOW))
+    for row in found["mart_delivery"]:
+        row["week_start_date"] = datetime.date.fromisoformat(row["week_start_date"])
+        row["throughput"], row["wip"] = Decimal(row["throughput"]), Decimal(row["wip"])
+        row["product_name"] = "whatever"
+    return found
+
+
+def test_equal_figures_are_equal(marts: dict[str, Any]) -> None:
+    report = compare(truth(made(1), NOW), marts)
+    assert report.equal
+    assert [(mart.rows, mart.compared) for mart in report.marts] == [
+        (len(marts["mart_delivery"]), 12 * len(marts["mart_delivery"])),
+        (len(marts["mart_data_health"]), 3 * len(marts["mart_data_health"])),
+    ]
+
+
+def change(row: dict[str, Any], **values: Any) -> None:
+    row.update(values)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "differing"),
+    [
+        (lambda rows: rows.pop(), 12),
+        (lambda rows: rows.append(rows[0] | {"product_id": "nobody's"}), 12),
+        (lambda rows: rows.append(dict(rows[0])), 1),
+        (lambda rows: change(rows[3], issues_done=rows[3]["issues_done"] + 1), 1),
+        (lambda rows: change(rows[3], wip=rows[3]["wip"] + Decimal("0.000001")), 1),
+        (lambda rows: change(rows[3], lead_n=None), 1),
+        (lambda rows: rows[3].pop("lead_n"), 1),
+        (lambda rows: change(next(r for r in rows if r["lead_n"]), lead_median_hours=1e9), 1),
+        (lambda rows: change(next(r for r in rows if not r["lead_n"]), lead_median_hours=0.0), 1),
+    ],
+)
+def test_every_difference_is_found(marts: dict[str, Any], break_it: Any, differing: int) -> None:
+    break_it(marts["mart_delivery"])
+    report = compare(truth(made(1), NOW), marts)
+    assert not report.equal
+    assert report.differing == differing
+    assert report.marts[0].largest > 0
+    assert report.marts[0].examples
+
+
+def test_floats_may_differ_by_a_billionth(marts: dict[str, Any]) -> None:
+    row = next(r for r in marts["mart_delivery"] if r["lead_median_hours"])
+    row["lead_median_hours"] *= 1 + 1e-10
+    assert compare(truth(made(1), NOW), marts).equal
+    row["lead_median_hours"] *= 1 + 1e-8
+    assert compare(truth(made(1), NOW), marts).differing == 1
+
+
+def test_nothing_published_is_not_equal() -> None:
+    assert not compare(truth(made(1), NOW), {}).equal
+    assert not compare({"mart_delivery": []}, {"mart_delivery": []}).equal
