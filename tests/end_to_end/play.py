@@ -1,6 +1,7 @@
 """A made-up company, its vendors over HTTP, a home, and the days played by a test.
 
-Belongs here: what tests from the vendor to the mart share. Does not: any claim (test_*.py), Dagster (tests/orchestration).
+Belongs here: what tests from the vendor to the mart share. Does not: claims (test_*.py), Dagster
+(tests/orchestration).
 """
 
 import json

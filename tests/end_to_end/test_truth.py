@@ -6,13 +6,16 @@ A failure here means that a figure on somebody's slide is wrong, whatever every 
 import os
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.play import NOW, Play
+from sandbox.company import Company
+from tests.end_to_end.play import NOW, Play, newest
 
 SEEDS = (1, 2, 3, 4, 5)
+FIRST = datetime(2025, 4, 1, 7, 13, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +29,21 @@ def _environment() -> Iterator[None]:
 def cuts(seed: int, runs: int) -> list[str]:
     """Days at which a company's data team ran the loads: any, in order, and the last one now."""
     days = random.Random(seed).sample(range(1, 560), runs - 1)
-    import datetime
+    return [text(FIRST + timedelta(days=day)) for day in sorted(days)] + [NOW]
 
-    first = datetime.datetime(2025, 4, 1, 7, 13, tzinfo=datetime.UTC)
-    return [(first + datetime.timedelta(days=day)).isoformat().replace("+00:00", "Z") for day in sorted(days)] + [NOW]
+
+def text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def before_a_deletion(company: Company) -> str:
+    """A day on which an issue with a history is there that is gone by now."""
+    left = company.world(NOW).issues.keys()
+    for day in range(1, 560):
+        moment = text(FIRST + timedelta(days=day))
+        if any(issue.histories for key, issue in company.world(moment).issues.items() if key not in left):
+            return moment
+    raise AssertionError("no issue is ever deleted in this company")
 
 
 @pytest.mark.parametrize("page_cap", [1, 7, 100])
@@ -57,3 +71,15 @@ def test_marts_equal_the_truth_however_the_period_is_cut(tmp_path: Path, seed: i
     report = play.compared()
     assert report.equal, [mart.examples for mart in report.marts]
     assert min(mart.rows for mart in report.marts) > 5
+
+
+def test_a_deleted_issue_leaves_with_all_that_hung_on_it(tmp_path: Path) -> None:
+    play = Play(tmp_path / "home", seed=1)
+    with play.served():
+        play.load(before_a_deletion(play.company), census=False)
+        there = {stream: set(newest("jira", stream)) for stream in ("issues", "changelogs")}
+        play.load()
+        assert play.landed_differences() == []
+        gone = {stream: before - newest("jira", stream).keys() for stream, before in there.items()}
+    assert gone["issues"]
+    assert gone["changelogs"]
