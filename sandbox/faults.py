@@ -12,6 +12,7 @@ A script is a list, in JSON or YAML:
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +42,9 @@ def rules(script: Iterable[Mapping[str, Any]]) -> list[Rule]:
     return [Rule.read(given) for given in script]
 
 
+RULE_WORDS = ("path", "method", "source", "nth", "count")
+
+
 @dataclass(slots=True)
 class Rule:
     fault: str
@@ -58,6 +62,13 @@ class Rule:
         fault = str(rest.pop("fault", ""))
         if fault not in BEFORE and fault not in AFTER:
             raise ValueError(f"no fault is called {fault!r}; there are {', '.join(sorted({*BEFORE, *AFTER}))}")
+        for kind in (BEFORE, AFTER):
+            if fault in kind:
+                options = {name: value for name, value in rest.items() if name not in RULE_WORDS}
+                try:
+                    inspect.signature(kind[fault]).bind(None, None, **options)
+                except TypeError as problem:
+                    raise ValueError(f"the fault {fault!r} does not work like this: {problem}") from problem
         path, method, source = rest.pop("path", ""), rest.pop("method", None), rest.pop("source", None)
         nth, count = int(rest.pop("nth", 1)), rest.pop("count", 1)
         return cls(fault, re.compile(path), method, source, nth, None if count == "always" else int(count), rest)
@@ -289,7 +300,7 @@ def redirect(given: Answer, call: Call, to: str, status: int = 302) -> Answer:
 
 @after
 def plant(given: Answer, call: Call, field: str, raw: str, row: int | str = 0) -> Answer:
-    """Puts any JSON text (or one of RAW by name) at a dotted path of one record, or of `all`: extra fields, odd values."""
+    """Puts any JSON text (or one of RAW by name) into a field of one record, or of `all`; the field may be new."""
     return _edited(given, field, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
 
 

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import faults as faulty
 from sandbox.company import DEFAULT_NOW, Company
@@ -110,7 +110,7 @@ def app(
     return Sandbox(company, now, faults, token, page_cap)
 
 
-def _server(application: Sandbox) -> uvicorn.Server:
+def _server(application: ASGIApp) -> uvicorn.Server:
     # The date a vendor gives is the sandbox's, so uvicorn gives none. Its log would only repeat ours.
     config = uvicorn.Config(
         application,
@@ -137,7 +137,7 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def serve_in_thread(application: Sandbox, port: int = 0) -> Iterator[str]:
+def serve_in_thread(application: ASGIApp, port: int = 0) -> Iterator[str]:
     """Serves on loopback while the block runs; gives the base url. A source's own is `<url>/<source>`."""
     listener = _listen(port)
     server = _server(application)
@@ -151,12 +151,12 @@ def serve_in_thread(application: Sandbox, port: int = 0) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True
         thread.join(10)
         listener.close()
 
 
-def serve(application: Sandbox, port: int = 0, announce: Any = print) -> None:
+def serve(application: ASGIApp, port: int = 0, announce: Any = print) -> None:
     """Serves on loopback until interrupted; tells its url once it listens."""
     listener = _listen(port)
     announce(f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -57,6 +57,7 @@ class Facts:
         for row in company.rows("product_map", now):
             if row["source"] == "jira":
                 self._map[row["object_type"]].append(row)
+        self._placed: dict[tuple[int | None, str, date], dict[str, Decimal]] = {}
         self._teams = company.rows("teams", now)
 
     def category(self, status: str) -> str:
@@ -68,6 +69,12 @@ class Facts:
 
     def products(self, epic: int | None, project: str, day: date) -> dict[str, Decimal]:
         """Products and weights for something in an epic and a project on a day."""
+        asked = (epic, project, day)
+        if asked not in self._placed:
+            self._placed[asked] = self._products(*asked)
+        return self._placed[asked]
+
+    def _products(self, epic: int | None, project: str, day: date) -> dict[str, Decimal]:
         if epic in self.world.issues:
             found = self._matching("epic", self.world.issues[epic].keys, day)
             if found:

@@ -20,7 +20,7 @@ from sandbox.company.world import World
 from sandbox.moments import ms, utc
 
 DEFAULT_NOW = "2026-10-15T06:00:00Z"
-SCALES = {"tiny": 15, "small": 1_150, "medium": 14_700}  # issues of everyday work at the default now, beside the cases
+SCALES = {"tiny": 15, "small": 1_150, "medium": 12_000}  # issues of everyday work at the default now, beside the cases
 
 
 class Company:

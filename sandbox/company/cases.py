@@ -275,8 +275,9 @@ def epic_moved(scene: Scene) -> Sequence[Story]:
 
 @case
 def epic_deleted(scene: Scene) -> Sequence[Story]:
-    """An unmapped epic is deleted; Jira takes its children out of it at that instant."""
+    """A mapped epic is deleted: it lends its product to nobody any more, in the past neither."""
     epic = scene.epic("2026-01-19T08:00:00Z", "PAY", "Never to be")
+    scene.map_epic(epic, ("mobile", "1", "2025-01-01", ""))
     story = scene.story("2026-01-20T08:00:00Z", "PAY", epic=epic).change(
         ms("2026-01-21T08:00:00Z"), status=site.CLASSIC.doing
     )

@@ -125,20 +125,14 @@ class Jira:
 
     def size(self, asked: Any, default: int, most: int) -> int:
         """How many records a page holds: what was asked for, never more than the server is willing to give."""
-        try:
-            wanted = default if asked is None else int(asked)
-        except (TypeError, ValueError):
-            raise Refusal(400, f"maxResults must be a number, not {asked!r}.") from None
-        if wanted < 0:
-            raise Refusal(400, "The maxResults parameter must not be negative.")
-        return max(1, min(wanted or default, most, self.page_cap or most))
+        return max(1, min(whole(asked, "maxResults") or default, most, self.page_cap or most))
 
     def offset_page(
         self, call: Call, records: Sequence[Any], default: int, most: int, total: bool = True
     ) -> dict[str, Any]:
         """The older way of paging: startAt, maxResults, and a link to the next page."""
         size = self.size(call.one("maxResults"), default, most)
-        start = max(0, int(call.one("startAt") or 0))
+        start = whole(call.one("startAt"), "startAt")
         page: dict[str, Any] = {"maxResults": size, "startAt": start}
         page |= {"total": len(records)} if total else {}
         return page | {"isLast": start + size >= len(records), "values": list(records[start : start + size])}
@@ -218,6 +212,17 @@ class Jira:
         number = int(id_or_key) if id_or_key.isdigit() else world.by_key.get(id_or_key.upper())
         issue = None if number is None else world.issues.get(number)
         return None if issue is None or issue.values["project"] in call.hidden else issue
+
+
+def whole(value: Any, name: str) -> int:
+    """A number that is not negative; 0 where nothing was said."""
+    try:
+        found = int(value or 0)
+    except (TypeError, ValueError):
+        found = -1
+    if found < 0:
+        raise Refusal(400, f"The value of '{name}' must be a number that is not negative.")
+    return found
 
 
 def listed(value: Any) -> list[str]:
@@ -303,7 +308,7 @@ def users(jira: Jira, call: Call) -> Answer:
     """A bare array. Accounts that are filtered out still count for startAt: pages are short in mid-list."""
     view, people = jira.live(call), jira.company.people
     size = jira.size(call.one("maxResults"), 50, 1000)
-    start = int(call.one("startAt") or 0)
+    start = whole(call.one("startAt"), "startAt")
     page = [person for person in people[start : start + size] if not person.hidden]
     if not page:
         page = [person for person in people[start:] if not person.hidden][:1]
@@ -416,7 +421,7 @@ def changelog_bulk(jira: Jira, call: Call) -> Answer:
 def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Answer:
     """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not told yet. Who asks
     from `until` on is told that instant again, and worklogs of one millisecond are never split."""
-    since = int(call.one("since") or 0)
+    since = whole(call.one("since"), "since")
     known = sorted(pair for pair in changed if since <= pair[0] <= call.now - MINUTE)
     size = jira.size(None, 1000, 1000)
     if size < len(known):
@@ -464,7 +469,7 @@ def worklogs_listed(jira: Jira, call: Call) -> Answer:
     found = [
         log
         for number in asked
-        if (log := view.world.worklogs.get(int(number))) and _seen(call, view.world, log.issue_id)
+        if (log := view.world.worklogs.get(whole(number, "ids"))) and _seen(call, view.world, log.issue_id)
     ]
     return answer([view.render.worklog(log) for log in found])
 

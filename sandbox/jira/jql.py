@@ -29,11 +29,12 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+KEY_ORDER = {key: place for place, key in enumerate(sorted(PROJECTS))}
 SORTS: dict[str, Callable[[Issue], Any]] = {
     "updated": lambda issue: issue.updated,
     "created": lambda issue: issue.created,
     "id": lambda issue: issue.id,
-    "key": lambda issue: (issue.key.rsplit("-", 1)[0], int(issue.key.rsplit("-", 1)[1])),
+    "key": lambda issue: (KEY_ORDER[issue.values["project"]], int(issue.key.rsplit("-", 1)[1])),
 }
 NAMES = {"issuekey": "key", "issue": "key", "updateddate": "updated", "createddate": "created"}
 
@@ -50,13 +51,13 @@ class Query:
     def accepts(self, issue: Issue) -> bool:
         return all(restriction(issue) for restriction in self.restrictions)
 
-    def position(self, issue: Issue) -> tuple[Any, ...]:
-        """Where an issue stands in the order, as numbers and texts that sort ascending; the id makes it unique."""
-        found: list[Any] = []
+    def position(self, issue: Issue) -> tuple[int, ...]:
+        """Where an issue stands in the order, as numbers that sort ascending; the id makes it unique."""
+        found: list[int] = []
         for name, descending in self.order:
             value = SORTS[name](issue)
             numbers = value if isinstance(value, tuple) else (value,)
-            found += [-number if descending and isinstance(number, int) else number for number in numbers]
+            found += [-number if descending else number for number in numbers]
         return (*found, issue.id)
 
 

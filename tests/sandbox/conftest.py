@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.types import Receive, Scope, Send
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.jira.api import EMAIL
@@ -73,16 +74,49 @@ def company() -> Company:
     return made(1)
 
 
-@pytest.fixture
-def serve(company: Company) -> Iterator[Serve]:
-    """Serves companies until the test ends: serve(faults=…, page_cap=…, now=…, company=…)."""
+class Stage:
+    """A running server on which one sandbox after the other plays: to start one takes longer than a test."""
+
+    def __init__(self) -> None:
+        self.playing: Sandbox | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.playing is not None
+        await self.playing(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def stages() -> Iterator[Callable[[], tuple[Stage, str]]]:
+    """Gives a stage on which nothing plays, and its url."""
     with ExitStack() as stack:
+        known: list[tuple[Stage, str]] = []
 
-        def start(company: Company = company, now: str = DEFAULT_NOW, **options: Any) -> Client:
-            sandbox = app(company, now, **options)
-            return Client(sandbox, stack.enter_context(serve_in_thread(sandbox)))
+        def free() -> tuple[Stage, str]:
+            for stage, url in known:
+                if stage.playing is None:
+                    return stage, url
+            stage = Stage()
+            known.append((stage, stack.enter_context(serve_in_thread(stage))))
+            return known[-1]
 
-        yield start
+        yield free
+
+
+@pytest.fixture
+def serve(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator[Serve]:
+    """Serves companies until the test ends: serve(faults=…, page_cap=…, now=…, company=…)."""
+    used: list[tuple[Stage, Client]] = []
+
+    def start(company: Company = company, now: str = DEFAULT_NOW, **options: Any) -> Client:
+        stage, url = stages()
+        stage.playing = app(company, now, **options)
+        used.append((stage, Client(stage.playing, url)))
+        return used[-1][1]
+
+    yield start
+    for stage, client in used:
+        client.session.close()
+        stage.playing = None
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,10 @@ def test_scripts_are_read_from_json_and_yaml_and_wrong_ones_refused(tmp_path: Pa
         faults.load(tmp_path / "b.yml")
     with pytest.raises(ValueError, match="no fault is called 'tea'"):
         faults.rules([{"fault": "tea"}])
+    with pytest.raises(ValueError, match="does not work like this"):
+        faults.rules([{"fault": "reset", "byte": 5}])
+    with pytest.raises(ValueError, match="does not work like this"):
+        faults.rules([{"fault": "status"}])
 
 
 # -- the answer's text
@@ -165,8 +169,12 @@ def test_reset_is_a_reset(serve: Serve) -> None:
     with socket.create_connection((host, int(port)), timeout=5) as raw:
         raw.sendall(b"GET /jira/rest/api/3/field HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
-            while raw.recv(65536):
-                pass
+            read_to_the_end(raw)
+
+
+def read_to_the_end(raw: socket.socket) -> None:
+    while raw.recv(65536):
+        continue
 
 
 def test_a_length_that_promises_too_little_gives_half_a_document(serve: Serve) -> None:
@@ -179,12 +187,20 @@ def test_a_length_that_promises_too_little_gives_half_a_document(serve: Serve) -
 @pytest.mark.parametrize("fault", [{"fault": "silence", "seconds": 30}, {"fault": "drip", "pause": 0.2}])
 def test_slow_answers_are_slow_and_do_not_hold_the_server(serve: Serve, fault: dict[str, Any]) -> None:
     client = serve(faults=[fault])
-    began = time.monotonic()
-    with pytest.raises((requests.Timeout, requests.ConnectionError)), ask(client, timeout=0.3, stream=True) as answer:
-        while time.monotonic() - began < 1:  # bytes come, but far too few
-            assert len(answer.raw.read(1)) == 1
-        raise requests.Timeout
+    assert bytes_within(1.0, client) < 20
     assert ask(client).status_code == 200
+
+
+def bytes_within(seconds: float, client: Client) -> int:
+    """How much of an answer's body comes in a time; most of the whole is some thousand bytes."""
+    began, count = time.monotonic(), 0
+    try:
+        with ask(client, timeout=seconds, stream=True) as answer:
+            while time.monotonic() - began < seconds:
+                count += len(answer.raw.read(1))
+    except requests.Timeout:
+        return count
+    return count
 
 
 # -- the world

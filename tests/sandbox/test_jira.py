@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,8 +61,20 @@ def test_the_old_search_is_gone(client: Client, method: str, path: str) -> None:
     assert "/rest/api/3/search/jql" in answer.json()["errorMessages"][0]
 
 
-@pytest.mark.parametrize("jql", ["", "ORDER BY updated", "updated >=", "nonsense = 1", 'updated >= "yesterday"', "project ~ PAY",
-                                 "project = PAY AND", "project = PAY ORDER BY colour", "project = PAY ORDER BY " + ", ".join(["id"] * 8)])  # fmt: skip
+UNREADABLE = [
+    "",
+    "ORDER BY updated",
+    "updated >=",
+    "nonsense = 1",
+    'updated >= "yesterday"',
+    "project ~ PAY",
+    "project = PAY AND",
+    "project = PAY ORDER BY colour",
+    "project = PAY ORDER BY " + ", ".join(["id"] * 8),
+]
+
+
+@pytest.mark.parametrize("jql", UNREADABLE)
 def test_unbounded_or_unreadable_jql_is_400(client: Client, jql: str) -> None:
     answer = client.ask("POST", SEARCH, json={"jql": jql})
     assert answer.status_code == 400
@@ -101,6 +114,18 @@ def test_every_page_size_gives_every_issue_once_in_order(serve: Serve, company: 
         assert all(page["isLast"] for page in pages if not page["issues"]), "isLast is wrong there, as it has been"
     if cap == 7:
         assert any(0 < len(page["issues"]) < cap for page in pages[:-1]), "a short page is legal and must occur"
+
+
+def test_numbers_must_be_numbers(client: Client) -> None:
+    for path in ("/rest/api/3/users/search?startAt=x", "/rest/api/3/worklog/updated?since=-1"):
+        assert client.ask("GET", path).status_code == 400
+    for body in ({"jql": "project = PAY", "maxResults": "many"}, []):
+        assert client.ask("POST", SEARCH, json=body).status_code == 400
+
+
+def test_keys_sort_by_project_and_number(client: Client) -> None:
+    keys = [issue["key"] for issue in client.search("project in (PAY, INS) ORDER BY key DESC", fields=["key"])]
+    assert keys == sorted(keys, key=lambda key: (key[:3], int(key[4:])), reverse=True)
 
 
 def test_a_token_belongs_to_its_query_and_grows_old(serve: Serve) -> None:
@@ -159,7 +184,7 @@ def test_bulk_changelogs_split_issues_over_pages_and_lose_nothing(serve: Serve, 
         assert all(records["changelogs"][h["id"]]["items"] == len(h["items"]) for _, h in seen)
         assert {type(h["created"]) for _, h in seen} == {int, str}
         issues_of_pages = [[log["issueId"] for log in page["issueChangeLogs"]] for page in pages]
-        assert any(a[-1:] == b[:1] != [] for a, b in zip(issues_of_pages, issues_of_pages[1:], strict=False))
+        assert any(a[-1:] == b[:1] != [] for a, b in pairwise(issues_of_pages))
 
 
 def test_bulk_changelog_limits(client: Client) -> None:

@@ -1,7 +1,7 @@
 """Answers against Atlassian's own OpenAPI documents.
 
-They are a lower bound: real answers have fields the documents do not name, and nulls where they say string (as recorded),
-so objects are opened and values may be null before anything is compared.
+They are a lower bound: real answers have fields the documents do not name, and nulls where they say string (as
+recorded), so objects are opened and values may be null before anything is compared.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def problems(name: str, method: str, path: str, answer: Any) -> list[str]:
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(answer)]
 
 
+KEYS = [f"{project}-{number}" for project in ("PAY", "SHOP", "INS") for number in range(1, 40)]
 ASKED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("get", "/rest/api/3/myself", "", {}),
     ("get", "/rest/api/3/serverInfo", "", {}),
@@ -65,18 +66,18 @@ ASKED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("get", "/rest/api/3/status", "", {}),
     ("get", "/rest/api/3/project/search", "", {"maxResults": 2}),
     ("get", "/rest/api/3/users/search", "", {}),
-    ("get", "/rest/api/3/search/jql", "", {"jql": "project = PAY", "fields": "*all", "maxResults": 20, "expand": "changelog"}),
+    ("get", "/rest/api/3/search/jql", "", {"jql": "project = PAY", "fields": "*all", "expand": "changelog"}),
     ("post", "/rest/api/3/search/jql", "", {"jql": "project in (INS, OPS)", "fields": ["*all"]}),
     ("post", "/rest/api/3/search/approximate-count", "", {"jql": "project = PAY"}),
     ("post", "/rest/api/3/issue/bulkfetch", "", {"issueIdsOrKeys": ["PAY-1", "SHOP-1", "PAY-99999"]}),
     ("get", "/rest/api/3/issue/{issueIdOrKey}", "/rest/api/3/issue/PAY-1", {}),
     ("get", "/rest/api/3/issue/{issueIdOrKey}/changelog", "/rest/api/3/issue/PAY-1/changelog", {"maxResults": 1}),
-    ("post", "/rest/api/3/changelog/bulkfetch", "", {"issueIdsOrKeys": [f"{p}-{n}" for p in ("PAY", "SHOP", "INS") for n in range(1, 40)]}),
+    ("post", "/rest/api/3/changelog/bulkfetch", "", {"issueIdsOrKeys": KEYS}),
     ("get", "/rest/api/3/worklog/updated", "", {"since": 0}),
     ("get", "/rest/api/3/worklog/deleted", "", {"since": 0}),
     ("post", "/rest/api/3/worklog/list", "", {"ids": list(range(50_001, 50_020))}),
     ("get", "/rest/agile/1.0/board", "", {}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("method", "path", "real", "asked"), ASKED, ids=[f"{a[0]} {a[1]}" for a in ASKED])

@@ -38,8 +38,10 @@ class HandMade(Company):
             "teams": [Row(("T1", "Heron", "stream", "engineering", "", "2025-01-01", ""))],
             "products": [],
         }
-        known = [SiteChanged(0, "status", n, {"name": name, "category": category, "project": None}) for n, name, category in
-                 ((TODO, "To Do", "new"), (DOING, "In Progress", "indeterminate"), (DONE, "Done", "done"))]  # fmt: skip
+        categories = {TODO: "new", DOING: "indeterminate", DONE: "done"}
+        known = [
+            SiteChanged(0, "status", n, {"name": n, "category": c, "project": None}) for n, c in categories.items()
+        ]
         self.events = sorted([*known, *events], key=lambda event: event.at)
 
 
@@ -75,8 +77,8 @@ HAND = [
     moved(2, "2026-01-07T10:00:00Z", TODO, DOING),
     moved(2, "2026-01-09T11:00:00Z", DOING, DONE),
     moved(2, "2026-01-13T09:00:00Z", DONE, TODO),
-    # Begun one millisecond before Monday of Berlin and done at Monday 00:00:00.000: in progress at the first week's end,
-    # done in the second. In a split project, without a team. Cycle 1 ms, lead 30 minutes.
+    # Begun one millisecond before Monday of Berlin and done at Monday 00:00:00.000: in progress at the first week's
+    # end, done in the second. In a split project, without a team. Cycle 1 ms, lead 30 minutes.
     created(3, "OPS-1", "2026-01-11T22:30:00Z", team=None),
     moved(3, "2026-01-11T22:59:59.999Z", TODO, DOING),
     moved(3, "2026-01-11T23:00:00Z", DOING, DONE),
@@ -108,17 +110,23 @@ def test_delivery_worked_by_hand() -> None:
     blink = pytest.approx(1 / 3_600_000, rel=1e-12)
     instant_done = {"issues_done": 1, "cycle_n": 1, "cycle_median_hours": blink, "cycle_p85_hours": blink}
     instant_done |= {"lead_n": 1, "lead_median_hours": 0.5, "lead_p85_hours": 0.5}
+    two_done = {"issues_done": 2, "bugs_done": 1, "throughput": "2.000000", "cycle_n": 2, "lead_n": 2}
+    two_done |= {
+        "cycle_median_hours": 48.5,
+        "cycle_p85_hours": 48.85,
+        "lead_median_hours": 84.5,
+        "lead_p85_hours": 93.25,
+    }
     assert truth(HandMade(HAND), "2026-01-16T00:00:00Z")["mart_delivery"] == [
         cell(first, "core", "UNMAPPED", issues_in_progress=1, wip="0.600000"),
-        cell(first, "payments", "T1", issues_done=2, bugs_done=1, throughput="2.000000", cycle_n=2, cycle_median_hours=48.5,
-             cycle_p85_hours=48.85, lead_n=2, lead_median_hours=84.5, lead_p85_hours=93.25),
+        cell(first, "payments", "T1", **two_done),
         cell(first, "shop", "UNMAPPED", issues_in_progress=1, wip="0.400000"),
         cell(first, "wallet", "T1", issues_in_progress=1, wip="1.000000"),
         cell(second, "core", "UNMAPPED", throughput="0.600000", **instant_done),
         # The epic's mapping ended on the 14th and the data is of the 15th: the story falls back to its project.
         cell(second, "payments", "T1", issues_in_progress=1, wip="1.000000", issues_reopened=1),
         cell(second, "shop", "UNMAPPED", throughput="0.400000", **instant_done),
-    ]  # fmt: skip
+    ]
 
 
 def test_data_health_worked_by_hand() -> None:
