@@ -132,7 +132,12 @@ def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int = 0, project: 
     victim = (
         issue_id or min((i for i in issues.values() if not i.children), key=lambda issue: (issue.updated, issue.id)).id
     )
-    {"edit": company.edit_issue, "delete": company.delete_issue}[what](call.now, victim)
+    if what == "edit":
+        company.edit_issue(call.now, victim)
+    elif what == "delete":
+        company.delete_issue(call.now, victim)
+    else:
+        raise ValueError(f"the world can insert, edit or delete, not {what}")
 
 
 @before

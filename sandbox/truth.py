@@ -49,7 +49,7 @@ class Facts:
     def __init__(self, company: Company, now: int) -> None:
         self.world: World = company.world(now)
         self.zone = company.reporting_zone
-        self.as_of = max((issue.updated for issue in self.world.issues.values()), default=None)
+        self.as_of = max((issue.updated for issue in self.world.issues.values()), default=now)
         self.items = [
             Item(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
         ]

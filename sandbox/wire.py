@@ -39,8 +39,8 @@ class Call:
     empty_page: bool = False
     previous: Answer | None = None  # the path's good answer before this one
 
-    def one(self, name: str, default: str | None = None) -> str | None:
-        return self.query.get(name, [default])[-1]  # type: ignore[list-item]
+    def one(self, name: str) -> str | None:
+        return self.query.get(name, [""])[-1] or None
 
     def signed_in(self, email: str, token: str) -> bool:
         if self.authorization is None or not self.authorization.lower().startswith("basic "):
@@ -122,7 +122,7 @@ async def read_call(source: str, scope: Scope, receive: Receive, now: int) -> Ca
 async def _gone(receive: Receive, seconds: float) -> bool:
     """Waits; true as soon as the client has hung up."""
     try:
-        return (await asyncio.wait_for(receive(), seconds))["type"] == "http.disconnect"
+        return bool((await asyncio.wait_for(receive(), seconds))["type"] == "http.disconnect")
     except TimeoutError:
         return False
 

@@ -79,7 +79,7 @@ class Company:
         """A story nobody planned. Its id and key lie above all that the timeline will ever use."""
         self._injected += 1
         number = 900_000 + self._injected
-        fresh = {
+        fresh: dict[str, Any] = {
             "project": project,
             "key": f"{project}-{number}",
             "type": site.type_id(project, "Story"),

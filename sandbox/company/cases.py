@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from sandbox.company import site
 from sandbox.company.book import Book, Story
@@ -35,34 +36,24 @@ class Scene:
     reporting_zone: str
     mappings: list[Callable[[], Row]] = field(default_factory=list)
 
-    def story(self, when: str, project: str, kind: str = "Story", **values: object) -> Story:
+    def story(self, when: str, project: str, kind: str = "Story", **values: Any) -> Story:
         values.setdefault("summary", f"{project} {kind.lower()} of {when[:10]}")
         values.setdefault("team", "Heron")
         return Story(self.book, ms(when), project, kind, **values)
 
-    def epic(self, when: str, project: str, summary: str, **values: object) -> Story:
+    def epic(self, when: str, project: str, summary: str, **values: Any) -> Story:
         return self.story(when, project, "Epic", summary=summary, **values)
 
     def map_epic(
         self, epic: Story, *products: tuple[str, str, str, str], known_from: int = 0, moved: bool = False
     ) -> None:
         """Mapping rows of an epic's first key (or of its newest), made once the book has given keys."""
-        for product, weight, since, until in products:
-            self.mappings.append(
-                lambda product=product, weight=weight, since=since, until=until: Row(
-                    jira(
-                        "epic",
-                        epic.other_keys[-1] if moved else epic.key,
-                        "exact",
-                        product,
-                        weight,
-                        since,
-                        until,
-                        epic.values["summary"],
-                    ),
-                    known_from,
-                )
-            )
+
+        def row(product: str, weight: str, since: str, until: str) -> Row:
+            key, reason = epic.other_keys[-1] if moved else epic.key, epic.values["summary"]
+            return Row(jira("epic", key, "exact", product, weight, since, until, reason), known_from)
+
+        self.mappings += [partial(row, *product) for product in products]
 
 
 Teller = Callable[[Scene], Sequence[Story]]

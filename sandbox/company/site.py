@@ -130,8 +130,8 @@ class Fields:
 
 def fields(seed: int) -> Fields:
     base = 10010 + (seed % 7) * 10
-    ids = [f"customfield_{base + number}" for number in range(7)]
-    return Fields(*ids, team_name="Squad" if seed % 3 == 0 else "Team")
+    sprint, team, epic_link, points, estimate, rank, old_team = (f"customfield_{base + n}" for n in range(7))
+    return Fields(sprint, team, epic_link, points, estimate, rank, old_team, "Squad" if seed % 3 == 0 else "Team")
 
 
 # Custom fields of other apps and of the past, empty everywhere; a real site has dozens.
@@ -230,8 +230,8 @@ def history(people: list[Person], made: list[Sprint], rng: Random) -> Iterator[S
         yield SiteChanged(max(START, sprint.start - 10 * DAY), "sprint", str(sprint.id), planned)
         running = {"state": "active", "start": sprint.start, "end": sprint.end, "goal": f"Goal of sprint {sprint.id}"}
         yield SiteChanged(max(START, sprint.start) + 1, "sprint", str(sprint.id), running)
-        closed = {"state": "closed", "complete": sprint.end + rng.randrange(HOUR)}
-        yield SiteChanged(closed["complete"], "sprint", str(sprint.id), closed)
+        complete = sprint.end + rng.randrange(HOUR)
+        yield SiteChanged(complete, "sprint", str(sprint.id), {"state": "closed", "complete": complete})
     renamed = made[len(made) // 2]
     yield SiteChanged(
         renamed.start + 3 * DAY,

@@ -236,7 +236,12 @@ def listed(value: Any) -> list[str]:
 
 @route("GET", "/rest/api/[23]/serverInfo", {"baseUrl": SITE, "deploymentType": "Cloud", "serverTitle": "Jira"})
 def server_info(jira: Jira, call: Call) -> Answer:
-    info = {"baseUrl": SITE, "version": "1001.0.0-SNAPSHOT", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud"}
+    info: dict[str, Any] = {
+        "baseUrl": SITE,
+        "version": "1001.0.0-SNAPSHOT",
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+    }
     info |= {
         "buildNumber": 100290,
         "buildDate": "2026-09-30T00:00:00.000+0000",
