@@ -26,10 +26,9 @@ def serve(seed: int | None, port: int) -> int:
         with contextlib.suppress(LeaseError), lease.hold(settled.home, "prodops ui"):
             steps.end_dead_runs(of_all=True)
         with company.sources_reachable(settled):
-            command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
-            child = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--port", str(port)], env=os.environ, cwd=company.ROOT
-            )
+            # What it loads stands in pyproject.toml, [tool.dagster].
+            command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
+            child = subprocess.Popen(command, env=os.environ, cwd=company.ROOT)
             signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
             out.print(f"{settled.name}: http://127.0.0.1:{port} (control-c ends it)")
             try:

@@ -5,13 +5,16 @@ Belongs here: which assets run together and when. Does not: how often a group is
 
 import dagster as dg
 
+from ingestion.clock import now
 from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
+from ingestion.home import home
 from ingestion.sources import SOURCES
 from orchestration import cadence, warehouse
 from orchestration.defs import publish
 from orchestration.failures import failure
 from orchestration.progress import progress
+from serving.publish import mark_stale
 
 ALL = dg.AssetSelection.all()
 
@@ -36,6 +39,22 @@ def compact_landing(context: dg.OpExecutionContext) -> None:
 @dg.job(description="Compacts the landing zone.")
 def compact() -> None:
     compact_landing()
+
+
+automation = dg.AutomationConditionSensorDefinition(
+    "automation",
+    target=ALL,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Builds and publishes what is downstream of new landings, as cadence.py says.",
+)
+
+
+@dg.run_failure_sensor(
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="A run that failed leaves the last good snapshot served; this marks it stale.",
+)
+def failed_run_is_marked(context: dg.RunFailureSensorContext) -> None:
+    mark_stale(home(), f"{context.dagster_run.job_name} failed: {context.failure_event.message}", now())
 
 
 @dg.definitions
@@ -91,6 +110,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         jobs=jobs,
         schedules=schedules,
+        sensors=[automation, failed_run_is_marked],
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )
