@@ -1,0 +1,95 @@
+"""A home, its landing and dbt in this process.
+
+Belongs here: what tests of the dbt project share. Does not: claims (test_*.py).
+dbt is parsed once for all homes (a parse takes 3 s) and the parsed project is handed to each command.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from ingestion.landing import Landing, Record
+from ingestion.sources import SOURCES
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+ARRIVED = datetime(2026, 1, 14, 12, tzinfo=UTC)
+MANIFEST: list[Any] = []
+
+
+def record(key: str, payload: object, parent: str | None = None, deleted: bool = False) -> Record:
+    """A record as a loader lands it; a text stands for itself, also where it is no JSON."""
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    return Record(key, None if deleted else text, ARRIVED, parent_id=parent, is_deleted=deleted)
+
+
+class Warehouse:
+    """One home: lands records as the loaders do and runs dbt on them."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        (home / "restricted" / "spill").mkdir(parents=True)
+        os.environ["PRODOPS_HOME"] = str(home)
+        for name in SOURCES:
+            self.land(name, {})
+
+    def land(self, source: str, streams: dict[str, list[Record]]) -> None:
+        with Landing(source, [stream.name for stream in SOURCES[source].streams]) as landing:
+            for stream, records in streams.items():
+                landing.land(stream, records)
+
+    def dbt(self, *command: str) -> dict[str, str]:
+        """Runs dbt; the status of each node by name, hooks left out."""
+        if not MANIFEST:
+            MANIFEST.append(self._invoke(dbtRunner(), "parse").result)
+        done = self._invoke(dbtRunner(manifest=MANIFEST[0]), *command)
+        assert done.exception is None, done.exception
+        return {result.node.name: str(result.status) for result in done.result if result.node.resource_type != "operation"}
+
+    def build(self, *flags: str) -> None:
+        """All models and data tests; every one must be green."""
+        red = {
+            name: status
+            for name, status in self.dbt("build", "--exclude-resource-type", "unit_test", *flags).items()
+            if status not in ("success", "pass", "no-op")
+        }
+        assert red == {}
+
+    def run(self, *flags: str) -> None:
+        """All models; every one must be made."""
+        assert {name for name, status in self.dbt("run", *flags).items() if status != "success"} == set()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def change(self, sql: str) -> None:
+        with duckdb.connect(str(self.home / "warehouse.duckdb")) as connection:
+            connection.execute(sql)
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of all tables that dbt made, in one order."""
+        names = self.query(
+            "select schema_name || '.' || table_name from duckdb_tables() where table_name <> 'built_loads' order by 1"
+        )
+        return {name: self.query(f"select * from {name} order by all") for (name,) in names}
+
+    def _invoke(self, runner: dbtRunner, *command: str) -> Any:
+        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.home / "dbt")]
+        return runner.invoke([*command, *places, "--log-path", str(self.home / "logs"), "--quiet", "--log-level-file", "none"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(DO_NOT_TRACK="1", DBT_SEND_ANONYMOUS_USAGE_STATS="false")
+    os.environ.pop("PRODOPS_LANDING", None)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
