@@ -26,7 +26,7 @@ Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> 
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -56,6 +56,7 @@ KANBAN = b"does not support sprints"
 
 ISSUE = Shape("id", cursor="fields.updated")
 ISSUE_PROJECT = Shape("fields.project.id")
+SPRINT_BOARD = Shape("originBoardId")
 HISTORY = Shape("id", cursor="created")
 WORKLOG = Shape("id", cursor="updated", parent="issueId")
 WORKLOG_MENTION = Shape("worklogId")
@@ -96,41 +97,52 @@ class Jira:
         # with bad credentials some endpoints answer 200 with an empty list: ask first who we are
         self.zone = _zone(self.client)
         self.floor = datetime.combine(settings.start, time(), self.zone).astimezone(UTC)
-        self.projects: set[str] = set()
+        self.roster: dict[str, Record] = {}
+        self.returned: set[str] = set()
         self.boards: set[str] = set()
 
     def load(self) -> Iterator[Landed]:
         steps = [Step(one.stream, one.stream, partial(self._list, one)) for one in (FIELDS, STATUSES, USERS)]
         steps += [
-            Step("projects", "projects", self._projects),
             Step("boards", "boards", self._boards),
             Step("sprints", "sprints", self._sprints, needs=("boards",)),
-            Step("issues", "issues", self._issues),
+            Step("projects", "projects", self._projects),
+            # without the roster nobody knows what is hidden, and the cursor would pass it
+            Step("issues", "issues", self._issues, needs=("projects",)),
         ]
         if self.options.census:
-            steps.append(Step("census", "issues", self._census, needs=("projects", "issues")))
+            steps.append(Step("census", "issues", self._census, needs=("issues",)))
         steps += [
             Step("changelogs", "changelogs", self._changelogs, needs=("issues",)),
-            Step("worklogs", "worklogs", self._worklogs),
+            Step("worklogs", "worklogs", self._worklogs, needs=("projects",)),
+            Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs")),
         ]
         yield from run_steps(SOURCE.name, steps)
 
     # -- lists that are read whole
 
     def _list(self, endpoint: Endpoint) -> Iterator[Landed]:
-        yield self._snapshot(endpoint.stream, lambda: self._read(endpoint))[1]
-
-    def _projects(self) -> Iterator[Landed]:
-        records, landed = self._snapshot("projects", lambda: self._read(PROJECTS))
-        if not records:
-            raise SourceError("jira", "projects", "this user sees no project; give it the Browse Projects permission")
-        self.projects = set(records)
-        yield landed
+        yield self._land_whole(endpoint.stream, self._whole(endpoint.stream, lambda: self._read(endpoint)))
 
     def _boards(self) -> Iterator[Landed]:
-        records, landed = self._snapshot("boards", lambda: self._read(BOARDS))
+        records = self._whole("boards", lambda: self._read(BOARDS))
         self.boards = set(records)
-        yield landed
+        yield self._land_whole("boards", records)
+
+    def _projects(self) -> Iterator[Landed]:
+        """The roster. What changed in a project while it was hidden is behind the cursors when it comes back, so that
+        all of it is read again; until then it does not land as visible."""
+        self.roster = self._whole("projects", lambda: self._read(PROJECTS))
+        if not self.roster:
+            raise SourceError("jira", "projects", "this user sees no project; give it the Browse Projects permission")
+        known = self.landing.alive("projects")
+        self.returned = self.roster.keys() - known if known else set()
+        if not self.returned:
+            yield self._land_whole("projects", self.roster)
+
+    def _land_returned(self) -> Iterator[Landed]:
+        if self.returned:
+            yield self._land_whole("projects", self.roster)
 
     def _sprints(self) -> Iterator[Landed]:
         def read() -> dict[str, Record]:
@@ -139,21 +151,36 @@ class Jira:
                 # a sprint shows on every board whose filter meets it
                 path = f"{BOARDS.path}/{board}/sprint"
                 records |= self._read(Endpoint("sprints", path, "values", paged=True, none_when=KANBAN))
-            return records
+            return records | self._sprints_out_of_sight(records)
 
-        yield self._snapshot("sprints", read)[1]
+        yield self._land_whole("sprints", self._whole("sprints", read))
 
-    def _snapshot(self, stream: str, read: Callable[[], dict[str, Record]]) -> tuple[dict[str, Record], Landed]:
+    def _sprints_out_of_sight(self, seen: Collection[str]) -> dict[str, Record]:
+        """Landed sprints of boards that this user no longer sees: not gone, as far as anybody knows."""
+        vanished = self.landing.payloads("sprints", self.landing.alive("sprints").difference(seen))
+        known = {key: Record(key, text, now()) for key, text in vanished.items()}
+        return {
+            key: record
+            for key, record in known.items()
+            if SPRINT_BOARD.record(vanished[key].encode(), now()).record_id not in self.boards
+        }
+
+    def _whole(self, stream: str, read: Callable[[], dict[str, Record]]) -> dict[str, Record]:
+        """What ``read`` gives, once it is plausible that it is all there is."""
         records = read()
         alive = self.landing.alive(stream)
-        share = self.settings.max_deleted_share
-        if alive and not records and share < 1:
+        if alive and not records and self.settings.max_deleted_share < 1:
             hint = f"came back empty though {len(alive)} are landed; check the permissions of the API user"
             raise SourceError("jira", stream, hint)
         if alive - records.keys():
             # a record deleted while paging moves the others across the page edge: what vanished is looked for again
             records |= read()
-        return records, self.landing.land_snapshot(stream, list(records.values()), max_deleted_share=share)
+        self.landing.refuse_loss(stream, len(alive - records.keys()), len(alive), self.settings.max_deleted_share)
+        return records
+
+    def _land_whole(self, stream: str, records: dict[str, Record]) -> Landed:
+        share = self.settings.max_deleted_share
+        return self.landing.land_snapshot(stream, list(records.values()), max_deleted_share=share)
 
     def _read(self, endpoint: Endpoint) -> dict[str, Record]:
         records: dict[str, Record] = {}
@@ -192,16 +219,26 @@ class Jira:
         start = self.floor
         if landed_to and not self.options.resync:
             start = max(self.floor, datetime.fromisoformat(landed_to) - OVERLAP)
-        progress = Progress(start, landed_to)
         chunk = Chunk()
-        jql = f'updated >= "{jql_time(start, self.zone)}" ORDER BY updated ASC, id ASC'
-        for page in self._search("issues", jql, ["*all"], self.settings.page_size):
+        for project in sorted(self.returned):
+            for page in self._changed_since(self.floor, f"project = {project} AND "):
+                chunk.add(ISSUE.records(page, now()))
+                if chunk.is_full:
+                    yield self.landing.land("issues", chunk.take())
+        if chunk.records:
+            yield self.landing.land("issues", chunk.take())
+        progress = Progress(start, landed_to)
+        for page in self._changed_since(start):
             chunk.add(ISSUE.records(page, now()))
             if chunk.is_full:
                 records = chunk.take()
                 yield self.landing.land("issues", records, through=progress.during(records))
         records = chunk.take()
         yield self.landing.land("issues", records, through=progress.at_end(records))
+
+    def _changed_since(self, start: datetime, only: str = "") -> Iterator[Page]:
+        jql = f'{only}updated >= "{jql_time(start, self.zone)}" ORDER BY updated ASC, id ASC'
+        return self._search("issues", jql, ["*all"], self.settings.page_size)
 
     def _search(self, stream: str, jql: str, fields: list[str], page_size: int) -> Iterator[Page]:
         body = {"jql": jql, "fields": fields, "maxResults": page_size}
@@ -232,7 +269,7 @@ class Jira:
     def _census(self) -> Iterator[Landed]:
         shown: set[str] = set()
         page_size = min(MAX_ID_PAGE, self.settings.page_size * 50)
-        for project in sorted(self.projects):
+        for project in sorted(self.roster):
             jql = f'project = {project} AND updated >= "{jql_time(self.floor, self.zone)}" ORDER BY id ASC'
             for page in self._search("issues", jql, ["id"], page_size):
                 shown |= {record.record_id for record in ISSUE.records(page, now())}
@@ -257,7 +294,7 @@ class Jira:
         suspects: list[str] = []
         for batch in batches(sorted(filter(str.isdigit, missing)), 1000):
             for key, text in self.landing.payloads("issues", batch).items():
-                if ISSUE_PROJECT.record(text.encode(), now()).record_id in self.projects:
+                if ISSUE_PROJECT.record(text.encode(), now()).record_id in self.roster:
                     suspects.append(key)
         for batch in batches(suspects, MAX_BULK_ISSUES):
             page = self._bulk(batch, ["id"])
@@ -313,7 +350,7 @@ class Jira:
 
     def _worklogs(self) -> Iterator[Landed]:
         """Two feeds with clocks of their own, so the cursor is `<updated>/<deleted>`, both in milliseconds."""
-        through = None if self.options.resync else self.landing.through("worklogs")
+        through = None if self.options.resync or self.returned else self.landing.through("worklogs")
         floor = _milliseconds(self.floor)
         updated, deleted = map(int, through.split("/")) if through else (floor, floor)
         tombstones: list[Record] = []
