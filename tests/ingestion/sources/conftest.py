@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingestion.sources.jira_site import EARLIER, Site, copy_home
+from tests.ingestion.sources.jira_site import EARLIER, Site, copy_home, site_with_news
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 @pytest.fixture(scope="session")
 def landed_earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the company of seed 1 has landed as it was some months ago."""
+    """A home in which the company of seed 1 has landed as it was some days ago."""
     home = tmp_path_factory.mktemp("earlier") / "home"
     with pytest.MonkeyPatch.context() as environment:
         Site(home, environment).load(now=EARLIER)
@@ -23,5 +23,5 @@ def landed_earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def later(landed_earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A site of which an earlier state has landed: the next load brings what happened since."""
-    return Site(copy_home(landed_earlier, tmp_path / "home"), monkeypatch)
+    """A site of which an earlier state has landed: the next load brings the few issues that changed since."""
+    return site_with_news(copy_home(landed_earlier, tmp_path / "home"), monkeypatch)

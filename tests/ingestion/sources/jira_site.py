@@ -19,11 +19,12 @@ from ingestion.errors import SourceError, SourceErrors
 from ingestion.sources import LoadOptions, load_source
 from sandbox import truth
 from sandbox.company import Company
+from sandbox.moments import ms
 from sandbox.server import Sandbox, app, serve_in_thread
 from tests.ingestion.conftest import landed_rows
 
 NOW = "2026-10-15T06:00:00Z"
-EARLIER = "2026-10-01T06:00:00Z"
+EARLIER = "2026-10-12T06:00:00Z"
 TOKEN = "CANARY-jira-5e1d"
 STREAMS = ("fields", "projects", "statuses", "issues", "changelogs", "worklogs", "boards", "sprints", "users")
 QUICK = {"RETRY_WAIT": "0.001", "LONGEST_WAIT": "0.02", "READ_TIMEOUT": "1", "TOTAL_TIMEOUT": "20"}
@@ -134,6 +135,14 @@ def instant(value: str | int) -> str:
     """As the truth writes it. Jira gives text with an offset, or milliseconds."""
     moment = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else datetime.fromisoformat(value)
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def site_with_news(home: Path, environment: pytest.MonkeyPatch) -> Site:
+    """A site where nine issues change after the earlier state, a minute apart."""
+    site = Site(home, environment)
+    for number, issue in enumerate(sorted(site.company.world(EARLIER).issues)[:9]):
+        site.company.edit_issue(ms("2026-10-13T06:00:00Z") + number * 60_000, issue)
+    return site
 
 
 def copy_home(landed: Path, to: Path) -> Path:

@@ -36,15 +36,14 @@ def test_a_server_that_gives_shorter_pages_than_asked_for_gives_the_same(site: S
 
 
 def test_however_the_period_is_cut_into_runs_the_same_is_alive(site: Site) -> None:
-    for now in ("2026-03-01T12:00:00Z", "2026-08-30T06:00:00Z", "2026-10-14T06:00:00Z", NOW):
+    for now in ("2026-03-01T12:00:00Z", "2026-08-30T06:00:00Z", NOW):
         site.load(now=now)
         site.assert_whole(now)
 
 
 def test_a_new_container_without_working_files_goes_on_where_the_old_one_was(later: Site) -> None:
     shutil.rmtree(later.home / "dlt")
-    landed = later.load()
-    assert 0 < landed["issues"] < len(alive("issues"))
+    assert later.load()["issues"] == 10
     later.assert_whole()
 
 
@@ -62,7 +61,7 @@ def test_a_full_resync_finds_the_changes_that_move_no_cursor_and_then_nothing(si
 
 def test_deletions_are_seen_by_the_census_alone(later: Site) -> None:
     victim = max(alive("issues"))
-    later.company.delete_issue(ms("2026-10-01T00:00:00Z"), int(victim))
+    later.company.delete_issue(ms("2026-10-14T00:00:00Z"), int(victim))
     later.load(options=LoadOptions(census=False))
     assert victim in alive("issues")
     assert later.load()["issues"] == 1
@@ -110,12 +109,12 @@ def test_the_start_of_a_search_is_never_read_as_later_than_meant(zone: str) -> N
         assert ms(instant) - 2 * 3_600_000 <= read <= ms(instant)
 
 
-@pytest.mark.parametrize("now", ["2026-09-29T06:00:00Z", "2030-01-01T00:00:00Z"])
+@pytest.mark.parametrize("now", ["2026-10-12T06:05:00Z", "2030-01-01T00:00:00Z"])
 def test_a_wrong_clock_of_this_machine_loses_nothing(later: Site, now: str) -> None:
-    with later.serving(now="2026-09-30T06:00:00Z"):
+    with later.serving(now="2026-10-13T06:05:00Z"):
         later.environment.setenv("PRODOPS_NOW", now)
         load()
-    later.assert_whole("2026-09-30T06:00:00Z")
+    later.assert_whole("2026-10-13T06:05:00Z")
     later.load()
     later.assert_whole()
 

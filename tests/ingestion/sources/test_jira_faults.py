@@ -12,7 +12,7 @@ from sandbox import truth
 from sandbox.faults import RAW
 from sandbox.moments import ms
 from tests.ingestion.scripted_server import answer, scripted
-from tests.ingestion.sources.jira_site import NOW, QUICK, STREAMS, Site, alive, copy_home, load
+from tests.ingestion.sources.jira_site import NOW, QUICK, STREAMS, Site, alive, copy_home, load, site_with_news
 
 SEARCH = {"path": "search/jql"}
 ALWAYS = {"count": "always"}
@@ -59,7 +59,7 @@ def test_what_can_be_recovered_from_is_and_the_run_is_green(later: Site, faults:
 def unlucky(landed_earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that one failure after the other is tried on."""
     with pytest.MonkeyPatch.context() as environment:
-        yield Site(copy_home(landed_earlier, tmp_path_factory.mktemp("unlucky") / "home"), environment)
+        yield site_with_news(copy_home(landed_earlier, tmp_path_factory.mktemp("unlucky") / "home"), environment)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_lost_permission_is_not_a_deletion_and_what_changed_meanwhile_comes_wi
 
 def test_more_deletions_than_the_share_are_refused_until_somebody_allows_them(later: Site) -> None:
     for number, issue in enumerate(sorted(alive("issues"), key=int)[-50:]):
-        later.company.delete_issue(ms("2026-10-01T00:00:00Z") + number, int(issue))
+        later.company.delete_issue(ms("2026-10-14T00:00:00Z") + number, int(issue))
     before = alive("issues").keys()
     error = later.failures()[0]
     assert error.stream == "issues"
@@ -170,8 +170,8 @@ def test_more_deletions_than_the_share_are_refused_until_somebody_allows_them(la
 
 
 def test_a_write_that_the_index_did_not_know_is_found_by_the_next_run(later: Site) -> None:
-    later.company.edit_issue(ms("2026-10-10T00:00:00Z") - 60_000, int(min(alive("issues"))))
-    later.load({"fault": "lag", "seconds": 120, **SEARCH, **ALWAYS}, now="2026-10-10T00:00:00Z")
+    later.company.edit_issue(ms("2026-10-13T12:00:00Z") - 60_000, int(max(alive("issues"))))
+    later.load({"fault": "lag", "seconds": 120, **SEARCH, **ALWAYS}, now="2026-10-13T12:00:00Z")
     later.load()
     later.assert_whole()
 
