@@ -29,7 +29,7 @@ def examine(seed: int | None) -> int:
                 findings.append(Finding(True, f"{source.name}: off, it has no settings"))
     for finding in findings:
         mark = "ok  " if finding.ok else "FIX "
-        out.print(f"{mark}{finding.what}{'' if finding.ok else f': {finding.hint}'}", markup=False)
+        out().print(f"{mark}{finding.what}{'' if finding.ok else f': {finding.hint}'}", markup=False)
     return 0 if all(finding.ok for finding in findings) else 2
 
 

@@ -28,14 +28,14 @@ def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None)
 
     def announce(url: str) -> None:
         for name, value in company.sandbox_settings(url).items():
-            out.print(f"{name}={value}", markup=False)
+            out().print(f"{name}={value}", markup=False)
 
     server.serve(application, port, announce)
 
 
 def truth(seed: int, scale: str, now: str | None) -> None:
     """Its true figures as JSON."""
-    out.print(json.dumps(true.truth(_company(seed, scale), _now(now)), default=str), markup=False)
+    out().print(json.dumps(true.truth(_company(seed, scale), _now(now)), default=str), markup=False)
 
 
 def compare(seed: int | None) -> int:
@@ -53,8 +53,8 @@ def compare(seed: int | None) -> int:
     for mart in report.marts:
         table.add_row(mart.mart, f"{mart.rows:,}", f"{mart.compared:,}", str(mart.differing), f"{mart.largest:g}")
         for example in mart.examples:
-            err.print(f"{mart.mart}: {example}", markup=False)
-    out.print(table)
+            err().print(f"{mart.mart}: {example}", markup=False)
+    out().print(table)
     return 0 if report.equal else 1
 
 
@@ -74,7 +74,7 @@ def cases() -> None:
     table = Table("case", "issues", "what is odd")
     for case in labelled():
         table.add_row(case.name, ", ".join(case.keys), case.explanation)
-    out.print(table)
+    out().print(table)
 
 
 def _company(seed: int, scale: str) -> Company:

@@ -14,25 +14,32 @@ from orchestration.company import Company
 from orchestration.steps import Outcome
 from serving.published import Snapshot, current, status
 
-out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-
 WORDS = {"land": "landing", "build": "building", "published": "publishing"}
+
+
+def out() -> Console:
+    """Bound to the stream of this moment: while dbt runs, what it says goes elsewhere."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(company: Company) -> Iterator[Callable[[str, str], None]]:
     """A line that follows what steps say; one line per step where there is no terminal."""
-    out.print(f"{company.name} in {company.home}")
+    screen = out()
+    screen.print(f"{company.name} in {company.home}")
     told: set[str] = set()
-    with out.status("starting") as line:
+    with screen.status("starting") as line:
 
         def tell(step: str, text: str) -> None:
             words = f"{WORDS.get(step.split('_')[0], 'checking')} ({step})"
             line.update(f"{words}: {text}")
-            if not out.is_terminal and step not in told:
+            if not screen.is_terminal and step not in told:
                 told.add(step)
-                out.print(words)
+                screen.print(words)
 
         yield tell
 
@@ -40,27 +47,27 @@ def progress(company: Company) -> Iterator[Callable[[str, str], None]]:
 def outcome(company: Company, done: Outcome) -> None:
     """What a run did and where to look."""
     if done.landed:
-        out.print(_landed(done))
+        out().print(_landed(done))
     if done.checks_passed or done.checks_failed:
-        out.print(f"tests and proofs: {done.checks_passed} passed, {len(done.checks_failed)} red")
+        out().print(f"tests and proofs: {done.checks_passed} passed, {len(done.checks_failed)} red")
     for name in done.checks_failed:
-        err.print(f"red: {name}", markup=False)
+        err().print(f"red: {name}", markup=False)
     for text in done.errors:
-        err.print(f"error: {text}", markup=False)
+        err().print(f"error: {text}", markup=False)
     served = current(company.home)
     if done.exit_code:
         state = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
-        err.print(
+        err().print(
             f"{done.job} failed after {done.seconds:.0f} s; {state}; more in {company.home / 'logs'} and `make ui`"
         )
         return
     if done.snapshot and served:
         headline(served)
-        out.print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
-        out.print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
+        out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
+        out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
     elif served and status(company.home).is_stale:
-        out.print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
-    out.print(f"{done.job} done in {done.seconds:.0f} s")
+        out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
+    out().print(f"{done.job} done in {done.seconds:.0f} s")
 
 
 def headline(served: Snapshot) -> None:
@@ -78,12 +85,12 @@ def headline(served: Snapshot) -> None:
     table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
     for week, done, wip, reopened in weeks:
         table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
-    out.print(table)
+    out().print(table)
     table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")
     for source, metric, numerator, denominator, ratio in health:
         share = "-" if ratio is None else f"{ratio:.1%}"
         table.add_row(source, metric, f"{numerator} = {share}", str(denominator))
-    out.print(table)
+    out().print(table)
 
 
 def _landed(done: Outcome) -> Table:

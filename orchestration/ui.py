@@ -30,7 +30,7 @@ def serve(seed: int | None, port: int) -> int:
             command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
             child = subprocess.Popen(command, env=os.environ, cwd=company.ROOT)
             signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
-            out.print(f"{settled.name}: http://127.0.0.1:{port} (control-c ends it)")
+            out().print(f"{settled.name}: http://127.0.0.1:{port} (control-c ends it)")
             try:
                 return child.wait()
             except KeyboardInterrupt:

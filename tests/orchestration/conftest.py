@@ -1,0 +1,88 @@
+"""Homes for the tests of Dagster and the command line.
+
+Belongs here: a home where everything has run once, homes where dbt has parsed. Does not: claims.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from dagster_dbt import DbtProject
+
+from orchestration.cli import main
+
+NOW = "2026-10-15T06:00:00Z"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of the whole command in a process of its own."""
+
+    home: Path
+    code: int
+    out: str
+    err: str
+
+
+def prodops(home: Path, *arguments: str, **settings: str) -> Result:
+    """Runs the command line in this process."""
+    clear_settings()
+    os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny", **settings})
+    return CliRunner().invoke(main, arguments)
+
+
+def clear_settings() -> None:
+    for name in list(os.environ):
+        if name.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_")):
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home where dbt's manifest is made and nothing else."""
+    from orchestration import company, warehouse
+
+    home = tmp_path_factory.mktemp("parsed")
+    before = dict(os.environ)
+    clear_settings()
+    os.environ["PRODOPS_HOME"] = str(home)
+    try:
+        company.settle()
+        warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return home
+
+
+@pytest.fixture
+def new_home(parsed: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Makes homes where nothing has landed."""
+
+    def make() -> Path:
+        home = tmp_path / "home"
+        shutil.copytree(parsed / "dbt", home / "dbt")
+        return home
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """The tiny made-up company after its first run, by the command a person types."""
+    home = tmp_path_factory.mktemp("ended") / "home"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "run"],
+        env={**kept, "PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ended(home, done.returncode, done.stdout, done.stderr)

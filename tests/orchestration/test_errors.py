@@ -1,0 +1,89 @@
+"""Bad input: one clear line, the right exit code, nothing half-landed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestion.manifests import Zone, completed_loads
+from sandbox import files, server
+from sandbox.company import Company
+from tests.orchestration.conftest import NOW, prodops
+
+JIRA = {"SOURCES__JIRA__EMAIL": "prodops@example.com", "SOURCES__JIRA__API_TOKEN": "sandbox-token", "PRODOPS_NOW": NOW}
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return Company(1, "tiny")
+
+
+@pytest.fixture
+def company_files(company: Company, tmp_path: Path) -> Path:
+    files.write(company, tmp_path / "company", NOW)
+    return tmp_path / "company"
+
+
+def nothing_landed(home: Path, source: str) -> bool:
+    return not completed_loads(Zone(str(home / "landing")), source)
+
+
+def test_a_wrong_token(new_home: Callable[[], Path], company: Company) -> None:
+    home = new_home()
+    with server.serve_in_thread(server.app(company, now=NOW, token="another-token")) as url:
+        told = prodops(home, "load", "jira", **JIRA, SOURCES__JIRA__BASE_URL=f"{url}/jira")
+    assert told.exit_code == 3
+    assert [line for line in told.stderr.splitlines() if line.startswith("error:")] == [told.stderr.splitlines()[0]]
+    assert "401" in told.stderr
+    assert "sandbox-token" not in told.output
+    assert nothing_landed(home, "jira")
+
+
+def test_an_unreachable_host(new_home: Callable[[], Path]) -> None:
+    home = new_home()
+    nowhere = {"SOURCES__JIRA__BASE_URL": "http://127.0.0.1:9", "SOURCES__JIRA__ATTEMPTS": "1"}
+    told = prodops(home, "load", "jira", **JIRA, **nowhere)
+    assert told.exit_code == 3
+    assert told.stderr.splitlines()[0].startswith("error: jira")
+    assert "BASE_URL" in told.stderr.splitlines()[0]
+    assert nothing_landed(home, "jira")
+
+
+def test_a_missing_setting(new_home: Callable[[], Path]) -> None:
+    home = new_home()
+    told = prodops(home, "load", "jira", SOURCES__JIRA__EMAIL="a@example.com")
+    assert told.exit_code == 2
+    assert "SOURCES__JIRA__API_TOKEN" in told.stderr.splitlines()[0]
+    assert nothing_landed(home, "jira")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        pytest.param(
+            lambda text: text.replace("product_id", "produkt", 1), ("product_map.csv", "produkt"), id="unknown column"
+        ),
+        pytest.param(
+            lambda text: text + text.splitlines()[1] + "\n", ("product_map.csv", "row"), id="overlapping range"
+        ),
+    ],
+)
+def test_a_bad_mapping_file(
+    new_home: Callable[[], Path], company_files: Path, spoil: Callable[[str], str], named: tuple[str, ...]
+) -> None:
+    home = new_home()
+    mapping = company_files / "product_map.csv"
+    mapping.write_text(spoil(mapping.read_text()))
+    told = prodops(
+        home, "load", "files", **JIRA, SOURCES__JIRA__BASE_URL="http://127.0.0.1:9", PRODOPS_COMPANY=str(company_files)
+    )
+    assert told.exit_code == 2
+    assert [line for line in told.stderr.splitlines() if line.startswith("error:")] == [told.stderr.splitlines()[0]]
+    assert all(name in told.stderr.splitlines()[0] for name in named)
+    assert nothing_landed(home, "files")
+
+
+def test_an_unknown_source(new_home: Callable[[], Path]) -> None:
+    told = prodops(new_home(), "load", "salesforce")
+    assert told.exit_code == 2
+    assert told.stderr == "error: setting salesforce: no such source; there are files, jira\n"

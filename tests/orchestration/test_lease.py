@@ -1,0 +1,90 @@
+"""One writer per home: a second one is told who holds it, and a kill frees it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ingestion.errors import LeaseError
+from orchestration import lease, steps
+from tests.orchestration.conftest import prodops
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from orchestration import lease
+with lease.hold(Path(sys.argv[1]), "prodops run"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+OPEN = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+PARENT = """
+import subprocess, sys, time
+child = "import os, sys, time; from orchestration.dbt_child import end_with; end_with(int(sys.argv[1]))"
+import os
+print(subprocess.Popen([sys.executable, "-c", child, str(os.getpid())]).pid, flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def process(code: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A process that has said its first line."""
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        try:
+            yield started, started.stdout.readline().strip()
+        finally:
+            started.kill()
+
+
+def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
+    with process(HOLD, str(tmp_path)) as (holder, _):
+        told = prodops(tmp_path, "build")
+        assert told.exit_code == 4
+        assert f"prodops run (process {holder.pid}" in told.stderr
+        assert len(told.stderr.splitlines()) == 1
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        with lease.hold(tmp_path, "prodops build"):
+            assert f"process {os.getpid()}" in lease.holder(tmp_path / "lease")
+
+
+def test_inside_one_process_it_is_held_once(tmp_path: Path) -> None:
+    with lease.hold(tmp_path, "prodops run"), lease.hold(tmp_path, "dbt build"):
+        assert "prodops run" in lease.holder(tmp_path / "lease")
+    with process(HOLD, str(tmp_path)) as (_, said):
+        assert said == "held", "given back by the outer one"
+
+
+def test_a_warehouse_that_is_still_open_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    with process(OPEN, str(warehouse), "0.5"):
+        steps.wait_for_warehouse(warehouse)
+    monkeypatch.setattr(steps, "ORPHAN_SECONDS", 0.3)
+    with process(OPEN, str(warehouse), "60") as (holder, _), pytest.raises(LeaseError, match=str(holder.pid)):
+        steps.wait_for_warehouse(warehouse)
+
+
+def test_dbt_ends_with_its_parent() -> None:
+    with process(PARENT) as (parent, child):
+        time.sleep(1.0)
+        os.kill(int(child), 0)  # raises when it is not there
+        parent.kill()
+        parent.wait()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and Path(f"/proc/{child}").exists():
+            time.sleep(0.05)
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(child), 0)

@@ -1,0 +1,140 @@
+"""A whole run, and what comes after it; in order, in one home, because a run takes a quarter of a minute."""
+
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+from dagster import DagsterRunStatus
+
+from orchestration import steps
+from orchestration.defs.jobs import load_config
+from serving.published import current, status
+from tests.orchestration.conftest import Ended, prodops
+
+
+def test_a_stranger_sees_what_happened_and_where_to_look(ended: Ended) -> None:
+    assert ended.code == 0, ended.err + ended.out
+    for told in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
+        assert told in ended.out
+    assert str(ended.home / "published" / "current") in ended.out
+    assert "\x1b" not in ended.out, "colours where there is no terminal"
+    assert ended.err == ""
+
+
+def test_what_is_published_is_the_truth(ended: Ended) -> None:
+    told = prodops(ended.home, "sandbox", "compare")
+    assert told.exit_code == 0, told.output
+    served = current(ended.home)
+    assert served is not None
+    assert all(check["passed"] for check in served.manifest["checks"])
+    assert len(served.manifest["checks"]) > 40
+    assert served.manifest["marts"]["mart_delivery"]["key"] == ["week_start_date", "product_id", "team_id"]
+    assert served.manifest["load_ids"]["base_jira__issues"]["loads"] >= 1
+
+
+def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:
+    for path in (ended.home, *ended.home.rglob("*")):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        assert path.is_symlink() or mode & 0o077 == 0, f"{path} {mode:o}"
+
+
+def test_the_run_shows_in_dagster_with_rows_and_places(ended: Ended) -> None:
+    os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
+    with steps.instance() as instance:
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status) == ("main", DagsterRunStatus.SUCCESS)
+        for key in (["jira", "issues"], ["staging", "base_jira__issues"], ["marts", "mart_delivery"]):
+            event = instance.get_latest_materialization_event(dg.AssetKey(key))
+            assert event is not None
+            assert event.asset_materialization is not None
+            assert int(event.asset_materialization.metadata["dagster/row_count"].value) > 0  # type: ignore[arg-type]
+        landed = instance.get_latest_materialization_event(dg.AssetKey(["jira", "issues"]))
+        assert landed is not None
+        assert landed.asset_materialization is not None
+        assert {"seen", "landed", "deleted", "load_id", "path"} <= set(landed.asset_materialization.metadata)
+
+
+def test_runs_that_a_kill_left_are_marked_failed(ended: Ended) -> None:
+    os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
+    with steps.instance() as instance:
+        left = instance.create_run_for_job(
+            dg.job(name="left")(lambda: None), tags=steps.BY, status=DagsterRunStatus.STARTED
+        )
+        assert steps.end_dead_runs() == 1
+        found = instance.get_run_by_id(left.run_id)
+        assert found is not None
+        assert found.status == DagsterRunStatus.FAILURE
+        assert steps.end_dead_runs() == 0
+
+
+def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended) -> None:
+    before = current(ended.home)
+    assert before is not None
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(
+            "delete from staging.base_jira__worklogs where record_id = "
+            "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
+        )
+    red = prodops(ended.home, "check")
+    assert red.exit_code == 1
+    assert "red: jira_worklogs_landed_is_staged on marts/mart_data_health" in red.stderr
+    refused = prodops(ended.home, "publish")
+    assert refused.exit_code == 1
+    assert "jira_worklogs_landed_is_staged on marts/mart_data_health: is red" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+    served = current(ended.home)
+    assert served is not None
+    assert served.snapshot_id == before.snapshot_id
+    assert status(ended.home).is_stale
+    healed = prodops(ended.home, "rebuild")
+    assert healed.exit_code == 0, healed.output
+    published = prodops(ended.home, "publish")
+    assert published.exit_code == 0, published.output
+    assert not status(ended.home).is_stale
+    told = prodops(ended.home, "sandbox", "compare")
+    assert told.exit_code == 0, told.output
+
+
+def test_another_company_does_not_enter_this_home(ended: Ended) -> None:
+    other = prodops(ended.home, "load", "--seed", "2")
+    assert other.exit_code == 2
+    assert "holds the data of sandbox-1-tiny, but this run is for sandbox-2-tiny" in other.stderr
+    real = prodops(
+        ended.home,
+        "load",
+        SOURCES__JIRA__BASE_URL="https://example.atlassian.net",
+        SOURCES__JIRA__EMAIL="a@example.com",
+        SOURCES__JIRA__API_TOKEN="t",
+    )
+    assert real.exit_code == 2
+    assert "but this run is for company" in real.stderr
+
+
+@pytest.mark.parametrize("sources", [["jira"], None])
+def test_load_config_names_ops_that_exist(ended: Ended, sources: list[str] | None) -> None:
+    from orchestration.definitions import of_home
+
+    os.environ.update({"PRODOPS_HOME": str(ended.home), "DAGSTER_HOME": str(ended.home / "dagster")})
+    job = of_home(ended.home).resolve_job_def("load_jira" if sources else "full_resync")
+    config = load_config(census=False, resync=True, sources=sources)
+    assert dg.validate_run_config(job, config)["ops"]["land_jira"]["config"] == {"census": False, "resync": True}
+
+
+def test_the_clock_of_a_made_up_company_never_goes_back(tmp_path: Path) -> None:
+    from ingestion import clock
+    from orchestration import company
+
+    os.environ["PRODOPS_HOME"] = str(tmp_path)
+    settled = company.settle()
+    assert clock.now() == datetime(2026, 10, 15, 6, tzinfo=UTC)
+    company.start_clock(settled)
+    del os.environ["PRODOPS_NOW"]
+    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+        del os.environ[name]
+    company.settle()
+    assert "@" in os.environ["PRODOPS_NOW"]
+    assert clock.now() > datetime(2026, 10, 15, 6, tzinfo=UTC)
