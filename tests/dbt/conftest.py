@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from ingestion.landing import Landing, Record
@@ -50,7 +51,8 @@ class Warehouse:
             MANIFEST.append(self._invoke(dbtRunner(), "parse").result)
         done = self._invoke(dbtRunner(manifest=MANIFEST[0]), *command)
         assert done.exception is None, done.exception
-        return {result.node.name: str(result.status) for result in done.result if result.node.resource_type != "operation"}
+        results = [result for result in done.result if result.node.resource_type != "operation"]
+        return {result.node.name: str(result.status) for result in results}
 
     def build(self, *flags: str) -> None:
         """All models and data tests; every one must be green."""
@@ -81,8 +83,12 @@ class Warehouse:
         return {name: self.query(f"select * from {name} order by all") for (name,) in names}
 
     def _invoke(self, runner: dbtRunner, *command: str) -> Any:
-        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.home / "dbt")]
-        return runner.invoke([*command, *places, "--log-path", str(self.home / "logs"), "--quiet", "--log-level-file", "none"])
+        project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        places = ["--target-path", str(self.home / "dbt"), "--log-path", str(self.home / "logs")]
+        try:
+            return runner.invoke([*command, *project, *places, "--quiet", "--log-level-file", "none"])
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # dbt does so when its process ends
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 A failure here means that `prodops rebuild` would change figures that people have already seen.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,33 @@ from ingestion import compaction
 from ingestion.sources import SOURCES
 from tests.dbt import world
 from tests.dbt.conftest import Warehouse, record
+
+MUTATIONS = """
+delete from staging.base_jira__changelogs where record_id = '101'
+    -> holds_newest_of_landing_base_jira__changelogs_jira__changelogs
+insert into staging.base_jira__worklogs (record_id, load_id) values ('9', '1')
+    -> holds_newest_of_landing_base_jira__worklogs_jira__worklogs
+create or replace view staging.stg_jira__boards as select 1 as board_id
+    -> assert_loaded_plus_quarantined_is_served
+insert into intermediate.int_issue_changes from intermediate.int_issue_changes limit 1
+    -> unique_grain_int_issue_changes_history_number__item_number
+update intermediate.int_issue_fields_ranged set valid_to = valid_to + interval 1 hour
+    -> ranges_without_gaps_int_issue_fields_ranged_issue_id__field__change_number
+update intermediate.int_work_item_moments_attributed set weight = 0.5 where product_id = 'web'
+    -> assert_shares_of_a_moment_add_up_to_one
+delete from intermediate.int_work_item_moments_attributed where issue_id = '12'
+    -> assert_every_moment_is_attributed
+update marts.mart_delivery set throughput = throughput + 1
+    -> assert_throughput_is_the_number_of_issues_done
+update marts.mart_delivery set product_id = 'nobody' where product_id = 'pay'
+    -> relationships_mart_delivery_product_id__product_id__ref_dim_product_
+insert into marts.mart_delivery from marts.mart_delivery
+    -> unique_grain_mart_delivery_week_start_date__product_id__team_id
+insert into marts.dim_team from marts.dim_team
+    -> ranges_apart_dim_team_team_id
+update marts.mart_data_health set numerator = denominator + 1
+    -> holds_mart_data_health_numerator_0_and_numerator_denominator
+"""
 
 DONE = "select product_id, team_id, issues_done, throughput from marts.mart_delivery where issues_done > 0 order by all"
 
@@ -36,11 +64,13 @@ class Story:
         self.full = self.warehouse.tables()
 
     def _points(self) -> list[tuple[Any, ...]]:
-        return self.warehouse.query("select issue_id, story_points from staging.stg_jira__issues where issue_id in ('11', '12') order by all")
+        issues = "staging.stg_jira__issues where issue_id in ('11', '12')"
+        return self.warehouse.query(f"select issue_id, story_points from {issues} order by all")
 
     def _run_with_hidden_files(self) -> set[str]:
         """Lands a day more and builds it while the files of the first load are out of the way."""
-        old = [path for path in (self.warehouse.home / "landing" / "jira").glob("*/*.parquet") if path.name != "empty.parquet"]
+        landing = self.warehouse.home / "landing" / "jira"
+        old = [path for path in landing.glob("*/*.parquet") if path.name != "empty.parquet"]
         self.warehouse.land(
             "jira",
             {
@@ -51,8 +81,21 @@ class Story:
                 ],
                 "changelogs": [
                     world.moved(104, 11, "2026-01-08T10:00:00.000+0100", "3", "2"),
-                    world.history(105, 11, "2026-01-08T10:00:00.000+0100", field="IssueParentAssociation", fieldtype="jira", **{"from": "10", "fromString": "PAY-1", "to": None, "toString": None}),
-                    world.history(106, 11, "2026-01-09T10:00:00.000+0100", field="Squad", fieldtype="custom", **{"from": "t", "fromString": "Falcon", "to": None}),
+                    world.history(
+                        105,
+                        11,
+                        "2026-01-08T10:00:00.000+0100",
+                        field="IssueParentAssociation",
+                        **{"from": "10", "fromString": "PAY-1", "to": None, "toString": None},
+                    ),
+                    world.history(
+                        106,
+                        11,
+                        "2026-01-09T10:00:00.000+0100",
+                        field="Squad",
+                        fieldtype="custom",
+                        **{"from": "t", "fromString": "Falcon", "to": None},
+                    ),
                 ],
             },
         )
@@ -65,13 +108,16 @@ class Story:
 
     def _new_catalogue_and_compaction(self) -> None:
         """Story points get a field of their own; all small files become one; a day more lands after that."""
-        self.warehouse.land("jira", {"fields": [world.field("customfield_10009", "Estimate", "com.pyxis.greenhopper.jira:jsw-story-points")]})
+        estimate = world.field("customfield_10009", "Estimate", "com.pyxis.greenhopper.jira:jsw-story-points")
+        self.warehouse.land("jira", {"fields": [estimate]})
         streams = [stream.name for stream in SOURCES["jira"].streams]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(compaction, "WORTH_IT", 2)
             compacted = compaction.compact("jira", streams, grace=timedelta(0))
         assert {one.stream for one in compacted if one.after < one.before} >= {"fields", "issues", "changelogs"}
-        self.warehouse.land("jira", {"changelogs": [world.moved(107, 12, "2026-01-12T10:00:00.000+0100", "2", "3")], "issues": [world.issue(12, 3, status="3", **{"customfield_10009": 8})]})
+        done = world.moved(107, 12, "2026-01-12T10:00:00.000+0100", "2", "3")
+        issue = world.issue(12, 3, status="3", **{"customfield_10009": 8})
+        self.warehouse.land("jira", {"changelogs": [done], "issues": [issue]})
         self.warehouse.build()
 
 
@@ -89,7 +135,8 @@ def test_a_first_build_counts_what_was_done_by_product_and_team(story: Story) ->
 
 
 def test_a_refresh_reads_only_files_with_new_loads(story: Story) -> None:
-    assert story.hidden == {"fields", "statuses", "issues", "changelogs"}, "these files were out of the way and nobody missed them"
+    """The files of these streams were out of the way during the refresh and nobody missed them."""
+    assert story.hidden == {"fields", "statuses", "issues", "changelogs"}
 
 
 def test_the_past_stays_where_it_was_and_a_deleted_issue_leaves(story: Story) -> None:
@@ -114,7 +161,8 @@ def test_increments_and_compaction_end_in_what_a_full_refresh_makes(story: Story
 
 
 def test_a_record_that_is_no_json_waits_in_quarantine(story: Story) -> None:
-    assert story.warehouse.query("select stream, record_id, quarantine_reason from staging.stg_jira__quarantine") == [("issues", "15", "payload: not JSON")]
+    found = story.warehouse.query("select stream, record_id, quarantine_reason from staging.stg_jira__quarantine")
+    assert found == [("issues", "15", "payload: not JSON")]
 
 
 def test_unit_tests_of_the_rules_pass(story: Story) -> None:
@@ -124,22 +172,10 @@ def test_unit_tests_of_the_rules_pass(story: Story) -> None:
 
 
 def test_data_tests_turn_red_when_the_warehouse_is_wrong(story: Story) -> None:
-    """Each mutation is a bug somebody could make; the test named beside it must catch it."""
-    mutations = {
-        "holds_newest_of_landing_base_jira__changelogs_jira__changelogs": "delete from staging.base_jira__changelogs where record_id = '101'",
-        "holds_newest_of_landing_base_jira__worklogs_jira__worklogs": "insert into staging.base_jira__worklogs (record_id, load_id) values ('9', '1')",
-        "assert_loaded_plus_quarantined_is_served": "create or replace view staging.stg_jira__boards as select 1 as board_id",
-        "unique_grain_int_issue_changes_history_number__item_number": "insert into intermediate.int_issue_changes from intermediate.int_issue_changes limit 1",
-        "ranges_without_gaps_int_issue_fields_ranged_issue_id__field__change_number": "update intermediate.int_issue_fields_ranged set valid_to = valid_to + interval 1 hour where field = 'status'",
-        "assert_shares_of_a_moment_add_up_to_one": "update intermediate.int_work_item_moments_attributed set weight = 0.5 where product_id = 'web'",
-        "assert_every_moment_is_attributed": "delete from intermediate.int_work_item_moments_attributed where issue_id = '12'",
-        "assert_throughput_is_the_number_of_issues_done": "update marts.mart_delivery set throughput = throughput + 1",
-        "relationships_mart_delivery_product_id__product_id__ref_dim_product_": "delete from marts.dim_product where product_id = 'UNMAPPED'; update marts.mart_delivery set product_id = 'UNMAPPED'",
-        "unique_grain_mart_delivery_week_start_date__product_id__team_id": "insert into marts.mart_delivery from marts.mart_delivery",
-        "ranges_apart_dim_team_team_id": "insert into marts.dim_team from marts.dim_team",
-        "holds_mart_data_health_numerator_0_and_numerator_denominator": "update marts.mart_data_health set numerator = denominator + 1",
-    }
-    for mutation in mutations.values():
+    """Each mutation is a bug somebody could make; the test named below it must catch it."""
+    mutations = [line.split("\n    -> ") for line in re.split(r"\n(?! )", MUTATIONS.strip())]
+    for mutation, _ in mutations:
         story.warehouse.change(mutation)
     statuses = story.warehouse.dbt("test", "--select", "test_type:data")
-    assert {name: statuses.get(name) for name in mutations} == dict.fromkeys(mutations, "fail")
+    assert len(mutations) == 12
+    assert [(test, statuses.get(test)) for _, test in mutations] == [(test, "fail") for _, test in mutations]

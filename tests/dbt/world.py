@@ -18,7 +18,15 @@ def status(key: str, name: str, category: str) -> Record:
     return record(key, {"id": key, "name": name, "statusCategory": {"key": category}})
 
 
-def issue(key: int, number: int, *, kind: str = "Story", status: str = "1", updated: str = "2026-01-14T12:00:00.000+0100", **more: object) -> Record:
+def issue(
+    key: int,
+    number: int,
+    *,
+    kind: str = "Story",
+    status: str = "1",
+    updated: str = "2026-01-14T12:00:00.000+0100",
+    **more: object,
+) -> Record:
     level = {"Epic": 1, "Sub-task": -1}.get(kind, 0)
     fields = {
         "issuetype": {"id": kind, "name": kind, "subtask": level < 0, "hierarchyLevel": level},
@@ -42,13 +50,14 @@ def moved(key: int, issue: int, created: object, before: str, after: str) -> Rec
 
 def files() -> dict[str, list[Record]]:
     always = {"valid_from": "2025-01-01", "valid_to": ""}
+    team = {"team_id": "T-FALCON", "name": "Falcon", "type": "stream", "function": "", "parent_id": "", **always}
+    product = {"level": "product", "parent_id": "", "owner": "", "lifecycle": "", **always}
     rule = {"source": "jira", "match": "exact", "reason": "", **always}
     return {
         "policy": [record("policy", {"reporting_time_zone": "Europe/Berlin", "reporting_currency": "EUR"})],
-        "teams": [record("t", {"team_id": "T-FALCON", "name": "Falcon", "type": "stream", "function": "", "parent_id": "", **always})],
+        "teams": [record("t", team)],
         "products": [
-            record(name, {"product_id": name, "name": name.title(), "level": "product", "parent_id": "", "owner": "", "lifecycle": "", **always})
-            for name in ("pay", "web", "app")
+            record(name, {"product_id": name, "name": name.title(), **product}) for name in ("pay", "web", "app")
         ],
         "product_map": [
             record("1", {"object_type": "project", "key": "PAY", "product_id": "pay", "weight": "1", **rule}),
@@ -59,12 +68,13 @@ def files() -> dict[str, list[Record]]:
 
 
 def jira() -> dict[str, list[Record]]:
+    epic = {"id": "10", "key": "PAY-1"}
     return {
         "fields": [field(TEAM, "Squad", f"{KINDS}:atlassian-team"), field(POINTS, "Story Points", f"{KINDS}:float")],
         "statuses": [status("1", "To Do", "new"), status("2", "Doing", "indeterminate"), status("3", "Done", "done")],
         "issues": [
             issue(10, 1, kind="Epic"),
-            issue(11, 2, status="3", parent={"id": "10", "key": "PAY-1"}, **{TEAM: {"id": "t", "name": "Falcon"}, POINTS: 3}),
+            issue(11, 2, status="3", parent=epic, **{TEAM: {"id": "t", "name": "Falcon"}, POINTS: 3}),
             issue(12, 3, status="2", **{"customfield_10009": 8}),
             issue(13, 4, kind="Bug", status="3"),
             issue(14, 5, kind="Sub-task", status="3", parent={"id": "11", "key": "PAY-2"}),
