@@ -1,0 +1,14 @@
+"""A run that is killed is continued by running the same command again."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+from tests.torture.kills import PHASES, play
+
+
+def test_killed_once_in_each_phase_a_clean_run_makes_everything_right(tmp_path: Path) -> None:
+    """The long version, 60 kills, is in `make torture`."""
+    result = play(tmp_path / "home", 3, PHASES, random.Random(3))
+    assert result.differences == []
+    assert result.kills == Counter(PHASES)

@@ -1,0 +1,88 @@
+"""`make torture`: prints one line a figure and keeps them in benchmarks/results/torture.json.
+
+Belongs here: how often and with which seeds. Does not: what is proven (the modules beside).
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.results import write
+from tests.end_to_end.play import NOW, Play
+from tests.end_to_end.test_truth import cuts
+from tests.serving.storm import storm
+from tests.torture.kills import PHASES, play
+
+
+def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
+    """``each`` kills in every phase per round, in random order; every round ends with a clean run."""
+    kills: Counter[str] = Counter()
+    problems: list[str] = []
+    for number in range(rounds):
+        rng = random.Random(seed + number)
+        phases = list(PHASES) * each
+        rng.shuffle(phases)
+        with tempfile.TemporaryDirectory() as folder:
+            done = play(Path(folder) / "home", seed + number, phases, rng)
+        kills += done.kills
+        problems += done.differences
+        print(
+            f"round {number + 1} of {rounds}: {sum(done.kills.values())} kills, {done.differences or 'exact'}",
+            flush=True,
+        )
+    return {
+        "kills": sum(kills.values()),
+        "kills_by_phase": dict(kills),
+        "kill_rounds": rounds,
+        "kill_seeds": [seed, seed + rounds - 1],
+        "kill_differences": problems,
+    }
+
+
+def true_marts(seeds: range) -> dict[str, object]:
+    """Every seed played in a random number of runs with a random page size, against the truth."""
+    problems: list[str] = []
+    values = 0
+    for seed in seeds:
+        rng = random.Random(seed)
+        with tempfile.TemporaryDirectory() as folder:
+            company = Play(Path(folder) / "home", seed, page_cap=rng.choice((3, 7, 20, 100)))
+            with company.served():
+                for day in cuts(seed, rng.randint(1, 8)):
+                    company.load(day, census=day == NOW or rng.random() < 0.5)
+                problems += company.landed_differences()
+                company.build()
+            report = company.compared()
+            values += sum(mart.compared for mart in report.marts)
+            problems += [example for mart in report.marts for example in mart.examples]
+    return {"truth_seeds": len(seeds), "truth_values_compared": values, "truth_differences": problems}
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rounds", type=int, default=6, help="of ten kills each")
+    asked.add_argument("--seeds", type=int, default=20)
+    asked.add_argument("--publishes", type=int, default=200)
+    chosen = asked.parse_args()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        reading = storm(Path(folder), publishes=chosen.publishes, readers=3)
+    figures = {
+        "publishes": chosen.publishes,
+        "readers": 3,
+        **{f"storm_{name}": value for name, value in reading.items()},
+        **true_marts(range(101, 101 + chosen.seeds)),
+        **killed(chosen.rounds, each=2, seed=201),
+    }
+    figures["minutes"] = round((time.monotonic() - begun) / 60, 1)
+    write("torture", figures)
+    bad = [name for name in ("kill_differences", "truth_differences", "storm_errors", "storm_torn") if figures[name]]
+    print(f"red: {', '.join(bad)}" if bad else "all exact", flush=True)
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
