@@ -42,9 +42,6 @@ def rules(script: Iterable[Mapping[str, Any]]) -> list[Rule]:
     return [Rule.read(given) for given in script]
 
 
-RULE_WORDS = ("path", "method", "source", "nth", "count")
-
-
 @dataclass(slots=True)
 class Rule:
     fault: str
@@ -62,23 +59,18 @@ class Rule:
         fault = str(rest.pop("fault", ""))
         if fault not in BEFORE and fault not in AFTER:
             raise ValueError(f"no fault is called {fault!r}; there are {', '.join(sorted({*BEFORE, *AFTER}))}")
-        for kind in (BEFORE, AFTER):
-            if fault in kind:
-                options = {name: value for name, value in rest.items() if name not in RULE_WORDS}
-                try:
-                    inspect.signature(kind[fault]).bind(None, None, **options)
-                except TypeError as problem:
-                    raise ValueError(f"the fault {fault!r} does not work like this: {problem}") from problem
         path, method, source = rest.pop("path", ""), rest.pop("method", None), rest.pop("source", None)
         nth, count = int(rest.pop("nth", 1)), rest.pop("count", 1)
+        try:
+            inspect.signature(BEFORE.get(fault) or AFTER[fault]).bind(None, None, **rest)
+        except TypeError as problem:
+            raise ValueError(f"the fault {fault!r} does not work like this: {problem}") from problem
         return cls(fault, re.compile(path), method, source, nth, None if count == "always" else int(count), rest)
 
     def hits(self, call: Call) -> bool:
-        if (
-            self.source not in (None, call.source)
-            or self.method not in (None, call.method)
-            or not self.path.search(call.path)
-        ):
+        if self.source not in (None, call.source) or self.method not in (None, call.method):
+            return False
+        if not self.path.search(call.path):
             return False
         self.seen += 1
         return self.seen >= self.nth and (self.count is None or self.seen < self.nth + self.count)
@@ -122,22 +114,17 @@ def advance(sandbox: Sandbox, call: Call, seconds: float) -> None:
 
 
 @before
-def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int = 0, project: str = "PAY") -> None:
-    """Somebody creates, edits or deletes an issue while we read; by itself it takes the least recently updated one."""
-    company = sandbox.company
-    if what == "insert":
-        company.insert_issue(call.now, project)
-        return
-    issues = company.world(call.now).issues
-    victim = (
-        issue_id or min((i for i in issues.values() if not i.children), key=lambda issue: (issue.updated, issue.id)).id
-    )
-    if what == "edit":
-        company.edit_issue(call.now, victim)
-    elif what == "delete":
-        company.delete_issue(call.now, victim)
-    else:
-        raise ValueError(f"the world can insert, edit or delete, not {what}")
+def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int | None = None, project: str = "PAY") -> None:
+    """Somebody inserts, edits or deletes an issue while we read; by itself the one that was read first."""
+    company, at = sandbox.company, call.now
+    issues = company.world(at).issues.values()
+    victim = issue_id or min((issue.updated, issue.id) for issue in issues if not issue.children)[1]
+    changes: dict[str, Callable[[], object]] = {
+        "insert": lambda: company.insert_issue(at, project),
+        "edit": lambda: company.edit_issue(at, victim),
+        "delete": lambda: company.delete_issue(at, victim),
+    }
+    changes[what]()
 
 
 @before
@@ -232,9 +219,8 @@ def empty_list(given: Answer, call: Call) -> Answer:
     rows_of(document).clear()
     if isinstance(document, dict):
         document.pop("nextPageToken", None)
-        document |= {
-            name: value for name, value in (("isLast", True), ("lastPage", True), ("total", 0)) if name in document
-        }
+        last = {"isLast": True, "lastPage": True, "total": 0}
+        document |= {name: value for name, value in last.items() if name in document}
     return written(given, document)
 
 

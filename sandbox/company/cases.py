@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any
 
 from sandbox.company import site
 from sandbox.company.book import Book, Story
 from sandbox.company.structure import ZONES, Row, jira
-from sandbox.moments import DAY, HOUR, MINUTE, SECOND, local, local_date, midnight, ms, utc
+from sandbox.moments import DAY, HOUR, MINUTE, SECOND, local, midnight, ms, utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +139,13 @@ def two_changes_at_one_instant(scene: Scene) -> Sequence[Story]:
 
 @case
 def on_the_edge_of_a_week(scene: Scene) -> Sequence[Story]:
-    """Done at Monday 00:00:00.000 of the reporting zone, and one millisecond before."""
-    monday = midnight(local_date(ms("2025-11-10T12:00:00Z"), scene.reporting_zone), scene.reporting_zone)
+    """Done at Monday 00:00:00.000 of the reporting zone and one millisecond before, in winter and in summer time."""
     found = []
-    for at in (monday - 1, monday):
-        story = scene.story("2025-10-30T08:00:00Z", "SHOP", summary="Done at the edge of a week")
-        found.append(story.change(monday - 3 * DAY, status=story.flow.doing).change(at, status=story.flow.done))
+    for week in (date(2025, 7, 7), date(2025, 11, 10)):
+        monday = midnight(week, scene.reporting_zone)
+        for at in (monday - 1, monday):
+            story = Story(scene.book, monday - 11 * DAY, "SHOP", summary="Done at the edge of a week", team="Heron")
+            found.append(story.change(monday - 3 * DAY, status=story.flow.doing).change(at, status=story.flow.done))
     return found
 
 

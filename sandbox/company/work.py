@@ -6,6 +6,7 @@ Here belongs what is usual. What is unusual and must be there for every seed is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sandbox.company import site
 from sandbox.company.book import Book, Story
@@ -13,43 +14,24 @@ from sandbox.company.structure import FIELD_TEAMS
 from sandbox.moments import DAY, HOUR, MINUTE
 
 VERBS = ("Add", "Fix", "Speed up", "Rework", "Measure", "Remove", "Document", "Split", "Show", "Guard")
-THINGS = (
-    "refund page",
-    "order export",
-    "login on small screens",
-    "invoice numbers",
-    "search results",
-    "retry of failed payments",
-    "weekly report",
-    "address form",
-    "price rounding",
-    "alerts",
-    "card tokens",
-    "stock levels",
-    "translations",
-    "audit trail",
-)
-SEED_TEXT = (
+THINGS = ("refund page", "order export", "login", "invoice numbers", "search results", "weekly report", "card tokens")
+TEXT = (
     "The page shows an old figure after a reload. Steps: open the list, sort by date, reload. Expected is the newest "
     "figure first. It happens for a few accounts only, mostly those with many orders in one day."
 )
 PROJECT_SHARES = ("PAY",) * 5 + ("SHOP",) * 5 + ("INS",) * 4 + ("OPS",) * 4 + ("LAB",) * 2
-COUNTED_FROM_DEFAULT_NOW = 18.5 / 22  # of the timeline's 22 months, those before the default now
+SHARE_BEFORE_DEFAULT_NOW = 18.5 / 22  # months of the timeline
+Epics = dict[str, list[Story]]
 
 
-def summary(book: Book) -> str:
-    return f"{book.rng.choice(VERBS)} {book.rng.choice(THINGS)}"
-
-
-def epics(book: Book) -> dict[str, list[Story]]:
+def epics(book: Book) -> Epics:
     """Two epics per project at the start and one more each half year."""
-    found: dict[str, list[Story]] = {}
+    found: Epics = {}
     for project in site.LIVE:
-        for number, start in enumerate((0, 1, 180, 360, 540)):
-            at = book.workday(site.START + start * DAY + book.rng.randrange(HOUR))
-            epic = Story(
-                book, at, project.key, "Epic", summary=f"{project.name} theme {number + 1}", description=SEED_TEXT
-            )
+        for number, day in enumerate((0, 1, 180, 360, 540)):
+            at = book.workday(site.START + day * DAY + book.rng.randrange(HOUR))
+            title = f"{project.name} theme {number + 1}"
+            epic = Story(book, at, project.key, "Epic", summary=title, description=TEXT)
             found.setdefault(project.key, []).append(epic)
             doing = book.workday(at + book.rng.randrange(3, 30) * DAY)
             epic.change(doing, status=epic.flow.doing)
@@ -58,109 +40,149 @@ def epics(book: Book) -> dict[str, list[Story]]:
     return found
 
 
-def everyday(book: Book, count: int, by_project: dict[str, list[Story]]) -> None:
-    rng = book.rng
+def everyday(book: Book, count: int, known: Epics) -> None:
+    """About `count` issues until the default now, and as many a month afterwards."""
     span = site.END - site.START - 3 * DAY
-    for _ in range(round(count / COUNTED_FROM_DEFAULT_NOW)):
-        at = book.workday(site.START + 2 * DAY + rng.randrange(span))
-        live(book, at, rng.choice(PROJECT_SHARES), by_project)
+    for _ in range(round(count / SHARE_BEFORE_DEFAULT_NOW)):
+        at = book.workday(site.START + 2 * DAY + book.rng.randrange(span))
+        Life(book, at, book.rng.choice(PROJECT_SHARES), known).live()
 
 
-def live(book: Book, at: int, project: str, by_project: dict[str, list[Story]]) -> None:
-    """One issue's life: a path through the workflow and, between its steps, what people do to issues."""
-    rng = book.rng
-    known = [epic for epic in by_project[project] if epic.created < at]
-    text = None if rng.random() < 0.1 else SEED_TEXT[: rng.randrange(60, len(SEED_TEXT))]
-    flow = site.PROJECTS[project].workflow
-    story = Story(
-        book,
-        at,
-        project,
-        rng.choice(("Story", "Story", "Task", "Bug")),
-        summary=summary(book),
-        description=text,
-        epic=rng.choice(known) if known and rng.random() < 0.7 else None,
-        team=rng.choice(FIELD_TEAMS) if rng.random() < 0.8 else None,
-        points=rng.choice((None, 1.0, 2.0, 3.0, 5.0, 0.5)),
-        labels=(rng.choice(("customer", "debt", "security")),) if rng.random() < 0.3 else (),
-        status=flow.doing if rng.random() < 0.04 else flow.todo,
-        priority=str(rng.randrange(1, 6)),
-    )
-    steps: list[tuple[int, Callable[[int], object]]] = []
+class Life:
+    """One issue: a way through the workflow and, in between, what people do to issues. Steps are drawn first and taken
+    in the order of time, each on the issue as it is by then."""
 
-    def plan(when: int, step: Callable[[int], object]) -> None:
-        steps.append((book.workday(when), step))
+    def __init__(self, book: Book, at: int, project: str, known: Epics) -> None:
+        self.book, self.rng, self.born, self.project, self.epics = book, book.rng, at, project, known
+        self.steps: list[tuple[int, Callable[[int], object]]] = []
+        flow = site.PROJECTS[project].workflow
+        self.story = Story(
+            book,
+            at,
+            project,
+            self.rng.choice(("Story", "Story", "Task", "Bug")),
+            summary=self.title(),
+            description=None if self.chance(0.1) else self.text(),
+            epic=self.some_epic(project, at) if self.chance(0.75) else None,
+            team=self.rng.choice(FIELD_TEAMS) if self.chance(0.8) else None,
+            points=self.rng.choice((None, 1.0, 2.0, 3.0, 5.0, 0.5)),
+            labels=(self.rng.choice(("customer", "debt", "security")),) if self.chance(0.3) else (),
+            status=flow.doing if self.chance(0.04) else flow.todo,
+            priority=str(self.rng.randrange(1, 6)),
+        )
 
-    def take_up(when: int) -> None:
-        sprint = book.sprint_at(story.values["project"], when)
-        if sprint is not None and sprint not in story.values["sprints"]:
-            story.change(when, sprints=(*story.values["sprints"], sprint))
-        story.change(when + rng.randrange(1, MINUTE), status=story.flow.doing, assignee=book.somebody())
+    def live(self) -> None:
+        self.way_to_done()
+        for chance, step in ON_THE_SIDE:
+            if self.chance(chance):
+                self.plan(self.born + self.days(20), partial(step, self))
+        gone = self.born + 60 * DAY + self.days(90) if self.chance(0.02) else None
+        for planned, take in sorted(self.steps, key=lambda step: step[0]):
+            when = max(planned, self.story.at + 1)
+            if when < (gone or site.END - DAY):
+                take(when)
+        if gone is not None and self.story.at < gone < site.END:
+            self.story.delete(gone)
+        elif self.chance(0.12) and self.story.values["project"] == self.project:
+            self.sub_tasks()
 
-    def days(mean: float) -> int:
-        return int(rng.expovariate(1 / mean) * DAY) + rng.randrange(HOUR)
+    # -- chance
 
-    started = at + days(9)
-    finished = started + days(6)
-    if rng.random() < 0.85:
-        if rng.random() < 0.9:
-            if project == "OPS":
-                plan(at + (started - at) // 2, lambda when: story.change(when, status=site.SELECTED))
-            plan(started, take_up)
-            if rng.random() < 0.6 and project in ("PAY", "SHOP"):
-                plan(
-                    started + (finished - started) * 2 // 3,
-                    lambda when: story.change(
-                        when, status=site.CLASSIC.review if story.flow is site.CLASSIC else story.flow.doing
-                    ),
-                )
-        if rng.random() < 0.9:
-            end = rng.choice(("done", "done", "done", "done", "dropped"))
-            plan(finished, lambda when: story.change(when, status=getattr(story.flow, end)))
-            if rng.random() < 0.1:
-                again = finished + days(8)
-                plan(again, lambda when: story.change(when, status=rng.choice((story.flow.todo, story.flow.doing))))
-                plan(again + days(4), lambda when: story.change(when, status=story.flow.done))
-    for chance, act in (
-        (0.5, lambda when: story.comment(when)),
-        (0.2, lambda when: story.change(when, description=SEED_TEXT[: rng.randrange(40, 200)])),
-        (0.2, lambda when: story.change(when, assignee=rng.choice((None, book.somebody())))),
-        (0.3, lambda when: story.log(when, rng.randrange(1, 17) * 900)),
-        (0.2, lambda when: story.noted(when, "Rank", "", "Ranked higher")),
-        (
-            0.08,
-            lambda when: story.change(
-                when, epic=rng.choice((None, *[e for e in by_project[story.values["project"]] if e.created < when]))
-            ),
-        ),
-        (0.08, lambda when: story.change(when, team=rng.choice((None, *FIELD_TEAMS)))),
-        (0.06, lambda when: sprint_changed(story, when)),
-        (
-            0.04,
-            lambda when: story.move(when, rng.choice([p.key for p in site.LIVE if p.key != story.values["project"]])),
-        ),
-    ):
-        if rng.random() < chance:
-            plan(at + days(20), act)
-    gone = at + 60 * DAY + days(90) if rng.random() < 0.02 else None
-    for when, step in sorted(steps, key=lambda item: item[0]):
-        when = max(when, story.at + 1)
-        if when < site.END - DAY and (gone is None or when < gone):
-            step(when)
-    if gone is not None and story.at < gone < site.END:
-        story.delete(gone)
-    elif rng.random() < 0.12:
-        for _ in range(rng.randrange(1, 4)):
-            born = book.workday(story.created + days(3))
-            task = Story(
-                book, born, project, "Sub-task", summary=summary(book), parent=story, team=story.values["team"]
-            )
-            task.change(max(born + 1, book.workday(born + days(4))), status=task.flow.doing)
-            task.change(max(task.at + 1, book.workday(task.at + days(4))), status=task.flow.done)
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def days(self, mean: float) -> int:
+        return int(self.rng.expovariate(1 / mean) * DAY) + self.rng.randrange(HOUR)
+
+    def title(self) -> str:
+        return f"{self.rng.choice(VERBS)} {self.rng.choice(THINGS)}"
+
+    def text(self) -> str:
+        return TEXT[: self.rng.randrange(40, len(TEXT))]
+
+    def some_epic(self, project: str, at: int) -> Story | None:
+        return self.rng.choice((None, *[epic for epic in self.epics[project] if epic.created < at]))
+
+    def plan(self, when: int, step: Callable[[int], object]) -> None:
+        self.steps.append((self.book.workday(when), step))
+
+    # -- the way through the workflow
+
+    def way_to_done(self) -> None:
+        """Most are begun, most of those are done; a few are done without being begun, a few are reopened."""
+        begun = self.born + self.days(9)
+        done = begun + self.days(6)
+        if self.chance(0.75):
+            self.plan((self.born + begun) // 2, self.select)
+            self.plan(begun, self.begin)
+            if self.chance(0.6):
+                self.plan(begun + (done - begun) * 2 // 3, self.review)
+        if self.chance(0.8):
+            self.plan(done, self.drop if self.chance(0.2) else self.finish)
+            if self.chance(0.1):
+                again = done + self.days(8)
+                self.plan(again, self.reopen)
+                self.plan(again + self.days(4), self.finish)
+
+    def select(self, when: int) -> None:
+        if self.story.flow is site.KANBAN:
+            self.story.change(when, status=site.SELECTED)
+
+    def begin(self, when: int) -> None:
+        sprint = self.book.sprint_at(self.story.values["project"], when)
+        if sprint is not None:
+            self.story.change(when, sprints=tuple(dict.fromkeys((*self.story.values["sprints"], sprint))))
+        later = when + self.rng.randrange(1, MINUTE)
+        self.story.change(later, status=self.story.flow.doing, assignee=self.book.somebody())
+
+    def review(self, when: int) -> None:
+        if self.story.flow is site.CLASSIC:
+            self.story.change(when, status=site.CLASSIC.review)
+
+    def finish(self, when: int) -> None:
+        self.story.change(when, status=self.story.flow.done)
+
+    def drop(self, when: int) -> None:
+        self.story.change(when, status=self.story.flow.dropped)
+
+    def reopen(self, when: int) -> None:
+        self.story.change(when, status=self.rng.choice((self.story.flow.todo, self.story.flow.doing)))
+
+    # -- on the side
+
+    def assign(self, when: int) -> None:
+        self.story.change(when, assignee=self.rng.choice((None, self.book.somebody())))
+
+    def change_epic(self, when: int) -> None:
+        self.story.change(when, epic=self.some_epic(self.story.values["project"], when))
+
+    def change_sprints(self, when: int) -> None:
+        """Taken out of its sprints, or carried over into the running one."""
+        had = self.story.values["sprints"]
+        sprint = self.book.sprint_at(self.story.values["project"], when)
+        carried = had if sprint is None else tuple(dict.fromkeys((*had, sprint)))
+        self.story.change(when, sprints=() if had and self.chance(0.4) else carried)
+
+    def move(self, when: int) -> None:
+        elsewhere = [project.key for project in site.LIVE if project.key != self.story.values["project"]]
+        self.story.move(when, self.rng.choice(elsewhere))
+
+    def sub_tasks(self) -> None:
+        for _ in range(self.rng.randrange(1, 4)):
+            born = self.book.workday(self.born + self.days(3))
+            task = Story(self.book, born, self.project, "Sub-task", summary=self.title(), parent=self.story)
+            task.change(max(born + 1, self.book.workday(born + self.days(4))), status=task.flow.doing)
+            task.change(max(task.at + 1, self.book.workday(task.at + self.days(4))), status=task.flow.done)
 
 
-def sprint_changed(story: Story, when: int) -> None:
-    """Taken out of its sprints, or carried over into the running one."""
-    sprint = story.book.sprint_at(story.values["project"], when)
-    carried = () if sprint is None else tuple(dict.fromkeys((*story.values["sprints"], sprint)))
-    story.change(when, sprints=() if story.values["sprints"] and story.book.rng.random() < 0.4 else carried)
+ON_THE_SIDE: tuple[tuple[float, Callable[[Life, int], object]], ...] = (
+    (0.5, lambda life, when: life.story.comment(when)),
+    (0.2, lambda life, when: life.story.change(when, description=life.text())),
+    (0.2, Life.assign),
+    (0.3, lambda life, when: life.story.log(when, life.rng.randrange(1, 17) * 900)),
+    (0.2, lambda life, when: life.story.noted(when, "Rank", "", "Ranked higher")),
+    (0.08, Life.change_epic),
+    (0.08, lambda life, when: life.story.change(when, team=life.rng.choice((None, *FIELD_TEAMS)))),
+    (0.06, Life.change_sprints),
+    (0.04, Life.move),
+)

@@ -1,0 +1,154 @@
+"""Every company can tell a right rule from a wrong one: with any single rule bent, the truth is another.
+
+A rule that could be wrong without a difference for some seed would be proven by nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from sandbox import truth as told
+from sandbox.company import site
+from sandbox.company.world import Issue
+from tests.sandbox.conftest import made
+
+NOW = "2026-10-15T06:00:00Z"
+Facts, Item = told.Facts, told.Item
+Bend = Callable[[pytest.MonkeyPatch], None]
+BENDS: dict[str, Bend] = {}
+
+
+def bend(change: Bend) -> Bend:
+    BENDS[change.__name__] = change
+    return change
+
+
+@bend
+def weeks_in_utc(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(told, "local_date", lambda at, zone: told.utc(at).date())
+
+
+@bend
+def removed_statuses_keep_their_category(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Facts, "category", lambda self, status: site.STATUSES[status][1])
+
+
+@bend
+def no_category_counts_as_begun(patch: pytest.MonkeyPatch) -> None:
+    known = Facts.category
+    patch.setattr(Facts, "category", lambda self, s: "indeterminate" if s == site.PARKED else known(self, s))
+
+
+@bend
+def sub_tasks_and_epics_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(site, "TYPES", {n: site.IssueType(n, t.name, 0, t.team_managed) for n, t in site.TYPES.items()})
+
+
+@bend
+def type_is_that_of_the_creation(patch: pytest.MonkeyPatch) -> None:
+    def init(self: Any, issue: Issue) -> None:
+        known(self, issue)
+        self.is_bug = site.TYPES[issue.first["type"]].name == "Bug"
+
+    known = Item.__init__
+    patch.setattr(Item, "__init__", init)
+
+
+def _always_now(name: str, patch: pytest.MonkeyPatch) -> None:
+    known = told.spans
+
+    def now_only(issue: Issue, field: str) -> list[told.Span]:
+        if field != name:
+            return known(issue, field)
+        return [(issue.created, told.NEVER, issue.values[field])]
+
+    patch.setattr(told, "spans", now_only)
+
+
+@bend
+def epic_is_that_of_now(patch: pytest.MonkeyPatch) -> None:
+    _always_now("epic", patch)
+
+
+@bend
+def project_is_that_of_now(patch: pytest.MonkeyPatch) -> None:
+    _always_now("key", patch)
+
+
+@bend
+def team_is_that_of_now(patch: pytest.MonkeyPatch) -> None:
+    _always_now("team", patch)
+
+
+@bend
+def only_the_newest_key_of_an_epic_is_known(patch: pytest.MonkeyPatch) -> None:
+    known = Facts._matching
+    patch.setattr(Facts, "_matching", lambda self, kind, names, day: known(self, kind, names[-1:], day))
+
+
+@bend
+def the_last_of_two_at_one_instant_comes_first(patch: pytest.MonkeyPatch) -> None:
+    def backwards(issue: Issue, field: str) -> list[told.Span]:
+        turns = [(issue.created, issue.first[field])]
+        for history in sorted(issue.histories, key=lambda history: (history.at, -history.history_id)):
+            turns += [(history.at, change.after) for change in history.changes if change.field == field]
+        return [(a, b, value) for (a, value), b in zip(turns, [at for at, _ in turns[1:]] + [told.NEVER], strict=True)]
+
+    patch.setattr(told, "spans", backwards)
+
+
+@bend
+def mapping_of_any_day(patch: pytest.MonkeyPatch) -> None:
+    known = told.is_valid
+    patch.setattr(told, "is_valid", lambda row, day: known(row, date(2026, 10, 15)))
+
+
+def _only_matches(kept: tuple[str, ...], patch: pytest.MonkeyPatch) -> None:
+    known = Facts.__init__
+
+    def init(self: Any, *given: Any) -> None:
+        known(self, *given)
+        self._map = {kind: [row for row in rows if row["match"] in kept] for kind, rows in self._map.items()}
+
+    patch.setattr(Facts, "__init__", init)
+
+
+@bend
+def no_prefixes(patch: pytest.MonkeyPatch) -> None:
+    _only_matches(("exact", "glob"), patch)
+
+
+@bend
+def no_patterns(patch: pytest.MonkeyPatch) -> None:
+    _only_matches(("exact", "prefix"), patch)
+
+
+@bend
+def projects_before_epics(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        Facts, "_products", lambda self, epic, project, day: self._matching("project", [project], day) or {"": 1}
+    )
+
+
+@bend
+def the_end_of_a_week_belongs_to_the_next(patch: pytest.MonkeyPatch) -> None:
+    known = told.midnight
+    patch.setattr(told, "midnight", lambda day, zone: known(day, zone) + 1)
+
+
+@bend
+def quantiles_are_medians(patch: pytest.MonkeyPatch) -> None:
+    known = told.quantile_hours
+    patch.setattr(told, "quantile_hours", lambda values, share: known(values, told.Fraction(1, 2)))
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("name", sorted(BENDS))
+def test_a_bent_rule_gives_another_truth(monkeypatch: pytest.MonkeyPatch, seed: int, name: str) -> None:
+    straight = told.truth(made(seed), NOW)["mart_delivery"]
+    BENDS[name](monkeypatch)
+    assert told.truth(made(seed), NOW)["mart_delivery"] != straight
