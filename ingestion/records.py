@@ -202,10 +202,8 @@ def _scan(text: bytes, opener: bytes) -> Iterator[bytes]:
 
 def _scan_members(text: bytes) -> Iterator[tuple[str, bytes]]:
     for part in _scan(text, b"{"):
-        name = _NAME.match(part)
-        if name is None:
-            raise BrokenJsonError("a member has no name")
-        yield _string(name[1]), part[name.end() :]
+        if name := _NAME.match(part):
+            yield _string(name[1]), part[name.end() :]
 
 
 def _string(quoted: bytes) -> str:

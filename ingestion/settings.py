@@ -8,6 +8,7 @@ would take a stranger's variable for a credential and switch a source on.
 """
 
 import stat
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -102,18 +103,18 @@ def _find(source: str, field: str, hint: Any) -> Any:
         return value.strip() or None
     dotenv = Path(dlt.current.run_context().run_dir) / ".env"
     if value := _parsed(dotenv).get(name):
-        return _private(dotenv, value) if secret else value
+        return _private(value, [dotenv]) if secret else value
     for provider in files:
         value, _ = provider.get_value(field, hint, None, "sources", source)
         if value not in (None, ""):
-            where = Path(provider.get_value_location(field, None, "sources", source))
-            return _private(where, value) if secret else value
+            return _private(value, map(Path, provider.present_locations)) if secret else value
     return None
 
 
-def _private(path: Path, value: Any) -> Any:
-    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")
+def _private(value: Any, paths: Iterable[Path]) -> Any:
+    for path in paths:
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")
     return value
 
 
