@@ -1,4 +1,5 @@
 -- Red means: work got lost between where it stood and the product it counts to.
+{{ config(meta={'dagster': {'ref': {'name': 'int_work_item_moments_attributed'}}}) }}
 select located.issue_id, located.moment, located.moment_number, located.week_start_date
 from {{ ref('int_work_item_moments_located') }} as located
 left join {{ ref('int_work_item_moments_attributed') }} as attributed

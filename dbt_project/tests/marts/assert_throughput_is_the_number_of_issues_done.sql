@@ -1,5 +1,6 @@
 -- Red means: over products and teams, throughput is not the number of issues done in the week, or work in progress not the number in progress:
 -- somebody's work is shown twice or not at all. The control counts issues, not moments or shares.
+{{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}}) }}
 with shown as (
     select week_start_date, sum(throughput) as throughput, sum(wip) as wip from {{ ref('mart_delivery') }} group by week_start_date
 ),

@@ -1,4 +1,5 @@
 -- Red means: records of a stream are in neither the staging view nor the quarantine (figures miss them silently), or in both.
+{{ config(meta={'dagster': {'ref': {'name': 'stg_jira__quarantine'}}}) }}
 {% set views = {
     'jira': {'fields': 'fields', 'projects': 'projects', 'statuses': 'statuses', 'issues': 'issues', 'changelogs': 'changelogs',
         'worklogs': 'worklogs', 'boards': 'boards', 'sprints': 'sprints', 'users': 'users'},

@@ -1,0 +1,109 @@
+"""The proofs turn red for what they are there to find."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.landing import Landing, Record
+from quality.reconciliation import built_loads, landed_is_staged, published_is_warehouse
+
+NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
+Spoil = Callable[[duckdb.DuckDBPyConnection], object]
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """Three live records and a deleted one in landing; a warehouse that holds them, one in quarantine."""
+    os.environ["PRODOPS_HOME"] = str(tmp_path)
+    with Landing("jira", ["issues", "boards"]) as landing:
+        landing.land("issues", [Record(key, "{}", NOW) for key in "1234"])
+        load = landing.land("issues", [Record("4", None, NOW, is_deleted=True)]).load_id
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema staging; create schema marts")
+        connection.execute(
+            "create table staging.built_loads as select 'base_jira__issues' as model, ? as load_id", [load]
+        )
+        for stream in ("issues", "boards"):
+            columns = "record_id varchar, is_deleted boolean, quarantine_reason varchar"
+            connection.execute(f"create table staging.base_jira__{stream} ({columns})")
+        connection.execute(
+            "insert into staging.base_jira__issues values "
+            "('1', false, null), ('2', false, null), ('3', false, 'created: not a timestamp'), ('4', true, null)"
+        )
+    return path
+
+
+def staged(warehouse: Path) -> list[tuple[bool, int, int, int]]:
+    newest = {"issues": str(built_loads(warehouse)["base_jira__issues"]["newest"])}
+    counts = landed_is_staged(warehouse, "jira", ["issues", "boards"], newest)
+    return [(count.ties, count.landed, count.served, count.quarantined) for count in counts]
+
+
+def test_landed_is_served_or_in_quarantine(warehouse: Path) -> None:
+    assert staged(warehouse) == [(True, 3, 2, 1), (True, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing", "extra"),
+    [
+        pytest.param("delete from {} where record_id = '1'", ("1",), (), id="lost"),
+        pytest.param("delete from {} where record_id = '3'", ("3",), (), id="lost from quarantine"),
+        pytest.param("insert into {} values ('9', false, null)", (), ("9",), id="invented"),
+        pytest.param("update {} set is_deleted = false where record_id = '4'", (), ("4",), id="deletion not applied"),
+        pytest.param("update {} set record_id = '9' where record_id = '1'", ("1",), ("9",), id="same count, other id"),
+    ],
+)
+def test_a_difference_is_found_and_named(
+    warehouse: Path, statement: str, missing: tuple[str, ...], extra: tuple[str, ...]
+) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(statement.format("staging.base_jira__issues"))
+    newest = {"issues": "9"}
+    count = landed_is_staged(warehouse, "jira", ["issues"], newest)[0]
+    assert not count.ties
+    assert (count.missing, count.extra) == (missing, extra)
+
+
+def test_a_record_served_twice_does_not_tie(warehouse: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("insert into staging.base_jira__issues values ('1', false, null)")
+    assert not staged(warehouse)[0][0]
+
+
+def test_a_load_after_the_build_began_is_not_yet_due(warehouse: Path) -> None:
+    newest = str(built_loads(warehouse)["base_jira__issues"]["newest"])
+    with Landing("jira", ["issues", "boards"]) as landing:
+        later = landing.land("issues", [Record("5", "{}", NOW)]).load_id
+    assert landed_is_staged(warehouse, "jira", ["issues"], {"issues": newest})[0].ties
+    due = landed_is_staged(warehouse, "jira", ["issues"], {"issues": str(later)})[0]
+    assert due.missing == ("5",)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "differing"),
+    [
+        pytest.param(lambda copy: None, 0, id="equal"),
+        pytest.param(lambda copy: copy.execute("update mart_a set n = 7 where id = 1"), 2, id="a value"),
+        pytest.param(lambda copy: copy.execute("insert into mart_a values (2, null)"), 1, id="a row twice"),
+        pytest.param(lambda copy: copy.execute("delete from mart_a where id = 2"), 1, id="a row lost"),
+    ],
+)
+def test_a_copy_is_compared_both_ways(tmp_path: Path, spoil: Spoil, differing: int) -> None:
+    rows = "select * from (values (1, 5), (2, null)) as v(id, n)"
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(f"create schema marts; create table marts.mart_a as {rows}")
+    (tmp_path / "copy" / "parquet" / "mart_a").mkdir(parents=True)
+    with duckdb.connect(str(tmp_path / "copy" / "marts.duckdb")) as copy:
+        copy.execute(f"create table mart_a as {rows}")
+        copy.execute(f"copy ({rows}) to '{tmp_path}/copy/parquet/mart_a/mart_a.parquet' (format parquet)")
+        spoil(copy)
+    found = {
+        count.where: count.differing
+        for count in published_is_warehouse(tmp_path / "warehouse.duckdb", tmp_path / "copy", ["mart_a"])
+    }
+    assert found == {"marts.duckdb": differing, "parquet": 0}

@@ -1,0 +1,83 @@
+"""Readers while snapshots are published.
+
+Belongs here: the storm, short in the tests and long in `make torture`. Does not: what a snapshot holds.
+"""
+
+import json
+import multiprocessing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import duckdb
+
+from serving.publish import Check, Edition, publish
+from serving.published import current
+
+NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
+ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Storm:
+    """What the readers saw: reads, reads that failed, reads that mixed two versions or went back in time."""
+
+    published: int
+    reads: int
+    errors: tuple[str, ...]
+    torn: tuple[str, ...]
+
+
+def storm(folder: Path, publishes: int, readers: int = 3) -> Storm:
+    """Publishes as often as told while reader processes open, read and close without a pause."""
+    warehouse, context = folder / "warehouse.duckdb", multiprocessing.get_context("spawn")
+    _publish(folder, warehouse, 0)
+    stop = context.Event()
+    processes = [context.Process(target=read, args=(folder, index, stop)) for index in range(readers)]
+    for process in processes:
+        process.start()
+    for version in range(1, publishes + 1):
+        _publish(folder, warehouse, version)
+    stop.set()
+    for process in processes:
+        process.join(60)
+    seen = [json.loads((folder / f"reader-{index}.json").read_text()) for index in range(readers)]
+    return Storm(
+        publishes,
+        sum(one["reads"] for one in seen),
+        tuple(error for one in seen for error in one["errors"]),
+        tuple(torn for one in seen for torn in one["torn"]),
+    )
+
+
+def _publish(folder: Path, warehouse: Path, version: int) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema if not exists marts")
+        for mart in ("mart_one", "mart_two"):
+            rows = f"select i as id, {version} as version from range({ROWS}) as r(i)"
+            connection.execute(f"create or replace table marts.{mart} as {rows}")
+    publish(folder, warehouse, Edition(NOW, "test", [Check("unique", "marts/mart_one", True)]))
+
+
+def read(folder: Path, index: int, stop: Event) -> None:
+    """One reader: through the link for a single read, through the resolved folder for two files that must agree."""
+    reads, errors, torn, newest = 0, [], [], -1
+    while not stop.is_set():
+        try:
+            with duckdb.connect(str(folder / "published" / "current" / "marts.duckdb"), read_only=True) as marts:
+                rows = marts.execute(
+                    "select version, count(*) from (from mart_one union all from mart_two) group by version"
+                ).fetchall()
+            served = current(folder)
+            assert served is not None
+            parquet = served.folder / "parquet" / "mart_one" / "mart_one.parquet"
+            beside = duckdb.sql(f"select distinct version from '{parquet}'").fetchall()
+        except Exception as error:  # noqa: BLE001 - whatever a reader meets is a finding
+            errors.append(repr(error))
+            continue
+        reads += 1
+        if len(rows) != 1 or rows[0][1] != 2 * ROWS or len(beside) != 1 or rows[0][0] < newest:
+            torn.append(f"{rows} after {newest}, parquet {beside}")
+        newest = max(newest, rows[0][0])
+    (folder / f"reader-{index}.json").write_text(json.dumps({"reads": reads, "errors": errors, "torn": torn}))

@@ -1,0 +1,165 @@
+"""Laws of the graph: short rules over Dagster's definitions and dbt's manifest.
+
+Belongs here: what must hold for every asset, whatever it is. Does not: whether a figure is right.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster_dbt import DbtProject
+
+from ingestion.sources import SOURCES
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    before = dict(os.environ)
+    home = tmp_path_factory.mktemp("laws")
+    for name in [name for name in os.environ if name.startswith(("SOURCES__", "PRODOPS_", "DAGSTER_", "DBT_"))]:
+        del os.environ[name]
+    os.environ["PRODOPS_HOME"] = str(home)
+    yield home
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def definitions(home: Path) -> dg.Definitions:
+    """Loaded as the server would: no secret, no network, no company."""
+    from orchestration.definitions import of_home
+
+    return of_home(home)
+
+
+@pytest.fixture(scope="module")
+def graph(definitions: dg.Definitions) -> Any:
+    return definitions.resolve_asset_graph()
+
+
+@pytest.fixture(scope="module")
+def manifest(definitions: dg.Definitions) -> dict[str, Any]:
+    from orchestration import warehouse
+
+    path = DbtProject(warehouse.PROJECT, target_path=warehouse.target()).manifest_path
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def models(manifest: dict[str, Any], schema: str) -> list[dict[str, Any]]:
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["schema"] == schema
+    ]
+
+
+def test_definitions_are_valid_and_load_without_secrets(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_every_asset_has_group_owner_kinds_description_and_freshness(graph: Any) -> None:
+    specs = {key: graph.get(key) for key in graph.materializable_asset_keys}
+    assert [key for key, node in specs.items() if node.group_name in (None, "default")] == []
+    assert [key for key, node in specs.items() if not node.owners] == []
+    assert [key for key, node in specs.items() if not node.kinds] == []
+    assert [key for key, node in specs.items() if not node.description] == []
+    assert [key for key, node in specs.items() if node.freshness_policy is None] == []
+
+
+def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(graph: Any) -> None:
+    materializable = set(graph.materializable_asset_keys)
+    assert set(graph.get_all_asset_keys()) == materializable, "an upstream that nothing here makes"
+    landed = {dg.AssetKey([source.name, stream.name]) for source in SOURCES.values() for stream in source.streams}
+    roots = {key for key in materializable if not graph.get(key).parent_keys}
+    assert roots == landed, "what has no upstream is landing, and landing has none"
+    # Staging and intermediate models that no mart needs yet are ends as well; a mart that is not published is not.
+    leaves = {key for key in materializable if not graph.get(key).child_keys}
+    inner = ("staging", "intermediate")
+    assert {key for key in leaves if key.path[0] not in inner} == {dg.AssetKey(["published", "current"])}
+
+
+def test_landing_streams_are_the_tables_of_dbts_sources_and_each_is_read(manifest: dict[str, Any]) -> None:
+    declared = {(node["source_name"], node["name"]): unique_id for unique_id, node in manifest["sources"].items()}
+    assert set(declared) == {(source.name, stream.name) for source in SOURCES.values() for stream in source.streams}
+    for table, unique_id in declared.items():
+        readers = [child for child in manifest["child_map"][unique_id] if child.startswith("model.")]
+        assert readers, f"{table} is read by nobody"
+        assert all(manifest["nodes"][reader]["config"]["schema"] == "staging" for reader in readers), table
+
+
+def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(
+    manifest: dict[str, Any], graph: Any
+) -> None:
+    exposed = {parent for exposure in manifest["exposures"].values() for parent in exposure["depends_on"]["nodes"]}
+    groups = {group["name"]: group for group in manifest["groups"].values()}
+    marts = models(manifest, "marts")
+    assert marts
+    for mart in marts:
+        name = mart["name"]
+        assert mart["description"].startswith("One row per"), f"{name}: the description starts with the grain"
+        assert mart["config"]["contract"]["enforced"], name
+        assert mart["access"] == "public", name
+        assert groups[mart["config"]["group"]]["owner"]["email"], name
+        assert mart["unique_id"] in exposed, f"{name}: nobody is named who uses it"
+        columns = set(mart["columns"])
+        assert set(mart["config"]["meta"]["key"]) <= columns, name
+        assert set(mart["config"]["meta"].get("measures", [])) <= columns, name
+        assert "data_as_of" in columns or not name.startswith("mart_"), name
+        checks = [key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(["marts", name])]
+        assert any(graph.get(key).blocking for key in checks), name
+
+
+def test_only_marts_are_exposed_and_everything_else_is_protected(manifest: dict[str, Any]) -> None:
+    marts = {mart["unique_id"] for mart in models(manifest, "marts")}
+    for exposure in manifest["exposures"].values():
+        assert set(exposure["depends_on"]["nodes"]) <= marts, exposure["name"]
+        assert exposure["owner"]["email"], exposure["name"]
+    inner = models(manifest, "staging") + models(manifest, "intermediate")
+    assert [node["name"] for node in inner if node["access"] != "protected"] == []
+    assert [node["name"] for node in inner if not node["description"].startswith("One row")] == []
+
+
+def test_every_test_that_can_fail_a_build_is_a_blocking_check(manifest: dict[str, Any], graph: Any) -> None:
+    """A test that Dagster shows as an observation only would be invisible to the gate."""
+    tests = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
+    }
+    assert tests
+    assert tests - {key.name for key in graph.asset_check_keys if graph.get(key).blocking} == set()
+
+
+def test_one_table_drives_schedules_automation_and_freshness(definitions: dg.Definitions, graph: Any) -> None:
+    from orchestration import cadence
+
+    assert set(cadence.LOADED) == set(SOURCES)
+    crons = {schedule.name: schedule.cron_schedule for schedule in definitions.get_repository_def().schedule_defs}
+    for name, row in cadence.LOADED.items():
+        assert crons.pop(f"{name}_hourly") == row.cron
+    assert sorted(crons.values()) == sorted([cadence.MAIN, cadence.RESYNC, cadence.COMPACT])
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        row = cadence.LOADED.get(key.path[0], cadence.BUILT)
+        assert node.freshness_policy == row.freshness, key
+        assert (node.automation_condition is None) == (row.automation is None), key
+
+
+def test_the_main_job_reaches_everything(definitions: dg.Definitions, graph: Any) -> None:
+    main = definitions.resolve_job_def("main").asset_layer.asset_graph
+    assert set(main.materializable_asset_keys) == set(graph.materializable_asset_keys)
+    assert set(main.asset_check_keys) == set(graph.asset_check_keys)
+
+
+def test_the_entry_stays_small() -> None:
+    assert len((ROOT / "orchestration" / "definitions.py").read_text().splitlines()) < 30
+    assert len((ROOT / "Makefile").read_text().splitlines()) < 60
+    long = {path.name for path in (ROOT / "orchestration" / "defs").glob("*.py") if path.read_text().count("\n") > 150}
+    assert long == set()
