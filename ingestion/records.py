@@ -60,12 +60,17 @@ def cut(text: Text, key: str | None, charset: str | None = None) -> Page:
     text = _utf8(text, charset) if isinstance(text, bytes) else text
     if key is None:
         return Page(_elements(text), {})
-    others = members(text)
+    others = _members(text)
     if key not in others:
         if any("\\" in name for name in others):
             raise BrokenJsonError("the answer's own names are garbled")
         raise NotAPageError(f"the answer has no {key!r}")
     return Page(_elements(others.pop(key)), others)
+
+
+def whole(text: bytes, charset: str | None = None) -> Page:
+    """An answer that is one JSON object and no list."""
+    return Page([], _members(_utf8(text, charset)))
 
 
 class Shape:
@@ -117,8 +122,7 @@ class Chunk:
         return taken
 
 
-def members(text: Text) -> dict[str, Text]:
-    """The members of a JSON object, each with its own text."""
+def _members(text: Text) -> dict[str, Text]:
     try:
         found: dict[str, Text] = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         return found

@@ -26,66 +26,34 @@ Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> 
 """
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from dlt.common.typing import TSecretStrValue
-from pydantic import Field
-from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import iso, now
 from ingestion.errors import SettingsError, SourceError
-from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Landed, Landing, Record
-from ingestion.records import Chunk, NotAPageError, Page, Shape, cut, members
-from ingestion.settings import SourceSettings, is_set, resolve
+from ingestion.records import Chunk, Shape
+from ingestion.settings import is_set, resolve
+from ingestion.sources.jira_api import (
+    BOARDS,
+    FIELDS,
+    MAX_BULK_ISSUES,
+    MAX_CHANGELOG_ISSUES,
+    MAX_WORKLOGS,
+    PROJECTS,
+    STATUSES,
+    USERS,
+    Endpoint,
+    JiraApi,
+    JiraSettings,
+    jql_time,
+)
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, batches, run_steps
 
 OVERLAP = timedelta(minutes=15)
-MAX_CHANGELOG_ISSUES, MAX_CHANGELOG_PAGE = 1000, 10_000
-MAX_WORKLOGS = 1000
-MAX_BULK_ISSUES = 100
-MAX_ID_PAGE = 5000
-MAX_LIST_PAGE = 100
-
-KANBAN = b"does not support sprints"
-
-ISSUE = Shape("id", cursor="fields.updated")
 ISSUE_PROJECT = Shape("fields.project.id")
 SPRINT_BOARD = Shape("originBoardId")
-HISTORY = Shape("id", cursor="created")
-WORKLOG = Shape("id", cursor="updated", parent="issueId")
-WORKLOG_MENTION = Shape("worklogId")
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A list that is small enough to be read whole each time."""
-
-    stream: str
-    path: str
-    records: str | None
-    paged: bool
-    shape: Shape = field(default_factory=Shape)
-    none_when: bytes | None = None
-    """What a 400 says when there simply are none."""
-
-
-FIELDS = Endpoint("fields", "/rest/api/3/field", None, paged=False)
-STATUSES = Endpoint("statuses", "/rest/api/3/status", None, paged=False)
-PROJECTS = Endpoint("projects", "/rest/api/3/project/search", "values", paged=True)
-USERS = Endpoint("users", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId"))
-BOARDS = Endpoint("boards", "/rest/agile/1.0/board", "values", paged=True)
-WORKLOGS = Endpoint("worklogs", "/rest/api/3/worklog/updated", "values", paged=True)
-
-
-class JiraSettings(SourceSettings):
-    email: str
-    api_token: TSecretStrValue = Field(repr=False)
 
 
 class Jira:
@@ -93,9 +61,8 @@ class Jira:
 
     def __init__(self, settings: JiraSettings, landing: Landing, options: LoadOptions) -> None:
         self.settings, self.landing, self.options = settings, landing, options
-        self.client = _client(settings)
-        # with bad credentials some endpoints answer 200 with an empty list: ask first who we are
-        self.zone = _zone(self.client)
+        self.api = JiraApi(settings)
+        self.zone = self.api.time_zone()
         self.floor = datetime.combine(settings.start, time(), self.zone).astimezone(UTC)
         self.roster: dict[str, Record] = {}
         self.returned: set[str] = set()
@@ -122,17 +89,17 @@ class Jira:
     # -- lists that are read whole
 
     def _list(self, endpoint: Endpoint) -> Iterator[Landed]:
-        yield self._land_whole(endpoint.stream, self._whole(endpoint.stream, lambda: self._read(endpoint)))
+        yield self._land_whole(endpoint.stream, self._whole(endpoint.stream, lambda: self.api.all_of(endpoint)))
 
     def _boards(self) -> Iterator[Landed]:
-        records = self._whole("boards", lambda: self._read(BOARDS))
+        records = self._whole("boards", lambda: self.api.all_of(BOARDS))
         self.boards = set(records)
         yield self._land_whole("boards", records)
 
     def _projects(self) -> Iterator[Landed]:
         """The roster. What changed in a project while it was hidden is behind the cursors when it comes back, so that
         all of it is read again; until then it does not land as visible."""
-        self.roster = self._whole("projects", lambda: self._read(PROJECTS))
+        self.roster = self._whole("projects", lambda: self.api.all_of(PROJECTS))
         if not self.roster:
             raise SourceError("jira", "projects", "this user sees no project; give it the Browse Projects permission")
         known = self.landing.alive("projects")
@@ -149,8 +116,7 @@ class Jira:
             records: dict[str, Record] = {}
             for board in sorted(self.boards):
                 # a sprint shows on every board whose filter meets it
-                path = f"{BOARDS.path}/{board}/sprint"
-                records |= self._read(Endpoint("sprints", path, "values", paged=True, none_when=KANBAN))
+                records |= self.api.sprints(board)
             return records | self._sprints_out_of_sight(records)
 
         yield self._land_whole("sprints", self._whole("sprints", read))
@@ -182,36 +148,6 @@ class Jira:
         share = self.settings.max_deleted_share
         return self.landing.land_snapshot(stream, list(records.values()), max_deleted_share=share)
 
-    def _read(self, endpoint: Endpoint) -> dict[str, Record]:
-        records: dict[str, Record] = {}
-        walk = Walk("jira", endpoint.stream)
-        start = 0
-        while True:
-            asked = {"startAt": start, "maxResults": min(self.settings.page_size, MAX_LIST_PAGE)}
-            page = self.client.ask(
-                "GET",
-                endpoint.path,
-                lambda answer: _list_page(endpoint, answer),
-                stream=endpoint.stream,
-                cursor=f"startAt {start}",
-                params=asked if endpoint.paged else None,
-                statuses=frozenset({400} if endpoint.none_when else ()),
-            )
-            fresh = {record.record_id: record for record in endpoint.shape.records(page, now())}
-            unseen = len(fresh.keys() - records.keys())
-            records |= fresh
-            # by what came, not by what was asked for: pages may be shorter, and reading a record twice is harmless
-            start += len(page.records)
-            total = page.member("total")
-            if not endpoint.paged or (start >= total if isinstance(total, int) else page.member("isLast") is True):
-                return records
-            if not page.records:
-                if isinstance(total, int) and len(records) < total:
-                    hint = f"the list ended after {len(records)} of {total}; run again"
-                    raise SourceError("jira", endpoint.stream, hint, cursor=f"startAt {start}")
-                return records
-            walk.step(str(start), unseen)
-
     # -- issues
 
     def _issues(self) -> Iterator[Landed]:
@@ -221,65 +157,37 @@ class Jira:
             start = max(self.floor, datetime.fromisoformat(landed_to) - OVERLAP)
         chunk = Chunk()
         for project in sorted(self.returned):
-            for page in self._changed_since(self.floor, f"project = {project} AND "):
-                chunk.add(ISSUE.records(page, now()))
+            for page in self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"):
+                chunk.add(page)
                 if chunk.is_full:
                     yield self.landing.land("issues", chunk.take())
         if chunk.records:
             yield self.landing.land("issues", chunk.take())
         progress = Progress(start, landed_to)
-        for page in self._changed_since(start):
-            chunk.add(ISSUE.records(page, now()))
+        for page in self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC"):
+            chunk.add(page)
             if chunk.is_full:
                 records = chunk.take()
                 yield self.landing.land("issues", records, through=progress.during(records))
         records = chunk.take()
         yield self.landing.land("issues", records, through=progress.at_end(records))
 
-    def _changed_since(self, start: datetime, only: str = "") -> Iterator[Page]:
-        jql = f'{only}updated >= "{jql_time(start, self.zone)}" ORDER BY updated ASC, id ASC'
-        return self._search("issues", jql, ["*all"], self.settings.page_size)
-
-    def _search(self, stream: str, jql: str, fields: list[str], page_size: int) -> Iterator[Page]:
-        body = {"jql": jql, "fields": fields, "maxResults": page_size}
-        return self._tokens(stream, "/rest/api/3/search/jql", "issues", body)
-
-    def _tokens(self, stream: str, path: str, key: str, body: dict[str, Any]) -> Iterator[Page]:
-        """Pages linked by tokens. A page may be short or empty and still lead on, and `isLast` has been wrong
-        (JRACLOUD-95477): only a missing token ends the walk."""
-        walk = Walk("jira", stream)
-        token = None
-        number = 1
-        while True:
-            asked = body | {"nextPageToken": token} if token else body
-            page = self.client.page("POST", path, key, stream=stream, cursor=f"page {number}", json=asked)
-            yield page
-            token = page.member("nextPageToken")
-            if not token:
-                return
-            walk.step(str(token), len(page.records))
-            number += 1
-
-    def _bulk(self, ids: Sequence[str], fields: list[str]) -> Page:
-        body = {"issueIdsOrKeys": list(ids), "fields": fields}
-        return self.client.page("POST", "/rest/api/3/issue/bulkfetch", "issues", stream="issues", json=body)
+    def _since(self, start: datetime) -> str:
+        return f'updated >= "{jql_time(start, self.zone)}"'
 
     # -- deletions, and what the cursor missed
 
     def _census(self) -> Iterator[Landed]:
         shown: set[str] = set()
-        page_size = min(MAX_ID_PAGE, self.settings.page_size * 50)
         for project in sorted(self.roster):
-            jql = f'project = {project} AND updated >= "{jql_time(self.floor, self.zone)}" ORDER BY id ASC'
-            for page in self._search("issues", jql, ["id"], page_size):
-                shown |= {record.record_id for record in ISSUE.records(page, now())}
+            shown.update(self.api.issue_ids(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"))
         alive = self.landing.alive("issues")
         chunk = Chunk()
         for batch in batches(sorted(shown - alive), MAX_BULK_ISSUES):
-            chunk.add(ISSUE.records(self._bulk(batch, ["*all"]), now()))
+            chunk.add(self.api.issues_by_id(batch))
             if chunk.is_full:
                 yield self.landing.land("issues", chunk.take())
-        gone = list(self._gone(alive - shown))
+        gone = self._gone(alive - shown)
         self.landing.refuse_loss("issues", len(gone), len(alive), self.settings.max_deleted_share)
         if gone:
             # what belongs to it first: a run that is killed between the two finds the issue missing again
@@ -289,30 +197,14 @@ class Jira:
         if chunk.records:
             yield self.landing.land("issues", chunk.take())
 
-    def _gone(self, missing: set[str]) -> Iterator[str]:
+    def _gone(self, missing: set[str]) -> list[str]:
         """Of the landed issues that the census did not show, those that Jira does not know by id either."""
         suspects: list[str] = []
         for batch in batches(sorted(filter(str.isdigit, missing)), 1000):
             for key, text in self.landing.payloads("issues", batch).items():
                 if ISSUE_PROJECT.record(text.encode(), now()).record_id in self.roster:
                     suspects.append(key)
-        for batch in batches(suspects, MAX_BULK_ISSUES):
-            page = self._bulk(batch, ["id"])
-            known = {record.record_id for record in ISSUE.records(page, now())}
-            # what could not be told at once stands here, and whether that includes what is not there varies
-            unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
-            yield from (key for key in batch if key not in known and (key not in unsure or self._is_unknown(key)))
-
-    def _is_unknown(self, issue: str) -> bool:
-        return self.client.ask(
-            "GET",
-            f"/rest/api/3/issue/{issue}",
-            lambda answer: answer.status == 404,
-            stream="issues",
-            cursor=f"issue {issue}",
-            params={"fields": "id"},
-            statuses=frozenset({404}),
-        )
+        return [key for batch in batches(suspects, MAX_BULK_ISSUES) for key in self.api.unknown_issues(batch)]
 
     # -- changelogs
 
@@ -325,7 +217,7 @@ class Jira:
         done = self.landing.through("changelogs")
         chunk = Chunk()
         for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
-            for histories in self._histories([issue for _, issue in batch]):
+            for histories in self.api.histories([issue for _, issue in batch]):
                 chunk.add(histories)
                 if chunk.is_full:
                     yield self.landing.land("changelogs", chunk.take(), through=done)
@@ -336,16 +228,6 @@ class Jira:
             done = pending[-1][0]
         yield self.landing.land("changelogs", chunk.take(), through=done)
 
-    def _histories(self, issues: list[str]) -> Iterator[list[Record]]:
-        body = {"issueIdsOrKeys": issues, "maxResults": min(MAX_CHANGELOG_PAGE, self.settings.page_size * 10)}
-        for page in self._tokens("changelogs", "/rest/api/3/changelog/bulkfetch", "issueChangeLogs", body):
-            moment = now()
-            for text in page.records:
-                # the histories of one issue may be spread over pages; each is a record of its own, so nothing to join
-                histories = cut(text, "changeHistories")
-                issue = histories.member("issueId")
-                yield HISTORY.records(histories, moment, parent_id=None if issue is None else str(issue))
-
     # -- worklogs
 
     def _worklogs(self) -> Iterator[Landed]:
@@ -355,41 +237,18 @@ class Jira:
         updated, deleted = map(int, through.split("/")) if through else (floor, floor)
         tombstones: list[Record] = []
         told = deleted
-        for page, until in self._feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
+        for ids, until in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
             told = max(told, until)
-            tombstones += _tombstones(_mentioned(page))
+            tombstones += _tombstones(ids)
         chunk = Chunk()
-        for page, until in self._feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
+        for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
             updated = max(updated, until)
-            for batch in batches(_mentioned(page), MAX_WORKLOGS):
-                body = {"ids": [int(key) for key in batch]}
-                found = self.client.page("POST", "/rest/api/3/worklog/list", None, stream="worklogs", json=body)
-                chunk.add(WORKLOG.records(found, now()))
+            for batch in batches(ids, MAX_WORKLOGS):
+                chunk.add(self.api.worklogs(batch))
             if chunk.is_full:
                 yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{deleted}")
         chunk.add(tombstones)
         yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{told}")
-
-    def _feed(self, name: str, since: int) -> Iterator[tuple[Page, int]]:
-        """Pages of a worklog feed, each with the clock up to which it tells. The next page is asked for by that clock:
-        its link names the site even where the base URL is Atlassian's gateway."""
-        walk = Walk("jira", "worklogs")
-        while True:
-            page = self.client.page(
-                "GET",
-                f"/rest/api/3/worklog/{name}",
-                "values",
-                stream="worklogs",
-                cursor=f"{name} {since}",
-                params={"since": since},
-            )
-            until = page.member("until")
-            if page.records and isinstance(until, int):
-                since = max(since, until)
-            yield page, since
-            if page.member("lastPage") is True or not page.records:
-                return
-            walk.step(str(since), len(page.records))
 
 
 class Progress:
@@ -401,7 +260,8 @@ class Progress:
     """
 
     def __init__(self, start: datetime, landed_to: str | None) -> None:
-        self._start = self._oldest = start
+        self._start = start
+        self._oldest = datetime.min.replace(tzinfo=UTC)
         self._newest = datetime.fromisoformat(landed_to) if landed_to else None
         self._ascends = True
 
@@ -417,16 +277,6 @@ class Progress:
     def at_end(self, records: list[Record]) -> str | None:
         self.during(records)
         return None if self._newest is None else iso(min(self._newest, now()))
-
-
-def jql_time(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant as JQL reads it: local, by the minute. An hour that the clock shows twice is left for the hour before
-    it, because JQL can't say which of the two is meant."""
-    local = instant.astimezone(zone)
-    later = local.replace(fold=1).astimezone(UTC)
-    if later > instant:
-        local = (instant - (later - instant)).astimezone(zone)
-    return local.strftime("%Y-%m-%d %H:%M")
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -447,39 +297,6 @@ def _tombstones(keys: Iterable[str]) -> list[Record]:
     return [Record(key, None, moment, is_deleted=True) for key in keys]
 
 
-def _mentioned(page: Page) -> list[str]:
-    keys = [record.record_id for record in WORKLOG_MENTION.records(page, now())]
-    if not all(map(str.isdigit, keys)):
-        raise NotAPageError("the worklog feed names no worklogId")
-    return keys
-
-
-def _list_page(endpoint: Endpoint, answer: Answer) -> Page:
-    if answer.status == 400:
-        if endpoint.none_when and endpoint.none_when in answer.body:
-            return Page([], {})
-        raise SourceError("jira", endpoint.stream, HINTS[400], status=400)
-    return cut(answer.body, endpoint.records, answer.charset)
-
-
-def _client(settings: JiraSettings) -> Client:
-    # as bytes: requests would encode text as Latin-1, and fail with the secret in the exception
-    auth = HTTPBasicAuth(settings.email.encode(), settings.api_token.encode())
-    return Client("jira", settings.base_url, settings.limits, auth=auth)
-
-
-def _zone(client: Client) -> ZoneInfo:
-    """The API user's time zone, in which JQL reads dates; proves that the credentials are good."""
-    me = client.ask("GET", "/rest/api/3/myself", lambda answer: Page([], members(answer.body)), stream="myself")
-    name = me.member("timeZone")
-    if not me.member("accountId"):
-        raise SourceError("jira", "myself", "Jira does not say who the API user is; check the credentials", status=200)
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SourceError("jira", "myself", f"the API user's time zone {name!r} is unknown; set it in Jira") from None
-
-
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
     yield from Jira(resolve("jira", JiraSettings), landing, options).load()
 
@@ -493,33 +310,28 @@ def _check() -> list[Finding]:
         settings = resolve("jira", JiraSettings)
     except SettingsError as error:
         return [Finding(False, error.what, error.hint)]
-    client = _client(settings.model_copy(update={"attempts": 1}))
     findings = [Finding(True, "settings are complete")]
+    api = JiraApi(settings.model_copy(update={"attempts": 1, "page_size": 1}))
     try:
-        zone = _zone(client)
+        findings.append(Finding(True, f"signed in; the API user's time zone is {api.time_zone()}"))
     except SourceError as error:
-        return [*findings, Finding(False, "reach Jira and sign in", error.hint)]
-    findings.append(Finding(True, f"signed in; the API user's time zone is {zone}"))
-    for endpoint in (FIELDS, STATUSES, PROJECTS, USERS, BOARDS, WORKLOGS):
+        return [*findings, Finding(False, "sign in", error.hint)]
+    probes: dict[str, Callable[[], object]] = {
+        endpoint.stream: partial(api.first_page, endpoint) for endpoint in (FIELDS, STATUSES, PROJECTS, USERS, BOARDS)
+    }
+    probes |= {"worklogs": lambda: next(api.worklog_feed("updated", 0)), "issues": api.newest_issue}
+    for stream, probe in probes.items():
         try:
-            page = client.page("GET", endpoint.path, endpoint.records, stream=endpoint.stream, params={"maxResults": 1})
+            found = probe()
         except SourceError as error:
-            findings.append(Finding(False, f"read {endpoint.stream}", error.hint))
+            findings.append(Finding(False, f"read {stream}", error.hint))
             continue
-        some = bool(page.records) or endpoint in (BOARDS, WORKLOGS)
-        findings.append(Finding(some, f"read {endpoint.stream}", "" if some else "none visible; check the permissions"))
-    return [*findings, _newest(client)]
-
-
-def _newest(client: Client) -> Finding:
-    body = {"jql": 'updated >= "2000-01-01" ORDER BY updated DESC', "fields": ["updated"], "maxResults": 1}
-    try:
-        page = client.page("POST", "/rest/api/3/search/jql", "issues", stream="issues", json=body)
-    except SourceError as error:
-        return Finding(False, "read issues", error.hint)
-    if not page.records:
-        return Finding(False, "read issues", "none visible; check the Browse Projects permission")
-    return Finding(True, f"the newest issue changed at {ISSUE.records(page, now())[0].cursor}")
+        if found or stream == "boards":
+            newest = f"; the newest changed at {found.cursor}" if isinstance(found, Record) else ""
+            findings.append(Finding(True, f"read {stream}{newest}"))
+        else:
+            findings.append(Finding(False, f"read {stream}", "none are visible; check the permissions of the API user"))
+    return findings
 
 
 SOURCE = Source(

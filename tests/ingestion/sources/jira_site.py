@@ -41,7 +41,7 @@ class Site:
         self.sandbox: Sandbox
         environment.setenv("PRODOPS_HOME", str(home))
         environment.delenv("PRODOPS_LANDING", raising=False)
-        self.set(EMAIL="prodops@example.com", API_TOKEN=TOKEN, PAGE_SIZE="7", **QUICK)
+        self.set(EMAIL="prodops@example.com", API_TOKEN=TOKEN, PAGE_SIZE="100", **QUICK)
 
     def set(self, **settings: str) -> None:
         for name, value in settings.items():
