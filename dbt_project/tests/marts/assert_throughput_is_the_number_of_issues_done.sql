@@ -19,7 +19,7 @@ in_progress as (
     select weeks.week_start_date, count(distinct ranges.issue_id) as issues
     from {{ ref('int_weeks_spined') }} as weeks
     inner join {{ ref('int_issue_statuses_ranged') }} as ranges
-        on ranges.valid_from < weeks.ends_at and (ranges.valid_to is null or weeks.ends_at <= ranges.valid_to)
+        on ranges.valid_from < weeks.ends_at and weeks.ends_at <= {{ range_end('ranges') }}
     inner join {{ ref('int_delivery_items_selected') }} as items on ranges.issue_id = items.issue_id
     where ranges.status_category = 'indeterminate'
     group by weeks.week_start_date

@@ -5,7 +5,7 @@
 with links as (
     select ranges.*, coalesce(ranges.value_id, named.issue_id) as linked_id
     from {{ ref('int_issue_fields_ranged') }} as ranges
-    left join {{ ref('stg_jira__issues') }} as named on ranges.value_name = named.issue_key and ranges.value_id is null
+    left join {{ ref('stg_jira__issues') }} as named on case when ranges.value_id is null then ranges.value_name end = named.issue_key
     where ranges.field = 'epic'
 )
 

@@ -22,7 +22,8 @@ keys as (
 ),
 
 matches as (
-    select distinct keys.object_type, keys.place, rules.*
+    select distinct
+        keys.object_type, keys.place, rules.product_id, rules.weight, rules.match_key, rules.valid_from, rules.valid_to, rules.object_rank, rules.match_rank
     from keys
     inner join rules
         on keys.object_type = rules.object_type
@@ -34,28 +35,40 @@ matches as (
 ),
 
 candidates as (
+    select places.*, matches.*
+    from places
+    inner join matches on matches.object_type = 'epic' and places.epic_id = matches.place and {{ valid_on('matches', 'places.mapping_date') }}
+    union all
+    select places.*, matches.*
+    from places
+    inner join matches on matches.object_type = 'project' and places.project_key = matches.place and {{ valid_on('matches', 'places.mapping_date') }}
+),
+
+ranked as (
     select
-        places.*,
-        matches.product_id,
-        matches.weight,
+        *,
         -- Rows of one rule are a weighted split: they rank the same.
         dense_rank() over (
-            partition by places.epic_id, places.project_key, places.mapping_date
-            order by matches.object_rank, matches.match_rank, length(matches.match_key) desc, matches.match_key
+            partition by epic_id, project_key, mapping_date order by object_rank, match_rank, length(match_key) desc, match_key
         ) as precedence
-    from places
-    left join matches
-        on ((matches.object_type = 'epic' and matches.place = places.epic_id)
-            or (matches.object_type = 'project' and matches.place = places.project_key))
-        and matches.valid_from <= places.mapping_date and places.mapping_date < matches.valid_to
+    from candidates
+),
+
+chosen as (
+    select epic_id, project_key, mapping_date, product_id, sum(weight) as weight
+    from ranked
+    where precedence = 1
+    group by epic_id, project_key, mapping_date, product_id
 )
 
 select
-    epic_id,
-    project_key,
-    mapping_date,
-    coalesce(product_id, 'UNMAPPED') as product_id,
-    cast(coalesce(sum(weight), 1) as decimal(18, 6)) as weight
-from candidates
-where precedence = 1
-group by epic_id, project_key, mapping_date, coalesce(product_id, 'UNMAPPED')
+    places.epic_id,
+    places.project_key,
+    places.mapping_date,
+    coalesce(chosen.product_id, 'UNMAPPED') as product_id,
+    cast(coalesce(chosen.weight, 1) as decimal(18, 6)) as weight
+from places
+left join chosen
+    on places.epic_id is not distinct from chosen.epic_id
+    and places.project_key is not distinct from chosen.project_key
+    and places.mapping_date = chosen.mapping_date

@@ -4,7 +4,7 @@ with teams as (
     from {{ ref('int_work_item_moments_located') }} as moments
     inner join {{ ref('stg_files__teams') }} as teams
         on moments.team_name = teams.team_name
-        and teams.valid_from <= moments.mapping_date and moments.mapping_date < teams.valid_to
+        and {{ valid_on('teams', 'moments.mapping_date') }}
     group by moments.issue_id, moments.moment, moments.moment_number, moments.week_start_date
 )
 

@@ -35,7 +35,7 @@ moments as (
         statuses.issue_id, 'in_progress', 1, weeks.ends_at - interval '1' microsecond, weeks.mapping_date, weeks.week_start_date
     from statuses
     inner join {{ ref('int_weeks_spined') }} as weeks
-        on statuses.valid_from < weeks.ends_at and (statuses.valid_to is null or weeks.ends_at <= statuses.valid_to)
+        on statuses.valid_from < weeks.ends_at and weeks.ends_at <= {{ range_end('statuses') }}
     where statuses.status_category = 'indeterminate'
 )
 
