@@ -1,4 +1,4 @@
-{# The end of a range as a comparable instant. Compared, not tested for null with `or`: that made DuckDB compare every pair (152 s instead of 1 s for 50,000 issues). #}
+{# The end of a range as a comparable instant. Compared, not tested for null with `or`: that made DuckDB compare every pair (152 s instead of 3 s for 50,000 issues). #}
 {% macro range_end(ranges) -%} coalesce({{ ranges }}.valid_to, timestamp '9999-12-31 00:00:00') {%- endmacro %}
 
 {# Join of an issue's moment to the one range that holds then; valid_from is inclusive, valid_to exclusive, so a range of no length never holds. #}
