@@ -20,11 +20,11 @@ torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (hours)
 	@$(BIN)/python -m tests.torture
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results
-	@set -e; for page in benchmarks/[a-z]*.py; do $(BIN)/python $$page; done
+	@$(BIN)/python -m benchmarks
 
 lint: $(READY)  ## style, import directions and types
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 help:  ## this list
