@@ -115,7 +115,7 @@ class Landing:
         """
         batch = self._changed(stream, records)
         moved = through is not None and through != self.through(stream)
-        deleted = sum(batch["is_deleted"].to_pylist())
+        deleted = int(pc.sum(batch["is_deleted"]).as_py() or 0)
         if batch.num_rows == 0 and not moved:
             return Landed(self.source, stream, len(records), 0, 0, None)
         tables = {stream: batch} if batch.num_rows else {}

@@ -23,7 +23,7 @@ from ingestion.landing import Record
 
 Text = bytes | msgspec.Raw
 
-CHUNK_BYTES = 32 * 2**20
+CHUNK_BYTES = 64 * 2**20
 _RECORD_OVERHEAD = 500  # what a record costs in memory beside its payload
 _UNFIT = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)

@@ -19,6 +19,7 @@ from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, cut, whole
 from ingestion.settings import SourceSettings
+from ingestion.sources.parts import ahead
 
 MAX_LIST_PAGE = 100
 MAX_ID_PAGE = 5000
@@ -112,7 +113,7 @@ class JiraApi:
 
     def issues(self, jql: str) -> Iterator[list[Record]]:
         """Whole issues, page by page."""
-        return self._search(jql, ["*all"], self._page_size)
+        return ahead(self._search(jql, ["*all"], self._page_size))
 
     def issue_ids(self, jql: str) -> Iterator[str]:
         for page in self._search(jql, ["id"], min(MAX_ID_PAGE, self._page_size * 50)):
@@ -134,14 +135,20 @@ class JiraApi:
         return [key for key in ids if key not in known and (key not in unsure or self._is_unknown(key))]
 
     def histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
+        """Histories of the issues, page by page."""
+        return ahead(self._histories(issues))
+
+    def _histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
         body = {"issueIdsOrKeys": list(issues), "maxResults": min(MAX_CHANGELOG_PAGE, self._page_size * 10)}
         for page in self._tokens("changelogs", "/rest/api/3/changelog/bulkfetch", "issueChangeLogs", body):
             moment = now()
+            records: list[Record] = []
             for text in page.records:
                 # the histories of one issue may be spread over pages; each is a record of its own, so nothing to join
                 histories = cut(text, "changeHistories")
                 issue = histories.member("issueId")
-                yield HISTORY.records(histories, moment, parent_id=None if issue is None else str(issue))
+                records += HISTORY.records(histories, moment, parent_id=None if issue is None else str(issue))
+            yield records
 
     def worklogs(self, ids: Sequence[str]) -> list[Record]:
         body = {"ids": [int(key) for key in ids]}

@@ -4,8 +4,9 @@ Belongs here: the shape of a source, options of a run, running its streams apart
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ingestion.errors import SourceError, SourceErrors
 from ingestion.landing import Landed, Landing
@@ -65,6 +66,19 @@ class Step:
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def ahead(pages: Iterator[T]) -> Iterator[T]:
+    """The same pages, each asked for while the one before it is dealt with: a load waits for its vendor half the time.
+
+    What goes wrong with a page is raised in its turn, after the pages before it.
+    """
+    end = object()
+    with ThreadPoolExecutor(1) as asker:
+        coming = asker.submit(next, pages, end)
+        while (page := coming.result()) is not end:
+            coming = asker.submit(next, pages, end)
+            yield cast(T, page)
 
 
 def run_steps(source: str, steps: Iterable[Step]) -> Iterator[Landed]:
