@@ -31,6 +31,7 @@ UNFINISHED = [
     DagsterRunStatus.CANCELING,
 ]
 ORPHAN_SECONDS = 30.0
+CHECK_STOPPED = "a blocking check failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,6 @@ def run(
     job: str,
     *,
     config: Mapping[str, Any] | None = None,
-    only: list[dg.AssetKey] | None = None,
     tell: Callable[[str, str], None] = lambda step, text: None,
 ) -> Outcome:
     """Runs a job to its end; never raises for what goes wrong inside a step."""
@@ -67,7 +67,6 @@ def run(
                 instance=dagster,
                 raise_on_error=False,
                 run_config={**(config or {}), "loggers": {"progress": {}}},
-                asset_selection=only,
                 tags=BY,
             )
         )
@@ -91,11 +90,10 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         codes.append(int(code.value) if code is not None else 1)
         errors.extend((told.description or "").splitlines() if told else [unforeseen(event.step_key, data.error)])
     evaluations = result.get_asset_check_evaluations()
-    blocking_failed = [
-        f"{found.check_name} on {found.asset_key.to_user_string()}"
-        for found in evaluations
-        if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR
-    ]
+    red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
+    # A red check is told as such; its step says it a second time, Dagster's own error a third.
+    told_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
+    errors = [error for error in errors if not error.startswith(told_already)]
     landed, rows, snapshot = {}, {}, None
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
@@ -107,7 +105,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
             snapshot = metadata["snapshot"]
         elif "dagster/row_count" in metadata:
             rows[name] = metadata["dagster/row_count"]
-    failed = not result.success or bool(blocking_failed)
+    failed = not result.success or bool(red)
     return Outcome(
         result.run_id,
         job,
@@ -116,16 +114,25 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         errors=tuple(dict.fromkeys(errors)),
         landed=landed,
         checks_passed=sum(found.passed for found in evaluations),
-        checks_failed=tuple(blocking_failed),
+        checks_failed=tuple(described(found) for found in red),
         rows=rows,
         snapshot=snapshot,
     )
+
+
+def described(red: dg.AssetCheckEvaluation) -> str:
+    """Which check, on what, what it found."""
+    rows = red.metadata.get("dagster_dbt/failed_row_count")
+    found = red.description or (f"{rows.value} rows (logs/dbt.log)" if rows is not None else "")
+    return f"{red.check_name} on {red.asset_key.to_user_string()}" + (f": {found}" if found else "")
 
 
 def unforeseen(step: str | None, error: Any) -> str:
     """One line for an error that no room named: its innermost cause."""
     while error is not None and error.cause is not None:
         error = error.cause
+    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+        return CHECK_STOPPED
     return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
 
 

@@ -33,6 +33,8 @@ STORAGE_VERSION = "v1.0.0"
 """Files that every DuckDB reader from 1.0 on opens; without it a newer writer makes files that older readers refuse."""
 
 KEPT = 5
+NAMED = 4
+"""So many checks a refusal names; the rest is a number."""
 
 
 class PublishError(ProdopsError):
@@ -72,10 +74,8 @@ class Edition:
 
 def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
     """Publishes the warehouse's marts as a new snapshot and returns it; the last good one stays on any error."""
-    red = [check for check in edition.checks if not check.passed]
-    if red or not edition.checks:
-        problems = "; ".join(f"{check.name} on {check.on}: {check.problem}" for check in red) or "nothing was checked"
-        raise PublishError(f"not published, {problems}; the last good snapshot stays")
+    if problem := refusal(edition.checks):
+        raise PublishError(f"not published, {problem}; the last good snapshot stays")
     snapshots = folder(home) / "snapshots"
     with private_files():
         snapshots.mkdir(parents=True, exist_ok=True)
@@ -96,6 +96,17 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         point("publish")
         _drop_old(home)
     return Snapshot(snapshots / snapshot_id, manifest)
+
+
+def refusal(checks: Sequence[Check]) -> str | None:
+    """Why these checks don't let the marts out, the red ones first; None when all of them passed."""
+    if not checks:
+        return "nothing was checked"
+    stopping = sorted((check for check in checks if not check.passed), key=lambda check: check.problem != "is red")
+    if not stopping:
+        return None
+    named = "; ".join(f"{check.name} on {check.on} {check.problem}" for check in stopping[:NAMED])
+    return named + (f"; and {len(stopping) - NAMED} more" if len(stopping) > NAMED else "")
 
 
 def mark_stale(home: Path, reason: str, at: datetime) -> None:

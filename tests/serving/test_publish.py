@@ -66,7 +66,7 @@ def test_older_readers_can_open_what_is_published(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "checks",
     [
-        pytest.param((GREEN, Check("sum_ties", "marts/mart_things", False, "red")), id="one red"),
+        pytest.param((GREEN, Check("sum_ties", "marts/mart_things", False, "is red")), id="one red"),
         pytest.param((GREEN, Check("sum_ties", "marts/mart_things", False, "never ran")), id="one missing"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_red_check_leaves_the_last_good_snapshot_served(tmp_path: Path, checks
     warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
     good = publish(tmp_path, warehouse, edition())
     make_warehouse(warehouse, 2)
-    with pytest.raises(PublishError, match="sum_ties on marts/mart_things"):
+    with pytest.raises(PublishError, match=r"sum_ties on marts/mart_things (is red|never ran)"):
         publish(tmp_path, warehouse, edition(*checks))
     mark_stale(tmp_path, "sum_ties is red", NOW)
     served = current(tmp_path)

@@ -1,0 +1,83 @@
+"""From what went wrong to one line for a person."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner
+
+from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
+from orchestration.cli import main
+from orchestration.defs.ingest import failed_streams
+from orchestration.failures import EXIT_CODE, failure
+from orchestration.warehouse import fingerprint, problems_of, with_row_count
+
+BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira", "users", "forbidden", status=403)])
+
+
+@pytest.mark.parametrize(
+    ("error", "streams"),
+    [
+        pytest.param(BROKEN, {"issues", "users"}, id="two streams"),
+        pytest.param(SourceError("jira", "boards", "slow"), {"boards"}, id="one stream"),
+        pytest.param(SettingsError("X", "missing"), set(), id="before any stream"),
+    ],
+)
+def test_an_error_names_the_streams_that_failed(error: ProdopsError, streams: set[str]) -> None:
+    assert failed_streams(error) == streams
+
+
+def test_a_failed_step_says_what_the_error_says_and_carries_its_exit_code() -> None:
+    told = failure(BROKEN)
+    assert told.description == "jira.issues: gone\njira.users (status 403): forbidden"
+    assert told.metadata[EXIT_CODE].value == 3
+
+
+def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
+    results = tmp_path / "run_results.json"
+    rows = [
+        {
+            "unique_id": "test.prodops.unique_x.1a2b",
+            "status": "fail",
+            "message": "Got 2 results,\n  configured to fail",
+        },
+        {"unique_id": "model.prodops.mart_x", "status": "error", "message": "Binder Error"},
+        {"unique_id": "model.prodops.mart_y", "status": "success", "message": "OK"},
+    ]
+    results.write_text(json.dumps({"results": rows}))
+    assert problems_of(results, "exit code 1") == [
+        "unique_x: Got 2 results, configured to fail (logs/dbt.log)",
+        "mart_x: Binder Error (logs/dbt.log)",
+    ]
+
+
+def test_a_dbt_that_did_not_come_to_run_anything_is_told_too(tmp_path: Path) -> None:
+    assert problems_of(tmp_path / "none.json", "could not\nconnect") == ["dbt: could not connect (logs/dbt.log)"]
+    assert problems_of(tmp_path / "none.json", None) == []
+
+
+def test_rows_are_counted_for_tables_and_not_for_views() -> None:
+    table = dg.Output(None, "x", metadata={"unique_id": "model.prodops.mart_x"})
+    view = dg.Output(None, "x", metadata={"unique_id": "model.prodops.stg_x"})
+    counted = with_row_count(table, {"marts.mart_x": 7})
+    assert counted.metadata["dagster/row_count"].value == 7
+    assert "dagster/row_count" not in with_row_count(view, {"marts.mart_x": 7}).metadata
+
+
+def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("select 1")
+    before = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "a.sql").write_text("select 2")
+    changed = fingerprint(tmp_path)
+    (tmp_path / "a.sql").rename(tmp_path / "b.sql")
+    assert len({before, changed, fingerprint(tmp_path)}) == 3
+
+
+def test_help_is_there_for_every_command() -> None:
+    commands = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "ui"]
+    for command in [*([name] for name in commands), *(["sandbox", name] for name in ("serve", "truth", "compare"))]:
+        told = CliRunner().invoke(main, [*command, "--help"])
+        assert told.exit_code == 0, command
+        assert len(told.output.splitlines()) > 3, command
