@@ -37,7 +37,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             group_name=source.name,
             kinds={"dlt", "parquet", source.name},
             owners=[OWNER],
-            description=f"{stream.description} Landed verbatim from {source.title}; key: {stream.key}.",
+            description=f"{stream.description}. Landed verbatim from {source.title}; key: {stream.key}.",
             freshness_policy=cadence.freshness,
             metadata={"dagster/table_name": f"landing/{source.name}/{stream.name}"},
         )
