@@ -26,6 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     before = context.context.run_dir
     context.reload(str(tmp_path))
     yield tmp_path
+    monkeypatch.undo()  # back in the old folder first: dlt reads its files again, from where it stands
     context.reload(before)
 
 
