@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.results import write
@@ -73,7 +74,7 @@ def main() -> int:
     figures = {
         "publishes": chosen.publishes,
         "readers": 3,
-        **{f"storm_{name}": value for name, value in reading.items()},
+        **{f"storm_{name}": value for name, value in asdict(reading).items()},
         **true_marts(range(101, 101 + chosen.seeds)),
         **killed(chosen.rounds, each=2, seed=201),
     }

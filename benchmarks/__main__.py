@@ -1,0 +1,6 @@
+"""`make bench`: every benchmark, one after the other."""
+
+from benchmarks import landing_jira
+
+if __name__ == "__main__":
+    landing_jira.main()
