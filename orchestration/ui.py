@@ -26,8 +26,8 @@ def serve(seed: int | None, port: int) -> int:
         with contextlib.suppress(LeaseError), lease.hold(settled.home, "prodops ui"):
             steps.end_dead_runs(of_all=True)
         with company.sources_reachable(settled):
-            # A shell starts background jobs with control-c ignored, children inherit that, and Dagster would then ignore
-            # SIGTERM as well: nothing but kill -9 would end them.
+            # A shell starts background jobs with control-c ignored, children inherit that, and Dagster would then
+            # ignore SIGTERM as well: nothing but kill -9 would end them.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             # What it loads stands in pyproject.toml, [tool.dagster].
             command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]

@@ -299,7 +299,8 @@ SOURCE = Source(
         Stream("policy", "Policy switches", "policy"),
     ),
     load=_load,
-    is_configured=lambda: folder().is_dir(),
+    # A folder that was named and is not there is an error of the load, not a source that is off.
+    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir(),
     check=_check,
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.errors import ProdopsError, SourceError, SourceErrors
-from ingestion.landing import Landed
+from ingestion.landing import Landed, Landing
 from ingestion.manifests import Zone, read_manifest
 from ingestion.sources import SOURCES, LoadOptions, Source, load_source
 from orchestration.cadence import LOADED
@@ -54,7 +54,11 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed")
 
         try:
-            load_source(source.name, LoadOptions(census=config.census, resync=config.resync), on_landed)
+            if source.is_configured():
+                load_source(source.name, LoadOptions(census=config.census, resync=config.resync), on_landed)
+            else:
+                context.log.info(f"{source.name} is off: it has no settings")
+                make_empty(source)
         except ProdopsError as error:
             failed = error
         for stream in source.streams:
@@ -67,6 +71,11 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             raise failure(failed)
 
     return load
+
+
+def make_empty(source: Source) -> None:
+    """Makes the streams of a source that is off, empty and typed, so that staging has something to read."""
+    Landing(source.name, [stream.name for stream in source.streams]).close()
 
 
 def failed_streams(error: ProdopsError) -> set[str]:
