@@ -172,6 +172,9 @@ def test_a_missing_file_or_folder_is_named(company: Path, monkeypatch: pytest.Mo
     with pytest.raises(FileError, match=r"teams\.csv: the file is missing from the company folder"):
         load()
     monkeypatch.setenv("PRODOPS_COMPANY", str(company / "elsewhere"))
-    assert not SOURCES["files"].is_configured()
+    assert SOURCES["files"].is_configured(), "named, so an error and not a source that is off"
     with pytest.raises(SettingsError, match="PRODOPS_COMPANY"):
         load()
+    monkeypatch.delenv("PRODOPS_COMPANY")
+    monkeypatch.chdir(company.parent.parent)
+    assert not SOURCES["files"].is_configured()
