@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ingestion.sources import SOURCES, Finding
 from orchestration import company
@@ -24,7 +25,7 @@ def examine(seed: int | None) -> int:
     with company.sources_reachable(settled):
         for source in SOURCES.values():
             if source.is_configured():
-                findings.extend(source.check())
+                findings.extend(replace(finding, what=f"{source.name}: {finding.what}") for finding in source.check())
             else:
                 findings.append(Finding(True, f"{source.name}: off, it has no settings"))
     for finding in findings:
