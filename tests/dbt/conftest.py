@@ -1,7 +1,6 @@
 """A home, its landing and dbt in this process.
 
 Belongs here: what tests of the dbt project share. Does not: claims (test_*.py).
-dbt is parsed once for all homes (a parse takes 3 s) and the parsed project is handed to each command.
 """
 
 import json
@@ -13,15 +12,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
+from tests import in_process_dbt
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
 ARRIVED = datetime(2026, 1, 14, 12, tzinfo=UTC)
-MANIFEST: list[Any] = []
 
 
 def record(key: str, payload: object, parent: str | None = None, deleted: bool = False) -> Record:
@@ -47,9 +43,7 @@ class Warehouse:
 
     def dbt(self, *command: str) -> dict[str, str]:
         """Runs dbt; the status of each node by name, hooks left out."""
-        if not MANIFEST:
-            MANIFEST.append(self._invoke(dbtRunner(), "parse").result)
-        done = self._invoke(dbtRunner(manifest=MANIFEST[0]), *command)
+        done = in_process_dbt.dbt(self.home, *command)
         assert done.exception is None, done.exception
         results = [result for result in done.result if result.node.resource_type != "operation"]
         return {result.node.name: str(result.status) for result in results}
@@ -81,14 +75,6 @@ class Warehouse:
             "select schema_name || '.' || table_name from duckdb_tables() where table_name <> 'built_loads' order by 1"
         )
         return {name: self.query(f"select * from {name} order by all") for (name,) in names}
-
-    def _invoke(self, runner: dbtRunner, *command: str) -> Any:
-        project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        places = ["--target-path", str(self.home / "dbt"), "--log-path", str(self.home / "logs")]
-        try:
-            return runner.invoke([*command, *project, *places, "--quiet", "--log-level-file", "none"])
-        finally:
-            DuckDBConnectionManager.close_all_connections()  # dbt does so when its process ends
 
 
 @pytest.fixture(scope="session", autouse=True)

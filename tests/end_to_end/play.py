@@ -6,8 +6,6 @@ Belongs here: what tests from the vendor to the mart share. Does not: claims (te
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,8 +22,8 @@ from sandbox.company import Company
 from sandbox.compare import Report, compare
 from sandbox.server import app, serve_in_thread
 from sandbox.truth import landed, truth
+from tests.in_process_dbt import dbt
 
-ROOT = Path(__file__).parents[2]
 NOW = "2026-10-15T06:00:00Z"
 
 
@@ -65,17 +63,8 @@ class Play:
         """dbt's models without their tests: what the marts say is compared with the truth."""
         for folder in ("restricted/spill", "logs"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
-        project = str(ROOT / "dbt_project")
-        command = [sys.executable, "-m", "dbt.cli.main", "run", "--quiet", *flags]
-        places = {
-            "DBT_TARGET_PATH": str(self.home.parent / "dbt-target"),  # shared by the homes of a test: one parse
-            "DBT_LOG_PATH": str(self.home / "logs"),
-            "DBT_PROJECT_DIR": project,
-            "DBT_PROFILES_DIR": project,
-            "DO_NOT_TRACK": "1",
-        }
-        done = subprocess.run(command, env={**os.environ, **places}, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-3000:]
+        done = dbt(self.home, "run", *flags)
+        assert done.success, done.exception or [(one.node.name, one.message) for one in done.result]
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """Every mart that the truth knows, as built."""

@@ -58,13 +58,13 @@ def test_landed_equals_the_truth_at_any_page_size(tmp_path: Path, seed: int, pag
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_marts_equal_the_truth_however_the_period_is_cut(tmp_path: Path, seed: int) -> None:
-    """Each company is played in a number of runs of its own; two of them are built on the way too."""
+    """Each company is played in a number of runs of its own; one of them is built on the way too."""
     play = Play(tmp_path / "home", seed)
     days = cuts(seed, runs=(1, 4, 2, 6, 3)[seed - 1])
     with play.served():
         for day in days:
             play.load(day, census=day == days[-1] or seed % 2 == 0)
-            if day == days[-2:][0] and seed in (2, 5):
+            if day == days[-2:][0] and seed == 2:
                 play.build()
         assert play.landed_differences() == []
         play.build()
