@@ -3,6 +3,7 @@
 Belongs here: the shape of a source, options of a run, running its streams apart from one another. Does not: vendors.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -68,17 +69,20 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def ahead(pages: Iterator[T]) -> Iterator[T]:
-    """The same pages, each asked for while the one before it is dealt with: a load waits for its vendor half the time.
+def ahead(pages: Iterator[T], depth: int = 16) -> Iterator[T]:
+    """The same pages, asked for while those before them are dealt with, at most ``depth`` ahead.
 
     What goes wrong with a page is raised in its turn, after the pages before it.
     """
     end = object()
-    with ThreadPoolExecutor(1) as asker:
-        coming = asker.submit(next, pages, end)
-        while (page := coming.result()) is not end:
-            coming = asker.submit(next, pages, end)
+    asker = ThreadPoolExecutor(1)  # one, because each page says where the next one is
+    try:
+        coming = deque(asker.submit(next, pages, end) for _ in range(depth))
+        while (page := coming.popleft().result()) is not end:
+            coming.append(asker.submit(next, pages, end))
             yield cast(T, page)
+    finally:
+        asker.shutdown(cancel_futures=True)
 
 
 def run_steps(source: str, steps: Iterable[Step]) -> Iterator[Landed]:
