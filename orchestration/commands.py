@@ -56,7 +56,8 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Company, Callable[[str,
     settled = company.settle(seed)
     with lease.hold(settled.home, what):
         steps.end_dead_runs()
-        steps.wait_for_warehouse(settled.home / "warehouse.duckdb")
+        if done := steps.wait_for_warehouse(settled.home / "warehouse.duckdb"):
+            show.note(done)
         with show.progress(settled) as teller:
             yield settled, teller
 

@@ -44,6 +44,11 @@ def progress(company: Company) -> Iterator[Callable[[str, str], None]]:
         yield tell
 
 
+def note(text: str) -> None:
+    """Something that a person should know and need not mend."""
+    err().print(f"note: {text}", markup=False)
+
+
 def outcome(company: Company, done: Outcome) -> None:
     """What a run did and where to look."""
     if done.landed:

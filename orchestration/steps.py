@@ -16,7 +16,7 @@ import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster_dbt import DbtProject
 
-from ingestion.errors import LeaseError
+from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from orchestration import warehouse
 from orchestration.definitions import of_home
@@ -31,6 +31,15 @@ UNFINISHED = [
     DagsterRunStatus.CANCELING,
 ]
 ORPHAN_SECONDS = 30.0
+DAMAGED = (
+    "Corrupt database",
+    "not a valid DuckDB database",
+    "checksum",
+    "replaying WAL",
+    "Serialization Error",
+    "enough bytes",
+)
+"""How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
 CHECK_STOPPED = "a blocking check failed"
 
 
@@ -150,18 +159,28 @@ def end_dead_runs(*, of_all: bool = False) -> int:
         return len(dead)
 
 
-def wait_for_warehouse(warehouse: Path) -> None:
-    """Waits, within bounds, for whoever has the warehouse open: the dbt child of a killed run needs a moment to end."""
+def wait_for_warehouse(warehouse: Path) -> str | None:
+    """Waits, within bounds, for whoever still has the warehouse open: a killed run's dbt child needs a moment to end.
+
+    A damaged file is put aside: it holds nothing that landing does not, and the next build makes it again. Returns what
+    was done about it, in words.
+    """
     deadline = time.monotonic() + ORPHAN_SECONDS
     while warehouse.exists():
         try:
             duckdb.connect(str(warehouse), read_only=True).close()
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise
+        except duckdb.Error as error:
+            text = " ".join(str(error).split())
+            if any(sign in text for sign in DAMAGED):
+                for damaged in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+                    damaged.unlink(missing_ok=True)
+                return f"the warehouse was damaged and is built again from landing ({text[:160]})"
+            if "set lock on file" not in text:
+                hint = f"the warehouse can't be opened: {text[:200]}"
+                raise SettingsError(f"PRODOPS_HOME={warehouse.parent}", hint) from None
             if time.monotonic() > deadline:
-                text = " ".join(str(error).split())
                 raise LeaseError(f"the warehouse is open elsewhere for {ORPHAN_SECONDS:.0f} s: {text}") from None
             time.sleep(0.2)
         else:
-            return
+            return None
+    return None

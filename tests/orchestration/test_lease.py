@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from ingestion.errors import LeaseError
+from ingestion.errors import LeaseError, SettingsError
 from orchestration import lease, steps
 from tests.orchestration.conftest import prodops
 
@@ -75,6 +76,29 @@ def test_a_warehouse_that_is_still_open_is_waited_for(tmp_path: Path, monkeypatc
     monkeypatch.setattr(steps, "ORPHAN_SECONDS", 0.3)
     with process(OPEN, str(warehouse), "60") as (holder, _), pytest.raises(LeaseError, match=str(holder.pid)):
         steps.wait_for_warehouse(warehouse)
+
+
+@pytest.mark.parametrize("damage", ["header", "block", "half"])
+def test_a_damaged_warehouse_is_put_aside(tmp_path: Path, damage: str) -> None:
+    """It holds nothing that landing does not: nobody should have to repair it."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table t as select range as i, hash(range) as h from range(500000)")
+    content = bytearray(warehouse.read_bytes())
+    if damage == "half":
+        content = content[: len(content) // 2]
+    else:
+        start = 0 if damage == "header" else 4096
+        content[start : start + 4096] = b"x" * 4096
+    warehouse.write_bytes(content)
+    assert "the warehouse was damaged and is built again" in (steps.wait_for_warehouse(warehouse) or "")
+    assert not warehouse.exists()
+
+
+def test_a_warehouse_that_can_not_be_opened_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.duckdb").mkdir()
+    with pytest.raises(SettingsError, match="can't be opened"):
+        steps.wait_for_warehouse(tmp_path / "warehouse.duckdb")
 
 
 def test_dbt_ends_with_its_parent() -> None:

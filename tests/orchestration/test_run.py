@@ -93,6 +93,7 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert served is not None
     assert served.snapshot_id == before.snapshot_id
     assert status(ended.home).is_stale
+    (ended.home / "warehouse.duckdb").write_bytes(b"a damaged file")
     healed = prodops(ended.home, "rebuild")
     assert healed.exit_code == 0, healed.output
     published = prodops(ended.home, "publish")
