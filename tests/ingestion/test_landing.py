@@ -167,7 +167,7 @@ def test_a_stream_that_never_landed_reads_as_empty(home: Path) -> None:
 
 
 def test_records_that_share_a_cursor_cost_no_state(home: Path) -> None:
-    """100,000 equal timestamps at a page edge: dlt would keep 2.5 MB of hashes; the cursor row has a few bytes."""
+    """100,000 equal timestamps at a page edge: dlt would keep 1.7 MB of hashes; the cursor row has a few bytes."""
     records = [record(str(n), "{}", cursor="2026-10-01T10:00:00.000+0000") for n in range(100_000)]
     with Landing("jira", ["issues"]) as landing:
         landing.land("issues", records, through="2026-10-01T10:00:00Z")
