@@ -21,12 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.home import private_files
-from ingestion.landing import CURSORS, source_lock
+from ingestion.landing import source_lock
 from ingestion.manifests import (
     COMPACTED,
+    CURSORS,
     LiveFile,
     Manifest,
     RetiredFile,
+    Stream,
     Zone,
     completed_loads,
     live_file,
@@ -54,7 +56,7 @@ class Compacted:
     deleted: int
 
 
-def compact(source: str, streams: Sequence[str], *, grace: timedelta = GRACE) -> list[Compacted]:
+def compact(source: str, streams: Sequence[Stream], *, grace: timedelta = GRACE) -> list[Compacted]:
     """Compacts every stream of a source. Raises ``LeaseError`` while the source is being landed."""
     zone = Zone()
     with source_lock(source):
@@ -64,11 +66,11 @@ def compact(source: str, streams: Sequence[str], *, grace: timedelta = GRACE) ->
     return done
 
 
-def _compact_stream(zone: Zone, source: str, stream: str, grace: timedelta) -> Compacted:
+def _compact_stream(zone: Zone, source: str, stream: Stream, grace: timedelta) -> Compacted:
     before = refresh(zone, source, stream)
     manifest = before
     for group in _groups(before.files):
-        merged = _merge(zone, source, stream, group)
+        merged = _merge(zone, source, stream.name, group)
         replaced = {file.path for file in group}
         place = manifest.files.index(group[0])
         rest = tuple(file for file in manifest.files if file.path not in replaced)
@@ -79,7 +81,7 @@ def _compact_stream(zone: Zone, source: str, stream: str, grace: timedelta) -> C
             retired=(*manifest.retired, *(RetiredFile(path, now) for path in sorted(replaced))),
         )
         write_manifest(zone, manifest)
-    return Compacted(source, stream, len(before.files), len(manifest.files), _sweep(zone, manifest, grace))
+    return Compacted(source, stream.name, len(before.files), len(manifest.files), _sweep(zone, manifest, grace))
 
 
 def _groups(files: Sequence[LiveFile]) -> Iterator[list[LiveFile]]:

@@ -17,10 +17,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -43,9 +45,12 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ingestion.clock import now
 from ingestion.errors import LeaseError, SourceError
 from ingestion.home import home, private_files
-from ingestion.manifests import ENVELOPE, Zone, read_manifest, refresh
+from ingestion.lines import LONGEST_LINE, Digest, Lines, UnknownHourError
+from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Stream, Zone, refresh
 
-CURSORS = "cursors"
+Content = Callable[[str], Any]
+"""What a stream lands, once the id of its load is known: a table, or a file for dlt to take."""
+
 SMALL_LOSS = 5
 """As many records may always vanish from a snapshot at once: shares of small sets say nothing."""
 
@@ -81,7 +86,7 @@ class Landing:
     committed; nothing of that load counts then.
     """
 
-    def __init__(self, source: str, streams: Sequence[str]) -> None:
+    def __init__(self, source: str, streams: Sequence[Stream]) -> None:
         self.source = source
         self.zone = Zone()
         self._work = home() / "dlt" / source
@@ -89,7 +94,8 @@ class Landing:
         self._held.enter_context(source_lock(source))
         shutil.rmtree(self._work, ignore_errors=True)
         _initialise(self.zone, source)
-        self._manifests = {stream: refresh(self.zone, source, stream) for stream in (*streams, CURSORS)}
+        self._streams = {stream.name: stream for stream in (*streams, CURSORS)}
+        self._manifests = {name: refresh(self.zone, source, stream) for name, stream in self._streams.items()}
         self._through: dict[str, str] | None = None
         self._pipeline: dlt.Pipeline | None = None
         self._duckdb = self._held.enter_context(duckdb.connect())
@@ -118,13 +124,55 @@ class Landing:
         deleted = int(pc.sum(batch["is_deleted"]).as_py() or 0)
         if batch.num_rows == 0 and not moved:
             return Landed(self.source, stream, len(records), 0, 0, None)
-        tables = {stream: batch} if batch.num_rows else {}
-        if through is not None and moved:
-            tables[CURSORS] = _table([Record(stream, json.dumps({"through": through}), now(), cursor=through)])
-        load_id = self._commit(stream, tables)
-        if through is not None and self._through is not None:
-            self._through[stream] = through
+        tables: dict[str, Content] = {stream: partial(_stamped, batch)} if batch.num_rows else {}
+        load_id = self._commit(stream, tables, stream, through)
         return Landed(self.source, stream, len(records), batch.num_rows, deleted, load_id)
+
+    def land_lines(
+        self,
+        stream: str,
+        project_id: str,
+        first_hour: datetime,
+        last_hour: datetime,
+        files: Sequence[Path],
+        *,
+        through: str | None = None,
+    ) -> Landed:
+        """Lands the lines which the export served for these hours (UTC, both inclusive), as one package.
+
+        ``files`` hold all of them as ``lines.LineFile`` writes them, and stay the caller's. An hour lands whole where
+        its lines differ from its newest landing, which it supersedes; one that has none any more lands a row without
+        payload. ``through`` moves the cursor ``<stream>/<project_id>``. Raises ``lines.UnknownHourError``, with nothing
+        landed, when the window is longer than an hour and a line is of none of its hours.
+        """
+        lines = Lines(project_id, first_hour, last_hour, tuple(map(str, files)))
+        cursor = f"{stream}/{project_id}"
+        landed = self._digest(stream, lines)
+        seen = rows = 0
+        only: set[datetime] | None = None  # all: nothing of these hours has landed yet, so there is nothing to compare
+        gone: set[datetime] = set()
+        if landed:
+            with _lines_named(self.source, stream):
+                found = lines.digest()
+            seen = sum(count for count, _ in found.values())
+            only = {hour for hour, digest in found.items() if landed.get(hour) != digest}
+            gone = landed.keys() - found.keys()
+
+        path = self._work / f"{stream}.parquet"
+
+        def content(load_id: str) -> Any:
+            nonlocal rows
+            with _lines_named(self.source, stream):
+                rows = lines.write(path, load_id, now(), only, gone)
+            # DuckDB's file is linked into the package, not written again
+            return dlt.mark.with_file_import(str(path), "parquet", rows, hints=EVENTS.empty_table())
+
+        is_new = bool(files) if only is None else bool(only or gone)
+        if not is_new and through in (None, self.through(cursor)):
+            return Landed(self.source, stream, seen, 0, 0, None)
+        load_id = self._commit(stream, {stream: content} if is_new else {}, cursor, through)
+        path.unlink(missing_ok=True)
+        return Landed(self.source, stream, seen if landed else rows, rows, len(gone) if rows else 0, load_id)
 
     def land_snapshot(self, stream: str, records: Sequence[Record], *, max_deleted_share: float = 0.2) -> Landed:
         """Lands the whole current set of a stream: what is alive in landing and not in it gets a tombstone.
@@ -150,12 +198,15 @@ class Landing:
 
     def through(self, stream: str) -> str | None:
         """The stream's cursor as last committed."""
+        return self._cursors().get(stream)
+
+    def _cursors(self) -> dict[str, str]:
+        """Every load that moves a cursor lands them all, so that the newest tells all and is all that is read."""
         if self._through is None:
-            rows = self._query(
-                CURSORS, "select record_id, arg_max(cursor, (_dlt_load_id, sequence)) from landed group by record_id"
-            )
-            self._through = dict(rows)
-        return self._through.get(stream)
+            before, newest = ("", "", *self._manifests[CURSORS.name].load_ids)[-2:]
+            query = "select record_id, cursor from landed where _dlt_load_id = ?"
+            self._through = dict(self._query(CURSORS.name, query, [newest], since=before))
+        return self._through
 
     def alive(self, stream: str) -> set[str]:
         """Ids of the records whose newest version is not a tombstone."""
@@ -186,6 +237,20 @@ class Landing:
             "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select unnest(?))"
         )
         return {row[0] for row in self._query(stream, query, [list(parents)])}
+
+    def _digest(self, stream: str, lines: Lines) -> Digest:
+        """Lines of each of these hours as landed last; hours without any are left out."""
+        query = """
+            with hours as (
+                select export_hour, _dlt_load_id, count(payload) as lines, sum(payload_hash) as total
+                from landed
+                where project_id = ? and export_hour between ? and ?
+                group by all
+            )
+            select export_hour, arg_max({'lines': lines, 'total': total}, _dlt_load_id) from hours group by all
+            """
+        hours = self._query(stream, query, [lines.project_id, lines.first, lines.last])
+        return {hour: (newest["lines"], newest["total"]) for hour, newest in hours if newest["lines"]}
 
     def _query(self, stream: str, query: str, values: Sequence[Any] = (), since: str | None = None) -> list[Any]:
         files = [self.zone.readable(file.path) for file in self._manifests[stream].since(since)]
@@ -221,10 +286,20 @@ class Landing:
             """).to_arrow_table()
         return batch if len(kept) == len(batch) else batch.take(kept["sequence"])
 
-    def _commit(self, stream: str, tables: dict[str, pa.Table]) -> str:
-        last = max((load_id for name in tables for load_id in self._manifests[name].load_ids[-1:]), default="")
+    def _commit(
+        self, stream: str, contents: Mapping[str, Content], cursor: str | None = None, through: str | None = None
+    ) -> str | None:
+        """One package of what the contents give for its load id, and of all cursors where this one moves."""
+        cursors = self._cursors()
+        if cursor is not None and through is not None and cursors.get(cursor) != through:
+            cursors = cursors | {cursor: through}
+            rows = [
+                Record(name, json.dumps({"through": value}), now(), cursor=value) for name, value in cursors.items()
+            ]
+            contents = {**contents, CURSORS.name: partial(_stamped, _table(rows))}
+        last = max((load_id for name in contents for load_id in self._manifests[name].load_ids[-1:]), default="")
 
-        def rows(table: pa.Table) -> Iterator[pa.Table]:
+        def rows_of(content: Content) -> Iterator[Any]:
             load_id = dlt.current.load_package_state()["load_id"]
             if load_id <= last:
                 raise SourceError(
@@ -233,38 +308,25 @@ class Landing:
                     f"the clock of this machine went back: the new load {load_id} is not above the last one {last}; "
                     "set the clock right and run again",
                 )
-            yield table.set_column(
-                table.schema.get_field_index("_dlt_load_id"),
-                ENVELOPE.field("_dlt_load_id"),
-                pa.repeat(load_id, len(table)),
-            )
+            yield content(load_id)
 
         resources = [
-            dlt.resource(rows(table), name=name, write_disposition="append", max_table_nesting=0)
-            for name, table in tables.items()
+            dlt.resource(rows_of(content), name=name, write_disposition="append", max_table_nesting=0)
+            for name, content in contents.items()
         ]
         try:
             with private_files():
                 self._pipeline = self._pipeline or _pipeline(self.source, self.zone, str(self._work))
                 info = self._pipeline.run(resources, loader_file_format="parquet")
         except PipelineStepFailed as failed:
+            # dlt would go on with what is left of this package; nothing of it counts, so nothing of it stays
+            self._pipeline = None
+            shutil.rmtree(self._work, ignore_errors=True)
             raise _named(self.source, stream, failed) from None
-        for name in tables:
-            self._manifests[name] = refresh(self.zone, self.source, name)
-        return str(info.loads_ids[0])
-
-
-def prepare(source: str, streams: Sequence[str]) -> None:
-    """Gives every stream of a source a manifest and a typed empty file: one that never landed reads as empty.
-
-    Leaves the manifests that are there as they are. Raises ``LeaseError`` when a load of the source has just begun.
-    """
-    zone = Zone()
-    missing = [stream for stream in (*streams, CURSORS) if read_manifest(zone, source, stream) is None]
-    if missing:
-        with source_lock(source):
-            for stream in missing:
-                refresh(zone, source, stream)
+        for name in contents:
+            self._manifests[name] = refresh(self.zone, self.source, self._streams[name])
+        self._through = cursors
+        return str(info.loads_ids[0]) if info.loads_ids else None
 
 
 @contextmanager
@@ -299,6 +361,25 @@ def _pipeline(source: str, zone: Zone, work: str) -> dlt.Pipeline:
     return pipeline
 
 
+def _stamped(batch: pa.Table, load_id: str) -> pa.Table:
+    place = batch.schema.get_field_index("_dlt_load_id")
+    return batch.set_column(place, ENVELOPE.field(place), pa.repeat(load_id, len(batch)))
+
+
+@contextmanager
+def _lines_named(source: str, stream: str) -> Iterator[None]:
+    """What DuckDB can't do with lines, in our words: its own would show them."""
+    try:
+        yield
+    except duckdb.Error as error:
+        kind = type(error).__name__
+        too_long = f"a line is longer than {LONGEST_LINE / 2**20:g} MB, which no event is"
+        hint = too_long if "Maximum line size" in str(error) else f"the lines could not be read or written ({kind})"
+    else:
+        return
+    raise SourceError(source, stream, f"{hint}; nothing of these hours counts, run again") from None
+
+
 def _initialise(zone: Zone, source: str) -> None:
     """Writes dlt's own storage mark: dlt makes the folder first and the mark after it, and a kill between the two
     leaves a folder that it refuses for ever ("File exists")."""
@@ -331,11 +412,11 @@ def _hash(payload: str | bytes | None) -> int | None:
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
 
 
-def _named(source: str, stream: str, failed: PipelineStepFailed) -> SourceError:
+def _named(source: str, stream: str, failed: PipelineStepFailed) -> SourceError | UnknownHourError:
     """The cause of a failed package as an error of ours; texts of foreign exceptions may hold payloads and stay out."""
     cause: BaseException | None = failed
     while cause is not None:
-        if isinstance(cause, SourceError):
+        if isinstance(cause, SourceError | UnknownHourError):
             return cause
         if isinstance(cause, OSError) and cause.errno is not None:
             return SourceError(

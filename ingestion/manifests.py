@@ -14,7 +14,7 @@ import json
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,46 @@ ENVELOPE = pa.schema(
 )
 """Columns of every REST stream; grain: one row per landed version of a record."""
 
+EVENTS = pa.schema(
+    [
+        pa.field("project_id", pa.string()),
+        pa.field("uuid", pa.string()),
+        pa.field("insert_id", pa.string()),
+        pa.field("event_type", pa.string()),
+        pa.field("event_time", pa.timestamp("us", "UTC")),
+        pa.field("server_upload_time", pa.timestamp("us", "UTC")),
+        pa.field("user_id", pa.string()),
+        pa.field("device_id", pa.string()),
+        pa.field("amplitude_id", pa.int64()),
+        pa.field("session_id", pa.int64()),
+        pa.field("export_hour", pa.timestamp("us", "UTC")),
+        pa.field("extracted_at", pa.timestamp("us", "UTC")),
+        pa.field("payload", pa.string()),
+        pa.field("payload_hash", pa.int64()),
+        pa.field("_dlt_load_id", pa.string()),
+    ]
+)
+"""Columns of a stream of exported events; grain: one row per line of one landing of an hour, or, with no payload, one
+row for an hour that had lines in an earlier landing and has none now. Of a project's hour only the newest load counts.
+Typed columns are null where the line does not have them so; project, hour, moment and load are never null (DuckDB's
+writer can't say so)."""
+
 EMPTY_FILE = "empty.parquet"
 COMPACTED = ".compacted-"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One landing table; ``key`` is where its records carry their id."""
+
+    name: str
+    description: str
+    key: str
+    schema: pa.Schema = field(default=ENVELOPE, repr=False)
+
+
+CURSORS = Stream("cursors", "How far each stream was read, as of each load", "stream")
+"""Every source has it beside its own streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +210,24 @@ def completed_loads(zone: Zone, source: str) -> set[str]:
     return completed
 
 
-def refresh(zone: Zone, source: str, stream: str) -> Manifest:
+def refresh(zone: Zone, source: str, stream: Stream) -> Manifest:
     """Brings the manifest up to the markers: adopts the files of loads that completed, makes the typed empty file.
 
     Safe at any time and after any kill: files of a load without its marker stay unseen.
     """
-    manifest = read_manifest(zone, source, stream)
+    manifest = read_manifest(zone, source, stream.name)
     if manifest is None:
-        manifest = Manifest(source, stream, (_empty_file(zone, source, stream),), ())
-        known = _compacted_files(zone, source, stream)
+        manifest = Manifest(source, stream.name, (_empty_file(zone, source, stream),), ())
+        known = _compacted_files(zone, source, stream.name)
         changed = True
     else:
         known, changed = [], False
     covered = {load_id for file in known for load_id in file.load_ids} | set(manifest.load_ids)
     completed = completed_loads(zone, source)
-    for name in zone.names(f"{source}/{stream}"):
+    for name in zone.names(f"{source}/{stream.name}"):
         load_id = load_id_of(name)
         if load_id is not None and load_id in completed and load_id not in covered:
-            known.append(live_file(zone, f"{source}/{stream}/{name}", (load_id,)))
+            known.append(live_file(zone, f"{source}/{stream.name}/{name}", (load_id,)))
     if known or changed:
         load_ids = sorted({*manifest.load_ids, *(load_id for file in known for load_id in file.load_ids)})
         files = (*manifest.files, *sorted(known, key=lambda file: file.load_ids[0]))
@@ -229,9 +267,9 @@ def _compacted_files(zone: Zone, source: str, stream: str) -> list[LiveFile]:
     return found
 
 
-def _empty_file(zone: Zone, source: str, stream: str) -> LiveFile:
+def _empty_file(zone: Zone, source: str, stream: Stream) -> LiveFile:
     sink = pa.BufferOutputStream()
-    pq.write_table(ENVELOPE.empty_table(), sink)
-    relative = f"{source}/{stream}/{EMPTY_FILE}"
+    pq.write_table(stream.schema.empty_table(), sink)
+    relative = f"{source}/{stream.name}/{EMPTY_FILE}"
     zone.replace(relative, sink.getvalue().to_pybytes())
     return live_file(zone, relative, ())

@@ -43,7 +43,7 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
     """
     source = SOURCES[name]
     done: list[Landed] = []
-    with Landing(name, [stream.name for stream in source.streams]) as landing:
+    with Landing(name, source.streams) as landing:
         for landed in source.load(landing, options):
             done.append(landed)
             on_landed(landed)

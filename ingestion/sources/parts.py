@@ -7,30 +7,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar, cast
 
 from ingestion.errors import SourceError, SourceErrors
 from ingestion.landing import Landed, Landing
+from ingestion.manifests import Stream as Stream
 from ingestion.records import BrokenJsonError, NotAPageError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """One landing table; ``key`` is where its records carry their id."""
-
-    name: str
-    description: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """``census``: look for deletions and for what the cursor missed. ``resync``: read all, whatever the cursor."""
+    """``census``: look for deletions and for what the cursor missed. ``resync``: read all, whatever the cursor.
+    ``days``: read only what the vendor took in on these days (UTC, both inclusive) again, and move no cursor."""
 
     census: bool = True
     resync: bool = False
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
 def make_empty(source: Source) -> None:
     """Makes the streams of a source that is off, empty and typed, so that staging has something to read."""
-    Landing(source.name, [stream.name for stream in source.streams]).close()
+    Landing(source.name, source.streams).close()
 
 
 def failed_streams(error: ProdopsError) -> set[str]:

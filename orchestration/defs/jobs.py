@@ -30,7 +30,7 @@ def load_config(*, census: bool, resync: bool = False, sources: list[str] | None
 def compact_landing(context: dg.OpExecutionContext) -> None:
     for source in SOURCES.values():
         try:
-            for done in compact_source(source.name, [stream.name for stream in source.streams]):
+            for done in compact_source(source.name, source.streams):
                 context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
         except ProdopsError as error:
             raise failure(error) from None

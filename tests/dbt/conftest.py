@@ -37,7 +37,7 @@ class Warehouse:
             self.land(name, {})
 
     def land(self, source: str, streams: dict[str, list[Record]]) -> None:
-        with Landing(source, [stream.name for stream in SOURCES[source].streams]) as landing:
+        with Landing(source, SOURCES[source].streams) as landing:
             for stream, records in streams.items():
                 landing.land(stream, records)
 

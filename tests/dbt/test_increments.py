@@ -110,10 +110,9 @@ class Story:
         """Story points get a field of their own; all small files become one; a day more lands after that."""
         estimate = world.field("customfield_10009", "Estimate", "com.pyxis.greenhopper.jira:jsw-story-points")
         self.warehouse.land("jira", {"fields": [estimate]})
-        streams = [stream.name for stream in SOURCES["jira"].streams]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(compaction, "WORTH_IT", 2)
-            compacted = compaction.compact("jira", streams, grace=timedelta(0))
+            compacted = compaction.compact("jira", SOURCES["jira"].streams, grace=timedelta(0))
         assert {one.stream for one in compacted if one.after < one.before} >= {"fields", "issues", "changelogs"}
         done = world.moved(107, 12, "2026-01-12T10:00:00.000+0100", "2", "3")
         issue = world.issue(12, 3, status="3", **{"customfield_10009": 8})

@@ -11,8 +11,10 @@ from fsspec.implementations.local import LocalFileSystem
 from ingestion import manifests
 from ingestion.compaction import WORTH_IT, compact
 from ingestion.landing import Landing, Record
-from ingestion.manifests import Zone, completed_loads, read_manifest
+from ingestion.manifests import Stream, Zone, completed_loads, read_manifest
 from tests.ingestion.conftest import landed_rows
+
+ISSUES = Stream("issues", "", "id")
 
 ALL = "record_id, payload, is_deleted, cursor, sequence, extracted_at, payload_hash, _dlt_load_id"
 NOW = timedelta(0)
@@ -22,7 +24,7 @@ NOW = timedelta(0)
 def landed(home: Path) -> list[Any]:
     """Ten small loads, with a version and a tombstone among them."""
     moment = datetime(2026, 10, 15, tzinfo=UTC)
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         for n in range(9):
             landing.land(
                 "issues", [Record(str(n), f'{{"n":{n}}}', moment), Record("x", str(n), moment)], through=str(n)
@@ -33,7 +35,7 @@ def landed(home: Path) -> list[Any]:
 
 def test_rows_and_load_ids_stay_and_files_become_one(home: Path, landed: list[Any]) -> None:
     loads = completed_loads(Zone(), "jira")
-    issues = next(done for done in compact("jira", ["issues"]) if done.stream == "issues")
+    issues = next(done for done in compact("jira", [ISSUES]) if done.stream == "issues")
     assert (issues.before, issues.after) == (11, 2)
     assert landed_rows("jira", "issues", ALL) == landed
     assert completed_loads(Zone(), "jira") == loads
@@ -41,8 +43,8 @@ def test_rows_and_load_ids_stay_and_files_become_one(home: Path, landed: list[An
 
 
 def test_loads_after_a_compaction_go_on_where_they_were(home: Path, landed: list[Any]) -> None:
-    compact("jira", ["issues"], grace=NOW)
-    with Landing("jira", ["issues"]) as landing:
+    compact("jira", [ISSUES], grace=NOW)
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "8"
         moment = datetime(2026, 10, 16, tzinfo=UTC)
         assert landing.land("issues", [Record("1", '{"n":1}', moment), Record("y", "1", moment)]).landed == 1
@@ -54,17 +56,17 @@ def test_a_reader_with_the_old_manifest_keeps_its_files_for_the_grace(home: Path
     zone = Zone()
     old = read_manifest(zone, "jira", "issues")
     assert old is not None
-    compact("jira", ["issues"])
+    compact("jira", [ISSUES])
     assert all(Path(zone.path(file.path)).exists() for file in old.files)
-    compact("jira", ["issues"], grace=NOW)
+    compact("jira", [ISSUES], grace=NOW)
     assert [Path(zone.path(file.path)).exists() for file in old.files] == [True] + [False] * 10
     assert landed_rows("jira", "issues", ALL) == landed
 
 
 def test_a_lost_manifest_is_made_again_with_every_row_once(home: Path, landed: list[Any]) -> None:
-    compact("jira", ["issues"])
+    compact("jira", [ISSUES])
     shutil.rmtree(home / "landing/jira/_manifests")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "8"
     assert landed_rows("jira", "issues", ALL) == landed
 
@@ -72,16 +74,16 @@ def test_a_lost_manifest_is_made_again_with_every_row_once(home: Path, landed: l
 def test_what_killed_loads_left_is_swept_after_the_grace(home: Path, landed: list[Any]) -> None:
     left = home / "landing/jira/issues/1700000000.5.abc.parquet"
     left.write_bytes(b"half")
-    compact("jira", ["issues"])
+    compact("jira", [ISSUES])
     assert not left.exists()
     assert landed_rows("jira", "issues", ALL) == landed
 
 
 def test_few_files_are_left_alone(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         for n in range(WORTH_IT - 1):
             landing.land("issues", [Record(str(n), "1", datetime.now(UTC))])
-    assert all(done.before == done.after for done in compact("jira", ["issues"]))
+    assert all(done.before == done.after for done in compact("jira", [ISSUES]))
 
 
 def test_a_kill_at_any_file_operation_loses_nothing(
@@ -98,17 +100,17 @@ def test_a_kill_at_any_file_operation_loses_nothing(
         with monkeypatch.context() as patched:
             left = _fail_at(n, patched)
             try:
-                compact("jira", ["issues"], grace=NOW)
+                compact("jira", [ISSUES], grace=NOW)
             except KeyboardInterrupt:
                 assert left() == 0
             else:
                 break
         assert landed_rows("jira", "issues", ALL) == landed, f"after a kill at operation {n}"
-        compact("jira", ["issues"], grace=NOW)
+        compact("jira", [ISSUES], grace=NOW)
         assert landed_rows("jira", "issues", ALL) == landed
         assert completed_loads(Zone(), "jira") == loads
         shutil.rmtree(home / "landing/jira/_manifests")
-        with Landing("jira", ["issues"]) as landing:
+        with Landing("jira", [ISSUES]) as landing:
             assert landing.through("issues") == "8"
         assert landed_rows("jira", "issues", ALL) == landed
     assert 15 < n < 99, "the loop must have met every operation"

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.errors import LeaseError, SourceError
-from ingestion.landing import Landing, Record, prepare, source_lock
-from ingestion.manifests import ENVELOPE, Zone, read_manifest
+from ingestion.landing import Landing, Record, source_lock
+from ingestion.manifests import ENVELOPE, Stream, Zone, read_manifest
 from tests.ingestion.conftest import landed_rows
 
+ISSUES = Stream("issues", "", "id")
 MOMENT = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
 
@@ -26,7 +27,7 @@ def record(key: str, payload: str | None = "{}", cursor: str | None = None) -> R
 
 def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: Path) -> None:
     text = '{"id":"1","amount":1.10,"big":9223372036854775808,"ü":"\\u0000"}'
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         load = landing.land("issues", [record("1", text, cursor="2026-10-01T10:00:00.000+0200")])
     assert landed_rows("jira", "issues", "record_id, cursor, payload, extracted_at, sequence, _dlt_load_id") == [
         ("1", "2026-10-01T10:00:00.000+0200", text, MOMENT, 0, load.load_id)
@@ -38,9 +39,9 @@ def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: 
 
 
 def test_what_did_not_change_does_not_land_again(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "a"), record("2", "b")], through="c1")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         again = landing.land("issues", [record("1", "a"), record("2", "b")], through="c1")
         changed = landing.land("issues", [record("1", "a"), record("2", "B"), record("3", "c")], through="c2")
     assert (again.landed, again.load_id) == (0, None)
@@ -49,14 +50,14 @@ def test_what_did_not_change_does_not_land_again(home: Path) -> None:
 
 
 def test_a_page_that_comes_twice_lands_once_and_the_later_version_counts(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "old"), record("2", "x"), record("1", "new")])
         assert landing.payloads("issues", ["1", "2", "9"]) == {"1": "new", "2": "x"}
     assert len(landed_rows("jira", "issues")) == 2
 
 
 def test_a_tombstone_lands_once_and_only_for_a_record_that_is_alive(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.land("issues", [record("7", None)]).landed == 0
         landing.land("issues", [record("1"), record("2")])
         assert landing.land("issues", [record("1", None), record("7", None)]).deleted == 1
@@ -69,7 +70,7 @@ def test_a_tombstone_lands_once_and_only_for_a_record_that_is_alive(home: Path) 
 
 
 def test_a_snapshot_marks_what_is_missing_as_deleted(home: Path) -> None:
-    with Landing("jira", ["users"]) as landing:
+    with Landing("jira", [Stream("users", "", "accountId")]) as landing:
         landing.land_snapshot("users", [record(str(n)) for n in range(40)])
         load = landing.land_snapshot("users", [record(str(n)) for n in range(1, 40)])
         assert (load.landed, load.deleted) == (1, 1)
@@ -77,7 +78,7 @@ def test_a_snapshot_marks_what_is_missing_as_deleted(home: Path) -> None:
 
 
 def test_a_snapshot_that_loses_too_much_is_refused_and_lands_nothing(home: Path) -> None:
-    with Landing("jira", ["users"]) as landing:
+    with Landing("jira", [Stream("users", "", "accountId")]) as landing:
         landing.land_snapshot("users", [record(str(n)) for n in range(40)])
         before = landed_rows("jira", "users")
         with pytest.raises(SourceError, match=r"jira\.users: 40 of 40 records would be marked deleted"):
@@ -87,12 +88,12 @@ def test_a_snapshot_that_loses_too_much_is_refused_and_lands_nothing(home: Path)
 
 def test_rows_and_cursor_count_together_or_not_at_all(home: Path) -> None:
     """The window in which dlt's own state would lie: everything is written but the marker."""
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")], through="c1")
         killed = landing.land("issues", [record("2")], through="c2")
     (home / f"landing/jira/_dlt_loads/jira__{killed.load_id}.jsonl").unlink()
     shutil.rmtree(home / "landing/jira/_manifests")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "c1"
         assert landing.alive("issues") == {"1"}
         landing.land("issues", [record("2")], through="c2")
@@ -101,29 +102,29 @@ def test_rows_and_cursor_count_together_or_not_at_all(home: Path) -> None:
 
 
 def test_a_half_written_file_of_a_killed_load_is_never_read(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
     (home / "landing/jira/issues/1700000000.5.abc.parquet").write_bytes(b"PAR1 half a file")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("2")])
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
 
 
 def test_a_load_that_completed_before_its_manifest_was_written_is_adopted(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
         manifest = (home / "landing/jira/_manifests/issues.json").read_bytes()
         landing.land("issues", [record("2")])
     (home / "landing/jira/_manifests/issues.json").write_bytes(manifest)
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.land("issues", [record("1"), record("2")]).landed == 0
 
 
 def test_a_lost_working_folder_loses_nothing(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")], through="c1")
     shutil.rmtree(home / "dlt")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "c1"
         assert landing.land("issues", [record("1")], through="c1").landed == 0
         assert landing.land("issues", [record("2")], through="c2").landed == 1
@@ -131,19 +132,19 @@ def test_a_lost_working_folder_loses_nothing(home: Path) -> None:
 
 def test_a_folder_without_dlts_mark_does_not_block_the_source(home: Path) -> None:
     (home / "landing/jira").mkdir(parents=True)
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.land("issues", [record("1")]).landed == 1
 
 
 def test_a_clock_that_went_back_is_refused_before_anything_lands(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
     path = home / "landing/jira/_manifests/issues.json"
     manifest = json.loads(path.read_text())
     manifest["load_ids"].append("9999999999.5")
     path.write_text(json.dumps(manifest))
     with (
-        Landing("jira", ["issues"]) as landing,
+        Landing("jira", [ISSUES]) as landing,
         pytest.raises(SourceError, match="the clock of this machine went back"),
     ):
         landing.land("issues", [record("2")])
@@ -152,7 +153,7 @@ def test_a_clock_that_went_back_is_refused_before_anything_lands(home: Path) -> 
 
 def test_a_second_process_on_the_same_source_is_refused(home: Path) -> None:
     with (
-        Landing("jira", ["issues"]),
+        Landing("jira", [ISSUES]),
         pytest.raises(LeaseError, match="another process is landing"),
         source_lock("jira"),
     ):
@@ -162,14 +163,14 @@ def test_a_second_process_on_the_same_source_is_refused(home: Path) -> None:
 
 
 def test_a_stream_that_never_landed_reads_as_empty(home: Path) -> None:
-    prepare("amplitude", ["events"])
-    assert landed_rows("amplitude", "events") == []
+    with Landing("jira", [ISSUES]):
+        assert landed_rows("jira", "issues") == []
 
 
 def test_records_that_share_a_cursor_cost_no_state(home: Path) -> None:
     """100,000 equal timestamps at a page edge: dlt would keep 1.7 MB of hashes; the cursor row has a few bytes."""
     records = [record(str(n), "{}", cursor="2026-10-01T10:00:00.000+0000") for n in range(100_000)]
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", records, through="2026-10-01T10:00:00Z")
         assert landing.land("issues", records, through="2026-10-01T10:00:00Z").landed == 0
     beside = [f for f in (home / "landing/jira").rglob("*") if f.is_file() and f.parent.name != "issues"]
@@ -177,7 +178,7 @@ def test_records_that_share_a_cursor_cost_no_state(home: Path) -> None:
 
 
 def test_everything_is_for_the_owner_alone(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
     for path in home.rglob("*"):
         allowed = 0o700 if path.is_dir() else 0o600
@@ -185,39 +186,41 @@ def test_everything_is_for_the_owner_alone(home: Path) -> None:
 
 
 def test_no_copy_of_a_payload_stays_in_the_working_folder(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", '"a-very-special-payload"')])
     assert not list((home / "dlt").rglob("*.parquet"))
 
 
 def test_a_full_disk_is_named_and_costs_nothing_that_landed(home: Path) -> None:
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
     script = """
 import random, signal, sys, resource
 from datetime import UTC, datetime
 from ingestion.landing import Landing, Record
+from ingestion.manifests import Stream
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 text = random.Random(1).randbytes(1_000_000).hex()
-with Landing("jira", ["issues"]) as landing:
+with Landing("jira", [Stream("issues", "", "id")]) as landing:
     landing.land("issues", [Record("2", text, datetime.now(UTC))])
 """
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     failed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "SourceError: jira.issues: could not write to the landing zone: File too large" in failed.stderr
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("2")])
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
 
 
 def test_an_object_store_url_serves_as_landing_zone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODOPS_LANDING", "memory://bucket/landing")
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "a"), record("2", "b")], through="c1")
         assert landing.land("issues", [record("1", "a"), record("2", "B")], through="c2").landed == 1
-    with Landing("jira", ["issues"]) as landing:
+    with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "c2"
         assert landing.alive("issues") == {"1", "2"}
     assert [row[:2] for row in landed_rows("jira", "issues")] == [("1", "a"), ("2", "b"), ("2", "B")]

@@ -9,7 +9,11 @@ import duckdb
 import pytest
 
 from ingestion.landing import Landing, Record
+from ingestion.manifests import Stream
 from quality.reconciliation import built_loads, landed_is_staged, published_is_warehouse
+
+ISSUES = Stream("issues", "", "id")
+BOARDS = Stream("boards", "", "id")
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
 Spoil = Callable[[duckdb.DuckDBPyConnection], object]
@@ -19,7 +23,7 @@ Spoil = Callable[[duckdb.DuckDBPyConnection], object]
 def warehouse(tmp_path: Path) -> Path:
     """Three live records and a deleted one in landing; a warehouse that holds them, one in quarantine."""
     os.environ["PRODOPS_HOME"] = str(tmp_path)
-    with Landing("jira", ["issues", "boards"]) as landing:
+    with Landing("jira", [ISSUES, BOARDS]) as landing:
         landing.land("issues", [Record(key, "{}", NOW) for key in "1234"])
         load = landing.land("issues", [Record("4", None, NOW, is_deleted=True)]).load_id
     path = tmp_path / "warehouse.duckdb"
@@ -77,7 +81,7 @@ def test_a_record_served_twice_does_not_tie(warehouse: Path) -> None:
 
 def test_a_load_after_the_build_began_is_not_yet_due(warehouse: Path) -> None:
     newest = str(built_loads(warehouse)["base_jira__issues"]["newest"])
-    with Landing("jira", ["issues", "boards"]) as landing:
+    with Landing("jira", [ISSUES, BOARDS]) as landing:
         later = landing.land("issues", [Record("5", "{}", NOW)]).load_id
     assert landed_is_staged(warehouse, "jira", ["issues"], {"issues": newest})[0].ties
     due = landed_is_staged(warehouse, "jira", ["issues"], {"issues": str(later)})[0]

@@ -66,7 +66,7 @@ def test_a_killed_load_goes_on_from_its_last_chunk(site: Site, monkeypatch: pyte
     monkeypatch.setattr(records, "CHUNK_BYTES", 300_000)
     site.set(PAGE_SIZE="20")
     with site.serving():
-        with Landing("jira", STREAMS) as landing:
+        with Landing("jira", SOURCES["jira"].streams) as landing:
             chunks = 0
             for landed in SOURCES["jira"].load(landing, LoadOptions()):
                 chunks += landed.stream == "issues"
@@ -87,7 +87,7 @@ def test_pages_in_descending_order_lose_nothing_when_the_load_is_killed(
     monkeypatch.setattr(records, "CHUNK_BYTES", 300_000)
     site.set(PAGE_SIZE="100")
     descending = {"fault": "reverse", "path": "search/jql", "count": "always"}
-    with site.serving(descending), Landing("jira", STREAMS) as landing:
+    with site.serving(descending), Landing("jira", SOURCES["jira"].streams) as landing:
         load_stream = SOURCES["jira"].load(landing, LoadOptions())
         next(landed for landed in load_stream if landed.stream == "issues")
         load_stream.close()
