@@ -14,6 +14,8 @@ from tests.ingestion.conftest import landed_rows
 NOW = "2026-10-15T06:00:00Z"
 PRODUCT = "product_id,name,level,parent_id,owner,lifecycle,valid_from,valid_to"
 MAP = "source,object_type,key,match,product_id,weight,valid_from,valid_to,reason"
+CUSTOMER = "customer_id,name,parent_id,segment,market,country,industry,valid_from,valid_to"
+KEYS = "source,key,customer_id,valid_from,valid_to"
 TEAM = "team_id,name,type,function,parent_id,valid_from,valid_to"
 
 
@@ -52,6 +54,21 @@ def test_the_sandboxes_files_land_row_by_row_and_once(
         assert landed(stream) == made_up.rows(stream, NOW)
     assert landed("policy") == [made_up.policy]
     assert set(load().values()) == {(0, 0)}
+
+
+def test_customers_land_where_the_company_keeps_them_and_need_not_be_kept(company: Path) -> None:
+    assert load()["customers"] == (0, 0)
+    (company / "segments.csv").write_text("code,name\nsmb,Small\n")
+    (company / "customers.csv").write_text(f"{CUSTOMER}\nc1,Acme,,smb,,,,,\nc2,Acme North,c1,,,,,2026-01-01,\n")
+    (company / "customer_map.csv").write_text(
+        f"{KEYS}\namplitude,acct_1,c1,,2026-01-01\namplitude,acct_1,c2,2026-01-01,\n"
+    )
+    landed_now = load()
+    assert {name: landed_now[name] for name in ("segments", "customers", "customer_map")} == {
+        "segments": (1, 0), "customers": (2, 0), "customer_map": (2, 0),
+    }  # fmt: skip
+    (company / "customer_map.csv").unlink()
+    assert load()["customer_map"] == (2, 2)
 
 
 def test_an_edited_row_lands_anew_and_a_removed_one_as_a_tombstone(company: Path) -> None:
@@ -136,6 +153,35 @@ def test_a_file_as_a_spreadsheet_saves_it_is_read(company: Path) -> None:
         ("policy.yml", "reporting_time_zone: UTC\n", "policy.yml column reporting_currency: Field required"),
         ("policy.yml", "reporting_time_zone: UTC\nreporting_currency: EUR\nx: 1\n", "policy.yml column x value '1'"),
         ("policy.yml", "[1, 2]", "must be lines like"),
+        (
+            "policy.yml",
+            "reporting_time_zone: UTC\nreporting_currency: EUR\nshared_device_users: 1\n",
+            "policy.yml column shared_device_users value '1': Input should be greater than or equal to 2",
+        ),
+        (
+            "product_map.csv",
+            f"{MAP}\namplitude,page,A,exact,p1,1,,,\n",
+            "'page': must be one of event, project, exposure",
+        ),
+        (
+            "customers.csv",
+            f"{CUSTOMER}\nc1,Acme,,smb,,,,,\n",
+            "segment value 'smb': must be a code of segments.csv, or",
+        ),
+        ("customers.csv", f"{CUSTOMER}\nc1,Acme,c9,,,,,,\n", "value 'c9': must be another customer_id of this file"),
+        ("customers.csv", f"{CUSTOMER}\nc1,A,,,,,,,\nc1,B,,,,,,2026-01-01,\n", "same time as row 1"),
+        ("customer_map.csv", f"{KEYS}\namplitude,acct_1,c1,,\n", "'c1': must be a customer_id of customers.csv"),
+        ("customer_map.csv", f"{KEYS}\nerp,acct_1,c1,,\n", "source value 'erp': must be one of jira, amplitude"),
+        (
+            "worker_map.csv",
+            "source,key,worker_id,valid_from,valid_to\nstripe,a,w1,,\n",
+            "'stripe': must be one of jira",
+        ),
+        (
+            "segments.csv",
+            "code,name\nsmb,Small\nsmb,Mid\n",
+            "row 2 column code value 'smb': must not stand in two rows",
+        ),
         ("policy.yml", "a: [", "is not YAML"),
     ],
 )
