@@ -4,11 +4,13 @@ Belongs here: origin, time-outs, retries, caps, what counts as an answer, guards
 source's endpoints are, how its records look.
 
 Credentials go to the origin of ``base_url`` and nowhere else: links and redirects that lead off it are refused before
-anything is sent. Errors name source, stream, cursor and status; never a URL, a body or a header: they may hold secrets.
+anything is sent; a source that must follow one asks for a stranger, a client without credentials. Errors name source,
+stream, cursor and status; never a URL, a body or a header: they may hold secrets.
 A client belongs to one thread.
 """
 
 import logging
+import os
 import random
 import socket
 import threading
@@ -18,7 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -27,6 +31,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from ingestion.archives import BrokenArchiveError, RefusedArchiveError
 from ingestion.errors import SourceError
 from ingestion.records import BrokenJsonError, NotAPageError, Page, cut
 
@@ -37,6 +42,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 3
 MAX_BARREN_PAGES = 100
 PORTS = {"https": 443, "http": 80}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HINTS = {
     400: "the request was refused; it may name a field or value this site does not have",
     401: "the credentials are wrong or expired; make a new token and set it",
@@ -65,11 +71,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: decompressed, its length checked."""
+    """A whole answer: decompressed, its length checked. The body is empty where it went to a file."""
 
     status: int
     body: bytes
     charset: str | None
+    date: datetime | None = None
+    """The server's clock, which may be right where ours is not."""
+    location: str | None = None
+    """Where a redirect leads that the caller wanted to see."""
 
 
 class Client:
@@ -83,7 +93,7 @@ class Client:
         # auth given here also keeps requests from looking for other credentials in a netrc file
         self._session.auth = auth or _anonymous
         self._session.headers.update({"Accept": "application/json", "User-Agent": "prodops"})
-        self._session.trust_env = urlsplit(base_url).hostname not in ("127.0.0.1", "localhost", "::1")
+        self._session.trust_env = urlsplit(base_url).hostname not in LOOPBACK
         self._adapter = _Watched()
         for scheme in PORTS:
             self._session.mount(f"{scheme}://", self._adapter)
@@ -93,6 +103,20 @@ class Client:
 
     def close(self) -> None:
         self._session.close()
+
+    def stranger(self, link: str, *, stream: str, cursor: str | None = None) -> "Client":
+        """A client without credentials for the origin of a link off this one, over https or from loopback to loopback.
+
+        Raises ``SourceError``.
+        """
+        try:
+            scheme, host, _ = _origin(urlsplit(link))
+        except ValueError:
+            scheme, host = "", ""
+        if scheme == "https" or (host in LOOPBACK and self._origin[1] in LOOPBACK):
+            return Client(self.source, link, self.limits)
+        hint = "the vendor redirects to a place that is not https; refused, nothing was sent there"
+        raise SourceError(self.source, stream, hint, cursor=cursor)
 
     def page(
         self, method: str, target: str, key: str | None, *, stream: str, cursor: str | None = None, **request: Any
@@ -115,15 +139,18 @@ class Client:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         statuses: frozenset[int] = frozenset(),
+        into: Path | None = None,
     ) -> T:
-        """What ``read`` makes of the answer; a ``BrokenJsonError`` of it counts as an answer cut short.
+        """What ``read`` makes of the answer; where it raises ``BrokenJsonError`` or ``BrokenArchiveError``, the answer
+        counts as cut short.
 
-        ``target`` is a path below the base URL, or a link that an answer gave. ``statuses`` are errors that the caller
-        wants to see. Requests are repeated, so they must only read. Raises ``SourceError``.
+        ``target`` is a path below the base URL, or a link that an answer gave. ``statuses`` are errors and redirects
+        that the caller wants to see. A body ``into`` a file may be anything but JSON or a web page. Requests are
+        repeated, so they must only read. Raises ``SourceError``.
         """
 
         def attempt() -> T:
-            return read(self._once(method, target, params, json, statuses))
+            return read(self._once(method, target, params, json, statuses, into))
 
         def failed(hint: str, status: int | None = None) -> SourceError:
             return SourceError(self.source, stream, hint, cursor=cursor, status=status)
@@ -131,7 +158,7 @@ class Client:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.limits.attempts),
             wait=self._wait,
-            retry=tenacity.retry_if_exception_type((_AgainError, BrokenJsonError)),
+            retry=tenacity.retry_if_exception_type((_AgainError, BrokenJsonError, BrokenArchiveError)),
             reraise=True,
         )
         # errors are raised outside the handlers: texts of the libraries' exceptions hold URLs
@@ -145,10 +172,22 @@ class Client:
             error = failed(f"the answer is not whole JSON; gave up after {self.limits.attempts} attempts", 200)
         except NotAPageError as other:
             error = failed(f"{other}: the vendor reports an error inside a good answer, or its API changed", 200)
+        except BrokenArchiveError as broken:
+            error = failed(f"a broken archive came: {broken}; gave up after {self.limits.attempts} attempts", 200)
+        except RefusedArchiveError as refused:
+            error = failed(f"an archive was refused: {refused}; nothing of it landed, ask the vendor about it", 200)
+        except OSError as full:
+            error = failed(_unwritten(full))
         raise error from None
 
     def _once(
-        self, method: str, target: str, params: Mapping[str, Any] | None, json: Any, statuses: frozenset[int]
+        self,
+        method: str,
+        target: str,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        statuses: frozenset[int],
+        into: Path | None,
     ) -> Answer:
         url = self._address(target)
         for _ in range(MAX_REDIRECTS + 1):
@@ -160,12 +199,13 @@ class Client:
                         url,
                         params=params,
                         json=json,
+                        headers={"Accept": "*/*"} if into else None,
                         stream=True,
                         allow_redirects=False,
                         timeout=(self.limits.connect, self.limits.read),
                     ) as response:
-                        if response.status_code not in REDIRECTS:
-                            return self._accepted(response, statuses)
+                        if response.status_code not in REDIRECTS or response.status_code in statuses:
+                            return self._accepted(response, statuses, into)
                         location, status = response.headers.get("Location", ""), response.status_code
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                     failure = _kind(error)
@@ -174,32 +214,46 @@ class Client:
             url, params = self._redirected(url, location, status, method), None
         raise _NoError("too many redirects; check BASE_URL", status)
 
-    def _accepted(self, response: requests.Response, statuses: frozenset[int]) -> Answer:
-        status = response.status_code
-        if status in RETRIED:
+    def _accepted(self, response: requests.Response, statuses: frozenset[int], into: Path | None) -> Answer:
+        status, is_good = response.status_code, 200 <= response.status_code < 300
+        if status in RETRIED and status not in statuses:
             raise _AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
-        if status not in statuses and not 200 <= status < 300:
+        if status not in statuses and not is_good:
             raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
+        date, location = _date(response), response.headers.get("Location")
+        if into and not is_good:
+            return Answer(status, b"", None, date, location)
         media = response.headers.get("Content-Type", "")
+        kind = media.split(";")[0].lower()
         if not media:
             # urllib3 takes a head that was cut off for a short one
             raise _AgainError("the answer has no content type", status)
-        if "json" not in media.split(";")[0].lower():
+        if "html" in kind or ("json" in kind) is bool(into):
             raise _NoError(
-                f"the answer is not JSON but {media.split(';')[0][:40]}, a login page perhaps; "
+                f"the answer is not {'a file' if into else 'JSON'} but {kind[:40]}, a login page perhaps; "
                 "check BASE_URL and the credentials",
                 status,
             )
-        parts, size = [], 0
+        if into:
+            try:
+                with into.open("wb") as file:
+                    self._receive(response, file, "")
+            except OSError as full:  # what fails on its way here is an error of urllib3, none of the system's
+                raise _NoError(_unwritten(full)) from None
+            return Answer(status, b"", None, date)
+        body = BytesIO()
+        self._receive(response, body, "; set a smaller PAGE_SIZE")
+        charset = requests.utils.get_encoding_from_headers(response.headers) if "charset" in media.lower() else None
+        return Answer(status, body.getvalue(), charset, date)
+
+    def _receive(self, response: requests.Response, sink: BinaryIO, remedy: str) -> None:
+        size = 0
         for part in response.raw.stream(2**16, decode_content=True):
             size += len(part)
             if size > self.limits.body:
-                raise _NoError(
-                    f"the answer is larger than {self.limits.body / 2**20:g} MB; set a smaller PAGE_SIZE", status
-                )
-            parts.append(part)
-        charset = requests.utils.get_encoding_from_headers(response.headers) if "charset" in media.lower() else None
-        return Answer(status, b"".join(parts), charset)
+                hint = f"the answer is larger than {self.limits.body / 2**20:g} MB{remedy}"
+                raise _NoError(hint, response.status_code)
+            sink.write(part)
 
     def _address(self, target: str) -> str:
         if "://" in target or target.startswith(("//", "\\", "/\\")):
@@ -349,11 +403,22 @@ def _retry_after(response: requests.Response) -> float | None:
     try:
         until = parsedate_to_datetime(told)
         # the server's own clock, where it shows one: ours may be wrong
-        date = response.headers.get("Date")
-        server = parsedate_to_datetime(date) if date else datetime.fromtimestamp(time.time(), UTC)
+        server = _date(response) or datetime.fromtimestamp(time.time(), UTC)
         return max(0.0, (until - server).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def _date(response: requests.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", "")).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _unwritten(error: OSError) -> str:
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return f"could not write what came to a file: {reason}; make room or rights, run again"
 
 
 def _kind(error: Exception) -> str:
