@@ -7,19 +7,39 @@ Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import site, work
+from sandbox.company import audience, site, usage_cases, work
 from sandbox.company.book import Book
 from sandbox.company.cases import Case, tell_all
+from sandbox.company.customers import customers
 from sandbox.company.events import Change as Change
 from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
-from sandbox.company.structure import HEADERS, PRODUCTS, PROJECT_MAP, TEAMS, ZONES, Row, people
+from sandbox.company.structure import (
+    HEADERS,
+    MARKETS,
+    PRODUCTS,
+    PROJECT_MAP,
+    SEGMENTS,
+    TEAMS,
+    USAGE_MAP,
+    ZONES,
+    Row,
+    people,
+)
+from sandbox.company.usage import Ledger, Usage
 from sandbox.company.world import World
 from sandbox.moments import ms, utc
 
 DEFAULT_NOW = "2026-10-15T06:00:00Z"
+USAGE_POLICY = {
+    "account_group": "company",
+    "shared_device_users": "3",
+    "bot_markers": "bot, crawler, spider, headless, monitor, synthetic, k6/",
+    "adoption_uses": "2",
+}
 SCALES = {"tiny": 15, "small": 1_150, "medium": 12_000}  # issues of everyday work at the default now, beside the cases
 
 
@@ -44,16 +64,35 @@ class Company:
         self.events: list[Event] = sorted(
             [*site.history(self.people, self.sprints, rng), *issues], key=lambda event: event.at
         )
+        self._draws = Random(f"usage {seed}")  # draws of its own: more users move no issue
+        self.customers, known = customers(self._draws, scale)
+        self._ledger = Ledger(seed)
+        scene = usage_cases.Scene(self._ledger, self.customers, self.people, self.reporting_zone)
+        used = usage_cases.tell_all(scene)
         self._files = {
             "products": PRODUCTS,
-            "product_map": PROJECT_MAP + [row() for row in late_rows],
+            "product_map": PROJECT_MAP + USAGE_MAP + [row() for row in late_rows],
             "teams": TEAMS,
+            "segments": SEGMENTS,
+            "markets": MARKETS,
+            "worker_map": audience.colleagues(self.people),
+            **known,
         }
         self.cases = [
-            Case(tell.__name__, "jira", tuple(story.key for story in stories), " ".join((tell.__doc__ or "").split()))
-            for tell, stories in told
+            Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told
+        ]
+        self.cases += [
+            Case(tell.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(tell))
+            for tell, events in used
         ]
         self._injected = 0
+
+    @cached_property
+    def usage(self) -> Usage:
+        """All usage events; made when they are first asked for (small: 1 s), as nothing in Jira needs them."""
+        known = audience.visitors(self._ledger, self._draws, self.scale, self.customers, self.people)
+        audience.everyday(self._ledger, self._draws, self.scale, known)
+        return Usage(self._ledger)
 
     def rows(self, file: str, now: int | str) -> list[dict[str, str]]:
         """The rows of one of the company's files as they stand at an instant."""
@@ -62,7 +101,7 @@ class Company:
 
     @property
     def policy(self) -> dict[str, str]:
-        return {"reporting_time_zone": self.reporting_zone, "reporting_currency": self.currency}
+        return {"reporting_time_zone": self.reporting_zone, "reporting_currency": self.currency} | USAGE_POLICY
 
     def world(self, now: int | str) -> World:
         """A fresh fold of everything up to an instant."""
@@ -119,8 +158,12 @@ class Company:
         return f"Company(seed={self.seed}, scale={self.scale!r}, {len(self.events)} events to {last})"
 
 
+def _words(tell: object) -> str:
+    return " ".join((tell.__doc__ or "").split())
+
+
 def cases(seed: int = 1, scale: str = "tiny") -> list[Case]:
-    """The labelled edge cases of a company: name, source, the first keys of the issues that show it, explanation."""
+    """The labelled edge cases of a company: name, source, keys of issues or events that show it, explanation."""
     return Company(seed, scale).cases
 
 

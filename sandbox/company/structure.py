@@ -1,4 +1,4 @@
-"""How the company is built: portfolios, products, modules, teams, people, time zones, and its own files' rows.
+"""How the company is built: portfolios, products, modules, features, teams, people, time zones, its own files' rows.
 
 Here belongs what every vendor's data will join on. Not here: anything a vendor calls by its own name (see site.py).
 """
@@ -48,6 +48,21 @@ HEADERS = {
         "reason",
     ),
     "teams": ("team_id", "name", "type", "function", "parent_id", "valid_from", "valid_to"),
+    "customers": (
+        "customer_id",
+        "name",
+        "parent_id",
+        "segment",
+        "market",
+        "country",
+        "industry",
+        "valid_from",
+        "valid_to",
+    ),
+    "customer_map": ("source", "key", "customer_id", "valid_from", "valid_to"),
+    "segments": ("code", "name"),
+    "markets": ("code", "name", "region"),
+    "worker_map": ("source", "key", "worker_id", "valid_from", "valid_to"),
 }
 
 PRODUCTS = [
@@ -66,6 +81,22 @@ PRODUCTS = [
     Row(("payments-fraud", "Fraud Shield", "module", "payments", "bela", "growth", "2025-01-01", "")),
     Row(("payments-wallet", "Wallet", "module", "payments", "bela", "launch", "2025-06-01", "")),
     Row(("insights-reports", "Reports", "module", "insights", "hana", "growth", "2025-01-01", "")),
+    Row(("storefront-search", "Search", "feature", "storefront", "emil", "mature", "2025-01-01", "")),
+    # Retired in May 2026, though old clients go on sending its event.
+    Row(("storefront-wishlist", "Wishlist", "feature", "storefront", "emil", "sunset", "2025-01-01", "2026-05-01")),
+    Row(("checkout-express", "Express Checkout", "feature", "checkout", "chen", "growth", "2025-10-01", "")),
+    Row(("wallet-topup", "Top-up", "feature", "payments-wallet", "bela", "launch", "2025-06-01", "")),
+    # Leaves its module in June 2026 and belongs to the product directly.
+    Row(("reports-export", "Export", "feature", "insights-reports", "hana", "growth", "2025-01-01", "2026-06-01")),
+    Row(("reports-export", "Export", "feature", "insights", "hana", "growth", "2026-06-01", "")),
+    Row(("reports-alerts", "Alerts", "feature", "insights-reports", "hana", "launch", "2025-01-01", "")),
+    Row(("insights-copilot", "Copilot", "feature", "insights", "hana", "launch", "2026-01-15", "")),
+    Row(("mobile-scan", "Scanner", "feature", "mobile", "jun", "growth", "2025-01-01", "")),
+    # Handed from one product to another in the middle of a month.
+    Row(("mobile-offers", "Offers", "feature", "mobile", "jun", "growth", "2025-01-01", "2026-04-15")),
+    Row(("mobile-offers", "Offers", "feature", "storefront", "emil", "growth", "2026-04-15", "")),
+    # A feature of a whole portfolio: no product is above it.
+    Row(("platform-sso", "Single Sign-On", "feature", "platform", "ivo", "mature", "2025-01-01", "")),
 ]
 
 # Teams as Jira's Team field names them. "Falcon" is another team after the reorganisation; "Skunkworks" is in no file.
@@ -120,6 +151,72 @@ PROJECT_MAP = [
     ),
     # Rows of another source must not touch Jira's keys.
     Row(("amplitude", "project", "LAB", "exact", "mobile", "1", "2025-01-01", "", "another source's key")),
+]
+
+
+def amplitude(
+    object_type: str,
+    key: str,
+    match: str,
+    product: str,
+    weight: str = "1",
+    since: str = "2025-01-01",
+    until: str = "",
+    reason: str = "",
+) -> tuple[str, ...]:
+    """A row of product_map.csv for Amplitude: an event by its type, a project by its id, an exposure by its flag."""
+    return ("amplitude", object_type, key, match, product, weight, since, until, reason)
+
+
+MAPPED_LATE = ms("2026-10-20T09:00:00Z")
+USAGE_MAP = [
+    Row(amplitude("project", "100001", "exact", "storefront")),
+    Row(amplitude("project", "*002", "glob", "insights")),
+    # The mobile project is mapped, for its whole past, when somebody finds it missing.
+    Row(amplitude("project", "100003", "exact", "mobile", reason="mapped late"), MAPPED_LATE),
+    Row(amplitude("event", "Product Added", "exact", "storefront")),
+    # Renamed in February 2026: two names, one feature.
+    Row(amplitude("event", "Search Performed", "exact", "storefront-search", until="2026-02-10")),
+    Row(amplitude("event", "Catalogue Searched", "exact", "storefront-search", since="2026-02-10")),
+    Row(amplitude("event", "Wishlist Saved", "exact", "storefront-wishlist")),
+    Row(amplitude("event", "Express Checkout", "prefix", "checkout-express")),
+    # One payment serves several products, in other weights from March 2026 on.
+    Row(amplitude("event", "Payment Completed", "exact", "payments", "0.7", until="2026-03-01")),
+    Row(amplitude("event", "Payment Completed", "exact", "checkout", "0.3", until="2026-03-01")),
+    Row(amplitude("event", "Payment Completed", "exact", "payments", "0.333334", since="2026-03-01")),
+    Row(amplitude("event", "Payment Completed", "exact", "checkout", "0.333333", since="2026-03-01")),
+    Row(amplitude("event", "Payment Completed", "exact", "payments-wallet", "0.333333", since="2026-03-01")),
+    Row(amplitude("event", "Wallet Topped Up", "exact", "wallet-topup")),
+    Row(amplitude("event", "Gift Card Redeemed", "exact", "payments-wallet", reason="mapped late"), MAPPED_LATE),
+    # Exact before the longest prefix before shorter ones before patterns.
+    Row(amplitude("event", "Report:", "prefix", "insights-reports")),
+    Row(amplitude("event", "Report: Alert", "prefix", "reports-alerts")),
+    Row(amplitude("event", "Report: Exported", "exact", "reports-export")),
+    Row(amplitude("event", "*Built", "glob", "insights")),
+    Row(amplitude("event", "Copilot Asked", "exact", "insights-copilot")),
+    Row(amplitude("event", "App Opened", "exact", "mobile")),
+    # Counted for the scanner at first, for the shop afterwards.
+    Row(amplitude("event", "Barcode Scanned", "exact", "mobile-scan", until="2026-03-01")),
+    Row(amplitude("event", "Barcode Scanned", "exact", "storefront", since="2026-03-01")),
+    Row(amplitude("event", "Shelf Scanned", "exact", "mobile-scan")),
+    Row(amplitude("event", "Offer Redeemed", "exact", "mobile-offers")),
+    Row(amplitude("event", "Order Tracked", "exact", "storefront")),
+    Row(amplitude("event", "Single Sign-On Used", "exact", "platform-sso")),
+    Row(amplitude("exposure", "copilot-beta", "exact", "insights-copilot")),
+    # The flag of a feature that everybody had until June 2026.
+    Row(amplitude("exposure", "express-", "prefix", "checkout-express", since="2026-06-01")),
+]
+
+SEGMENTS = [Row(("ENT", "Enterprise")), Row(("MID", "Mid-market")), Row(("SMB", "Small business"))]
+MARKETS = [
+    Row(("DACH", "Germany, Austria, Switzerland", "EMEA")),
+    Row(("UKI", "United Kingdom and Ireland", "EMEA")),
+    Row(("NORD", "Nordics", "EMEA")),
+    Row(("FR", "France", "EMEA")),
+    Row(("IB", "Iberia", "EMEA")),
+    Row(("US", "United States", "AMER")),
+    Row(("LATAM", "Latin America", "AMER")),
+    Row(("APAC", "Asia-Pacific", "APAC")),
 ]
 
 

@@ -10,10 +10,12 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.company import DEFAULT_NOW, Company, cases
+from sandbox.company import DEFAULT_NOW, Company, cases, usage_cases
 from sandbox.company.cases import CASES
 from sandbox.company.events import IssueChanged, IssueCreated
-from sandbox.company.site import PROJECTS, TYPES
+from sandbox.company.site import PROJECTS as SPACES
+from sandbox.company.site import TYPES
+from sandbox.company.usage import PROJECTS
 from sandbox.moments import Clock, ms
 from tests.sandbox.conftest import made
 
@@ -33,12 +35,23 @@ def test_same_seed_same_company_in_any_process() -> None:
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_every_seed_has_every_case(seed: int) -> None:
-    found = made(seed).cases
+    found = [case for case in made(seed).cases if case.source == "jira"]
     assert [case.name for case in found] == [tell.__name__ for tell in CASES]
-    assert seed > 1 or cases(seed) == found
-    assert all(case.source == "jira" and case.keys and case.explanation for case in found)
+    assert seed > 1 or cases(seed) == made(seed).cases
+    assert all(case.keys and case.explanation for case in found)
     created = {event.values["key"] for event in made(seed).events if isinstance(event, IssueCreated)}
     assert all(key in created for case in found for key in case.keys)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_every_seed_has_every_case_of_usage(seed: int) -> None:
+    company = made(seed)
+    found = [case for case in company.cases if case.source == "amplitude"]
+    assert [case.name for case in found] == [tell.__name__ for tell in usage_cases.CASES]
+    usage = company.usage
+    kept = {f"{PROJECTS[usage.project[event]]}/{usage.uuid(event)}" for event in range(len(usage))}
+    assert len(kept) == len(usage)
+    assert all(case.keys and case.explanation and kept.issuperset(case.keys) for case in found)
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -57,7 +70,7 @@ def test_every_change_begins_where_the_last_one_ended(seed: int) -> None:
                     known[change.field] = change.after
     for known in values.values():
         assert str(known["key"]).startswith(f"{known['project']}-")
-        assert TYPES[str(known["type"])].team_managed == PROJECTS[str(known["project"])].team_managed
+        assert TYPES[str(known["type"])].team_managed == SPACES[str(known["project"])].team_managed
 
 
 def test_events_are_in_order_and_ids_grow_with_time(company: Company) -> None:
