@@ -3,7 +3,9 @@
 {% set views = {
     'jira': {'fields': 'fields', 'projects': 'projects', 'statuses': 'statuses', 'issues': 'issues', 'changelogs': 'changelogs',
         'worklogs': 'worklogs', 'boards': 'boards', 'sprints': 'sprints', 'users': 'users'},
-    'files': {'products': 'products', 'product_map': 'product_maps', 'teams': 'teams', 'policy': 'policies'},
+    'files': {'products': 'products', 'product_map': 'product_maps', 'teams': 'teams',
+        'customers': 'customers', 'customer_map': 'customer_maps', 'segments': 'segments', 'markets': 'markets', 'worker_map': 'worker_maps',
+        'policy': 'policies'},
 } %}
 with counts as (
     {% for source_name, streams in views.items() %}{% set outer_loop = loop %}{% for stream, view in streams.items() %}

@@ -6,4 +6,8 @@
 {{ typed_records('files', 'policy', [
     {'name': 'reporting_time_zone', 'path': '$.reporting_time_zone', 'type': 'key', 'required': true},
     {'name': 'reporting_currency', 'path': '$.reporting_currency', 'type': 'key', 'required': true},
+    {'name': 'account_group', 'path': '$.account_group', 'type': 'key'},
+    {'name': 'shared_device_users', 'path': '$.shared_device_users', 'type': 'bigint'},
+    {'name': 'bot_markers', 'path': '$.bot_markers', 'type': 'key'},
+    {'name': 'adoption_uses', 'path': '$.adoption_uses', 'type': 'bigint'},
 ]) }}

@@ -1,0 +1,12 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'worker_map') }}", post_hook="{{ close_landing('files', 'worker_map') }}"
+) }}
+
+{{ typed_records('files', 'worker_map', [
+    {'name': 'mapped_source', 'path': '$.source', 'type': 'key', 'required': true},
+    {'name': 'person_key', 'path': '$.key', 'type': 'key', 'required': true},
+    {'name': 'worker_id', 'path': '$.worker_id', 'type': 'key', 'required': true},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}
