@@ -20,7 +20,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +69,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What one load did: records seen, versions landed, tombstones among them; no load id where nothing was new."""
+    """What one load did: records seen, versions landed, tombstones among them; no load id where nothing was new.
+
+    ``days``: of streams that land by the hour, the days (UTC, both inclusive) that it read."""
 
     source: str
     stream: str
@@ -77,6 +79,7 @@ class Landed:
     landed: int
     deleted: int
     load_id: str | None
+    days: tuple[date, date] | None = None
 
 
 class Landing:
@@ -146,7 +149,7 @@ class Landing:
         landed, when the window is longer than an hour and a line is of none of its hours.
         """
         lines = Lines(project_id, first_hour, last_hour, tuple(map(str, files)))
-        cursor = f"{stream}/{project_id}"
+        cursor, days = f"{stream}/{project_id}", (first_hour.date(), last_hour.date())
         landed = self._digest(stream, lines)
         seen = rows = 0
         only: set[datetime] | None = None  # all: nothing of these hours has landed yet, so there is nothing to compare
@@ -169,10 +172,10 @@ class Landing:
 
         is_new = bool(files) if only is None else bool(only or gone)
         if not is_new and through in (None, self.through(cursor)):
-            return Landed(self.source, stream, seen, 0, 0, None)
+            return Landed(self.source, stream, seen, 0, 0, None, days)
         load_id = self._commit(stream, {stream: content} if is_new else {}, cursor, through)
         path.unlink(missing_ok=True)
-        return Landed(self.source, stream, seen if landed else rows, rows, len(gone) if rows else 0, load_id)
+        return Landed(self.source, stream, seen if landed else rows, rows, len(gone) if rows else 0, load_id, days)
 
     def land_snapshot(self, stream: str, records: Sequence[Record], *, max_deleted_share: float = 0.2) -> Landed:
         """Lands the whole current set of a stream: what is alive in landing and not in it gets a tombstone.

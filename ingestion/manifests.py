@@ -76,6 +76,11 @@ class Stream:
     key: str
     schema: pa.Schema = field(default=ENVELOPE, repr=False)
 
+    @property
+    def is_events(self) -> bool:
+        """Whether it lands by the hour in which the vendor took events in."""
+        return bool(self.schema is EVENTS)
+
 
 CURSORS = Stream("cursors", "How far each stream was read, as of each load", "stream")
 """Every source has it beside its own streams."""

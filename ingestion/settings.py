@@ -38,13 +38,18 @@ def _base_url(value: str) -> str:
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
 
-class SourceSettings(BaseModel):
-    """What every REST source can be told."""
+class Period(BaseModel):
+    """Since when a source is loaded."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    base_url: BaseUrl
     start: date = date(2000, 1, 1)
+
+
+class SourceSettings(Period):
+    """What every REST source can be told."""
+
+    base_url: BaseUrl
     page_size: int = Field(default=100, ge=1, le=1000)
     max_deleted_share: float = Field(default=0.2, ge=0, le=1)
     attempts: int = Field(default=Limits().attempts, ge=1, le=20)

@@ -32,7 +32,10 @@ class Cadence:
     def automation(self) -> dg.AutomationCondition | None:
         # Landing has a schedule: a condition beside it would load twice. eager() waits for upstreams in progress, so
         # one load of many streams makes one build and not one per stream.
-        return dg.AutomationCondition.eager() if self.hourly_at is None else None
+        # Without its wait for upstreams that are missing: of a stream with partitions a day may be, and for good.
+        if self.hourly_at is not None:
+            return None
+        return dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
 
     @property
     def freshness(self) -> dg.FreshnessPolicy:

@@ -16,6 +16,7 @@ from ingestion.manifests import Zone, read_manifest
 from ingestion.sources import SOURCES, LoadOptions, Source, load_source
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
+from orchestration.partitions import by_days, days_asked, upload_days
 
 OWNER = "team:product-ops"
 
@@ -30,24 +31,30 @@ class LoadConfig(dg.Config):
 def landed_assets(source: Source) -> dg.AssetsDefinition:
     """The streams of one source, landed together by one op."""
     cadence = LOADED[source.name]
+    by_day = {stream.name for stream in source.streams if stream.is_events}
+    days = upload_days(source)
     specs = [
         dg.AssetSpec(
             [source.name, stream.name],
             deps=[],
+            skippable=True,
             group_name=source.name,
             kinds={"dlt", "parquet", source.name},
             owners=[OWNER],
             description=f"{stream.description}. Landed verbatim from {source.title}; key: {stream.key}.",
             freshness_policy=cadence.freshness,
             metadata={"dagster/table_name": f"landing/{source.name}/{stream.name}"},
+            partitions_def=days if stream.name in by_day else None,
         )
         for stream in source.streams
     ]
 
-    @dg.multi_asset(name=f"land_{source.name}", specs=specs, pool=f"land_{source.name}")
+    # Only a stream with partitions is ever asked for by itself, for days.
+    @dg.multi_asset(name=f"land_{source.name}", specs=specs, pool=f"land_{source.name}", can_subset=bool(by_day))
     def load(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[dg.MaterializeResult]:
         landed: dict[str, list[Landed]] = {}
         failed: ProdopsError | None = None
+        asked = days_asked(context) if by_day else None
 
         def on_landed(part: Landed) -> None:
             landed.setdefault(part.stream, []).append(part)
@@ -55,18 +62,24 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
         try:
             if source.is_configured():
-                load_source(source.name, LoadOptions(census=config.census, resync=config.resync), on_landed)
+                options = LoadOptions(census=config.census, resync=config.resync, days=asked)
+                load_source(source.name, options, on_landed)
             else:
                 context.log.info(f"{source.name} is off: it has no settings")
                 make_empty(source)
         except ProdopsError as error:
             failed = error
         for stream in source.streams:
-            if failed is None or (stream.name in landed and stream.name not in failed_streams(failed)):
-                yield dg.MaterializeResult(
-                    asset_key=[source.name, stream.name],
-                    metadata=described(source.name, stream.name, landed.get(stream.name, [])),
-                )
+            parts = landed.get(stream.name, [])
+            if failed is not None and (not parts or stream.name in failed_streams(failed)):
+                continue
+            if stream.name in by_day and asked is None:
+                for day, of_day in by_days(parts, days).items():
+                    told = described(source.name, stream.name, of_day)
+                    context.log_event(dg.AssetMaterialization([source.name, stream.name], partition=day, metadata=told))
+            elif asked is None or stream.name in by_day:
+                told = described(source.name, stream.name, parts)
+                yield dg.MaterializeResult(asset_key=[source.name, stream.name], metadata=told)
         if failed is not None:
             raise failure(failed)
 
