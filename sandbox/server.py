@@ -23,6 +23,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import faults as faulty
+from sandbox.amplitude import Amplitude
+from sandbox.amplitude.api import EXPORT_CAP
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.jira import Jira
 from sandbox.moments import Clock, ms, utc
@@ -39,12 +41,14 @@ class Sandbox:
         faults: Iterable[Mapping[str, Any]] = (),
         token: str = "sandbox-token",
         page_cap: int | None = None,
+        export_cap: int = EXPORT_CAP,
     ) -> None:
         self.company, self.clock = company, Clock(now)
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        self.vendors = {vendor.source: vendor for vendor in (Jira(company, token, page_cap),)}
+        vendors: tuple[Jira | Amplitude, ...] = (Jira(company, token, page_cap), Amplitude(company, export_cap))
+        self.vendors = {vendor.source: vendor for vendor in vendors}
         self._app = Starlette(
             routes=[
                 Route("/_sandbox/log", self._show_log),
@@ -105,9 +109,11 @@ def app(
     faults: Iterable[Mapping[str, Any]] = (),
     token: str = "sandbox-token",
     page_cap: int | None = None,
+    export_cap: int = EXPORT_CAP,
 ) -> Sandbox:
-    """The vendor APIs of a company; `page_cap` is the most that a page ever holds."""
-    return Sandbox(company, now, faults, token, page_cap)
+    """The vendor APIs of a company; `page_cap` is the most records that a page ever holds, `export_cap` the most bytes
+    (inflated) of an export."""
+    return Sandbox(company, now, faults, token, page_cap, export_cap)
 
 
 def _server(application: ASGIApp) -> uvicorn.Server:

@@ -37,6 +37,7 @@ class Call:
     lag: int = 0
     hidden: set[str] = field(default_factory=set)
     empty_page: bool = False
+    most_hours: tuple[int, int] | None = None  # the widest window that is answered, and the status of wider ones
     previous: Answer | None = None  # the path's good answer before this one
 
     def one(self, name: str) -> str | None:

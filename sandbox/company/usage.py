@@ -38,7 +38,7 @@ TYPE = {name: number for number, name in enumerate(TYPES)}
 class Client:
     """What a device, or a server, says of itself."""
 
-    platform: str
+    platform: str | None
     library: str
     os_name: str | None
     os_version: str | None
@@ -56,7 +56,7 @@ CLIENTS = (
     Client("Web", "k6/0.49.0", "Linux", None, "Linux", "Linux"),
     Client("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Synthetic Monitor", "Synthetic Monitor"),
 )
-SERVER = Client("Server", "http/2.0", None, None, None, None)
+SERVER = Client(None, "http/2.0", None, None, None, None)
 HEADLESS, CRAWLER, LOAD_TEST, MONITOR = 4, 5, 6, 7
 CRAWLERS = (HEADLESS, CRAWLER, LOAD_TEST, MONITOR)
 KEPT_APART = 7 * DAY  # the vendor drops an insert_id that it saw on the device within this time
