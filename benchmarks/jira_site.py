@@ -116,9 +116,10 @@ def site(issues: int) -> Starlette:
             Route(f"{api}/changelog/bulkfetch", changelogs, methods=["POST"]),
             Route(f"{agile}/board", page([])),
             Route("/_bench/advance", advance, methods=["POST"]),
+            Route("/_bench/ready", fixed({})),
         ]
     )
 
 
 if __name__ == "__main__":
-    uvicorn.run(site(int(sys.argv[1])), port=int(sys.argv[2]), log_level="error", access_log=False)
+    uvicorn.run(site(int(sys.argv[2])), port=int(sys.argv[1]), log_level="error", access_log=False)

@@ -8,30 +8,14 @@ Run: ``python -m benchmarks.landing_jira [--issues N] [--tenfold N]``. Writes be
 """
 
 import argparse
-import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import jira_site
+from benchmarks.processes import LOAD, advance, measured, served
 from benchmarks.results import write
 
-LOAD = """
-import json, resource, time
-from ingestion.sources import LoadOptions, load_source
-begun = time.perf_counter()
-landed = load_source("jira", LoadOptions(census=%s), lambda landed: None)
-print(json.dumps({"seconds": time.perf_counter() - begun, "rows": sum(one.landed for one in landed),
-    "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
-"""
 COPY = """
 import json, resource, sys, time
 import duckdb
@@ -42,42 +26,6 @@ for name in ("issues", "histories"):
 print(json.dumps({"seconds": time.perf_counter() - begun,
     "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 """
-
-
-def measured(script: str, *arguments: str, **environment: str) -> dict[str, float]:
-    """Runs a script in a process of its own and returns what it says it took."""
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-@contextmanager
-def served(issues: int) -> Iterator[str]:
-    """The site in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "benchmarks.jira_site", str(issues), str(port)])
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            time.sleep(0.1)
-            try:
-                urllib.request.urlopen(f"{url}/rest/api/3/myself").close()
-                break
-            except OSError:
-                continue
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def copied(issues: int, folder: Path) -> dict[str, dict[str, float]]:
@@ -95,7 +43,7 @@ def copied(issues: int, folder: Path) -> dict[str, dict[str, float]]:
 
 def landed(issues: int, folder: Path) -> dict[str, dict[str, float]]:
     """The first load of a history, then the median of three refreshes, each after one more day."""
-    with served(issues) as url:
+    with served("benchmarks.jira_site", str(issues)) as url:
         settings = {
             "PRODOPS_HOME": str(folder),
             "SOURCES__JIRA__BASE_URL": url,
@@ -104,12 +52,12 @@ def landed(issues: int, folder: Path) -> dict[str, dict[str, float]]:
             # a cursor is never ahead of the clock, and a thousand days of made-up history end in 2028
             "PRODOPS_NOW": "2030-01-01T00:00:00Z",
         }
-        first = measured(LOAD % "False", **settings)
+        first = measured(LOAD, "jira", "hourly", **settings)
         refreshes = []
         for _ in range(3):
-            urllib.request.urlopen(urllib.request.Request(f"{url}/_bench/advance?days=1", method="POST")).close()
-            refreshes.append(measured(LOAD % "False", **settings))
-        with_census = measured(LOAD % "True", **settings)
+            advance(url, days=1)
+            refreshes.append(measured(LOAD, "jira", "hourly", **settings))
+        with_census = measured(LOAD, "jira", "census", **settings)
     middle = {key: statistics.median(refresh[key] for refresh in refreshes) for key in refreshes[0]}
     return {"first": first, "refresh": middle, "census": with_census}
 

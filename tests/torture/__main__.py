@@ -21,6 +21,7 @@ from tests.torture.kills import PHASES, play
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
     """``each`` kills in every phase per round, in random order; every round ends with a clean run."""
     kills: Counter[str] = Counter()
+    landing: Counter[str] = Counter()
     problems: list[str] = []
     for number in range(rounds):
         rng = random.Random(seed + number)
@@ -29,6 +30,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         with tempfile.TemporaryDirectory() as folder:
             done = play(Path(folder) / "home", seed + number, phases, rng)
         kills += done.kills
+        landing += done.landing
         problems += done.differences
         print(
             f"round {number + 1} of {rounds}: {sum(done.kills.values())} kills, {done.differences or 'exact'}",
@@ -37,6 +39,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
     return {
         "kills": sum(kills.values()),
         "kills_by_phase": dict(kills),
+        "kills_while_landing": dict(landing),
         "kill_rounds": rounds,
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": problems,

@@ -9,6 +9,7 @@ looked at once more, and killed only if it is still there. A run that ended by i
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -21,12 +22,15 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.sources import SOURCES
 from sandbox.compare import compare
 from sandbox.truth import truth
 from tests.end_to_end.play import Play
 from tests.torture.processes import children
 
 PHASES = ("extract", "load", "dbt", "checks", "publish")
+LANDING = ("extract", "load")
+VENDORS = tuple(name for name in SOURCES if name != "files")
 DELAYS = {
     "extract": (0, 0.05, 0.2, 0.5, 1.0, 2.0),
     "load": (0, 0, 0.002, 0.01),
@@ -42,10 +46,11 @@ LAST = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
 @dataclass
 class Round:
-    """What one home went through."""
+    """What one home went through: kills by phase, those while landing by source, tries that came too late."""
 
     seed: int
     kills: Counter[str] = field(default_factory=Counter)
+    landing: Counter[str] = field(default_factory=Counter)
     missed: int = 0
     differences: list[str] = field(default_factory=list)
 
@@ -69,13 +74,16 @@ class Run:
             )
 
     def phase(self) -> str | None:
-        """Where the run is, by what it said and left on disk and whether dbt runs; None before it lands anything."""
+        """Where the run is, by what it said and left on disk and whether dbt runs; None before it lands anything.
+
+        While it lands, the source stands beside the phase."""
         said = self.log.read_text()
-        if "land_jira" not in said:
+        sources = re.findall(r"\(land_(\w+)\)", said)
+        if not sources:
             return None
         if "build_warehouse" not in said:
-            waiting = self.home / "dlt" / "jira" / "jira" / "load" / "normalized"
-            return "load" if waiting.is_dir() and any(waiting.iterdir()) else "extract"
+            waiting = self.home / "dlt" / sources[-1] / sources[-1] / "load" / "normalized"
+            return f"{'load' if waiting.is_dir() and any(waiting.iterdir()) else 'extract'} {sources[-1]}"
         if any("orchestration.dbt_child" in command for command in children(self.process.pid)):
             return "dbt"
         if any((self.home / "published" / "snapshots").glob(".building-*")):
@@ -88,7 +96,7 @@ class Run:
         while self.process.poll() is None and time.time() < self.started + PATIENCE:
             if self.phase() == phase:
                 # phases last from 20 ms (a package being loaded) to seconds
-                time.sleep(rng.choice(DELAYS[phase]))
+                time.sleep(rng.choice(DELAYS[phase.split()[0]]))
                 self.process.send_signal(signal.SIGSTOP)
                 if self.process.poll() is None and self.phase() == phase:
                     self.process.kill()
@@ -96,7 +104,7 @@ class Run:
                     return True
                 with contextlib.suppress(ProcessLookupError):
                     self.process.send_signal(signal.SIGCONT)
-            time.sleep(0.002 if phase in ("load", "publish") else 0.02)
+            time.sleep(0.02 if phase in ("dbt", "checks") else 0.002)
         self.process.wait(PATIENCE)
         return False
 
@@ -113,7 +121,9 @@ def play(home: Path, seed: int, phases: Sequence[str], rng: random.Random) -> Ro
     left = list(phases)
     while left and days:
         now = (FIRST + timedelta(days=days.pop(0))).isoformat().replace("+00:00", "Z")
-        if Run(home, seed, now).kill_in(left[0], rng):
+        source = rng.choice(VENDORS)
+        if Run(home, seed, now).kill_in(f"{left[0]} {source}" if left[0] in LANDING else left[0], rng):
+            result.landing[source] += left[0] in LANDING
             result.kills[left.pop(0)] += 1
         else:
             result.missed += 1
