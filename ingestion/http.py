@@ -78,7 +78,7 @@ class Answer:
     charset: str | None
     date: datetime | None = None
     """The server's clock, which may be right where ours is not."""
-    location: str | None = None
+    location: str = ""
     """Where a redirect leads that the caller wanted to see."""
 
 
@@ -220,9 +220,9 @@ class Client:
             raise _AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
         if status not in statuses and not is_good:
             raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
-        date, location = _date(response), response.headers.get("Location")
+        date = _date(response)
         if into and not is_good:
-            return Answer(status, b"", None, date, location)
+            return Answer(status, b"", None, date, urljoin(response.url, response.headers.get("Location", "")))
         media = response.headers.get("Content-Type", "")
         kind = media.split(";")[0].lower()
         if not media:

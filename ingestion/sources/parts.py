@@ -4,7 +4,7 @@ Belongs here: the shape of a source, options of a run, running its streams apart
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -64,7 +64,7 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def ahead(pages: Iterator[T], depth: int = 16) -> Iterator[T]:
+def ahead(pages: Iterator[T], depth: int = 16) -> Generator[T, None, None]:
     """The same pages, asked for while those before them are dealt with, at most ``depth`` ahead.
 
     What goes wrong with a page is raised in its turn, after the pages before it.
