@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from sandbox import truth as told
 from sandbox.company import site
 from sandbox.company.world import Issue
+from sandbox.moments import ms, utc
+from sandbox.truth import delivery as told
+from sandbox.truth import maps
 from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
@@ -29,7 +31,7 @@ def bend(change: Bend) -> Bend:
 
 @bend
 def weeks_in_utc(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(told, "local_date", lambda at, zone: told.utc(at).date())
+    patch.setattr(told, "local_date", lambda at, zone: utc(at).date())
 
 
 @bend
@@ -103,8 +105,8 @@ def the_last_of_two_at_one_instant_comes_first(patch: pytest.MonkeyPatch) -> Non
 
 @bend
 def mapping_of_any_day(patch: pytest.MonkeyPatch) -> None:
-    known = told.is_valid
-    patch.setattr(told, "is_valid", lambda row, day: known(row, date(2026, 10, 15)))
+    known = maps.is_valid
+    patch.setattr(maps, "is_valid", lambda row, day: known(row, date(2026, 10, 15)))
 
 
 def _only_matches(kept: tuple[str, ...], patch: pytest.MonkeyPatch) -> None:
@@ -149,6 +151,6 @@ def quantiles_are_medians(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize("name", sorted(BENDS))
 def test_a_bent_rule_gives_another_truth(monkeypatch: pytest.MonkeyPatch, seed: int, name: str) -> None:
-    straight = told.truth(made(seed), NOW)["mart_delivery"]
+    straight = told.delivery(Facts(made(seed), ms(NOW)))
     BENDS[name](monkeypatch)
-    assert told.truth(made(seed), NOW)["mart_delivery"] != straight
+    assert told.delivery(Facts(made(seed), ms(NOW))) != straight

@@ -1,10 +1,6 @@
-"""What the figures truly are: every mart from what happened in the company, slowly and plainly.
+"""Delivery as it truly was: what teams finished, what was in progress, how long it took.
 
-Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here:
-how a vendor shows things, and any rule shared with the warehouse: two implementations prove each other only when they
-have nothing in common but the definition.
-
-The definitions (delivery):
+The definitions:
 - A delivery item is an issue that is there now and is neither a sub-task nor an epic, by its type of now.
 - A status counts by the category it has now; one that the site no longer knows counts as neither begun nor done.
 - What holds at an instant is what holds after everything that happened at that instant; what holds at the end of a week
@@ -15,29 +11,21 @@ The definitions (delivery):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company, site
 from sandbox.company.world import Issue, World
-from sandbox.moments import local_date, midnight, ms, utc
+from sandbox.moments import local_date, midnight
+from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 
-UNMAPPED = "UNMAPPED"
 HOUR = 3_600_000
 NEVER = 2**62
-KEYS = {"mart_delivery": ("week_start_date", "product_id", "team_id"), "mart_data_health": ("source", "metric_id")}
 Span = tuple[int, int, Any]  # since, until, value
-
-
-def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
-    """Every mart's rows at an instant: key columns and measures; decimals as text."""
-    facts = Facts(company, ms(now))
-    return {"mart_delivery": delivery(facts), "mart_data_health": data_health(facts)}
 
 
 # -- what happened, made ready to be asked
@@ -82,27 +70,10 @@ class Facts:
         return self._matching("project", [project], day) or {UNMAPPED: Decimal(1)}
 
     def _matching(self, object_type: str, names: Sequence[str], day: date) -> dict[str, Decimal]:
-        """The rows of the strongest match: exact, else the longest prefix, else a pattern."""
-        valid = [row for row in self._map[object_type] if is_valid(row, day)]
-        exact = [row for row in valid if row["match"] == "exact" and row["key"] in names]
-        prefixed = [
-            row for row in valid if row["match"] == "prefix" and any(name.startswith(row["key"]) for name in names)
-        ]
-        longest = max((len(row["key"]) for row in prefixed), default=0)
-        patterned = [
-            row for row in valid if row["match"] == "glob" and any(fnmatchcase(name, row["key"]) for name in names)
-        ]
-        if len({row["key"] for row in patterned}) > 1:
-            raise ValueError(f"several patterns match {', '.join(names)}: the definition does not say which holds")
-        chosen = exact or [row for row in prefixed if len(row["key"]) == longest] or patterned
-        return {row["product_id"]: Decimal(row["weight"]) for row in chosen}
+        return {row["product_id"]: Decimal(row["weight"]) for row in strongest(self._map[object_type], names, day)}
 
     def team(self, name: str | None, day: date) -> str:
         return next((row["team_id"] for row in self._teams if row["name"] == name and is_valid(row, day)), UNMAPPED)
-
-
-def is_valid(row: dict[str, str], day: date) -> bool:
-    return row["valid_from"] <= day.isoformat() and (not row["valid_to"] or day.isoformat() < row["valid_to"])
 
 
 class Item:
@@ -256,7 +227,7 @@ def row(key: tuple[date, str, str], cell: Cell) -> dict[str, Any]:
 # -- data health
 
 
-def data_health(facts: Facts) -> list[dict[str, Any]]:
+def data_health(facts: Facts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
     mapped = with_team = 0
     for item in facts.items:
@@ -264,77 +235,4 @@ def data_health(facts: Facts) -> list[dict[str, Any]]:
         mapped += UNMAPPED not in products
         with_team += team != UNMAPPED
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
-    parts |= {f"quarantine_{stream}": (0, len(records)) for stream, records in jira_records(facts.world).items()}
-    return [
-        {
-            "source": "jira",
-            "metric_id": metric,
-            "numerator": part,
-            "denominator": whole,
-            "ratio": part / whole if whole else None,
-        }
-        for metric, (part, whole) in sorted(parts.items())
-    ]
-
-
-# -- what must have been landed
-
-
-def landed(company: Company, now: int | str) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
-    """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
-    Worklogs of the last minute are not told by the vendor yet; the company logs none near a full hour."""
-    return {"jira": jira_records(company.world(now))}
-
-
-def instant(at: int) -> str:
-    return f"{utc(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
-
-
-def jira_records(world: World) -> dict[str, dict[str, dict[str, Any]]]:
-    company, live = world.company, world.issues.values()
-    issues = {
-        str(issue.id): {
-            "key": issue.key,
-            "project_key": issue.values["project"],
-            "type_id": issue.values["type"],
-            "status_id": issue.values["status"],
-            "summary": issue.values["summary"],
-            "created": instant(issue.created),
-            "updated": instant(issue.updated),
-            "parent_id": str(issue.values["parent"] or issue.values["epic"] or "") or None,
-            "team": issue.values["team"],
-            "points": issue.values["points"],
-        }
-        for issue in live
-    }
-    changelogs = {
-        str(history.history_id): {
-            "issue_id": str(history.issue_id),
-            "created": instant(history.at),
-            "items": sum(2 if change.style == "both" else 1 for change in history.changes),
-        }
-        for issue in live
-        for history in issue.histories
-    }
-    worklogs = {
-        str(log.id): {
-            "issue_id": str(log.issue_id),
-            "seconds": log.seconds,
-            "started": instant(log.started),
-            "updated": instant(log.updated),
-        }
-        for log in world.worklogs.values()
-    }
-    known = world.site
-    archived = {project.id for project in site.PROJECTS.values() if project.archived}
-    return {
-        "fields": {name: {"name": title} for name, title, _ in site.field_list(company.fields)},
-        "projects": {n: {"key": p["key"], "name": p["name"]} for n, p in known["project"].items() if n not in archived},
-        "statuses": {n: {"name": s["name"], "category": s["category"]} for n, s in known["status"].items()},
-        "issues": issues,
-        "changelogs": changelogs,
-        "worklogs": worklogs,
-        "boards": {n: {"name": b["name"], "type": b["type"]} for n, b in known["board"].items()},
-        "sprints": {n: {"name": s["name"], "state": s["state"]} for n, s in known["sprint"].items()},
-        "users": {p.account_id: dict(known["user"][p.account_id]) for p in company.people if not p.hidden},
-    }
+    return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

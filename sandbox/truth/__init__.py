@@ -1,0 +1,52 @@
+"""What the figures truly are: every mart from what happened in the company, slowly and plainly.
+
+Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here:
+how a vendor shows things, and any rule shared with the warehouse: two implementations prove each other only when they
+have nothing in common but the definition.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.moments import ms
+from sandbox.truth import adoption, delivery, people, retention, usage
+from sandbox.truth.landing import amplitude_records, jira_records, landed
+
+KEYS = {
+    "mart_delivery": ("week_start_date", "product_id", "team_id"),
+    "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
+    "mart_adoption": ("activity_month", "product_id", "slice_type", "slice_value"),
+    "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
+    "mart_data_health": ("source", "metric_id"),
+}
+
+
+def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
+    """Every mart's rows at an instant: key columns and measures; decimals as text."""
+    work, used = delivery.Facts(company, ms(now)), people.Facts(company, ms(now))
+    health = {
+        "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
+        "jira": delivery.data_health(work, jira_records(work.world)),
+    }
+    return {
+        "mart_delivery": delivery.delivery(work),
+        "mart_usage": usage.usage(used),
+        "mart_adoption": adoption.adoption(used),
+        "mart_retention": retention.retention(used),
+        "mart_data_health": [
+            {
+                "source": source,
+                "metric_id": metric,
+                "numerator": part,
+                "denominator": whole,
+                "ratio": part / whole if whole else None,
+            }
+            for source, parts in health.items()
+            for metric, (part, whole) in sorted(parts.items())
+        ],
+    }
+
+
+__all__ = ["KEYS", "landed", "truth"]

@@ -1,0 +1,30 @@
+"""How a row of the company's files is found for a key on a day.
+
+Here belongs what figures of several sources ask of the files. Not here: any figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+
+UNMAPPED = "UNMAPPED"
+
+
+def is_valid(row: dict[str, str], day: date) -> bool:
+    return row["valid_from"] <= day.isoformat() and (not row["valid_to"] or day.isoformat() < row["valid_to"])
+
+
+def strongest(rows: Iterable[dict[str, str]], names: Sequence[str], day: date) -> list[dict[str, str]]:
+    """The rows of the strongest match for a thing of several names: exact, else the longest prefix, else a pattern."""
+    valid = [row for row in rows if is_valid(row, day)]
+    exact = [row for row in valid if row["match"] == "exact" and row["key"] in names]
+    prefixed = [row for row in valid if row["match"] == "prefix" and any(name.startswith(row["key"]) for name in names)]
+    longest = max((len(row["key"]) for row in prefixed), default=0)
+    patterned = [
+        row for row in valid if row["match"] == "glob" and any(fnmatchcase(name, row["key"]) for name in names)
+    ]
+    if len({row["key"] for row in patterned}) > 1:
+        raise ValueError(f"several patterns match {', '.join(names)}: the definition does not say which holds")
+    return exact or [row for row in prefixed if len(row["key"]) == longest] or patterned

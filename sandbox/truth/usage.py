@@ -1,0 +1,118 @@
+"""Usage as it truly was: who was active with what, day by day, and how much of the data could be used at all.
+
+The definitions:
+- An active user of a product and slice on a day is a human outsider with an active event there.
+- Users of a window are those who were active on any of its days: 1, 7, 28 days up to the day, or its month so far.
+- A day has a row while anybody was active in its 28 days or its month.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sandbox.company.usage import DAY
+from sandbox.truth.maps import UNMAPPED
+from sandbox.truth.people import Facts
+
+By = dict[date, set[str]]
+ONE = timedelta(days=1)
+WEEK, FOUR_WEEKS = 7, 28
+
+
+@dataclass
+class Cell:
+    """One product in one slice."""
+
+    users: By = field(default_factory=lambda: defaultdict(set))
+    customers: By = field(default_factory=lambda: defaultdict(set))
+    events: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+def cells(facts: Facts) -> dict[tuple[str, str, str], Cell]:
+    found: dict[tuple[str, str, str], Cell] = defaultdict(Cell)
+    for use in facts.uses:
+        for node, weight in use.nodes.items():
+            for kind, value in use.slices:
+                cell = found[node, kind, value]
+                cell.users[use.day].add(use.person)
+                cell.events[use.day] += weight
+                if use.customer != UNMAPPED:
+                    cell.customers[use.day].add(use.customer)
+    return found
+
+
+class Window:
+    """How many different ones there were in the days up to the last one that came in."""
+
+    def __init__(self, by: Mapping[date, set[str]], days: int) -> None:
+        self._by, self._days = by, days
+        self._inside: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._inside)
+
+    def come(self, day: date) -> None:
+        self._inside.update(self._by.get(day, ()))
+        for gone in self._by.get(day - self._days * ONE, ()):
+            self._inside[gone] -= 1
+            if not self._inside[gone]:
+                del self._inside[gone]
+
+
+def usage(facts: Facts) -> list[dict[str, Any]]:
+    rows = [row for key, cell in cells(facts).items() for row in days(facts, key, cell)]
+    return sorted(rows, key=lambda row: tuple(row.values())[:4])
+
+
+def days(facts: Facts, key: tuple[str, str, str], cell: Cell) -> Iterator[dict[str, Any]]:
+    week, weeks = Window(cell.users, WEEK), Window(cell.users, FOUR_WEEKS)
+    customers = Window(cell.customers, FOUR_WEEKS)
+    month: set[str] = set()
+    in_sum = 0
+    day = min(cell.users)
+    while day <= facts.last_day:
+        for window in (week, weeks, customers):
+            window.come(day)
+        today = cell.users.get(day, set())
+        month = today if day.day == 1 else month | today
+        in_sum += len(today) - len(cell.users.get(day - FOUR_WEEKS * ONE, ()))
+        if weeks or month:
+            yield {
+                "activity_date": day.isoformat(),
+                "product_id": key[0],
+                "slice_type": key[1],
+                "slice_value": key[2],
+                "events": f"{cell.events.get(day, Decimal(0)):.6f}",
+                "dau": len(today),
+                "wau": len(week),
+                "mau_28d": len(weeks),
+                "mau_month": len(month),
+                "customers_day": len(cell.customers.get(day, ())),
+                "customers_28d": len(customers),
+                "dau_28d_sum": in_sum,
+                "stickiness_ratio": in_sum / FOUR_WEEKS / len(weeks) if weeks else None,
+                "wau_mau_ratio": len(week) / len(weeks) if weeks else None,
+            }
+        day += ONE
+
+
+def data_health(facts: Facts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """How many events have a product and a customer, came twice, late or from the future, are a bot's or a colleague's;
+    and how much of what was landed could be read: all of it."""
+    usage, events = facts.usage, facts.events
+    counted = {
+        "mapping_coverage": sum(UNMAPPED not in facts.nodes(event)[0] for event in events),
+        "account_coverage": sum(facts.owner(event)[0] != UNMAPPED for event in events),
+        "duplicate_events": len(facts.duplicates),
+        "late_events": sum(usage.uploaded[event] - usage.happened[event] > DAY for event in events),
+        "future_events": sum(facts.days[event] > facts.last_day for event in events),
+        "bot_events": sum(facts.people[event] in facts.bots for event in events),
+        "internal_events": sum(facts.people[event] in facts.internal for event in events),
+    }
+    parts = {metric: (part, len(events)) for metric, part in counted.items()}
+    return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}
