@@ -32,6 +32,8 @@ CLOSED_AFTER = timedelta(hours=3)
 """From the start of an hour to when it can be exported whole: an hour to fill, two to load."""
 LONGEST, LONG_ENOUGH, TOO_LONG = 31 * DAY, 64 * 2**20, 256 * 2**20
 """Windows double in length, up to the longest, where they hold fewer bytes of lines, and halve where they hold more."""
+WORTH_A_LOAD = 32 * 2**20
+"""Bytes of lines below which the next hours join them: years may lie before the first event, and a load takes 0.15 s."""
 MOST_BYTES = 5 * 2**30  # of an archive; the vendor's own limit is 4 GB
 LONGEST_PAUSE = 30  # seconds between two questions whether a cohort's file is ready
 ADDRESSES = {"us": "https://amplitude.com", "eu": "https://analytics.eu.amplitude.com"}
@@ -114,10 +116,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """All lines that the export has for a window, in files of a folder that is deleted once they have landed."""
+    """All lines that the export has for a window, in files of folders that are deleted once they have landed."""
 
     window: Window
-    folder: Path
+    folders: tuple[Path, ...]
     files: tuple[Path, ...]
     server_time: datetime | None
 
@@ -125,8 +127,14 @@ class Export:
     def size(self) -> int:
         return sum(file.stat().st_size for file in self.files)
 
+    def joined(self, later: "Export") -> "Export":
+        """This one and the one for the hours that follow."""
+        window = Window(self.window.first, later.window.last)
+        return Export(window, self.folders + later.folders, self.files + later.files, later.server_time)
+
     def delete(self) -> None:
-        shutil.rmtree(self.folder)
+        for folder in self.folders:
+            shutil.rmtree(folder)
 
 
 class TooMuchError(Exception):
@@ -149,13 +157,13 @@ class AmplitudeApi:
     # -- events
 
     def exports(self, window: Window, spool: Path) -> Iterator[Export]:
-        """What the export has for the hours of a window, in parts that ascend and leave no hour out.
+        """What the export has for the hours of a window, in parts that ascend, leave no hour out and are worth a load.
 
-        Hours without events are told with those that follow: years may lie before the first event, and every part that
-        lands costs a load. Hours that are not closed by the server's clock are left out: ours may be ahead, and would
-        take what does not show yet for empty hours.
+        Hours that are not closed by the server's clock are left out: ours may be ahead, and would take what does not
+        show yet for empty hours.
         """
-        first, end, length, told = window.first, window.last, DAY, window.first
+        first, end, length = window.first, window.last, DAY
+        held: Export | None = None
         while first <= end:
             last = min(first + length - HOUR, end)
             pending, size, was_cut = [Window(first, last)], 0, False
@@ -172,17 +180,19 @@ class AmplitudeApi:
                     export.delete()
                     end = closed
                     pending = [Window(part.first, end)] if part.first <= end else []
-                elif export.files or part.last == end:
-                    size += export.size
-                    yield replace(export, window=Window(told, part.last))
-                    told = part.last + HOUR
-                else:
-                    export.delete()
+                    continue
+                size += export.size
+                held = held.joined(export) if held else export
+                if held.size >= WORTH_A_LOAD:
+                    yield held
+                    held = None
             first = last + HOUR
             if was_cut or size > TOO_LONG:
                 length = max(length // 2 // HOUR * HOUR, DAY)
             elif size < LONG_ENOUGH:
                 length = min(length * 2, LONGEST)
+        if held:
+            yield held
 
     def export(self, window: Window, spool: Path) -> Export:
         """Raises ``TooMuchError`` where the window is longer than an hour and the vendor does not manage it."""
@@ -197,7 +207,7 @@ class AmplitudeApi:
                 raise self._too_large(cursor, 400)
             files = unpack(archive, folder / "lines") if answer.status == 200 else []
             archive.unlink(missing_ok=True)
-            return Export(window, folder, tuple(files), answer.date)
+            return Export(window, (folder,), tuple(files), answer.date)
 
         try:
             return self.files.ask(
