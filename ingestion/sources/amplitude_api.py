@@ -33,7 +33,7 @@ CLOSED_AFTER = timedelta(hours=3)
 LONGEST, LONG_ENOUGH, TOO_LONG = 31 * DAY, 64 * 2**20, 256 * 2**20
 """Windows double in length, up to the longest, where they hold fewer bytes of lines, and halve where they hold more."""
 WORTH_A_LOAD = 32 * 2**20
-"""Bytes of lines below which the next hours join them: years may lie before the first event, and a load takes 0.15 s."""
+"""Bytes of lines below which the next hours join them: years may lie before the first event, and a load costs 0.1 s."""
 MOST_BYTES = 5 * 2**30  # of an archive; the vendor's own limit is 4 GB
 LONGEST_PAUSE = 30  # seconds between two questions whether a cohort's file is ready
 ADDRESSES = {"us": "https://amplitude.com", "eu": "https://analytics.eu.amplitude.com"}
