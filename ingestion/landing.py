@@ -45,7 +45,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ingestion.clock import now
 from ingestion.errors import LeaseError, SourceError
 from ingestion.home import home, private_files
-from ingestion.lines import LONGEST_LINE, Digest, Lines, UnknownHourError
+from ingestion.lines import LONGEST_LINE, Digest, Lines, LineTooLongError, UnknownHourError
 from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Stream, Zone, refresh
 
 Content = Callable[[str], Any]
@@ -371,15 +371,14 @@ def _stamped(batch: pa.Table, load_id: str) -> pa.Table:
 
 @contextmanager
 def _lines_named(source: str, stream: str) -> Iterator[None]:
-    """What DuckDB can't do with lines, in our words: its own would show them."""
+    """What can't be done with lines in words; DuckDB's own would show them."""
     try:
         yield
-    except duckdb.Error as error:
-        kind = type(error).__name__
-        too_long = f"a line is longer than {LONGEST_LINE / 2**20:g} MB, which no event is"
-        hint = too_long if "Maximum line size" in str(error) else f"the lines could not be read or written ({kind})"
-    else:
         return
+    except LineTooLongError:
+        hint = f"a line is longer than {LONGEST_LINE / 2**20:g} MB, which no event is; ask the vendor about it"
+    except duckdb.Error as error:
+        hint = f"the lines could not be read or written ({type(error).__name__}); make room in memory and on disk"
     raise SourceError(source, stream, f"{hint}; nothing of these hours counts, run again") from None
 
 

@@ -192,6 +192,12 @@ def test_a_line_longer_than_any_event_is_refused_by_name(folder: Path) -> None:
     assert current() == []
 
 
+def test_a_line_longer_than_usual_lands(folder: Path) -> None:
+    big = line("big", big="x" * 3_000_000)
+    assert land(folder, line("a"), big).landed == 2
+    assert current("payload") == [line("a"), big]
+
+
 def test_compaction_keeps_events_as_they_are(folder: Path) -> None:
     for n in range(WORTH_IT + 1):
         land(folder, line(str(n), TEN + n * HOUR), first=TEN + n * HOUR, through=str(n))
