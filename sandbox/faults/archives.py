@@ -118,11 +118,11 @@ def plain_bomb(given: Answer, call: Call, size: int = 50_000_000) -> Answer:
 
 
 @after
-def many_members(given: Answer, call: Call, count: int = 10_001) -> Answer:
+def many_members(given: Answer, call: Call, how_many: int = 10_001) -> Answer:
     """More members than any hour has parts, all of them empty."""
 
     def fill(members: Members) -> None:
-        members += [(zipfile.ZipInfo(f"100001/{number}.json.gz"), packed_lines()) for number in range(count)]
+        members += [(zipfile.ZipInfo(f"100001/{number}.json.gz"), packed_lines()) for number in range(how_many)]
 
     return repacked(given, fill)
 
@@ -209,19 +209,19 @@ def drop_line_field(given: Answer, call: Call, field: str, line: int | str = 0) 
 
 
 @after
-def unknown_keys(given: Answer, call: Call, count: int = 3) -> Answer:
+def unknown_keys(given: Answer, call: Call, how_many: int = 3) -> Answer:
     """Every line has some keys that nobody has seen before."""
-    more = b"".join(b',"new key %d":"%d"' % (number, number) for number in range(count))
+    more = b"".join(b',"new key %d":"%d"' % (number, number) for number in range(how_many))
     return relined(given, lambda number, old: old[:-1] + more + b"}")
 
 
 @after
-def dynamic_names(given: Answer, call: Call, count: int = 3_000, field: str = "event_properties") -> Answer:
+def dynamic_names(given: Answer, call: Call, how_many: int = 3_000, field: str = "event_properties") -> Answer:
     """Names made by a program, ever new ones: that many different ones over all lines, and no line has many."""
     each = 20
 
     def named(number: int, old: bytes) -> bytes:
-        names = {f"made {(number * each + n) % count}": n for n in range(each)}
+        names = {f"made {(number * each + n) % how_many}": n for n in range(each)}
         return with_text(old, field, json.dumps(json.loads(old)[field] | names, ensure_ascii=False))
 
     return relined(given, named)
