@@ -25,8 +25,8 @@ LONGEST_LINE = 32 * 2**20
 USUAL_LINE = 2 * 2**20
 BUFFER = 8 * 2**20
 READERS = ((USUAL_LINE, "384MB"), (LONGEST_LINE, "1GB"))
-"""Lines up to so long are read in so much memory; the second is tried where the first does not do. Measured on 376 MB of
-events: 300 MiB with the first, 490 with the second, in the same time."""
+"""Lines up to so long are read in so much memory; the second is tried where the first does not do. Measured on 376 MB
+of events: 300 MiB with the first, 490 with the second, in the same time."""
 ROW_GROUP = 8_192
 """Rows held in memory per thread while writing; with twice as many the peak is 400 MiB."""
 KEYS = (
@@ -182,8 +182,8 @@ class Lines:
         return (
             f"select line from read_csv([{files}], columns = {{'line': 'varchar'}}, auto_detect = false, "
             "header = false, delim = '\x01', quote = '', escape = '', comment = '', nullstr = '\x02', "
-            f"new_line = '\\n', strict_mode = false, max_line_size = {longest}, buffer_size = {max(2 * longest, BUFFER)}) "
-            "where line <> ''"
+            f"new_line = '\\n', strict_mode = false, max_line_size = {longest}, "
+            f"buffer_size = {max(longest, BUFFER)}) where line <> ''"
         )
 
     def _ask(self, query: Callable[[int], str]) -> list[Any]:
