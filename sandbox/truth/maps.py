@@ -5,15 +5,17 @@ Here belongs what figures of several sources ask of the files. Not here: any fig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
 UNMAPPED = "UNMAPPED"
+MATCHES: dict[str, Callable[[str, str], bool]] = {"exact": str.__eq__, "prefix": str.startswith, "glob": fnmatchcase}
 
 
 def is_valid(row: dict[str, str], day: date) -> bool:
-    return row["valid_from"] <= day.isoformat() and (not row["valid_to"] or day.isoformat() < row["valid_to"])
+    today = day.isoformat()
+    return row["valid_from"] <= today and (not row["valid_to"] or today < row["valid_to"])
 
 
 def strongest(rows: Iterable[dict[str, str]], names: Sequence[str], day: date) -> list[dict[str, str]]:

@@ -61,7 +61,9 @@ class Facts:
         self.days = {event: self._local(self.usage.happened[event]) for event in self.events}
         self.duplicates = self._duplicates()
         self.people = self._people()
-        self.bots = {self.people[event] for event in self.events if self._is_bot(self.usage.client(event))}
+        clients = {event: self.usage.client(event) for event in self.events}
+        crawlers = {client for client in set(clients.values()) if self._is_bot(client)}
+        self.bots = {self.people[event] for event, client in clients.items() if client in crawlers}
         self.internal = {
             person for event, person in self.people.items() if named(self.usage.user_id(event)) in self.colleagues
         }
