@@ -137,6 +137,11 @@ class Export:
             shutil.rmtree(folder)
 
 
+def address(settings: AmplitudeSettings, project: Project) -> str:
+    """Where a project is asked."""
+    return settings.base_url or ADDRESSES[project.region]
+
+
 class TooMuchError(Exception):
     """The vendor does not give so much at once."""
 
@@ -146,13 +151,12 @@ class AmplitudeApi:
 
     def __init__(self, settings: AmplitudeSettings, project: Project) -> None:
         self.settings, self.project = settings, project
-        address = settings.base_url or ADDRESSES[project.region]
         auth = HTTPBasicAuth(project.api_key.encode(), project.secret_key.encode())
-        self.client = Client("amplitude", address, settings.limits, auth=auth)
+        self.client = Client("amplitude", address(settings, project), settings.limits, auth=auth)
         patient = replace(
             settings.limits, read=settings.export_read_timeout, total=settings.export_timeout, body=MOST_BYTES
         )
-        self.files = Client("amplitude", address, patient, auth=auth)
+        self.files = Client("amplitude", address(settings, project), patient, auth=auth)
 
     # -- events
 

@@ -18,7 +18,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def landed_rows(source: str, stream: str, columns: str = "record_id, payload, is_deleted") -> list[Any]:
+def landed_rows(
+    source: str, stream: str, columns: str = "record_id, payload, is_deleted", order: str = "_dlt_load_id, sequence"
+) -> list[Any]:
     """All landed versions, oldest first, as any reader sees them: through the manifest."""
     zone = Zone()
     manifest = read_manifest(zone, source, stream)
@@ -27,6 +29,4 @@ def landed_rows(source: str, stream: str, columns: str = "record_id, payload, is
     if not zone.is_local:
         connection.register_filesystem(zone.fs)
     files = [zone.readable(file.path) for file in manifest.files]
-    return connection.execute(
-        f"select {columns} from read_parquet({files!r}) order by _dlt_load_id, sequence"
-    ).fetchall()
+    return connection.execute(f"select {columns} from read_parquet({files!r}) order by {order}").fetchall()

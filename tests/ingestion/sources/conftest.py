@@ -1,10 +1,13 @@
-"""Homes to load Jira into: an empty one, and one in which an earlier state has landed."""
+"""Homes to load a vendor into: empty ones, and ones in which an earlier state has landed."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.ingestion.sources.jira_site import EARLIER, Site, copy_home, site_with_news
+from tests.ingestion.sources import amplitude_site, jira_site
+from tests.ingestion.sources.amplitude_site import UsageSite
+from tests.ingestion.sources.jira_site import Site, site_with_news
+from tests.ingestion.sources.vendor_site import copy_home
 
 
 @pytest.fixture
@@ -14,10 +17,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 @pytest.fixture(scope="session")
 def landed_earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the company of seed 1 has landed as it was some days ago."""
+    """A home in which Jira of the company of seed 1 has landed as it was some days ago."""
     home = tmp_path_factory.mktemp("earlier") / "home"
     with pytest.MonkeyPatch.context() as environment:
-        Site(home, environment).load(now=EARLIER)
+        Site(home, environment).load(now=jira_site.EARLIER)
     return home
 
 
@@ -25,3 +28,23 @@ def landed_earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def later(landed_earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A site of which an earlier state has landed: the next load brings the few issues that changed since."""
     return site_with_news(copy_home(landed_earlier, tmp_path / "home"), monkeypatch)
+
+
+@pytest.fixture
+def usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UsageSite:
+    return UsageSite(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def usage_landed_earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which a project of the company of seed 1 has landed as it was some days ago."""
+    home = tmp_path_factory.mktemp("usage_earlier") / "home"
+    with pytest.MonkeyPatch.context() as environment:
+        UsageSite(home, environment).load(now=amplitude_site.EARLIER)
+    return home
+
+
+@pytest.fixture
+def usage_later(usage_landed_earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UsageSite:
+    """Amplitude of which an earlier state has landed: the next load brings the events of three days."""
+    return UsageSite(copy_home(usage_landed_earlier, tmp_path / "home"), monkeypatch)

@@ -14,7 +14,8 @@ from ingestion.sources.jira_api import jql_time
 from sandbox.jira import jql
 from sandbox.moments import ms
 from tests.ingestion.conftest import landed_rows
-from tests.ingestion.sources.jira_site import NOW, STREAMS, TOKEN, Site, alive, load
+from tests.ingestion.sources.jira_site import STREAMS, TOKEN, Site, alive
+from tests.ingestion.sources.vendor_site import NOW
 
 NOTHING = dict.fromkeys(STREAMS, 0)
 
@@ -23,10 +24,10 @@ NOTHING = dict.fromkeys(STREAMS, 0)
 def test_what_landed_is_what_is_there_and_a_second_run_lands_nothing(site: Site, size: str) -> None:
     site.set(PAGE_SIZE=size)
     with site.serving():
-        first = load()
+        first = site.run()
         assert all(first.values())
         site.assert_whole()
-        assert load() == NOTHING
+        assert site.run() == NOTHING
 
 
 def test_however_the_period_is_cut_into_runs_the_same_is_alive(site: Site) -> None:
@@ -45,11 +46,11 @@ def test_a_full_resync_finds_the_changes_that_move_no_cursor_and_then_nothing(si
     site.load(now="2026-06-01T06:00:00Z")
     site.load()
     with site.serving():
-        found = load(LoadOptions(resync=True))
+        found = site.run(LoadOptions(resync=True))
         # a renamed sprint or person changes what issues and histories say, but not when they were updated
         assert 0 < found["issues"] < len(alive("issues"))
         assert 0 < found["changelogs"] < len(alive("changelogs"))
-        assert load(LoadOptions(resync=True)) == NOTHING
+        assert site.run(LoadOptions(resync=True)) == NOTHING
     site.assert_whole()
 
 
@@ -74,7 +75,7 @@ def test_a_killed_load_goes_on_from_its_last_chunk(site: Site, monkeypatch: pyte
                     break
         half = len(alive("issues"))
         asked = len(site.sandbox.log)
-        again = load()
+        again = site.run()
         repeated = [line for line in site.sandbox.log[asked:] if "search/jql" in line["path"]]
     assert 0 < half < again["issues"] + half == len(alive("issues"))
     assert "2000-01-01" not in str(repeated[0])
@@ -108,7 +109,7 @@ def test_the_start_of_a_search_is_never_read_as_later_than_meant(zone: str) -> N
 def test_a_wrong_clock_of_this_machine_loses_nothing(later: Site, now: str) -> None:
     with later.serving(now="2026-10-13T06:05:00Z"):
         later.environment.setenv("PRODOPS_NOW", now)
-        load()
+        later.run()
     later.assert_whole("2026-10-13T06:05:00Z")
     later.load()
     later.assert_whole()

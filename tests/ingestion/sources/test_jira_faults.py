@@ -12,7 +12,8 @@ from sandbox import truth
 from sandbox.faults import RAW
 from sandbox.moments import ms
 from tests.ingestion.scripted_server import answer, scripted
-from tests.ingestion.sources.jira_site import NOW, QUICK, STREAMS, Site, alive, copy_home, load, site_with_news
+from tests.ingestion.sources.jira_site import STREAMS, Site, alive, site_with_news
+from tests.ingestion.sources.vendor_site import NOW, QUICK, copy_home
 
 SEARCH = {"path": "search/jql"}
 ALWAYS = {"count": "always"}
@@ -107,7 +108,7 @@ def test_a_repeated_page_token_ends_the_search(site: Site) -> None:
     with scripted(answer(page)) as vendor:
         site.set(BASE_URL=vendor.url)
         with pytest.raises(SourceErrors, match=r"jira\.issues .*same page token twice"):
-            load()
+            site.run()
         assert len([request for request in vendor.requests if "search/jql" in request.target]) == 2
 
 
@@ -126,7 +127,7 @@ def test_bad_credentials_stop_the_load_before_anonymous_empty_lists_are_believed
     before = {stream: alive(stream).keys() for stream in STREAMS}
     later.set(API_TOKEN="wrong")
     with later.serving(), pytest.raises(SourceError, match="credentials are wrong"):
-        load()
+        later.run()
     assert [line["path"] for line in later.sandbox.log] == ["/rest/api/3/myself"]
     assert before == {stream: alive(stream).keys() for stream in STREAMS}
 

@@ -1,0 +1,92 @@
+"""One vendor of the made-up company over HTTP, and a home to load it into.
+
+Belongs here: serving and loading, whichever vendor it is. Does not: a vendor's settings, facts and truth.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from ingestion.errors import SourceError, SourceErrors
+from ingestion.sources import SOURCES, LoadOptions, load_source
+from sandbox.company import Company
+from sandbox.server import Sandbox, app, serve_in_thread
+
+NOW = "2026-10-15T06:00:00Z"
+QUICK = {"RETRY_WAIT": "0.001", "LONGEST_WAIT": "0.02", "READ_TIMEOUT": "1", "TOTAL_TIMEOUT": "20"}
+
+
+class VendorSite:
+    """The vendor ``source`` of one company and one home to load it into."""
+
+    source: ClassVar[str]
+    secret: ClassVar[str]
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch, seed: int = 1) -> None:
+        self.home, self.environment = home, environment
+        # what happens in one test must not have happened in the next; the rest of a company never changes
+        self.company = copy(made(seed))
+        self.company.events = list(self.company.events)
+        self.sandbox: Sandbox
+        environment.setenv("PRODOPS_HOME", str(home))
+        environment.delenv("PRODOPS_LANDING", raising=False)
+        self.set(**QUICK)
+
+    def set(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self.environment.setenv(f"SOURCES__{self.source}__{name}".upper(), value)
+
+    @contextmanager
+    def serving(self, *faults: dict[str, Any], now: str = NOW, **limits: Any) -> Iterator[str]:
+        self.sandbox = app(self.company, now, faults, self.secret, **limits)
+        self.environment.setenv("PRODOPS_NOW", now)
+        with serve_in_thread(self.sandbox) as url:
+            self.set(BASE_URL=f"{url}/{self.source}")
+            yield url
+
+    def run(self, options: LoadOptions | None = None) -> dict[str, int]:
+        """Loads from what is being served; how many versions landed of each stream."""
+        landed = dict.fromkeys((stream.name for stream in SOURCES[self.source].streams), 0)
+
+        def count(one: Any) -> None:
+            landed[one.stream] += one.landed
+
+        load_source(self.source, options or LoadOptions(), count)
+        return landed
+
+    def load(
+        self, *faults: dict[str, Any], now: str = NOW, options: LoadOptions | None = None, **limits: Any
+    ) -> dict[str, int]:
+        """Loads under the faults; how many versions landed of each stream."""
+        with self.serving(*faults, now=now, **limits):
+            return self.run(options)
+
+    def failures(self, *faults: dict[str, Any], now: str = NOW, **limits: Any) -> list[SourceError]:
+        """Loads under faults that can't be recovered from; the errors of the streams that failed."""
+        with pytest.raises((SourceError, SourceErrors)) as caught:
+            self.load(*faults, now=now, **limits)
+        error = caught.value
+        assert self.secret not in str(error)
+        return list(error.errors) if isinstance(error, SourceErrors) else [error]
+
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        return [line for line in self.sandbox.log if path in line["path"]]
+
+
+@cache
+def made(seed: int) -> Company:
+    """A company, whole: its usage is made once, so before it is copied."""
+    company = Company(seed, "tiny")
+    assert company.usage
+    return company
+
+
+def copy_home(landed: Path, to: Path) -> Path:
+    shutil.copytree(landed, to)
+    return to
