@@ -152,13 +152,15 @@ class Landing:
         cursor, days = f"{stream}/{project_id}", (first_hour.date(), last_hour.date())
         landed = self._digest(stream, lines)
         seen = rows = 0
-        only: set[datetime] | None = None  # all: nothing of these hours has landed yet, so there is nothing to compare
+        only: dict[datetime, int] | None = (
+            None  # all: nothing of these hours has landed yet, so there is nothing to compare
+        )
         gone: set[datetime] = set()
         if landed:
             with _lines_named(self.source, stream):
                 found = lines.digest()
             seen = sum(count for count, _ in found.values())
-            only = {hour for hour, digest in found.items() if landed.get(hour) != digest}
+            only = {hour: digest[0] for hour, digest in found.items() if landed.get(hour) != digest}
             gone = landed.keys() - found.keys()
 
         path = self._work / f"{stream}.parquet"
