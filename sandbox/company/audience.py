@@ -24,7 +24,6 @@ from sandbox.company.usage import (
     MOBILE,
     MONITOR,
     NOTHING,
-    PROJECTS,
     SECOND,
     SHOP,
     START,
@@ -127,7 +126,7 @@ def visitors(
     ledger: Ledger, rng: Random, scale: str, customers: Sequence[Customer], people: Sequence[Colleague]
 ) -> list[Visitor]:
     days = (END - START) // DAY
-    found = []
+    found: list[Visitor] = []
 
     def come(user: str | None, groups: object, web: int, share_anonymous: float, stay: int) -> None:
         number = len(found)
@@ -205,6 +204,3 @@ def lateness(rng: Random) -> int:
     """A phone that was offline for hours, a laptop for days, a till for months."""
     least, most = rng.choice(((2 * HOUR, 30 * HOUR), (30 * HOUR, 12 * DAY), (12 * DAY, 150 * DAY)))
     return rng.randrange(least, most)
-
-
-__all__ = ["PROJECTS", "Visitor", "colleagues", "device", "everyday", "staff_id", "visitors"]

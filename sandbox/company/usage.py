@@ -58,7 +58,6 @@ CLIENTS = (
 )
 SERVER = Client(None, "http/2.0", None, None, None, None)
 HEADLESS, CRAWLER, LOAD_TEST, MONITOR = 4, 5, 6, 7
-CRAWLERS = (HEADLESS, CRAWLER, LOAD_TEST, MONITOR)
 KEPT_APART = 7 * DAY  # the vendor drops an insert_id that it saw on the device within this time
 
 

@@ -75,7 +75,7 @@ class Facts:
         return local_date(at // MICRO, self.zone)
 
     def _duplicates(self) -> set[int]:
-        usage, first, found = self.usage, {}, set()
+        usage, first, found = self.usage, dict[tuple[int, str, str], int](), set[int]()
         for event in sorted(self.events, key=lambda event: (usage.uploaded[event], usage.uuid(event))):
             device = usage.device_id(event)
             if device is not None:
