@@ -85,6 +85,10 @@ class Scene:
         return self.customers[number].account
 
 
+def span(happened: str, uploaded: str) -> int:
+    return (ms(uploaded) - ms(happened)) * MICRO
+
+
 Teller = Callable[[Scene], Sequence[int]]
 CASES: list[Teller] = []
 
@@ -113,10 +117,8 @@ def late_events(scene: Scene) -> Sequence[int]:
 def late_beyond_the_default_now(scene: Scene) -> Sequence[int]:
     """Happened in spring, uploaded on 2026-10-16 and 17: what `advance` brings restates old days only."""
     own: dict[str, Any] = {"user": "late-riser", "device": "offline-till", "account": scene.account(6)}
-    return [
-        scene.event(f"2026-0{month}-11T10:00:00Z", after=ms(f"2026-10-{15 + month - 3}T11:00:00Z") * MICRO - at, **own)
-        for month, at in ((4, ms("2026-04-11T10:00:00Z") * MICRO), (5, ms("2026-05-11T10:00:00Z") * MICRO))
-    ]
+    days = {"2026-04-11T10:00:00Z": "2026-10-16T11:00:00Z", "2026-05-11T10:00:00Z": "2026-10-17T11:00:00Z"}
+    return [scene.event(happened, after=span(happened, uploaded), **own) for happened, uploaded in days.items()]
 
 
 @case
@@ -134,7 +136,6 @@ def sent_twice_beyond_seven_days(scene: Scene) -> Sequence[int]:
     own: dict[str, Any] = {"user": "twice", "device": "flaky-phone", "account": scene.account(7)}
     once = scene.event("2026-01-13T09:00:00Z", "Express Checkout Paid", **own)
     other = scene.event("2026-03-31T09:00:00Z", "Payment Completed", **own)
-    # The first arrival of this one is the only late one: the event counts, at its day, though its upload is old.
     return [
         once,
         scene.again(once, 7 * DAY + 1),
@@ -156,12 +157,13 @@ def sent_to_two_projects(scene: Scene) -> Sequence[int]:
 
 @case
 def event_of_the_future(scene: Scene) -> Sequence[int]:
-    """A client's clock was years ahead: it is kept, and counts for nothing until its day has come."""
+    """Clients' clocks were years or days ahead: kept, and counted for nothing until the day has come."""
     own: dict[str, Any] = {"user": "time-traveller", "device": "dead-battery", "account": scene.account(6)}
+    far, near = "2031-01-01T00:00:00Z", "2026-10-17T12:00:00Z"
     return [
-        scene.event("2031-01-01T00:00:00Z", after=-ms("2031-01-01T00:00:00Z") * MICRO + at * MICRO, **own)
-        for at in (ms("2026-05-05T12:00:00Z"),)
-    ] + [scene.event("2026-10-17T12:00:00Z", "Order Tracked", MOBILE, after=-4 * DAY, **own)]
+        scene.event(far, after=span(far, "2026-05-05T12:00:00Z"), **own),
+        scene.event(near, "Order Tracked", MOBILE, after=-4 * DAY, **own),
+    ]
 
 
 @case
