@@ -45,6 +45,7 @@ class Cadence:
 
 LOADED = {
     "jira": Cadence(hourly_at=0, late_after=timedelta(hours=3)),
+    "amplitude": Cadence(hourly_at=5, late_after=timedelta(hours=3)),
     "files": Cadence(hourly_at=10, late_after=timedelta(hours=3)),
 }
 """Landing, by source."""

@@ -9,6 +9,10 @@
 #}
 
 {% macro typed_records(source_name, stream, columns, from_sql='') %}
+{# DuckDB would call the second parent_id parent_id_1 and say nothing: whoever reads parent_id gets the envelope's. #}
+{% for name in ['record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'] if name in columns | map(attribute='name') %}
+    {{ exceptions.raise_compiler_error("A column of a landed record may not be called like one of its envelope: " ~ name) }}
+{% endfor %}
 with landed as (
     select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
     from {{ source(source_name, stream) }}

@@ -64,9 +64,14 @@
     cross join lateral (select unnest(string_split({{ text }}, '{{ separator }}')) as piece) as {{ alias }}
 {%- endmacro %}
 
-{# One row per seventh day from one date to another, both inclusive, as a select list item. #}
-{% macro weekly_dates(first_date, last_date) -%} {{ return(adapter.dispatch('weekly_dates')(first_date, last_date)) }} {%- endmacro %}
-{% macro default__weekly_dates(first_date, last_date) -%} explode(sequence({{ first_date }}, {{ last_date }}, interval 7 days)) {%- endmacro %}
-{% macro duckdb__weekly_dates(first_date, last_date) -%}
-    cast(unnest(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval 7 days)) as date)
+{# One row per day, or per seventh day, from one date to another, both inclusive, as a select list item. #}
+{% macro daily_dates(first_date, last_date, step=1) -%} {{ return(adapter.dispatch('daily_dates')(first_date, last_date, step)) }} {%- endmacro %}
+{% macro default__daily_dates(first_date, last_date, step) -%} explode(sequence({{ first_date }}, {{ last_date }}, interval {{ step }} days)) {%- endmacro %}
+{% macro duckdb__daily_dates(first_date, last_date, step) -%}
+    cast(unnest(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval {{ step }} days)) as date)
 {%- endmacro %}
+
+{# An instant as the wall clock of UTC, without a zone. #}
+{% macro to_utc_clock(instant) -%} {{ return(adapter.dispatch('to_utc_clock')(instant)) }} {%- endmacro %}
+{% macro default__to_utc_clock(instant) -%} {{ instant }} {%- endmacro %}
+{% macro duckdb__to_utc_clock(instant) -%} timezone('UTC', {{ instant }}) {%- endmacro %}

@@ -24,3 +24,26 @@ where newest.load_id is distinct from built.load_id
     or newest.sequence is distinct from built.sequence
     or newest.is_deleted is distinct from built.is_deleted
 {% endtest %}
+
+{# The same for lines of events: per landing of an hour, as many lines with the same hashes as lie in landing, in the loads that the model says it has built. #}
+{% test holds_lines_of_landing(model, source_name, stream) %}
+{% if execute %}{% do run_query(set_landing_files(source_name, stream)) %}{% endif %}
+with landed as (
+    select
+        project_id, {{ to_utc_clock('export_hour') }} as export_hour, _dlt_load_id as load_id,
+        count(payload_hash) as lines, sum(payload_hash) as hashes
+    from read_parquet(getvariable('{{ source_name }}__{{ stream }}'))
+    where _dlt_load_id in {{ loads_of(model.identifier) }}
+    group by all
+),
+
+built as (
+    select project_id, export_hour, load_id, count(payload_hash) as lines, sum(payload_hash) as hashes
+    from {{ model }}
+    group by all
+)
+
+(select * from landed except select * from built)
+union all
+(select * from built except select * from landed)
+{% endtest %}

@@ -6,16 +6,26 @@
     'files': {'products': 'products', 'product_map': 'product_maps', 'teams': 'teams',
         'customers': 'customers', 'customer_map': 'customer_maps', 'segments': 'segments', 'markets': 'markets', 'worker_map': 'worker_maps',
         'policy': 'policies'},
+    'amplitude': {'event_types': 'event_types', 'cohorts': 'cohorts', 'cohort_members': 'cohort_members'},
 } %}
 with counts as (
-    {% for source_name, streams in views.items() %}{% set outer_loop = loop %}{% for stream, view in streams.items() %}
+    {% for source_name, streams in views.items() %}{% for stream, view in streams.items() %}
     select
         '{{ source_name }}' as source, '{{ stream }}' as stream,
         (select count(*) from {{ ref('base_' ~ source_name ~ '__' ~ stream) }} where not is_deleted) as served,
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ view) }}) as loaded,
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__quarantine') }} where stream = '{{ stream }}') as quarantined
-    {{ 'union all' if not (loop.last and outer_loop.last) }}
+    union all
     {% endfor %}{% endfor %}
+    -- Lines of events: those of the newest landing of each hour.
+    select
+        'amplitude', 'events',
+        (select count(*) from {{ ref('base_amplitude__events') }}
+            where is_event and (project_id, export_hour, load_id) in (
+                select (project_id, export_hour, max(load_id)) from {{ ref('base_amplitude__events') }} group by project_id, export_hour
+            )),
+        (select count(*) from {{ ref('stg_amplitude__events') }}),
+        (select count(*) from {{ ref('stg_amplitude__quarantine') }} where stream = 'events')
 )
 
 select * from counts where loaded + quarantined <> served

@@ -3,12 +3,9 @@ with places as (
     select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_moments_located') }}
 ),
 
--- Epic before project, then exact before the longest prefix before the longest glob.
+-- Epic before project.
 rules as (
-    select
-        *,
-        case object_type when 'epic' then 1 when 'project' then 2 end as object_rank,
-        case match_type when 'exact' then 1 when 'prefix' then 2 when 'glob' then 3 end as match_rank
+    select *, case object_type when 'epic' then 1 when 'project' then 2 end as object_rank
     from {{ ref('stg_files__product_maps') }}
     where mapped_source = 'jira'
 ),
@@ -23,15 +20,11 @@ keys as (
 
 matches as (
     select distinct
-        keys.object_type, keys.place, rules.product_id, rules.weight, rules.match_key, rules.valid_from, rules.valid_to, rules.object_rank, rules.match_rank
+        keys.object_type, keys.place, rules.product_id, rules.weight, rules.match_key, rules.valid_from, rules.valid_to, rules.object_rank, rules.match_type
     from keys
     inner join rules
         on keys.object_type = rules.object_type
-        and case rules.match_type
-            when 'exact' then keys.place_key = rules.match_key
-            when 'prefix' then starts_with(keys.place_key, rules.match_key)
-            when 'glob' then {{ text_globs('keys.place_key', 'rules.match_key') }}
-        end
+        and {{ rule_matches('keys.place_key', 'rules') }}
 ),
 
 candidates as (
@@ -49,7 +42,7 @@ ranked as (
         *,
         -- Rows of one rule are a weighted split: they rank the same.
         dense_rank() over (
-            partition by epic_id, project_key, mapping_date order by object_rank, match_rank, length(match_key) desc, match_key
+            partition by epic_id, project_key, mapping_date order by object_rank, {{ rule_order() }}
         ) as precedence
     from candidates
 ),

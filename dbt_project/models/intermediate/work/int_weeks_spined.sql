@@ -5,8 +5,8 @@ with first_days as (
 
 weeks as (
     select
-        {{ weekly_dates(dbt.date_trunc('week', to_local('first_days.first_created_at', 'clock.reporting_time_zone')),
-            dbt.date_trunc('week', 'clock.local_date')) }} as week_start_date,
+        {{ daily_dates(dbt.date_trunc('week', to_local('first_days.first_created_at', 'clock.reporting_time_zone')),
+            dbt.date_trunc('week', 'clock.local_date'), step=7) }} as week_start_date,
         clock.reporting_time_zone,
         clock.local_date
     from {{ ref('int_clocks_read') }} as clock

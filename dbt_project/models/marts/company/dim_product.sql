@@ -32,3 +32,5 @@ left join today as second on first.parent_id = second.product_id
 left join today as third on second.parent_id = third.product_id
 union all
 select 'UNMAPPED', 'Unmapped', 'product', null, null, null, null, date '0001-01-01', date '9999-12-31', true
+union all
+select 'COMPANY', 'Company', 'company', null, null, null, null, date '0001-01-01', date '9999-12-31', true

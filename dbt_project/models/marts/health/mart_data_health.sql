@@ -9,7 +9,7 @@ with items as (
     group by issue_id
 ),
 
-figures as (
+work_figures as (
     select 'mapping_coverage' as metric_id, coalesce(sum(has_product), 0) as numerator, count(*) as denominator from items
     union all
     select 'team_coverage', coalesce(sum(has_team), 0), count(*) from items
@@ -22,14 +22,27 @@ figures as (
         and parent_id in (select record_id from {{ ref('base_jira__issues') }} where not is_deleted)
     {% endif %}
     {% endfor %}
+),
+
+usage_figures as (
+    select metric_id, numerator, denominator from {{ ref('int_events_checked') }}
+    {% for stream in ['event_types', 'cohorts', 'cohort_members'] %}
+    union all
+    select 'quarantine_{{ stream }}', count(quarantine_reason), count(*) from {{ ref('base_amplitude__' ~ stream) }} where not is_deleted
+    {% endfor %}
+),
+
+measured as (
+    select 'jira' as source, work_figures.*, clock.data_as_of from work_figures cross join {{ ref('int_clocks_read') }} as clock
+    union all
+    select 'amplitude', usage_figures.*, clock.data_as_of from usage_figures cross join {{ ref('int_usage_clocks_read') }} as clock
 )
 
 select
-    'jira' as source,
-    figures.metric_id,
-    cast(figures.numerator as bigint) as numerator,
-    cast(figures.denominator as bigint) as denominator,
-    cast(figures.numerator as double) / nullif(figures.denominator, 0) as ratio,
-    clock.data_as_of
-from figures
-cross join {{ ref('int_clocks_read') }} as clock
+    source,
+    metric_id,
+    cast(numerator as bigint) as numerator,
+    cast(denominator as bigint) as denominator,
+    cast(numerator as double) / nullif(denominator, 0) as ratio,
+    data_as_of
+from measured

@@ -6,7 +6,7 @@
 {{ typed_records('files', 'customers', [
     {'name': 'customer_id', 'path': '$.customer_id', 'type': 'key', 'required': true},
     {'name': 'customer_name', 'path': '$.name', 'type': 'text', 'required': true},
-    {'name': 'parent_id', 'path': '$.parent_id', 'type': 'key'},
+    {'name': 'parent_customer_id', 'path': '$.parent_id', 'type': 'key'},
     {'name': 'segment', 'path': '$.segment', 'type': 'key'},
     {'name': 'market', 'path': '$.market', 'type': 'key'},
     {'name': 'country', 'path': '$.country', 'type': 'key'},

@@ -1,7 +1,7 @@
 select
     customer_id,
     customer_name,
-    parent_id,
+    parent_customer_id as parent_id,
     segment,
     market,
     country,

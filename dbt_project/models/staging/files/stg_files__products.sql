@@ -2,7 +2,7 @@ select
     product_id,
     product_name,
     level,
-    parent_id,
+    parent_product_id as parent_id,
     owner,
     lifecycle,
     coalesce(valid_from, date '0001-01-01') as valid_from,

@@ -3,7 +3,7 @@ select
     team_name,
     team_type,
     function_name,
-    parent_id,
+    parent_team_id as parent_id,
     coalesce(valid_from, date '0001-01-01') as valid_from,
     coalesce(valid_to, date '9999-12-31') as valid_to,
     load_id

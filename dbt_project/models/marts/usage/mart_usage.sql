@@ -1,0 +1,93 @@
+-- Everyone who is active on a day opens a window that ends 1, 7 or 28 days later, with the month, or where their next active day opens it again.
+-- Running sums of openings less endings are the distinct users of each window: one pass, whatever its length, and no day is joined with another.
+with active as (
+    select facts.*
+    from {{ ref('fct_event_daily') }} as facts
+    inner join {{ ref('int_usage_clocks_read') }} as clock on facts.activity_date <= clock.last_date
+    where facts.is_active and not facts.is_bot and not facts.is_internal
+),
+
+parts as (
+    {{ sliced('active', ['product_id', 'activity_date', 'canonical_user_id', 'customer_id', 'event_weight']) }}
+),
+
+days as (
+    select slice_type, slice_value, product_id, 'users' as who, canonical_user_id as id, activity_date, sum(event_weight) as event_weight
+    from parts group by 1, 2, 3, 5, 6
+    union all
+    select slice_type, slice_value, product_id, 'customers', customer_id, activity_date, 0
+    from parts where customer_id <> 'UNMAPPED' group by 1, 2, 3, 5, 6
+),
+
+followed as (
+    select
+        *,
+        coalesce(lead(activity_date) over (partition by slice_type, slice_value, product_id, who, id order by activity_date), date '9999-12-31') as next_date
+    from days
+),
+
+steps as (
+    select slice_type, slice_value, product_id, who, activity_date as step_date, sum(event_weight) as events, count(*) as opened, 0 as left_7, 0 as left_28, 0 as left_month
+    from followed group by 1, 2, 3, 4, 5
+    {% for name, window_end in [('left_7', "activity_date + interval '7' day"), ('left_28', "activity_date + interval '28' day"),
+        ('left_month', dbt.date_trunc('month', 'activity_date') ~ " + interval '1' month")] %}
+    union all
+    select
+        slice_type, slice_value, product_id, who, least(cast({{ window_end }} as date), next_date), 0, 0,
+        {% for column in ['left_7', 'left_28', 'left_month'] %}{{ 'count(*)' if column == name else 0 }}{{ ', ' if not loop.last }}{% endfor %}
+    from followed group by 1, 2, 3, 4, 5
+    {% endfor %}
+),
+
+spine as (
+    select firsts.slice_type, firsts.slice_value, firsts.product_id, {{ daily_dates('firsts.first_date', 'clock.last_date') }} as activity_date
+    from (select slice_type, slice_value, product_id, min(step_date) as first_date from steps group by 1, 2, 3) as firsts
+    cross join {{ ref('int_usage_clocks_read') }} as clock
+),
+
+daily as (
+    select
+        spine.slice_type, spine.slice_value, spine.product_id, spine.activity_date,
+        coalesce(sum(steps.events), 0) as events,
+        {% for who in ['users', 'customers'] %}{% for column in ['opened', 'left_7', 'left_28', 'left_month'] %}
+        coalesce(sum(case when steps.who = '{{ who }}' then steps.{{ column }} end), 0) as {{ who }}_{{ column }}{{ ',' if not (loop.last and who == 'customers') }}
+        {% endfor %}{% endfor %}
+    from spine
+    left join steps
+        on spine.slice_type = steps.slice_type and spine.slice_value = steps.slice_value
+        and spine.product_id = steps.product_id and spine.activity_date = steps.step_date
+    group by 1, 2, 3, 4
+),
+
+windows as (
+    select
+        slice_type, slice_value, product_id, activity_date, events, users_opened as dau, customers_opened as customers_day,
+        sum(users_opened - users_left_7) over so_far as wau,
+        sum(users_opened - users_left_28) over so_far as mau_28d,
+        sum(users_opened - users_left_month) over so_far as mau_month,
+        sum(customers_opened - customers_left_28) over so_far as customers_28d,
+        sum(users_opened) over (partition by slice_type, slice_value, product_id order by activity_date rows between 27 preceding and current row) as dau_28d_sum
+    from daily
+    window so_far as (partition by slice_type, slice_value, product_id order by activity_date rows between unbounded preceding and current row)
+)
+
+select
+    windows.activity_date,
+    windows.product_id,
+    products.product_name,
+    products.level as product_level,
+    products.portfolio_id,
+    windows.slice_type,
+    windows.slice_value,
+    cast(windows.events as decimal(18, 6)) as events,
+    {% for count in ['dau', 'wau', 'mau_28d', 'mau_month', 'customers_day', 'customers_28d', 'dau_28d_sum'] %}
+    cast(windows.{{ count }} as bigint) as {{ count }},
+    {% endfor %}
+    cast(windows.dau_28d_sum as double) / 28 / nullif(windows.mau_28d, 0) as stickiness_ratio,
+    cast(windows.wau as double) / nullif(windows.mau_28d, 0) as wau_mau_ratio,
+    windows.activity_date < clock.last_date as is_complete,
+    clock.data_as_of
+from windows
+cross join {{ ref('int_usage_clocks_read') }} as clock
+left join {{ ref('dim_product') }} as products on windows.product_id = products.product_id and products.is_current
+where windows.mau_28d > 0 or windows.mau_month > 0
