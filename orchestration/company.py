@@ -120,7 +120,14 @@ def sources_reachable(company: Company) -> Iterator[None]:
 
 def sandbox_settings(url: str) -> dict[str, str]:
     """Settings of every vendor for the made-up company at ``url``."""
+    from sandbox.company.usage import MICRO, PROJECTS, START
+    from sandbox.moments import utc
+
+    projects = [{"id": str(id), "api_key": f"key-{id}", "secret_key": f"secret-{id}"} for id in PROJECTS]
     return {
+        "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
+        "SOURCES__AMPLITUDE__PROJECTS": json.dumps(projects),
+        "SOURCES__AMPLITUDE__START": utc(START // MICRO).date().isoformat(),
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",
         "SOURCES__JIRA__EMAIL": "prodops@example.com",
         "SOURCES__JIRA__API_TOKEN": "sandbox-token",

@@ -71,7 +71,7 @@ def published(served: Snapshot) -> Mapping[str, Sequence[Mapping[str, Any]]]:
 
 def cases() -> None:
     """Its labelled edge cases."""
-    table = Table("case", "issues", "what is odd")
+    table = Table("case", "keys", "what is odd")
     for case in labelled():
         table.add_row(case.name, ", ".join(case.keys), case.explanation)
     out().print(table)

@@ -17,11 +17,12 @@ import duckdb
 from ingestion.clock import parse
 from ingestion.manifests import Zone, read_manifest
 from ingestion.sources import SOURCES, LoadOptions, load_source
+from orchestration.company import sandbox_settings
 from sandbox import files
 from sandbox.company import Company
 from sandbox.compare import Report, compare
 from sandbox.server import app, serve_in_thread
-from sandbox.truth import landed, truth
+from sandbox.truth import KEYS, landed, truth
 from tests.in_process_dbt import dbt
 
 NOW = "2026-10-15T06:00:00Z"
@@ -42,17 +43,7 @@ class Play:
                 {
                     "PRODOPS_HOME": str(self.home),
                     "PRODOPS_COMPANY": str(self.home / "company"),
-                    "SOURCES__JIRA__BASE_URL": f"{url}/jira",
-                    "SOURCES__JIRA__EMAIL": "prodops@example.com",
-                    "SOURCES__JIRA__API_TOKEN": "sandbox-token",
-                    "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
-                    "SOURCES__AMPLITUDE__START": "2025-10-01",
-                    "SOURCES__AMPLITUDE__PROJECTS": json.dumps(
-                        [
-                            {"id": one, "api_key": f"key-{one}", "secret_key": f"secret-{one}"}
-                            for one in ("100001", "100002", "100003")
-                        ]
-                    ),
+                    **sandbox_settings(url),
                 }
             )
             os.environ.pop("PRODOPS_LANDING", None)
@@ -78,8 +69,7 @@ class Play:
         """Every mart that the truth knows, as built."""
         with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as warehouse:
             return {
-                mart: warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
-                for mart in truth(self.company, self.now)
+                mart: warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist() for mart in KEYS
             }
 
     def compared(self) -> Report:
@@ -109,6 +99,14 @@ def newest(source: str, stream: str) -> dict[str, tuple[str, str | None]]:
     manifest = read_manifest(zone, source, stream)
     assert manifest is not None
     files = [zone.readable(file.path) for file in manifest.files]
+    if next(one for one in SOURCES[source].streams if one.name == stream).is_events:
+        events = duckdb.execute(
+            "select project_id || '/' || uuid, payload from (select *, max(_dlt_load_id) over "
+            f"(partition by project_id, export_hour) as newest from read_parquet({files!r})) "
+            "where payload is not null and _dlt_load_id = newest"
+        ).fetchall()
+        assert len(events) == len(dict(events)), "an event that counts twice"
+        return {key: (payload, None) for key, payload in events}
     rows = duckdb.execute(
         "select record_id, arg_max({'payload': payload, 'parent': parent_id}, (_dlt_load_id, sequence)) "
         f"from read_parquet({files!r}) group by 1 having not arg_max(is_deleted, (_dlt_load_id, sequence))"
@@ -150,6 +148,22 @@ FACTS: dict[str, Any] = {
     "sprints": lambda p, c: {"name": p["name"], "state": p["state"]},
     "users": lambda p, c: {"name": p["displayName"], "active": p["active"]},
     "changelogs": lambda p, c: {"created": instant(p["created"]), "items": len(p["items"])},
+    "events": lambda p, c: {
+        "event_type": p["event_type"],
+        "event_time": p["event_time"].replace(" ", "T") + "Z",
+        "server_upload_time": p["server_upload_time"].replace(" ", "T") + "Z",
+        "user_id": p["user_id"],
+        "device_id": p["device_id"],
+        "insert_id": p["$insert_id"],
+    },
+    "event_types": lambda p, c: {"totals": p["totals"]},
+    "cohorts": lambda p, c: {
+        "name": p["name"],
+        "archived": p["archived"],
+        "size": p["size"],
+        "computed": instant(p["lastComputed"] * 1000),
+    },
+    "cohort_members": lambda p, c: {"amplitude_id": int(p["amplitude_id"]), "user_id": p["user_id"] or None},
     "worklogs": lambda p, c: {
         "seconds": p["timeSpentSeconds"],
         "started": instant(p["started"]),
