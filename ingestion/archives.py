@@ -21,7 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ingestion.lines import LineFile
+from ingestion.lines import LONGEST_LINE, LineFile
 
 BLOCK = 2**20
 PART_BYTES = 64 * 2**20
@@ -58,8 +58,8 @@ class Caps:
     members: int = 10_000
     directory: int = 16 * 2**20
     ratio: int = 200
-    slack: int = 2**20
-    """Inflated bytes that need no explanation: a few lines may well be all alike."""
+    slack: int = LONGEST_LINE
+    """Inflated bytes that need no explanation: the longest line may be one letter, again and again."""
     inflated: int = 32 * 2**30
 
 

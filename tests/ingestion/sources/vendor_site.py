@@ -67,10 +67,12 @@ class VendorSite:
         with self.serving(*faults, now=now, **limits):
             return self.run(options)
 
-    def failures(self, *faults: dict[str, Any], now: str = NOW, **limits: Any) -> list[SourceError]:
+    def failures(
+        self, *faults: dict[str, Any], now: str = NOW, options: LoadOptions | None = None, **limits: Any
+    ) -> list[SourceError]:
         """Loads under faults that can't be recovered from; the errors of the streams that failed."""
         with pytest.raises((SourceError, SourceErrors)) as caught:
-            self.load(*faults, now=now, **limits)
+            self.load(*faults, now=now, options=options, **limits)
         error = caught.value
         assert self.secret not in str(error)
         return list(error.errors) if isinstance(error, SourceErrors) else [error]
