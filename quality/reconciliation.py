@@ -3,6 +3,9 @@
 Belongs here: landed = served + quarantined for each stream, published = warehouse for each mart. Does not: values of
 single columns (dbt tests).
 
+What landed of a REST stream is the newest version of each record that is not deleted; of exported events it is the
+lines of the newest landing of each hour.
+
 Each side is read by itself: the landing zone through its manifests, never through the models under test.
 """
 
@@ -17,6 +20,35 @@ from ingestion.manifests import Zone, read_manifest
 
 LEDGER = "staging.built_loads"
 SHOWN = 5
+
+NOTHING = "select '' as record_id where false"
+RECORDS = """
+    select record_id from (
+        select record_id, arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted
+        from {landing} where {due} group by record_id
+    ) where not is_deleted
+"""
+"""Newest version of each record, by the contract's order, tombstones left out."""
+LINES = """
+    with landings as (
+        select project_id, export_hour, _dlt_load_id, payload_hash,
+            project_id || '/' || coalesce(nullif(trim(uuid), ''), payload_hash::varchar) as record_id
+        from {landing} where {due}
+    )
+    select record_id from landings
+    where payload_hash is not null and (project_id, export_hour, _dlt_load_id) in (
+        select (project_id, export_hour, max(_dlt_load_id)) from landings group by project_id, export_hour
+    )
+"""
+"""Lines of the newest landing of each hour, by row id or, where a line has none, by what it says; no markers."""
+SERVED_RECORDS = """
+    select record_id, quarantine_reason is not null as is_out from warehouse.staging.{base} where not is_deleted
+"""
+SERVED_LINES = """
+    select project_id || '/' || uuid as record_id, false as is_out from warehouse.staging.stg_{source}__{stream}
+    union all
+    select record_id, true from warehouse.staging.stg_{source}__quarantine where stream = '{stream}'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +129,15 @@ def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: str, new
     manifest = read_manifest(zone, source, stream)
     files = [zone.readable(file.path) for file in manifest.files] if manifest else []
     model = f"base_{source}__{stream}"
-    # Newest version of each record, by the contract's order, tombstones left out.
+    are_lines = bool(files) and "export_hour" in connection.read_parquet(files[0]).columns
+    due = f"(_dlt_load_id <= ? or _dlt_load_id in (select load_id from warehouse.{LEDGER} where model = ?))"
+    landed = (LINES if are_lines else RECORDS).format(landing="read_parquet(?, union_by_name = true)", due=due)
     connection.execute(
-        f"""
-        create or replace temp table landed as
-        select record_id from (
-            select record_id, arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted
-            from read_parquet(?, union_by_name = true)
-            where _dlt_load_id <= ? or _dlt_load_id in (select load_id from warehouse.{LEDGER} where model = ?)
-            group by record_id
-        ) where not is_deleted
-        """
-        if files
-        else "create or replace temp table landed as select '' as record_id where false",
+        f"create or replace temp table landed as {landed if files else NOTHING}",
         [files, newest, model] if files else [],
     )
-    built = f"warehouse.staging.{_name(model)}"
-    connection.execute(
-        "create or replace temp table built as "
-        f"select record_id, quarantine_reason is not null as is_out from {built} where not is_deleted"
-    )
+    built = (SERVED_LINES if are_lines else SERVED_RECORDS).format(source=source, stream=stream, base=_name(model))
+    connection.execute(f"create or replace temp table built as {built}")
     return StreamCount(
         source,
         stream,

@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from ingestion.landing import Landing, Record
-from ingestion.manifests import Stream
+from ingestion.lines import LineFile
+from ingestion.manifests import EVENTS, Stream
 from quality.reconciliation import built_loads, landed_is_staged, published_is_warehouse
 
 ISSUES = Stream("issues", "", "id")
 BOARDS = Stream("boards", "", "id")
+LINES = Stream("events", "", "uuid", EVENTS)
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
 Spoil = Callable[[duckdb.DuckDBPyConnection], object]
@@ -86,6 +88,65 @@ def test_a_load_after_the_build_began_is_not_yet_due(warehouse: Path) -> None:
     assert landed_is_staged(warehouse, "jira", ["issues"], {"issues": newest})[0].ties
     due = landed_is_staged(warehouse, "jira", ["issues"], {"issues": str(later)})[0]
     assert due.missing == ("5",)
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """An hour that landed twice, one line no JSON; an hour that lost its only line; a warehouse of it."""
+    os.environ["PRODOPS_HOME"] = str(tmp_path)
+    loads = []
+    with Landing("amplitude", [LINES]) as landing:
+        for hour, lines in ((10, ("a", "b", "?")), (11, ("d",)), (10, ("a", "c", "?")), (11, ())):
+            with LineFile(tmp_path / "lines") as file:
+                for line in lines:
+                    file.write((f'{{"uuid": "{line}"}}' if line != "?" else "{").encode())
+                    file.end()
+            at = NOW.replace(hour=hour)
+            landed = landing.land_lines("events", "p", at, at, [tmp_path / "lines"] if lines else [])
+            loads.append(landed.load_id)
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema staging")
+        connection.execute("create table staging.built_loads (model varchar, load_id varchar)")
+        connection.executemany(
+            "insert into staging.built_loads values ('base_amplitude__events', ?)", [[one] for one in loads]
+        )
+        connection.execute(
+            "create table staging.stg_amplitude__events as select 'p' as project_id, unnest(['a', 'c']) as uuid"
+        )
+        unread = duckdb.sql("select 'p/' || (hash('{') >> 1)::bigint").fetchone()
+        connection.execute(
+            "create table staging.stg_amplitude__quarantine as select 'events' as stream, ?::varchar as record_id",
+            unread,
+        )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing", "extra"),
+    [
+        pytest.param("select 1", 0, 0, id="all there"),
+        pytest.param("delete from staging.stg_amplitude__events where uuid = 'a'", 1, 0, id="lost"),
+        pytest.param("delete from staging.stg_amplitude__quarantine", 1, 0, id="lost from quarantine"),
+        pytest.param("insert into staging.stg_amplitude__events values ('p', 'b')", 0, 1, id="an old landing served"),
+        pytest.param("insert into staging.stg_amplitude__events values ('p', 'd')", 0, 1, id="an emptied hour served"),
+        pytest.param("update staging.stg_amplitude__events set project_id = 'q'", 2, 2, id="another project's"),
+    ],
+)
+def test_lines_of_the_newest_landing_of_each_hour_are_served(
+    events: Path, statement: str, missing: int, extra: int
+) -> None:
+    with duckdb.connect(str(events)) as connection:
+        connection.execute(statement)
+    count = landed_is_staged(events, "amplitude", ["events"], {})[0]
+    assert (count.landed, len(count.missing), len(count.extra)) == (3, missing, extra)
+    assert count.ties == (missing == extra == 0)
+
+
+def test_a_line_served_twice_does_not_tie(events: Path) -> None:
+    with duckdb.connect(str(events)) as connection:
+        connection.execute("insert into staging.stg_amplitude__events values ('p', 'a')")
+    assert not landed_is_staged(events, "amplitude", ["events"], {})[0].ties
 
 
 @pytest.mark.parametrize(
