@@ -45,7 +45,6 @@ class Cadence:
 
 LOADED = {
     "jira": Cadence(hourly_at=0, late_after=timedelta(hours=3)),
-    "amplitude": Cadence(hourly_at=5, late_after=timedelta(hours=3)),
     # What is late here is a load that was missed; an hour can be exported three hours after it began at the earliest.
     "amplitude": Cadence(hourly_at=20, late_after=timedelta(hours=3)),
     "files": Cadence(hourly_at=10, late_after=timedelta(hours=3)),

@@ -131,14 +131,6 @@ def sandbox_settings(url: str) -> dict[str, str]:
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",
         "SOURCES__JIRA__EMAIL": "prodops@example.com",
         "SOURCES__JIRA__API_TOKEN": "sandbox-token",
-        "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
-        "SOURCES__AMPLITUDE__START": "2025-10-01",
-        "SOURCES__AMPLITUDE__PROJECTS": json.dumps(
-            [
-                {"id": one, "api_key": f"key-{one}", "secret_key": f"secret-{one}"}
-                for one in ("100001", "100002", "100003")
-            ]
-        ),
     }
 
 

@@ -40,13 +40,10 @@ def days_asked(context: dg.AssetExecutionContext) -> tuple[date, date] | None:
     return date.fromisoformat(asked.start), date.fromisoformat(asked.end)
 
 
-def by_days(parts: Sequence[Landed], days: dg.DailyPartitionsDefinition) -> dict[str, list[Landed]]:
-    """The partitions that the parts of a load read; a part counts for its last day, so that sums stay what they are."""
-    found: dict[str, list[Landed]] = {}
+def days_read(parts: Sequence[Landed], days: dg.DailyPartitionsDefinition) -> list[str]:
+    """The partitions that the parts of a load read."""
+    read: set[str] = set()
     for part in parts:
         first, last = part.days or (date.max, date.min)
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            if days.has_partition_key(day.isoformat()):
-                found.setdefault(day.isoformat(), []).extend([part] if day == last else [])
-    return found
+        read.update((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
+    return sorted(day for day in read if days.has_partition_key(day))

@@ -109,9 +109,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         name = materialization.asset_key.to_user_string()
         metadata = {key: value.value for key, value in materialization.metadata.items()}
         if "landed" in metadata:
-            # a stream with partitions tells each of them
-            before = landed.get(name, {})
-            landed[name] = {key: before.get(key, 0) + metadata[key] for key in ("seen", "landed", "deleted")}
+            landed[name] = {key: metadata[key] for key in ("seen", "landed", "deleted")}
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
         elif "dagster/row_count" in metadata:

@@ -16,7 +16,7 @@ from ingestion.manifests import Zone, read_manifest
 from ingestion.sources import SOURCES, LoadOptions, Source, load_source
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
-from orchestration.partitions import by_days, days_asked, upload_days
+from orchestration.partitions import days_asked, days_read, upload_days
 
 OWNER = "team:product-ops"
 
@@ -37,7 +37,6 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
         dg.AssetSpec(
             [source.name, stream.name],
             deps=[],
-            skippable=True,
             group_name=source.name,
             kinds={"dlt", "parquet", source.name},
             owners=[OWNER],
@@ -73,13 +72,12 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             parts = landed.get(stream.name, [])
             if failed is not None and (not parts or stream.name in failed_streams(failed)):
                 continue
-            if stream.name in by_day and asked is None:
-                for day, of_day in by_days(parts, days).items():
-                    told = described(source.name, stream.name, of_day)
-                    context.log_event(dg.AssetMaterialization([source.name, stream.name], partition=day, metadata=told))
-            elif asked is None or stream.name in by_day:
-                told = described(source.name, stream.name, parts)
-                yield dg.MaterializeResult(asset_key=[source.name, stream.name], metadata=told)
+            if asked is not None and stream.name not in by_day:
+                continue
+            key = dg.AssetKey([source.name, stream.name])
+            for day in days_read(parts, days) if asked is None else ():
+                context.log_event(dg.AssetMaterialization(key, partition=day))
+            yield dg.MaterializeResult(asset_key=key, metadata=described(source.name, stream.name, parts))
         if failed is not None:
             raise failure(failed)
 
