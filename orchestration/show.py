@@ -87,10 +87,24 @@ def headline(served: Snapshot) -> None:
         health = marts.execute(
             "select source, metric_id, numerator, denominator, ratio from mart_data_health order by all"
         ).fetchall()
+        usage = marts.execute(
+            """
+            select product_name, activity_date, dau, wau, mau_28d, mau_month, stickiness_ratio from mart_usage
+            where is_complete and slice_type = 'all' and product_level in ('company', 'portfolio', 'product')
+            qualify activity_date = max(activity_date) over ()
+            order by product_level = 'company' desc, mau_28d desc, product_name
+            """
+        ).fetchall()
     table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
     for week, done, wip, reopened in weeks:
         table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
     out().print(table)
+    if usage:
+        columns = ("product", "users of the day", "of 7 days", "of 28 days", "of the month so far", "stickiness")
+        table = Table(*columns, title=f"usage, {usage[0][1]}", title_justify="left")
+        for name, _, *counts, stickiness in usage:
+            table.add_row(name, *(f"{count:,}" for count in counts), "-" if stickiness is None else f"{stickiness:.1%}")
+        out().print(table)
     table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")
     for source, metric, numerator, denominator, ratio in health:
         share = "-" if ratio is None else f"{ratio:.1%}"
