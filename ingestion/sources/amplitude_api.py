@@ -178,6 +178,10 @@ class AmplitudeApi:
                     pending += reversed(part.halves())
                     was_cut = True
                     continue
+                except SourceError:
+                    if held:  # what came before it is whole, and need not be asked for again
+                        yield held
+                    raise
                 closed = newest_hour(export.server_time or now())
                 if part.last > closed:
                     export.delete()

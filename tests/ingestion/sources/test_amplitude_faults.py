@@ -81,6 +81,15 @@ def test_an_hour_that_is_too_large_is_named_with_the_way_around(usage: UsageSite
     assert "Amazon S3 export" in str(errors[0])
 
 
+def test_what_came_before_a_failure_lands_and_is_not_asked_for_again(usage: UsageSite) -> None:
+    usage.set(START="2026-07-08")
+    (error,) = usage.failures(damaged("status", status=403, nth=3, **ALWAYS))
+    assert "2026-07-11T00 to 2026-07-14T23" in str(error)
+    assert events() == uploaded(usage, LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 10))))
+    usage.load(options=LoadOptions(census=False))
+    assert usage.windows()[0][0] == "20260710T21"
+
+
 @pytest.fixture(scope="module")
 def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UsageSite]:
     """A project that one failure after the other is tried on."""
