@@ -100,8 +100,8 @@ def headline(served: Snapshot) -> None:
         table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
     out().print(table)
     if usage:
-        columns = ("product", "users of the day", "of 7 days", "of 28 days", "of the month so far", "stickiness")
-        table = Table(*columns, title=f"usage, {usage[0][1]}", title_justify="left")
+        columns = ("users of", "day", "7 days", "28 days", "month", "stickiness")
+        table = Table(*columns, title=f"usage up to {usage[0][1]}", title_justify="left")
         for name, _, *counts, stickiness in usage:
             table.add_row(name, *(f"{count:,}" for count in counts), "-" if stickiness is None else f"{stickiness:.1%}")
         out().print(table)
