@@ -35,7 +35,8 @@ LONGEST, LONG_ENOUGH, TOO_LONG = 31 * DAY, 64 * 2**20, 256 * 2**20
 WORTH_A_LOAD = 32 * 2**20
 """Bytes of lines below which the next hours join them: years may lie before the first event, and a load costs 0.1 s."""
 MOST_BYTES = 5 * 2**30  # of an archive; the vendor's own limit is 4 GB
-LONGEST_PAUSE = 30  # seconds between two questions whether a cohort's file is ready
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30
+"""Seconds between two questions whether a cohort's file is ready; small ones are almost at once."""
 ADDRESSES = {"us": "https://amplitude.com", "eu": "https://analytics.eu.amplitude.com"}
 PROJECTS_HINT = (
     'give a JSON list like [{"id": "100001", "api_key": "…", "secret_key": "…", "region": "us"}], each id once; '
@@ -279,7 +280,7 @@ class AmplitudeApi:
             raise self._failed(cohort, "Amplitude gave no request_id; its API changed")
         request = quote(str(told["request_id"]), safe="")
         given_up = time.monotonic() + self.settings.cohort_wait
-        pause = self.settings.retry_wait
+        pause = FIRST_PAUSE
         while True:
             status, told = self._told(cohort, f"/api/5/cohorts/request-status/{request}")
             if status != 202:
