@@ -183,11 +183,11 @@ def keys() -> list[dg.AssetKey]:
 
 
 def models() -> list[dict[str, Any]]:
-    """dbt's models as its manifest holds them."""
+    """dbt's models and seeds as its manifest holds them."""
     project = DbtProject(PROJECT, target_path=target())
     prepare(project)
     nodes = json.loads(project.manifest_path.read_text())["nodes"]
-    return [node for node in nodes.values() if node["resource_type"] == "model"]
+    return [node for node in nodes.values() if node["resource_type"] in ("model", "seed")]
 
 
 def _key(node: Mapping[str, Any]) -> dg.AssetKey:

@@ -3,7 +3,8 @@
 
     Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not: meaning (staging views, intermediate).
 
-    A base model declares its columns: name, JSON path, type (text, key, timestamp, date, bigint, double, decimal, boolean, json) and whether it must be there.
+    A base model declares its columns: name, JSON path, type and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double,
+    decimal, fine_decimal (12 places, never rounded), currency (upper case), boolean, json, and list: an array of objects that all fit the columns under `each`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
     A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
 #}
@@ -47,10 +48,10 @@ parsed as (
     select
         newest.record_id, newest.parent_id, newest.is_deleted, newest.extracted_at, newest.sequence, newest.load_id,
         newest.payload is not null as has_payload,
-        {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'equalto', 'json') | list %}
+        {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'in', ['json', 'list']) | list %}
         {{ json_texts('newest.payload', plain | map(attribute='path') | list) }} as texts
-        {% for column in columns if column.path_sql is defined or column.type == 'json' %}
-        , {{ json_raw('newest.payload', column.path_sql or string_literal(column.path)) if column.type == 'json'
+        {% for column in columns if column.path_sql is defined or column.type in ('json', 'list') %}
+        , {{ json_raw('newest.payload', column.path_sql or string_literal(column.path)) if column.type in ('json', 'list')
             else json_text('newest.payload', column.path_sql) }} as {{ column.name }}_text
         {% endfor %}
     from newest {{ from_sql }}
@@ -69,7 +70,7 @@ select
     record_id,
     parent_id,
     {% for column in columns %}
-    {{ from_text(column.name ~ '_text', column.type) }} as {{ column.name }},
+    {{ from_text(column.name ~ '_text', column.type, column.each) }} as {{ column.name }},
     {% endfor %}
     is_deleted,
     case
@@ -80,8 +81,8 @@ select
         when {{ presence(column.name ~ '_text', column.type) }} is null then '{{ column.name }}: missing'
         {% endfor %}
         {% for column in columns if column.type not in ('text', 'key', 'json') %}
-        when {{ presence(column.name ~ '_text', column.type) }} is not null and {{ from_text(column.name ~ '_text', column.type) }} is null
-            then '{{ column.name }}: not a {{ column.type }}: ' || left({{ column.name }}_text, 60)
+        when {{ presence(column.name ~ '_text', column.type) }} is not null and {{ from_text(column.name ~ '_text', column.type, column.each) }} is null
+            then '{{ column.name }}: not a {{ column.type }}{{ " of " ~ (column.each | map(attribute="path") | join(", ")) if column.each }}: ' || left({{ column.name }}_text, 60)
         {% endfor %}
     end as quarantine_reason,
     extracted_at,
@@ -94,23 +95,38 @@ from named
 
 {# The text where it says something: blanks of typed columns and keys are as good as absent. #}
 {% macro presence(text, type) -%}
-    {{ text if type in ('text', 'json') else "nullif(trim(" ~ text ~ "), '')" }}
+    {{ text if type in ('text', 'json', 'list') else "nullif(trim(" ~ text ~ "), '')" }}
 {%- endmacro %}
 
 {# The typed value of a text, NULL where it does not fit. #}
-{% macro from_text(text, type) -%}
+{% macro from_text(text, type, each=none) -%}
     {%- if type in ('text', 'json', 'key') -%} {{ presence(text, type) }}
     {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
+    {%- elif type == 'unix' -%} {{ timestamp_from_unix(text) }}
     {%- elif type == 'date' -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
     {%- elif type == 'bigint' -%} case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
     {%- elif type == 'decimal' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
+    {%- elif type == 'fine_decimal' -%}
+        case when {{ text_matches(text, '^-?[0-9]{1,26}([.][0-9]{1,12})?$') }} then cast({{ text }} as decimal(38, 12)) end
+    {%- elif type == 'currency' -%} case when {{ text_matches(text, '^[A-Za-z]{3}$') }} then upper({{ text }}) end
     {#- 1e400 is a number to the eye and infinity to a double: it does not fit. -#}
     {%- elif type == 'double' -%}
         case when {{ text_matches(text, number_pattern()) }} and abs(try_cast({{ text }} as double)) < cast('infinity' as double)
             then try_cast({{ text }} as double) end
     {%- elif type == 'boolean' -%} case lower({{ text }}) when 'true' then true when 'false' then false end
+    {%- elif type == 'list' -%} case when {{ json_array_holds(text, element_fits(each)) }} then {{ text }} end
     {%- else -%} {{ exceptions.raise_compiler_error("Unknown type of a landed column: " ~ type) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The condition that an element `x` of a JSON array has what must be there and that all of it fits. #}
+{% macro element_fits(columns) -%}
+    {%- for column in columns -%}
+    {%- set text = json_text('x', string_literal(column.path)) -%}
+    {%- set value = from_text(text, column.type) -%}
+    {{ '(' ~ value ~ ') is not null' if column.required else '((' ~ presence(text, column.type) ~ ') is null or (' ~ value ~ ') is not null)' }}
+    {{- ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro number_pattern() -%} ^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$ {%- endmacro %}

@@ -18,6 +18,15 @@
         when {{ text_matches(text, instant_pattern()) }} then timezone('UTC', try_cast({{ text }} as timestamptz)) end
 {%- endmacro %}
 
+{# The instant of a number of epoch seconds. Eleven digits reach the year 5138: milliseconds do not fit, instead of being taken for seconds. #}
+{% macro timestamp_from_unix(text) -%} {{ return(adapter.dispatch('timestamp_from_unix')(text)) }} {%- endmacro %}
+{% macro default__timestamp_from_unix(text) -%}
+    case when {{ text_matches(text, '^-?[0-9]{1,11}$') }} then timestamp_seconds(cast({{ text }} as bigint)) end
+{%- endmacro %}
+{% macro duckdb__timestamp_from_unix(text) -%}
+    case when {{ text_matches(text, '^-?[0-9]{1,11}$') }} then epoch_ms(try_cast({{ text }} as bigint) * 1000) end
+{%- endmacro %}
+
 {# Wall clock of a UTC instant in a zone, and the UTC instant of a wall clock there (only midnights are asked; a skipped one is the first instant after the gap). #}
 {% macro to_local(at, zone) -%} {{ return(adapter.dispatch('to_local')(at, zone)) }} {%- endmacro %}
 {% macro default__to_local(at, zone) -%} from_utc_timestamp({{ at }}, {{ zone }}) {%- endmacro %}

@@ -1,8 +1,8 @@
 {#
     JSON, where engines differ: one dispatched macro each, the default beside DuckDB's own where they part.
 
-    DuckDB parses a number before it gives it as text: 1.10 comes out as 1.1, NaN and 1e400 are let in. Harmless here (story points, hours);
-    money must be sliced from the text instead. A lone surrogate is invalid JSON. json_extract_string on the wrong shape gives NULL, on invalid text it
+    DuckDB parses a number before it gives it as text: 1.10 comes out as 1.1, NaN and 1e400 are let in. Harmless for points, hours and percentages. Money comes as
+    integers, which stay exact at any length (12345678901234567890123 tried), and as decimals in strings, which are not parsed. A lone surrogate is invalid JSON. json_extract_string on the wrong shape gives NULL, on invalid text it
     raises, so it stands inside try(). Several paths in one call are one parse: 20,000 payloads of 8.7 kB took 0.16 s so, 0.71 s by from_json with a struct.
 #}
 
@@ -43,6 +43,30 @@
     cross join lateral (
         select unnest(json_extract({{ column }}, '$[*]')) as element, generate_subscripts(json_extract({{ column }}, '$[*]'), 1) as position
     ) as {{ alias }}
+{%- endmacro %}
+
+{# Whether a text is a JSON array whose every element `x` meets a condition. #}
+{% macro json_array_holds(column, condition) -%} {{ return(adapter.dispatch('json_array_holds')(column, condition)) }} {%- endmacro %}
+{% macro default__json_array_holds(column, condition) -%}
+    coalesce(forall(from_json({{ column }}, 'array<string>'), x -> coalesce({{ condition }}, false)), false)
+{%- endmacro %}
+{% macro duckdb__json_array_holds(column, condition) -%}
+    coalesce(len(list_filter(try(from_json({{ column }}, '["JSON"]')), lambda x: not coalesce({{ condition }}, false))) = 0, false)
+{%- endmacro %}
+
+{# The sum of the integers at `path` over the elements of a JSON array that meet a condition on `x`; 0 over none and where there is no array. #}
+{% macro json_array_sum(column, path, condition='true') -%} {{ return(adapter.dispatch('json_array_sum')(column, path, condition)) }} {%- endmacro %}
+{% macro default__json_array_sum(column, path, condition) -%}
+    coalesce(aggregate(
+        filter(from_json({{ column }}, 'array<string>'), x -> coalesce({{ condition }}, false)),
+        cast(0 as bigint), (total, x) -> total + cast(get_json_object(x, {{ string_literal(path) }}) as bigint)
+    ), 0)
+{%- endmacro %}
+{% macro duckdb__json_array_sum(column, path, condition) -%}
+    coalesce(cast(list_sum(list_transform(
+        list_filter(from_json({{ column }}, '["JSON"]'), lambda x: coalesce({{ condition }}, false)),
+        lambda x: cast(json_extract_string(x, {{ string_literal(path) }}) as bigint)
+    )) as bigint), 0)
 {%- endmacro %}
 
 {#
