@@ -71,7 +71,8 @@ class Record:
 class Landed:
     """What one load did: records seen, versions landed, tombstones among them; no load id where nothing was new.
 
-    ``days``: of streams that land by the hour, the days (UTC, both inclusive) that it read."""
+    ``days``: of streams that land by the hour, the days (UTC, both inclusive) that it read. ``note``: what a person
+    should know about it, such as why everything was read."""
 
     source: str
     stream: str
@@ -80,6 +81,7 @@ class Landed:
     deleted: int
     load_id: str | None
     days: tuple[date, date] | None = None
+    note: str = ""
 
 
 class Landing:

@@ -69,8 +69,9 @@ def cut(text: Text, key: str | None, charset: str | None = None) -> Page:
 
 
 def whole(text: bytes, charset: str | None = None) -> Page:
-    """An answer that is one JSON object and no list."""
-    return Page([], _members(_utf8(text, charset)))
+    """An answer that is one JSON object and no list: itself the one record, with its members beside it."""
+    text = _utf8(text, charset)
+    return Page([text], _members(text))
 
 
 class Shape:

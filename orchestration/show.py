@@ -53,6 +53,8 @@ def outcome(company: Company, done: Outcome) -> None:
     """What a run did and where to look."""
     if done.landed:
         out().print(_landed(done))
+    for text in done.notes:
+        note(text)
     if done.checks_passed or done.checks_failed:
         out().print(f"tests and proofs: {done.checks_passed} passed, {len(done.checks_failed)} red")
     for name in done.checks_failed:

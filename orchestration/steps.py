@@ -45,7 +45,8 @@ CHECK_STOPPED = "a blocking check failed"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: rows landed per stream, checks passed and failed, errors in words with their exit code."""
+    """What a run did: rows landed per stream and what loads had to say, checks passed and failed, errors in words with
+    their exit code."""
 
     run_id: str
     job: str
@@ -53,6 +54,7 @@ class Outcome:
     exit_code: int
     errors: tuple[str, ...]
     landed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     checks_passed: int = 0
     checks_failed: tuple[str, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -103,13 +105,14 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
     # A red check is told as such; its step says it a second time, Dagster's own error a third.
     told_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(told_already)]
-    landed, rows, snapshot = {}, {}, None
+    landed, notes, rows, snapshot = {}, [], {}, None
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
         name = materialization.asset_key.to_user_string()
         metadata = {key: value.value for key, value in materialization.metadata.items()}
         if "landed" in metadata:
             landed[name] = {key: metadata[key] for key in ("seen", "landed", "deleted")}
+            notes += [f"{materialization.asset_key.path[0]}: {metadata['note']}"] if metadata["note"] else []
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
         elif "dagster/row_count" in metadata:
@@ -122,6 +125,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         exit_code=(max(codes, default=1) if failed else 0),
         errors=tuple(dict.fromkeys(errors)),
         landed=landed,
+        notes=tuple(dict.fromkeys(notes)),
         checks_passed=sum(found.passed for found in evaluations),
         checks_failed=tuple(described(found) for found in red),
         rows=rows,

@@ -55,6 +55,8 @@ def print_load(name: str) -> int:
 
     def show(landed: Landed) -> None:
         print(f"{landed.source}.{landed.stream}: {landed.seen} seen, {landed.landed} landed, {landed.deleted} deleted")
+        if landed.note:
+            print(f"{landed.source}.{landed.stream}: {landed.note}")
 
     try:
         load_source(name, LoadOptions(), show)

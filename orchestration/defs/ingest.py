@@ -57,7 +57,8 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
         def on_landed(part: Landed) -> None:
             landed.setdefault(part.stream, []).append(part)
-            context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed")
+            note = f"; {part.note}" if part.note else ""
+            context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed{note}")
 
         try:
             if source.is_configured():
@@ -105,6 +106,7 @@ def described(source: str, stream: str, parts: list[Landed]) -> dict[str, dg.Met
         "landed": dg.MetadataValue.int(sum(part.landed for part in parts)),
         "deleted": dg.MetadataValue.int(sum(part.deleted for part in parts)),
         "load_id": dg.MetadataValue.text(load_ids[-1] if load_ids else "nothing new"),
+        "note": dg.MetadataValue.text("; ".join(dict.fromkeys(part.note for part in parts if part.note))),
         "dagster/row_count": dg.MetadataValue.int(sum(file.rows for file in manifest.files) if manifest else 0),
         "path": dg.MetadataValue.path(zone.path(f"{source}/{stream}")),
     }
