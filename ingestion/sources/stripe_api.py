@@ -271,10 +271,8 @@ def _refuse_other_version(response: requests.Response, **_: Any) -> None:
 
 def _refuse_old(stream: str, old: tuple[str, ...], key: str, page: Page) -> None:
     if found := [name for name in old if page.member(name) is not None]:
-        hint = (
-            f"has {', '.join(found)}, so it is of an older version than {VERSION}, which was asked for; nothing of it"
-        )
-        raise SourceError("stripe", stream, f"{hint} landed, check what stands between here and Stripe", cursor=key)
+        hint = f"has {', '.join(found)}, so it is of a version before {VERSION}, which was asked for; none of it landed"
+        raise SourceError("stripe", stream, f"{hint}, see what stands between here and Stripe", cursor=key)
 
 
 def _error(page: Page, name: str) -> Any:
