@@ -28,6 +28,7 @@ from sandbox.amplitude.api import EXPORT_CAP
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.jira import Jira
 from sandbox.moments import Clock, ms, utc
+from sandbox.stripe import Stripe
 from sandbox.wire import Answer, read_call, transmit
 
 
@@ -47,7 +48,11 @@ class Sandbox:
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude, ...] = (Jira(company, token, page_cap), Amplitude(company, export_cap))
+        vendors: tuple[Jira | Amplitude | Stripe, ...] = (
+            Jira(company, token, page_cap),
+            Amplitude(company, export_cap),
+            Stripe(company, page_cap),
+        )
         self.vendors = {vendor.source: vendor for vendor in vendors}
         self._app = Starlette(
             routes=[

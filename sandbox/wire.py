@@ -34,6 +34,7 @@ class Call:
     authorization: str | None
     origin: str
     now: int
+    headers: Mapping[str, str] = field(default_factory=dict)
     lag: int = 0
     hidden: set[str] = field(default_factory=set)
     empty_page: bool = False
@@ -117,6 +118,7 @@ async def read_call(source: str, scope: Scope, receive: Receive, now: int) -> Ca
         authorization=headers.get("authorization"),
         origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}{root}",
         now=now,
+        headers=headers,
     )
 
 

@@ -11,12 +11,15 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import audience, site, usage_cases, work
+from sandbox.company import audience, billing_cases, billing_everyday, site, usage_cases, work
+from sandbox.company.billing import Billing
+from sandbox.company.billing import Ledger as BillingLedger
 from sandbox.company.book import Book
 from sandbox.company.cases import Case, tell_all
 from sandbox.company.customers import customers
 from sandbox.company.events import Change as Change
 from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
+from sandbox.company.price_list import Catalogue
 from sandbox.company.structure import (
     HEADERS,
     MARKETS,
@@ -69,23 +72,45 @@ class Company:
         self._ledger = Ledger(seed)
         scene = usage_cases.Scene(self._ledger, self.customers, self.people, self.reporting_zone)
         used = usage_cases.tell_all(scene)
+        self._catalogue, paying = Catalogue(seed), billing_cases.customers(seed)
+        known["customers"] = known["customers"] + paying["customers"]
+        known["customer_map"] += billing_everyday.mapped(seed, self.customers) + paying["customer_map"]
         self._files = {
             "products": PRODUCTS,
-            "product_map": PROJECT_MAP + USAGE_MAP + [row() for row in late_rows],
+            "product_map": PROJECT_MAP + USAGE_MAP + [row() for row in late_rows] + self._catalogue.mapped(),
             "teams": TEAMS,
             "segments": SEGMENTS,
             "markets": MARKETS,
             "worker_map": audience.colleagues(self.people),
             **known,
         }
-        self.cases = [
+        self._cases = [
             Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told
         ]
-        self.cases += [
+        self._cases += [
             Case(tell.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(tell))
             for tell, events in used
         ]
         self._injected = 0
+
+    @cached_property
+    def _billed(self) -> tuple[Billing, list[Case]]:
+        """All of billing and its cases; made when it is first asked for, as nothing else needs it."""
+        ledger = BillingLedger(self.seed)
+        told = [
+            Case(tell.__name__, "stripe", tuple(contracts), _words(tell))
+            for tell, contracts in billing_cases.tell_all(ledger, self._catalogue)
+        ]
+        billing_everyday.everyday(ledger, self._catalogue, self.customers)
+        return Billing(self._catalogue, ledger.changes), told
+
+    @cached_property
+    def billing(self) -> Billing:
+        return self._billed[0]
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        return self._cases + self._billed[1]
 
     @cached_property
     def usage(self) -> Usage:

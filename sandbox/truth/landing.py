@@ -12,6 +12,7 @@ from sandbox.company.cohorts import cohorts, listed, members
 from sandbox.company.usage import DAY, MICRO, PROJECTS, START
 from sandbox.company.world import World
 from sandbox.moments import ms, utc
+from sandbox.truth.billing import stripe_records
 
 Records = dict[str, dict[str, dict[str, Any]]]
 
@@ -19,7 +20,11 @@ Records = dict[str, dict[str, dict[str, Any]]]
 def landed(company: Company, now: int | str) -> dict[str, Records]:
     """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
     Worklogs of the last minute are not told by the vendor yet; the company logs none near a full hour."""
-    return {"jira": jira_records(company.world(now)), "amplitude": amplitude_records(company, ms(now))}
+    return {
+        "jira": jira_records(company.world(now)),
+        "amplitude": amplitude_records(company, ms(now)),
+        "stripe": stripe_records(company.billing.books(now)),
+    }
 
 
 def instant(at: int) -> str:

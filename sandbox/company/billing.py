@@ -1,0 +1,123 @@
+"""What happened in billing: every change of a customer, subscription, invoice … as a plain fact, and the fold of them.
+
+Here belongs how billing facts are written, kept and folded. Not here: why they happen (contracts.py, billing_cases.py,
+billing_everyday.py), the vendor's JSON (sandbox/stripe).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.company.events import Event
+from sandbox.company.price_list import Catalogue, key
+from sandbox.moments import DAY, ms
+
+START, END = ms("2024-10-01T00:00:00Z"), ms("2026-12-01T00:00:00Z")
+TOLD_FOR = 30 * DAY  # how long the vendor tells of an event
+KINDS = (
+    *("customer", "product", "price", "coupon", "subscription", "invoice"),
+    *("credit_note", "charge", "refund", "balance_transaction"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed(Event):
+    """A record of billing comes, changes some values, or goes (values None). `what` is the vendor's word for it; where
+    it is empty, the vendor tells nobody."""
+
+    kind: str
+    id: str
+    what: str
+    values: Mapping[str, Any] | None
+
+
+@dataclass
+class Ledger:
+    """Facts being written, in any order."""
+
+    seed: int
+    changes: list[Billed] = field(default_factory=list)
+    _given: Counter[str] = field(default_factory=Counter)
+
+    def id(self, prefix: str) -> str:
+        self._given[prefix] += 1
+        return key(prefix, self.seed, self._given[prefix])
+
+    def write(self, at: int, kind: str, number: str, what: str, /, **values: Any) -> None:
+        self.changes.append(Billed(at, kind, number, what, values))
+
+    def remove(self, at: int, kind: str, number: str) -> None:
+        self.changes.append(Billed(at, kind, number, "deleted", None))
+
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as the vendor's event tells it: the record before and after."""
+
+    number: int
+    change: Billed
+    before: Record | None
+    after: Record
+
+
+class Billing:
+    """All that happens in billing, in order."""
+
+    def __init__(self, catalogue: Catalogue, changes: list[Billed]) -> None:
+        self.catalogue = catalogue
+        self.changes = sorted(changes, key=lambda change: change.at)
+
+    def happen(self, change: Billed) -> Billed:
+        """Something that is not in the timeline happens, after whatever else happened at its instant."""
+        self.changes.insert(bisect_right(self.changes, change.at, key=lambda known: known.at), change)
+        return change
+
+    def books(self, now: int | str) -> Books:
+        """A fresh fold of everything up to an instant."""
+        books = Books(self)
+        books.advance(ms(now))
+        return books
+
+
+class Books:
+    """Every record of billing at `now`, in the order in which they came."""
+
+    def __init__(self, billing: Billing) -> None:
+        self.billing = billing
+        self.now = 0
+        self.records: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
+        self.gone: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        self.told: deque[Told] = deque()
+        self._applied = 0
+
+    def advance(self, now: int) -> None:
+        changes = self.billing.changes
+        while self._applied < len(changes) and changes[self._applied].at <= now:
+            self._apply(changes[self._applied])
+            self._applied += 1
+        self.now = max(now, self.now)
+        while self.told and self.told[0].change.at < self.now - TOLD_FOR:
+            self.told.popleft()
+
+    def _apply(self, change: Billed) -> None:
+        known = self.records[change.kind]
+        before = known.get(change.id)
+        if change.id in self.gone[change.kind]:
+            return
+        if change.values is None:
+            if before is None:
+                return
+            self.gone[change.kind].add(change.id)
+            after = known.pop(change.id)
+        else:
+            after = {"id": change.id, "created": change.at} if before is None else before
+            known[change.id] = after = {**after, **change.values}
+        if change.what:
+            self.told.append(Told(self._applied, change, before, after))

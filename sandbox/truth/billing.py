@@ -1,0 +1,119 @@
+"""What must have been landed of billing: chosen facts of every record that is there.
+
+Here belongs what a faithful copy of the billing system holds, whatever shape it was told in. Not here: any figure.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sandbox.company.billing import Books, Record
+from sandbox.company.price_list import Catalogue, Price
+
+Facts = dict[str, dict[str, Any]]
+
+
+def stripe_records(books: Books) -> dict[str, Facts]:
+    """By stream and record id. Instants are unix seconds, as the vendor gives them; `parent_id` is the owner of a
+    record that is replaced with its owner's others. Customers are those that are not deleted."""
+    catalogue = books.billing.catalogue
+    rows = {kind: list(known.values()) for kind, known in books.records.items()}
+    return {
+        "customers": {row["id"]: _customer(row) for row in rows["customer"]},
+        "products": {row["id"]: {"name": row["name"], "active": row["active"]} for row in rows["product"]},
+        "prices": {row["id"]: _price(row, catalogue) for row in rows["price"]},
+        "coupons": {row["id"]: _coupon(row) for row in rows["coupon"]},
+        "subscriptions": {row["id"]: _subscription(row) for row in rows["subscription"]},
+        "subscription_items": {
+            item.id: {
+                "parent_id": row["id"],
+                "price_id": item.price.id,
+                "quantity": None if item.price.metered else item.quantity,
+                "term_start": item.start // 1000,
+                "term_end": item.end // 1000,
+            }
+            for row in rows["subscription"]
+            for item in row["items"]
+        },
+        "invoices": {row["id"]: _invoice(row) for row in rows["invoice"]},
+        "invoice_lines": {
+            line.id: {
+                "parent_id": row["id"],
+                "currency": row["currency"],
+                "amount": line.amount,
+                "discounted": sum(amount for _, amount in line.discounts),
+                "tax": line.tax,
+                "quantity": line.quantity,
+                "price_id": None if line.price is None else line.price.id,
+                "item_id": line.item,
+                "is_proration": line.proration,
+                "start": line.start // 1000,
+                "end": line.end // 1000,
+            }
+            for row in rows["invoice"]
+            for line in row["lines"]
+        },
+        "credit_notes": {
+            row["id"]: {"invoice_id": row["invoice"]} | _told(row, "customer", "currency", "amount", "status", "type")
+            for row in rows["credit_note"]
+        },
+        "credit_note_lines": {
+            number: {"parent_id": row["id"], "line_id": line.id, "amount": amount}
+            for row in rows["credit_note"]
+            for number, line, amount in row["lines"]
+        },
+        "charges": {
+            row["id"]: _told(row, "customer", "currency", "amount", "refunded", "status", "moved")
+            for row in rows["charge"]
+        },
+        "refunds": {row["id"]: _told(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]},
+        "balance_transactions": {
+            row["id"]: _told(row, "type", "source", "currency", "amount", "fee") for row in rows["balance_transaction"]
+        },
+    }
+
+
+def _told(row: Record, *names: str) -> dict[str, Any]:
+    return {"created": row["created"] // 1000} | {name: row[name] for name in names}
+
+
+def _customer(row: Record) -> dict[str, Any]:
+    return _told(row, "name", "currency", "delinquent") | {"customer_id": row["metadata"]["customer_id"]}
+
+
+def _price(row: Record, catalogue: Catalogue) -> dict[str, Any]:
+    price: Price = row["price"]
+    return {
+        "product_id": catalogue.products[price.product],
+        "currency": price.currency,
+        "amount": None if price.amount is None else str(price.amount),
+        "interval": price.interval,
+        "terms": None if price.interval is None else price.count,
+        "metered": price.metered,
+        "tiers": len(price.tiers),
+        "active": row["active"],
+    }
+
+
+def _coupon(row: Record) -> dict[str, Any]:
+    coupon = row["coupon"]
+    percent: Decimal | None = coupon.percent
+    return {
+        "percent": None if percent is None else str(percent),
+        "amount": coupon.amount,
+        "duration": coupon.duration,
+        "months": coupon.months,
+    }
+
+
+def _subscription(row: Record) -> dict[str, Any]:
+    told = _told(row, "customer", "currency", "status", "leaving")
+    ends = {name: None if row[name] is None else row[name] // 1000 for name in ("canceled", "ended", "trial_end")}
+    discounts = {found.id: found.coupon.id for found in row["discounts"]}
+    return told | ends | {"paused": row["paused"], "items": len(row["items"]), "discounts": discounts}
+
+
+def _invoice(row: Record) -> dict[str, Any]:
+    told = _told(row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining")
+    return told | {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
