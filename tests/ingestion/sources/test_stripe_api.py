@@ -153,7 +153,8 @@ def test_a_record_is_the_same_text_however_it_was_found() -> None:
     with asked(page(object_, indent=2), retrieved) as (api, _):
         (found,) = listed(api, INVOICES)
         asked_for = api.family(INVOICES, "in_1")
-    assert found.record and asked_for.record
+    assert found.record
+    assert asked_for.record
     assert found.record.payload == asked_for.record.payload == json.dumps(object_, separators=(",", ":")).encode()
     assert [child.payload for child in found.children] == [child.payload for child in asked_for.children]
 
@@ -223,7 +224,8 @@ def test_the_recorded_objects_are_of_the_pinned_version(endpoint: Endpoint) -> N
     with asked(page(record), answer(json.dumps(record))) as (api, _):
         (family,) = listed(api, endpoint)
         alone = api.family(endpoint, record["id"]).record
-    assert family.record and alone
+    assert family.record
+    assert alone
     assert family.record.payload == alone.payload
     assert json.loads(alone.payload or "") == record
     if endpoint.child:

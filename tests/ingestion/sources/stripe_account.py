@@ -1,0 +1,200 @@
+"""A Stripe account of a few records that a test makes, changes and deletes, also between two requests of a load.
+
+Belongs here: an account small enough to see what lands of it record by record. Does not: a company's billing (sandbox).
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ingestion.errors import SourceError, SourceErrors
+from ingestion.landing import Landed, Landing
+from ingestion.sources.parts import LoadOptions
+from ingestion.sources.stripe import SOURCE
+from ingestion.sources.stripe_api import VERSION
+from sandbox.server import serve_in_thread
+from tests.ingestion.conftest import landed_rows
+
+KEY = "sk_CANARY_7c20"
+HOUR, DAY = 3600, 86_400
+EMBEDDED = 10
+CHILDREN = {"subscriptions": "items", "invoices": "lines", "credit_notes": "lines"}
+Given = dict[str, Any]
+
+
+class Account:
+    """Serves its records as Stripe does; ``now`` is its clock, in unix seconds, and ``log`` what was asked."""
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
+        self.home, self.environment = home, environment
+        self.now = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
+        self.records: dict[str, dict[str, Given]] = {}
+        self.events: list[Given] = []
+        self.deleted: set[str] = set()
+        self.log: list[str] = []
+        self.between: Callable[[str], None] = lambda asked: None
+        self.failing: dict[str, int] = {}
+        environment.setenv("PRODOPS_HOME", str(home))
+        environment.delenv("PRODOPS_LANDING", raising=False)
+        self.set(API_KEY=KEY, RETRY_WAIT="0.001", LONGEST_WAIT="0.01", ATTEMPTS="2")
+
+    def set(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self.environment.setenv(f"SOURCES__STRIPE__{name}", value)
+
+    def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Account":
+        """The same account and what landed of it, in a home of its own."""
+        twin = Account(shutil.copytree(self.home, home), environment)
+        twin.now, twin.records, twin.events = self.now, deepcopy(self.records), list(self.events)
+        return twin
+
+    # -- what happens
+
+    def put(self, stream: str, key: str, told: bool = True, **members: Any) -> None:
+        """A record comes, or some of it changes."""
+        known = self.records.setdefault(stream, {})
+        kind = stream.removesuffix("s")
+        known[key] = {"id": key, "object": kind, "created": self.now, **known.get(key, {}), **members}
+        if told:
+            self.tell(f"{kind}.updated", known[key])
+
+    def delete(self, stream: str, key: str, told: bool = True) -> None:
+        gone = self.records[stream].pop(key)
+        self.deleted.add(key)
+        if told:
+            self.tell(f"{gone['object']}.deleted", gone)
+
+    def tell(self, kind: str, record: Given) -> None:
+        """An event, which shows the record in a version that is long past."""
+        shown = {**record, "api_version": "2019-05-16", "current_period_end": 1, "paid": False}
+        event = {"id": f"evt_{len(self.events)}", "object": "event", "type": kind, "created": self.now}
+        self.events.insert(0, {**event, "api_version": "2019-05-16", "data": {"object": shown}})
+
+    def later(self, seconds: int) -> None:
+        self.now += seconds
+
+    # -- loading
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        with serve_in_thread(self) as url:
+            self.set(BASE_URL=url)
+            self.environment.setenv("PRODOPS_NOW", datetime.fromtimestamp(self.now, UTC).isoformat())
+            yield
+
+    def load(self, commits: int | None = None, **options: Any) -> list[Landed]:
+        """What a load did, which is killed after so many of its commits."""
+        done: list[Landed] = []
+        with self.serving(), Landing("stripe", SOURCE.streams) as landing:
+            load = SOURCE.load(landing, LoadOptions(**options))
+            for landed in load:
+                done.append(landed)
+                if commits is not None and len([one for one in done if one.load_id]) > commits:
+                    break
+        return done
+
+    def landed(self, **options: Any) -> dict[str, int]:
+        """How many versions landed of each stream that has any."""
+        counts: dict[str, int] = {}
+        for one in self.load(**options):
+            counts[one.stream] = counts.get(one.stream, 0) + one.landed
+        return {stream: count for stream, count in counts.items() if count}
+
+    def failures(self, **options: Any) -> list[SourceError]:
+        with pytest.raises((SourceError, SourceErrors)) as caught:
+            self.load(**options)
+        assert KEY not in str(caught.value)
+        return list(caught.value.errors) if isinstance(caught.value, SourceErrors) else [caught.value]
+
+    def assert_whole(self) -> None:
+        """What is alive in landing is what the account has, children included, as it is now."""
+        for stream, member in [(stream, CHILDREN.get(stream)) for stream in self.records]:
+            expected = self.records[stream]
+            assert alive(stream) == {key: _served(record, stream) for key, record in expected.items()}, stream
+            if member:
+                children = {child["id"]: child for record in expected.values() for child in record.get(member, ())}
+                assert alive(child_stream(stream)) == children, stream
+
+    # -- answering
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        asked = f"{request.url.path}?{request.url.query}".removesuffix("?")
+        self.log.append(asked)
+        self.between(asked)
+        answer = self._answer(request)
+        answer.headers["date"] = format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
+        await answer(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        if request.headers["authorization"] != f"Bearer {KEY}":
+            return JSONResponse({"error": {"type": "invalid_request_error"}}, 401)
+        assert request.headers["stripe-version"] == VERSION
+        _, _, stream, *rest = request.url.path.split("/")
+        if status := next((code for part, code in self.failing.items() if part in request.url.path), 0):
+            return JSONResponse({"error": {"type": "api_error"}}, status)
+        if stream == "events":
+            return self._list([event for event in self.events if event["created"] > self.now - 30 * DAY], request)
+        if stream == "subscription_items":
+            owner = self.records["subscriptions"][request.query_params["subscription"]]
+            return self._list(owner["items"], request)
+        known = self.records.get(stream, {})
+        if not rest:
+            oldest_first = sorted(known.values(), key=lambda record: int(record["created"]))
+            shown = [_served(record, stream) for record in oldest_first[::-1] if _is_listed(record, request)]
+            return self._list(shown, request)
+        if rest[0] not in known:
+            if stream == "customers" and rest[0] in self.deleted:
+                return JSONResponse({"id": rest[0], "object": "customer", "deleted": True})
+            return JSONResponse({"error": {"code": "resource_missing"}}, 404)
+        if rest[1:]:
+            return self._list(known[rest[0]][rest[1]], request)
+        return JSONResponse(_served(known[rest[0]], stream))
+
+    def _list(self, records: list[Given], request: Request) -> Response:
+        asked = request.query_params
+        since = int(asked.get("created[gte]", 0))
+        records = [record for record in records if record.get("created", since) >= since]
+        if after := asked.get("starting_after"):
+            keys = [record["id"] for record in records]
+            if after not in keys:
+                return JSONResponse({"error": {"code": "resource_missing", "param": "starting_after"}}, 400)
+            records = records[keys.index(after) + 1 :]
+        page = records[: int(asked["limit"])]
+        return JSONResponse({"object": "list", "data": page, "has_more": len(page) < len(records)})
+
+
+def _is_listed(record: Given, request: Request) -> bool:
+    """``hidden`` is of no vendor: a record that is not listed though it is there."""
+    ended = record.get("status") == "canceled" and request.query_params.get("status") != "all"
+    return not ended and record.get("status") != "hidden"
+
+
+def _served(record: Given, stream: str) -> Given:
+    member = CHILDREN.get(stream)
+    if member is None:
+        return record
+    children = record.get(member, [])
+    embedded = {"object": "list", "data": children[:EMBEDDED], "has_more": len(children) > EMBEDDED}
+    return {**record, member: embedded}
+
+
+def child_stream(stream: str) -> str:
+    return {"subscriptions": "subscription_items"}.get(stream, f"{stream.removesuffix('s')}_lines")
+
+
+def alive(stream: str) -> dict[str, Given]:
+    """The newest version of each record, tombstones left out."""
+    newest = {key: (text, gone) for key, text, gone in landed_rows("stripe", stream)}
+    return {key: json.loads(text) for key, (text, gone) in newest.items() if not gone}
