@@ -176,8 +176,8 @@ def _lines(opened: zipfile.ZipFile, member: zipfile.ZipInfo, caps: Caps) -> Iter
     start = next(texts, b"")
     if start.startswith((*ZIP_MAGICS, GZIP_MAGIC)):
         raise RefusedArchiveError(f"member {name} is an archive in an archive")
-    if not packed and not member.orig_filename.endswith(".json"):
-        raise BrokenArchiveError(f"member {name} is neither gzip nor .json")
+    if not packed and not member.orig_filename.endswith((".json", ".csv")):
+        raise BrokenArchiveError(f"member {name} is neither gzip nor .json nor .csv")
     yield from chain([start], texts)
 
 

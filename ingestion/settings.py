@@ -46,12 +46,9 @@ class Period(BaseModel):
     start: date = date(2000, 1, 1)
 
 
-class SourceSettings(Period):
-    """What every REST source can be told."""
+class Patience(Period):
+    """How long and how often a source over HTTP is tried."""
 
-    base_url: BaseUrl
-    page_size: int = Field(default=100, ge=1, le=1000)
-    max_deleted_share: float = Field(default=0.2, ge=0, le=1)
     attempts: int = Field(default=Limits().attempts, ge=1, le=20)
     retry_wait: float = Field(default=Limits().wait, ge=0)
     longest_wait: float = Field(default=Limits().longest_wait, ge=0)
@@ -67,6 +64,14 @@ class SourceSettings(Period):
             read=self.read_timeout,
             total=self.total_timeout,
         )
+
+
+class SourceSettings(Patience):
+    """What every REST source can be told."""
+
+    base_url: BaseUrl
+    page_size: int = Field(default=100, ge=1, le=1000)
+    max_deleted_share: float = Field(default=0.2, ge=0, le=1)
 
 
 S = TypeVar("S", bound=BaseModel)

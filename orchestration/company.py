@@ -114,12 +114,12 @@ def sources_reachable(company: Company) -> Iterator[None]:
     made_up = MadeUp(company.seed, company.scale)
     files.write(made_up, Path(os.environ["PRODOPS_COMPANY"]), clock.iso(clock.now()))
     with server.serve_in_thread(server.app(made_up, now=os.environ["PRODOPS_NOW"])) as url:
-        os.environ.update(sandbox_settings(url))
+        os.environ.update(sandbox_settings(url, Path(os.environ["PRODOPS_COMPANY"])))
         yield
 
 
-def sandbox_settings(url: str) -> dict[str, str]:
-    """Settings of every vendor for the made-up company at ``url``."""
+def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
+    """Settings of every vendor for the made-up company at ``url``, and what its own files add where they are there."""
     from sandbox.company.usage import MICRO, PROJECTS, START
     from sandbox.moments import utc
 
@@ -128,6 +128,8 @@ def sandbox_settings(url: str) -> dict[str, str]:
         "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
         "SOURCES__AMPLITUDE__PROJECTS": json.dumps(projects),
         "SOURCES__AMPLITUDE__START": utc(START // MICRO).date().isoformat(),
+        "SOURCES__FX__URL": f"{url}/fx/eurofxref-hist.zip",
+        **({"SOURCES__FX__PATH": str(files / "fx_rates.csv")} if files else {}),
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",
         "SOURCES__JIRA__EMAIL": "prodops@example.com",
         "SOURCES__JIRA__API_TOKEN": "sandbox-token",

@@ -26,6 +26,7 @@ from sandbox import faults as faulty
 from sandbox.amplitude import Amplitude
 from sandbox.amplitude.api import EXPORT_CAP
 from sandbox.company import DEFAULT_NOW, Company
+from sandbox.fx import Fx
 from sandbox.jira import Jira
 from sandbox.moments import Clock, ms, utc
 from sandbox.stripe import Stripe
@@ -48,10 +49,11 @@ class Sandbox:
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude | Stripe, ...] = (
+        vendors: tuple[Jira | Amplitude | Stripe | Fx, ...] = (
             Jira(company, token, page_cap),
             Amplitude(company, export_cap),
             Stripe(company, page_cap),
+            Fx(company),
         )
         self.vendors = {vendor.source: vendor for vendor in vendors}
         self._app = Starlette(

@@ -10,8 +10,19 @@ and, where the company keeps them:
   customer_map.csv -> customer_map  which keys of which source are which customer
   segments.csv, markets.csv         the codes that customers may have
   worker_map.csv   -> worker_map    which keys of which source are the company's own people
+  team_products.csv -> team_products  which share of a team works for which product, over time
+  price_book.csv   -> price_book    list prices by product, market, segment, currency and quantity
+  fx_plan.csv      -> fx_plan       the rates that a fiscal year is planned with
+  fiscal_calendar.yml -> fiscal_periods  one record a period that follows from it; without it, calendar months
+  holidays.csv     -> holidays      days on which a country does not work
+  market_size.csv  -> market_size   what a market could bring in a year
+  budget.csv       -> budget        planned amounts by account group, product and fiscal period
+  okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
+  checkins.csv     -> checkins      where key results stood
+  decisions.csv    -> decisions     when questions were raised and decided
 
 No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
+Spreadsheets are not read: a sheet is saved as CSV.
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
 
 Alone: python -m ingestion.sources.files
@@ -22,6 +33,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from ingestion.clock import now
@@ -47,6 +60,8 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     for stream, table in company.tables.items():
         yield landing.land_snapshot(stream, table.records(), max_deleted_share=1)
     yield landing.land_snapshot("policy", [Record("policy", json.dumps(company.policy), now())])
+    periods = [Record(one.period, json.dumps(asdict(one), default=date.isoformat), now()) for one in company.periods]
+    yield landing.land_snapshot("fiscal_periods", periods, max_deleted_share=1)
 
 
 def _check() -> list[Finding]:
@@ -72,6 +87,19 @@ SOURCE = Source(
         Stream("customers", "Customers with segment, market and parent, with validity", "customer_id/valid_from"),
         Stream("customer_map", "Keys of sources to customers, with validity", "source/key/valid_from"),
         Stream("worker_map", "Keys of sources to the company's own people, with validity", "source/key/valid_from"),
+        Stream("team_products", "Shares of teams by product, with validity", "team_id/product_id/valid_from"),
+        Stream("price_book", "List prices with validity", "product_id/market/segment/currency/tier/valid_from"),
+        Stream("fx_plan", "Planned rates, per euro", "currency/fiscal_year"),
+        Stream("fiscal_periods", "Fiscal periods with their first and last day", "period"),
+        Stream("holidays", "Days off by country", "country/date"),
+        Stream("market_size", "Sizes of markets by year", "market/segment/product_id/year"),
+        Stream("budget", "Planned amounts", "account_group/product_id/period"),
+        Stream("okr_cycles", "Times for goals", "id"),
+        Stream("objectives", "Objectives with their parents", "id"),
+        Stream("key_results", "Key results with start, target and weight", "id"),
+        Stream("key_result_targets", "Targets that were revised", "key_result/date"),
+        Stream("checkins", "Values of key results as people wrote them down", "kr_id/date"),
+        Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),
     ),
     load=_load,

@@ -7,19 +7,23 @@ Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import date
 from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import audience, billing_cases, billing_everyday, site, usage_cases, work
+from sandbox.company import audience, billing_cases, billing_everyday, goals, planning, site, usage_cases, work
 from sandbox.company.billing import Billing
 from sandbox.company.billing import Ledger as BillingLedger
 from sandbox.company.book import Book
+from sandbox.company.calendar import calendar, holidays
+from sandbox.company.calendar import told as told_of_calendar
 from sandbox.company.cases import Case, tell_all
 from sandbox.company.customers import customers
 from sandbox.company.events import Change as Change
 from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
 from sandbox.company.price_list import Catalogue
+from sandbox.company.rates import Rates
 from sandbox.company.structure import (
     HEADERS,
     MARKETS,
@@ -29,7 +33,6 @@ from sandbox.company.structure import (
     TEAMS,
     USAGE_MAP,
     ZONES,
-    Row,
     people,
 )
 from sandbox.company.usage import Ledger, Usage
@@ -37,6 +40,7 @@ from sandbox.company.world import World
 from sandbox.moments import ms, utc
 
 DEFAULT_NOW = "2026-10-15T06:00:00Z"
+PLANNED_TO = date(2027, 1, 1)
 USAGE_POLICY = {
     "account_group": "company",
     "shared_device_users": "3",
@@ -84,6 +88,10 @@ class Company:
             "worker_map": audience.colleagues(self.people),
             **known,
         }
+        self.calendar, self.rates = calendar(seed), Rates(seed)
+        self.periods = self.calendar.periods(PLANNED_TO)
+        self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
+        self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
         self._cases = [
             Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told
         ]
@@ -91,6 +99,8 @@ class Company:
             Case(tell.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(tell))
             for tell, events in used
         ]
+        planned = told_of_calendar(self.calendar, self.periods) | planning.told(self.periods) | goals.told()
+        self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0
 
     @cached_property
@@ -120,9 +130,9 @@ class Company:
         return Usage(self._ledger)
 
     def rows(self, file: str, now: int | str) -> list[dict[str, str]]:
-        """The rows of one of the company's files as they stand at an instant."""
-        known: list[Row] = [row for row in self._files[file] if row.known(ms(now))]
-        return [dict(zip(HEADERS[file], row.values, strict=True)) for row in known]
+        """The rows of one of the company's files, or of a list in okrs.yml, as they stand at an instant."""
+        header = HEADERS[file] if file in HEADERS else goals.LISTS[file][1]
+        return [dict(zip(header, row.values, strict=True)) for row in self._files[file] if row.known(ms(now))]
 
     @property
     def policy(self) -> dict[str, str]:

@@ -63,6 +63,24 @@ HEADERS = {
     "segments": ("code", "name"),
     "markets": ("code", "name", "region"),
     "worker_map": ("source", "key", "worker_id", "valid_from", "valid_to"),
+    "team_products": ("team_id", "product_id", "share", "valid_from", "valid_to"),
+    "price_book": ("product_id", "market", "segment", "currency", "tier", "list_price", "valid_from", "valid_to"),
+    "fx_plan": ("currency", "fiscal_year", "rate"),
+    "fx_rates": ("date", "currency", "rate"),
+    "holidays": ("country", "date"),
+    "market_size": ("market", "segment", "product_id", "year", "tam", "sam", "currency"),
+    "budget": ("account_group", "product_id", "period", "amount"),
+    "checkins": ("kr_id", "date", "value", "author"),
+    "decisions": (
+        "decision_id",
+        "title",
+        "owner",
+        "product_id",
+        "raised_at",
+        "data_ready_at",
+        "proposed_at",
+        "decided_at",
+    ),
 }
 
 PRODUCTS = [

@@ -24,7 +24,16 @@ def landed(company: Company, now: int | str) -> dict[str, Records]:
         "jira": jira_records(company.world(now)),
         "amplitude": amplitude_records(company, ms(now)),
         "stripe": stripe_records(company.billing.books(now)),
+        "fx": fx_records(company, ms(now)),
     }
+
+
+def fx_records(company: Company, now: int) -> Records:
+    """Rates of the bank's days that have any, and those of the other bank's Mondays."""
+    published = company.rates.published(now)
+    known = {f"{day}/{name}": rate for day, rates in published.items() for name, rate in rates.items() if rate}
+    known |= {f"{row.values[0]}/{row.values[1]}": row.values[2] for row in company.rates.elsewhere if row.known(now)}
+    return {"rates": {key: {"rate": rate} for key, rate in known.items()}}
 
 
 def instant(at: int) -> str:

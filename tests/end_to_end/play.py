@@ -43,7 +43,7 @@ class Play:
                 {
                     "PRODOPS_HOME": str(self.home),
                     "PRODOPS_COMPANY": str(self.home / "company"),
-                    **sandbox_settings(url),
+                    **sandbox_settings(url, self.home / "company"),
                 }
             )
             os.environ.pop("PRODOPS_LANDING", None)
@@ -164,6 +164,7 @@ FACTS: dict[str, Any] = {
         "computed": instant(p["lastComputed"] * 1000),
     },
     "cohort_members": lambda p, c: {"amplitude_id": int(p["amplitude_id"]), "user_id": p["user_id"] or None},
+    "rates": lambda p, c: {"rate": p["rate"]},
     "worklogs": lambda p, c: {
         "seconds": p["timeSpentSeconds"],
         "started": instant(p["started"]),

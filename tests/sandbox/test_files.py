@@ -12,9 +12,48 @@ import pytest
 import yaml
 
 from sandbox import files
-from sandbox.company import billing_cases
+from sandbox.company import billing_cases, goals
 from sandbox.company.structure import HEADERS
 from tests.sandbox.conftest import made
+
+MASTERS = {
+    "products": "product_id",
+    "teams": "team_id",
+    "segments": "code",
+    "markets": "code",
+    "okr_cycles": "id",
+    "objectives": "id",
+    "key_results": "id",
+}
+NAMED = [
+    ("team_products", "team_id", "teams"),
+    ("team_products", "product_id", "products"),
+    ("price_book", "product_id", "products"),
+    ("price_book", "market", "markets"),
+    ("price_book", "segment", "segments"),
+    ("market_size", "market", "markets"),
+    ("market_size", "segment", "segments"),
+    ("market_size", "product_id", "products"),
+    ("budget", "product_id", "products"),
+    ("decisions", "product_id", "products"),
+    ("objectives", "cycle", "okr_cycles"),
+    ("objectives", "parent", "objectives"),
+    ("objectives", "product_id", "products"),
+    ("key_results", "objective", "objectives"),
+    ("key_result_targets", "key_result", "key_results"),
+    ("checkins", "kr_id", "key_results"),
+]
+KINDS = {"increase", "decrease", "stay-above", "stay-below", "baseline", "binary"}
+IDS = {
+    "team_products": ("team_id", "product_id", "valid_from"),
+    "price_book": ("product_id", "market", "segment", "currency", "tier", "valid_from"),
+    "market_size": ("market", "segment", "product_id", "year"),
+    "budget": ("account_group", "product_id", "period"),
+    "key_results": ("id",),
+    "key_result_targets": ("key_result", "date"),
+    "checkins": ("kr_id", "date"),
+    "decisions": ("decision_id", "raised_at"),
+}
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -70,5 +109,67 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     files.write(made(1), tmp_path, "2026-11-20T06:00:00Z")
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert {name for name in before if before[name] != after[name]} == {"product_map.csv"}
+    changed = {"product_map.csv", "okrs.yml", "checkins.csv", "decisions.csv", "fx_rates.csv"}
+    assert {name for name in before if before[name] != after[name]} == changed
     assert "mapped late" in (tmp_path / "product_map.csv").read_text()
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
+    rows = {name: made(seed).rows(name, "2026-10-15T06:00:00Z") for name in (*HEADERS, *goals.LISTS)}
+    known = {name: {row[key] for row in rows[name]} for name, key in MASTERS.items()}
+    for name, column, master in NAMED:
+        assert {row[column] for row in rows[name]} - {""} <= known[master], (name, column)
+    days = {row["valid_from"] for row in rows["team_products"]}
+    for team, day in {(row["team_id"], day) for row in rows["team_products"] for day in days}:
+        shares = [
+            Decimal(row["share"])
+            for row in rows["team_products"]
+            if row["team_id"] == team and row["valid_from"] <= day < (row["valid_to"] or "9999")
+        ]
+        assert sum(shares) in (0, 1), (team, day)
+    periods = {period.name for period in made(seed).periods}
+    assert {row["period"] for row in rows["budget"]} == periods
+    assert {row["fiscal_year"] for row in rows["fx_plan"]} == {period[:4] for period in periods}
+    assert {row["type"] for row in rows["key_results"]} == KINDS
+    assert {row["currency"] for row in rows["price_book"]} == {"EUR", "USD", "GBP", "JPY", "KWD"}
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_every_case_of_the_files_is_a_row_of_theirs(seed: int) -> None:
+    company = made(seed)
+    found = [case for case in company.cases if case.source == "files"]
+    assert len({case.name for case in found}) == len(found) == 20
+    ids = {f"fiscal_periods/{period.name}" for period in company.periods}
+    for stream, columns in IDS.items():
+        rows = company.rows(stream, "2026-10-15T06:00:00Z")
+        ids |= {"/".join([stream, *(row[column] for column in columns)]) for row in rows}
+    for case in found:
+        assert case.keys, case.name
+        assert case.explanation
+        # a check-in and a revision are named by their key result alone
+        assert all(key in ids or any(one.startswith(f"{key}/") for one in ids) for key in case.keys), case
+
+
+def test_fiscal_calendars_of_all_kinds_are_played() -> None:
+    calendars = [made(seed).calendar for seed in range(1, 6)]
+    assert {calendar.pattern for calendar in calendars} == {"months", "4-4-5", "4-5-4"}
+    lengths = {}
+    for seed in range(1, 6):
+        for period in made(seed).periods:
+            lengths[seed, period.year] = lengths.get((seed, period.year), 0) + (period.last - period.first).days + 1
+    assert [key for key, days in lengths.items() if days == 371] == [(2, "FY26"), (3, "FY25")]
+    assert set(lengths.values()) == {364, 365, 366, 371}
+
+
+def test_decisions_grow_and_one_is_opened_again() -> None:
+    company = made(1)
+    before, after = (
+        [row for row in company.rows("decisions", now) if row["decision_id"] == "D-AGAIN"]
+        for now in ("2025-11-13T00:00:00Z", "2026-02-02T09:30:00Z")
+    )
+    assert [(row["proposed_at"], row["decided_at"]) for row in before] == [("2025-11-12T15:30:00Z", "")]
+    assert [(row["raised_at"][:10], row["decided_at"][:10]) for row in after] == [
+        ("2025-11-03", "2025-11-14"),
+        ("2026-02-02", ""),
+    ]

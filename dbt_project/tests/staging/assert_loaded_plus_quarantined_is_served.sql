@@ -5,7 +5,11 @@
         'worklogs': 'worklogs', 'boards': 'boards', 'sprints': 'sprints', 'users': 'users'},
     'files': {'products': 'products', 'product_map': 'product_maps', 'teams': 'teams',
         'customers': 'customers', 'customer_map': 'customer_maps', 'segments': 'segments', 'markets': 'markets', 'worker_map': 'worker_maps',
-        'policy': 'policies'},
+        'policy': 'policies', 'team_products': 'team_products', 'price_book': 'list_prices', 'fx_plan': 'plan_rates',
+        'fiscal_periods': 'fiscal_periods', 'holidays': 'holidays', 'market_size': 'market_sizes', 'budget': 'budgets',
+        'okr_cycles': 'okr_cycles', 'objectives': 'objectives', 'key_results': 'key_results', 'key_result_targets': 'key_result_targets',
+        'checkins': 'checkins', 'decisions': 'decisions'},
+    'fx': {'rates': 'rates'},
     'amplitude': {'event_types': 'event_types', 'cohorts': 'cohorts', 'cohort_members': 'cohort_members'},
 } %}
 with counts as (

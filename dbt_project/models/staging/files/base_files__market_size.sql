@@ -1,0 +1,14 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'market_size') }}", post_hook="{{ close_landing('files', 'market_size') }}"
+) }}
+
+{{ typed_records('files', 'market_size', [
+    {'name': 'market', 'path': '$.market', 'type': 'key', 'required': true},
+    {'name': 'segment', 'path': '$.segment', 'type': 'key'},
+    {'name': 'product_id', 'path': '$.product_id', 'type': 'key'},
+    {'name': 'calendar_year', 'path': '$.year', 'type': 'bigint', 'required': true},
+    {'name': 'tam_amount', 'path': '$.tam', 'type': 'fine_decimal', 'required': true},
+    {'name': 'sam_amount', 'path': '$.sam', 'type': 'fine_decimal', 'required': true},
+    {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
+]) }}

@@ -1,0 +1,12 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'team_products') }}", post_hook="{{ close_landing('files', 'team_products') }}"
+) }}
+
+{{ typed_records('files', 'team_products', [
+    {'name': 'team_id', 'path': '$.team_id', 'type': 'key', 'required': true},
+    {'name': 'product_id', 'path': '$.product_id', 'type': 'key', 'required': true},
+    {'name': 'share', 'path': '$.share', 'type': 'decimal', 'required': true},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}

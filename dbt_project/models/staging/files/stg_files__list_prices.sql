@@ -1,0 +1,12 @@
+select
+    product_id,
+    market,
+    segment,
+    currency,
+    tier,
+    list_price,
+    coalesce(valid_from, date '0001-01-01') as valid_from,
+    coalesce(valid_to, date '9999-12-31') as valid_to,
+    load_id
+from {{ ref('base_files__price_book') }}
+where not is_deleted and quarantine_reason is null

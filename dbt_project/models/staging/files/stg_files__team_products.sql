@@ -1,0 +1,9 @@
+select
+    team_id,
+    product_id,
+    share,
+    coalesce(valid_from, date '0001-01-01') as valid_from,
+    coalesce(valid_to, date '9999-12-31') as valid_to,
+    load_id
+from {{ ref('base_files__team_products') }}
+where not is_deleted and quarantine_reason is null

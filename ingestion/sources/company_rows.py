@@ -1,0 +1,393 @@
+"""What may stand in each of the company's own files: one class a file, its fields in the order of the header.
+
+Belongs here: columns, their values, what fits together within a row. Does not: reading files (company_tables.py), what
+fits together between rows and between files (company_files.py).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class CellError(ValueError):
+    """One cell does not fit the others of its row."""
+
+    def __init__(self, column: str, allowed: str) -> None:
+        self.column, self.allowed = column, allowed
+        super().__init__(allowed)
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _day(value: object) -> object:
+    if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError("must be a day like 2026-01-31, or empty")
+    return value or None
+
+
+def _needed_day(value: object) -> object:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError("must be a day like 2026-01-31")
+    return value
+
+
+def _instant(value: object) -> object:
+    if not value:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})", str(value)):
+            return datetime.fromisoformat(str(value)).astimezone(UTC)
+    except ValueError:
+        pass  # a 31st of February, say
+    raise ValueError("must be an instant with its zone like 2026-01-31T09:00:00Z, or empty")
+
+
+def _number(value: object) -> object:
+    # Decimal itself would also take 1e9, NaN and 1_000, which a spreadsheet's typing error looks like
+    if value and not re.fullmatch(r"-?\d+(\.\d+)?", str(value)):
+        raise ValueError("must be a number like 1250.50, without separators or signs of a currency")
+    return _empty_is_none(value)
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone like Europe/Berlin")
+    return value
+
+
+def _like(pattern: str, words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {words}")
+        return value
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, Field(min_length=1)]
+Blank = Annotated[str | None, BeforeValidator(_empty_is_none)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+NeededDay = Annotated[date, BeforeValidator(_needed_day)]
+Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+Weight = Annotated[Decimal, Field(gt=0, le=1, max_digits=10, decimal_places=6)]
+Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decimal_places=6)]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
+MaybeNumber = Annotated[Number | None, BeforeValidator(_number)]
+Currency = Annotated[str, _like("[A-Z]{3}", "a currency like EUR")]
+Country = Annotated[str, _like("[A-Z]{2}", "a country of two letters like DE")]
+FiscalYear = Annotated[str, _like(r"FY\d{2}", "a fiscal year like FY26")]
+Period = Annotated[str, _like(r"FY\d{2}-P(0[1-9]|1[0-2])", "a fiscal period like FY26-P07")]
+Metric = Annotated[str, _like(r"manual|mart_[a-z0-9_]+\.[a-z0-9_]+", "manual, or a mart's measure like mart_usage.wau")]
+
+
+class Row(BaseModel):
+    """One row of a file; the fields, in their order, are the file's header. Raises ``CellError``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    span: ClassVar[tuple[str, str]] = ("valid_from", "valid_to")
+    """The first day of the row, and the first after it."""
+
+    def check(self) -> None:
+        """What the values must be together, once each is what it may be."""
+        first, last = self.span
+        starts, ends = getattr(self, first, None), getattr(self, last, None)
+        if starts and ends and starts >= ends:
+            raise CellError(last, f"must be after {first} {starts}")
+
+
+class Product(Row):
+    product_id: Text
+    name: Text
+    level: Literal["portfolio", "product", "module", "feature"]
+    parent_id: Blank
+    owner: Blank
+    lifecycle: Blank
+    valid_from: Day
+    valid_to: Day
+
+
+class ProductMap(Row):
+    source: Text
+    object_type: Text
+    key: Text
+    match: Literal["exact", "prefix", "glob"]
+    product_id: Text
+    weight: Weight
+    valid_from: Day
+    valid_to: Day
+    reason: Blank
+
+
+class Customer(Row):
+    customer_id: Text
+    name: Text
+    parent_id: Blank
+    segment: Blank
+    market: Blank
+    country: Blank
+    industry: Blank
+    valid_from: Day
+    valid_to: Day
+
+
+class CustomerMap(Row):
+    source: Text
+    key: Text
+    customer_id: Text
+    valid_from: Day
+    valid_to: Day
+
+
+class Segment(Row):
+    code: Text
+    name: Text
+
+
+class Market(Row):
+    code: Text
+    name: Text
+    region: Blank
+
+
+class WorkerMap(Row):
+    source: Text
+    key: Text
+    worker_id: Text
+    valid_from: Day
+    valid_to: Day
+
+
+class Team(Row):
+    team_id: Text
+    name: Text
+    type: Literal["stream", "platform", "enabling"]
+    function: Blank
+    parent_id: Blank
+    valid_from: Day
+    valid_to: Day
+
+
+class TeamProduct(Row):
+    """Which share of a team works for a product."""
+
+    team_id: Text
+    product_id: Text
+    share: Weight
+    valid_from: Day
+    valid_to: Day
+
+
+class ListPrice(Row):
+    """What a unit costs a month before any discount and tax; without a market or segment, wherever no other row says.
+    A tier is the smallest quantity that it holds for."""
+
+    product_id: Text
+    market: Blank
+    segment: Blank
+    currency: Currency
+    tier: Annotated[int, Field(ge=1)]
+    list_price: NotNegative
+    valid_from: Day
+    valid_to: Day
+
+
+class PlanRate(Row):
+    """What the company plans a year with: how much of the currency one euro is, as the ECB writes it."""
+
+    currency: Currency
+    fiscal_year: FiscalYear
+    rate: Positive
+
+    def check(self) -> None:
+        if self.currency == "EUR" and self.rate != 1:
+            raise CellError("rate", "must be 1 for EUR: rates say how much of a currency one euro is")
+
+
+class Holiday(Row):
+    country: Country
+    date: NeededDay
+
+
+class MarketSize(Row):
+    """How much a market could bring in a calendar year; without a product it is not yet known which one it is for."""
+
+    market: Text
+    segment: Blank
+    product_id: Blank
+    year: Annotated[int, Field(ge=2000, le=2099)]
+    tam: NotNegative
+    sam: NotNegative
+    currency: Currency
+
+    def check(self) -> None:
+        if self.sam > self.tam:
+            raise CellError("sam", f"must not be above tam {self.tam}: the one is a part of the other")
+
+
+class Budget(Row):
+    """In the reporting currency; without a product it is for none in particular."""
+
+    account_group: Text
+    product_id: Blank
+    period: Period
+    amount: Number
+
+
+class Checkin(Row):
+    """Where a key result stood on a day, as somebody wrote it down."""
+
+    kr_id: Text
+    date: NeededDay
+    value: Number
+    author: Text
+
+
+class Decision(Row):
+    """A question and how it went; one that was opened again has another row, from then on."""
+
+    decision_id: Text
+    title: Text
+    owner: Text
+    product_id: Blank
+    raised_at: Instant
+    data_ready_at: Instant
+    proposed_at: Instant
+    decided_at: Instant
+
+    def check(self) -> None:
+        if self.raised_at is None:
+            raise CellError("raised_at", "must be an instant with its zone like 2026-01-31T09:00:00Z")
+        before = "raised_at"
+        for stage in ("data_ready_at", "proposed_at", "decided_at"):
+            at = getattr(self, stage)
+            if at is not None and at < getattr(self, before):
+                raise CellError(stage, f"must not be before {before} {getattr(self, before):%Y-%m-%dT%H:%M:%SZ}")
+            before = before if at is None else stage
+
+
+class Cycle(Row):
+    """A time for goals; its end is the first day after it."""
+
+    span: ClassVar[tuple[str, str]] = ("start", "end")
+
+    id: Text
+    name: Text
+    start: NeededDay
+    end: NeededDay
+
+
+class Objective(Row):
+    id: Text
+    cycle: Text
+    name: Text
+    owner: Text
+    parent: Blank
+    link: Annotated[Literal["contribute", "support"] | None, BeforeValidator(_empty_is_none)]
+    product_id: Blank
+
+    def check(self) -> None:
+        if (self.parent is None) != (self.link is None):
+            raise CellError(
+                "link", "must be contribute or support where there is a parent, and empty where there is none"
+            )
+
+
+class KeyResult(Row):
+    id: Text
+    objective: Text
+    name: Text
+    type: Literal["increase", "decrease", "stay-above", "stay-below", "baseline", "binary"]
+    unit: Blank
+    start: MaybeNumber
+    target: MaybeNumber
+    weight: Positive
+    metric: Metric
+
+    def check(self) -> None:
+        if self.type == "baseline":
+            if self.target is not None:
+                raise CellError("target", "must be empty for a baseline, until a revision sets one")
+            return
+        for column in ("start", "target") if self.type in ("increase", "decrease", "binary") else ("target",):
+            if getattr(self, column) is None:
+                raise CellError(column, f"must be a number for type {self.type}")
+        if self.type == "binary" and not (self.start == 0 and self.target == 1):
+            raise CellError("target", "a binary key result goes from start 0 to target 1")
+        self.check_target("target", self.target)
+
+    def check_target(self, column: str, target: Decimal | None) -> None:
+        """The direction, which holds for targets that came later as well."""
+        if target is not None and self.start is not None:
+            if self.type == "increase" and target <= self.start:
+                raise CellError(column, f"must be above start {self.start} for type increase")
+            if self.type == "decrease" and target >= self.start:
+                raise CellError(column, f"must be below start {self.start} for type decrease")
+
+
+class TargetRevision(Row):
+    """A key result's target from a day on."""
+
+    key_result: Text
+    date: NeededDay
+    target: Number
+
+
+class Policy(Row):
+    """The switches; those with a default here and none in the file take the default where they are read (dbt)."""
+
+    reporting_time_zone: Annotated[str, AfterValidator(_time_zone)]
+    reporting_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    account_group: Text | None = None
+    shared_device_users: Annotated[int, Field(ge=2)] | None = None
+    bot_markers: Text | None = None
+    adoption_uses: Annotated[int, Field(ge=1)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file, or a list in one: its rows, the columns that identify one, whether a company may do without it."""
+
+    row: type[Row]
+    key: tuple[str, ...]
+    may_lack: bool = False
+
+
+SHEETS: Mapping[str, Sheet] = {
+    "products": Sheet(Product, ("product_id", "valid_from")),
+    "product_map": Sheet(ProductMap, ("source", "object_type", "key", "match", "product_id", "valid_from")),
+    "teams": Sheet(Team, ("team_id", "valid_from")),
+    "segments": Sheet(Segment, ("code",), may_lack=True),
+    "markets": Sheet(Market, ("code",), may_lack=True),
+    "customers": Sheet(Customer, ("customer_id", "valid_from"), may_lack=True),
+    "customer_map": Sheet(CustomerMap, ("source", "key", "valid_from"), may_lack=True),
+    "worker_map": Sheet(WorkerMap, ("source", "key", "valid_from"), may_lack=True),
+    "team_products": Sheet(TeamProduct, ("team_id", "product_id", "valid_from"), may_lack=True),
+    "price_book": Sheet(
+        ListPrice, ("product_id", "market", "segment", "currency", "tier", "valid_from"), may_lack=True
+    ),
+    "fx_plan": Sheet(PlanRate, ("currency", "fiscal_year"), may_lack=True),
+    "holidays": Sheet(Holiday, ("country", "date"), may_lack=True),
+    "market_size": Sheet(MarketSize, ("market", "segment", "product_id", "year"), may_lack=True),
+    "budget": Sheet(Budget, ("account_group", "product_id", "period"), may_lack=True),
+    "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
+    "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
+}
+"""Files of rows, by the stream they land in."""
+
+GOALS: Mapping[str, tuple[str, Sheet]] = {
+    "okr_cycles": ("cycles", Sheet(Cycle, ("id",))),
+    "objectives": ("objectives", Sheet(Objective, ("id",))),
+    "key_results": ("key_results", Sheet(KeyResult, ("id",))),
+    "key_result_targets": ("revisions", Sheet(TargetRevision, ("key_result", "date"))),
+}
+"""Lists of okrs.yml, by the stream they land in."""

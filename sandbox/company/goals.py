@@ -1,0 +1,160 @@
+"""The company's goals and decisions: cycles, objectives, key results, check-ins, questions and their answers.
+
+Here belongs the rows of okrs.yml, checkins.csv and decisions.csv. Not here: how far a goal is reached (sandbox/truth).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from sandbox.company.calendar import Period
+from sandbox.company.structure import Row
+from sandbox.moments import HOUR, ms, utc
+
+LISTS = {
+    "okr_cycles": ("cycles", ("id", "name", "start", "end")),
+    "objectives": ("objectives", ("id", "cycle", "name", "owner", "parent", "link", "product_id")),
+    "key_results": (
+        "key_results",
+        ("id", "objective", "name", "type", "unit", "start", "target", "weight", "metric"),
+    ),
+    "key_result_targets": ("revisions", ("key_result", "date", "target")),
+}
+"""Lists of okrs.yml: their names there, and what an entry holds."""
+
+# Of each cycle: number, objective, name, type, unit, start, target, weight, metric.
+RESULTS = (
+    ("1", "1", "Active people a week", "increase", "people", "1000", "1500", "0.5", "mart_usage.wau"),
+    ("2", "2", "Median days from start to done", "decrease", "days", "9.5", "6", "0.25", "manual"),
+    ("3", "3", "Availability", "stay-above", "percent", "", "99.9", "1", "manual"),
+    ("4", "3", "Open critical bugs", "stay-below", "bugs", "", "5", "0.5", "manual"),
+    ("5", "2", "Minutes to a first payment", "baseline", "minutes", "", "", "0.25", "manual"),
+    ("6", "1", "Certificate of the auditors", "binary", "", "0", "1", "0.5", "manual"),
+)
+OBJECTIVES = (
+    ("1", "Customers sell more with us", "ada", "", "", "commerce"),
+    ("2", "Paying is quick", "bela", "1", "contribute", "payments"),
+    ("3", "Nothing stands still", "ivo", "1", "support", "core"),
+)
+EVERY = timedelta(days=14)
+
+
+def midnight(day: date) -> int:
+    return ms(f"{day}T00:00:00Z")
+
+
+def quarters(periods: list[Period]) -> list[tuple[str, date, date]]:
+    """Name, first day and the day after the last of each quarter."""
+    names = sorted({period.quarter for period in periods})
+    within = {name: [period for period in periods if period.quarter == name] for name in names}
+    return [(name, found[0].first, found[-1].last + timedelta(days=1)) for name, found in within.items()]
+
+
+def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
+    """The rows of all lists and files, each known from the day on which somebody wrote it."""
+    draws = Random(f"goals {seed}")
+    found: dict[str, list[Row]] = {name: [] for name in (*LISTS, "checkins")}
+    for cycle, start, end in quarters(periods):
+        written, middle = midnight(start), start + (end - start) / 2
+        found["okr_cycles"].append(Row((cycle, f"Goals of {cycle}", str(start), str(end)), written))
+        for number, name, owner, parent, link, product in OBJECTIVES:
+            above = f"{cycle}-O{parent}" if parent else ""
+            found["objectives"].append(Row((f"{cycle}-O{number}", cycle, name, owner, above, link, product), written))
+        for number, objective, *rest in RESULTS:
+            found["key_results"].append(Row((f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest), written))
+        for number, target in (("1", "1400"), ("5", "12")):
+            revised = (f"{cycle}-KR{number}", str(middle), target)
+            found["key_result_targets"].append(Row(revised, midnight(middle)))
+        # The fourth is not looked at before the cycle is half over, the third in no cycle of a second quarter.
+        for number, begins in (("1", start), ("2", start), ("3", start), ("4", middle), ("5", start), ("6", start)):
+            if number == "3" and cycle.endswith("Q2"):
+                continue
+            day = begins + timedelta(days=7)
+            while day < end:
+                value = reached(draws, number, (day - start) / (end - start))
+                found["checkins"].append(Row((f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day)))
+                day += EVERY
+    return found | {"decisions": decisions(draws, periods[0].first, periods[-1].last)}
+
+
+def reached(draws: Random, number: str, passed: float) -> str:
+    """What somebody writes down when a part of the cycle has passed."""
+    wobble = draws.randint(-5, 5)
+    return {
+        "1": str(1000 + round(450 * passed) + wobble),
+        "2": f"{(days := 95 - round(30 * passed) + wobble) // 10}.{days % 10}",
+        "3": f"99.{90 + wobble}",
+        "4": str(5 + wobble),
+        "5": str(15 - round(3 * passed) + wobble),
+        "6": "1" if passed > 0.8 and wobble >= 0 else "0",
+    }[number]
+
+
+def decisions(draws: Random, first: date, last: date) -> list[Row]:
+    """A question every nine days; its row grows with each stage that it reaches."""
+    found = []
+    for number in range((last - first).days // 9):
+        raised = midnight(first) + 9 * 24 * HOUR * number + draws.randrange(24) * HOUR
+        data, proposed, decided = (raised + draws.randrange(1, 400) * HOUR * stage for stage in (1, 2, 4))
+        stages: list[int | None] = [raised, data, max(data, proposed), max(data, proposed, decided)]
+        owner, product = (("ada", "payments"), ("bela", ""), ("ivo", "core"))[number % 3]
+        found += grown((f"D-{number + 1:03d}", f"Question {number + 1}", owner, product), stages)
+    for asked, times in CASES.values():
+        found += grown(asked, [ms(at) if at else None for at in times])
+    return found
+
+
+CASES = {
+    "decision_reopened": (
+        ("D-AGAIN", "Which price for the wallet?", "ada", "payments-wallet"),
+        ("2025-11-03T09:00:00Z", "2025-11-10T09:00:00Z", "2025-11-12T15:30:00Z", "2025-11-14T10:00:00Z"),
+    ),
+    "decision_after_reopening": (
+        ("D-AGAIN", "Which price for the wallet?", "ada", "payments-wallet"),
+        ("2026-02-02T08:00:00Z", "2026-02-02T08:30:00Z", "2026-02-02T09:00:00Z", "2026-02-02T10:00:00Z"),
+    ),
+    "decision_still_open": (
+        ("D-OPEN", "Do we leave a market?", "ivo", ""),
+        ("2025-09-01T12:00:00Z", "2025-12-01T12:00:00Z", None, None),
+    ),
+    "decision_without_data": (
+        ("D-GUT", "A new name for the shop", "emil", "storefront"),
+        ("2025-12-08T09:00:00Z", None, None, "2025-12-08T11:00:00Z"),
+    ),
+}
+EXPLAINED = {
+    "decision_reopened": "Decided, and raised again eleven weeks later: the first of two rows.",
+    "decision_after_reopening": "The second time it takes two hours.",
+    "decision_still_open": "Raised long ago and not decided yet.",
+    "decision_without_data": "Decided in two hours, without data and without a proposal.",
+}
+
+
+def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[Row]:
+    """A decision's row in each of its versions, one after the other."""
+    reached = [at for at in stages if at is not None]
+    found = []
+    for at, until in zip(reached, [*reached[1:], None], strict=True):
+        shown = [f"{utc(stage):%Y-%m-%dT%H:%M:%SZ}" if stage is not None and stage <= at else "" for stage in stages]
+        if at != until:
+            found.append(Row((*asked, *shown), at, until))
+    return found
+
+
+def told() -> dict[str, tuple[tuple[str, ...], str]]:
+    """Labelled cases: stream and record id of the rows, and what they show."""
+    results = {
+        "target_changed": ("key_result_targets", "1", "Its target is lowered in the middle of the cycle."),
+        "result_decreases": ("key_results", "2", "Is better the smaller it is."),
+        "result_stays_above": ("key_results", "3", "Has a floor and no start; nobody looked at it in second quarters."),
+        "result_stays_below": ("key_results", "4", "Has a ceiling; looked at for the first time in mid-cycle."),
+        "result_is_a_baseline": ("key_results", "5", "Has no target before it was measured; a revision sets one."),
+        "result_is_binary": ("key_results", "6", "Done or not."),
+        "result_told_twice": ("checkins", "1", "Bound to a measure, and written down by hand as well."),
+    }
+    found: dict[str, tuple[tuple[str, ...], str]] = {
+        name: ((f"{stream}/FY26-Q1-KR{number}",), words) for name, (stream, number, words) in results.items()
+    }
+    found |= {name: ((f"decisions/{asked[0]}/{times[0]}",), EXPLAINED[name]) for name, (asked, times) in CASES.items()}
+    return found

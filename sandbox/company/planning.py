@@ -1,0 +1,114 @@
+"""What the company plans and lists: teams by product, list prices, rates of a year, sizes of markets, the budget.
+
+Here belongs the rows of those files. Not here: what is sold and spent in the end, goals (goals.py).
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from sandbox.company.calendar import Period
+from sandbox.company.structure import MARKETS, REORGANISATION, SEGMENTS, Row
+
+SPLIT_ANEW = "2026-02-01"
+TEAM_PRODUCTS = [
+    Row(("T-FALCON", "payments", "1", "2025-01-01", REORGANISATION)),
+    Row(("T-EAGLE", "checkout", "1", REORGANISATION, "")),
+    # Split over products, in other shares later on.
+    Row(("T-HERON", "storefront", "0.6", "2025-01-01", SPLIT_ANEW)),
+    Row(("T-HERON", "mobile", "0.4", "2025-01-01", SPLIT_ANEW)),
+    Row(("T-HERON", "storefront", "0.333334", SPLIT_ANEW, "")),
+    Row(("T-HERON", "mobile", "0.333333", SPLIT_ANEW, "")),
+    Row(("T-HERON", "insights", "0.333333", SPLIT_ANEW, "")),
+    Row(("T-OSPREY", "insights", "1", "2025-07-01", "")),
+    Row(("T-CREW", "core", "1", "2025-01-01", "")),
+]
+RAISED, SINCE = "2026-01-01", "2024-10-01"
+# Of a unit and month in cents of a euro, and what 100 of those are in the smallest coin of the currency.
+LIST = {"storefront": 2_500, "payments": 4_900, "insights": 3_300, "mobile": 1_200, "payments-fraud": 900}
+COINS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
+PLAN = {"EUR": "1", "USD": "1.10", "GBP": "0.86", "JPY": "165", "KWD": "0.335"}
+SPENT = ("revenue", "cost_of_revenue", "research_and_development")
+BUDGETED = ("payments", "storefront", "insights", "mobile", "core")
+
+
+def amount(coins: int, decimals: int) -> str:
+    """1250 coins of a currency with two decimals are 12.50."""
+    return f"{coins // 10**decimals}.{coins % 10**decimals:0{decimals}d}" if decimals else str(coins)
+
+
+def list_prices() -> list[Row]:
+    """Raised at the start of 2026; a lower price of many units, one of a market's own, one of a segment's own."""
+    rows = []
+    for product, cents in LIST.items():
+        for currency, (coins, decimals) in COINS.items():
+            for tier, percent in (("1", 100), ("50", 90)):
+                for rise, since, until in ((100, SINCE, RAISED), (110, RAISED, "")):
+                    price = amount(cents * coins * percent * rise // 1_000_000, decimals)
+                    rows.append(Row((product, "", "", currency, tier, price, since, until)))
+    return [
+        *rows,
+        Row(("storefront", "UKI", "", "GBP", "1", "19.99", SINCE, "")),
+        Row(("insights", "", "ENT", "EUR", "1", "29.00", "2025-06-01", "")),
+    ]
+
+
+def market_sizes() -> list[Row]:
+    """A market of each year and product; one that is not yet said to be for any product, one of a single segment."""
+    draws = Random("market sizes")
+    rows = []
+    for market in MARKETS:
+        for product in ("storefront", "payments", "insights"):
+            for year in ("2025", "2026"):
+                tam = draws.randrange(50, 900) * 100_000
+                rows.append(Row((market.values[0], "", product, year, f"{tam}.00", f"{tam // 4}.00", "EUR")))
+    return [
+        *rows,
+        Row(("LATAM", "", "", "2026", "42000000.00", "6000000.00", "USD")),
+        Row(("DACH", SEGMENTS[0].values[0], "mobile", "2026", "9000000.00", "9000000.00", "EUR")),
+    ]
+
+
+def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
+    """The rows of all of these files but holidays.csv."""
+    draws = Random(f"planning {seed}")
+    years = sorted({period.year for period in periods})
+    budget = [
+        Row((group, product, period.name, f"{draws.randrange(20, 400) * 1_000}.00"))
+        for period in periods
+        for group in SPENT
+        for product in BUDGETED
+    ]
+    # What is planned for no product in particular, and a correction below zero.
+    budget += [Row(("general_and_administration", "", period.name, "150000.00")) for period in periods]
+    budget += [Row(("research_and_development", "", periods[-1].name, "-12500.50"))]
+    return {
+        "team_products": TEAM_PRODUCTS,
+        "price_book": list_prices(),
+        "fx_plan": [Row((currency, year, rate)) for year in years for currency, rate in PLAN.items()],
+        "market_size": market_sizes(),
+        "budget": budget,
+    }
+
+
+def told(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Labelled cases: stream and record id of the rows, and what they show."""
+    return {
+        "team_split_in_time": (
+            tuple(f"team_products/{'/'.join((r.values[0], r.values[1], r.values[3]))}" for r in TEAM_PRODUCTS[2:7]),
+            "A team works for two products and, from February 2026 on, for three.",
+        ),
+        "team_after_reorganisation": (
+            ("team_products/T-FALCON/payments/2025-01-01", f"team_products/T-EAGLE/checkout/{REORGANISATION}"),
+            "Two teams of one name, one after the other, for different products.",
+        ),
+        "unmapped_market_size": (("market_size/LATAM///2026",), "The size of a market for no product in particular."),
+        "market_size_of_a_segment": (("market_size/DACH/ENT/mobile/2026",), "All of it can be served: sam is tam."),
+        "list_price_of_a_market": ((f"price_book/storefront/UKI//GBP/1/{SINCE}",), "A market with a price of its own."),
+        "list_price_of_many": ((f"price_book/mobile///JPY/50/{SINCE}",), "Fifty and more cost less; yen are whole."),
+        "budget_of_no_product": (
+            (f"budget/general_and_administration//{periods[0].name}",),
+            "Planned for no product in particular.",
+        ),
+        "budget_below_zero": ((f"budget/research_and_development//{periods[-1].name}",), "A correction."),
+    }

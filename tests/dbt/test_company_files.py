@@ -1,0 +1,107 @@
+"""The made-up company's files and rates through landing and staging: every row served as what it means, or set aside.
+
+A failure here means that a plan, a goal or a rate that somebody wrote is missing from every figure built on it.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from ingestion.sources import LoadOptions, load_source
+from sandbox import files
+from sandbox.company import Company
+from sandbox.company.goals import LISTS
+from sandbox.company.structure import HEADERS
+from sandbox.moments import ms
+from sandbox.truth.landing import fx_records
+from tests.dbt.conftest import Warehouse, record
+
+NOW = "2026-10-15T06:00:00Z"
+SEED = 2  # its calendar is of weeks
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return Company(SEED, "tiny")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, company: Company) -> Iterator[Warehouse]:
+    before = dict(os.environ)
+    folder = tmp_path_factory.mktemp("company")
+    files.write(company, folder, NOW)
+    (folder / "bank.csv").write_text(bank(company))
+    os.environ.update(PRODOPS_NOW=NOW, PRODOPS_COMPANY=str(folder), SOURCES__FX__PATH=str(folder / "bank.csv"))
+    warehouse = Warehouse(tmp_path_factory.mktemp("files") / "home")
+    for name in ("files", "fx"):
+        load_source(name, LoadOptions(), lambda _: None)
+    warehouse.land("fx", {"rates": [record("bent", {"date": "2026-01-02", "currency": "XXX", "rate": "1,5"})]})
+    warehouse.build("--select", "staging.files", "staging.fx", "--indirect-selection", "cautious")
+    yield warehouse
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def bank(company: Company) -> str:
+    """All rates of the company as one plain file."""
+    rows = (
+        f"{key.replace('/', ',')},{record['rate']}\n" for key, record in fx_records(company, ms(NOW))["rates"].items()
+    )
+    return "date,currency,rate\n" + "".join(rows)
+
+
+def test_every_row_of_every_file_is_staged_and_none_is_set_aside(built: Warehouse, company: Company) -> None:
+    for stream in {*HEADERS, *LISTS} - {"fx_rates"}:
+        ((count,),) = built.query(f"select count(*) from staging.base_files__{stream} where not is_deleted")
+        assert count == len(company.rows(stream, NOW)), stream
+    assert built.query("select * from staging.stg_files__quarantine") == []
+
+
+def test_a_rate_that_is_none_is_set_aside_and_the_others_are_served(built: Warehouse, company: Company) -> None:
+    assert built.query("select record_id, quarantine_reason from staging.stg_fx__quarantine") == [
+        ("bent", "rate: not a fine_decimal: 1,5")
+    ]
+    served = built.query("select rate_date, currency, rate from staging.stg_fx__rates")
+    assert {f"{day}/{currency}": rate for day, currency, rate in served} == {
+        key: Decimal(record["rate"]) for key, record in fx_records(company, ms(NOW))["rates"].items()
+    }
+
+
+def test_periods_and_plans_have_their_types(built: Warehouse) -> None:
+    period = "select * exclude (load_id) from staging.stg_files__fiscal_periods where fiscal_period = 'FY26-P12'"
+    assert built.query(period) == [("FY26-P12", "FY26", "FY26-Q4", 12, date(2025, 12, 21), date(2026, 1, 31))]
+    price = """
+        select list_price, valid_from, valid_to from staging.stg_files__list_prices
+        where product_id = 'insights' and segment = 'ENT' and market is null
+    """
+    assert built.query(price) == [(Decimal("29.00"), date(2025, 6, 1), date(9999, 12, 31))]
+    size = """
+        select product_id, tam_amount, currency from staging.stg_files__market_sizes
+        where market = 'LATAM' and product_id is null
+    """
+    assert built.query(size) == [(None, Decimal(42_000_000), "USD")]
+    budget = "select amount from staging.stg_files__budgets where amount < 0"
+    assert built.query(budget) == [(Decimal("-12500.50"),)]
+
+
+def test_goals_and_decisions_have_their_types(built: Warehouse) -> None:
+    result = """
+        select kr_type, start_value, target_value, metric from staging.stg_files__key_results
+        where kr_id like 'FY26-Q1-%' order by kr_id
+    """
+    assert built.query(result) == [
+        ("increase", 1000, 1500, "mart_usage.wau"),
+        ("decrease", Decimal("9.5"), 6, "manual"),
+        ("stay-above", None, Decimal("99.9"), "manual"),
+        ("stay-below", None, 5, "manual"),
+        ("baseline", None, None, "manual"),
+        ("binary", 0, 1, "manual"),
+    ]
+    decision = "select raised_at, decided_at from staging.stg_files__decisions where decision_id = 'D-AGAIN' order by 1"
+    assert built.query(decision) == [
+        (datetime(2025, 11, 3, 9), datetime(2025, 11, 14, 10)),
+        (datetime(2026, 2, 2, 8), datetime(2026, 2, 2, 10)),
+    ]
