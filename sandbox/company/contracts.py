@@ -66,7 +66,7 @@ class Bill:
 
     id: str
     at: int
-    total: int
+    due: int
     lines: tuple[Line, ...]
     charge: str | None = None
     given_back: int = 0
@@ -111,8 +111,9 @@ class Account:
     ) -> None:
         self.ledger, self.catalogue, self.id, self.currency, self.tax = ledger, catalogue, number, currency, tax
         self.invoices = 0
+        self.credits: list[tuple[int, int]] = []  # since when, and how much of it is left
         known = {"name": name, "country": country, "currency": currency, "metadata": {"customer_id": customer}}
-        ledger.write(ms(when), "customer", number, "created", **known, delinquent=False, discount=None)
+        ledger.write(ms(when), "customer", number, "created", **known, delinquent=False, balance=0)
 
     def change(self, when: str | int, **values: Any) -> None:
         self.ledger.write(ms(when), "customer", self.id, "updated", **values)
@@ -150,7 +151,9 @@ class Account:
             for discount, amount in line.discounts:
                 less[discount] = less.get(discount, 0) + amount
         total = subtotal - sum(less.values()) + tax
-        due = max(0, total)
+        credit = 0 if finish == "draft" else sum(left for since, left in self.credits if since <= at)
+        used = min(credit, max(0, total))
+        due = max(0, total) - used
         start, end = period or (at, at)
         self.ledger.write(
             at,
@@ -170,6 +173,8 @@ class Account:
             tax=tax,
             tax_percent=self.tax,
             total=total,
+            starting=-credit,
+            ending=used - credit + min(0, total),
             due=due,
             paid=0,
             remaining=due,
@@ -184,12 +189,25 @@ class Account:
             credited_before=0,
             credited_after=0,
         )
-        bill = Bill(number, at, total, own)
+        bill = Bill(number, at, due, own)
+        if finish != "draft" and (used or total < 0):
+            self._keep(at, used, max(0, -total))
         if finish != "draft":
             self.finalize(bill, at + (SECOND if quick else HOUR))
         if finish == "paid":
             self.pay(bill, at + (2 * SECOND if quick else HOUR + 9 * SECOND))
         return bill
+
+    def _keep(self, at: int, used: int, more: int) -> None:
+        """Credit that the customer has, oldest used first."""
+        kept = []
+        for since, left in self.credits:
+            taken = min(left, used) if since <= at else 0
+            used -= taken
+            if left > taken:
+                kept.append((since, left - taken))
+        self.credits = [*kept, (at, more)] if more else kept
+        self.change(at, balance=-sum(left for _, left in self.credits))
 
     def _reckoned(self, line: Line, discounts: Sequence[Discount]) -> Line:
         """The line with what each discount takes from it, and its tax."""
@@ -244,7 +262,7 @@ class Account:
 
     def pay(self, bill: Bill, at: int, attempts: int = 1) -> None:
         """A payment by card. What costs nothing is paid without one."""
-        paid = max(0, bill.total - bill.credited)
+        paid = max(0, bill.due - bill.credited)
         if paid:
             bill.charge = self.charge(at, bill, paid)
         self.ledger.write(
@@ -261,7 +279,7 @@ class Account:
         )
 
     def decline(self, bill: Bill, at: int, attempts: int) -> None:
-        self.charge(at, bill, bill.total, declined=True)
+        self.charge(at, bill, bill.due, declined=True)
         self.ledger.write(at, "invoice", bill.id, "payment_failed", attempts=attempts)
 
     def void(self, bill: Bill, when: str | int) -> None:
@@ -276,7 +294,7 @@ class Account:
         """Money back, all of it unless an amount is given."""
         at, number, moved = ms(when), self.ledger.id("re"), self.ledger.id("txn")
         assert bill.charge is not None
-        back = bill.total - bill.given_back if amount is None else amount
+        back = bill.due - bill.given_back if amount is None else amount
         bill.given_back += back
         self._move(at, moved, "refund", number, -back, 0)
         self.ledger.write(
@@ -327,8 +345,10 @@ class Account:
         bill.credited += total
         if paid:
             self.ledger.write(at, "invoice", bill.id, "updated", credited_after=bill.credited)
+            if back is None:
+                self._keep(at, 0, total)
         else:
-            left = bill.total - bill.credited
+            left = bill.due - bill.credited
             self.ledger.write(
                 at, "invoice", bill.id, "updated", credited_before=bill.credited, due=left, remaining=left
             )
@@ -462,9 +482,11 @@ class Contract:
         )
         self.bills.append(bill)
         self.tell(at, latest=bill.id)
-        if any(discount.coupon.duration == "once" for discount in self.discounts) and bill.total > 0:
-            self.discounts = tuple(known for known in self.discounts if known.coupon.duration != "once")
-            self.tell(at, discounts=self.discounts)
+        used = {number for line in bill.lines for number, amount in line.discounts if amount}
+        kept = tuple(one for one in self.discounts if one.coupon.duration != "once" or one.id not in used)
+        if kept != self.discounts:
+            self.discounts = kept
+            self.tell(at, discounts=kept)
         if self.paused == "void":
             self.account.void(bill, at + HOUR)
         elif failing and finish == "open":
@@ -560,15 +582,21 @@ class Contract:
         lines = self._prorated(at, old, new) if same_term else [self._unused(at, old), *self._lines([new])]
         self._bill(at, lines, "subscription_update", quick=True)
 
+    def _rest(self, at: int, item: Item) -> int:
+        """What the rest of an item's term costs, less the discounts that it has."""
+        amount = share(item.price.cost(item.quantity), item.end - at, item.end - item.start)
+        for coupon in (known.coupon for known in self.discounts):
+            if coupon.percent is not None and coupon.product in (None, item.price.product):
+                amount -= share(amount, coupon.percent, 100)
+        return amount
+
     def _unused(self, at: int, old: Item) -> Line:
-        amount = -share(old.price.cost(old.quantity), old.end - at, old.end - old.start)
         text = f"Unused time on {old.quantity} × {old.price.product}"
-        return self._line(old, amount, text, start=at, proration=True)
+        return self._line(old, -self._rest(at, old), text, start=at, proration=True)
 
     def _prorated(self, at: int, old: Item, new: Item) -> list[Line]:
-        amount = share(new.price.cost(new.quantity), new.end - at, new.end - new.start)
         text = f"Remaining time on {new.quantity} × {new.price.product}"
-        return [self._unused(at, old), self._line(new, amount, text, start=at, proration=True)]
+        return [self._unused(at, old), self._line(new, self._rest(at, new), text, start=at, proration=True)]
 
     def add(self, when: str | int, price: Price, quantity: int) -> None:
         """One more item, from the next term on."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.company.billing import Billed
 from sandbox.faults.kinds import AFTER, after, before
 from sandbox.moments import utc
 from sandbox.wire import JSON_TYPE, Answer, Call
@@ -54,6 +55,20 @@ def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int | None = None,
 
 
 @before
+def mutate_billing(sandbox: Sandbox, call: Call, what: str, kind: str, record: str | None = None) -> None:
+    """Somebody inserts, edits or deletes a customer, product … while we read; by itself the newest one."""
+    billing, at = sandbox.company.billing, call.now // 1000 * 1000
+    known = billing.books(at).records[kind]
+    victim = record or next(reversed(known))
+    if what == "insert":
+        copied = {name: value for name, value in known[victim].items() if name not in ("id", "created")}
+        billing.happen(Billed(at, kind, f"{victim}_{call.now}", "created", copied))
+    else:
+        changed = {"edit": {"touched": at}, "delete": None}[what]
+        billing.happen(Billed(at, kind, victim, "deleted" if changed is None else "updated", changed))
+
+
+@before
 def empty_page(sandbox: Sandbox, call: Call) -> None:
     """A page without records, and a token to go on with."""
     call.empty_page = True
@@ -73,7 +88,7 @@ def duplicate_page(sandbox: Sandbox, call: Call) -> None:
 
 # -- after the vendor has answered: status, text, records, bytes
 
-ROW_LISTS = ("issues", "values", "issueChangeLogs")
+ROW_LISTS = ("issues", "values", "issueChangeLogs", "data")
 # JSON texts that a loader must survive; some of them no JSON library would write.
 RAW = {
     "2^63": "9223372036854775808",
@@ -127,6 +142,17 @@ def status(
 
 
 @after
+def stripe_limited(given: Answer, call: Call, reason: str = "global-rate", retry: bool | None = None) -> Answer:
+    """Stripe's 429: it says which limit was met and never when to come again; a lock is no limit but looks like one."""
+    locked = reason == "lock_timeout"
+    headers = {"content-type": "application/json"} | ({} if locked else {"stripe-rate-limited-reason": reason})
+    if retry is not None:
+        headers["stripe-should-retry"] = "true" if retry else "false"
+    told = {"code": reason if locked else "rate_limit", "message": "Request rate limit exceeded.", "type": "api_error"}
+    return Answer(429, json.dumps({"error": told}).encode(), headers)
+
+
+@after
 def html_login(given: Answer, call: Call) -> Answer:
     page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
     return Answer(200, page, {"content-type": "text/html;charset=UTF-8"})
@@ -145,7 +171,7 @@ def empty_list(given: Answer, call: Call) -> Answer:
     rows_of(document).clear()
     if isinstance(document, dict):
         document.pop("nextPageToken", None)
-        last = {"isLast": True, "lastPage": True, "total": 0}
+        last = {"isLast": True, "lastPage": True, "total": 0, "has_more": False}
         document |= {name: value for name, value in last.items() if name in document}
     return written(given, document)
 

@@ -68,7 +68,7 @@ class Renderer:
     def customer(self, known: Record, expand: frozenset[str]) -> Document:
         return {
             "address": NO_ADDRESS | {"country": known["country"]},
-            "balance": 0,
+            "balance": known["balance"],
             "currency": known["currency"],
             "delinquent": known["delinquent"],
             "discount": None,
@@ -273,7 +273,7 @@ class Renderer:
             "default_tax_rates": [],
             "discounts": self._discounts(known, expand),
             "effective_at": seconds(known["finalized"]),
-            "ending_balance": None if known["finalized"] is None else 0,
+            "ending_balance": None if known["finalized"] is None else known["ending"],
             "issuer": {"type": "self"},
             "lines": embedded(f"/v1/invoices/{number}/lines", [self.line(known, line) for line in known["lines"]]),
             "metadata": {},
@@ -284,7 +284,7 @@ class Renderer:
             "period_start": seconds(known["period_start"]),
             "post_payment_credit_notes_amount": known["credited_after"],
             "pre_payment_credit_notes_amount": known["credited_before"],
-            "starting_balance": 0,
+            "starting_balance": known["starting"],
             "status": known["status"],
             "status_transitions": {
                 "finalized_at": seconds(known["finalized"]),
