@@ -9,6 +9,7 @@ import pytest
 from ingestion.errors import FileError
 from ingestion.sources.company_files import Company
 from ingestion.sources.fiscal_calendar import Calendar, periods
+from sandbox import files
 from sandbox.company.calendar import CALENDARS
 from sandbox.company.calendar import Calendar as MadeUp
 from tests.ingestion.sources import company_folder
@@ -27,6 +28,7 @@ from tests.ingestion.sources.company_folder import (
     SIZES,
     TEAM,
 )
+from tests.sandbox.conftest import made
 
 
 @pytest.fixture
@@ -356,6 +358,16 @@ def test_a_bad_file_is_refused_by_row_and_column(folder: Path, file: str, conten
 def test_lawful_changes_of_a_mapping_are_accepted(folder: Path, rows: str) -> None:
     (folder / "product_map.csv").write_text(f"{MAP}\n{rows}")
     assert len(Company(folder).tables["product_map"].rows) == rows.count("\n")
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("now", ["2025-04-02T00:00:00Z", "2026-10-15T06:00:00Z", "2027-01-15T06:00:00Z"])
+def test_the_sandboxes_files_are_accepted_at_any_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, now: str
+) -> None:
+    monkeypatch.setenv("PRODOPS_NOW", now)
+    files.write(made(seed), tmp_path, now)
+    assert all(table.rows for table in Company(tmp_path).tables.values())
 
 
 def test_a_check_in_of_a_binary_key_result_says_done_or_not(folder: Path) -> None:
