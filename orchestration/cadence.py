@@ -47,6 +47,7 @@ LOADED = {
     "jira": Cadence(hourly_at=0, late_after=timedelta(hours=3)),
     # What is late here is a load that was missed; an hour can be exported three hours after it began at the earliest.
     "amplitude": Cadence(hourly_at=20, late_after=timedelta(hours=3)),
+    "stripe": Cadence(hourly_at=30, late_after=timedelta(hours=3)),
     "fx": Cadence(hourly_at=40, late_after=timedelta(hours=3)),
     "files": Cadence(hourly_at=10, late_after=timedelta(hours=3)),
 }

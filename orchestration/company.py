@@ -133,6 +133,8 @@ def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",
         "SOURCES__JIRA__EMAIL": "prodops@example.com",
         "SOURCES__JIRA__API_TOKEN": "sandbox-token",
+        "SOURCES__STRIPE__BASE_URL": f"{url}/stripe",
+        "SOURCES__STRIPE__API_KEY": "sk_sandbox",
     }
 
 

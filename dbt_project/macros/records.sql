@@ -82,7 +82,8 @@ select
         {% endfor %}
         {% for column in columns if column.type not in ('text', 'key', 'json') %}
         when {{ presence(column.name ~ '_text', column.type) }} is not null and {{ from_text(column.name ~ '_text', column.type, column.each) }} is null
-            then '{{ column.name }}: not a {{ column.type }}{{ " of " ~ (column.each | map(attribute="path") | join(", ")) if column.each }}: ' || left({{ column.name }}_text, 60)
+            {% set parts = ' of ' ~ (column.each | map(attribute='path') | join(', ') | replace('$.', '')) if column.each else '' %}
+            then '{{ column.name }}: not a {{ column.type }}{{ parts }}: ' || left({{ column.name }}_text, 60)
         {% endfor %}
     end as quarantine_reason,
     extracted_at,

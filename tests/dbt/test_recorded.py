@@ -62,7 +62,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[str
     found = streams(recorded())
     warehouse = Warehouse(tmp_path_factory.mktemp("recorded") / "home")
     warehouse.land("jira", found)
-    warehouse.build("--select", "path:models/staging", "path:models/intermediate/work/int_issue_changes.sql")
+    warehouse.build(
+        "--select", "path:models/staging", "path:models/intermediate/work/int_issue_changes.sql", "path:seeds"
+    )
     return warehouse, found
 
 

@@ -6,6 +6,7 @@ Belongs here: what tests from the vendor to the mart share. Does not: claims (te
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from sandbox.company import Company
 from sandbox.compare import Report, compare
 from sandbox.server import app, serve_in_thread
 from sandbox.truth import KEYS, landed, truth
+from tests.end_to_end.stripe_facts import STRIPE
 from tests.in_process_dbt import dbt
 
 NOW = "2026-10-15T06:00:00Z"
@@ -79,12 +81,17 @@ class Play:
         """Where the newest landed version of a record is not what happened: records of either side, and their facts."""
         differences = []
         for source, streams in landed(self.company, self.now).items():
+            landed_here = {stream: newest(source, stream) for stream in streams}
+            children = Counter(parent for found in landed_here.values() for _, parent in found.values())
             for stream, expected in streams.items():
-                found = newest(source, stream)
+                found = landed_here[stream]
                 differences += [f"{stream} {key}: not landed" for key in expected.keys() - found.keys()]
                 differences += [f"{stream} {key}: landed, but not there" for key in found.keys() - expected.keys()]
                 for key in expected.keys() & found.keys():
-                    says = FACTS[stream](json.loads(found[key][0]), self.company) | {"issue_id": found[key][1]}
+                    payload, parent = found[key]
+                    # A record embeds only the first ten of its children: they are counted where they landed.
+                    says = {"items": children[key], "lines": children[key], "issue_id": parent, "parent_id": parent}
+                    says |= FACTS[stream](json.loads(payload), self.company)
                     differences += [
                         f"{stream} {key} {name}: {says[name]!r} landed, {value!r} true"
                         for name, value in expected[key].items()
@@ -170,4 +177,5 @@ FACTS: dict[str, Any] = {
         "started": instant(p["started"]),
         "updated": instant(p["updated"]),
     },
+    **{stream: lambda p, c, say=say: say(p) for stream, say in STRIPE.items()},
 }

@@ -10,6 +10,9 @@
         'okr_cycles': 'okr_cycles', 'objectives': 'objectives', 'key_results': 'key_results', 'key_result_targets': 'key_result_targets',
         'checkins': 'checkins', 'decisions': 'decisions'},
     'fx': {'rates': 'rates'},
+    'stripe': {'customers': 'customers', 'products': 'products', 'prices': 'prices', 'coupons': 'coupons', 'subscriptions': 'subscriptions',
+        'subscription_items': 'subscription_items', 'invoices': 'invoices', 'invoice_lines': 'invoice_lines', 'credit_notes': 'credit_notes',
+        'credit_note_lines': 'credit_note_lines', 'charges': 'charges', 'refunds': 'refunds', 'balance_transactions': 'balance_transactions'},
     'amplitude': {'event_types': 'event_types', 'cohorts': 'cohorts', 'cohort_members': 'cohort_members'},
 } %}
 with counts as (

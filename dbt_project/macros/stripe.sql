@@ -1,0 +1,41 @@
+{#
+    What Stripe's records share: lists inside of them, and the units of their amounts.
+    Belongs here: shapes of the pinned version, Stripe's own minor units. Does not: types (records.sql).
+#}
+
+{# What an element of such a list must have to be of use. Discounts come whole because the loader asks for them; one that is only an id does not fit. #}
+{% macro discount_columns() -%}
+    {{ return([
+        {'path': '$.id', 'type': 'key', 'required': true},
+        {'path': '$.source.coupon', 'type': 'key', 'required': true},
+        {'path': '$.start', 'type': 'unix', 'required': true},
+        {'path': '$.end', 'type': 'unix'},
+    ]) }}
+{%- endmacro %}
+{% macro amount_columns() -%} {{ return([{'path': '$.amount', 'type': 'bigint', 'required': true}]) }} {%- endmacro %}
+{% macro tax_columns() -%} {{ return(amount_columns() + [{'path': '$.tax_behavior', 'type': 'key', 'required': true}]) }} {%- endmacro %}
+{% macro tier_columns() -%}
+    {{ return([
+        {'path': '$.up_to', 'type': 'bigint'},
+        {'path': '$.unit_amount_decimal', 'type': 'fine_decimal'},
+        {'path': '$.flat_amount_decimal', 'type': 'fine_decimal'},
+    ]) }}
+{%- endmacro %}
+
+{#
+    An amount in minor units of ISO 4217. Stripe counts Icelandic kronur and Uganda shillings in hundredths, which are always 00, and Malagasy ariary whole;
+    everything else as ISO 4217 does (docs.stripe.com/currencies).
+#}
+{% macro iso_minor(amount, currency='currency', type='bigint') -%}
+    case
+        when {{ currency }} in ('ISK', 'UGX') then cast({{ amount }} * 0.01 as {{ type }})
+        when {{ currency }} = 'MGA' then cast({{ amount }} * 100 as {{ type }})
+        else {{ amount }}
+    end
+{%- endmacro %}
+
+{# Sum of the amounts in a list, of taxes also of those alone whose behaviour meets a condition. #}
+{% macro amounts_of(list, behavior=none, currency='currency') -%}
+    {%- set condition = json_text('x', "'$.tax_behavior'") ~ ' ' ~ behavior if behavior else 'true' -%}
+    {{ iso_minor(json_array_sum(list, '$.amount', condition), currency) }}
+{%- endmacro %}

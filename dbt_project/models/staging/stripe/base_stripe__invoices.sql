@@ -1,0 +1,35 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('stripe', 'invoices') }}", post_hook="{{ close_landing('stripe', 'invoices') }}"
+) }}
+
+{{ typed_records('stripe', 'invoices', [
+    {'name': 'customer_id', 'path': '$.customer', 'type': 'key'},
+    {'name': 'subscription_id', 'path': '$.parent.subscription_details.subscription', 'type': 'key'},
+    {'name': 'invoice_number', 'path': '$.number', 'type': 'key'},
+    {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
+    {'name': 'billing_reason', 'path': '$.billing_reason', 'type': 'key'},
+    {'name': 'collection_method', 'path': '$.collection_method', 'type': 'key'},
+    {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
+    {'name': 'subtotal', 'path': '$.subtotal', 'type': 'bigint', 'required': true},
+    {'name': 'discount_amounts', 'path': '$.total_discount_amounts', 'type': 'list', 'each': amount_columns()},
+    {'name': 'taxes', 'path': '$.total_taxes', 'type': 'list', 'each': tax_columns()},
+    {'name': 'total', 'path': '$.total', 'type': 'bigint', 'required': true},
+    {'name': 'total_excluding_tax', 'path': '$.total_excluding_tax', 'type': 'bigint'},
+    {'name': 'amount_due', 'path': '$.amount_due', 'type': 'bigint', 'required': true},
+    {'name': 'amount_paid', 'path': '$.amount_paid', 'type': 'bigint', 'required': true},
+    {'name': 'amount_remaining', 'path': '$.amount_remaining', 'type': 'bigint', 'required': true},
+    {'name': 'starting_balance', 'path': '$.starting_balance', 'type': 'bigint'},
+    {'name': 'credited_before_payment', 'path': '$.pre_payment_credit_notes_amount', 'type': 'bigint'},
+    {'name': 'credited_after_payment', 'path': '$.post_payment_credit_notes_amount', 'type': 'bigint'},
+    {'name': 'period_starts_at', 'path': '$.period_start', 'type': 'unix'},
+    {'name': 'period_ends_at', 'path': '$.period_end', 'type': 'unix'},
+    {'name': 'effective_at', 'path': '$.effective_at', 'type': 'unix'},
+    {'name': 'due_at', 'path': '$.due_date', 'type': 'unix'},
+    {'name': 'finalized_at', 'path': '$.status_transitions.finalized_at', 'type': 'unix'},
+    {'name': 'paid_at', 'path': '$.status_transitions.paid_at', 'type': 'unix'},
+    {'name': 'voided_at', 'path': '$.status_transitions.voided_at', 'type': 'unix'},
+    {'name': 'uncollectible_at', 'path': '$.status_transitions.marked_uncollectible_at', 'type': 'unix'},
+    {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
+    {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
+]) }}

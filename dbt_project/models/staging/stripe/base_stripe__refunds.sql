@@ -1,0 +1,16 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('stripe', 'refunds') }}", post_hook="{{ close_landing('stripe', 'refunds') }}"
+) }}
+
+{{ typed_records('stripe', 'refunds', [
+    {'name': 'charge_id', 'path': '$.charge', 'type': 'key'},
+    {'name': 'payment_intent_id', 'path': '$.payment_intent', 'type': 'key'},
+    {'name': 'balance_transaction_id', 'path': '$.balance_transaction', 'type': 'key'},
+    {'name': 'status', 'path': '$.status', 'type': 'key'},
+    {'name': 'reason', 'path': '$.reason', 'type': 'key'},
+    {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
+    {'name': 'amount', 'path': '$.amount', 'type': 'bigint', 'required': true},
+    {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
+    {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
+]) }}

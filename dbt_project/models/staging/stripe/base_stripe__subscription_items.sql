@@ -1,0 +1,16 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('stripe', 'subscription_items') }}", post_hook="{{ close_landing('stripe', 'subscription_items') }}"
+) }}
+
+{{ typed_records('stripe', 'subscription_items', [
+    {'name': 'price_id', 'path': '$.price.id', 'type': 'key', 'required': true},
+    {'name': 'product_id', 'path': '$.price.product', 'type': 'key', 'required': true},
+    {'name': 'currency', 'path': '$.price.currency', 'type': 'currency', 'required': true},
+    {'name': 'quantity', 'path': '$.quantity', 'type': 'bigint'},
+    {'name': 'current_period_starts_at', 'path': '$.current_period_start', 'type': 'unix', 'required': true},
+    {'name': 'current_period_ends_at', 'path': '$.current_period_end', 'type': 'unix', 'required': true},
+    {'name': 'discounts', 'path': '$.discounts', 'type': 'list', 'each': discount_columns()},
+    {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
+    {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
+]) }}

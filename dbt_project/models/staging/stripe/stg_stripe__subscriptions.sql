@@ -1,0 +1,26 @@
+select
+    record_id as subscription_id,
+    customer_id,
+    status,
+    currency,
+    collection_method,
+    started_at,
+    billing_anchor_at,
+    trial_starts_at,
+    trial_ends_at,
+    cancels_at_period_end as is_ending_with_period,
+    cancel_at,
+    canceled_at,
+    ended_at,
+    cancellation_reason,
+    cancellation_feedback,
+    pause_behavior,
+    pause_behavior is not null or status = 'paused' as is_paused,
+    pause_resumes_at,
+    discounts,
+    latest_invoice_id,
+    metadata,
+    created_at,
+    load_id
+from {{ ref('base_stripe__subscriptions') }}
+where not is_deleted and quarantine_reason is null
