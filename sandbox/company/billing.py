@@ -27,7 +27,7 @@ KINDS = (
 @dataclass(frozen=True, slots=True)
 class Billed(Event):
     """A record of billing comes, changes some values, or goes (values None). `what` is the vendor's word for it; where
-    it is empty, the vendor tells nobody."""
+    it is empty, the vendor tells nobody. Of a kind that is not in KINDS nothing is kept: it is only told."""
 
     kind: str
     id: str
@@ -107,6 +107,10 @@ class Books:
             self.told.popleft()
 
     def _apply(self, change: Billed) -> None:
+        fresh = {"id": change.id, "created": change.at}
+        if change.kind not in self.records:
+            self.told.append(Told(self._applied, change, None, {**fresh, **(change.values or {})}))
+            return
         known = self.records[change.kind]
         before = known.get(change.id)
         if change.id in self.gone[change.kind]:
@@ -117,7 +121,6 @@ class Books:
             self.gone[change.kind].add(change.id)
             after = known.pop(change.id)
         else:
-            after = {"id": change.id, "created": change.at} if before is None else before
-            known[change.id] = after = {**after, **change.values}
+            known[change.id] = after = {**(fresh if before is None else before), **change.values}
         if change.what:
             self.told.append(Told(self._applied, change, before, after))

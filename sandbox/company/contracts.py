@@ -17,6 +17,7 @@ from sandbox.company.billing import END, Ledger
 from sandbox.company.price_list import Catalogue, Coupon, Price
 from sandbox.moments import DAY, HOUR, MINUTE, SECOND, ms, utc
 
+WEEK = 7 * DAY
 RETRIES = (3, 5, 7)  # days after an invoice's first failed payment
 
 
@@ -228,6 +229,8 @@ class Account:
 
     def charge(self, at: int, bill: Bill, amount: int, declined: bool = False) -> str:
         number, moved = self.ledger.id("ch"), None if declined else self.ledger.id("txn")
+        intent, whose = self.ledger.id("pi"), {"customer": self.id, "currency": self.currency, "amount": amount}
+        self.ledger.write(at, "payment_intent", intent, "payment_failed" if declined else "succeeded", **whose)
         if moved is not None:
             self._move(at, moved, "charge", number, amount, share(amount, 29, 1000) + 30)
         self.ledger.write(
@@ -235,13 +238,11 @@ class Account:
             "charge",
             number,
             "failed" if declined else "succeeded",
-            customer=self.id,
-            currency=self.currency,
-            amount=amount,
+            **whose,
             refunded=0,
             status="failed" if declined else "succeeded",
             moved=moved,
-            intent=self.ledger.id("pi"),
+            intent=intent,
             invoice=bill.id,
         )
         return number
@@ -551,6 +552,9 @@ class Contract:
         if kept != self.discounts:
             self.discounts = told["discounts"] = kept
         self.tell(at, **told)
+        if end - at > WEEK:
+            whose = {"customer": self.account.id, "currency": self.account.currency, "subscription": self.id}
+            self.account.ledger.write(at - 3 * DAY, "upcoming", "", "upcoming", **whose)
         self._bill(at, [*lines, *self._lines(self.items)], "subscription_cycle")
 
     def _stop(self, at: int, why: str, **told: Any) -> None:

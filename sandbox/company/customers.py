@@ -24,7 +24,7 @@ COUNTRIES = {
     "LATAM": ("BR", "MX"),
     "APAC": ("JP", "AU"),
 }
-SINCE = "2025-01-01"
+SINCE = "2024-10-01"
 # The first six have a story of their own, for every seed; all others stay as they are.
 GROWN, PARENT, CHILD, SOLD, BUYER, ENDED = range(6)
 GROWN_ON, SOLD_ON, ENDED_ON = "2026-04-15", "2026-03-20", "2026-07-01"

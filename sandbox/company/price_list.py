@@ -13,7 +13,7 @@ from hashlib import sha256
 from sandbox.company.structure import Row
 from sandbox.moments import ms
 
-SINCE = "2024-10-01"
+SINCE, CHECKOUT_SINCE = "2024-10-01", "2025-10-01"
 LISTED = ms("2024-09-16T09:00:00Z")
 # What a price of 100 EUR cents is in the smallest coin of each currency: JPY has no decimals, KWD three (in tens).
 COINS = {"eur": 100, "usd": 110, "gbp": 85, "jpy": 160, "kwd": 330}
@@ -33,6 +33,7 @@ class Sold:
     cents: int  # of a unit and month, in EUR
     shares: tuple[tuple[str, str], ...]
     unit: str | None = "seat"
+    earlier: tuple[tuple[str, str], ...] = ()  # the shares of before CHECKOUT_SINCE, where they were others
 
 
 PRODUCTS = {
@@ -40,8 +41,13 @@ PRODUCTS = {
     "payments": Sold("Payments", 4_900, (("payments", "1"),)),
     "insights": Sold("Insights", 3_300, (("insights", "1"),)),
     "mobile": Sold("Mobile App", 1_200, (("mobile", "1"),)),
-    # A bundle, and a second one whose thirds do not add up to 1 by themselves.
-    "suite": Sold("Commerce Suite", 7_900, (("storefront", "0.5"), ("payments", "0.3"), ("checkout", "0.2"))),
+    # A bundle whose shares change when one of its products comes, and one of thirds that add up to 1 only when rounded.
+    "suite": Sold(
+        "Commerce Suite",
+        7_900,
+        (("storefront", "0.5"), ("payments", "0.3"), ("checkout", "0.2")),
+        earlier=(("storefront", "0.6"), ("payments", "0.4")),
+    ),
     "growth": Sold(
         "Growth Pack", 5_900, (("insights", "0.333334"), ("mobile", "0.333333"), ("storefront", "0.333333"))
     ),
@@ -153,8 +159,11 @@ class Catalogue:
 
     def mapped(self) -> list[Row]:
         """The rows of product_map.csv for the billing system's products; a bundle's weights add up to 1."""
-        return [
-            Row(("stripe", "product", self.products[name], "exact", product, weight, SINCE, "", sold.name))
-            for name, sold in PRODUCTS.items()
-            for product, weight in sold.shares
-        ]
+        rows = []
+        for name, sold in PRODUCTS.items():
+            known = ("stripe", "product", self.products[name], "exact")
+            for product, weight in sold.earlier:
+                rows.append(Row((*known, product, weight, SINCE, CHECKOUT_SINCE, sold.name)))
+            since = CHECKOUT_SINCE if sold.earlier else SINCE
+            rows += [Row((*known, product, weight, since, "", sold.name)) for product, weight in sold.shares]
+        return rows

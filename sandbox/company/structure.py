@@ -84,37 +84,37 @@ HEADERS = {
 }
 
 PRODUCTS = [
-    Row(("commerce", "Commerce", "portfolio", "", "ada", "growth", "2025-01-01", "")),
-    Row(("platform", "Platform", "portfolio", "", "ivo", "mature", "2025-01-01", "")),
-    Row(("payments", "Payments", "product", "commerce", "bela", "growth", "2025-01-01", "")),
+    Row(("commerce", "Commerce", "portfolio", "", "ada", "growth", "2024-10-01", "")),
+    Row(("platform", "Platform", "portfolio", "", "ivo", "mature", "2024-10-01", "")),
+    Row(("payments", "Payments", "product", "commerce", "bela", "growth", "2024-10-01", "")),
     Row(("checkout", "Checkout", "product", "commerce", "chen", "launch", "2025-10-01", "")),
     # Renamed at the start of 2026: two rows of one product, one after the other.
-    Row(("storefront", "Web Shop", "product", "commerce", "dara", "mature", "2025-01-01", "2026-01-01")),
+    Row(("storefront", "Web Shop", "product", "commerce", "dara", "mature", "2024-10-01", "2026-01-01")),
     Row(("storefront", "Storefront", "product", "commerce", "emil", "mature", "2026-01-01", "")),
     # Handed from one portfolio to the other in the middle of a month.
-    Row(("insights", "Insights", "product", "commerce", "hana", "launch", "2025-01-01", "2026-03-18")),
+    Row(("insights", "Insights", "product", "commerce", "hana", "launch", "2024-10-01", "2026-03-18")),
     Row(("insights", "Insights", "product", "platform", "hana", "growth", "2026-03-18", "")),
-    Row(("mobile", "Mobile App", "product", "commerce", "jun", "growth", "2025-01-01", "")),
-    Row(("core", "Core Services", "product", "platform", "ivo", "mature", "2025-01-01", "")),
-    Row(("payments-fraud", "Fraud Shield", "module", "payments", "bela", "growth", "2025-01-01", "")),
+    Row(("mobile", "Mobile App", "product", "commerce", "jun", "growth", "2024-10-01", "")),
+    Row(("core", "Core Services", "product", "platform", "ivo", "mature", "2024-10-01", "")),
+    Row(("payments-fraud", "Fraud Shield", "module", "payments", "bela", "growth", "2024-10-01", "")),
     Row(("payments-wallet", "Wallet", "module", "payments", "bela", "launch", "2025-06-01", "")),
-    Row(("insights-reports", "Reports", "module", "insights", "hana", "growth", "2025-01-01", "")),
-    Row(("storefront-search", "Search", "feature", "storefront", "emil", "mature", "2025-01-01", "")),
+    Row(("insights-reports", "Reports", "module", "insights", "hana", "growth", "2024-10-01", "")),
+    Row(("storefront-search", "Search", "feature", "storefront", "emil", "mature", "2024-10-01", "")),
     # Retired in May 2026, though old clients go on sending its event.
-    Row(("storefront-wishlist", "Wishlist", "feature", "storefront", "emil", "sunset", "2025-01-01", "2026-05-01")),
+    Row(("storefront-wishlist", "Wishlist", "feature", "storefront", "emil", "sunset", "2024-10-01", "2026-05-01")),
     Row(("checkout-express", "Express Checkout", "feature", "checkout", "chen", "growth", "2025-10-01", "")),
     Row(("wallet-topup", "Top-up", "feature", "payments-wallet", "bela", "launch", "2025-06-01", "")),
     # Leaves its module in June 2026 and belongs to the product directly.
-    Row(("reports-export", "Export", "feature", "insights-reports", "hana", "growth", "2025-01-01", "2026-06-01")),
+    Row(("reports-export", "Export", "feature", "insights-reports", "hana", "growth", "2024-10-01", "2026-06-01")),
     Row(("reports-export", "Export", "feature", "insights", "hana", "growth", "2026-06-01", "")),
-    Row(("reports-alerts", "Alerts", "feature", "insights-reports", "hana", "launch", "2025-01-01", "")),
+    Row(("reports-alerts", "Alerts", "feature", "insights-reports", "hana", "launch", "2024-10-01", "")),
     Row(("insights-copilot", "Copilot", "feature", "insights", "hana", "launch", "2026-01-15", "")),
-    Row(("mobile-scan", "Scanner", "feature", "mobile", "jun", "growth", "2025-01-01", "")),
+    Row(("mobile-scan", "Scanner", "feature", "mobile", "jun", "growth", "2024-10-01", "")),
     # Handed from one product to another in the middle of a month.
-    Row(("mobile-offers", "Offers", "feature", "mobile", "jun", "growth", "2025-01-01", "2026-04-15")),
+    Row(("mobile-offers", "Offers", "feature", "mobile", "jun", "growth", "2024-10-01", "2026-04-15")),
     Row(("mobile-offers", "Offers", "feature", "storefront", "emil", "growth", "2026-04-15", "")),
     # A feature of a whole portfolio: no product is above it.
-    Row(("platform-sso", "Single Sign-On", "feature", "platform", "ivo", "mature", "2025-01-01", "")),
+    Row(("platform-sso", "Single Sign-On", "feature", "platform", "ivo", "mature", "2024-10-01", "")),
 ]
 
 # Teams as Jira's Team field names them. "Falcon" is another team after the reorganisation; "Skunkworks" is in no file.

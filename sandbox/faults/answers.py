@@ -132,13 +132,13 @@ def status(
     if retry_after is not None:
         date = format_datetime(utc(call.now + round(retry_after * 1000)), usegmt=True)
         headers["retry-after"] = date if as_date else str(retry_after)
-    if status == 429:
+    words = f"Answered with {status} by the fault script."
+    told: dict[str, Any] = {"errorMessages": [words], "errors": {}}
+    if call.source == "stripe":
+        told = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
+    elif status == 429:
         headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
-    return Answer(
-        status,
-        json.dumps({"errorMessages": [f"Answered with {status} by the fault script."], "errors": {}}).encode(),
-        headers,
-    )
+    return Answer(status, json.dumps(told).encode(), headers)
 
 
 @after

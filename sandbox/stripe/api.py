@@ -21,7 +21,7 @@ VERSION = "2026-07-29.dahlia"  # the newest at the time of the recorded objects,
 ACCOUNT_VERSION = "2022-11-15"  # of the account, for who pins none and for all events
 MOST, USUAL = 100, 10
 KINDS = {url: kind for kind, url in URLS.items()}
-EVENT_TYPES = {"subscription": "customer.subscription"}
+EVENT_TYPES = {"subscription": "customer.subscription", "upcoming": "invoice"}
 EXPANDABLE = {
     "prices": ("tiers",),
     "coupons": ("applies_to",),

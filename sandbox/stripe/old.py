@@ -26,6 +26,8 @@ class OldRenderer(Renderer):
         made = super().document(kind, record, expand)
         for name in LATER.get(kind, ()):
             del made[name]
+        if kind == "upcoming":
+            return {name: value for name, value in made.items() if name != "id"} | {"object": "invoice"}
         if kind == "subscription":
             first = record["items"][0]
             made |= {
@@ -54,6 +56,13 @@ class OldRenderer(Renderer):
         elif kind == "credit_note":
             made["refund"] = record["refund"]
         return made
+
+    def payment_intent(self, known: Record, expand: frozenset[str]) -> Document:
+        return {name: known[name] for name in ("amount", "currency", "customer")}
+
+    def upcoming(self, known: Record, expand: frozenset[str]) -> Document:
+        """An invoice that is not there yet: it has no id."""
+        return {name: known[name] for name in ("currency", "customer", "subscription")} | {"status": "draft"}
 
     def discount(self, known: Record, discount: Discount) -> Document:
         made = super().discount(known, discount)

@@ -212,7 +212,7 @@ def test_discounts_and_tiers_come_by_id_or_not_at_all_unless_expanded(client: Cl
     (discount,) = whole["discounts"]
     assert plain["discounts"] == [discount["id"]]
     assert discount["source"] == {"coupon": "PARTNER15", "type": "coupon"}
-    assert "tiers" not in rows(client, "prices")[0]
+    assert not any("tiers" in price for price in rows(client, "prices"))
     tiered = [price for price in rows(client, "prices", **{"expand[]": "data.tiers"}) if "tiers" in price]
     assert [[tier["up_to"] for tier in price["tiers"]] for price in tiered] == [[10, 50, None]]
     assert "cannot be expanded" in error(client, "prices", **{"expand[]": "data.everything"})["message"]
@@ -275,9 +275,12 @@ def test_events_tell_of_changes_and_deletions_and_never_of_money_that_moves(clie
         *("customer.subscription.deleted", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.deleted"),
         *("invoice.payment_failed", "invoice.marked_uncollectible", "credit_note.created", "charge.failed"),
         *("charge.succeeded", "charge.refunded", "refund.created", "product.updated", "product.deleted"),
-        "coupon.deleted",
+        *("coupon.deleted", "payment_intent.succeeded"),
     } <= kinds
     assert not any(kind.startswith("balance") for kind in kinds)
+    ahead = rows(client, "events", type="invoice.upcoming")
+    assert ahead
+    assert not any("id" in event["data"]["object"] for event in ahead)
     some = rows(client, "events", **{"types[]": ["customer.deleted", "product.deleted"]})
     assert some == [event for event in told if event["type"] in ("customer.deleted", "product.deleted")] != []
     (renamed,) = rows(client, "events", type="product.updated")
@@ -344,6 +347,11 @@ def test_limits_are_told_without_saying_when_to_come_again(serve: Serve, options
     assert (answer.status_code, answer.json()["error"]["code"], *named) == (429, *shown)
     assert "retry-after" not in answer.headers
     assert ask(client, "customers").status_code == 200
+
+
+def test_an_error_by_the_script_is_in_stripes_words(serve: Serve) -> None:
+    client = serve(faults=[{"fault": "status", "source": "stripe", "status": 403}])
+    assert error(client, "charges", 403)["message"] == "Answered with 403 by the fault script."
 
 
 def test_faults_of_records_reach_stripes_rows(serve: Serve) -> None:

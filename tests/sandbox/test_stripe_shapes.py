@@ -38,7 +38,7 @@ def problems(found: Any, path: str = "") -> list[str]:
         return [problem for one in found for problem in problems(one, f"{path}[]")]
     if not isinstance(found, dict):
         return []
-    kind, told = found.get("object"), []
+    kind, told = str(found.get("object")), []
     if kind in published():
         promised = set(published()[kind])
         extra = found.keys() - promised - EXPANDED.get(kind, set())
