@@ -154,7 +154,7 @@ def test_every_case_of_the_files_is_a_row_of_theirs(seed: int) -> None:
 def test_fiscal_calendars_of_all_kinds_are_played() -> None:
     calendars = [made(seed).calendar for seed in range(1, 6)]
     assert {calendar.pattern for calendar in calendars} == {"months", "4-4-5", "4-5-4"}
-    lengths = {}
+    lengths: dict[tuple[int, str], int] = {}
     for seed in range(1, 6):
         for period in made(seed).periods:
             lengths[seed, period.year] = lengths.get((seed, period.year), 0) + (period.last - period.first).days + 1

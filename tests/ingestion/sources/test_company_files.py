@@ -427,7 +427,7 @@ def test_periods_by_hand(settings: dict[str, object], period: str, first: str, l
 @pytest.mark.parametrize("pattern", ["months", "4-4-5", "4-5-4", "5-4-4"])
 @pytest.mark.parametrize("rule", ["last Sunday of February", "nearest Wednesday of December", "nearest Friday of June"])
 def test_periods_of_eighty_years_follow_each_other_without_a_gap(pattern: str, rule: str) -> None:
-    ends = {"start_month": 3} if pattern == "months" else {"year_end": rule}
+    ends: dict[str, object] = {"start_month": 3} if pattern == "months" else {"year_end": rule}
     calendar = Calendar.model_validate({"pattern": pattern, "first_fiscal_year": "FY01"} | ends)
     known = list(periods(calendar, date(2080, 1, 1)))
     assert all(after.first_day - before.last_day == timedelta(days=1) for before, after in pairwise(known))

@@ -45,7 +45,7 @@ def file(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def load() -> tuple[int, int]:
-    (landed,) = load_source("fx", LoadOptions(), lambda _: None) or ()
+    (landed,) = load_source("fx", LoadOptions(), lambda _: None)
     return landed.landed, landed.deleted
 
 
