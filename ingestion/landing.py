@@ -233,17 +233,23 @@ class Landing:
         """The newest payload of each of the records named, where it is alive."""
         query = (
             "select record_id, arg_max_null(payload, (_dlt_load_id, sequence)) from landed "
-            "where record_id in (select unnest(?)) group by record_id"
+            "where record_id in (select id from wanted) group by record_id"
         )
-        return {key: payload for key, payload in self._query(stream, query, [list(ids)]) if payload is not None}
+        self._want(ids)
+        return {key: payload for key, payload in self._query(stream, query) if payload is not None}
 
     def children(self, stream: str, parents: Collection[str]) -> set[str]:
         """Ids of the live records that belong to the parents named."""
         query = (
             "select record_id from landed group by record_id having not arg_max(is_deleted, (_dlt_load_id, sequence)) "
-            "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select unnest(?))"
+            "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select id from wanted)"
         )
-        return {row[0] for row in self._query(stream, query, [list(parents)])}
+        self._want(parents)
+        return {row[0] for row in self._query(stream, query)}
+
+    def _want(self, ids: Collection[str]) -> None:
+        # as a table: of a list parameter DuckDB looks for modules that are not there with each element, 0.2 ms measured
+        self._duckdb.register("wanted", pa.table({"id": pa.array(list(ids), pa.string())}))
 
     def _digest(self, stream: str, lines: Lines) -> Digest:
         """Lines of each of these hours as landed last; hours without any are left out."""
