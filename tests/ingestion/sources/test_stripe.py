@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ingestion import records
+from ingestion.sources import print_load
 from ingestion.sources.stripe import SOURCE
 from ingestion.sources.stripe_api import VERSION
 from tests.ingestion.conftest import landed_rows
@@ -158,6 +159,16 @@ def test_events_older_than_thirty_days_mean_a_full_resync_which_is_announced(bil
     }
     billed.assert_whole()
     assert not any(one.note or one.landed for one in billed.load(**QUIETLY))
+
+
+def test_loaded_alone_it_prints_what_landed_and_the_note(billed: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    billed.put("prices", "price_1", active=False)
+    billed.later(40 * DAY)
+    with billed.serving():
+        assert print_load("stripe") == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "stripe.prices: 3 seen, 1 landed, 0 deleted" in printed
+    assert "stripe.prices: full resync: last read 2026-10-01, and Stripe keeps events for 30 days only" in printed
 
 
 def test_a_quiet_account_is_not_read_whole_for_being_quiet(billed: Account) -> None:
