@@ -99,4 +99,4 @@ def test_a_source_without_settings_is_off_and_leaves_empty_streams(new_home: Cal
 def test_an_unknown_source(new_home: Callable[[], Path]) -> None:
     told = prodops(new_home(), "load", "salesforce")
     assert told.exit_code == 2
-    assert told.stderr == "error: setting salesforce: no such source; there are files, jira\n"
+    assert told.stderr == "error: setting salesforce: no such source; there are files, jira, amplitude\n"
