@@ -18,7 +18,6 @@ from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
 from tests.torture.kills import PHASES, play
 
-
 RED = ("kill_differences", "truth_differences", "storm_errors", "storm_torn")
 """Figures that are empty or 0 where everything is exact."""
 
