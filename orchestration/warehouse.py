@@ -97,6 +97,7 @@ class Warehouse(DbtProjectComponent):
 
     def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         with lease.hold(home(), "dbt build", WAIT_SECONDS):
+            leave_other_code(context)
             record_sources()
             events, problems = run_dbt(context, self.dbt_project, self.get_cli_args(context))
             counts = row_counts(home() / "warehouse.duckdb")
@@ -106,6 +107,21 @@ class Warehouse(DbtProjectComponent):
             yield with_row_count(event, counts)
         if problems:
             raise failure(BuildError("\n".join(problems)))
+
+
+def leave_other_code(context: dg.AssetExecutionContext) -> None:
+    """A warehouse that other models built is built anew: what they kept of earlier loads need not be what these expect.
+
+    Raises ``Failure`` when only some of the models are to be built.
+    """
+    noted, mine, warehouse = target() / "built_by", fingerprint(PROJECT), home() / "warehouse.duckdb"
+    if warehouse.exists() and (noted.read_text() if noted.exists() else "") != mine:
+        if set(context.selected_asset_keys) < set(keys()):
+            raise failure(BuildError("the warehouse was built by other models; build all of it: prodops rebuild"))
+        context.log.info("the models changed since the last build: the warehouse is built anew from landing")
+        for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+            path.unlink(missing_ok=True)
+    write_atomically(noted, mine)
 
 
 def run_dbt(context: dg.AssetExecutionContext, project: DbtProject, args: list[str]) -> tuple[list[Any], list[str]]:

@@ -75,9 +75,12 @@ repeats as (
     {% endif %}
 {%- endmacro %}
 
+{# The slices, each with the column that says which part of it a row is of. #}
+{% macro slices() -%} {{ return([('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')]) }} {%- endmacro %}
+
 {# Rows of a table once for each slice they belong to: everybody, their segment, their market. #}
 {% macro sliced(relation, columns) -%}
-    {% for slice_type, slice_value in [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
+    {% for slice_type, slice_value in slices() %}
     select '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value, {{ columns | join(', ') }} from {{ relation }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

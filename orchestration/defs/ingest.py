@@ -48,8 +48,14 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
         for stream in source.streams
     ]
 
-    # Only a stream with partitions is ever asked for by itself, for days.
-    @dg.multi_asset(name=f"land_{source.name}", specs=specs, pool=f"land_{source.name}", can_subset=bool(by_day))
+    # Only a stream with partitions is ever asked for by itself, for days; a range of days is one run.
+    @dg.multi_asset(
+        name=f"land_{source.name}",
+        specs=specs,
+        pool=f"land_{source.name}",
+        can_subset=bool(by_day),
+        backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
+    )
     def load(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[dg.MaterializeResult]:
         landed: dict[str, list[Landed]] = {}
         failed: ProdopsError | None = None

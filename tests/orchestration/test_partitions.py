@@ -55,6 +55,18 @@ def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: E
         (event,) = result.get_asset_materialization_events()
         assert event.partition == "2026-03-03"
         assert int(event.materialization.metadata["landed"].value) > 0  # type: ignore[arg-type]
+        days_of_a_range = {
+            "dagster/asset_partition_range_start": "2026-03-02",
+            "dagster/asset_partition_range_end": "2026-03-04",
+        }
+        result = definitions.resolve_job_def("load_amplitude").execute_in_process(
+            instance=instance,
+            asset_selection=[EVENTS],
+            tags=days_of_a_range,
+            run_config={"loggers": {"progress": {}}},
+        )
+        found = {event.partition for event in result.get_asset_materialization_events()}
+        assert found == {"2026-03-02", "2026-03-03", "2026-03-04"}
         assert through() == before
 
 

@@ -93,14 +93,26 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert served is not None
     assert served.snapshot_id == before.snapshot_id
     assert status(ended.home).is_stale
-    (ended.home / "warehouse.duckdb").write_bytes(b"a damaged file")
-    healed = prodops(ended.home, "rebuild")
+    # Built by other models it is built anew, whole: what they kept, this lost row too, need not be what these expect.
+    (ended.home / "dbt" / "built_by").write_text("other models")
+    partly = prodops(ended.home, "check")
+    assert partly.exit_code == 1
+    assert "the warehouse was built by other models; build all of it: prodops rebuild" in partly.stderr
+    healed = prodops(ended.home, "build")
     assert healed.exit_code == 0, healed.output
     published = prodops(ended.home, "publish")
     assert published.exit_code == 0, published.output
     assert not status(ended.home).is_stale
     told = prodops(ended.home, "sandbox", "compare")
     assert told.exit_code == 0, told.output
+
+
+def test_a_damaged_warehouse_is_put_aside(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse.write_bytes(b"a damaged file")
+    assert "the warehouse was damaged and is built again" in str(steps.wait_for_warehouse(warehouse))
+    assert not warehouse.exists()
+    assert steps.wait_for_warehouse(warehouse) is None
 
 
 def test_another_company_does_not_enter_this_home(ended: Ended) -> None:

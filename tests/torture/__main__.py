@@ -1,4 +1,4 @@
-"""`make torture`: prints one line a figure and keeps them in benchmarks/results/torture.json.
+"""`make torture`: prints one line a figure and keeps those of each part in benchmarks/results/torture_<part>.json.
 
 Belongs here: how often and with which seeds. Does not: what is proven (the modules beside).
 """
@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tests.end_to_end.play import NOW, Play
 from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
 from tests.torture.kills import PHASES, play
+
+RED = ("kill_differences", "truth_differences", "storm_errors", "storm_torn")
+"""Figures that are empty or 0 where everything is exact."""
 
 
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
@@ -65,27 +69,36 @@ def true_marts(seeds: range) -> dict[str, object]:
     return {"truth_seeds": len(seeds), "truth_values_compared": values, "truth_differences": problems}
 
 
+def read(publishes: int, readers: int = 3) -> dict[str, object]:
+    """Readers that open, ask and close without pause while one snapshot after the other is published."""
+    with tempfile.TemporaryDirectory() as folder:
+        reading = storm(Path(folder), publishes=publishes, readers=readers)
+    return {"publishes": publishes, "readers": readers, **{f"storm_{name}": n for name, n in asdict(reading).items()}}
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("parts", nargs="*", metavar="PART", help="kills, truth, storm; all of them unless named")
     asked.add_argument("--rounds", type=int, default=6, help="of ten kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
     chosen = asked.parse_args()
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        reading = storm(Path(folder), publishes=chosen.publishes, readers=3)
-    figures = {
-        "publishes": chosen.publishes,
-        "readers": 3,
-        **{f"storm_{name}": value for name, value in asdict(reading).items()},
-        **true_marts(range(101, 101 + chosen.seeds)),
-        **killed(chosen.rounds, each=2, seed=201),
+    parts: dict[str, Callable[[], dict[str, object]]] = {
+        "storm": lambda: read(chosen.publishes),
+        "truth": lambda: true_marts(range(101, 101 + chosen.seeds)),
+        "kills": lambda: killed(chosen.rounds, each=2, seed=201),
     }
-    figures["minutes"] = round((time.monotonic() - begun) / 60, 1)
-    write("torture", figures)
-    bad = [name for name in ("kill_differences", "truth_differences", "storm_errors", "storm_torn") if figures[name]]
-    print(f"red: {', '.join(bad)}" if bad else "all exact", flush=True)
-    return bool(bad)
+    if unknown := set(chosen.parts) - set(parts):
+        asked.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+    red = []
+    for name in chosen.parts or parts:
+        begun = time.monotonic()
+        figures = parts[name]()
+        figures["minutes"] = round((time.monotonic() - begun) / 60, 1)
+        write(f"torture_{name}", figures)
+        red += [figure for figure in RED if figures.get(figure)]
+    print(f"red: {', '.join(red)}" if red else "all exact", flush=True)
+    return bool(red)
 
 
 if __name__ == "__main__":

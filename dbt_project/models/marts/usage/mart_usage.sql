@@ -1,41 +1,19 @@
 -- Everyone who is active on a day opens a window that ends 1, 7 or 28 days later, with the month, or where their next active day opens it again.
 -- Running sums of openings less endings are the distinct users of each window: one pass, whatever its length, and no day is joined with another.
-with active as (
-    select facts.*
-    from {{ ref('fct_event_daily') }} as facts
-    inner join {{ ref('int_usage_clocks_read') }} as clock on facts.activity_date <= clock.last_date
-    where facts.is_active and not facts.is_bot and not facts.is_internal
-),
-
-parts as (
-    {{ sliced('active', ['product_id', 'activity_date', 'canonical_user_id', 'customer_id', 'event_weight']) }}
-),
-
-days as (
-    select slice_type, slice_value, product_id, 'users' as who, canonical_user_id as id, activity_date, sum(event_weight) as event_weight
-    from parts group by 1, 2, 3, 5, 6
-    union all
-    select slice_type, slice_value, product_id, 'customers', customer_id, activity_date, 0
-    from parts where customer_id <> 'UNMAPPED' group by 1, 2, 3, 5, 6
-),
-
-followed as (
-    select
-        *,
-        coalesce(lead(activity_date) over (partition by slice_type, slice_value, product_id, who, id order by activity_date), date '9999-12-31') as next_date
-    from days
+with counted as (
+    select *, cast({{ dbt.dateadd('day', 'gap_days', 'activity_date') }} as date) as next_date from {{ ref('int_active_days_counted') }}
 ),
 
 steps as (
-    select slice_type, slice_value, product_id, who, activity_date as step_date, sum(event_weight) as events, count(*) as opened, 0 as left_7, 0 as left_28, 0 as left_month
-    from followed group by 1, 2, 3, 4, 5
+    select slice_type, slice_value, product_id, who, activity_date as step_date, event_weight, opened, 0 as left_7, 0 as left_28, 0 as left_month
+    from counted
     {% for name, window_end in [('left_7', "activity_date + interval '7' day"), ('left_28', "activity_date + interval '28' day"),
         ('left_month', dbt.date_trunc('month', 'activity_date') ~ " + interval '1' month")] %}
     union all
     select
         slice_type, slice_value, product_id, who, least(cast({{ window_end }} as date), next_date), 0, 0,
-        {% for column in ['left_7', 'left_28', 'left_month'] %}{{ 'count(*)' if column == name else 0 }}{{ ', ' if not loop.last }}{% endfor %}
-    from followed group by 1, 2, 3, 4, 5
+        {% for column in ['left_7', 'left_28', 'left_month'] %}{{ 'opened' if column == name else 0 }}{{ ', ' if not loop.last }}{% endfor %}
+    from counted
     {% endfor %}
 ),
 
@@ -48,7 +26,7 @@ spine as (
 daily as (
     select
         spine.slice_type, spine.slice_value, spine.product_id, spine.activity_date,
-        coalesce(sum(steps.events), 0) as events,
+        coalesce(sum(steps.event_weight), 0) as events,
         {% for who in ['users', 'customers'] %}{% for column in ['opened', 'left_7', 'left_28', 'left_month'] %}
         coalesce(sum(case when steps.who = '{{ who }}' then steps.{{ column }} end), 0) as {{ who }}_{{ column }}{{ ',' if not (loop.last and who == 'customers') }}
         {% endfor %}{% endfor %}
