@@ -280,7 +280,7 @@ class AmplitudeApi:
             raise self._failed(cohort, "Amplitude gave no request_id; its API changed")
         request = quote(str(told["request_id"]), safe="")
         given_up = time.monotonic() + self.settings.cohort_wait
-        pause = FIRST_PAUSE
+        pause = min(FIRST_PAUSE, self.settings.retry_wait)
         while True:
             status, told = self._told(cohort, f"/api/5/cohorts/request-status/{request}")
             if status != 202:
