@@ -1,6 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import landing_jira
+from benchmarks import landing_amplitude, landing_jira
 
 if __name__ == "__main__":
     landing_jira.main()
+    landing_amplitude.main()
