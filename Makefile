@@ -16,10 +16,10 @@ test: lint  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and automation running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (about 20 minutes)
+torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (up to an hour)
 	@$(BIN)/python -m tests.torture
 
-bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 5 minutes)
+bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 12 minutes)
 	@$(BIN)/python -m benchmarks
 
 lint: $(READY)  ## style, import directions and types
