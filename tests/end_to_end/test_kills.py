@@ -4,9 +4,12 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.torture.kills import PHASES, play
 
 
+@pytest.mark.timeout(900)  # seven whole runs, one after the other
 def test_killed_once_in_each_phase_a_clean_run_makes_everything_right(tmp_path: Path) -> None:
     """The long version, 60 kills, is in `make torture`."""
     result = play(tmp_path / "home", 3, PHASES, random.Random(3))
