@@ -1,6 +1,7 @@
-"""A whole run, and what comes after it; in order, in one home, because a run takes a quarter of a minute."""
+"""A whole run, and what comes after it; in order, in one home, because a run takes most of a minute."""
 
 import os
+import shutil
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +11,24 @@ import duckdb
 import pytest
 from dagster import DagsterRunStatus
 
-from orchestration import steps
+from ingestion.landing import Landing
+from ingestion.sources import SOURCES
+from orchestration import company, steps
+from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
 from serving.published import current, status
-from tests.orchestration.conftest import Ended, prodops
+from tests.orchestration.conftest import Ended, clear_settings, prodops
+
+EVENTS = dg.AssetKey(["amplitude", "events"])
+
+
+def landed_days(instance: dg.DagsterInstance) -> set[str]:
+    return set(instance.get_materialized_partitions(EVENTS))
+
+
+def through() -> dict[str, str | None]:
+    with Landing("amplitude", SOURCES["amplitude"].streams) as landing:
+        return {project: landing.through(f"events/{project}") for project in ("100001", "100002", "100003")}
 
 
 def test_a_stranger_sees_what_happened_and_where_to_look(ended: Ended) -> None:
@@ -56,6 +71,49 @@ def test_the_run_shows_in_dagster_with_rows_and_places(ended: Ended) -> None:
         assert landed is not None
         assert landed.asset_materialization is not None
         assert {"seen", "landed", "deleted", "load_id", "path"} <= set(landed.asset_materialization.metadata)
+
+
+def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: Ended, tmp_path: Path) -> None:
+    clear_settings()
+    home = tmp_path / "home"
+    shutil.copytree(ended.home, home, symlinks=True)
+    os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"})
+    settled = company.settle()
+    with company.sources_reachable(settled), steps.instance() as instance:
+        definitions = of_home(home)
+        days = definitions.resolve_asset_graph().get(EVENTS).partitions_def
+        assert isinstance(days, dg.DailyPartitionsDefinition)
+        assert (days.get_first_partition_key(), days.get_last_partition_key()) == ("2025-10-01", "2026-10-15")
+        assert landed_days(instance) == set(days.get_partition_keys())
+        before = through()
+        assert {datetime.fromisoformat(hour or "") for hour in before.values()} == {
+            datetime(2026, 10, 15, 3, tzinfo=UTC)
+        }
+        shutil.rmtree(home / "landing" / "amplitude" / "events")
+        shutil.rmtree(home / "landing" / "amplitude" / "_manifests")
+        result = definitions.resolve_job_def("load_amplitude").execute_in_process(
+            instance=instance,
+            asset_selection=[EVENTS],
+            partition_key="2026-03-03",
+            run_config={"loggers": {"progress": {}}},
+        )
+        assert result.success
+        (event,) = result.get_asset_materialization_events()
+        assert event.partition == "2026-03-03"
+        assert int(event.materialization.metadata["landed"].value) > 0  # type: ignore[arg-type]
+        days_of_a_range = {
+            "dagster/asset_partition_range_start": "2026-03-02",
+            "dagster/asset_partition_range_end": "2026-03-04",
+        }
+        result = definitions.resolve_job_def("load_amplitude").execute_in_process(
+            instance=instance,
+            asset_selection=[EVENTS],
+            tags=days_of_a_range,
+            run_config={"loggers": {"progress": {}}},
+        )
+        found = {event.partition for event in result.get_asset_materialization_events()}
+        assert found == {"2026-03-02", "2026-03-03", "2026-03-04"}
+        assert through() == before
 
 
 def test_runs_that_a_kill_left_are_marked_failed(ended: Ended) -> None:
@@ -132,8 +190,6 @@ def test_another_company_does_not_enter_this_home(ended: Ended) -> None:
 
 @pytest.mark.parametrize("sources", [["jira"], None])
 def test_load_config_names_ops_that_exist(ended: Ended, sources: list[str] | None) -> None:
-    from orchestration.definitions import of_home
-
     os.environ.update({"PRODOPS_HOME": str(ended.home), "DAGSTER_HOME": str(ended.home / "dagster")})
     job = of_home(ended.home).resolve_job_def("load_jira" if sources else "full_resync")
     config = load_config(census=False, resync=True, sources=sources)
@@ -142,7 +198,6 @@ def test_load_config_names_ops_that_exist(ended: Ended, sources: list[str] | Non
 
 def test_the_clock_of_a_made_up_company_never_goes_back(tmp_path: Path) -> None:
     from ingestion import clock
-    from orchestration import company
 
     os.environ["PRODOPS_HOME"] = str(tmp_path)
     settled = company.settle()
