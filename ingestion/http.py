@@ -43,6 +43,7 @@ MAX_REDIRECTS = 3
 MAX_BARREN_PAGES = 100
 PORTS = {"https": 443, "http": 80}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Only here may credentials travel without TLS, and only here is no proxy asked."""
 HINTS = {
     400: "the request was refused; it may name a field or value this site does not have",
     401: "the credentials are wrong or expired; make a new token and set it",

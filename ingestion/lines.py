@@ -61,8 +61,8 @@ class LineFile:
     """Writes lines to a file as ``Lines`` reads them, block by block; a block may end inside a character.
 
     What JSON does not allow in a line becomes what it allows: bytes that are no UTF-8 become U+FFFD, a carriage return
-    and the byte that separates columns for the reader become spaces; a blank line is none. Each is looked for in whole
-    blocks, which costs nothing measurable where there is none.
+    and the bytes that mean a column's end and NULL to the reader become spaces; a blank line is none. Each is looked
+    for in whole blocks, which costs nothing measurable where there is none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +88,7 @@ class LineFile:
         self._decoder.reset()
 
     def _put(self, block: bytes) -> None:
-        if b"\r" in block or b"\x01" in block:
+        if any(byte in block for byte in _REPLACED):
             block = block.translate(_SPACES)
         while b"\n\n" in block:
             block = block.replace(b"\n\n", b"\n")
@@ -99,7 +99,8 @@ class LineFile:
             self._file.write(block)
 
 
-_SPACES = bytes.maketrans(b"\r\x01", b"  ")
+_REPLACED = (b"\r", b"\x01", b"\x02")
+_SPACES = bytes.maketrans(b"".join(_REPLACED), b" " * len(_REPLACED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.errors import SettingsError
-from ingestion.http import Limits
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from ingestion.http import LOOPBACK, Limits
 
 
 def _base_url(value: str) -> str:

@@ -19,21 +19,17 @@ COMPACT = "30 3 * * *"
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """``hourly_at``: the minute at which a landing group is loaded each hour; None for what follows its upstream."""
+    """``cron``: when a landing group is loaded; None for what follows its upstream."""
 
-    hourly_at: int | None
+    cron: str | None
     late_after: timedelta
-
-    @property
-    def cron(self) -> str | None:
-        return None if self.hourly_at is None else f"{self.hourly_at} * * * *"
 
     @property
     def automation(self) -> dg.AutomationCondition | None:
         # Landing has a schedule: a condition beside it would load twice. eager() waits for upstreams in progress, so
         # one load of many streams makes one build and not one per stream.
         # Without its wait for upstreams that are missing: of a stream with partitions a day may be, and for good.
-        if self.hourly_at is not None:
+        if self.cron is not None:
             return None
         return dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
 
@@ -44,14 +40,15 @@ class Cadence:
 
 
 LOADED = {
-    "jira": Cadence(hourly_at=0, late_after=timedelta(hours=3)),
+    "jira": Cadence("0 * * * *", late_after=timedelta(hours=3)),
     # What is late here is a load that was missed; an hour can be exported three hours after it began at the earliest.
-    "amplitude": Cadence(hourly_at=20, late_after=timedelta(hours=3)),
-    "stripe": Cadence(hourly_at=30, late_after=timedelta(hours=3)),
-    "fx": Cadence(hourly_at=40, late_after=timedelta(hours=3)),
-    "files": Cadence(hourly_at=10, late_after=timedelta(hours=3)),
+    "amplitude": Cadence("20 * * * *", late_after=timedelta(hours=3)),
+    "stripe": Cadence("30 * * * *", late_after=timedelta(hours=3)),
+    # The bank publishes at about 16:00 in Frankfurt, once a day.
+    "fx": Cadence("40 16 * * *", late_after=timedelta(hours=30)),
+    "files": Cadence("10 * * * *", late_after=timedelta(hours=3)),
 }
 """Landing, by source."""
 
-BUILT = Cadence(hourly_at=None, late_after=timedelta(hours=6))
+BUILT = Cadence(cron=None, late_after=timedelta(hours=6))
 """Everything dbt builds and what is published from it: it is never later than its sources by more than a build."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ingestion import clock
 from ingestion.errors import SettingsError
-from orchestration import company, lease, show, steps
+from orchestration import company, lease, show, steps, warehouse
 from orchestration.company import Company
 from orchestration.steps import Outcome
 from serving.publish import mark_stale
@@ -45,8 +45,7 @@ def job(name: str, seed: int | None) -> int:
 def rebuild(seed: int | None) -> int:
     """The build job on an empty warehouse."""
     with ready(seed, "prodops rebuild") as (settled, teller):
-        for name in ("warehouse.duckdb", "warehouse.duckdb.wal"):
-            (settled.home / name).unlink(missing_ok=True)
+        warehouse.discard(settled.home / "warehouse.duckdb")
         return finish(settled, [steps.run("build", tell=teller)])
 
 

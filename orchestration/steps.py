@@ -163,25 +163,24 @@ def end_dead_runs(*, of_all: bool = False) -> int:
         return len(dead)
 
 
-def wait_for_warehouse(warehouse: Path) -> str | None:
+def wait_for_warehouse(file: Path) -> str | None:
     """Waits, within bounds, for whoever still has the warehouse open: a killed run's dbt child needs a moment to end.
 
     A damaged file is put aside: it holds nothing that landing does not, and the next build makes it again. Returns what
     was done about it, in words.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
-    while warehouse.exists():
+    while file.exists():
         try:
-            duckdb.connect(str(warehouse), read_only=True).close()
+            duckdb.connect(str(file), read_only=True).close()
         except duckdb.Error as error:
             text = " ".join(str(error).split())
             if any(sign in text for sign in DAMAGED):
-                for damaged in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
-                    damaged.unlink(missing_ok=True)
+                warehouse.discard(file)
                 return f"the warehouse was damaged and is built again from landing ({text[:160]})"
             if "set lock on file" not in text:
                 hint = f"the warehouse can't be opened: {text[:200]}"
-                raise SettingsError(f"PRODOPS_HOME={warehouse.parent}", hint) from None
+                raise SettingsError(f"PRODOPS_HOME={file.parent}", hint) from None
             if time.monotonic() > deadline:
                 raise LeaseError(f"the warehouse is open elsewhere for {ORPHAN_SECONDS:.0f} s: {text}") from None
             time.sleep(0.2)

@@ -119,9 +119,14 @@ def leave_other_code(context: dg.AssetExecutionContext) -> None:
         if set(context.selected_asset_keys) < set(keys()):
             raise failure(BuildError("the warehouse was built by other models; build all of it: prodops rebuild"))
         context.log.info("the models changed since the last build: the warehouse is built anew from landing")
-        for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
-            path.unlink(missing_ok=True)
+        discard(warehouse)
     write_atomically(noted, mine)
+
+
+def discard(warehouse: Path) -> None:
+    """Deletes a warehouse: it holds nothing that landing does not, and the next build makes it again."""
+    for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+        path.unlink(missing_ok=True)
 
 
 def run_dbt(context: dg.AssetExecutionContext, project: DbtProject, args: list[str]) -> tuple[list[Any], list[str]]:

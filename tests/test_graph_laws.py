@@ -144,7 +144,7 @@ def test_one_table_drives_schedules_automation_and_freshness(definitions: dg.Def
     assert set(cadence.LOADED) == set(SOURCES)
     crons = {schedule.name: schedule.cron_schedule for schedule in definitions.get_repository_def().schedule_defs}
     for name, row in cadence.LOADED.items():
-        assert crons.pop(f"{name}_hourly") == row.cron
+        assert crons.pop(f"load_{name}_schedule") == row.cron
     assert sorted(crons.values()) == sorted([cadence.MAIN, cadence.RESYNC, cadence.COMPACT])
     for key in graph.materializable_asset_keys:
         node = graph.get(key)

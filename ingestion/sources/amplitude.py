@@ -25,7 +25,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -34,7 +34,7 @@ from pathlib import Path
 from ingestion.clock import iso, now
 from ingestion.errors import SettingsError, SourceError
 from ingestion.home import home
-from ingestion.landing import Landed, Landing, Record
+from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.lines import UnknownHourError
 from ingestion.manifests import EVENTS
 from ingestion.records import Chunk, whole
@@ -118,23 +118,22 @@ class Amplitude:
     def _event_types(self, project: Project) -> Iterator[Landed]:
         records = AmplitudeApi(self.settings, project).event_types()
         gone = self._gone("event_types", project, records)
-        yield self.landing.land("event_types", [*records, *_tombstones(gone)])
+        yield self.landing.land("event_types", [*records, *tombstones(gone)])
 
     def _cohorts(self, project: Project) -> Iterator[Landed]:
         records = AmplitudeApi(self.settings, project).cohorts()
         gone = self._gone("cohorts", project, records)
         if gone:
             # members first: a run that is killed between the two finds their cohorts missing again
-            yield self.landing.land("cohort_members", _tombstones(self.landing.children("cohort_members", gone)))
-        yield self.landing.land("cohorts", [*records, *_tombstones(gone)])
+            yield self.landing.land("cohort_members", tombstones(self.landing.children("cohort_members", gone)))
+        yield self.landing.land("cohorts", [*records, *tombstones(gone)])
         self.cohorts[project.id] = [one for one in records if not _is_archived(one)]
 
     def _gone(self, stream: str, project: Project, records: list[Record]) -> set[str]:
         """What landed of the project and is not there any more, once it is plausible that this is so."""
         alive = self.landing.children(stream, [project.id])
-        if alive and not records and self.settings.max_deleted_share < 1:
-            hint = f"came back empty though {len(alive)} are landed; check the keys of the project"
-            raise SourceError("amplitude", stream, hint, cursor=project.id)
+        if not records:
+            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share, cursor=project.id)
         gone = alive - {record.record_id for record in records}
         self.landing.refuse_loss(stream, len(gone), len(alive), self.settings.max_deleted_share)
         return gone
@@ -160,7 +159,7 @@ class Amplitude:
             chunk.add([member])
             if chunk.is_full:
                 yield self.landing.land("cohort_members", chunk.take())
-        chunk.add(_tombstones(self.landing.children("cohort_members", [cohort.record_id]) - seen))
+        chunk.add(tombstones(self.landing.children("cohort_members", [cohort.record_id]) - seen))
         known = {one.record_id for one in self.cohorts[project.id]}
         read = {
             key: computed
@@ -193,11 +192,6 @@ def _computed(cohort: Record) -> str:
 
 def _is_archived(cohort: Record) -> bool:
     return isinstance(cohort.payload, bytes) and whole(cohort.payload).member("archived") is True
-
-
-def _tombstones(keys: Iterable[str]) -> list[Record]:
-    moment = now()
-    return [Record(key, None, moment, is_deleted=True) for key in sorted(keys)]
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:

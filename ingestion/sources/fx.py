@@ -33,7 +33,7 @@ from ingestion.archives import ZIP_MAGICS, BrokenArchiveError, RefusedArchiveErr
 from ingestion.clock import now
 from ingestion.errors import SettingsError, SourceError
 from ingestion.http import Client
-from ingestion.landing import Landed, Landing, Record
+from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.settings import BaseUrl, Patience, is_set, resolve, variable
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
@@ -65,7 +65,7 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     settings = _settings()
     rates = _rates(settings)
     alive = {key for key in landing.alive("rates") if key >= settings.start.isoformat()}
-    gone = sorted(alive - rates.keys())
+    gone = alive - rates.keys()
     lost = sorted({_day(key) for key in gone} - {_day(key) for key in rates})
     if lost:
         hint = (
@@ -76,7 +76,7 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     landing.refuse_loss("rates", len(gone), len(alive), settings.max_deleted_share)
     moment = now()
     landed = [Record(key, json.dumps(payload), moment) for key, payload in sorted(rates.items())]
-    yield landing.land("rates", landed + [Record(key, None, moment, is_deleted=True) for key in gone])
+    yield landing.land("rates", landed + tombstones(gone))
 
 
 def _day(key: str) -> str:

@@ -26,13 +26,13 @@ Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> 
 """
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from ingestion.clock import iso, now
 from ingestion.errors import SettingsError, SourceError
-from ingestion.landing import Landed, Landing, Record
+from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, Shape
 from ingestion.settings import is_set, resolve
 from ingestion.sources.jira_api import (
@@ -135,9 +135,8 @@ class Jira:
         """What ``read`` gives, once it is plausible that it is all there is."""
         records = read()
         alive = self.landing.alive(stream)
-        if alive and not records and self.settings.max_deleted_share < 1:
-            hint = f"came back empty though {len(alive)} are landed; check the permissions of the API user"
-            raise SourceError("jira", stream, hint)
+        if not records:
+            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share)
         if alive - records.keys():
             # a record deleted while paging moves the others across the page edge: what vanished is looked for again
             records |= read()
@@ -192,8 +191,8 @@ class Jira:
         if gone:
             # what belongs to it first: a run that is killed between the two finds the issue missing again
             for stream in ("changelogs", "worklogs"):
-                yield self.landing.land(stream, _tombstones(sorted(self.landing.children(stream, gone))))
-            chunk.add(_tombstones(gone))
+                yield self.landing.land(stream, tombstones(self.landing.children(stream, gone)))
+            chunk.add(tombstones(gone))
         if chunk.records:
             yield self.landing.land("issues", chunk.take())
 
@@ -235,11 +234,11 @@ class Jira:
         through = None if self.options.resync or self.returned else self.landing.through("worklogs")
         floor = _milliseconds(self.floor)
         updated, deleted = map(int, through.split("/")) if through else (floor, floor)
-        tombstones: list[Record] = []
+        unlogged: list[str] = []
         told = deleted
         for ids, until in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
             told = max(told, until)
-            tombstones += _tombstones(ids)
+            unlogged += ids
         chunk = Chunk()
         for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
             updated = max(updated, until)
@@ -247,7 +246,7 @@ class Jira:
                 chunk.add(self.api.worklogs(batch))
             if chunk.is_full:
                 yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{deleted}")
-        chunk.add(tombstones)
+        chunk.add(tombstones(unlogged))
         yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{told}")
 
 
@@ -290,11 +289,6 @@ def _instant(text: str | None) -> datetime | None:
 def _milliseconds(span: datetime | timedelta) -> int:
     since = span - datetime.fromtimestamp(0, UTC) if isinstance(span, datetime) else span
     return since // timedelta(milliseconds=1)
-
-
-def _tombstones(keys: Iterable[str]) -> list[Record]:
-    moment = now()
-    return [Record(key, None, moment, is_deleted=True) for key in keys]
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:

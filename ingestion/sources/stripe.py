@@ -34,9 +34,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
-from ingestion.clock import iso, now
+from ingestion.clock import iso
 from ingestion.errors import SettingsError, SourceError
-from ingestion.landing import Landed, Landing, Record
+from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, whole
 from ingestion.settings import is_set, resolve
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, ahead, run_steps
@@ -143,9 +143,8 @@ class Stripe:
         share = self.settings.max_deleted_share
         payloads = self.landing.payloads(endpoint.stream, alive - listed)
         absent = [key for key, text in payloads.items() if not (endpoint.since_start and self._is_before_start(text))]
-        if absent and not listed and share < 1:
-            hint = f"came back empty though {len(absent)} are landed; check the permissions of the API key"
-            raise SourceError("stripe", endpoint.stream, hint)
+        if not listed:
+            self.landing.refuse_empty(endpoint.stream, len(absent), share)
         self.landing.refuse_loss(endpoint.stream, len(absent), len(alive), share)
         return absent
 
@@ -232,8 +231,8 @@ class Stripe:
             # before their parents: a load that is killed between the two finds those changed again
             left = self.landing.children(endpoint.child.stream, [*keys, *gone])
             left -= {child.record_id for child in children}
-            yield self.landing.land(endpoint.child.stream, [*children, *_tombstones(left)])
-        yield self.landing.land(endpoint.stream, [*records, *_tombstones(gone)], through=through)
+            yield self.landing.land(endpoint.child.stream, [*children, *tombstones(left)])
+        yield self.landing.land(endpoint.stream, [*records, *tombstones(gone)], through=through)
 
     def _is_before_start(self, payload: str) -> bool:
         created = whole(payload.encode()).member("created")
@@ -273,11 +272,6 @@ def _is_pending(record: Record | None) -> bool:
 
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _tombstones(keys: Iterable[str]) -> list[Record]:
-    moment = now()
-    return [Record(key, None, moment, is_deleted=True) for key in sorted(keys)]
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:

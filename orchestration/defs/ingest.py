@@ -32,7 +32,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
     """The streams of one source, landed together by one op."""
     cadence = LOADED[source.name]
     by_day = {stream.name for stream in source.streams if stream.is_events}
-    days = upload_days(source)
+    days = upload_days(source) if by_day else None
     specs = [
         dg.AssetSpec(
             [source.name, stream.name],
@@ -82,7 +82,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             if asked is not None and stream.name not in by_day:
                 continue
             key = dg.AssetKey([source.name, stream.name])
-            for day in days_read(parts, days) if asked is None else ():
+            for day in days_read(parts, days) if days is not None and asked is None else ():
                 context.log_event(dg.AssetMaterialization(key, partition=day))
             yield dg.MaterializeResult(asset_key=key, metadata=described(source.name, stream.name, parts))
         if failed is not None:

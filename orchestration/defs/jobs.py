@@ -86,9 +86,9 @@ def defs() -> dg.Definitions:
         dg.define_asset_job("publish", published, description="Publishes the marts if every blocking check is green."),
         compact,
     ]
-    hourly = [
+    due = [
         dg.ScheduleDefinition(
-            name=f"{name}_hourly",
+            name=f"load_{name}_schedule",
             job=job,
             cron_schedule=cadence.LOADED[name].cron or "",
             run_config=load_config(census=False, sources=[name]),
@@ -98,7 +98,7 @@ def defs() -> dg.Definitions:
         for name, job in loads.items()
     ]
     schedules = [
-        *hourly,
+        *due,
         dg.ScheduleDefinition(job=main, cron_schedule=cadence.MAIN, default_status=dg.DefaultScheduleStatus.RUNNING),
         dg.ScheduleDefinition(
             job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING

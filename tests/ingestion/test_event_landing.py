@@ -163,8 +163,10 @@ def test_every_line_lands_whatever_it_is(folder: Path) -> None:
 
 
 def test_bytes_that_json_does_not_allow_become_what_it_allows(folder: Path) -> None:
-    assert land(folder, b'{"uuid": "bad \xff"}', b'{"uuid":\r"cr"}', b'{"uuid": "\x01"}', "é".encode()).landed == 4
+    lines = (b'{"uuid": "bad \xff"}', b'{"uuid":\r"cr"}', b'{"uuid": "\x01"}', b"\x02", "é".encode())
+    assert land(folder, *lines).landed == 5
     assert set(current("payload")) == {
+        " ",
         '{"uuid": "bad \ufffd"}',
         '{"uuid": " "}',
         '{"uuid": "cr"}'.replace(' "', ' "'),
