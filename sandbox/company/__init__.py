@@ -16,6 +16,8 @@ from sandbox.company import audience, billing_cases, billing_everyday, goals, pl
 from sandbox.company.billing import Billing
 from sandbox.company.billing import Ledger as BillingLedger
 from sandbox.company.book import Book
+from sandbox.company.bookkeeping import keep
+from sandbox.company.books import Bookkeeping
 from sandbox.company.calendar import calendar, holidays
 from sandbox.company.calendar import told as told_of_calendar
 from sandbox.company.cases import Case, tell_all
@@ -24,6 +26,8 @@ from sandbox.company.events import Change as Change
 from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
 from sandbox.company.price_list import Catalogue
 from sandbox.company.rates import Rates
+from sandbox.company.staff import Staff
+from sandbox.company.staff_everyday import staff
 from sandbox.company.structure import (
     HEADERS,
     MARKETS,
@@ -85,7 +89,7 @@ class Company:
             "teams": TEAMS,
             "segments": SEGMENTS,
             "markets": MARKETS,
-            "worker_map": audience.colleagues(self.people),
+            "worker_map": audience.colleagues(self.people) + self.staff.mapped,
             **known,
         }
         self.calendar, self.rates = calendar(seed), Rates(seed)
@@ -119,8 +123,28 @@ class Company:
         return self._billed[0]
 
     @cached_property
+    def _staffed(self) -> tuple[Staff, list[Case]]:
+        """All people and their cases."""
+        everybody, told = staff(self.seed, self.scale, self.people)
+        return everybody, [Case(tell.__name__, "bamboohr", tuple(keys), _words(tell)) for tell, keys in told]
+
+    @cached_property
+    def staff(self) -> Staff:
+        return self._staffed[0]
+
+    @cached_property
+    def _kept(self) -> tuple[Bookkeeping, list[Case]]:
+        """The books and their cases; made when they are first asked for."""
+        kept, told = keep(self)
+        return kept, [Case(tell.__name__, "quickbooks", tuple(keys), _words(tell)) for tell, keys in told]
+
+    @property
+    def bookkeeping(self) -> Bookkeeping:
+        return self._kept[0]
+
+    @cached_property
     def cases(self) -> list[Case]:
-        return self._cases + self._billed[1]
+        return self._cases + self._billed[1] + self._staffed[1] + self._kept[1]
 
     @cached_property
     def usage(self) -> Usage:

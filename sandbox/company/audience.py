@@ -11,7 +11,7 @@ from random import Random
 
 from sandbox.company.customers import Customer
 from sandbox.company.structure import Person as Colleague
-from sandbox.company.structure import Row
+from sandbox.company.structure import Row, worker_id
 from sandbox.company.usage import (
     CRAWLER,
     DAY,
@@ -111,7 +111,7 @@ def colleagues(people: Sequence[Colleague]) -> list[Row]:
     rows = []
     for number, person in enumerate(people):
         if person.account_type == "atlassian":
-            worker = f"W{number + 1:03d}"
+            worker = worker_id(number + 1)
             rows.append(Row(("jira", person.account_id, worker, "2025-01-01", "")))
             ended = "2026-02-01" if number == 3 else ""
             rows.append(Row(("amplitude", staff_id(person), worker, "2025-01-01", ended)))

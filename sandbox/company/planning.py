@@ -22,6 +22,14 @@ TEAM_PRODUCTS = [
     Row(("T-HERON", "insights", "0.333333", SPLIT_ANEW, "")),
     Row(("T-OSPREY", "insights", "1", "2025-07-01", "")),
     Row(("T-CREW", "core", "1", "2025-01-01", "")),
+    # Who works for every team works for several products; Sales, Marketing and the Back Office for none in particular.
+    Row(("T-PRODUCT", "payments", "0.25", "2025-01-01", "")),
+    Row(("T-PRODUCT", "storefront", "0.5", "2025-01-01", "")),
+    Row(("T-PRODUCT", "insights", "0.25", "2025-01-01", "")),
+    Row(("T-DESIGN", "storefront", "0.5", "2025-01-01", "")),
+    Row(("T-DESIGN", "mobile", "0.5", "2025-01-01", "")),
+    Row(("T-CARE", "storefront", "0.7", "2025-01-01", "")),
+    Row(("T-CARE", "payments", "0.3", "2025-01-01", "")),
 ]
 RAISED, SINCE = "2026-01-01", "2024-10-01"
 # Of a unit and month in cents of a euro, and what 100 of those are in the smallest coin of the currency.

@@ -126,6 +126,13 @@ TEAMS = [
     Row(("T-HERON", "Heron", "stream", "engineering", "", "2025-01-01", "")),
     Row(("T-OSPREY", "Osprey", "stream", "engineering", "", "2025-07-01", "")),
     Row(("T-CREW", "Platform Crew", "platform", "engineering", "", "2025-01-01", "")),
+    Row(("T-PRODUCT", "Product Management", "enabling", "product", "", "2025-01-01", "")),
+    Row(("T-DESIGN", "Design Studio", "enabling", "design", "", "2025-01-01", "")),
+    Row(("T-CARE", "Customer Care", "stream", "support", "", "2025-01-01", "")),
+    Row(("T-SALES", "Sales", "stream", "sales", "", "2025-01-01", "")),
+    Row(("T-MARKET", "Marketing", "stream", "marketing", "", "2025-01-01", "")),
+    # Finance, and the people who look after people: one team of two functions.
+    Row(("T-OFFICE", "Back Office", "enabling", "finance", "", "2025-01-01", "")),
 ]
 
 
@@ -246,6 +253,11 @@ class Person:
     active: bool = True
     account_type: str = "atlassian"
     hidden: bool = False  # the vendor filters this account out of lists
+
+
+def worker_id(number: int) -> str:
+    """A human of the company, whatever systems know them by; the people of Jira are the first."""
+    return f"W-{number:04d}"
 
 
 def people(rng: Random, count: int) -> list[Person]:
