@@ -35,6 +35,7 @@ from ingestion.manifests import (
     load_id_of,
     refresh,
     write_manifest,
+    zones_of,
 )
 
 SMALL = 32 * 2**20
@@ -58,11 +59,14 @@ class Compacted:
 
 def compact(source: str, streams: Sequence[Stream], *, grace: timedelta = GRACE) -> list[Compacted]:
     """Compacts every stream of a source. Raises ``LeaseError`` while the source is being landed."""
-    zone = Zone()
     with source_lock(source):
-        completed = completed_loads(zone, source)
-        done = [_compact_stream(zone, source, stream, grace) for stream in (*streams, CURSORS)]
-        _compact_markers(zone, source, completed)
+        return [done for zone, its in zones_of(streams) for done in _compact_zone(zone, source, its, grace)]
+
+
+def _compact_zone(zone: Zone, source: str, streams: Sequence[Stream], grace: timedelta) -> list[Compacted]:
+    completed = completed_loads(zone, source)
+    done = [_compact_stream(zone, source, stream, grace) for stream in (*streams, CURSORS)]
+    _compact_markers(zone, source, completed)
     return done
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from ingestion.errors import SettingsError
 
+PEOPLE = "restricted/people.duckdb"
+"""Where in a home dbt keeps what it builds of what is restricted."""
+
 
 def home() -> Path:
     """The folder that holds everything a run makes (``PRODOPS_HOME``)."""
@@ -19,6 +22,16 @@ def home() -> Path:
             "PRODOPS_HOME", "name the folder that holds the landing, the warehouse and what is published"
         )
     return Path(setting).absolute()
+
+
+def restricted() -> Path:
+    """The folder of what its owner alone may see: people's pay, tokens. Made so whatever the umask, and never
+    elsewhere than in the home."""
+    folder = home() / "restricted"
+    with private_files():
+        folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 def landing_url() -> str:

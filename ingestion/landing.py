@@ -44,9 +44,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.clock import now
 from ingestion.errors import LeaseError, SourceError
-from ingestion.home import home, private_files
+from ingestion.home import home, private_files, restricted
 from ingestion.lines import LONGEST_LINE, Digest, Lines, LineTooLongError, UnknownHourError
-from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Stream, Zone, refresh
+from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Manifest, Stream, Zone, refresh, zones_of
 
 Content = Callable[[str], Any]
 """What a stream lands, once the id of its load is known: a table, or a file for dlt to take."""
@@ -90,8 +90,25 @@ class Landed:
     note: str = ""
 
 
+class _Part:
+    """What a source has in one zone: streams, the cursors that commit with them, a pipeline and its scratch folder."""
+
+    def __init__(self, source: str, zone: Zone, streams: Sequence[Stream]) -> None:
+        self.zone = zone
+        is_restricted = any(stream.is_restricted for stream in streams)
+        self.work = (restricted() if is_restricted else home()) / "dlt" / source
+        shutil.rmtree(self.work, ignore_errors=True)
+        _initialise(zone, source)
+        self.streams = {stream.name: stream for stream in (*streams, CURSORS)}
+        self.manifests = {name: refresh(zone, source, stream) for name, stream in self.streams.items()}
+        self.through: dict[str, str] | None = None
+        self.pipeline: dlt.Pipeline | None = None
+
+
 class Landing:
     """The landing of one source; holds the source's lock, so use it as a context manager.
+
+    Streams that are restricted land in a zone of their own, with cursors of their own; a caller sees no difference.
 
     Raises ``LeaseError`` when another process is landing the same source and ``SourceError`` when a load can't be
     committed; nothing of that load counts then.
@@ -99,19 +116,13 @@ class Landing:
 
     def __init__(self, source: str, streams: Sequence[Stream]) -> None:
         self.source = source
-        self.zone = Zone()
-        self._work = home() / "dlt" / source
         self._held = ExitStack()
         self._held.enter_context(source_lock(source))
-        shutil.rmtree(self._work, ignore_errors=True)
-        _initialise(self.zone, source)
-        self._streams = {stream.name: stream for stream in (*streams, CURSORS)}
-        self._manifests = {name: refresh(self.zone, source, stream) for name, stream in self._streams.items()}
-        self._through: dict[str, str] | None = None
-        self._pipeline: dlt.Pipeline | None = None
-        self._duckdb = self._held.enter_context(duckdb.connect())
-        if not self.zone.is_local:
-            self._duckdb.register_filesystem(self.zone.fs)
+        self._parts = [_Part(source, zone, its) for zone, its in zones_of(streams)]
+        self._duckdb = self._held.enter_context(duckdb.connect(config={"temp_directory": str(restricted() / "spill")}))
+        for part in self._parts:
+            if not part.zone.is_local:
+                self._duckdb.register_filesystem(part.zone.fs)
 
     def __enter__(self) -> Landing:
         return self
@@ -170,7 +181,7 @@ class Landing:
             only = {hour: digest[0] for hour, digest in found.items() if landed.get(hour) != digest}
             gone = landed.keys() - found.keys()
 
-        path = self._work / f"{stream}.parquet"
+        path = self._part(stream).work / f"{stream}.parquet"
 
         def content(load_id: str) -> Any:
             nonlocal rows
@@ -215,15 +226,20 @@ class Landing:
 
     def through(self, stream: str) -> str | None:
         """The stream's cursor as last committed."""
-        return self._cursors().get(stream)
+        return self._cursors(self._part(stream)).get(stream)
 
-    def _cursors(self) -> dict[str, str]:
+    def _part(self, stream: str) -> _Part:
+        # a cursor may have another name than any stream
+        return next((part for part in self._parts if stream in part.streams), self._parts[0])
+
+    def _cursors(self, part: _Part) -> dict[str, str]:
         """Every load that moves a cursor lands them all, so that the newest tells all and is all that is read."""
-        if self._through is None:
-            before, newest = ("", "", *self._manifests[CURSORS.name].load_ids)[-2:]
+        if part.through is None:
+            manifest = part.manifests[CURSORS.name]
+            before, newest = ("", "", *manifest.load_ids)[-2:]
             query = "select record_id, cursor from landed where _dlt_load_id = ?"
-            self._through = dict(self._query(CURSORS.name, query, [newest], since=before))
-        return self._through
+            part.through = dict(self._read(part.zone, manifest, query, [newest], since=before))
+        return part.through
 
     def alive(self, stream: str) -> set[str]:
         """Ids of the records whose newest version is not a tombstone."""
@@ -276,7 +292,11 @@ class Landing:
         return {hour: (newest["lines"], newest["total"]) for hour, newest in hours if newest["lines"]}
 
     def _query(self, stream: str, query: str, values: Sequence[Any] = (), since: str | None = None) -> list[Any]:
-        files = [self.zone.readable(file.path) for file in self._manifests[stream].since(since)]
+        part = self._part(stream)
+        return self._read(part.zone, part.manifests[stream], query, values, since)
+
+    def _read(self, zone: Zone, manifest: Manifest, query: str, values: Sequence[Any], since: str | None) -> list[Any]:
+        files = [zone.readable(file.path) for file in manifest.since(since)]
         if not files:
             return []
         landed = f"(select * from read_parquet({files!r}))"
@@ -286,7 +306,8 @@ class Landing:
         batch = _table(list({record.record_id: record for record in records}.values()))
         if not batch.num_rows:
             return batch
-        files = [self.zone.readable(file.path) for file in self._manifests[stream].since(None)]
+        part = self._part(stream)
+        files = [part.zone.readable(file.path) for file in part.manifests[stream].since(None)]
         if not files:
             return batch.filter(pc.invert(batch["is_deleted"]))
         candidates = batch.select(["record_id", "sequence", "is_deleted", "payload_hash"])
@@ -313,14 +334,15 @@ class Landing:
         self, stream: str, contents: Mapping[str, Content], cursor: str | None = None, through: str | None = None
     ) -> str | None:
         """One package of what the contents give for its load id, and of all cursors where this one moves."""
-        cursors = self._cursors()
+        part = self._part(stream)
+        cursors = self._cursors(part)
         if cursor is not None and through is not None and cursors.get(cursor) != through:
             cursors = cursors | {cursor: through}
             rows = [
                 Record(name, json.dumps({"through": value}), now(), cursor=value) for name, value in cursors.items()
             ]
             contents = {**contents, CURSORS.name: partial(_stamped, _table(rows))}
-        last = max((load_id for name in contents for load_id in self._manifests[name].load_ids[-1:]), default="")
+        last = max((load_id for name in contents for load_id in part.manifests[name].load_ids[-1:]), default="")
 
         def rows_of(content: Content) -> Iterator[Any]:
             load_id = dlt.current.load_package_state()["load_id"]
@@ -339,16 +361,16 @@ class Landing:
         ]
         try:
             with private_files():
-                self._pipeline = self._pipeline or _pipeline(self.source, self.zone, str(self._work))
-                info = self._pipeline.run(resources, loader_file_format="parquet")
+                part.pipeline = part.pipeline or _pipeline(self.source, part.zone, str(part.work))
+                info = part.pipeline.run(resources, loader_file_format="parquet")
         except PipelineStepFailed as failed:
             # dlt would go on with what is left of this package; nothing of it counts, so nothing of it stays
-            self._pipeline = None
-            shutil.rmtree(self._work, ignore_errors=True)
+            part.pipeline = None
+            shutil.rmtree(part.work, ignore_errors=True)
             raise _named(self.source, stream, failed) from None
         for name in contents:
-            self._manifests[name] = refresh(self.zone, self.source, self._streams[name])
-        self._through = cursors
+            part.manifests[name] = refresh(part.zone, self.source, part.streams[name])
+        part.through = cursors
         return str(info.loads_ids[0]) if info.loads_ids else None
 
 

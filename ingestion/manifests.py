@@ -6,6 +6,9 @@ Belongs here: the zone's file system, markers of completed loads, the manifest o
 A load counts when its marker ``<source>/_dlt_loads/<source>__<load_id>.jsonl`` exists: dlt writes it after the last
 data file. Readers never list a folder: one truncated file of a killed load would break them. They go by the stream's
 manifest ``<source>/_manifests/<stream>.json``, replaced atomically and made again from markers and files when lost.
+
+There are two zones of the same shape: the landing zone, and the restricted one for streams that are; a source with such
+a stream has folders, markers and cursors in both.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.home import landing_url, private_files
+from ingestion.home import landing_url, private_files, restricted
 
 ENVELOPE = pa.schema(
     [
@@ -75,6 +78,8 @@ class Stream:
     description: str
     key: str
     schema: pa.Schema = field(default=ENVELOPE, repr=False)
+    is_restricted: bool = False
+    """Whether nobody but the owner of the home may see it, such as people's pay: it has a zone of its own."""
 
     @property
     def is_events(self) -> bool:
@@ -167,6 +172,20 @@ class Zone:
             return bytes(self.fs.cat_file(self.path(relative)))
         except FileNotFoundError:
             return None
+
+
+def zone_of(stream: Stream) -> Zone:
+    """Where a stream lands. What is restricted never leaves this machine, wherever the rest lands."""
+    return Zone(str(restricted() / "landing")) if stream.is_restricted else Zone()
+
+
+def zones_of(streams: Iterable[Stream]) -> Iterator[tuple[Zone, list[Stream]]]:
+    """The zones that streams of a source land in, each with its own: first the landing zone, then, where something is
+    restricted, the one for that."""
+    streams = list(streams)
+    yield Zone(), [stream for stream in streams if not stream.is_restricted]
+    if hidden := [stream for stream in streams if stream.is_restricted]:
+        yield zone_of(hidden[0]), hidden
 
 
 def fsync_folder(folder: Path) -> None:

@@ -163,24 +163,29 @@ def end_dead_runs(*, of_all: bool = False) -> int:
         return len(dead)
 
 
-def wait_for_warehouse(file: Path) -> str | None:
+def wait_for_warehouse(built: Path) -> str | None:
     """Waits, within bounds, for whoever still has the warehouse open: a killed run's dbt child needs a moment to end.
 
     A damaged file is put aside: it holds nothing that landing does not, and the next build makes it again. Returns what
     was done about it, in words.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
+    told = (_wait_for(file, built, deadline) for file in warehouse.files(built))
+    return next((text for text in told if text), None)
+
+
+def _wait_for(file: Path, built: Path, deadline: float) -> str | None:
     while file.exists():
         try:
             duckdb.connect(str(file), read_only=True).close()
         except duckdb.Error as error:
             text = " ".join(str(error).split())
             if any(sign in text for sign in DAMAGED):
-                warehouse.discard(file)
+                warehouse.discard(built)
                 return f"the warehouse was damaged and is built again from landing ({text[:160]})"
             if "set lock on file" not in text:
                 hint = f"the warehouse can't be opened: {text[:200]}"
-                raise SettingsError(f"PRODOPS_HOME={file.parent}", hint) from None
+                raise SettingsError(f"PRODOPS_HOME={built.parent}", hint) from None
             if time.monotonic() > deadline:
                 raise LeaseError(f"the warehouse is open elsewhere for {ORPHAN_SECONDS:.0f} s: {text}") from None
             time.sleep(0.2)

@@ -22,8 +22,8 @@ from dagster_dbt.dbt_project_manager import DbtProjectArgsManager, DbtProjectMan
 from packaging.version import Version
 
 from ingestion.errors import ProdopsError
-from ingestion.home import home, landing_url
-from ingestion.manifests import Zone, read_manifest
+from ingestion.home import PEOPLE, home
+from ingestion.manifests import read_manifest, zone_of
 from ingestion.sources import SOURCES
 from orchestration import lease
 from orchestration.cadence import BUILT
@@ -123,10 +123,16 @@ def leave_other_code(context: dg.AssetExecutionContext) -> None:
     write_atomically(noted, mine)
 
 
+def files(warehouse: Path) -> tuple[Path, Path]:
+    """What dbt builds: the warehouse and what is restricted. Each knows loads of the other, so none stays alone."""
+    return warehouse, warehouse.parent / PEOPLE
+
+
 def discard(warehouse: Path) -> None:
     """Deletes a warehouse: it holds nothing that landing does not, and the next build makes it again."""
-    for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
-        path.unlink(missing_ok=True)
+    for file in files(warehouse):
+        for path in (file, file.with_name(f"{file.name}.wal")):
+            path.unlink(missing_ok=True)
 
 
 def run_dbt(context: dg.AssetExecutionContext, project: DbtProject, args: list[str]) -> tuple[list[Any], list[str]]:
@@ -169,14 +175,13 @@ def problems_of(results: Path, error: str | None) -> list[str]:
 
 def row_counts(warehouse: Path) -> dict[str, int]:
     """Rows of each table by ``schema.name``; views are not counted, that would run them."""
-    if not warehouse.exists():
-        return {}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-        counted = {}
-        for schema, table in tables:
-            row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
-            counted[f"{schema}.{table}"] = int(row[0]) if row else 0
+    counted = {}
+    for file in filter(Path.exists, files(warehouse)):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
+                counted[f"{schema}.{table}"] = int(row[0]) if row else 0
     return counted
 
 
@@ -223,11 +228,10 @@ def code_version() -> str:
 
 def record_sources() -> None:
     """Notes the newest load of each stream before a build, so that checks know what the build had to hold."""
-    zone = Zone(landing_url())
     newest = {}
     for source in SOURCES.values():
         for stream in source.streams:
-            manifest = read_manifest(zone, source.name, stream.name)
+            manifest = read_manifest(zone_of(stream), source.name, stream.name)
             if manifest and manifest.load_ids:
                 newest[f"{source.name}/{stream.name}"] = manifest.load_ids[-1]
     write_atomically(built_from(), json.dumps(newest))

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.manifests import Zone, read_manifest
+from ingestion.home import PEOPLE
+from ingestion.manifests import Stream, read_manifest, zone_of
 
 LEDGER = "staging.built_loads"
 SHOWN = 5
@@ -42,12 +43,12 @@ LINES = """
 """
 """Lines of the newest landing of each hour, by row id or, where a line has none, by what it says; no markers."""
 SERVED_RECORDS = """
-    select record_id, quarantine_reason is not null as is_out from warehouse.staging.{base} where not is_deleted
+    select record_id, quarantine_reason is not null as is_out from {database}.staging.{base} where not is_deleted
 """
 SERVED_LINES = """
-    select project_id || '/' || uuid as record_id, false as is_out from warehouse.staging.stg_{source}__{stream}
+    select project_id || '/' || uuid as record_id, false as is_out from {database}.staging.stg_{source}__{stream}
     union all
-    select record_id, true from warehouse.staging.stg_{source}__quarantine where stream = '{stream}'
+    select record_id, true from {database}.staging.stg_{source}__quarantine where stream = '{stream}'
 """
 
 
@@ -83,7 +84,7 @@ class CopyCount:
 
 
 def landed_is_staged(
-    warehouse: Path, source: str, streams: Sequence[str], newest_load: Mapping[str, str]
+    warehouse: Path, source: str, streams: Sequence[Stream], newest_load: Mapping[str, str]
 ) -> list[StreamCount]:
     """Compares every stream of a source with its base model.
 
@@ -91,7 +92,7 @@ def landed_is_staged(
     and counts only if the build took it in.
     """
     with _opened(warehouse) as connection:
-        return [_stream(connection, source, stream, newest_load.get(stream, "")) for stream in streams]
+        return [_stream(connection, source, stream, newest_load.get(stream.name, "")) for stream in streams]
 
 
 def published_is_warehouse(warehouse: Path, snapshot: Path, marts: Sequence[str]) -> list[CopyCount]:
@@ -122,25 +123,26 @@ def built_loads(warehouse: Path) -> dict[str, dict[str, str | int]]:
     return {model: {"loads": loads, "newest": newest} for model, loads, newest in rows}
 
 
-def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: str, newest: str) -> StreamCount:
-    zone = Zone()
+def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: Stream, newest: str) -> StreamCount:
+    zone, database = zone_of(stream), "restricted" if stream.is_restricted else "warehouse"
     if not zone.is_local:
         connection.register_filesystem(zone.fs)
-    manifest = read_manifest(zone, source, stream)
+    manifest = read_manifest(zone, source, stream.name)
     files = [zone.readable(file.path) for file in manifest.files] if manifest else []
-    model = f"base_{source}__{stream}"
+    model = f"base_{source}__{stream.name}"
     are_lines = bool(files) and "export_hour" in connection.read_parquet(files[0]).columns
-    due = f"(_dlt_load_id <= ? or _dlt_load_id in (select load_id from warehouse.{LEDGER} where model = ?))"
+    due = f"(_dlt_load_id <= ? or _dlt_load_id in (select load_id from {database}.{LEDGER} where model = ?))"
     landed = (LINES if are_lines else RECORDS).format(landing="read_parquet(?, union_by_name = true)", due=due)
     connection.execute(
         f"create or replace temp table landed as {landed if files else NOTHING}",
         [files, newest, model] if files else [],
     )
-    built = (SERVED_LINES if are_lines else SERVED_RECORDS).format(source=source, stream=stream, base=_name(model))
+    served = SERVED_LINES if are_lines else SERVED_RECORDS
+    built = served.format(database=database, source=source, stream=stream.name, base=_name(model))
     connection.execute(f"create or replace temp table built as {built}")
     return StreamCount(
         source,
-        stream,
+        stream.name,
         landed=_number(connection, "select count(*) from landed"),
         served=_number(connection, "select count(*) from built where not is_out"),
         quarantined=_number(connection, "select count(*) from built where is_out"),
@@ -164,6 +166,8 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{_escaped(warehouse)}' as warehouse (read_only)")
+        if (people := warehouse.parent / PEOPLE).exists():
+            connection.execute(f"attach '{_escaped(people)}' as restricted (read_only)")
         yield connection
     finally:
         connection.close()

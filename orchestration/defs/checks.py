@@ -34,9 +34,8 @@ def staged_checks(source: Source) -> dg.AssetChecksDefinition:
     def check() -> Iterator[dg.AssetCheckResult]:
         noted = warehouse.built_from()
         newest = json.loads(noted.read_text()) if noted.exists() else {}
-        streams = [stream.name for stream in source.streams]
-        loads = {stream: newest.get(f"{source.name}/{stream}", "") for stream in streams}
-        for count in landed_is_staged(home() / "warehouse.duckdb", source.name, streams, loads):
+        loads = {stream.name: newest.get(f"{source.name}/{stream.name}", "") for stream in source.streams}
+        for count in landed_is_staged(home() / "warehouse.duckdb", source.name, source.streams, loads):
             yield result(count)
 
     return check

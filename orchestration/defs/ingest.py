@@ -12,8 +12,8 @@ import dagster as dg
 
 from ingestion.errors import ProdopsError, SourceError, SourceErrors
 from ingestion.landing import Landed, Landing
-from ingestion.manifests import Zone, read_manifest
-from ingestion.sources import SOURCES, LoadOptions, Source, load_source
+from ingestion.manifests import read_manifest, zone_of
+from ingestion.sources import SOURCES, LoadOptions, Source, Stream, load_source
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
 from orchestration.partitions import days_asked, days_read, upload_days
@@ -42,7 +42,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             owners=[OWNER],
             description=f"{stream.description}. Landed verbatim from {source.title}; key: {stream.key}.",
             freshness_policy=cadence.freshness,
-            metadata={"dagster/table_name": f"landing/{source.name}/{stream.name}"},
+            metadata={"dagster/table_name": f"{place_of(stream)}/{source.name}/{stream.name}"},
             partitions_def=days if stream.name in by_day else None,
         )
         for stream in source.streams
@@ -84,11 +84,16 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             key = dg.AssetKey([source.name, stream.name])
             for day in days_read(parts, days) if days is not None and asked is None else ():
                 context.log_event(dg.AssetMaterialization(key, partition=day))
-            yield dg.MaterializeResult(asset_key=key, metadata=described(source.name, stream.name, parts))
+            yield dg.MaterializeResult(asset_key=key, metadata=described(source.name, stream, parts))
         if failed is not None:
             raise failure(failed)
 
     return load
+
+
+def place_of(stream: Stream) -> str:
+    """Where in a home a stream lands, for people."""
+    return "restricted/landing" if stream.is_restricted else "landing"
 
 
 def make_empty(source: Source) -> None:
@@ -102,10 +107,10 @@ def failed_streams(error: ProdopsError) -> set[str]:
     return {one.stream for one in errors if isinstance(one, SourceError)}
 
 
-def described(source: str, stream: str, parts: list[Landed]) -> dict[str, dg.MetadataValue]:
+def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:
     """What a load did to a stream and where it lies."""
-    zone = Zone()
-    manifest = read_manifest(zone, source, stream)
+    zone = zone_of(stream)
+    manifest = read_manifest(zone, source, stream.name)
     load_ids = [part.load_id for part in parts if part.load_id]
     return {
         "seen": dg.MetadataValue.int(sum(part.seen for part in parts)),
@@ -114,7 +119,7 @@ def described(source: str, stream: str, parts: list[Landed]) -> dict[str, dg.Met
         "load_id": dg.MetadataValue.text(load_ids[-1] if load_ids else "nothing new"),
         "note": dg.MetadataValue.text("; ".join(dict.fromkeys(part.note for part in parts if part.note))),
         "dagster/row_count": dg.MetadataValue.int(sum(file.rows for file in manifest.files) if manifest else 0),
-        "path": dg.MetadataValue.path(zone.path(f"{source}/{stream}")),
+        "path": dg.MetadataValue.path(zone.path(f"{source}/{stream.name}")),
     }
 
 

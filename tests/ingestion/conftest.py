@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.manifests import Zone, read_manifest
+from ingestion.manifests import Stream, read_manifest, zone_of
 
 
 @pytest.fixture
@@ -19,11 +19,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def landed_rows(
-    source: str, stream: str, columns: str = "record_id, payload, is_deleted", order: str = "_dlt_load_id, sequence"
+    source: str,
+    stream: str | Stream,
+    columns: str = "record_id, payload, is_deleted",
+    order: str = "_dlt_load_id, sequence",
 ) -> list[Any]:
     """All landed versions, oldest first, as any reader sees them: through the manifest."""
-    zone = Zone()
-    manifest = read_manifest(zone, source, stream)
+    stream = Stream(stream, "", "") if isinstance(stream, str) else stream
+    zone = zone_of(stream)
+    manifest = read_manifest(zone, source, stream.name)
     assert manifest is not None
     connection = duckdb.connect()
     if not zone.is_local:

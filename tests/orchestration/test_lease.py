@@ -14,6 +14,7 @@ import pytest
 
 from ingestion.errors import LeaseError, SettingsError
 from orchestration import lease, steps
+from orchestration.warehouse import files
 from tests.orchestration.conftest import prodops
 
 HOLD = """
@@ -93,6 +94,17 @@ def test_a_damaged_warehouse_is_put_aside(tmp_path: Path, damage: str) -> None:
     warehouse.write_bytes(content)
     assert "the warehouse was damaged and is built again" in (steps.wait_for_warehouse(warehouse) or "")
     assert not warehouse.exists()
+
+
+def test_damage_of_what_is_restricted_costs_both_files(tmp_path: Path) -> None:
+    """Each knows which loads the other has built."""
+    warehouse, people = files(tmp_path / "warehouse.duckdb")
+    people.parent.mkdir()
+    duckdb.connect(str(warehouse)).close()
+    people.write_bytes(b"x" * 8192)
+    assert "the warehouse was damaged and is built again" in (steps.wait_for_warehouse(warehouse) or "")
+    assert not warehouse.exists()
+    assert not people.exists()
 
 
 def test_a_warehouse_that_can_not_be_opened_is_left_alone(tmp_path: Path) -> None:

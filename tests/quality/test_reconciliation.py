@@ -46,7 +46,7 @@ def warehouse(tmp_path: Path) -> Path:
 
 def staged(warehouse: Path) -> list[tuple[bool, int, int, int]]:
     newest = {"issues": str(built_loads(warehouse)["base_jira__issues"]["newest"])}
-    counts = landed_is_staged(warehouse, "jira", ["issues", "boards"], newest)
+    counts = landed_is_staged(warehouse, "jira", [ISSUES, BOARDS], newest)
     return [(count.ties, count.landed, count.served, count.quarantined) for count in counts]
 
 
@@ -70,7 +70,7 @@ def test_a_difference_is_found_and_named(
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(statement.format("staging.base_jira__issues"))
     newest = {"issues": "9"}
-    count = landed_is_staged(warehouse, "jira", ["issues"], newest)[0]
+    count = landed_is_staged(warehouse, "jira", [ISSUES], newest)[0]
     assert not count.ties
     assert (count.missing, count.extra) == (missing, extra)
 
@@ -85,8 +85,8 @@ def test_a_load_after_the_build_began_is_not_yet_due(warehouse: Path) -> None:
     newest = str(built_loads(warehouse)["base_jira__issues"]["newest"])
     with Landing("jira", [ISSUES, BOARDS]) as landing:
         later = landing.land("issues", [Record("5", "{}", NOW)]).load_id
-    assert landed_is_staged(warehouse, "jira", ["issues"], {"issues": newest})[0].ties
-    due = landed_is_staged(warehouse, "jira", ["issues"], {"issues": str(later)})[0]
+    assert landed_is_staged(warehouse, "jira", [ISSUES], {"issues": newest})[0].ties
+    due = landed_is_staged(warehouse, "jira", [ISSUES], {"issues": str(later)})[0]
     assert due.missing == ("5",)
 
 
@@ -138,7 +138,7 @@ def test_lines_of_the_newest_landing_of_each_hour_are_served(
 ) -> None:
     with duckdb.connect(str(events)) as connection:
         connection.execute(statement)
-    count = landed_is_staged(events, "amplitude", ["events"], {})[0]
+    count = landed_is_staged(events, "amplitude", [LINES], {})[0]
     assert (count.landed, len(count.missing), len(count.extra)) == (3, missing, extra)
     assert count.ties == (missing == extra == 0)
 
@@ -146,7 +146,7 @@ def test_lines_of_the_newest_landing_of_each_hour_are_served(
 def test_a_line_served_twice_does_not_tie(events: Path) -> None:
     with duckdb.connect(str(events)) as connection:
         connection.execute("insert into staging.stg_amplitude__events values ('p', 'a')")
-    assert not landed_is_staged(events, "amplitude", ["events"], {})[0].ties
+    assert not landed_is_staged(events, "amplitude", [LINES], {})[0].ties
 
 
 @pytest.mark.parametrize(
