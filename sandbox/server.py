@@ -29,6 +29,7 @@ from sandbox.company import DEFAULT_NOW, Company
 from sandbox.fx import Fx
 from sandbox.jira import Jira
 from sandbox.moments import Clock, ms, utc
+from sandbox.quickbooks import QuickBooks
 from sandbox.stripe import Stripe
 from sandbox.wire import Answer, read_call, transmit
 
@@ -49,10 +50,11 @@ class Sandbox:
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude | Stripe | Fx, ...] = (
+        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | Fx, ...] = (
             Jira(company, token, page_cap),
             Amplitude(company, export_cap),
             Stripe(company, page_cap),
+            QuickBooks(company, page_cap),
             Fx(company),
         )
         self.vendors = {vendor.source: vendor for vendor in vendors}

@@ -1,0 +1,150 @@
+"""Everyday bookkeeping: what is invoiced, bought, paid, accrued and closed in every period, drawn from the seed.
+
+Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (books_cases.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+from sandbox.company.books import END, START, Line
+from sandbox.company.books_keeper import OPENED, Keeper, spread
+from sandbox.company.calendar import Period
+from sandbox.company.structure import Person
+from sandbox.moments import MINUTE, ms
+
+HOSTED = ("payments", "storefront", "insights", "mobile", "core", "")
+SOLD = ("payments", "storefront", "insights", "mobile", "checkout", "core")
+CLOSED_AFTER = timedelta(days=10)
+
+
+def settle(keeper: Keeper, periods: Sequence[Period], year_start: int, people: Sequence[Person]) -> None:
+    """The company and how its books are set, who works in it, and with what it begins."""
+    write = keeper.ledger.write
+    write(OPENED, "CompanyInfo", name="Sandbox Software", country="DE", year_start=year_start)
+    settings = {"home": keeper.home, "close": None}
+    number = write(OPENED, "Preferences", **settings)
+    for period in periods:
+        keeper.ledger.change(ms(f"{period.last + CLOSED_AFTER}T19:00:00Z"), "Preferences", number, close=period.last)
+    for place, person in enumerate(person for person in people if person.account_type == "atlassian"):
+        write(OPENED + place * MINUTE, "Employee", name=person.name, active=True)
+    debit, credit = keeper.debit, keeper.credit
+    lines = [debit(90_000_000, "bank"), debit(12_000_000, "equipment"), credit(20_000_000, "loan")]
+    keeper.journal(START, [*lines, credit(82_000_000, "capital")], "2024-10-01T17:00:00Z", "Opening balances")
+
+
+def everyday(keeper: Keeper, periods: Sequence[Period], rng: Random) -> None:
+    for place, period in enumerate(periods):
+        sell(keeper, place, period, rng)
+        buy(keeper, place, period, rng)
+        spend(keeper, place, period, rng)
+        if period.first >= START:
+            adjust(keeper, periods, place, rng)
+
+
+def within(period: Period, day: int) -> date:
+    return max(START, period.first + timedelta(days=day))
+
+
+def sell(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
+    """Services, invoiced in the books themselves, and what is sold over the counter."""
+    paid = []
+    for number in range(place % 4, len(keeper.customers), 4):
+        party, day = keeper.customers[number], within(period, 3 + number)
+        lines = [
+            keeper.line(rng.randrange(200, 900) * 1_000, item="implementation", product=rng.choice(SOLD)),
+            keeper.line(rng.randrange(30, 120) * 1_250, item="training", product=rng.choice((*SOLD, ""))),
+        ]
+        tax = 0 if keeper.currencies[party] != keeper.home else sum(line.amount for line in lines) // 5
+        if place % 3 == 1:
+            lines.append(replace(keeper.line(lines[0].amount // 10, "discounts"), is_discount=True))
+        invoice = keeper.document("Invoice", day, party, lines, tax=tax, due=day + timedelta(days=30))
+        on = day + timedelta(days=rng.randrange(12, 40))
+        if keeper.currencies[party] != keeper.home:
+            keeper.pay(invoice, on, account="bank")
+        elif rng.random() < 0.9 and on < END:
+            paid.append((on, keeper.pay(invoice, on)))
+    if paid:
+        others = [keeper.line(rng.randrange(200, 4_000), "interest_earned")] if place % 5 == 2 else []
+        keeper.deposit(max(on for on, _ in paid) + timedelta(days=2), [payment for _, payment in paid], others)
+    party = keeper.customers[place % 3]
+    if place % 3 == 0:
+        line = keeper.line(rng.randrange(20, 90) * 1_000, item="training", product=rng.choice(SOLD))
+        keeper.document("SalesReceipt", within(period, 9), party, [line], tax=line.amount // 5)
+    if place % 8 == 5:
+        line = keeper.line(rng.randrange(10, 30) * 1_000, item="training", product=rng.choice(SOLD))
+        account = keeper.accounts["bank"]
+        keeper.document("RefundReceipt", within(period, 17), party, [line], account=account, tax=line.amount // 5)
+
+
+def buy(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
+    """Bills of a period, paid in the next."""
+    made: list[tuple[str, int, list[Line], dict[str, str]]] = []
+    cost = rng.randrange(900, 1_600) * 1_000 + rng.randrange(1_000)
+    parts = spread(cost, (30, 25, 20, 12, 8, 5))
+    hosting = [keeper.line(part, "hosting", product) for part, product in zip(parts, HOSTED, strict=True)]
+    hosting.append(keeper.line(rng.randrange(4_000, 9_000), item="server", product="core"))
+    made.append(("cloud", 27, hosting, {}))
+    agency = [
+        keeper.line(rng.randrange(400, 900) * 1_000, "contractors", product)
+        for product in rng.sample(SOLD, 2 + place % 2)
+    ]
+    made.append(("agency", 24, agency, {"department": keeper.departments["engineering"]}))
+    made.append(("tools", 5, [keeper.line(rng.randrange(150, 400) * 999, "tools")], {}))
+    made.append(("landlord", 1, [keeper.line(1_450_000, "rent")], {"department": keeper.departments["general"]}))
+    ads = [keeper.line(rng.randrange(200, 700) * 1_111, "marketing")]
+    product = keeper.classes[rng.choice(SOLD)]
+    made.append(("ads", 14, ads, {"department": keeper.departments["sales"], "product": product}))
+    desk = [keeper.line(rng.randrange(100, 300) * 1_700, "support", product) for product in ("storefront", "mobile")]
+    made.append(("support", 20, desk, {"department": keeper.departments["support"]}))
+    for vendor, day, lines, more in made:
+        on = within(period, day)
+        bill = keeper.document("Bill", on, keeper.vendors[vendor], lines, due=on + timedelta(days=30), **more)
+        paid = on + timedelta(days=rng.randrange(18, 33))
+        how = {"account": "card", "how": "CreditCard"} if vendor == "tools" else {"account": "bank", "how": "Check"}
+        if paid < END:
+            keeper.pay(bill, paid, **how)
+    if place % 5 == 3:
+        back = keeper.line(rng.randrange(50, 150) * 1_000, "hosting", "storefront")
+        keeper.document("VendorCredit", within(period, 22), keeper.vendors["cloud"], [back])
+
+
+def spend(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
+    """What is paid by card, what comes back to it, and the card's own balance."""
+    card, spent = keeper.accounts["card"], 0
+    for day in (4, 11, 19):
+        lines = [keeper.line(rng.randrange(9, 160) * 1_009, "travel")]
+        if day == 11:
+            lines.append(keeper.line(rng.randrange(9, 90) * 990, "tools", rng.choice(SOLD)))
+        made = keeper.document(
+            "Purchase", within(period, day), keeper.vendors["tools"], lines, account=card, how="CreditCard",
+            credit=False, department=keeper.departments[rng.choice(("sales", "engineering"))],
+        )  # fmt: skip
+        spent += keeper.total(made)
+    if place % 4 == 2:
+        lines = [keeper.line(rng.randrange(9, 60) * 1_009, "travel")]
+        made = keeper.document(
+            "Purchase", within(period, 21), keeper.vendors["tools"], lines, account=card, how="CreditCard", credit=True
+        )
+        spent -= keeper.total(made)
+    keeper.transfer(within(period, 26), spent, "bank", "card")
+
+
+def adjust(keeper: Keeper, periods: Sequence[Period], place: int, rng: Random) -> None:
+    """Entries of a period's end: accruals that the next period takes back, depreciation, interest, tax."""
+    period, debit, credit = periods[place], keeper.debit, keeper.credit
+    when = f"{period.last + timedelta(days=3)}T16:00:00Z"
+    product, amount = rng.choice(SOLD), rng.randrange(50, 300) * 1_000
+    accrued = [debit(amount, "contractors", product, department="engineering"), credit(amount, "accrued")]
+    keeper.journal(period.last, accrued, when, f"Accrual {period.name}")
+    back = [credit(amount, "contractors", product, department="engineering"), debit(amount, "accrued")]
+    keeper.journal(period.last + timedelta(days=1), back, when, f"Accrual {period.name} taken back")
+    lines = [debit(333_333, "depreciation"), credit(333_333, "depreciated")]
+    lines += [debit(91_667, "interest"), credit(91_667, "bank")]
+    keeper.journal(period.last, lines, when, f"Depreciation and interest {period.name}")
+    if period.name[-2:] in ("03", "06", "09", "12"):
+        tax = rng.randrange(300, 900) * 1_000
+        keeper.journal(period.last, [debit(tax, "income_tax"), credit(tax, "tax_payable")], when, f"Tax {period.name}")
