@@ -24,7 +24,8 @@ from ingestion.errors import SettingsError
 from ingestion.http import LOOPBACK, Limits
 
 
-def _base_url(value: str) -> str:
+def base_url(value: str) -> str:
+    """An address that credentials may be sent to. Raises ``ValueError``."""
     url = urlsplit(value)
     if url.scheme not in ("http", "https") or not url.hostname or "@" in url.netloc or url.query or url.fragment:
         raise ValueError("give the site's address like https://example.atlassian.net, without user or query")
@@ -33,7 +34,7 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrl = Annotated[str, AfterValidator(base_url)]
 
 
 class Period(BaseModel):
@@ -111,15 +112,16 @@ def _find(source: str, field: str, hint: Any) -> Any:
         return value.strip() or None
     dotenv = Path(dlt.current.run_context().run_dir) / ".env"
     if value := _parsed(dotenv).get(name):
-        return _private(value, [dotenv]) if secret else value
+        return private(value, [dotenv]) if secret else value
     for provider in files:
         value, _ = provider.get_value(field, hint, None, "sources", source)
         if value not in (None, ""):
-            return _private(value, map(Path, provider.present_locations)) if secret else value
+            return private(value, map(Path, provider.present_locations)) if secret else value
     return None
 
 
-def _private(value: Any, paths: Iterable[Path]) -> Any:
+def private(value: Any, paths: Iterable[Path]) -> Any:
+    """The value, if whoever may read the files is their owner alone. Raises ``SettingsError``."""
     for path in paths:
         if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")

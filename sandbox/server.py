@@ -30,6 +30,7 @@ from sandbox.fx import Fx
 from sandbox.jira import Jira
 from sandbox.moments import Clock, ms, utc
 from sandbox.quickbooks import QuickBooks
+from sandbox.sheets import Sheets
 from sandbox.stripe import Stripe
 from sandbox.wire import Answer, read_call, transmit
 
@@ -50,12 +51,13 @@ class Sandbox:
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | Fx, ...] = (
+        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | Fx | Sheets, ...] = (
             Jira(company, token, page_cap),
             Amplitude(company, export_cap),
             Stripe(company, page_cap),
             QuickBooks(company, page_cap),
             Fx(company),
+            Sheets(company),
         )
         self.vendors = {vendor.source: vendor for vendor in vendors}
         self._app = Starlette(

@@ -4,15 +4,18 @@ Belongs here: which files there are and what must fit together between rows and 
 single rows (company_rows.py), reading (company_tables.py), landing (files.py), what a product or a goal means (dbt).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from ingestion.clock import now
+from ingestion.errors import FileError
 from ingestion.sources import fiscal_calendar
 from ingestion.sources.company_rows import GOALS, SHEETS, CellError, Policy
 from ingestion.sources.company_tables import (
+    Lines,
     Table,
-    csv_table,
+    kept_tables,
     read_settings,
     refuse_other_sums,
     refuse_others,
@@ -92,9 +95,9 @@ APART = (
 class Company:
     """All files, read and checked against each other. Raises ``FileError``."""
 
-    def __init__(self, folder: Path) -> None:
-        self.tables = {stream: csv_table(folder, stream, sheet) for stream, sheet in SHEETS.items()}
-        self.tables |= yaml_tables(folder / "okrs.yml", GOALS)
+    def __init__(self, folder: Path, tabs: Mapping[str, Lines]) -> None:
+        """``tabs`` are what the company's spreadsheet holds, by the tables' names."""
+        self.tables = kept_tables(folder, tabs, SHEETS) | _goals(folder, tabs)
         self.policy = read_settings(folder / "policy.yml", "reporting_currency: EUR")
         policy = validated("policy.yml", None, self.policy, Policy)
         calendar = fiscal_calendar.read_calendar(folder)
@@ -164,6 +167,18 @@ class Company:
         for index, row in enumerate(self.tables["checkins"].rows):
             if result[row.kr_id].type == "binary" and row.value not in (0, 1):
                 raise self.tables["checkins"].error(index, "value", "must be 0 or 1 for a binary key result")
+
+
+def _goals(folder: Path, tabs: Mapping[str, Lines]) -> dict[str, Table]:
+    """Goals are lists in one file, or tables of their own like all others."""
+    tables = kept_tables(folder, tabs, {stream: sheet for stream, (_, sheet) in GOALS.items()})
+    for stream, listed in yaml_tables(folder / "okrs.yml", GOALS).items():
+        if tables[stream].rows and listed.rows:
+            allowed = f"stands beside {listed.file}; keep the table in one place"
+            raise FileError(tables[stream].file, None, None, None, allowed)
+        if not tables[stream].rows:
+            tables[stream] = listed
+    return tables
 
 
 def _refuse_strangers(table: Table, column: str, others: Table, key: str) -> None:

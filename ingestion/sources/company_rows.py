@@ -355,7 +355,7 @@ class Policy(Row):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file, or a list in one: its rows, the columns that identify one, whether a company may do without it."""
+    """A table: its rows, the columns that identify one, whether a company may do without it."""
 
     row: type[Row]
     key: tuple[str, ...]
@@ -382,12 +382,12 @@ SHEETS: Mapping[str, Sheet] = {
     "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
     "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
 }
-"""Files of rows, by the stream they land in."""
+"""Tables, by the stream they land in, which is also their file's name."""
 
 GOALS: Mapping[str, tuple[str, Sheet]] = {
-    "okr_cycles": ("cycles", Sheet(Cycle, ("id",))),
-    "objectives": ("objectives", Sheet(Objective, ("id",))),
-    "key_results": ("key_results", Sheet(KeyResult, ("id",))),
-    "key_result_targets": ("revisions", Sheet(TargetRevision, ("key_result", "date"))),
+    "okr_cycles": ("cycles", Sheet(Cycle, ("id",), may_lack=True)),
+    "objectives": ("objectives", Sheet(Objective, ("id",), may_lack=True)),
+    "key_results": ("key_results", Sheet(KeyResult, ("id",), may_lack=True)),
+    "key_result_targets": ("revisions", Sheet(TargetRevision, ("key_result", "date"), may_lack=True)),
 }
-"""Lists of okrs.yml, by the stream they land in."""
+"""Lists of okrs.yml, by the stream they land in; each may be a table of its own instead."""

@@ -1,7 +1,8 @@
-"""The company's own files as tables: read from CSV or YAML, each row as the text it is and as the values it means.
+"""The company's own files as tables, each row as the text it is and as the values it means.
 
-Belongs here: reading, the header, single rows, checks that several tables need. Does not: which columns there are
-(company_rows.py), what a certain file must hold (company_files.py).
+Belongs here: where a table is kept, CSV and YAML, the header, single rows, checks that several tables need. Does not:
+spreadsheets (company_cells.py), which columns there are (company_rows.py), what a certain file must hold
+(company_files.py).
 """
 
 import csv
@@ -21,8 +22,11 @@ from pydantic import BaseModel, ValidationError
 from ingestion.clock import now
 from ingestion.errors import FileError
 from ingestion.landing import Record
+from ingestion.sources.company_cells import Cell, texts
 from ingestion.sources.company_rows import CellError, Row, Sheet
+from ingestion.sources.company_workbooks import first_sheet
 
+Lines = Sequence[Sequence[Cell]]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -65,13 +69,25 @@ def validated(file: str, row: int | None, texts: Mapping[str, str], model: type[
         raise FileError(file, row, column, texts.get(column), error["msg"].removeprefix("Value error, ")) from None
 
 
-def csv_table(folder: Path, stream: str, sheet: Sheet) -> Table:
-    file = f"{stream}.csv"
-    is_there = (folder / file).exists()
-    if not is_there and (folder / f"{stream}.xlsx").exists():
-        raise FileError(f"{stream}.xlsx", None, None, None, f"is not read; save its first sheet as {file} in UTF-8")
-    columns = list(sheet.row.model_fields)
-    return Table(file, sheet, _read_csv(folder / file, columns) if is_there or not sheet.may_lack else [])
+def kept_tables(folder: Path, tabs: Mapping[str, Lines], sheets: Mapping[str, Sheet]) -> dict[str, Table]:
+    """The tables that files and tabs of their names hold."""
+    return {stream: _kept(folder, tabs, stream, sheet) for stream, sheet in sheets.items()}
+
+
+def _kept(folder: Path, tabs: Mapping[str, Lines], stream: str, sheet: Sheet) -> Table:
+    fields = sheet.row.model_fields
+    text, workbook, tab = f"{stream}.csv", f"{stream}.xlsx", f"tab {stream}"
+    places = [file for file in (text, workbook) if (folder / file).exists()]
+    places += [tab] if stream in tabs else []
+    if len(places) > 1:
+        raise FileError(places[1], None, None, None, f"stands beside {places[0]}; keep the table in one place")
+    if not places and sheet.may_lack:
+        return Table(text, sheet, [])
+    if places == [workbook]:
+        return Table(workbook, sheet, _rows(workbook, texts(workbook, first_sheet(folder / workbook), fields), fields))
+    if places == [tab]:
+        return Table(tab, sheet, _rows(tab, texts(tab, tabs[stream], fields), fields))
+    return Table(text, sheet, _rows(text, _read_csv(folder / text), fields))
 
 
 def yaml_tables(path: Path, lists: Mapping[str, tuple[str, Sheet]]) -> dict[str, Table]:
@@ -168,24 +184,28 @@ def _read_text(path: Path) -> str:
         raise FileError(path.name, None, None, None, "must be saved as UTF-8") from None
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+def _read_csv(path: Path) -> list[list[str]]:
     try:
-        reader = csv.reader(io.StringIO(_read_text(path), newline=""), strict=True)
-        header, *lines = [line for line in reader if line] or [[]]
+        return [line for line in csv.reader(io.StringIO(_read_text(path), newline=""), strict=True) if line]
     except csv.Error as error:
         raise FileError(path.name, None, None, None, f"is not CSV: {error}") from None
+
+
+def _rows(file: str, lines: Sequence[Sequence[str]], columns: Collection[str]) -> list[dict[str, str]]:
+    """The rows below the header, which must name the columns in their order."""
+    header, *rows = lines or [[]]
     expected = f"the header must be {','.join(columns)}"
     for column in (*header, *columns):
         if column not in columns or header.count(column) != 1:
-            raise FileError(path.name, None, column, None, expected)
+            raise FileError(file, None, column, None, expected)
     if header != list(columns):
-        raise FileError(path.name, None, None, ",".join(header), expected)
-    if not lines:
-        raise FileError(path.name, None, None, None, "has no rows")
-    for number, line in enumerate(lines, start=1):
-        if len(line) != len(columns):
-            raise FileError(path.name, number, None, None, f"must have {len(columns)} values, but has {len(line)}")
-    return [dict(zip(columns, (value.strip() for value in line), strict=True)) for line in lines]
+        raise FileError(file, None, None, ",".join(header), expected)
+    if not rows:
+        raise FileError(file, None, None, None, "has no rows")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise FileError(file, number, None, None, f"must have {len(columns)} values, but has {len(row)}")
+    return [dict(zip(columns, (value.strip() for value in row), strict=True)) for row in rows]
 
 
 def _entries(file: str, entries: Any, sheet: Sheet) -> Iterator[dict[str, str]]:

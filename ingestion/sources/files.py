@@ -21,12 +21,16 @@ and, where the company keeps them:
   checkins.csv     -> checkins      where key results stood
   decisions.csv    -> decisions     when questions were raised and decided
 
+Any of the tables may be kept as <name>.xlsx instead (its first sheet), or as the tab <name> of one Google spreadsheet,
+the lists of okrs.yml too (by the names of their tables): the same header, the same values, landed as the same rows. A
+table that is kept in two places is an error. policy.yml and fiscal_calendar.yml stay files.
+
 No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
-Spreadsheets are not read: a sheet is saved as CSV.
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
 
 Alone: python -m ingestion.sources.files
-Settings: PRODOPS_COMPANY, the folder of the files (default: company).
+Settings: PRODOPS_COMPANY, the folder of the files (default: company); for a spreadsheet SOURCES__FILES__SPREADSHEET_ID
+and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSettings.
 """
 
 import json
@@ -40,18 +44,29 @@ from pathlib import Path
 from ingestion.clock import now
 from ingestion.errors import ProdopsError, SettingsError
 from ingestion.landing import Landed, Landing, Record
+from ingestion.settings import is_set, resolve
 from ingestion.sources.company_files import Company
+from ingestion.sources.company_rows import GOALS, SHEETS
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
+from ingestion.sources.sheets_api import SheetsSettings, read_tabs
 
 
 def folder() -> Path:
     return Path(os.environ.get("PRODOPS_COMPANY") or "company").absolute()
 
 
-def _company() -> Company:
+def _has_spreadsheet() -> bool:
+    return is_set("files", SheetsSettings, "spreadsheet_id", "service_account")
+
+
+def _company(**patience: int) -> Company:
     if not folder().is_dir():
-        raise SettingsError("PRODOPS_COMPANY", "name the folder that holds products.csv and the other company files")
-    return Company(folder())
+        raise SettingsError("PRODOPS_COMPANY", "name the folder that holds policy.yml and the other company files")
+    tabs = {}
+    if _has_spreadsheet():
+        settings = resolve("files", SheetsSettings).model_copy(update=patience)
+        tabs = read_tabs(settings, [*SHEETS, *GOALS])
+    return Company(folder(), tabs)
 
 
 def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
@@ -66,7 +81,7 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
 
 def _check() -> list[Finding]:
     try:
-        company = _company()
+        company = _company(attempts=1)
     except ProdopsError as error:
         return [Finding(False, "company files", str(error))]
     return [
@@ -104,7 +119,7 @@ SOURCE = Source(
     ),
     load=_load,
     # A folder that was named and is not there is an error of the load, not a source that is off.
-    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir(),
+    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or _has_spreadsheet(),
     check=_check,
 )
 

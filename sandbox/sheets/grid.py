@@ -1,0 +1,44 @@
+"""What a spreadsheet makes of what people type, and how it gives cells out.
+
+Here belongs the nature of cells. Not here: paths, signing in (api.py).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+EPOCH = date(1899, 12, 30)
+Typed = str | int | float | date | None
+
+
+def typed(text: str) -> Typed:
+    """A cell after somebody typed this: a day and a number become one where the text says it all, or else the cell was
+    made plain text before."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return date.fromisoformat(text)
+    if re.fullmatch(r"-?(0|[1-9]\d{0,11})", text) and text != "-0":
+        return int(text)
+    if re.fullmatch(r"-?(0|[1-9]\d{0,8})\.\d{0,5}[1-9]", text):
+        return float(text)
+    return text or None
+
+
+def rendered(cell: Any, unformatted: bool, serial: bool) -> Any:
+    """A cell as the API gives it out; without UNFORMATTED_VALUE everything is a text as the locale has it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return (cell - EPOCH).days if unformatted and serial else f"{cell.month}/{cell.day}/{cell.year}"
+    if unformatted:
+        return cell
+    return cell if isinstance(cell, str) else f"{cell:,}"
+
+
+def cut(lines: list[list[Any]]) -> list[list[Any]]:
+    """Without the empty cells at the end of rows, and the empty rows at the end."""
+    kept = [line[: max((place for place, cell in enumerate(line, 1) if cell != ""), default=0)] for line in lines]
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
