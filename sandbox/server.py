@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import faults as faulty
 from sandbox.amplitude import Amplitude
 from sandbox.amplitude.api import EXPORT_CAP
+from sandbox.bamboohr import BambooHr
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.fx import Fx
 from sandbox.jira import Jira
@@ -51,11 +52,12 @@ class Sandbox:
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | Fx | Sheets, ...] = (
+        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | BambooHr | Fx | Sheets, ...] = (
             Jira(company, token, page_cap),
             Amplitude(company, export_cap),
             Stripe(company, page_cap),
             QuickBooks(company, page_cap),
+            BambooHr(company, page_cap),
             Fx(company),
             Sheets(company),
         )

@@ -314,7 +314,7 @@ def row_without_a_day(scene: Scene) -> Sequence[Shown]:
 
 @case
 def reorganised_mid_period(scene: Scene) -> Sequence[Shown]:
-    """From Falcon to a new team in July 2025, and a colleague from Heron to it on 18 May 2026, within a fiscal period."""
+    """From Falcon to a new team in July 2025; a colleague follows from Heron on 18 May 2026, within a fiscal period."""
     book = scene.book
     return [
         book.move(scene.who(7), OSPREY_SINCE, eve(OSPREY_SINCE, 25), department="Osprey", title="Engineering Manager"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.company.billing import Billed
 from sandbox.faults.kinds import AFTER, after, before
-from sandbox.moments import utc
+from sandbox.moments import ms, utc
 from sandbox.wire import JSON_TYPE, Answer, Call
 
 if TYPE_CHECKING:
@@ -32,6 +32,18 @@ def lag(sandbox: Sandbox, call: Call, seconds: float = 120) -> None:
 def hide_project(sandbox: Sandbox, call: Call, project: str) -> None:
     """The API user has lost the permission to browse a project: everything in it looks deleted."""
     call.hidden.add(project)
+
+
+@before
+def lose_field(sandbox: Sandbox, call: Call, field: str, as_null: bool = False) -> None:
+    """BambooHR's key loses a field, such as `rate` or `workEmail`: it is missing from rows, or null."""
+    call.hidden.add(f"{'null' if as_null else 'field'}:{field}")
+
+
+@before
+def lose_people(sandbox: Sandbox, call: Call, department: str) -> None:
+    """BambooHR's key loses a department: its people look as if they were not there."""
+    call.hidden.add(f"department:{department}")
 
 
 @before
@@ -134,11 +146,19 @@ def status(
         headers["retry-after"] = date if as_date else str(retry_after)
     words = f"Answered with {status} by the fault script."
     told: dict[str, Any] = {"errorMessages": [words], "errors": {}}
+    if call.source == "bamboohr":
+        return Answer(status, b"", headers | {"content-type": "text/html", "x-bamboohr-error-message": words})
     if call.source == "stripe":
         told = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
     elif status == 429:
         headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
     return Answer(status, json.dumps(told).encode(), headers)
+
+
+@after
+def bamboohr_limited(given: Answer, call: Call, retry_after: float = 1) -> Answer:
+    """BambooHR's limit: 503 until 16 September 2026, 429 from then on, always with the seconds to wait."""
+    return status(given, call, 503 if call.now < ms("2026-09-16T00:00:00Z") else 429, retry_after)
 
 
 @after
