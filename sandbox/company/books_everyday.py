@@ -32,8 +32,8 @@ def settle(keeper: Keeper, periods: Sequence[Period], year_start: int, people: S
     for place, person in enumerate(person for person in people if person.account_type == "atlassian"):
         write(OPENED + place * MINUTE, "Employee", name=person.name, active=True)
     debit, credit = keeper.debit, keeper.credit
-    lines = [debit(90_000_000, "bank"), debit(12_000_000, "equipment"), credit(20_000_000, "loan")]
-    keeper.journal(START, [*lines, credit(82_000_000, "capital")], "2024-10-01T17:00:00Z", "Opening balances")
+    lines = [debit(1_500_000_000, "bank"), debit(12_000_000, "equipment"), credit(20_000_000, "loan")]
+    keeper.journal(START, [*lines, credit(1_492_000_000, "capital")], "2024-10-01T17:00:00Z", "Opening balances")
 
 
 def everyday(keeper: Keeper, periods: Sequence[Period], rng: Random) -> None:

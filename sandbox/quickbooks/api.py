@@ -7,6 +7,7 @@ of the query language (query.py), tokens (tokens.py), reports (reports.py).
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -14,10 +15,11 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import msgspec
 
 from sandbox.company import Company
-from sandbox.company.books import KINDS, NAMES
+from sandbox.company.books import KINDS, NAMES, Books
 from sandbox.moments import DAY, ms
 from sandbox.quickbooks.query import MOST, fault, parse
 from sandbox.quickbooks.render import Renderer, time_of, told
+from sandbox.quickbooks.reports import Reports
 from sandbox.quickbooks.tokens import REALM, Tokens
 from sandbox.wire import Answer, Call, Refusal
 
@@ -34,8 +36,13 @@ class QuickBooks:
     def __init__(self, company: Company, page_cap: int | None = None, rotates_after: int = DAY) -> None:
         self.company, self.page_cap = company, page_cap or MOST
         self.tokens = Tokens(rotates_after)
-        self._books: Any = None
         self._documents: dict[str, tuple[int, list[Document]]] = {}
+        self._counted: tuple[int, Reports] | None = None
+
+    @cached_property
+    def books(self) -> Books:
+        """Made with the first question, as no other vendor needs them."""
+        return self.company.bookkeeping.books(0)
 
     def reply(self, call: Call) -> Answer:
         if call.path == "/oauth2/v1/tokens/bearer":
@@ -53,9 +60,7 @@ class QuickBooks:
         return Answer(status, NUMBERS.encode(document), {"content-type": JSON})
 
     def _document(self, call: Call) -> Document:
-        if self._books is None:
-            self._books = self.company.bookkeeping.books(call.now)
-        self._books.advance(call.now)
+        self.books.advance(call.now)
         path = call.path.strip("/").split("/")
         if call.method == "GET" and path[:2] == ["v3", "company"] and len(path) > 3:
             if path[2] != REALM:
@@ -65,17 +70,25 @@ class QuickBooks:
                     return self._query(call)
                 case ["cdc"]:
                     return self._changes(call)
+                case ["reports", name]:
+                    return self._reports().report(name, call)
         raise fault("Unsupported Operation", f"Operation {call.path} is not supported.", "500")
 
     def _all(self, kind: str) -> list[Document]:
         """Every object of a kind in the order of ids, as rendered when the books last changed."""
-        stamp = self._books.applied
+        stamp = self.books.applied
         known = self._documents.get(kind)
         if known is None or known[0] != stamp:
-            shown = Renderer(self._books)
-            rows = [shown.document(kind, record) for record in self._books.records[kind].values()]
+            shown = Renderer(self.books)
+            rows = [shown.document(kind, record) for record in self.books.records[kind].values()]
             known = self._documents[kind] = stamp, sorted(rows, key=lambda row: int(row["Id"]))
         return known[1]
+
+    def _reports(self) -> Reports:
+        stamp = self.books.applied
+        if self._counted is None or self._counted[0] != stamp:
+            self._counted = stamp, Reports({kind: self._all(kind) for kind in KINDS})
+        return self._counted[1]
 
     def _query(self, call: Call) -> Document:
         query = parse(call.one("query") or "", KINDS)
@@ -103,9 +116,9 @@ class QuickBooks:
             raise fault("Invalid Request", "The entities parameter names an unknown entity", "2170")
         found: list[tuple[int, str, Document]] = []
         for kind in (names[name.strip().lower()] for name in asked):
-            updated = {record["id"]: record["updated"] for record in self._books.records[kind].values()}
+            updated = {record["id"]: record["updated"] for record in self.books.records[kind].values()}
             found += [(updated[row["Id"]], kind, row) for row in self._all(kind) if updated[row["Id"]] >= since]
-            gone = self._books.gone[kind].items()
+            gone = self.books.gone[kind].items()
             found += [(at, kind, deleted(number, at)) for number, at in gone if at >= since]
         found.sort(key=lambda change: change[0])
         kept = found[-MOST:]
