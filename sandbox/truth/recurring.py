@@ -1,0 +1,190 @@
+"""What each item of a contract brings by the month, at any instant.
+
+The definitions:
+- Monthly recurring revenue of an item is the price of its quantity less recurring discounts, by the month: a term of
+  whole months divided by them; any other term times 365 / (12 × its days). It is exact, and rounded once, half to even.
+- What does not recur has none: prices that are charged once, metered prices, tax, fees.
+- Quantities and prices are those of the contract at the instant, however they are billed. It counts until the service
+  ends: notice, an invoice, a credit note and a refund change nothing.
+- Discounts are those with which the running term began; one for a single invoice is none. A sum off is taken from each
+  item, as invoices do.
+- Trials have none. A term that begins while collection is paused has none; the paid term in which a pause begins does.
+- What is not paid counts for a while after the first failed payment, whether it is called past due or unpaid then.
+- A credit for days of service lowers the contract on those days, by its amount at the rate of those days.
+Not here: sums over customers and products, and their movements (revenue.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.company.billing import Billed
+from sandbox.company.contracts import Discount, Item, Line
+from sandbox.moments import DAY
+
+DEFAULT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The switches of the definitions, as policy.yml has them, with their defaults."""
+
+    churn_date: str = "service_end"  # or "notice"
+    late_renewal_days: int = DEFAULT_DAYS
+    past_due_days: int = DEFAULT_DAYS
+    paused_counts: bool = False
+    trials_count: bool = False
+    dated_credits_count: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item of a contract and what it brings by the month, in coins."""
+
+    contract: str
+    account: str  # the customer's key in billing
+    currency: str
+    item: str
+    product: str  # the product's key in billing
+    quantity: int
+    monthly: Fraction
+
+    @property
+    def coins(self) -> int:
+        return round(self.monthly)  # half to even
+
+
+@dataclass
+class Timeline:
+    """A contract's items from each instant on until the next; `failed` says that nobody paid for them any more."""
+
+    since: list[int] = field(default_factory=list)
+    held: list[tuple[Held, ...]] = field(default_factory=list)
+    failed: list[bool] = field(default_factory=list)
+
+    def before(self, instant: int) -> tuple[Held, ...]:
+        """What is held when an instant comes."""
+        place = bisect_left(self.since, instant) - 1
+        return self.held[place] if place >= 0 else ()
+
+    def is_there(self, start: int, end: int) -> bool:
+        """Whether anything is held between two instants."""
+        return bool(self.before(start)) or any(
+            held and start <= at < end for at, held in zip(self.since, self.held, strict=True)
+        )
+
+    def has_failed(self, instant: int) -> bool:
+        place = bisect_left(self.since, instant) - 1
+        return place >= 0 and self.failed[place]
+
+
+def timelines(company: Company, now: int, policy: Policy) -> dict[str, Timeline]:
+    """Every contract's, by its id."""
+    changes: dict[str, list[Billed]] = defaultdict(list)
+    credits: dict[str, list[Line]] = defaultdict(list)
+    for change in company.billing.changes:
+        if change.at > now:
+            break
+        if change.kind == "subscription":
+            changes[change.id].append(change)
+        elif change.kind == "invoice" and change.values is not None and "lines" in change.values:
+            credits[change.values["subscription"]] += filter(is_dated_credit, change.values["lines"])
+    products = company.billing.catalogue.products
+    return {
+        contract: Telling(contract, products, policy, known, credits[contract]).timeline(now)
+        for contract, known in changes.items()
+    }
+
+
+def is_dated_credit(line: Line) -> bool:
+    return line.amount < 0 and line.item is None and line.start < line.end
+
+
+def monthly(item: Item, discounts: Iterable[Discount]) -> Fraction:
+    """Exactly, in coins."""
+    price = item.price
+    if price.interval is None or price.metered:
+        return Fraction(0)
+    amount = Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
+    for coupon in (known.coupon for known in discounts):
+        if coupon.duration == "once" or coupon.product not in (None, price.product):
+            continue
+        if coupon.percent is not None:
+            amount *= 1 - Fraction(coupon.percent) / 100
+        else:
+            amount -= min(amount, Fraction(coupon.amount or 0))
+    months = {"month": 1, "year": 12}.get(price.interval, 0) * price.count
+    if months:
+        return amount / months
+    days = {"day": 1, "week": 7}[price.interval] * price.count
+    return amount * 365 / (12 * days)
+
+
+@dataclass
+class Telling:
+    """A contract's changes, told one after the other."""
+
+    contract: str
+    products: dict[str, str]
+    policy: Policy
+    changes: list[Billed]
+    credits: list[Line]
+
+    def timeline(self, now: int) -> Timeline:
+        edges = {edge for line in self.credits for edge in (line.start, line.end) if self.policy.dated_credits_count}
+        waiting = sorted(edge for edge in edges if edge <= now)
+        found, state = Timeline(), dict[str, Any]()
+        term, discounts, is_paused = -1, tuple[Discount, ...](), False
+        due: int | None = None  # since when nobody pays
+
+        def note(at: int) -> None:
+            lapsed = due is not None and at >= due + self.policy.past_due_days * DAY
+            held = () if lapsed or self._is_off(state, is_paused) else self._held(state, discounts, at)
+            found.since.append(at)
+            found.held.append(held)
+            found.failed.append(lapsed or state["why"] == "payment_failed")
+
+        for number, change in enumerate(self.changes):
+            state |= change.values or {}
+            if state["items"][0].start != term:
+                term, discounts, is_paused = state["items"][0].start, state["discounts"], state["paused"] is not None
+            if state["status"] == "past_due" and due is None:
+                due = change.at
+            elif state["status"] not in ("past_due", "unpaid"):
+                due = None
+            note(change.at)
+            until = self.changes[number + 1].at if number + 1 < len(self.changes) else now + 1
+            more = [edge for edge in waiting if change.at < edge < until]
+            if due is not None and change.at < due + self.policy.past_due_days * DAY < until:
+                more.append(due + self.policy.past_due_days * DAY)
+            for edge in sorted(more):
+                note(edge)
+        return found
+
+    def _is_off(self, state: dict[str, Any], is_paused: bool) -> bool:
+        if state["status"] == "canceled" or (is_paused and not self.policy.paused_counts):
+            return True
+        if self.policy.churn_date == "notice" and state["leaving"]:
+            return True
+        return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
+
+    def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], at: int) -> tuple[Held, ...]:
+        known = [
+            Held(
+                *(self.contract, state["customer"], state["currency"].upper(), item.id),
+                *(self.products[item.price.product], item.quantity, monthly(item, discounts)),
+            )
+            for item in state["items"]
+        ]
+        whole = sum((one.monthly for one in known), Fraction(0))
+        for line in self.credits:
+            if self.policy.dated_credits_count and line.start <= at < line.end and whole:
+                off = Fraction(-line.amount * 365 * DAY, 12 * (line.end - line.start))
+                known = [replace(one, monthly=one.monthly * max(Fraction(0), 1 - off / whole)) for one in known]
+        return tuple(one for one in known if one.coins > 0)
