@@ -139,19 +139,20 @@ class Client:
         cursor: str | None = None,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         statuses: frozenset[int] = frozenset(),
         into: Path | None = None,
     ) -> T:
         """What ``read`` makes of the answer; where it raises ``BrokenJsonError`` or ``BrokenArchiveError``, the answer
-        counts as cut short.
+        counts as cut short, and with ``AgainError`` as one to be asked for again.
 
         ``target`` is a path below the base URL, or a link that an answer gave. ``statuses`` are errors and redirects
         that the caller wants to see. A body ``into`` a file may be anything but JSON or a web page. Requests are
-        repeated, so they must only read. Raises ``SourceError``.
+        repeated, so they must do no harm twice. Raises ``SourceError``.
         """
 
         def attempt() -> T:
-            return read(self._once(method, target, params, json, statuses, into))
+            return read(self._once(method, target, params, json, form, statuses, into))
 
         def failed(hint: str, status: int | None = None) -> SourceError:
             return SourceError(self.source, stream, hint, cursor=cursor, status=status)
@@ -159,13 +160,13 @@ class Client:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.limits.attempts),
             wait=self._wait,
-            retry=tenacity.retry_if_exception_type((_AgainError, BrokenJsonError, BrokenArchiveError)),
+            retry=tenacity.retry_if_exception_type((AgainError, BrokenJsonError, BrokenArchiveError)),
             reraise=True,
         )
         # errors are raised outside the handlers: texts of the libraries' exceptions hold URLs
         try:
             return retrying(attempt)
-        except _AgainError as again:
+        except AgainError as again:
             error = failed(f"{again.hint}; gave up after {self.limits.attempts} attempts", again.status)
         except _NoError as no:
             error = failed(no.hint, no.status)
@@ -187,6 +188,7 @@ class Client:
         target: str,
         params: Mapping[str, Any] | None,
         json: Any,
+        form: Mapping[str, str] | None,
         statuses: frozenset[int],
         into: Path | None,
     ) -> Answer:
@@ -200,6 +202,7 @@ class Client:
                         url,
                         params=params,
                         json=json,
+                        data=form,
                         headers={"Accept": "*/*"} if into else None,
                         stream=True,
                         allow_redirects=False,
@@ -211,14 +214,14 @@ class Client:
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                     failure = _kind(error)
             if failure is not None:
-                raise _AgainError(failure)
+                raise AgainError(failure)
             url, params = self._redirected(url, location, status, method), None
         raise _NoError("too many redirects; check BASE_URL", status)
 
     def _accepted(self, response: requests.Response, statuses: frozenset[int], into: Path | None) -> Answer:
         status, is_good = response.status_code, 200 <= response.status_code < 300
         if status in RETRIED and status not in statuses:
-            raise _AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
+            raise AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
         if status not in statuses and not is_good:
             raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
         date = _date(response)
@@ -228,7 +231,7 @@ class Client:
         kind = media.split(";")[0].lower()
         if not media:
             # urllib3 takes a head that was cut off for a short one
-            raise _AgainError("the answer has no content type", status)
+            raise AgainError("the answer has no content type", status)
         if "html" in kind or ("json" in kind) is bool(into):
             raise _NoError(
                 f"the answer is not {'a file' if into else 'JSON'} but {kind[:40]}, a login page perhaps; "
@@ -277,7 +280,7 @@ class Client:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        told = error.wait if isinstance(error, _AgainError) else None
+        told = error.wait if isinstance(error, AgainError) else None
         backoff = self.limits.wait * 2.0 ** (state.attempt_number - 1)
         # jitter spreads the clients of one tenant; never earlier than told
         seconds = backoff * random.uniform(0.5, 1.5) if told is None else told + self.limits.wait * random.random()
@@ -303,7 +306,7 @@ class Client:
         finally:
             timer.cancel()
         if late.is_set():
-            raise _AgainError(f"took longer than {self.limits.total:g} s")
+            raise AgainError(f"took longer than {self.limits.total:g} s")
 
 
 class Walk:
@@ -326,8 +329,8 @@ class Walk:
             raise SourceError(self.source, self.stream, hint, cursor=token[:20])
 
 
-class _AgainError(Exception):
-    """Worth another attempt."""
+class AgainError(Exception):
+    """Worth another attempt; a reader of answers raises it where only the body says so."""
 
     def __init__(self, hint: str, status: int | None = None, wait: float | None = None) -> None:
         super().__init__(hint)

@@ -19,6 +19,7 @@ class Request:
     method: str
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -121,4 +122,4 @@ def _read(connection: socket.socket) -> Request | None:
     while len(body) < int(headers.get("content-length", 0)):
         body += connection.recv(65536)
     method, target, _ = first.split(" ")
-    return Request(method, target, headers)
+    return Request(method, target, headers, body)
