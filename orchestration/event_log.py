@@ -1,0 +1,70 @@
+"""Dagster's event log in SQLite, with its files kept open.
+
+Belongs here: how this home's event log is connected to. Does not: what is in it, and any other storage.
+
+Dagster opens and closes a file for each event, and the last one to close a file in WAL mode has SQLite copy the whole
+log into it. Measured on a run of the tiny company with nothing new (1,800 events): 54 s that way, 33 s with the files
+kept open.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, QueuePool, create_engine
+
+KEPT_OPEN = 4
+"""The index and the runs used last; the UI would otherwise keep every run open that somebody looked at."""
+
+
+class EventLog(SqliteEventLogStorage):
+    """``dagster.yaml`` names it; it lies where Dagster's own would."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def config_type(cls) -> Any:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "EventLog":
+        return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        engine = self._engines.pop(shard, None)
+        if engine is None:
+            waits = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+            engine = create_engine(self.conn_string_for_shard(shard), poolclass=QueuePool, connect_args=waits)
+        self._engines[shard] = engine
+        if len(self._engines) > KEPT_OPEN:
+            self._engines.popitem(last=False)[1].dispose()
+        return engine
+
+    def store_event(self, event: EventLogEntry) -> None:
+        super().store_event(event)
+        # The UI follows a run by the changes of its file, and an open file changes only now and then.
+        os.utime(self.path_for_shard(event.run_id))
+
+    def dispose(self) -> None:
+        super().dispose()
+        while self._engines:
+            self._engines.popitem()[1].dispose()
