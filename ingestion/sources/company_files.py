@@ -29,7 +29,7 @@ OBJECT_TYPES: dict[str, tuple[str, ...] | None] = {
     "jira": ("epic", "project"),
     "amplitude": ("event", "project", "exposure"),
     "stripe": ("product",),
-    "quickbooks": None,
+    "quickbooks": ("class",),
     "bamboohr": None,
 }
 """What a mapping may name of each source; a company may map keys of a source before its loader is there (None)."""
@@ -86,6 +86,8 @@ APART = (
     ("product_map", "valid_from", ("source", "object_type", "key", "match", "product_id")),
     ("customer_map", "key", ("source", "key")),
     ("worker_map", "key", ("source", "key")),
+    ("account_map", "account", ("account",)),
+    ("vendor_map", "key", ("key",)),
     ("team_products", "product_id", ("team_id", "product_id")),
     ("price_book", "valid_from", ("product_id", "market", "segment", "currency", "tier")),
 )

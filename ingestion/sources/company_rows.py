@@ -167,6 +167,44 @@ class WorkerMap(Row):
     valid_to: Day
 
 
+class AccountMap(Row):
+    """What an account of the ledger is in the company's statements. ``sign`` makes of what is debited what they show:
+    1 where a debit adds, -1 where it takes away, as in revenue."""
+
+    account: Text
+    statement_group: Literal[
+        "asset", "liability", "equity", "revenue", "cost_of_revenue", "operating_expense", "other", "tax"
+    ]
+    cost_type: Blank
+    function: Blank
+    sign: Literal["1", "-1"]
+    valid_from: Day
+    valid_to: Day
+
+    def check(self) -> None:
+        super().check()
+        is_cost = self.statement_group in ("cost_of_revenue", "operating_expense")
+        if is_cost != (self.cost_type is not None):
+            like = "like payroll, contractor, cloud or tools" if is_cost else "empty"
+            raise CellError("cost_type", f"must be {like} for statement_group {self.statement_group}")
+
+
+class VendorMap(Row):
+    """Who is behind a vendor that sells work: one of the company's own people, or an agency of many."""
+
+    key: Text
+    worker_id: Blank
+    agency: Blank
+    cost_type: Text
+    valid_from: Day
+    valid_to: Day
+
+    def check(self) -> None:
+        super().check()
+        if (self.worker_id is None) == (self.agency is None):
+            raise CellError("agency", "must be empty where there is a worker_id, and a name where there is none")
+
+
 class Team(Row):
     team_id: Text
     name: Text
@@ -371,6 +409,8 @@ SHEETS: Mapping[str, Sheet] = {
     "customers": Sheet(Customer, ("customer_id", "valid_from"), may_lack=True),
     "customer_map": Sheet(CustomerMap, ("source", "key", "valid_from"), may_lack=True),
     "worker_map": Sheet(WorkerMap, ("source", "key", "valid_from"), may_lack=True),
+    "account_map": Sheet(AccountMap, ("account", "valid_from"), may_lack=True),
+    "vendor_map": Sheet(VendorMap, ("key", "valid_from"), may_lack=True),
     "team_products": Sheet(TeamProduct, ("team_id", "product_id", "valid_from"), may_lack=True),
     "price_book": Sheet(
         ListPrice, ("product_id", "market", "segment", "currency", "tier", "valid_from"), may_lack=True

@@ -10,6 +10,8 @@ and, where the company keeps them:
   customer_map.csv -> customer_map  which keys of which source are which customer
   segments.csv, markets.csv         the codes that customers may have
   worker_map.csv   -> worker_map    which keys of which source are the company's own people
+  account_map.csv  -> account_map   what accounts of the ledger, by their ids, are in the statements
+  vendor_map.csv   -> vendor_map    who is behind vendors that sell work, by their ids
   team_products.csv -> team_products  which share of a team works for which product, over time
   price_book.csv   -> price_book    list prices by product, market, segment, currency and quantity
   fx_plan.csv      -> fx_plan       the rates that a fiscal year is planned with
@@ -102,6 +104,8 @@ SOURCE = Source(
         Stream("customers", "Customers with segment, market and parent, with validity", "customer_id/valid_from"),
         Stream("customer_map", "Keys of sources to customers, with validity", "source/key/valid_from"),
         Stream("worker_map", "Keys of sources to the company's own people, with validity", "source/key/valid_from"),
+        Stream("account_map", "Accounts of the ledger in the statements, with validity", "account/valid_from"),
+        Stream("vendor_map", "Vendors that are people or agencies, with validity", "key/valid_from"),
         Stream("team_products", "Shares of teams by product, with validity", "team_id/product_id/valid_from"),
         Stream("price_book", "List prices with validity", "product_id/market/segment/currency/tier/valid_from"),
         Stream("fx_plan", "Planned rates, per euro", "currency/fiscal_year"),

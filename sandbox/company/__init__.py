@@ -12,12 +12,23 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import audience, billing_cases, billing_everyday, goals, planning, site, usage_cases, work
+from sandbox.company import (
+    audience,
+    billing_cases,
+    billing_everyday,
+    book_maps,
+    goals,
+    planning,
+    site,
+    usage_cases,
+    work,
+)
 from sandbox.company.billing import Billing
 from sandbox.company.billing import Ledger as BillingLedger
 from sandbox.company.book import Book
 from sandbox.company.bookkeeping import keep
 from sandbox.company.books import Bookkeeping
+from sandbox.company.books_keeper import Keeper
 from sandbox.company.calendar import calendar, holidays
 from sandbox.company.calendar import told as told_of_calendar
 from sandbox.company.cases import Case, tell_all
@@ -26,7 +37,7 @@ from sandbox.company.events import Change as Change
 from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
 from sandbox.company.price_list import Catalogue
 from sandbox.company.rates import Rates
-from sandbox.company.staff import Staff
+from sandbox.company.staff import Staff, Worker
 from sandbox.company.staff_everyday import staff
 from sandbox.company.structure import (
     HEADERS,
@@ -96,6 +107,9 @@ class Company:
         self.periods = self.calendar.periods(PLANNED_TO)
         self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
+        names = Keeper(self.currency, self.rates, self.freelancer.name)
+        self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
+        self._files |= book_maps.rows(names.accounts, names.vendors, self.freelancer.worker_id)
         self._cases = [
             Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told
         ]
@@ -131,6 +145,11 @@ class Company:
     @cached_property
     def staff(self) -> Staff:
         return self._staffed[0]
+
+    @property
+    def freelancer(self) -> Worker:
+        """Is in HR and sends bills."""
+        return next(worker for worker in self.staff.workers if worker.kind == "contractor")
 
     @cached_property
     def _kept(self) -> tuple[Bookkeeping, list[Case]]:

@@ -26,7 +26,7 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[Teller, Sequence[str
     # QuickBooks knows months only: a year that ends on a Friday near the end of September begins in October there.
     year_start = calendar.month % 12 + 1 if calendar.rule else calendar.month
     periods = [period for period in company.periods if START <= period.last < END]
-    keeper = Keeper(company.currency, company.rates, freelancer=company.people[5].name)
+    keeper = Keeper(company.currency, company.rates, freelancer=company.freelancer.name)
     books_everyday.settle(keeper, periods, year_start, company.people)
     books_everyday.everyday(keeper, periods, Random(f"books {company.seed}"))
     summary = Summary(keeper, periods, company.billing)

@@ -105,3 +105,21 @@ def test_goals_and_decisions_have_their_types(built: Warehouse) -> None:
         (datetime(2025, 11, 3, 9), datetime(2025, 11, 14, 10)),
         (datetime(2026, 2, 2, 8), datetime(2026, 2, 2, 10)),
     ]
+
+
+def test_accounts_and_vendors_of_the_books_have_their_meaning(built: Warehouse, company: Company) -> None:
+    moved = """
+        select statement_group, cost_type, statement_sign, valid_from from staging.stg_files__account_maps
+        where account_id in (select account_id from staging.stg_files__account_maps group by 1 having count(*) > 1)
+        order by valid_from
+    """
+    assert built.query(moved) == [
+        ("operating_expense", "outsourcing", 1, date(2024, 10, 1)),
+        ("cost_of_revenue", "outsourcing", 1, date(2026, 1, 1)),
+    ]
+    signs = "select distinct statement_sign from staging.stg_files__account_maps where statement_group = 'revenue'"
+    assert built.query(signs) == [(-1,)]
+    assert built.query("select worker_id, agency from staging.stg_files__vendor_maps order by all") == [
+        (company.freelancer.worker_id, None),
+        (None, "Northgate Developers"),
+    ]

@@ -109,7 +109,7 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     files.write(made(1), tmp_path, "2026-11-20T06:00:00Z")
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    changed = {"product_map.csv", "okrs.yml", "checkins.csv", "decisions.csv", "fx_rates.csv"}
+    changed = {"product_map.csv", "okrs.yml", "checkins.csv", "decisions.csv", "fx_rates.csv", "vendor_map.csv"}
     assert {name for name in before if before[name] != after[name]} == changed
     assert "mapped late" in (tmp_path / "product_map.csv").read_text()
 

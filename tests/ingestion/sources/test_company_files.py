@@ -14,6 +14,7 @@ from sandbox.company.calendar import CALENDARS
 from sandbox.company.calendar import Calendar as MadeUp
 from tests.ingestion.sources import company_folder
 from tests.ingestion.sources.company_folder import (
+    ACCOUNTS,
     BUDGET,
     CHECKINS,
     CUSTOMER,
@@ -27,6 +28,7 @@ from tests.ingestion.sources.company_folder import (
     SHARES,
     SIZES,
     TEAM,
+    VENDORS,
 )
 from tests.sandbox.conftest import made
 
@@ -75,6 +77,14 @@ def bent(old: str, new: str) -> str:
             "object_type value 'label': must be one of epic",
         ),
         ("product_map.csv", f"{MAP}\njira,project,A,regex,p1,1,,,\n", "column match value 'regex'"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,costs,cloud,,1,,\n", "row 1 column statement_group value 'costs'"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,tax,,,+1,,\n", "row 1 column sign value '+1': Input should be '1' or"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,revenue,cloud,,-1,,\n", "column cost_type value 'cloud': must be empty"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,cost_of_revenue,,,1,,\n", "must be like payroll, contractor, cloud or"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,tax,,,1,,\n60,other,,,1,,\n", "row 2 column account value '60'"),
+        ("vendor_map.csv", f"{VENDORS}\n7,,,contractor,,\n", "row 1 column agency value '': must be empty where"),
+        ("vendor_map.csv", f"{VENDORS}\n7,W-1,Acme,contractor,,\n", "row 1 column agency value 'Acme': must be empty"),
+        ("vendor_map.csv", f"{VENDORS}\n7,W-1,,tools,,\n7,,Acme,tools,,\n", "row 2 column key value '7'"),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p9,1,,,\n", "must be a product_id of products.csv"),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p1,1.5,,,\n", "column weight value '1.5'"),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p1,,,,\n", "row 1 column weight value ''"),

@@ -1,0 +1,14 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'account_map') }}", post_hook="{{ close_landing('files', 'account_map') }}"
+) }}
+
+{{ typed_records('files', 'account_map', [
+    {'name': 'account_id', 'path': '$.account', 'type': 'key', 'required': true},
+    {'name': 'statement_group', 'path': '$.statement_group', 'type': 'key', 'required': true},
+    {'name': 'cost_type', 'path': '$.cost_type', 'type': 'key'},
+    {'name': 'function_name', 'path': '$.function', 'type': 'key'},
+    {'name': 'statement_sign', 'path': '$.sign', 'type': 'bigint', 'required': true},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}

@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
+    pre_hook="{{ open_landing('files', 'vendor_map') }}", post_hook="{{ close_landing('files', 'vendor_map') }}"
+) }}
+
+{{ typed_records('files', 'vendor_map', [
+    {'name': 'vendor_key', 'path': '$.key', 'type': 'key', 'required': true},
+    {'name': 'worker_id', 'path': '$.worker_id', 'type': 'key'},
+    {'name': 'agency', 'path': '$.agency', 'type': 'key'},
+    {'name': 'cost_type', 'path': '$.cost_type', 'type': 'key', 'required': true},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
+]) }}
