@@ -98,7 +98,7 @@ class QuickBooks:
         if query.is_count:
             return {"QueryResponse": {"totalCount": len(rows)}}
         most = min(query.most, self.page_cap)
-        page = query.sorted(rows)[query.start - 1 : query.start - 1 + most]
+        page = [query.shown(row) for row in query.sorted(rows)[query.start - 1 : query.start - 1 + most]]
         if not page:
             return {"QueryResponse": {}}
         found = {query.entity: page, "startPosition": query.start, "maxResults": len(page)}

@@ -1,4 +1,5 @@
-"""QuickBooks' query language, as much of it as a loader asks: everything or a count, of one entity, with conditions.
+"""QuickBooks' query language, as much of it as a loader asks: all or some properties or a count, of one entity, with
+conditions.
 
 Here belongs which words are allowed and which records meet them. Not here: the records (render.py), the answer
 (api.py). There is no OR, no join and no function but count(*).
@@ -45,6 +46,7 @@ def invalid(words: str) -> Refusal:
 class Query:
     entity: str
     is_count: bool
+    properties: list[str] = field(default_factory=list)  # all where none is named
     conditions: list[tuple[str, str, list[str]]] = field(default_factory=list)
     order: list[tuple[str, bool]] = field(default_factory=list)  # the field, and whether the greatest is first
     start: int = 1
@@ -52,6 +54,13 @@ class Query:
 
     def asks(self, name: str) -> bool:
         return any(known == name for known, _, _ in self.conditions)
+
+    def shown(self, document: Document) -> Document:
+        """As much of a document as was asked for; where that is not all, it says so."""
+        if not self.properties:
+            return document
+        chosen = {name: value for name, value in document.items() if name in ("domain", *self.properties)}
+        return chosen | {"sparse": True}
 
     def meets(self, document: Document) -> bool:
         return all(_meets(document, *condition) for condition in self.conditions)
@@ -142,14 +151,17 @@ def parse(text: str, entities: Sequence[str]) -> Query:
     words = _Words(text)
     words.expect("SELECT")
     is_count = words.takes("COUNT", "(", "*", ")")
-    if not is_count:
-        words.expect("*")
+    properties: list[str] = []
+    if not is_count and not words.takes("*"):
+        properties.append(words.next("a property"))
+        while words.takes(","):
+            properties.append(words.next("a property"))
     words.expect("FROM")
     given = words.next("an entity")
     entity = next((name for name in entities if name.lower() == given.lower()), None)
     if entity is None:
         raise invalid(f"invalid context declaration: {given}")
-    query = Query(entity, is_count)
+    query = Query(entity, is_count, properties)
     if words.takes("WHERE"):
         query.conditions.append(_condition(words))
         while words.takes("AND"):
