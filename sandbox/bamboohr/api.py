@@ -215,11 +215,17 @@ class BambooHr:
         begin, end = asked_day(call, "start"), asked_day(call, "end")
         if begin is None or end is None:
             raise Refusal(400, "Invalid or missing start/end date")
-        statuses = (call.one("status") or ",".join(REQUEST_STATUSES)).split(",")
-        return [
+        statuses, number = (call.one("status") or ",".join(REQUEST_STATUSES)).split(","), call.one("id")
+        found = [
             shown.request(record, entry, values)
             for record, entry, values in shown.leaves()
             if entry.day and entry.day <= end and values.last >= begin and values.status in statuses
+        ]
+        left_out = {"notes"} if call.one("excludeNote") else set()
+        return [
+            {name: value for name, value in request.items() if name not in left_out}
+            for request in found
+            if number in (None, str(request["id"]))
         ]
 
     @route("/time_off/whos_out", "calendar")
