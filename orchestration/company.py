@@ -120,6 +120,7 @@ def sources_reachable(company: Company) -> Iterator[None]:
 
 def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
     """Settings of every vendor for the made-up company at ``url``, and what its own files add where they are there."""
+    from sandbox import quickbooks
     from sandbox.company.usage import MICRO, PROJECTS, START
     from sandbox.moments import utc
 
@@ -133,6 +134,12 @@ def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",
         "SOURCES__JIRA__EMAIL": "prodops@example.com",
         "SOURCES__JIRA__API_TOKEN": "sandbox-token",
+        "SOURCES__QUICKBOOKS__BASE_URL": f"{url}/quickbooks",
+        "SOURCES__QUICKBOOKS__CLIENT_ID": quickbooks.CLIENT_ID,
+        "SOURCES__QUICKBOOKS__CLIENT_SECRET": quickbooks.CLIENT_SECRET,
+        "SOURCES__QUICKBOOKS__REALM_ID": quickbooks.REALM,
+        "SOURCES__QUICKBOOKS__REFRESH_TOKEN": quickbooks.FIRST_REFRESH_TOKEN,
+        "SOURCES__QUICKBOOKS__TOKEN_URL": f"{url}/quickbooks/oauth2/v1/tokens/bearer",
         "SOURCES__STRIPE__BASE_URL": f"{url}/stripe",
         "SOURCES__STRIPE__API_KEY": "sk_sandbox",
     }

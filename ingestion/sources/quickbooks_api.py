@@ -66,9 +66,8 @@ class Report:
 COMPANY_INFO = Entity("company_info", "CompanyInfo")
 PREFERENCES = Entity("preferences", "Preferences")
 # An employee here may carry what a person earns and when they were born, which is the HR system's to tell.
-EMPLOYEE_MEMBERS = (
-    "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName Active HiredDate"
-)
+EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
+EMPLOYED = "HiredDate ReleasedDate BillableTime"
 LISTS = (
     Entity("accounts", "Account", is_list=True),
     Entity("classes", "Class", is_list=True),
@@ -76,7 +75,7 @@ LISTS = (
     Entity("customers", "Customer", is_list=True),
     Entity("vendors", "Vendor", is_list=True),
     Entity("items", "Item", is_list=True),
-    Entity("employees", "Employee", is_list=True, members=frozenset({*EMPLOYEE_MEMBERS.split(), "ReleasedDate"})),
+    Entity("employees", "Employee", is_list=True, members=frozenset(f"{EMPLOYEE} {EMPLOYED}".split())),
 )
 DOCUMENTS = (
     Entity("journal_entries", "JournalEntry"),
