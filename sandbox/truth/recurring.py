@@ -64,6 +64,7 @@ class Held:
 class Timeline:
     """A contract's items from each instant on until the next; `failed` says that nobody paid for them any more."""
 
+    account: str
     since: list[int] = field(default_factory=list)
     held: list[tuple[Held, ...]] = field(default_factory=list)
     failed: list[bool] = field(default_factory=list)
@@ -139,7 +140,8 @@ class Telling:
     def timeline(self, now: int) -> Timeline:
         edges = {edge for line in self.credits for edge in (line.start, line.end) if self.policy.dated_credits_count}
         waiting = sorted(edge for edge in edges if edge <= now)
-        found, state = Timeline(), dict[str, Any]()
+        state: dict[str, Any] = dict(self.changes[0].values or {})
+        found = Timeline(state["customer"])
         term, discounts, is_paused = -1, tuple[Discount, ...](), False
         due: int | None = None  # since when nobody pays
 

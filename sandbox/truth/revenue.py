@@ -102,10 +102,6 @@ class Revenue:
         self.zone = company.reporting_zone
         self.exchange = Exchange(company, now)
         self.contracts = timelines(company, now, self.policy)
-        self.accounts = {
-            contract: next((held[0].account for held in line.held if held), "")
-            for contract, line in self.contracts.items()
-        }
         self.today = local_date(now, self.zone)
         self.periods = [period for period in company.periods if period.first <= self.today]
         self._map = [
@@ -188,8 +184,8 @@ class Revenue:
     def _moved(self, before: Period, period: Period) -> Iterator[Movement]:
         start, end, day = self.end(before), self.end(period), self.day(period)
         logos: dict[str, list[str]] = defaultdict(list)
-        for contract in self.contracts:
-            logos[self.logo(self.accounts[contract], day)].append(contract)
+        for contract, line in self.contracts.items():
+            logos[self.logo(line.account, day)].append(contract)
         opening, remapped = (self.total(self.contracts, start, known) for known in (self.day(before), day))
         moved: dict[Cell, Moved] = defaultdict(lambda: defaultdict(int))
         for cell in {*opening, *remapped}:
