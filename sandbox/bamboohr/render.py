@@ -84,14 +84,6 @@ HOLIDAYS = {
     "12-26": "Boxing Day",
 }
 HOLIDAY_YEARS = range(2025, 2028)
-COUNTRIES = {
-    "DE": "Germany",
-    "GB": "United Kingdom",
-    "US": "United States",
-    "PL": "Poland",
-    "IN": "India",
-    "JP": "Japan",
-}
 LISTS = {
     "location": tuple(PLACES.values()),
     "department": tuple(TEAM_FUNCTION),
@@ -340,7 +332,7 @@ class Renderer:
         for number, (country, day) in enumerate(days):
             for year in HOLIDAY_YEARS:
                 when = f"{year}-{day}"
-                name = f"{HOLIDAYS[day]} ({COUNTRIES[country]})"
+                name = f"{HOLIDAYS[day]} ({country})"
                 yield {"id": 900 + 10 * number + year % 10, "type": "holiday", "name": name, "start": when, "end": when}
 
     # -- fields and lists

@@ -30,11 +30,8 @@ def opened(schema: Any) -> Any:
         return [opened(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {
-        name: opened(part)
-        for name, part in schema.items()
-        if name not in ("additionalProperties", "example", "nullable")
-    }
+    closed = {name for name in ("additionalProperties",) if schema.get(name) is False}
+    found = {name: opened(part) for name, part in schema.items() if name not in {"example", "nullable"} | closed}
     if isinstance(found.get("type"), str):
         found["type"] = [found["type"], "null"]
         if found.get("format") == "date-time":
