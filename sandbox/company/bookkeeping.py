@@ -15,6 +15,7 @@ from sandbox.company.books import END, START, Bookkeeping
 from sandbox.company.books_billing import Summary
 from sandbox.company.books_cases import Scene, Teller
 from sandbox.company.books_keeper import Keeper
+from sandbox.company.payroll import payroll
 
 if TYPE_CHECKING:
     from sandbox.company import Company
@@ -29,6 +30,8 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[Teller, Sequence[str
     keeper = Keeper(company.currency, company.rates, freelancer=company.freelancer.name)
     books_everyday.settle(keeper, periods, year_start, company.people)
     books_everyday.everyday(keeper, periods, Random(f"books {company.seed}"))
+    for period in periods:
+        books_everyday.pay(keeper, period, payroll(company.staff, period.first, period.last))
     summary = Summary(keeper, periods, company.billing)
     summary.write()
     told = books_cases.tell_all(Scene(keeper, periods))

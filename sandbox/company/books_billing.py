@@ -95,10 +95,10 @@ class Summary:
         month.net += home
         month.tax += taxed
         month.open += gross
-        for earned, product, part in self._earn(place, line, home):
+        for earned, product, part in self.earned(place, line, home):
             month.earned[earned, product] += part
 
-    def _earn(self, place: int, line: Line, home: int) -> list[tuple[int, str, int]]:
+    def earned(self, place: int, line: Line, home: int) -> list[tuple[int, str, int]]:
         """When and for which class an amount is earned; what is earned after the last period is left out."""
         start, end = day_of(line.start), day_of(line.end)
         days = [

@@ -5,19 +5,29 @@ Here belongs what is usual. What is unusual and must be there for every seed is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
 from sandbox.company.books import END, START, Line
-from sandbox.company.books_keeper import OPENED, Keeper, spread
+from sandbox.company.books_keeper import OPENED, Keeper, coins, spread
 from sandbox.company.calendar import Period
+from sandbox.company.payroll import Payslip
 from sandbox.company.structure import Person
 from sandbox.moments import MINUTE, ms
 
 HOSTED = ("payments", "storefront", "insights", "mobile", "core", "")
 SOLD = ("payments", "storefront", "insights", "mobile", "checkout", "core")
+DEPARTMENT_OF = {
+    "engineering": "engineering",
+    "product": "product",
+    "design": "product",
+    "support": "support",
+    "sales": "sales",
+    "marketing": "sales",
+}
 CLOSED_AFTER = timedelta(days=10)
 
 
@@ -131,6 +141,26 @@ def spend(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
         )
         spent -= keeper.total(made)
     keeper.transfer(within(period, 26), spent, "bank", "card")
+
+
+def pay(keeper: Keeper, period: Period, slips: Sequence[Payslip]) -> None:
+    """A period's pay, one entry a department, at the rates of its last day, and what is paid out of it."""
+    when, owed = f"{period.last + timedelta(days=1)}T15:00:00Z", 0
+    gross: Counter[str] = Counter()
+    on_top: Counter[str] = Counter()
+    for slip in slips:
+        rate = keeper.exchange.exact(slip.currency, period.last)
+        department = DEPARTMENT_OF.get(slip.function, "general")
+        gross[department] += coins(slip.gross_minor * rate)
+        on_top[department] += coins(slip.employer_minor * rate)
+    for department in sorted(gross):
+        whole = gross[department] + on_top[department]
+        lines = [keeper.debit(gross[department], "salaries", department=department)]
+        lines.append(keeper.debit(on_top[department], "employer", department=department))
+        keeper.journal(period.last, [*lines, keeper.credit(whole, "payroll_payable")], when, f"Payroll {period.name}")
+        owed += whole
+    if owed > 0:
+        keeper.transfer(period.last + timedelta(days=3), owed, "bank", "payroll_payable")
 
 
 def adjust(keeper: Keeper, periods: Sequence[Period], place: int, rng: Random) -> None:

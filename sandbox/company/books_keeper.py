@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sandbox.company.books import Ledger, Line
@@ -30,8 +31,15 @@ class Exchange:
 
     def __init__(self, rates: Rates, home: str) -> None:
         self.rates, self.home = rates, home
-        self._days = sorted(rates.days)
-        self._mondays = [(date.fromisoformat(row.values[0]), row.values[1], row.values[2]) for row in rates.elsewhere]
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return sorted(self.rates.days)
+
+    @cached_property
+    def _mondays(self) -> list[tuple[date, str, str]]:
+        rows = [row.values for row in self.rates.elsewhere]
+        return [(date.fromisoformat(monday), currency, rate) for monday, currency, rate in rows]
 
     def _per_euro(self, currency: str, day: date) -> Fraction:
         if currency == "EUR":

@@ -13,6 +13,7 @@ from sandbox.company.usage import DAY, MICRO, PROJECTS, START
 from sandbox.company.world import World
 from sandbox.moments import ms, utc
 from sandbox.truth.billing import stripe_records
+from sandbox.truth.books import quickbooks_records
 from sandbox.truth.staff import bamboohr_records
 
 Records = dict[str, dict[str, dict[str, Any]]]
@@ -26,6 +27,7 @@ def landed(company: Company, now: int | str) -> dict[str, Records]:
         "amplitude": amplitude_records(company, ms(now)),
         "stripe": stripe_records(company.billing.books(now)),
         "bamboohr": bamboohr_records(company, ms(now)),
+        "quickbooks": quickbooks_records(company, ms(now)),
         "fx": fx_records(company, ms(now)),
     }
 

@@ -25,6 +25,7 @@ from sandbox.compare import Report, compare
 from sandbox.server import app, serve_in_thread
 from sandbox.truth import KEYS, landed, truth
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
+from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.end_to_end.stripe_facts import STRIPE
 from tests.in_process_dbt import dbt
 
@@ -200,5 +201,6 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "stripe": {stream: lambda p, c, say=say: say(p) for stream, say in STRIPE.items()},
     "bamboohr": {stream: lambda p, c, say=say: say(p) for stream, say in BAMBOOHR.items()},
+    "quickbooks": {stream: lambda p, c, say=say: say(p) for stream, say in QUICKBOOKS.items()},
     "fx": {"rates": lambda p, c: {"rate": p["rate"]}},
 }

@@ -1,0 +1,263 @@
+"""What the books truly say: every posting, every balance, and what must have been landed of them.
+
+Here belongs the second implementation of double entry, from what was entered and in whole coins. Not here: how an
+accounting system shows a document or a report, any figure by product.
+
+A document is booked in the currency of the books, line by line: a line's amount at the document's rate, halves away
+from zero; the other side takes the sum of the lines. What is paid in another currency settles its document at the
+document's own rate; what the money is worth more or less on its day is an exchange gain or loss.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.company.books import DOCUMENTS, NAMES, Books, Line, Record
+from sandbox.company.calendar import MONTHS, Period
+from sandbox.moments import local, ms, utc
+
+Facts = dict[str, dict[str, Any]]
+STREAMS = {
+    "Account": "accounts",
+    "Class": "classes",
+    "Department": "departments",
+    "Customer": "customers",
+    "Vendor": "vendors",
+    "Item": "items",
+    "Employee": "employees",
+    "JournalEntry": "journal_entries",
+    "Invoice": "invoices",
+    "CreditMemo": "credit_memos",
+    "SalesReceipt": "sales_receipts",
+    "RefundReceipt": "refund_receipts",
+    "Payment": "payments",
+    "Deposit": "deposits",
+    "Transfer": "transfers",
+    "Bill": "bills",
+    "VendorCredit": "vendor_credits",
+    "BillPayment": "bill_payments",
+    "Purchase": "purchases",
+}
+RESULT_TYPES = ("Income", "Other Income", "Cost of Goods Sold", "Expense", "Other Expense")
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Whole coins of the currency of the books on one account, debits positive. `line` counts from 0; what is not of a
+    line has none."""
+
+    day: date
+    kind: str
+    document: str
+    line: int | None
+    account: str
+    amount: int
+    product: str = ""
+    department: str = ""
+
+
+def home(amount: int, rate: Decimal) -> int:
+    exact = Fraction(rate) * abs(amount)
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator) * (-1 if amount < 0 else 1)
+
+
+class Ledger:
+    """Everything that stands in the books posted, and the accounts that it is posted on."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.accounts = books.records["Account"]
+        self.year_start = books.bookkeeping.year_start
+        self.postings = [
+            posting
+            for kind in DOCUMENTS
+            for record in books.records[kind].values()
+            for posting in self._posted(kind, record)
+            if posting.amount
+        ]
+
+    def _account(self, subtype: str, currency: str = "") -> str:
+        found = [row for row in self.accounts.values() if row["subtype"] == subtype]
+        [one] = [row["id"] for row in found if not currency or row["currency"] == currency]
+        return str(one)
+
+    def _posted(self, kind: str, record: Record) -> Iterator[Posting]:
+        day, number, department = record["date"], record["id"], record["department"]
+        if kind == "JournalEntry":
+            for place, line in enumerate(record["lines"]):
+                amount = home(line.amount, record["rate"]) * (1 if line.side == "Debit" else -1)
+                yield Posting(day, kind, number, place, line.account, amount, line.product, line.department)
+            return
+        if kind == "Transfer":
+            yield Posting(day, kind, number, None, record["account"], record["amount"], "", department)
+            yield Posting(day, kind, number, None, record["source"], -record["amount"], "", department)
+            return
+        whole = 0
+        for place, line in enumerate(record["lines"]):
+            amount = home(line.amount, record["rate"]) * self._side(kind, record, line)
+            whole += amount
+            if kind in ("Payment", "BillPayment"):
+                owed = "Invoice" if kind == "Payment" else "Bill"
+                settled = home(line.amount, self.books.records[owed][line.linked]["rate"])
+                settled *= self._side(kind, record, line)
+                yield Posting(day, kind, number, place, self._other(owed, record), settled, "", department)
+                gain = Posting(day, kind, number, place, self._account("ExchangeGainorLoss"), amount - settled)
+                yield gain
+                continue
+            product = line.product or record["product"]
+            yield Posting(day, kind, number, place, self._lines(kind, line), amount, product, department)
+        if record["tax"]:
+            amount = home(record["tax"], record["rate"]) * (-1 if kind in ("Invoice", "SalesReceipt") else 1)
+            whole += amount
+            yield Posting(day, kind, number, None, self._account("SalesTaxPayable"), amount, "", department)
+        yield Posting(day, kind, number, None, self._other(kind, record), -whole, "", department)
+
+    def _side(self, kind: str, record: Record, line: Line) -> int:
+        """1 where lines are debits."""
+        if kind == "Purchase":
+            return -1 if record["credit"] else 1
+        side = 1 if kind in ("CreditMemo", "RefundReceipt", "Bill", "BillPayment") else -1
+        return -side if line.is_discount else side
+
+    def _lines(self, kind: str, line: Line) -> str:
+        if line.item:
+            item = self.books.records["Item"][line.item]
+            sold = kind in ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+            return str(item["income"] if sold else item["expense"])
+        return line.account or self._account("UndepositedFunds")
+
+    def _other(self, kind: str, record: Record) -> str:
+        """The account on the other side of all lines."""
+        if kind in ("Invoice", "CreditMemo"):
+            return self._account("AccountsReceivable", record["currency"])
+        if kind in ("Bill", "VendorCredit"):
+            return self._account("AccountsPayable", record["currency"])
+        return str(record["account"] or self._account("UndepositedFunds"))
+
+    def year(self, day: date) -> date:
+        """The first day of the year that the books count a day in."""
+        return date(day.year if day.month >= self.year_start else day.year - 1, self.year_start, 1)
+
+    def trial_balance(self, day: date) -> dict[str, int]:
+        """Accounts at the end of a day, those of nothing left out. What was earned in years before is retained."""
+        found: dict[str, int] = defaultdict(int)
+        begun, retained = self.year(day), self._account("RetainedEarnings")
+        for posting in self.postings:
+            if posting.day <= day:
+                is_result = self.accounts[posting.account]["type"] in RESULT_TYPES
+                found[retained if is_result and posting.day < begun else posting.account] += posting.amount
+        return {account: amount for account, amount in found.items() if amount}
+
+    def results(self, first: date, last: date) -> dict[tuple[str, str], int]:
+        """What was earned (negative) and spent from a day to another, by account and class."""
+        found: dict[tuple[str, str], int] = defaultdict(int)
+        for posting in self.postings:
+            if first <= posting.day <= last and self.accounts[posting.account]["type"] in RESULT_TYPES:
+                found[posting.account, posting.product] += posting.amount
+        return {key: amount for key, amount in found.items() if amount}
+
+    def movements(self, first: date, last: date) -> dict[str, int]:
+        """What moved on each account from a day to another."""
+        found: dict[str, int] = defaultdict(int)
+        for posting in self.postings:
+            if first <= posting.day <= last:
+                found[posting.account] += posting.amount
+        return {account: amount for account, amount in found.items() if amount}
+
+
+def reported(company: Company, books: Books, now: int) -> list[Period]:
+    """The fiscal periods that have figures, up to the one that holds today."""
+    days = [record["date"] for kind in DOCUMENTS for record in books.records[kind].values()]
+    today = utc(now).date()
+    return [one for one in company.periods if days and min(days) <= one.last and one.first <= today]
+
+
+def control_totals(company: Company, now: int | str) -> dict[tuple[str, str], int]:
+    """The trial balance at each fiscal period's end: by period and account, coins of the currency of the books."""
+    books = company.bookkeeping.books(now)
+    ledger = Ledger(books)
+    return {
+        (period.name, account): amount
+        for period in reported(company, books, ms(now))
+        for account, amount in ledger.trial_balance(period.last).items()
+    }
+
+
+# -- what must have been landed
+
+
+def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
+    """By stream and record id. Amounts are text with two decimals; a report's are by account, and class, and those of
+    nothing are left out."""
+    books = company.bookkeeping.books(now)
+    info, settings = books.records["CompanyInfo"]["1"], books.records["Preferences"]["1"]
+    found: dict[str, Facts] = {
+        "company_info": {"1": {"name": info["name"], "year_start": MONTHS[info["year_start"] - 1]}},
+        "preferences": {"1": {"home": settings["home"], "close": settings["close"] and str(settings["close"])}},
+    }
+    for kind in NAMES:
+        found[STREAMS[kind]] = {number: _name(record) for number, record in books.records[kind].items()}
+    for kind in DOCUMENTS:
+        found[STREAMS[kind]] = {number: _document(record) for number, record in books.records[kind].items()}
+    ledger = Ledger(books)
+    periods = {f"{one.first}/{one.last}": one for one in reported(company, books, now)}
+    found["trial_balances"] = {
+        key: {"balances": {account: money(amount) for account, amount in ledger.trial_balance(one.last).items()}}
+        for key, one in periods.items()
+    }
+    found["profit_and_loss_by_class"] = {
+        key: {"results": {"/".join(what): money(-part) for what, part in ledger.results(one.first, one.last).items()}}
+        for key, one in periods.items()
+    }
+    found["general_ledgers"] = {
+        key: {"movements": _named(ledger, ledger.movements(one.first, one.last))} for key, one in periods.items()
+    }
+    return found
+
+
+def money(coins: int) -> str:
+    sign = "-" if coins < 0 else ""
+    return f"{sign}{abs(coins) // 100}.{abs(coins) % 100:02d}"
+
+
+def moment(at: int) -> str:
+    """An instant as the vendor tells it: to the second, on the wall clocks of California."""
+    return local(at, "America/Los_Angeles").isoformat(timespec="seconds")
+
+
+def _name(record: Record) -> dict[str, Any]:
+    told = ("name", "active", "type", "subtype", "parent", "currency", "income", "expense")
+    facts = {name: record[name] for name in told if name in record}
+    facts |= {"updated": moment(record["updated"]), "version": str(record["version"])}
+    return facts | ({"balance": money(record["balance"])} if "balance" in record else {})
+
+
+def _document(record: Record) -> dict[str, Any]:
+    foreign = record["rate"] != 1
+    return {
+        "date": str(record["date"]),
+        "currency": record["currency"],
+        "rate": str(record["rate"]) if foreign else None,
+        "party": record.get("party"),
+        "lines": [(money(line.amount), line.account or line.item or line.linked) for line in record["lines"]],
+        "classes": [line.product or record["product"] for line in record["lines"]],
+        "updated": moment(record["updated"]),
+        "version": str(record["version"]),
+    }
+
+
+def _named(ledger: Ledger, amounts: dict[str, int]) -> dict[str, str]:
+    """By the accounts' own names, as they grow: what is owed, owned or earned more is positive."""
+    owing = ("Accounts Payable", "Credit Card", "Other Current Liability", "Long Term Liability", "Equity")
+    grows = (*owing, "Income", "Other Income")
+    return {
+        ledger.accounts[account]["name"]: money(-amount if ledger.accounts[account]["type"] in grows else amount)
+        for account, amount in amounts.items()
+    }

@@ -1,0 +1,213 @@
+"""The books of the made-up company: they balance, they say the same as billing and payroll, the cases are there.
+
+Belongs here: claims about what happened in the books. Does not: how QuickBooks tells it (test_quickbooks*.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from fractions import Fraction
+from functools import cache
+
+import pytest
+
+from sandbox.company import DEFAULT_NOW, Company
+from sandbox.company.billing import Billing
+from sandbox.company.books import DOCUMENTS, KINDS
+from sandbox.company.books_billing import Summary
+from sandbox.company.books_cases import CASES
+from sandbox.company.books_keeper import Exchange, Keeper, coins, spread
+from sandbox.company.contracts import Line
+from sandbox.company.payroll import payroll
+from sandbox.company.price_list import Catalogue
+from sandbox.moments import ms
+from sandbox.truth.books import Ledger, control_totals, reported
+
+SEEDS = (1, 2, 3, 4, 5)
+
+
+@cache
+def company(seed: int) -> Company:
+    return Company(seed, "tiny")
+
+
+@cache
+def ledger(seed: int, now: str = DEFAULT_NOW) -> Ledger:
+    return Ledger(company(seed).bookkeeping.books(now))
+
+
+def named(seed: int, name: str) -> str:
+    """The id of an account by its name."""
+    [found] = [row["id"] for row in ledger(seed).accounts.values() if row["name"].startswith(name)]
+    return str(found)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_debits_are_credits_in_every_document_and_every_period(seed: int) -> None:
+    sums: Counter[tuple[str, str]] = Counter()
+    for posting in ledger(seed).postings:
+        sums[posting.kind, posting.document] += posting.amount
+    assert len(sums) > 600
+    assert not [key for key, amount in sums.items() if amount]
+    totals: Counter[str] = Counter()
+    for (period, _), amount in control_totals(company(seed), DEFAULT_NOW).items():
+        totals[period] += amount
+    assert 24 <= len(totals) <= 27
+    assert set(totals.values()) == {0}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_case_is_there_and_in_the_books(seed: int) -> None:
+    told = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
+    assert set(told) == {tell.__name__ for tell in CASES}
+    books = company(seed).bookkeeping.books(DEFAULT_NOW)
+    for case in told.values():
+        assert case.explanation
+        assert case.keys
+        for key in case.keys:
+            kind, number = key.split("/")
+            assert number in books.records[kind] or number in books.gone[kind], key
+
+
+def test_the_books_are_wholly_determined_by_the_seed() -> None:
+    again = Company(2, "tiny").bookkeeping
+    assert again.changes == company(2).bookkeeping.changes
+    assert again.changes != company(3).bookkeeping.changes
+
+
+def test_everything_that_a_document_points_at_is_there_when_it_is_entered() -> None:
+    books = company(1).bookkeeping.books(0)
+    for at in sorted({change.at for change in company(1).bookkeeping.changes}):
+        books.advance(at)
+    known = books.records
+    for kind in DOCUMENTS:
+        for record in known[kind].values():
+            for line in record["lines"]:
+                assert not line.account or line.account in known["Account"]
+                assert not line.item or line.item in known["Item"]
+                assert not line.product or line.product in known["Class"]
+                assert not line.department or line.department in known["Department"]
+    assert all(known[kind] for kind in KINDS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_document_is_dated_before_the_books_or_entered_before_its_period(seed: int) -> None:
+    """Some are entered late, none is entered a month ahead."""
+    books = company(seed).bookkeeping.books("2026-12-31T00:00:00Z")
+    for kind in DOCUMENTS:
+        for record in books.records[kind].values():
+            assert record["date"] >= date(2024, 10, 1)
+            assert record["created"] >= ms(f"{record['date']}T00:00:00Z") - 3 * 86_400_000
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_all_that_was_billed_is_earned_or_still_owed(seed: int) -> None:
+    """Revenue comes out of what is owed and nowhere else: what is owed in the end was billed and not served yet."""
+    books = ledger(seed)
+    owed, revenue = named(seed, "Deferred Revenue"), named(seed, "Subscription Revenue")
+    by_entry: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for posting in books.postings:
+        if posting.account in (owed, revenue):
+            by_entry[posting.document][posting.account, posting.product] += posting.amount
+    earned = [entry for entry in by_entry.values() if any(account == revenue for account, _ in entry)]
+    assert len(earned) > 20
+    assert all(
+        amount == -entry[owed, product] for entry in earned for (a, product), amount in entry.items() if a != owed
+    )
+    assert {product for entry in earned for _, product in entry} >= set(list(books.books.records["Class"])[:6])
+    assert sum(p.amount for p in books.postings if p.account == owed) < 0
+
+
+def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
+    """365 days from the first of a period on: each period earns its days, to the coin."""
+    own = company(1)
+    keeper = Keeper(own.currency, own.rates, "Somebody")
+    periods = [one for one in own.periods if date(2025, 2, 1) <= one.first < date(2026, 3, 1)]
+    summary = Summary(keeper, periods, Billing(Catalogue(1), []))
+    price = Catalogue(1).prices["storefront", "year", "usd"]
+    line = Line("il_1", "", 36_500_00, 1, ms("2025-02-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), price)
+    earned = summary.earned(0, line, 36_500_00)
+    assert [(place, amount) for place, _, amount in earned] == [
+        (place, (one.last - one.first).days * 10_000 + 10_000) for place, one in enumerate(periods[:12])
+    ]
+    late = summary.earned(3, line, 36_500_00)
+    assert [place for place, _, _ in late] == list(range(3, 12))
+    assert sum(amount for _, _, amount in late) == 36_500_00
+    assert late[0][2] == sum(amount for _, _, amount in earned[:4])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> None:
+    """At the rates of a period's last day. No amount is shown here, also where it is wrong."""
+    own, books = company(seed), ledger(seed)
+    accounts = {named(seed, "Salaries"), named(seed, "Employer Cost")}
+    exchange = Exchange(own.rates, own.currency)
+    wrong = paid = 0
+    for period in reported(own, books.books, ms(DEFAULT_NOW)):
+        if period.last >= date(2026, 10, 10):
+            continue
+        booked = sum(p.amount for p in books.postings if p.account in accounts and period.first <= p.day <= period.last)
+        slips = payroll(own.staff, period.first, period.last)
+        worked_out = sum(
+            coins(amount * exchange.exact(slip.currency, period.last))
+            for slip in slips
+            for amount in (slip.gross_minor, slip.employer_minor)
+        )
+        wrong += booked != worked_out
+        paid += bool(slips)
+    assert wrong == 0
+    assert paid > 15
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_exchange_difference_is_what_was_paid_less_what_was_owed(seed: int) -> None:
+    [case] = [one for one in company(seed).cases if one.name == "exchange_difference"]
+    invoice, payment = (key.split("/")[1] for key in case.keys[:2])
+    books = ledger(seed)
+    owed, paid = books.books.records["Invoice"][invoice], books.books.records["Payment"][payment]
+    assert owed["rate"] != paid["rate"]
+    assert owed["currency"] != company(seed).currency
+    postings = [p for p in books.postings if p.document == payment]
+    gain = sum(p.amount for p in postings if p.account == named(seed, "Exchange Gain or Loss"))
+    amount = owed["lines"][0].amount
+    assert gain == coins(amount * Fraction(owed["rate"])) - coins(amount * Fraction(paid["rate"])) != 0
+    assert sum(p.amount for p in postings) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_void_posts_nothing_and_a_deleted_bill_is_gone(seed: int) -> None:
+    cases = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
+    void = cases["voided_invoice"].keys[0].split("/")[1]
+    before, after = ledger(seed, "2026-09-01T00:00:00Z"), ledger(seed)
+    assert [p for p in before.postings if p.document == void]
+    assert not [p for p in after.postings if p.document == void]
+    assert void in after.books.records["Invoice"]
+    once, twice, _ = (key.split("/")[1] for key in cases["deleted_bill"].keys)
+    assert twice in ledger(seed, "2026-10-01T00:00:00Z").books.records["Bill"]
+    assert once in after.books.records["Bill"]
+    assert twice not in after.books.records["Bill"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_closed_periods_restate(seed: int) -> None:
+    """The late entry and the edit change the figures of periods that had been closed; nothing else does."""
+    june, july = (
+        next(one for one in company(seed).periods if one.first <= day <= one.last)
+        for day in (date(2026, 6, 15), date(2026, 7, 15))
+    )
+    before, after = ledger(seed, "2026-09-20T00:00:00Z"), ledger(seed)
+    marketing, contractors = named(seed, "Sales and Marketing"), named(seed, "Contractors")
+    assert after.trial_balance(june.last)[marketing] - before.trial_balance(june.last)[marketing] == 456_789
+    moved = [one.movements(july.first, july.last)[contractors] for one in (before, after)]
+    assert moved[1] - moved[0] == 45_000
+
+
+@pytest.mark.parametrize("amount", [0, 1, -1, 100, -100, 99_999_999, -77])
+def test_what_is_spread_adds_up_and_is_off_by_less_than_a_coin(amount: int) -> None:
+    weights = (333_334, 333_333, 333_333)
+    parts = spread(amount, weights)
+    assert sum(parts) == amount
+    assert all(
+        abs(part - Fraction(amount * weight, 1_000_000)) < 1 for part, weight in zip(parts, weights, strict=True)
+    )
