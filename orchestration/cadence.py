@@ -45,6 +45,7 @@ LOADED = {
     "amplitude": Cadence("20 * * * *", late_after=timedelta(hours=3)),
     "stripe": Cadence("30 * * * *", late_after=timedelta(hours=3)),
     "quickbooks": Cadence("45 * * * *", late_after=timedelta(hours=3)),
+    "bamboohr": Cadence("50 * * * *", late_after=timedelta(hours=3)),
     # The bank publishes at about 16:00 in Frankfurt, once a day.
     "fx": Cadence("40 16 * * *", late_after=timedelta(hours=30)),
     "files": Cadence("10 * * * *", late_after=timedelta(hours=3)),

@@ -121,6 +121,8 @@ def sources_reachable(company: Company) -> Iterator[None]:
 def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
     """Settings of every vendor for the made-up company at ``url``, and what its own files add where they are there."""
     from sandbox import quickbooks
+    from sandbox.bamboohr import api as bamboohr
+    from sandbox.company.staff import OPENED
     from sandbox.company.usage import MICRO, PROJECTS, START
     from sandbox.moments import utc
 
@@ -129,6 +131,10 @@ def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
         "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
         "SOURCES__AMPLITUDE__PROJECTS": json.dumps(projects),
         "SOURCES__AMPLITUDE__START": utc(START // MICRO).date().isoformat(),
+        "SOURCES__BAMBOOHR__BASE_URL": f"{url}/bamboohr",
+        "SOURCES__BAMBOOHR__SUBDOMAIN": bamboohr.SUBDOMAIN,
+        "SOURCES__BAMBOOHR__API_KEY": bamboohr.API_KEY,
+        "SOURCES__BAMBOOHR__START": OPENED.isoformat(),
         "SOURCES__FX__URL": f"{url}/fx/eurofxref-hist.zip",
         **({"SOURCES__FX__PATH": str(files / "fx_rates.csv")} if files else {}),
         "SOURCES__JIRA__BASE_URL": f"{url}/jira",

@@ -17,7 +17,7 @@ __all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source
 class _Registry(Mapping[str, Source]):
     """Modules are imported when asked for, so that ``python -m ingestion.sources.<name>`` runs one alone."""
 
-    names = ("files", "jira", "amplitude", "stripe", "quickbooks", "fx")
+    names = ("files", "jira", "amplitude", "stripe", "quickbooks", "bamboohr", "fx")
 
     def __getitem__(self, name: str) -> Source:
         if name not in self.names:

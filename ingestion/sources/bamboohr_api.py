@@ -42,8 +42,8 @@ EMPLOYEE_FIELDS = (
     "employmentStatusName",
     "reportsToId",
 )
-"""Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. When somebody left
-stands in the table of employment statuses, and there is no employee number in this list."""
+"""Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. The day that
+somebody left stands in the table of employment statuses, and there is no employee number in this list."""
 
 WORDS = (
     ("api key", "the API key is wrong or was revoked; make a new one (your picture in BambooHR > API Keys) and set it"),
