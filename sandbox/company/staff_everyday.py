@@ -14,7 +14,7 @@ from sandbox.company.staff_book import BEFORE_OPENING, CURRENCIES, TEAM_FUNCTION
 from sandbox.company.staff_cases import LEADS, OSPREY_SINCE, STREAMS, Shown, Teller, tell_all
 from sandbox.company.structure import Person
 
-SIZES = {"tiny": 26, "small": 100, "medium": 1_000, "large": 5_000}  # people that ever begin or are to
+SIZES = {"tiny": 26, "small": 100, "medium": 1_400, "large": 7_000}  # people on record; two thirds are there at a time
 LAST = date(2026, 12, 31)
 WEIGHTS = (4, 4, 4, 3, 3, 2, 5, 4, 3, 3)  # of the teams, as TEAM_FUNCTION lists them
 RAISED = (date(2025, 4, 1), date(2026, 4, 1))
