@@ -4,7 +4,8 @@
     Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not: meaning (staging views, intermediate).
 
     A base model declares its columns: name, JSON path, type and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double,
-    decimal, fine_decimal (12 places, never rounded), currency (upper case), boolean, json, and list: an array of objects that all fit the columns under `each`.
+    decimal, fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and
+    list: an array of objects that all fit the columns under `each`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
     A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
 #}
@@ -17,7 +18,7 @@
 with landed as (
     select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
     from {{ source(source_name, stream) }}
-    where _dlt_load_id not in {{ loads_of(this.identifier) }}
+    where _dlt_load_id not in {{ loads_of(this) }}
 ),
 
 -- Ranked without the payload: sorting the wide text would cost more than parsing it.
@@ -96,7 +97,10 @@ from named
 
 {# The text where it says something: blanks of typed columns and keys are as good as absent. #}
 {% macro presence(text, type) -%}
-    {{ text if type in ('text', 'json', 'list') else "nullif(trim(" ~ text ~ "), '')" }}
+    {%- if type in ('text', 'json', 'list') -%} {{ text }}
+    {%- elif type == 'zero_date' -%} nullif(nullif(trim({{ text }}), ''), '0000-00-00')
+    {%- else -%} nullif(trim({{ text }}), '')
+    {%- endif -%}
 {%- endmacro %}
 
 {# The typed value of a text, NULL where it does not fit. #}
@@ -104,11 +108,14 @@ from named
     {%- if type in ('text', 'json', 'key') -%} {{ presence(text, type) }}
     {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
     {%- elif type == 'unix' -%} {{ timestamp_from_unix(text) }}
-    {%- elif type == 'date' -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
+    {%- elif type in ('date', 'zero_date') -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
     {%- elif type == 'bigint' -%} case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
     {%- elif type == 'decimal' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
     {%- elif type == 'fine_decimal' -%}
         case when {{ text_matches(text, '^-?[0-9]{1,26}([.][0-9]{1,12})?$') }} then cast({{ text }} as decimal(38, 12)) end
+    {#- Fifteen digits come through a double, as which DuckDB reads a JSON number, unchanged; one digit more may not. -#}
+    {%- elif type == 'amount' -%} case when {{ text_matches(text, '^-?[0-9]{1,11}([.][0-9]{1,4})?$') }} then cast({{ text }} as decimal(38, 4)) end
+    {%- elif type == 'rate' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(38, 12)) end
     {%- elif type == 'currency' -%} case when {{ text_matches(text, '^[A-Za-z]{3}$') }} then upper({{ text }}) end
     {#- 1e400 is a number to the eye and infinity to a double: it does not fit. -#}
     {%- elif type == 'double' -%}

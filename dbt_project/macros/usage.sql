@@ -46,7 +46,7 @@ repeats as (
     {% if is_incremental() %}
     set variable touched_event_days = (
         with hours as (
-            select distinct project_id, export_hour from {{ ref('base_amplitude__events') }} where load_id not in {{ loads_of(this.identifier) }}
+            select distinct project_id, export_hour from {{ ref('base_amplitude__events') }} where load_id not in {{ loads_of(this) }}
         ),
 
         landed as (
@@ -71,7 +71,7 @@ repeats as (
     );
     delete from {{ this }}
     where activity_date in (select unnest(getvariable('touched_event_days')))
-        or not exists (select 1 from {{ built_loads() }} where model = '{{ this.identifier }}')
+        or not exists (select 1 from {{ built_loads(this.database) }} where model = '{{ this.identifier }}')
     {% endif %}
 {%- endmacro %}
 

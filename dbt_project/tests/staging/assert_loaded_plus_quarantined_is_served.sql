@@ -14,6 +14,15 @@
         'subscription_items': 'subscription_items', 'invoices': 'invoices', 'invoice_lines': 'invoice_lines', 'credit_notes': 'credit_notes',
         'credit_note_lines': 'credit_note_lines', 'charges': 'charges', 'refunds': 'refunds', 'balance_transactions': 'balance_transactions'},
     'amplitude': {'event_types': 'event_types', 'cohorts': 'cohorts', 'cohort_members': 'cohort_members'},
+    'quickbooks': {'company_info': 'company_infos', 'preferences': 'preferences', 'accounts': 'accounts', 'items': 'items'},
+} %}
+{# Views that hold several streams, named in a column. #}
+{% set shared = {
+    'quickbooks': {
+        'names': ['classes', 'departments', 'customers', 'vendors', 'employees'],
+        'documents': document_types().keys() | list,
+        'reports': ['trial_balances', 'profit_and_loss_by_class', 'general_ledgers'],
+    },
 } %}
 with counts as (
     {% for source_name, streams in views.items() %}{% for stream, view in streams.items() %}
@@ -24,6 +33,14 @@ with counts as (
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__quarantine') }} where stream = '{{ stream }}') as quarantined
     union all
     {% endfor %}{% endfor %}
+    {% for source_name, found in shared.items() %}{% for view, streams in found.items() %}{% for stream in streams %}
+    select
+        '{{ source_name }}', '{{ stream }}',
+        (select count(*) from {{ ref('base_' ~ source_name ~ '__' ~ stream) }} where not is_deleted),
+        (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ view) }} where stream = '{{ stream }}'),
+        (select count(*) from {{ ref('stg_' ~ source_name ~ '__quarantine') }} where stream = '{{ stream }}')
+    union all
+    {% endfor %}{% endfor %}{% endfor %}
     -- Lines of events: those of the newest landing of each hour.
     select
         'amplitude', 'events',

@@ -13,7 +13,7 @@ with landed as (
             '$.event_time', '$.server_upload_time', '$.platform', '$.library', '$.device_family', '$.os_name', '$.groups', '$.event_properties.flag_key',
         ]) }} as texts
     from {{ source('amplitude', 'events') }}
-    where _dlt_load_id not in {{ loads_of(this.identifier) }}
+    where _dlt_load_id not in {{ loads_of(this) }}
 ),
 
 typed as (
