@@ -26,7 +26,7 @@ from ingestion.errors import SourceError
 from ingestion.home import private_files, restricted
 from ingestion.http import Answer, Client, Limits
 from ingestion.manifests import Zone, fsync_folder
-from ingestion.records import NotAPageError, whole
+from ingestion.records import BrokenJsonError, NotAPageError, whole
 from ingestion.settings import variable
 
 STREAM = "tokens"
@@ -123,6 +123,8 @@ class Tokens:
                 return msgspec.json.decode(answer.body, type=_Granted)
             except msgspec.ValidationError:
                 raise NotAPageError("the answer holds no tokens") from None
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                raise BrokenJsonError("the answer is cut off") from None
 
         form = {"grant_type": "refresh_token", "refresh_token": self._kept.refresh_token}
         try:
