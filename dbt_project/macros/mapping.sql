@@ -15,3 +15,48 @@
 {% macro rule_order() -%}
     case match_type when 'exact' then 1 when 'prefix' then 2 when 'glob' then 3 end, length(match_key) desc, match_key
 {%- endmacro %}
+
+{# Whether any rule of product_map.csv for such keys is valid on a day: which product it names is not asked. #}
+{% macro is_mapped(source_name, object_type, key, day) -%}
+    exists (
+        select 1 from {{ ref('stg_files__product_maps') }} as rules
+        where rules.mapped_source = '{{ source_name }}' and rules.object_type = '{{ object_type }}'
+            and {{ rule_matches(key, 'rules') }} and {{ valid_on('rules', day) }}
+    )
+{%- endmacro %}
+
+{# Whether customer_map.csv names the customer of a key on a day. #}
+{% macro has_customer(source_name, key, day) -%}
+    exists (
+        select 1 from {{ ref('stg_files__customer_maps') }} as customers
+        where customers.mapped_source = '{{ source_name }}' and customers.account_key = {{ key }} and {{ valid_on('customers', day) }}
+    )
+{%- endmacro %}
+
+{#
+    What one minor unit of each currency is worth in the reporting currency at the newest rates, to tell large amounts from small ones: nothing is booked
+    with it, so it is a double. A currency without a rate is not there.
+#}
+{% macro worth_about() -%}
+(
+    with newest as (
+        select currency, max(rate_date) as rate_date from {{ ref('stg_fx__rates') }} group by currency
+    ),
+
+    per_euro as (
+        select rates.currency, cast(rates.rate as double) as rate
+        from {{ ref('stg_fx__rates') }} as rates
+        inner join newest on rates.currency = newest.currency and rates.rate_date = newest.rate_date
+        union all
+        select 'EUR', 1
+    )
+
+    select
+        currencies.currency,
+        reporting.rate / per_euro.rate / power(10, currencies.minor_unit_exponent) as worth
+    from per_euro
+    inner join {{ ref('currencies') }} as currencies on per_euro.currency = currencies.currency
+    inner join {{ ref('stg_files__policies') }} as policy on true
+    inner join per_euro as reporting on policy.reporting_currency = reporting.currency
+)
+{%- endmacro %}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.moments import ms
-from sandbox.truth import adoption, delivery, people, retention, usage
+from sandbox.truth import adoption, billing, delivery, people, retention, usage
 from sandbox.truth.landing import amplitude_records, jira_records, landed
 
 KEYS = {
@@ -29,6 +29,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     health = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
+        "stripe": billing.data_health(company, ms(now)),
     }
     return {
         "mart_delivery": delivery.delivery(work),

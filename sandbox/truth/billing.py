@@ -1,6 +1,6 @@
-"""What must have been landed of billing: chosen facts of every record that is there.
+"""What must have been landed of billing: chosen facts of every record that is there; and how much of it is mapped.
 
-Here belongs what a faithful copy of the billing system holds, whatever shape it was told in. Not here: any figure.
+Here belongs what a faithful copy of the billing system holds, whatever shape it was told in. Not here: revenue.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from sandbox.company import Company
 from sandbox.company.billing import Books, Record
 from sandbox.company.price_list import Catalogue, Price
+from sandbox.moments import local_date
+from sandbox.truth.maps import is_valid, strongest
 
 Facts = dict[str, dict[str, Any]]
 
@@ -117,3 +120,29 @@ def _subscription(row: Record) -> dict[str, Any]:
 def _invoice(row: Record) -> dict[str, Any]:
     told = _told(row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining")
     return told | {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
+
+
+def data_health(company: Company, now: int) -> dict[str, tuple[int, int]]:
+    """How many lines of invoices have a product when what they bill begins, how many invoices a customer when they are
+    made; and how much of what was landed could be read: all of it."""
+    books = company.billing.books(now)
+    invoices = list(books.records["invoice"].values())
+    lines = [line for row in invoices for line in row["lines"]]
+    products = [row for row in company.rows("product_map", now) if row["source"] == "stripe"]
+    customers = [row for row in company.rows("customer_map", now) if row["source"] == "stripe"]
+
+    def has_product(line: Any) -> bool:
+        day = local_date(line.start, company.reporting_zone)
+        return line.price is not None and bool(
+            strongest(products, [books.billing.catalogue.products[line.price.product]], day)
+        )
+
+    def has_customer(row: Record) -> bool:
+        day = local_date(row["created"], company.reporting_zone)
+        return any(known["key"] == row["customer"] and is_valid(known, day) for known in customers)
+
+    parts = {
+        "mapping_coverage": (sum(has_product(line) for line in lines), len(lines)),
+        "account_coverage": (sum(has_customer(row) for row in invoices), len(invoices)),
+    }
+    return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in stripe_records(books).items()}

@@ -32,10 +32,36 @@ usage_figures as (
     {% endfor %}
 ),
 
+billing_figures as (
+    select
+        case map_file when 'product_map' then 'mapping_coverage' else 'account_coverage' end as metric_id,
+        sum(uses - unmapped_uses) as numerator,
+        sum(uses) as denominator
+    from {{ ref('int_billing_keys_measured') }}
+    group by map_file
+    {% for stream in ['customers', 'products', 'prices', 'coupons', 'subscriptions', 'subscription_items', 'invoices', 'invoice_lines', 'credit_notes',
+        'credit_note_lines', 'charges', 'refunds', 'balance_transactions'] %}
+    union all
+    select 'quarantine_{{ stream }}', count(quarantine_reason), count(*) from {{ ref('base_stripe__' ~ stream) }} where not is_deleted
+    {% endfor %}
+),
+
+-- The newest of what is billed and paid: money moves with each.
+billing_clock as (
+    select max(created_at) as data_as_of
+    from (
+        select created_at from {{ ref('stg_stripe__invoices') }}
+        union all
+        select created_at from {{ ref('stg_stripe__balance_transactions') }}
+    ) as moved
+),
+
 measured as (
     select 'jira' as source, work_figures.*, clock.data_as_of from work_figures cross join {{ ref('int_clocks_read') }} as clock
     union all
     select 'amplitude', usage_figures.*, clock.data_as_of from usage_figures cross join {{ ref('int_usage_clocks_read') }} as clock
+    union all
+    select 'stripe', billing_figures.*, clock.data_as_of from billing_figures cross join billing_clock as clock
 )
 
 select

@@ -1,0 +1,36 @@
+{{ config(materialized='view') }}
+
+-- By project and by epic: either may be mapped. An epic that is mapped leaves its project with fewer items that are not.
+with items as (
+    select
+        located.issue_id, located.project_key, located.epic_id,
+        min(case when attributed.product_id = 'UNMAPPED' then 0 else 1 end) = 1 as is_mapped
+    from {{ ref('int_work_item_moments_located') }} as located
+    inner join {{ ref('int_work_item_moments_attributed') }} as attributed
+        on located.issue_id = attributed.issue_id and located.moment = attributed.moment and located.moment_number = attributed.moment_number
+    where located.moment = 'now' and attributed.moment = 'now'
+    group by located.issue_id, located.project_key, located.epic_id
+),
+
+uses as (
+    select items.is_mapped, 'project' as object_type, items.project_key as map_key, projects.project_name as key_name
+    from items
+    left join {{ ref('stg_jira__projects') }} as projects on items.project_key = projects.project_key
+    union all
+    select items.is_mapped, 'epic', epics.issue_key, epics.summary
+    from items
+    inner join {{ ref('stg_jira__issues') }} as epics on items.epic_id = epics.issue_id
+)
+
+select
+    'product_map' as map_file,
+    'jira' as mapped_source,
+    object_type,
+    map_key,
+    max(key_name) as key_name,
+    'issues' as use_kind,
+    count(*) as uses,
+    count(case when not is_mapped then 1 end) as unmapped_uses,
+    cast(null as double) as unmapped_amount
+from uses
+group by object_type, map_key
