@@ -103,26 +103,21 @@ class BambooHr:
             and (wanted is None or record.number in wanted)
         ]
         numbers = [record.number for record in found]
-        begin = 0
+        begin, end = 0, limit
         if (after := call.one("page[after]")) is not None:
-            last = pointed(after)
-            if last not in numbers:
-                raise bad_page("The page cursor is not valid.", "BadPage")
-            begin = numbers.index(last) + 1
+            begin = place_of(after, numbers) + 1
+            end = begin + limit
+        elif (before := call.one("page[before]")) is not None:
+            end = place_of(before, numbers)
+            begin = max(0, end - limit)
         fields = set((call.one("fields") or "").split(","))
-        page = found[begin : begin + limit]
-        further = cursor(page[-1].number) if begin + limit < len(found) else None
+        page = found[begin:end]
+        further = cursor(page[-1].number) if page and end < len(found) else None
+        earlier = cursor(page[0].number) if page and begin else None
         link = f"{call.origin}/api/v1/employees?page%5Blimit%5D={limit}"
         return {
             "data": [shown.listed(record, fields) for record in page],
-            "meta": {
-                "total": len(found),
-                "page": {
-                    "limit": limit,
-                    "nextCursor": further,
-                    "prevCursor": cursor(page[0].number) if begin else None,
-                },
-            },
+            "meta": {"total": len(found), "page": {"limit": limit, "nextCursor": further, "prevCursor": earlier}},
             "_links": {"self": {"href": link}}
             | ({"next": {"href": f"{link}&page%5Bafter%5D={further}"}} if further else {}),
         }
@@ -313,11 +308,12 @@ def whole(call: Call, name: str, usual: int, most: int, least: int = 1) -> int:
 
 
 def cursor(number: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"cursor": f"after-{number}"}).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps({"cursor": f"at-{number}"}).encode()).decode()
 
 
-def pointed(text: str) -> str:
+def place_of(text: str, numbers: list[str]) -> int:
+    """Where the employee whom a cursor names stands."""
     try:
-        return str(json.loads(base64.urlsafe_b64decode(text))["cursor"]).removeprefix("after-")
+        return numbers.index(str(json.loads(base64.urlsafe_b64decode(text))["cursor"]).removeprefix("at-"))
     except (ValueError, KeyError, TypeError) as problem:
-        raise bad_page("The page cursor is malformed.", "BadPage") from problem
+        raise bad_page("The page cursor is not valid.", "BadPage") from problem

@@ -73,6 +73,15 @@ def test_the_list_shows_leavers_and_who_is_to_come_and_only_fields_it_knows(clie
     ]
 
 
+def test_pages_lead_back_as_they_led_on(client: Client) -> None:
+    first = get(client, "employees", **{"page[limit]": 5})
+    second = get(client, "employees", **{"page[limit]": 5, "page[after]": first["meta"]["page"]["nextCursor"]})
+    back = get(client, "employees", **{"page[limit]": 5, "page[before]": second["meta"]["page"]["prevCursor"]})
+    assert back["data"] == first["data"] != second["data"]
+    assert back["meta"]["page"]["prevCursor"] is None
+    assert second["_links"].keys() == {"self", "next"}
+
+
 def test_a_cursor_whose_employee_is_gone_is_refused(serve: Serve) -> None:
     client = serve(now="2026-02-19T00:00:00Z")
     before = [employee["employeeId"] for page in pages(client, 100) for employee in page]
