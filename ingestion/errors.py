@@ -3,13 +3,24 @@
 Belongs here: errors that a person must act on; one line each, never a secret, never a payload. Does not: handling.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class ProdopsError(Exception):
     """An error whose text is meant for a person: what happened, where, what to do next."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are pickled by their text alone; these are made of more, and cross from one process to another.
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[ProdopsError], args: tuple[object, ...], state: Mapping[str, object]) -> ProdopsError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class SettingsError(ProdopsError):
@@ -47,9 +58,6 @@ class SourceError(ProdopsError):
         how = f" (status {status})" if status is not None else ""
         super().__init__(_one_line(f"{source}.{stream}{at}{how}: {hint}"))
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.source, self.stream, self.hint, self.cursor, self.status)
-
 
 class SourceErrors(ProdopsError):
     """Several streams of one source failed; the others landed."""
@@ -65,11 +73,6 @@ class LeaseError(ProdopsError):
     """Another run holds what this one needs."""
 
     exit_code = 4
-
-
-def _rebuild(source: str, stream: str, hint: str, cursor: str | None, status: int | str | None) -> SourceError:
-    # keyword-only arguments do not survive the default pickling of exceptions
-    return SourceError(source, stream, hint, cursor=cursor, status=status)
 
 
 def _one_line(text: str) -> str:

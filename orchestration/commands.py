@@ -17,11 +17,11 @@ from serving.publish import mark_stale
 def run(seed: int | None) -> int:
     """The main job."""
     with ready(seed, "prodops run") as (settled, teller), company.sources_reachable(settled):
-        return finish(settled, [steps.run("main", tell=teller)])
+        return finish(settled, steps.run("main", tell=teller))
 
 
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
-    """The load jobs of the sources named, or of all."""
+    """Loads the sources named, or all, side by side."""
     from ingestion.sources import SOURCES
     from orchestration.defs.jobs import load_config
 
@@ -29,24 +29,22 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
     if unknown:
         raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
     with ready(seed, "prodops load") as (settled, teller), company.sources_reachable(settled):
-        outcomes = []
-        for name in sources or tuple(SOURCES):
-            config = load_config(census=census, resync=resync, sources=[name])
-            outcomes.append(steps.run(f"load_{name}", config=config, tell=teller))
-        return finish(settled, outcomes)
+        wanted = list(sources or SOURCES)
+        config = load_config(census=census, resync=resync, sources=wanted)
+        return finish(settled, steps.run("load", config=config, sources=wanted, tell=teller))
 
 
 def job(name: str, seed: int | None) -> int:
     """A job that needs no source."""
     with ready(seed, f"prodops {name}") as (settled, teller):
-        return finish(settled, [steps.run(name, tell=teller)])
+        return finish(settled, steps.run(name, tell=teller))
 
 
 def rebuild(seed: int | None) -> int:
     """The build job on an empty warehouse."""
     with ready(seed, "prodops rebuild") as (settled, teller):
         warehouse.discard(settled.home / "warehouse.duckdb")
-        return finish(settled, [steps.run("build", tell=teller)])
+        return finish(settled, steps.run("build", tell=teller))
 
 
 @contextmanager
@@ -61,11 +59,10 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Company, Callable[[str,
             yield settled, teller
 
 
-def finish(settled: Company, outcomes: list[Outcome]) -> int:
+def finish(settled: Company, outcome: Outcome) -> int:
     """Tells what happened; what went wrong also stands beside what is served."""
-    for outcome in outcomes:
-        show.outcome(settled, outcome)
-        if outcome.exit_code:
-            problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
-            mark_stale(settled.home, problem, clock.now())
-    return max((outcome.exit_code for outcome in outcomes), default=0)
+    show.outcome(settled, outcome)
+    if outcome.exit_code:
+        problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
+        mark_stale(settled.home, problem, clock.now())
+    return outcome.exit_code

@@ -7,17 +7,21 @@ of its own here, so that a failing stream or a kill costs a chunk and not the lo
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 
 import dagster as dg
 
-from ingestion.errors import ProdopsError, SourceError, SourceErrors
+from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.landing import Landed, Landing
 from ingestion.manifests import read_manifest, zone_of
-from ingestion.sources import SOURCES, LoadOptions, Source, Stream, load_source
+from ingestion.side_by_side import Loads
+from ingestion.sources import SOURCES, LoadOptions, Source, Stream
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
 from orchestration.partitions import days_asked, days_read, upload_days
 
+STEP = "land_"
 OWNER = "team:product-ops"
 
 
@@ -26,6 +30,12 @@ class LoadConfig(dg.Config):
 
     census: bool = True
     resync: bool = False
+
+
+@dg.resource(description="The loads of a run, side by side; they end with it.")
+def loads() -> Iterator[Loads]:
+    with Loads() as under_way:
+        yield under_way
 
 
 def landed_assets(source: Source) -> dg.AssetsDefinition:
@@ -50,13 +60,15 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
     # Only a stream with partitions is ever asked for by itself, for days; a range of days is one run.
     @dg.multi_asset(
-        name=f"land_{source.name}",
+        name=f"{STEP}{source.name}",
         specs=specs,
         pool=f"land_{source.name}",
         can_subset=bool(by_day),
         backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
     )
-    def load(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[dg.MaterializeResult]:
+    def load(
+        context: dg.AssetExecutionContext, config: LoadConfig, loads: dg.ResourceParam[Loads]
+    ) -> Iterator[dg.MaterializeResult]:
         landed: dict[str, list[Landed]] = {}
         failed: ProdopsError | None = None
         asked = days_asked(context) if by_day else None
@@ -68,8 +80,8 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
         try:
             if source.is_configured():
-                options = LoadOptions(census=config.census, resync=config.resync, days=asked)
-                load_source(source.name, options, on_landed)
+                loads.begin({source.name: options(config, asked), **others(context)})
+                loads.follow(source.name, on_landed)
             else:
                 context.log.info(f"{source.name} is off: it has no settings")
                 make_empty(source)
@@ -89,6 +101,25 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             raise failure(failed)
 
     return load
+
+
+def options(config: LoadConfig, days: tuple[date, date] | None = None) -> LoadOptions:
+    return LoadOptions(census=config.census, resync=config.resync, days=days)
+
+
+def others(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
+    """What the run will load beside the source of this step.
+
+    Steps come one after the other, because a process for each would define everything again; so the first of them
+    begins the loads of all, and each then waits for its own.
+    """
+    given, found = context.run.run_config.get("ops", {}), {}
+    for step in (node.name for node in context.job_def.nodes if node.name.startswith(STEP)):
+        source = SOURCES[step.removeprefix(STEP)]
+        with suppress(SettingsError):  # its own step says what is wrong with them
+            if source.is_configured():
+                found[source.name] = options(LoadConfig(**given.get(step, {}).get("config", {})))
+    return found
 
 
 def place_of(stream: Stream) -> str:
@@ -125,4 +156,5 @@ def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions(assets=[landed_assets(source) for source in SOURCES.values()])
+    assets = [landed_assets(source) for source in SOURCES.values()]
+    return dg.Definitions(assets=assets, resources={"loads": loads})

@@ -67,14 +67,17 @@ def defs() -> dg.Definitions:
         for name in SOURCES
     }
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
+    everything_landed = dg.AssetSelection.key_prefixes(*[[name] for name in SOURCES])
+    load = dg.define_asset_job("load", everything_landed, description="Lands what is new in every source.")
     resync = dg.define_asset_job(
         "full_resync",
-        dg.AssetSelection.key_prefixes(*[[name] for name in SOURCES]),
+        everything_landed,
         description="Reads every source again from its first day; lands only what differs.",
         config=load_config(census=True, resync=True),
     )
     jobs = [
         main,
+        load,
         resync,
         *loads.values(),
         dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),

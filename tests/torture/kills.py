@@ -25,7 +25,7 @@ import duckdb
 from sandbox.compare import compare
 from sandbox.truth import truth
 from tests.end_to_end.play import Play
-from tests.torture.processes import children
+from tests.torture.processes import descendants
 
 PHASES = ("extract", "load", "dbt", "checks", "publish")
 LANDING = ("extract", "load")
@@ -84,7 +84,7 @@ class Run:
         if "build_warehouse" not in said:
             waiting = self.home / "dlt" / sources[-1] / sources[-1] / "load" / "normalized"
             return f"{'load' if waiting.is_dir() and any(waiting.iterdir()) else 'extract'} {sources[-1]}"
-        if any("orchestration.dbt_child" in command for command in children(self.process.pid)):
+        if any("orchestration.dbt_child" in command for command in descendants(self.process.pid).values()):
             return "dbt"
         if any((self.home / "published" / "snapshots").glob(".building-*")):
             return "publish"

@@ -3,13 +3,22 @@
 from pathlib import Path
 
 
-def children(parent: int) -> list[str]:
-    """Command lines of a process's children, of all its threads; one that ends meanwhile has none."""
-    found = []
+def descendants(parent: int) -> dict[int, str]:
+    """Command lines of a process's children and theirs, by process id; one that ends meanwhile is left out."""
+    found: dict[int, str] = {}
     for listed in Path(f"/proc/{parent}/task").glob("*/children"):
         try:
-            for child in listed.read_text().split():
-                found.append(Path(f"/proc/{child}/cmdline").read_text().replace("\0", " "))
+            for child in map(int, listed.read_text().split()):
+                found[child] = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
+                found |= descendants(child)
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs; one that has ended and nobody has asked for does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

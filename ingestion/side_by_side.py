@@ -1,0 +1,130 @@
+"""Loads of several sources at once, each in a process of its own.
+
+Belongs here: starting, following and ending those processes. Does not: how a source is loaded (sources/), who is told.
+
+Processes, because cutting and hashing records is Python, which threads of one process do one after the other. They are
+forked from a server that has the libraries imported, or each would import them again (2 s).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from types import TracebackType
+
+from ingestion.errors import ProdopsError, SourceError
+from ingestion.landing import Landed
+from ingestion.sources import LoadOptions, load_source
+
+KILLED = 137
+CONTEXT = get_context("forkserver")
+CONTEXT.set_forkserver_preload(["ingestion.sources", "ingestion.landing"])
+
+
+@dataclass
+class _Load:
+    process: ForkServerProcess
+    told: Connection
+    heard: deque[Landed | ProdopsError] = field(default_factory=deque)
+    has_ended: bool = False
+
+
+class Loads:
+    """Loads of sources by name, as many of them under way as there are cores; those named first begin first.
+
+    Use it as a context manager: what is still under way when it closes is ended, and what it has not committed by then
+    does not count.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, LoadOptions] = {}
+        self._loads: dict[str, _Load] = {}
+
+    def __enter__(self) -> Loads:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._waiting.clear()
+        for load in self._loads.values():
+            load.process.kill()
+            load.process.join()
+            load.told.close()
+
+    def begin(self, orders: Mapping[str, LoadOptions]) -> None:
+        """Begins the loads that are not begun yet, each of them once."""
+        self._waiting |= {source: options for source, options in orders.items() if source not in self._loads}
+        self._start()
+
+    def follow(self, source: str, on_landed: Callable[[Landed], None]) -> None:
+        """Tells what the load of a source lands, as it lands, to the load's end; raises what it raised."""
+        while True:
+            self._start()
+            load = self._loads.get(source)
+            while load and load.heard:
+                heard = load.heard.popleft()
+                if isinstance(heard, ProdopsError):
+                    raise heard
+                on_landed(heard)
+            if load and load.has_ended:
+                return
+            self._listen()
+
+    def _start(self) -> None:
+        while self._waiting and sum(not load.has_ended for load in self._loads.values()) < (os.cpu_count() or 1):
+            source = next(iter(self._waiting))
+            options = self._waiting.pop(source)
+            told, tell = CONTEXT.Pipe(duplex=False)
+            process = CONTEXT.Process(target=_load, args=(source, options, dict(os.environ), tell), name=source)
+            process.start()
+            tell.close()  # the child's end: with it open here its death would not show
+            self._loads[source] = _Load(process, told)
+
+    def _listen(self) -> None:
+        loads = {load.told: (source, load) for source, load in self._loads.items() if not load.has_ended}
+        for told in wait(list(loads)):
+            source, load = loads[told]  # type: ignore[index]
+            try:
+                load.heard.append(load.told.recv())
+            except EOFError:
+                load.process.join()
+                load.has_ended = True
+                if code := load.process.exitcode:
+                    how = f"signal {-code}" if code < 0 else f"code {code}"
+                    hint = f"the load ended by {how} in the middle; what it committed counts, run it again"
+                    load.heard.append(SourceError(source, "load", hint))
+
+
+def _load(source: str, options: LoadOptions, environment: Mapping[str, str], tell: Connection) -> None:
+    """What each process does; its settings are those of the process that asked for it, now."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.umask(0o077)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        load_source(source, options, tell.send)
+    except ProdopsError as error:
+        tell.send(error)
+    except Exception as error:  # noqa: BLE001 (foreign texts may hold payloads: what kind it is, and where, must do)
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
+        tell.send(SourceError(source, "load", f"{type(error).__name__} at {where}; nothing of this step counts"))
+    finally:
+        tell.close()
+
+
+def _end_with_parent() -> None:
+    """A run that is killed takes its loads with it; the server they were forked from would let them go on."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(KILLED)
