@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.company.billing import Billed
+from sandbox.company.books import Booked
 from sandbox.faults.kinds import AFTER, after, before
 from sandbox.moments import ms, utc
 from sandbox.wire import JSON_TYPE, Answer, Call
@@ -81,6 +82,19 @@ def mutate_billing(sandbox: Sandbox, call: Call, what: str, kind: str, record: s
 
 
 @before
+def mutate_books(sandbox: Sandbox, call: Call, what: str, kind: str, record: str | None = None) -> None:
+    """Somebody inserts, edits or deletes a document while we read; by itself the newest one."""
+    bookkeeping, at = sandbox.company.bookkeeping, call.now // 1000 * 1000
+    known = bookkeeping.books(at).records[kind]
+    victim = record or max(known, key=int)
+    if what == "insert":
+        copied = {name: value for name, value in known[victim].items() if name not in ("id", "created", "version")}
+        bookkeeping.happen(Booked(at, kind, str(int(max(known, key=int)) + 900_000), copied))
+    else:
+        bookkeeping.happen(Booked(at, kind, victim, {"note": "Edited"} if what == "edit" else None))
+
+
+@before
 def empty_page(sandbox: Sandbox, call: Call) -> None:
     """A page without records, and a token to go on with."""
     call.empty_page = True
@@ -122,6 +136,8 @@ MARK = "@raw@"
 def rows_of(document: Any) -> list[Any]:
     if isinstance(document, list):
         return document
+    if "QueryResponse" in document:  # QuickBooks names its rows after what they are
+        return next((value for value in document["QueryResponse"].values() if isinstance(value, list)), [])
     return next((document[name] for name in ROW_LISTS if isinstance(document.get(name), list)), [])
 
 
@@ -150,6 +166,9 @@ def status(
         return Answer(status, b"", headers | {"content-type": "text/html", "x-bamboohr-error-message": words})
     if call.source == "stripe":
         told = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
+    elif call.source == "quickbooks":
+        error = {"Message": words, "Detail": words, "code": "003001" if status == 429 else "10000"}
+        told = {"Fault": {"Error": [error], "type": "SystemFault"}, "time": call.now}
     elif status == 429:
         headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
     return Answer(status, json.dumps(told).encode(), headers)

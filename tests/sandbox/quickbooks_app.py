@@ -1,0 +1,75 @@
+"""An app connected to the QuickBooks of the sandbox, as a test asks it.
+
+Belongs here: signing in and asking. Does not: any expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from sandbox.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
+from sandbox.server import Sandbox, serve_in_thread
+
+
+class App:
+    def __init__(self, sandbox: Sandbox, url: str) -> None:
+        self.sandbox, self.url = sandbox, f"{url}/quickbooks"
+        self.session = requests.Session()
+        self.session.headers["accept"] = "application/json"
+
+    def refresh(self, token: str = FIRST_REFRESH_TOKEN, secret: str = CLIENT_SECRET) -> requests.Response:
+        return self.session.post(
+            f"{self.url}/oauth2/v1/tokens/bearer",
+            auth=(CLIENT_ID, secret),
+            data={"grant_type": "refresh_token", "refresh_token": token},
+            timeout=10,
+        )
+
+    def sign_in(self) -> App:
+        self.session.headers["authorization"] = f"Bearer {self.refresh().json()['access_token']}"
+        return self
+
+    def ask(self, path: str, **query: Any) -> requests.Response:
+        return self.session.get(f"{self.url}/v3/company/{REALM}/{path}", params=query, timeout=20)
+
+    def query(self, text: str) -> dict[str, Any]:
+        answer = self.ask("query", query=text, minorversion=75)
+        assert answer.status_code == 200, answer.text[:300]
+        found: dict[str, Any] = answer.json()["QueryResponse"]
+        return found
+
+    def all(self, kind: str, where: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.query(f"select * from {kind} {where} maxresults 1000").get(kind, [])
+        return found
+
+    def refused(self, path: str = "query", **query: Any) -> str:
+        """The code of a refusal."""
+        answer = self.ask(path, **query)
+        assert answer.status_code == 400
+        [error] = answer.json()["Fault"]["Error"]
+        return str(error["code"])
+
+    def changes(self, kinds: str, since: str) -> dict[str, list[dict[str, Any]]]:
+        [whole] = self.ask("cdc", entities=kinds, changedSince=since).json()["CDCResponse"]
+        return {
+            name: rows
+            for answer in whole["QueryResponse"]
+            for name, rows in answer.items()
+            if name not in ("startPosition", "maxResults")
+        }
+
+    def report(self, name: str, first: object, last: object, **more: str) -> dict[str, Any]:
+        answer = self.ask(f"reports/{name}", start_date=str(first), end_date=str(last), **more)
+        assert answer.status_code == 200, answer.text[:300]
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@contextmanager
+def served(sandbox: Sandbox) -> Iterator[App]:
+    with serve_in_thread(sandbox) as url:
+        yield App(sandbox, url).sign_in()

@@ -1,0 +1,329 @@
+"""QuickBooks of the sandbox over HTTP: each behaviour that a loader meets.
+
+Belongs here: sign-in, the query language, changes, refusals, faults. Does not: reports (test_quickbooks_reports.py),
+shapes (test_quickbooks_shapes.py), what stands in the books (test_books.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from xml.etree import ElementTree
+
+import pytest
+
+from sandbox.company import Company
+from sandbox.company.books import DOCUMENTS, Booked
+from sandbox.moments import DAY, HOUR, ms
+from sandbox.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
+from sandbox.quickbooks.tokens import token
+from sandbox.server import app as sandbox_of
+from tests.sandbox.quickbooks_app import App, served
+
+NOW = "2026-10-15T06:00:00Z"
+Open = Callable[..., App]
+
+
+@cache
+def company() -> Company:
+    """Of all tests in which nothing happens to it."""
+    return Company(2, "tiny")
+
+
+@pytest.fixture(scope="module")
+def qb() -> Iterator[App]:
+    with served(sandbox_of(company(), now=NOW)) as app:
+        yield app
+
+
+@pytest.fixture
+def later(request: pytest.FixtureRequest) -> Iterator[App]:
+    """A sandbox of one test's own, whose time may pass."""
+    with served(sandbox_of(company(), now=NOW, faults=getattr(request, "param", ()))) as app:
+        yield app
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest) -> Iterator[App]:
+    """A company of one test's own."""
+    with served(sandbox_of(Company(2, "tiny"), now=NOW, faults=getattr(request, "param", ()))) as app:
+        yield app
+
+
+def ids(rows: list[dict[str, str]]) -> list[str]:
+    return [row["Id"] for row in rows]
+
+
+# -- sign-in
+
+
+def test_a_refresh_token_becomes_another_one_once_a_day_and_the_old_one_dies(later: App) -> None:
+    first = later.refresh()
+    assert first.status_code == 400  # signing in has used the one of before
+    assert first.json()["error"] == "invalid_grant"
+    newest = token("AB", ms(NOW), 1)
+    again = later.refresh(newest).json()
+    assert again["refresh_token"] == newest
+    assert (again["expires_in"], again["token_type"]) == (3_600, "bearer")
+    assert again["x_refresh_token_expires_in"] > 100 * 86_400
+    later.sandbox.clock.advance(ms(NOW) + DAY)
+    tomorrow = later.refresh(newest).json()["refresh_token"]
+    assert tomorrow != newest
+    assert later.refresh(newest).status_code == 400
+    assert later.refresh(tomorrow).status_code == 200
+
+
+def test_another_process_takes_the_newest_token(later: App) -> None:
+    newest = later.refresh(token("AB", ms(NOW), 1)).json()["refresh_token"]
+    with served(sandbox_of(company(), now=NOW)) as fresh:
+        assert fresh.refresh(newest).status_code == 200
+        fresh.sandbox.clock.advance(ms(NOW) + DAY)
+        assert fresh.refresh(fresh.refresh(newest).json()["refresh_token"]).status_code == 200
+        assert fresh.refresh(FIRST_REFRESH_TOKEN).status_code == 400
+
+
+def test_tokens_may_be_for_one_use() -> None:
+    sandbox = sandbox_of(company(), now=NOW)
+    sandbox.vendors["quickbooks"] = QuickBooks(sandbox.company, rotates_after=0)
+    with served(sandbox) as app:
+        second = app.refresh(token("AB", ms(NOW), 1)).json()["refresh_token"]
+        assert second == token("AB", ms(NOW), 2)
+        assert app.refresh(token("AB", ms(NOW), 1)).status_code == 400
+
+
+def test_who_is_not_the_app_gets_no_token(qb: App) -> None:
+    assert qb.refresh(secret="guessed").status_code == 401
+    assert qb.refresh(token=FIRST_REFRESH_TOKEN[:-1] + "0").json()["error"] == "invalid_grant"
+    forged = token("AT", ms(NOW), 7)
+    assert qb.refresh(token=forged).status_code == 400  # an access token is no refresh token
+
+
+def test_an_access_token_lasts_an_hour_and_its_refusal_repeats_it(later: App) -> None:
+    later.sandbox.clock.advance(ms(NOW) + HOUR - 1)
+    assert later.ask("query", query="select * from Class").status_code == 200
+    later.sandbox.clock.advance(ms(NOW) + HOUR)
+    refused = later.ask("query", query="select * from Class")
+    assert refused.status_code == 401
+    [error] = refused.json()["fault"]["error"]
+    assert error["detail"].endswith(str(later.session.headers["authorization"]).removeprefix("Bearer "))
+    assert "invalid_token" in refused.headers["www-authenticate"]
+
+
+# -- queries
+
+
+def test_without_accept_it_is_xml(qb: App) -> None:
+    answer = qb.session.get(
+        f"{qb.url}/v3/company/{REALM}/query",
+        params={"query": "select * from Class"},
+        headers={"accept": "*/*"},
+        timeout=10,
+    )
+    assert answer.headers["content-type"].startswith("application/xml")
+    root = ElementTree.fromstring(answer.content)
+    space = "{http://schema.intuit.com/finance/v3}"
+    assert len(root.findall(f"{space}QueryResponse/{space}Class")) == 8
+
+
+def test_pages_start_with_1_and_an_empty_one_has_no_rows_at_all(qb: App) -> None:
+    count = qb.query("select count(*) from Bill")["totalCount"]
+    assert len(qb.all("Bill")) == count > 100
+    first = qb.query("select * from Bill orderby Id")
+    assert (len(first["Bill"]), first["startPosition"], first["maxResults"]) == (100, 1, 100)
+    read = []
+    for start in range(1, count + 1, 37):
+        read += qb.query(f"SELECT * FROM Bill ORDERBY Id STARTPOSITION {start} MAXRESULTS 37")["Bill"]
+    assert ids(read) == ids(qb.all("Bill", "orderby Id"))
+    assert qb.query(f"select * from Bill startposition {count + 1}") == {}
+    assert qb.query("select * from Bill where Id = '0'") == {}
+
+
+def test_pages_shift_when_somebody_deletes(other: App) -> None:
+    first = other.query("select * from Bill orderby Id maxresults 10")["Bill"]
+    other.sandbox.company.bookkeeping.happen(Booked(ms(NOW), "Bill", first[0]["Id"], None))
+    second = other.query("select * from Bill orderby Id startposition 11 maxresults 10")["Bill"]
+    whole = ids(other.all("Bill", "orderby Id"))
+    assert [*ids(first)[1:], *ids(second)] != whole[:19]
+    assert first[0]["Id"] not in whole
+
+
+def test_a_page_holds_what_it_is_capped_at() -> None:
+    with served(sandbox_of(company(), now=NOW, page_cap=7)) as app:
+        page = app.query("select * from Bill maxresults 1000")
+        assert len(page["Bill"]) == page["maxResults"] == 7
+
+
+def test_hidden_names_are_shown_only_when_asked_for(qb: App) -> None:
+    for kind in ("Account", "Class", "Item", "Employee"):
+        shown, hidden = qb.all(kind), qb.all(kind, "where Active = false")
+        name = "DisplayName" if kind == "Employee" else "Name"
+        assert [row[name].endswith(" (deleted)") for row in hidden] == [True]
+        assert sorted(ids(qb.all(kind, "where Active in (true, false)"))) == sorted(ids(shown) + ids(hidden))
+        # Also by its id a hidden name is not found.
+        assert qb.query(f"select count(*) from {kind} where Id = '{hidden[0]['Id']}'") == {"totalCount": 0}
+    [employee] = qb.all("Employee", "where Active = false")
+    assert not employee["PrintOnCheckName"].endswith("(deleted)")
+
+
+def test_conditions(qb: App) -> None:
+    bills = qb.all("Bill")
+    late = [bill["Id"] for bill in bills if bill["TxnDate"] >= "2026-09-01"]
+    assert sorted(ids(qb.all("Bill", "where TxnDate >= '2026-09-01'"))) == sorted(late)
+    both = "where TxnDate >= '2026-09-01' and TxnDate < '2026-10-01' orderby TxnDate desc, Id"
+    days = [bill["TxnDate"] for bill in qb.all("Bill", both)]
+    assert days
+    assert days == sorted(days, reverse=True)
+    two = ids(bills)[:2]
+    assert ids(qb.all("Bill", f"where Id IN ('{two[0]}', '{two[1]}')")) == two
+    assert ids(qb.all("Vendor", "where DisplayName like 'Sky%'")) == ids(
+        qb.all("Vendor", "where DisplayName = 'Skyfield Cloud'")
+    )
+    assert [int(number) for number in ids(qb.all("Bill", "where Id > '700'"))] == sorted(
+        int(number) for number in ids(bills) if int(number) > 700
+    )
+
+
+def test_instants_are_compared_as_such_whatever_their_offset(qb: App) -> None:
+    newest = max(qb.all("Bill"), key=lambda bill: datetime.fromisoformat(bill["MetaData"]["LastUpdatedTime"]))
+    told = newest["MetaData"]["LastUpdatedTime"]
+    same = (datetime.fromisoformat(told) + timedelta(0)).astimezone().isoformat()
+    for text in (told, same, datetime.fromisoformat(told).astimezone(tz=None).isoformat()):
+        assert newest["Id"] in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime >= '{text}'"))
+        assert newest["Id"] not in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime > '{text}'"))
+
+
+def test_offsets_are_those_of_california(qb: App) -> None:
+    offsets = {
+        row["MetaData"]["CreateTime"][-6:]: row["MetaData"]["CreateTime"][5:7]
+        for row in qb.all("Bill", "where TxnDate < '2025-03-01'") + qb.all("Bill", "where TxnDate > '2026-05-01'")
+    }
+    assert set(offsets) == {"-07:00", "-08:00"}
+    assert offsets["-08:00"] in ("11", "12", "01", "02", "03")
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("select * from Bill where Id = '1' or Id = '2'", "4000"),
+        ("select * from Bill group by Id", "4000"),
+        ("select * from Bill maxresults 1001", "4000"),
+        ("select * from Bill startposition 0", "4000"),
+        ("select * from Bill where Id = 1'", "4000"),
+        ("select * from", "4000"),
+        ("", "4000"),
+        ("delete from Bill", "4000"),
+        ("select * from Custmoer", "4001"),
+        ("select * from Bill where MetaData.LastUpdatedTime > 'yesterday'", "4001"),
+    ],
+)
+def test_what_the_language_has_not_is_refused(qb: App, statement: str, code: str) -> None:
+    assert qb.refused(query=statement) == code
+
+
+def test_another_company_and_another_path_are_refused(qb: App) -> None:
+    wrong = qb.session.get(f"{qb.url}/v3/company/1/query", params={"query": "select * from Class"}, timeout=10)
+    assert wrong.status_code == 400
+    assert wrong.json()["Fault"]["Error"][0]["code"] == "610"
+    assert qb.refused("invoices") == "500"
+
+
+# -- change
+
+
+def test_a_change_is_a_newer_version_and_a_balance_is_not(later: App) -> None:
+    """A payment moves its invoice and the balance of its customer; only what somebody edits gets a new version."""
+    [payment] = later.all("Payment", "where TxnDate > '2026-09-01' orderby TxnDate desc")[:1]
+    [invoice] = later.all("Invoice", f"where Id = '{payment['Line'][0]['LinkedTxn'][0]['TxnId']}'")
+    assert invoice["Balance"] == 0
+    assert invoice["SyncToken"] == "1"
+    assert invoice["LinkedTxn"] == [{"TxnId": payment["Id"], "TxnType": "Payment"}]
+    assert invoice["MetaData"]["LastUpdatedTime"] > invoice["MetaData"]["CreateTime"]
+    [customer] = later.all("Customer", f"where Id = '{payment['CustomerRef']['value']}'")
+    assert customer["SyncToken"] == "0"
+    assert customer["MetaData"]["LastUpdatedTime"] > customer["MetaData"]["CreateTime"]
+
+
+def test_a_void_stays_with_nothing_in_it(qb: App) -> None:
+    [void] = [row for row in qb.all("Invoice") if row.get("PrivateNote") == "Voided"]
+    assert (void["TotalAmt"], void["Balance"]) == (0, 0)
+    assert all(line["Amount"] == 0 for line in void["Line"])
+
+
+def test_changes_hold_what_was_deleted_and_queries_do_not(qb: App) -> None:
+    told = qb.changes("Bill", "2026-09-20T00:00:00-07:00")["Bill"]
+    [stub] = [row for row in told if row.get("status") == "Deleted"]
+    assert set(stub) == {"domain", "status", "Id", "MetaData"}
+    assert qb.all("Bill", f"where Id = '{stub['Id']}'") == []
+    later = qb.changes("Bill", stub["MetaData"]["LastUpdatedTime"])["Bill"]
+    assert stub["Id"] in ids(later)
+    assert len(later) < len(told)
+    assert qb.changes("RefundReceipt", "2026-10-14T00:00:00-07:00") == {}
+
+
+def test_changes_are_told_for_thirty_days(qb: App) -> None:
+    """Older ones are not told, and nobody says so."""
+    asked = qb.changes("Bill", "2026-01-01T00:00:00Z")["Bill"]
+    edge = ms(NOW) - 30 * DAY
+    assert min(ms(datetime.fromisoformat(row["MetaData"]["LastUpdatedTime"])) for row in asked) >= edge
+    assert ids(asked) == ids(qb.changes("Bill", "2026-09-15T06:00:00Z")["Bill"])
+    assert {row.get("status") for row in asked} == {None, "Deleted"}
+
+
+def test_hidden_names_are_among_the_changes(other: App) -> None:
+    number = other.all("Class")[0]["Id"]
+    values = {"name": "Payments (deleted)", "active": False}
+    other.sandbox.company.bookkeeping.happen(Booked(ms(NOW), "Class", number, values))
+    [row] = other.changes("class", "2026-10-14T00:00:00Z")["Class"]
+    assert (row["Id"], row["Active"], row["SyncToken"]) == (number, False, "1")
+
+
+def test_changes_are_cut_at_a_thousand_over_all_kinds_without_a_word(other: App) -> None:
+    happen, since = other.sandbox.company.bookkeeping.happen, "2026-10-15T05:00:00Z"
+    known = other.sandbox.company.bookkeeping.books(NOW).records["Transfer"]
+    values = {name: value for name, value in next(iter(known.values())).items() if name not in ("id", "created")}
+    bill = other.all("Bill")[0]["Id"]
+    happen(Booked(ms(NOW), "Bill", bill, {"note": "Edited"}))
+    happen(Booked(ms(NOW), "Purchase", "970000", None))  # what nobody knew is no change
+    for number in range(998):
+        happen(Booked(ms(NOW), "Transfer", str(950_000 + number), values))
+    told = other.changes("Transfer,Bill,Purchase", since)
+    assert {kind: len(rows) for kind, rows in told.items()} == {"Bill": 1, "Transfer": 998}
+    for number in range(998, 1_400):
+        happen(Booked(ms(NOW), "Transfer", str(950_000 + number), values))
+    told = other.changes("Transfer,Bill,Purchase", since)
+    assert sum(map(len, told.values())) == 1_000
+    assert other.query("select count(*) from Transfer where Id >= '950000'") == {"totalCount": 1_400}
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-10-14T00:00:00"])
+def test_changes_since_no_instant_are_refused(qb: App, since: str) -> None:
+    assert qb.refused("cdc", entities="Bill", changedSince=since) == "2170"
+    assert qb.refused("cdc", entities="Bil", changedSince="2026-10-14T00:00:00Z") == "2170"
+
+
+# -- faults
+
+
+@pytest.mark.parametrize("later", [[{"fault": "status", "path": "query", "status": 429}]], indirect=True)
+def test_too_many_requests_come_without_a_word_on_when_to_come_again(later: App) -> None:
+    answer = later.ask("query", query="select * from Class")
+    assert answer.status_code == 429
+    assert not [name for name in answer.headers if "limit" in name.lower() or "retry" in name.lower()]
+    assert answer.json()["Fault"]["Error"][0]["code"] == "003001"
+    assert later.ask("query", query="select * from Class").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "other",
+    [[{"fault": "mutate_books", "path": "query", "what": what, "kind": "Bill"}] for what in ("insert", "delete")],
+    indirect=True,
+)
+def test_somebody_books_while_we_read(other: App) -> None:
+    before = set(other.sandbox.company.bookkeeping.books(NOW).records["Bill"])
+    assert len(before ^ set(ids(other.all("Bill")))) == 1
+
+
+def test_ids_of_documents_are_of_one_sequence(qb: App) -> None:
+    numbers = [number for kind in DOCUMENTS for number in ids(qb.all(kind))]
+    assert len(numbers) == len(set(numbers)) > 600
