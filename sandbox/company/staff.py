@@ -29,6 +29,7 @@ JOBS, PAY, STATUSES, LEAVES = "jobInfo", "compensation", "employmentStatus", "ti
 TERMINATED = "Terminated"
 UNPAID = "Unpaid Leave"
 A_YEAR_HAS = {"Year": 1, "Month": 12, "Hour": 2_080}
+CANARIES = 4
 EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "PLN": 2, "INR": 2, "JPY": 0}
 
 
@@ -221,11 +222,6 @@ class Worker:
         return f"{self.first_name} {self.last_name}"
 
     @property
-    def function(self) -> str:
-        """Of the latest job; a job's own is its `division`."""
-        return self.jobs[-1].division if self.jobs else ""
-
-    @property
     def jobs(self) -> list[Job]:
         return self.as_known(FINALLY).jobs
 
@@ -290,11 +286,12 @@ class Staff:
             if known_to is None
         ]
 
-    def plant_canaries(self, count: int = 4) -> dict[str, int]:
-        """Gives the first people pay that nothing else in the world looks like: of nine digits in the smallest coin,
-        other ones for everybody, from their first day on. Worker and amount of a year. Before anything is read."""
+    def plant_canaries(self) -> dict[str, int]:
+        """Gives the first people pay that nothing else in the world looks like: of nine digits in the smallest coin
+        (918273645, told as 9182736.45), other ones for everybody, from their first day on. Worker and amount of a year.
+        To be called before anything else of the company is asked for."""
         planted = {}
-        for number, worker in enumerate(self.workers[:count]):
+        for number, worker in enumerate(self.workers[:CANARIES]):
             amount = planted[worker.worker_id] = 918_273_645 + 10_101_017 * number
             worker.entries = [
                 Entry(e.table, e.number, e.bamboo_id, e.day, canary(amount, e.values), e.known_from, e.known_to)

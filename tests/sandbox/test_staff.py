@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.payroll import ON_TOP, half_even, payroll
-from sandbox.company.staff import EXPONENTS, FINALLY, LEAVES, OPENED, STATUSES, Staff, Worker
+from sandbox.company.staff import CANARIES, EXPONENTS, FINALLY, LEAVES, OPENED, STATUSES, Staff, Worker
 from sandbox.company.staff_cases import CASES, STREAMS
 from sandbox.company.staff_everyday import SIZES, staff
 from sandbox.company.structure import TEAMS
@@ -278,7 +278,7 @@ def test_canaries_are_planted_in_all_rows_of_the_first_people() -> None:
     company = Company(1, "tiny")
     assert company.staff.workers[0].pay  # already read
     planted = company.staff.plant_canaries()
-    assert len(set(planted.values())) == len(planted) == 4
+    assert len(set(planted.values())) == len(planted) == CANARIES
     assert all(len(str(amount)) == 9 for amount in planted.values())
     for name, amount in planted.items():
         assert ({pay.amount_minor for pay in company.staff.by_id[name].pay} == {amount}) is True
