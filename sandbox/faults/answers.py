@@ -163,7 +163,8 @@ def status(
     words = f"Answered with {status} by the fault script."
     told: dict[str, Any] = {"errorMessages": [words], "errors": {}}
     if call.source == "bamboohr":
-        return Answer(status, b"", headers | {"content-type": "text/html", "x-bamboohr-error-message": words})
+        reason = dict.fromkeys(("x-bamboohr-error-message", "x-bamboohr-error-messsage"), words)
+        return Answer(status, b"", headers | reason | {"content-type": "text/html; charset=UTF-8"})
     if call.source == "stripe":
         told = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
     elif call.source == "quickbooks":

@@ -301,6 +301,12 @@ def test_the_limit_has_changed_its_status(serve: Serve, now: str, status: int) -
     assert ask(client, "employees").status_code == 200
 
 
+def test_an_error_has_no_body_and_its_reason_in_two_headers(serve: Serve) -> None:
+    failed = ask(serve(faults=[{"fault": "status", "status": 500}]), "meta/fields")
+    assert (failed.status_code, failed.content) == (500, b"")
+    assert failed.headers["X-BambooHR-Error-Message"] == failed.headers["X-BambooHR-Error-Messsage"]
+
+
 # -- permissions that are lost without a word
 
 
