@@ -1,0 +1,63 @@
+{{ config(materialized='view') }}
+
+-- Money is counted on both sides of zero: what was booked and taken back needed its key twice.
+with postings as (
+    select
+        lines.*, accounts.full_name as account_name, accounts.classification,
+        abs(lines.amount_home_minor) as amount_minor,
+        maps.account_id is not null as has_account,
+        maps.cost_type
+    from {{ ref('fct_gl_line') }} as lines
+    inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
+    left join {{ ref('stg_files__account_maps') }} as maps
+        on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
+),
+
+uses as (
+    select
+        'account_map' as map_file, 'account' as object_type, account_id as map_key, account_name as key_name,
+        home_currency, amount_minor, has_account as is_mapped
+    from postings
+    union all
+    select
+        'product_map', 'class', postings.class_id, names.full_name, postings.home_currency, postings.amount_minor,
+        {{ is_mapped('quickbooks', 'class', 'postings.class_id', 'postings.posting_date') }}
+    from postings
+    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'classes' and postings.class_id = names.name_id
+    where postings.classification in ('Revenue', 'Expense')
+    union all
+    select
+        'customer_map', 'customer', postings.customer_id, names.full_name, postings.home_currency, postings.amount_minor,
+        {{ has_customer('quickbooks', 'postings.customer_id', 'postings.posting_date') }}
+    from postings
+    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'customers' and postings.customer_id = names.name_id
+    where postings.classification = 'Revenue'
+    union all
+    -- Only of vendors that sell work somebody must know who they are: those whose bills are a contractor's cost.
+    select
+        'vendor_map', 'vendor', postings.vendor_id, names.full_name, postings.home_currency, postings.amount_minor,
+        exists (
+            select 1 from {{ ref('stg_files__vendor_maps') }} as vendors
+            where vendors.vendor_key = postings.vendor_id and {{ valid_on('vendors', 'postings.posting_date') }}
+        )
+    from postings
+    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'vendors' and postings.vendor_id = names.name_id
+    where postings.cost_type = 'contractor'
+)
+
+select
+    uses.map_file,
+    'quickbooks' as mapped_source,
+    uses.object_type,
+    uses.map_key,
+    max(uses.key_name) as key_name,
+    'postings' as use_kind,
+    count(*) as uses,
+    count(case when not uses.is_mapped then 1 end) as unmapped_uses,
+    case
+        when count(case when not uses.is_mapped then 1 end) = count(case when not uses.is_mapped then rates.worth end)
+            then coalesce(sum(case when not uses.is_mapped then uses.amount_minor * rates.worth end), 0)
+    end as unmapped_amount
+from uses
+left join {{ worth_about() }} as rates on uses.home_currency = rates.currency
+group by uses.map_file, uses.object_type, uses.map_key
