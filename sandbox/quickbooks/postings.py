@@ -44,7 +44,7 @@ class Poster:
         self.documents = documents
         self.items = {item["Id"]: item for item in documents["Item"]}
         self.accounts = {account["Id"]: account for account in documents["Account"]}
-        self.rates = {
+        self.rates: dict[tuple[str, str], Any] = {
             (kind, row["Id"]): row.get("ExchangeRate", 1) for kind in ("Invoice", "Bill") for row in documents[kind]
         }
 
@@ -138,11 +138,13 @@ class Poster:
         return self._settled(row, how["value"], self.owed(row, "Accounts Payable"), -1)
 
     def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[tuple[str, Decimal, str]]:
-        """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss."""
+        """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss. Where the
+        document is deleted, nothing says at which rate it was owed."""
         for line in row["Line"]:
             moved = converted(line["Amount"], row.get("ExchangeRate", 1))
             link = line["LinkedTxn"][0]
-            settled = converted(line["Amount"], self.rates[link["TxnType"], link["TxnId"]])
+            rate = self.rates.get((link["TxnType"], link["TxnId"]), row.get("ExchangeRate", 1))
+            settled = converted(line["Amount"], rate)
             yield cash, sign * moved, ""
             yield owed, -sign * settled, ""
             yield self.only(AccountSubType="ExchangeGainorLoss"), sign * (settled - moved), ""

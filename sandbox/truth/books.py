@@ -105,11 +105,11 @@ class Ledger:
             whole += amount
             if kind in ("Payment", "BillPayment"):
                 owed = "Invoice" if kind == "Payment" else "Bill"
-                settled = home(line.amount, self.books.records[owed][line.linked]["rate"])
+                document = self.books.records[owed].get(line.linked, record)  # a deleted one is owed as it is paid
+                settled = home(line.amount, document["rate"])
                 settled *= self._side(kind, record, line)
                 yield Posting(day, kind, number, place, self._other(owed, record), settled, "", department)
-                gain = Posting(day, kind, number, place, self._account("ExchangeGainorLoss"), amount - settled)
-                yield gain
+                yield Posting(day, kind, number, place, self._account("ExchangeGainorLoss"), amount - settled)
                 continue
             product = line.product or record["product"]
             yield Posting(day, kind, number, place, self._lines(kind, line), amount, product, department)

@@ -1,4 +1,4 @@
-"""An app connected to the QuickBooks of the sandbox, as a test asks it.
+"""An app connected to the QuickBooks of the sandbox, as a test asks it, and the companies that tests share.
 
 Belongs here: signing in and asking. Does not: any expectation.
 """
@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import requests
 
+from sandbox.company import Company
 from sandbox.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
 from sandbox.server import Sandbox, serve_in_thread
+
+
+@cache
+def company(seed: int = 2) -> Company:
+    """Of all tests in which nothing happens to it."""
+    return Company(seed, "tiny")
 
 
 class App:

@@ -23,13 +23,9 @@ from sandbox.company.payroll import payroll
 from sandbox.company.price_list import Catalogue
 from sandbox.moments import ms
 from sandbox.truth.books import Ledger, control_totals, reported
+from tests.sandbox.quickbooks_app import company
 
 SEEDS = (1, 2, 3, 4, 5)
-
-
-@cache
-def company(seed: int) -> Company:
-    return Company(seed, "tiny")
 
 
 @cache

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from xml.etree import ElementTree
 
 import pytest
@@ -19,16 +18,10 @@ from sandbox.moments import DAY, HOUR, ms
 from sandbox.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
 from sandbox.quickbooks.tokens import token
 from sandbox.server import app as sandbox_of
-from tests.sandbox.quickbooks_app import App, served
+from tests.sandbox.quickbooks_app import App, company, served
 
 NOW = "2026-10-15T06:00:00Z"
 Open = Callable[..., App]
-
-
-@cache
-def company() -> Company:
-    """Of all tests in which nothing happens to it."""
-    return Company(2, "tiny")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,182 @@
+"""QuickBooks' answers against what is true: every record, and every report of every period, for several seeds.
+
+Belongs here: the simulator's own double entry against the truth's. Does not: how an answer is asked for
+(test_quickbooks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sandbox.company import Company
+from sandbox.company.books import Booked
+from sandbox.moments import ms
+from sandbox.server import app as sandbox_of
+from sandbox.truth.books import STREAMS, Ledger, money, quickbooks_records, reported
+from tests.end_to_end.quickbooks_facts import QUICKBOOKS
+from tests.sandbox.quickbooks_app import App, company, served
+
+NOW = "2026-10-15T06:00:00Z"
+SEEDS = (1, 2, 3)  # one in each currency of books
+REPORTS = {
+    "trial_balances": ("TrialBalance", {}),
+    "profit_and_loss_by_class": ("ProfitAndLoss", {"summarize_column_by": "Classes"}),
+    "general_ledgers": ("GeneralLedger", {}),
+}
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[Any]:
+    """The app of a seed's company, made when it is first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def app(seed: int) -> App:
+            return stack.enter_context(served(sandbox_of(company(seed), now=NOW)))
+
+        yield app
+
+
+def answered(app: App) -> dict[str, dict[str, Any]]:
+    """All that the vendor tells, by stream and record id, as a loader would keep it."""
+    own = app.sandbox.company
+    found = {"company_info": {"1": app.all("CompanyInfo")[0]}, "preferences": {"1": app.all("Preferences")[0]}}
+    for kind, stream in STREAMS.items():
+        has_hidden = kind in ("Account", "Class", "Department", "Customer", "Vendor", "Item", "Employee")
+        where = "where Active in (true, false)" if has_hidden else ""
+        found[stream] = {row["Id"]: row for row in app.all(kind, where)}
+    for stream, (name, more) in REPORTS.items():
+        found[stream] = {
+            f"{one.first}/{one.last}": app.report(name, one.first, one.last, **more)
+            for one in reported(own, own.bookkeeping.books(NOW), ms(NOW))
+        }
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_all_that_is_told_is_what_is_true(books: Any, seed: int) -> None:
+    app = books(seed)
+    told, true = answered(app), quickbooks_records(app.sandbox.company, ms(NOW))
+    assert told.keys() == true.keys()
+    compared = 0
+    for stream, expected in true.items():
+        assert told[stream].keys() == expected.keys(), stream
+        for key, facts in expected.items():
+            says = QUICKBOOKS[stream](told[stream][key])
+            assert [name for name, value in facts.items() if says[name] != value] == [], (stream, key)
+            compared += 1
+    assert compared > 900
+
+
+def amounts(row: dict[str, Any]) -> list[Decimal]:
+    return [Decimal(cell["value"] or 0) for cell in row["ColData"][1:]]
+
+
+def test_totals_are_rows_and_add_up(books: Any) -> None:
+    """Who sums over all rows counts everything several times."""
+    app = books(1)
+    trial = app.report("TrialBalance", "2026-02-01", "2026-09-30")["Rows"]["Row"]
+    debit, credit = (sum(column) for column in zip(*map(amounts, trial[:-1]), strict=True))
+    assert trial[-1]["group"] == "GrandTotal"
+    assert amounts(trial[-1]["Summary"]) == [debit, credit]
+    assert debit == credit > 0
+    rows = {
+        row["group"]: row
+        for row in app.report("ProfitAndLoss", "2026-09-01", "2026-09-30", summarize_column_by="Classes")["Rows"]["Row"]
+    }
+    total = {group: amounts(row["Summary"]) for group, row in rows.items()}
+    assert list(rows)[:5] == ["Income", "COGS", "GrossProfit", "Expenses", "NetOperatingIncome"]
+    for column in range(len(total["NetIncome"])):
+        gross = total["Income"][column] - total["COGS"][column]
+        assert total["GrossProfit"][column] == gross
+        operating = gross - total["Expenses"][column]
+        assert total["NetOperatingIncome"][column] == operating
+        assert total["NetIncome"][column] == operating + total["NetOtherIncome"][column]
+    for amount in total.values():
+        assert sum(amount[:-1]) == amount[-1]
+
+
+def test_accounts_beneath_an_account_stand_in_a_section_of_their_own(books: Any) -> None:
+    app = books(1)
+    month = ("2026-09-01", "2026-09-30")
+    expenses = next(row for row in app.report("ProfitAndLoss", *month)["Rows"]["Row"] if row.get("group") == "Expenses")
+    [payroll] = [row for row in expenses["Rows"]["Row"] if row["type"] == "Section"]
+    assert [row["ColData"][0]["value"] for row in payroll["Rows"]["Row"]] == ["Employer Cost", "Salaries"]
+    assert payroll["Summary"]["ColData"][0]["value"] == "Total Payroll Expenses"
+    [ledger] = [
+        row
+        for row in app.report("GeneralLedger", *month)["Rows"]["Row"]
+        if row["Header"]["ColData"][0]["value"] == "Payroll Expenses"
+    ]
+    assert "id" in ledger["Header"]["ColData"][0]
+    assert all("id" not in row["Header"]["ColData"][0] for row in ledger["Rows"]["Row"])
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_the_running_balance_of_a_month_ends_where_the_trial_balance_does(books: Any, seed: int) -> None:
+    app = books(seed)
+    first, last = date(2026, 8, 1), date(2026, 8, 31)
+    true = Ledger(app.sandbox.company.bookkeeping.books(NOW))
+    at_the_end = true.trial_balance(last)
+    compared = 0
+    for section in app.report("GeneralLedger", first, last)["Rows"]["Row"]:
+        head, rows = section["Header"]["ColData"][0], section["Rows"]["Row"]
+        if rows[-1]["type"] == "Section":
+            continue
+        owes = true.accounts[head["id"]]["type"] in (
+            *("Accounts Payable", "Credit Card", "Other Current Liability", "Long Term Liability", "Equity"),
+            *("Income", "Other Income"),
+        )
+        amount = at_the_end.get(head["id"], 0)
+        assert rows[-1]["ColData"][7]["value"] in (money(-amount if owes else amount), "")
+        compared += 1
+    assert compared > 20
+
+
+def test_a_report_restates_when_the_books_are_edited() -> None:
+    """Bills of long ago are deleted, though they were paid, one of them in another currency."""
+    own = Company(3, "tiny")
+    period = next(one for one in own.periods if one.first <= date(2025, 2, 20) <= one.last)
+    with served(sandbox_of(own, now=NOW)) as app:
+        before = app.report("TrialBalance", period.first, period.last)
+        bills = app.all("Bill", f"where TxnDate >= '{period.first}' and TxnDate <= '{period.last}'")
+        assert {bill["Balance"] for bill in bills} == {0}
+        assert {bill["CurrencyRef"]["value"] for bill in bills} == {"EUR", "USD"}
+        for bill in bills:
+            own.bookkeeping.happen(Booked(ms(NOW), "Bill", bill["Id"], None))
+        after = app.report("TrialBalance", period.first, period.last)
+        assert before["Rows"] != after["Rows"]
+        assert before["Header"] == after["Header"]
+        true = quickbooks_records(own, ms(NOW))["trial_balances"][f"{period.first}/{period.last}"]
+        assert QUICKBOOKS["trial_balances"](after) == true
+
+
+def test_a_report_says_when_it_was_made(books: Any) -> None:
+    made = books(1).report("TrialBalance", "2026-09-01", "2026-09-30")["Header"]
+    assert made["Time"] == "2026-10-14T23:00:00-07:00"
+    assert made["Option"] == [{"Name": "NoReportData", "Value": "false"}]
+    nothing = books(1).report("ProfitAndLoss", "2020-01-01", "2020-01-31")
+    assert nothing["Header"]["Option"] == [{"Name": "NoReportData", "Value": "true"}]
+    assert nothing["Rows"] == {}
+
+
+def test_months_and_what_no_report_can_do(books: Any) -> None:
+    app = books(1)
+    made = app.report("ProfitAndLoss", "2026-07-10", "2026-09-30", summarize_column_by="Month")
+    titles = [column["ColTitle"] for column in made["Columns"]["Column"]]
+    assert titles == ["", "Jul 2026", "Aug 2026", "Sep 2026", "TOTAL"]
+    whole = app.report("ProfitAndLoss", "2026-07-10", "2026-09-30")
+    ends = [one["Rows"]["Row"][-1]["Summary"]["ColData"][-1]["value"] for one in (made, whole)]
+    assert ends[0] == ends[1]
+    period = {"start_date": "2026-09-01", "end_date": "2026-09-30"}
+    assert app.refused("reports/ProfitAndLoss", **period, summarize_column_by="Customers") == "2170"
+    assert app.refused("reports/ProfitAndLoss", **period, accounting_method="Cash") == "2170"
+    assert app.refused("reports/ProfitAndLoss", start_date="soon", end_date="later") == "2170"
+    assert app.refused("reports/Weather", **period) == "500"
