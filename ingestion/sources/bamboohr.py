@@ -14,7 +14,8 @@ Cursor: employees are listed whole, leavers too (the directory hides them). Tabl
 census; in between the feed of changes gives all rows of whoever changed, so rows are replaced by employee. Each cursor
 is the newest change that a feed has told (at first the vendor's clock), and is asked for again with ten minutes of
 overlap. Rows are dated, future ones included, in no order; an empty date is `0000-00-00` and lands so. Time off has no
-feed: what overlaps the days from 90 days ago to a year ahead is read by each load, all since START by the census.
+feed: each load reads what overlaps the days from 90 days before the last load to a year ahead, the census all since
+START; its cursor is the day of the last load.
 
 Deletes: BambooHR tells which employees were deleted; whoever is merely missing was hidden. Rows that an employee lost
 get tombstones. A request that was read before and is missing is asked for by its id before it is believed gone.
@@ -170,10 +171,11 @@ class BambooHR:
     def _time_off(self) -> Iterator[Landed]:
         stream = "time_off_requests"
         alive = self.landing.alive(stream)
-        today = now().date()
-        is_whole = not alive or self.options.census or self.options.resync
-        first = self.settings.start if is_whole else max(self.settings.start, today - OPEN_DAYS)
-        last = today + AHEAD
+        through, today = self.landing.through(stream), now().date()
+        first, last = self.settings.start, today + AHEAD
+        is_whole = through is None or self.options.census or self.options.resync
+        if through is not None and not is_whole:
+            first = max(first, date.fromisoformat(through) - OPEN_DAYS)
         found = {one.record_id: one for window in _windows(first, last) for one in self.api.time_off(*window)}
         missing = [
             key
@@ -182,14 +184,15 @@ class BambooHR:
             and str(values.get("start")) <= last.isoformat()
             and str(values.get("employeeId")) not in self.unseen
         ]
-        if not found:
+        if is_whole and not found:
             self.landing.refuse_empty(stream, len(missing), self.settings.max_deleted_share)
         self.landing.refuse_loss(stream, len(missing), len(alive), self.settings.max_deleted_share)
         for key in missing:
             # it may have been moved to days that were not read
             ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
             found |= {one.record_id: one for one in ever if one.record_id == key}
-        yield self.landing.land(stream, [*found.values(), *tombstones(set(missing) - found.keys())])
+        records = [*found.values(), *tombstones(set(missing) - found.keys())]
+        yield self.landing.land(stream, records, through=today.isoformat())
 
     def _holidays(self) -> Iterator[Landed]:
         stream, share = "holidays", self.settings.max_deleted_share
