@@ -53,7 +53,8 @@ class Books:
         self.preferences: Given = {"Id": "1", "AccountingInfoPrefs": {}}
         self.log: list[str] = []
         self.between: Callable[[str], None] = lambda asked: None
-        self.answers: dict[str, Response] = {}
+        self.answers: dict[str, list[Response]] = {}
+        """What requests that say so get first, one after the other."""
         self.refreshes, self.requests_of_token, self.requests_to_live = 0, 0, 10_000
         environment.setenv("PRODOPS_HOME", str(home))
         environment.setenv("PRODOPS_COMPANY", str(home / "company"))
@@ -146,10 +147,9 @@ class Books:
         asked = f"{request.url.path} {request.query_params.get('query') or request.url.query or form}"
         self.log.append(asked)
         self.between(asked)
-        answer = next((given for part, given in self.answers.items() if part in asked), None)
-        answer = answer or (
-            self._token(request, form) if request.url.path.startswith("/tokens") else self._api(request)
-        )
+        scripted = next((given for part, given in self.answers.items() if part in asked and given), None)
+        is_token = request.url.path.startswith("/tokens")
+        answer = scripted.pop(0) if scripted else self._token(request, form) if is_token else self._api(request)
         answer.headers["date"] = format_datetime(self.now, usegmt=True)
         await answer(scope, receive, send)
 
@@ -192,9 +192,10 @@ class Books:
         singles = {"CompanyInfo": self.company, "Preferences": self.preferences}
         if kind in singles:
             return self._page(kind, [singles[kind]])
-        records = [record for record in self.records.get(kind, {}).values() if _is_met(record, where or "")]
-        newest = order == "MetaData.LastUpdatedTime DESC"
-        records.sort(key=_instant if newest else lambda record: int(record["Id"]), reverse=newest)
+        known = sorted(self.records.get(kind, {}).items(), key=lambda item: int(item[0]))
+        records = [record for _, record in known if _is_met(record, where or "")]
+        if order == "MetaData.LastUpdatedTime DESC":
+            records.sort(key=_instant, reverse=True)
         page = records[int(start) - 1 :][: int(size)]
         return self._page(kind, page if fields == "*" else [{"domain": "QBO", "Id": one["Id"]} for one in page])
 
