@@ -12,7 +12,7 @@ paid by their bills.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sandbox.company.staff import FOREVER, ONE_DAY, Life, Staff, Worker
@@ -32,8 +32,8 @@ class Payslip:
     function: str
     country: str
     currency: str
-    gross_minor: int
-    employer_minor: int  # on top of the gross pay
+    gross_minor: int = field(repr=False)
+    employer_minor: int = field(repr=False)  # on top of the gross pay
 
 
 def payroll(staff: Staff, first: date, last: date) -> list[Payslip]:

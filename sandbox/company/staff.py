@@ -47,7 +47,7 @@ class JobValues:
 class PayValues:
     """Of somebody who works full time, in the currency's smallest coin, for `paid_per`."""
 
-    rate_minor: int
+    rate_minor: int = field(repr=False)
     currency: str
     paid_per: str
     reason: str
@@ -109,7 +109,7 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Pay:
     since: date
-    amount_minor: int  # of a year of full-time work
+    amount_minor: int = field(repr=False)  # of a year of full-time work
     currency: str
     reason: str
     known_from: int
