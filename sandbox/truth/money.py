@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from sandbox.company import Company
 
-EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3}
+EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3, "PLN": 2, "INR": 2}
 OLDEST = timedelta(days=7)  # a rate older than that is no rate
 
 
-def shared_out(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
+K = TypeVar("K", str, tuple[str, ...])
+
+
+def shared_out(amount: int, weights: Mapping[K, Fraction]) -> dict[K, int]:
     """An amount by weights, no coin lost: whole coins first, the rest one each to the largest remainders, and among
     equal ones to the first name. A negative amount is shared as its opposite is."""
-    whole = sum(weights.values())
+    whole = sum(weights.values(), Fraction(0))
     if whole <= 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError("weights are not negative, and not all are zero")
     exact = {name: abs(amount) * weight / whole for name, weight in weights.items()}

@@ -1,0 +1,152 @@
+"""Revenue of the ledger by product, segment and market, in each fiscal period.
+
+The definitions:
+- The ledger owns the amount: what is posted on accounts that account_map.csv puts under revenue, in the currency of the
+  books. Each posting is shared out on its own, so that every period adds up to the ledger to the coin.
+- Its product is that of its class on its day; without a class, or where nobody has mapped it, UNMAPPED.
+- Of a document with a customer, segment and market are the customer's on the period's last day; UNMAPPED where
+  customer_map.csv does not know it.
+- An entry without a customer is billing's summary. It is shared out over segments and markets by what was served of the
+  product: the net amounts of invoice lines, at the period's last rate, by the days of service (UTC) in the period; what
+  was invoiced later than it was served is served in the period of the invoice, a thing bought and not subscribed on the
+  day of the invoice. Credit notes take back what they credit, void invoices never were, and nobody's share is below
+  zero. Where nothing was served, UNMAPPED.
+Not here: recurring revenue (revenue.py), what posts (books.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.company.calendar import Period
+from sandbox.company.contracts import Line
+from sandbox.moments import utc
+from sandbox.truth.books import Ledger, Posting
+from sandbox.truth.maps import UNMAPPED, is_valid, strongest
+from sandbox.truth.money import shared_out
+from sandbox.truth.revenue import Revenue
+
+ONE = timedelta(days=1)
+Place = tuple[str, ...]  # segment and market
+NOWHERE: Place = (UNMAPPED, UNMAPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    fiscal_period: str
+    product_id: str
+    segment: str
+    market: str
+    amount: int
+
+
+class Postings:
+    """The ledger's postings by fiscal period, with what product operations say of their accounts and classes."""
+
+    def __init__(self, company: Company, now: int) -> None:
+        self.company, self.now = company, now
+        self.ledger = Ledger(company.bookkeeping.books(now))
+        self._accounts: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in company.rows("account_map", now):
+            self._accounts[row["account"]].append(row)
+        self._classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
+        first = min(posting.day for posting in self.ledger.postings)
+        self.periods = [
+            period for period in company.periods if first <= period.last and period.first <= utc(now).date()
+        ]
+
+    def of(self, period: Period) -> list[Posting]:
+        return [one for one in self.ledger.postings if period.first <= one.day <= period.last]
+
+    def account(self, posting: Posting) -> dict[str, str] | None:
+        """What account_map.csv says of the account on the day."""
+        return next((row for row in self._accounts[posting.account] if is_valid(row, posting.day)), None)
+
+    def products(self, posting: Posting) -> dict[str, Fraction]:
+        """Products of the class and their weights; UNMAPPED where it has none. Empty without a class."""
+        if not posting.product:
+            return {}
+        rows = strongest(self._classes, [posting.product], posting.day)
+        return {row["product_id"]: Fraction(row["weight"]) for row in rows} or {UNMAPPED: Fraction(1)}
+
+
+def recognised(company: Company, now: int) -> list[Recognised]:
+    postings, served = Postings(company, now), Served(company, now)
+    parties = [row for row in company.rows("customer_map", now) if row["source"] == "quickbooks"]
+    sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    for period in postings.periods:
+        for posting in postings.of(period):
+            account = postings.account(posting)
+            if account is None or account["statement_group"] != "revenue":
+                continue
+            party = postings.ledger.books.records[posting.kind][posting.document].get("party")
+            weights: dict[Place, Fraction] = defaultdict(Fraction)
+            for product, weight in (postings.products(posting) or {UNMAPPED: Fraction(1)}).items():
+                if party is None:
+                    places = served.places(period, product)
+                else:
+                    rows = [row for row in parties if row["key"] == party and is_valid(row, period.last)]
+                    places = {served.place(rows[0]["customer_id"], period): Fraction(1)} if rows else {}
+                for place, part in (places or {NOWHERE: Fraction(1)}).items():
+                    weights[(product, *place)] += weight * part
+            for (product, segment, market), coins in shared_out(-posting.amount, weights).items():
+                sums[period.name, product, segment, market] += coins
+    return [Recognised(*key, amount) for key, amount in sorted(sums.items()) if amount]
+
+
+class Served:
+    """What was served in each period, by product, segment and market."""
+
+    def __init__(self, company: Company, now: int) -> None:
+        self.revenue = Revenue(company, now)
+        self._sums: dict[tuple[str, str], dict[Place, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+        books = company.billing.books(now)
+        for bill in books.records["invoice"].values():
+            if bill["status"] not in ("draft", "void"):
+                for line in bill["lines"]:
+                    self._serve(bill, line, line.amount - line.less, utc(bill["finalized"]).date())
+        for note in books.records["credit_note"].values():
+            for _, line, amount in note["lines"]:
+                gross = line.amount - line.less + line.tax
+                net = Fraction(amount * (line.amount - line.less), gross) if gross else Fraction(0)
+                self._serve(note, line, -net, utc(note["created"]).date())
+
+    def place(self, customer_id: str, period: Period) -> Place:
+        row = self.revenue.row(customer_id, self.revenue.day(period))
+        return row["segment"] or UNMAPPED, row["market"] or UNMAPPED
+
+    def places(self, period: Period, product: str) -> dict[Place, Fraction]:
+        """Each one's part of the product."""
+        sums = {place: max(part, Fraction(0)) for place, part in self._sums[period.name, product].items()}
+        whole = sum(sums.values(), Fraction(0))
+        return {place: part / whole for place, part in sums.items() if part} if whole else {}
+
+    def _serve(self, bill: dict[str, Any], line: Line, net: Fraction | int, billed: date) -> None:
+        revenue = self.revenue
+        sold = UNMAPPED if line.price is None else line.price.product
+        number = revenue.company.billing.catalogue.products.get(sold, sold)
+        for period, share in self._days(line, billed):
+            rate = revenue.exchange.actual(bill["currency"].upper(), revenue.day(period))
+            place = self.place(revenue.customer(bill["customer"], revenue.day(period)), period)
+            for product, weight in revenue.weights(number, utc(line.start).date()).items():
+                self._sums[period.name, product][place] += net * share * rate * weight
+
+    def _days(self, line: Line, billed: date) -> Iterator[tuple[Period, Fraction]]:
+        """Periods that have begun, and the part of the line that was served in each."""
+        start, end = utc(line.start).date(), utc(line.end).date()
+        for period in self.revenue.periods:
+            if period.last < billed:
+                continue
+            if start == end:
+                days, whole = period.first <= billed <= period.last, 1
+            else:
+                since = start if period.first <= billed else max(start, period.first)
+                days, whole = (min(end, period.last + ONE) - since).days, (end - start).days
+            if days > 0:
+                yield period, Fraction(days, whole)
