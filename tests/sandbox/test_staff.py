@@ -255,7 +255,8 @@ def test_a_backdated_raise_is_paid_when_it_is_known() -> None:
     holds = per_day[6] > per_day[4]
     assert holds
     arrears = months[5] - per_day[6] * 31
-    assert (abs(arrears - (per_day[6] - per_day[4]) * 61) <= 130) is True  # of 61 days, each rounded in its own month
+    holds = abs(arrears - (per_day[6] - per_day[4]) * 61) <= 130  # of 61 days, each rounded in its own month
+    assert holds
     holds = arrears > 0
     assert holds
 
