@@ -7,10 +7,10 @@
     decimal, fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and
     list: an array of objects that all fit the columns under `each`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
-    A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
+    With `every_version`, all versions that landed are rows, not the newest alone. A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
 #}
 
-{% macro typed_records(source_name, stream, columns, from_sql='') %}
+{% macro typed_records(source_name, stream, columns, from_sql='', every_version=false) %}
 {# DuckDB would call the second parent_id parent_id_1 and say nothing: whoever reads parent_id gets the envelope's. #}
 {% for name in ['record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'] if name in columns | map(attribute='name') %}
     {{ exceptions.raise_compiler_error("A column of a landed record may not be called like one of its envelope: " ~ name) }}
@@ -21,6 +21,7 @@ with landed as (
     where _dlt_load_id not in {{ loads_of(this) }}
 ),
 
+{% if not every_version %}
 -- Ranked without the payload: sorting the wide text would cost more than parsing it.
 ranked as (
     select
@@ -44,6 +45,7 @@ newest as (
         )
     {% endif %}
 ),
+{% endif %}
 
 parsed as (
     select
@@ -55,7 +57,7 @@ parsed as (
         , {{ json_raw('newest.payload', column.path_sql or string_literal(column.path)) if column.type in ('json', 'list')
             else json_text('newest.payload', column.path_sql) }} as {{ column.name }}_text
         {% endfor %}
-    from newest {{ from_sql }}
+    from {{ 'landed' if every_version else 'newest' }} as newest {{ from_sql }}
 ),
 
 named as (

@@ -14,6 +14,8 @@
         'subscription_items': 'subscription_items', 'invoices': 'invoices', 'invoice_lines': 'invoice_lines', 'credit_notes': 'credit_notes',
         'credit_note_lines': 'credit_note_lines', 'charges': 'charges', 'refunds': 'refunds', 'balance_transactions': 'balance_transactions'},
     'amplitude': {'event_types': 'event_types', 'cohorts': 'cohorts', 'cohort_members': 'cohort_members'},
+    'bamboohr': {'employees': 'employees', 'job_info': 'job_info', 'employment_statuses': 'employment_statuses',
+        'time_off_requests': 'time_off_requests', 'holidays': 'holidays', 'locations': 'locations', 'lists': 'lists', 'fields': 'fields'},
     'quickbooks': {'company_info': 'company_infos', 'preferences': 'preferences', 'accounts': 'accounts', 'items': 'items'},
 } %}
 {# Views that hold several streams, named in a column. #}
@@ -41,6 +43,13 @@ with counts as (
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__quarantine') }} where stream = '{{ stream }}')
     union all
     {% endfor %}{% endfor %}{% endfor %}
+    -- Pay: counts are all that is read of it here.
+    select
+        'bamboohr', 'compensation',
+        (select count(*) from {{ ref('base_bamboohr__compensation') }} where not is_deleted),
+        (select count(*) from {{ ref('stg_bamboohr__compensation') }}),
+        (select count(*) from {{ ref('stg_bamboohr__pay_quarantine') }})
+    union all
     -- Lines of events: those of the newest landing of each hour.
     select
         'amplitude', 'events',

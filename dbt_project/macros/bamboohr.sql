@@ -1,0 +1,124 @@
+{#
+    Tables of dated rows, as HR keeps them.
+    Belongs here: their columns, from when to when a row holds, what was known of it when. Does not: who works where (intermediate/people).
+
+    Of an employee's rows the one of the latest day that has come holds, of several of one day the one that was written last (ids grow). A row without
+    a day holds until any other does. A row that another one of the same day replaces has a range of no length.
+#}
+
+{% macro job_info_columns() -%}
+    {{ return([
+        {'name': 'row_number', 'path': '$.id', 'type': 'bigint', 'required': true},
+        {'name': 'effective_date', 'path': '$.date', 'type': 'zero_date'},
+        {'name': 'department', 'path': '$.department', 'type': 'text'},
+        {'name': 'division', 'path': '$.division', 'type': 'text'},
+        {'name': 'job_title', 'path': '$.jobTitle', 'type': 'text'},
+        {'name': 'location', 'path': '$.location', 'type': 'text'},
+        {'name': 'manager_name', 'path': '$.reportsTo', 'type': 'text'},
+        {'name': 'fte', 'path': '$.customFTE', 'type': 'decimal'},
+    ]) }}
+{%- endmacro %}
+
+{% macro employment_status_columns() -%}
+    {{ return([
+        {'name': 'row_number', 'path': '$.id', 'type': 'bigint', 'required': true},
+        {'name': 'effective_date', 'path': '$.date', 'type': 'zero_date'},
+        {'name': 'employment_status', 'path': '$.employmentStatus', 'type': 'text', 'required': true},
+    ]) }}
+{%- endmacro %}
+
+{# The rate as the newer endpoints write it, an object whose value is a text. #}
+{% macro compensation_columns() -%}
+    {{ return([
+        {'name': 'row_number', 'path': '$.id', 'type': 'bigint', 'required': true},
+        {'name': 'effective_date', 'path': '$.startDate', 'type': 'zero_date'},
+        {'name': 'rate_amount', 'path': '$.rate.value', 'type': 'fine_decimal', 'required': true},
+        {'name': 'currency', 'path': '$.rate.currency', 'type': 'currency', 'required': true},
+        {'name': 'paid_per', 'path': '$.paidPer', 'type': 'key', 'required': true},
+        {'name': 'pay_type', 'path': '$.type', 'type': 'key'},
+        {'name': 'reason', 'path': '$.reason', 'type': 'text'},
+    ]) }}
+{%- endmacro %}
+
+{# The first day on which a row holds; open where it has no day. #}
+{% macro holds_from(effective_date) -%} coalesce({{ effective_date }}, date '0001-01-01') {%- endmacro %}
+
+{# Rows that exist now, each with the days on which it holds, as far as is known now. #}
+{% macro ranged_rows(base, columns) -%}
+select
+    record_id,
+    parent_id as employee_id,
+    {% for column in columns %}{{ column.name }},
+    {% endfor -%}
+    {{ holds_from('effective_date') }} as valid_from,
+    coalesce(lead({{ holds_from('effective_date') }}) over (partition by parent_id order by {{ holds_from('effective_date') }}, row_number), date '9999-12-31') as valid_to,
+    load_id
+from {{ ref(base) }}
+where not is_deleted and quarantine_reason is null
+{%- endmacro %}
+
+{#
+    By both clocks: one row per row of an employee, days on which it holds and time in which that was known. Known from the load that brought it, until the load
+    that brought another version of it, or of a row that changes its days. What was corrected or deleted later stays as it was known then.
+#}
+{% macro ranged_versions(base, columns) -%}
+with versions as (
+    select
+        base.*,
+        {{ dbt.split_part('record_id', "'/'", 1) }} as employee_id,
+        lead(extracted_at) over (partition by record_id order by load_id, sequence) as replaced_at
+    from {{ ref(base) }} as base
+),
+
+moments as (
+    select employee_id, known_from, lead(known_from) over (partition by employee_id order by known_from) as known_to
+    from (select distinct employee_id, extracted_at as known_from from versions) as loads
+),
+
+known as (
+    select
+        moments.known_from, moments.known_to, versions.*,
+        {{ holds_from('versions.effective_date') }} as valid_from,
+        coalesce(
+            lead({{ holds_from('versions.effective_date') }}) over (
+                partition by versions.employee_id, moments.known_from order by {{ holds_from('versions.effective_date') }}, versions.row_number
+            ),
+            date '9999-12-31'
+        ) as valid_to
+    from moments
+    inner join versions
+        on moments.employee_id = versions.employee_id
+        and versions.extracted_at <= moments.known_from and (versions.replaced_at is null or moments.known_from < versions.replaced_at)
+    where not versions.is_deleted and versions.quarantine_reason is null
+),
+
+-- A moment that changed another row of the employee, but nothing of this one, is no new version of it.
+marked as (
+    select
+        *,
+        case
+            when lag(known_to) over rows_of_one is distinct from known_from or lag(load_id) over rows_of_one <> load_id
+                or lag(sequence) over rows_of_one <> sequence or lag(valid_to) over rows_of_one <> valid_to
+                then 1 else 0
+        end as is_new
+    from known
+    window rows_of_one as (partition by record_id order by known_from)
+),
+
+numbered as (
+    select *, sum(is_new) over (partition by record_id order by known_from) as version_number from marked
+)
+
+select
+    record_id,
+    employee_id,
+    {% for column in columns %}{{ column.name }},
+    {% endfor -%}
+    valid_from,
+    valid_to,
+    min(known_from) as known_from,
+    case when count(*) = count(known_to) then max(known_to) end as known_to,
+    load_id
+from numbered
+group by record_id, employee_id, {% for column in columns %}{{ column.name }}, {% endfor %}valid_from, valid_to, version_number, load_id
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ ranged_rows('base_bamboohr__compensation', compensation_columns()) }}

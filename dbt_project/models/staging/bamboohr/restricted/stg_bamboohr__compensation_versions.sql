@@ -1,0 +1,1 @@
+{{ ranged_versions('base_bamboohr__compensation_versions', compensation_columns()) }}

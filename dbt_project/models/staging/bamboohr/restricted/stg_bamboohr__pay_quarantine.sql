@@ -1,0 +1,2 @@
+-- Apart from what else is in quarantine, because the reason shows the value.
+{{ quarantined('bamboohr', ['compensation']) }}
