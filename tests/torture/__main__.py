@@ -26,6 +26,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
     """``each`` kills in every phase per round, in random order; every round ends with a clean run."""
     kills: Counter[str] = Counter()
     landing: Counter[str] = Counter()
+    reconnected = 0
     problems: list[str] = []
     for number in range(rounds):
         rng = random.Random(seed + number)
@@ -35,6 +36,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
             done = play(Path(folder) / "home", seed + number, phases, rng)
         kills += done.kills
         landing += done.landing
+        reconnected += done.reconnected
         problems += done.differences
         print(
             f"round {number + 1} of {rounds}: {sum(done.kills.values())} kills, {done.differences or 'exact'}",
@@ -44,6 +46,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         "kills": sum(kills.values()),
         "kills_by_phase": dict(kills),
         "kills_while_landing": dict(landing),
+        "kill_reconnects": reconnected,
         "kill_rounds": rounds,
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": problems,
@@ -79,7 +82,7 @@ def read(publishes: int, readers: int = 3) -> dict[str, object]:
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("parts", nargs="*", metavar="PART", help="kills, truth, storm; all of them unless named")
-    asked.add_argument("--rounds", type=int, default=6, help="of ten kills each")
+    asked.add_argument("--rounds", type=int, default=5, help="of twelve kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
     chosen = asked.parse_args()

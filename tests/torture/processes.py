@@ -22,3 +22,12 @@ def is_alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds a lock on the file; looking takes none."""
+    try:
+        node = path.stat().st_ino
+    except FileNotFoundError:
+        return False
+    return any(int(line.split()[5].rpartition(":")[2]) == node for line in Path("/proc/locks").read_text().splitlines())
