@@ -1,7 +1,8 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import landing_amplitude, landing_jira
+from benchmarks import landing_amplitude, landing_jira, loading
 
 if __name__ == "__main__":
     landing_jira.main()
     landing_amplitude.main()
+    loading.main()
