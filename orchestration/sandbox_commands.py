@@ -19,6 +19,7 @@ from sandbox import truth as true
 from sandbox.company import SCALES, Company
 from sandbox.company import cases as labelled
 from sandbox.compare import compare as compared
+from sandbox.truth.figures import figures
 from serving.published import Snapshot, current
 
 
@@ -34,8 +35,10 @@ def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None)
 
 
 def truth(seed: int, scale: str, now: str | None) -> None:
-    """Its true figures as JSON."""
-    out().print(json.dumps(true.truth(_company(seed, scale), _now(now)), default=str), markup=False)
+    """Its true figures as JSON: the marts by name, and under `figures` what no mart publishes yet."""
+    made_up, at = _company(seed, scale), _now(now)
+    marts = true.truth(made_up, at)
+    out().print(json.dumps({**marts, "figures": figures(made_up, at, marts)}, default=str), markup=False)
 
 
 def compare(seed: int | None) -> int:

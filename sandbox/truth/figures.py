@@ -1,0 +1,97 @@
+"""Figures that no mart publishes yet, and control totals: what marts of revenue, cost, people and goals are held to.
+
+Here belongs their form: rows, with money as decimal text in the reporting currency and `_minor` in a contract's own.
+Not here: their definitions (revenue.py, recognised.py, cost.py, headcount.py, goals.py, books.py), pay.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.moments import ms
+from sandbox.truth import goals
+from sandbox.truth.books import control_totals as trial_balances
+from sandbox.truth.books import money
+from sandbox.truth.cost import Cost, Costs, uses
+from sandbox.truth.headcount import headcount
+from sandbox.truth.recognised import Recognised, recognised
+from sandbox.truth.revenue import Balance, Movement, Revenue
+
+Rows = list[dict[str, Any]]
+STAGES = ("direct", "team", "shared", "overhead")
+
+
+def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Rows]:
+    """By name. `marts` is the truth of those that are published, as use and goals are measured by them."""
+    at = ms(now)
+    revenue = Revenue(company, at)
+    balances, movements = revenue.balances(), revenue.movements()
+    earned, costs = recognised(company, at), Costs(company, at, uses(company, at, marts)).rows()
+    return {
+        "mrr_balances": [_balance(row) for row in balances],
+        "mrr_movements": [_movement(row) for row in movements],
+        "recognised_revenue": [_coined(row) for row in earned],
+        "product_cost": [_coined(row) | {"stage": STAGES[row.stage]} for row in costs],
+        "headcount": headcount(company, at),
+        "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
+        "control_totals": control_totals(company, at, balances, earned, costs),
+    }
+
+
+def control_totals(
+    company: Company, now: int, balances: Sequence[Balance], earned: Sequence[Recognised], costs: Sequence[Cost]
+) -> Rows:
+    """By fiscal period: the trial balance of each account, and the sums that marts must add up to."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for balance in balances:
+        sums[balance.fiscal_period, "mrr_plan"] += balance.mrr_plan
+        sums[balance.fiscal_period, "mrr_actual"] += balance.mrr_actual
+    for row in earned:
+        sums[row.fiscal_period, "recognised_revenue"] += row.amount
+    for row_of_cost in costs:
+        sums[row_of_cost.fiscal_period, "product_cost"] += row_of_cost.amount
+    found = [(period, total, "", amount) for (period, total), amount in sums.items()]
+    found += [
+        (period, "trial_balance", account, amount) for (period, account), amount in trial_balances(company, now).items()
+    ]
+    names = ("fiscal_period", "total", "account", "amount")
+    return [dict(zip(names, (*key, money(amount)), strict=True)) for *key, amount in sorted(found)]
+
+
+def _balance(row: Balance) -> dict[str, Any]:
+    amounts = {"mrr_minor": row.mrr, "mrr_plan": money(row.mrr_plan), "mrr_actual": money(row.mrr_actual)}
+    return {"fiscal_period": row.fiscal_period} | asdict(row.cell) | amounts
+
+
+def _movement(row: Movement) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in ("company_type", "product_type", "is_intra_period", "is_involuntary")}
+    amounts = {"delta_minor": row.delta, "delta_plan": money(row.delta_plan), "delta_actual": money(row.delta_actual)}
+    return {"fiscal_period": row.fiscal_period} | asdict(row.cell) | told | amounts
+
+
+def _coined(row: Recognised | Cost) -> dict[str, Any]:
+    return asdict(row) | {"amount": money(row.amount)}
+
+
+def _key_result(row: goals.State) -> dict[str, Any]:
+    numbers = {name: _number(getattr(row, name)) for name in ("manual", "bound", "value", "original_target", "target")}
+    scores = {
+        f"{name}_{part}": value
+        for name, score in (("original", row.original), ("current", row.current))
+        for part, value in (
+            ("progress_ratio", _number(score.ratio)),
+            ("shown_ratio", _number(score.clipped)),
+            ("reason", score.reason or None),
+        )
+    }
+    key = {"key_result_id": row.key_result_id, "day": row.day.isoformat()}
+    return key | numbers | {"is_disputed": row.differs} | scores
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
