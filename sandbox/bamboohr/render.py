@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from sandbox.company import Company
-from sandbox.company.calendar import FIXED
+from sandbox.company.hr_account import FIELDS, LISTS, entered, option
 from sandbox.company.staff import (
     EXPONENTS,
     JOBS,
@@ -31,35 +31,13 @@ from sandbox.company.staff import (
     StatusValues,
     Worker,
 )
-from sandbox.company.staff_book import PLACES, TEAM_FUNCTION, TITLES
+from sandbox.company.staff_book import PLACES
 from sandbox.moments import local_date, midnight, utc
 
 Document = dict[str, Any]
 NO_DAY = "0000-00-00"
 TABLES = (JOBS, PAY, STATUSES)
 WORKING_DAYS = range(5)
-# Number, name and type of each field, by alias. Columns of tables have dotted numbers.
-FIELDS = {
-    "firstName": ("1", "First Name", "text"),
-    "lastName": ("2", "Last Name", "text"),
-    "displayName": ("3", "Display Name", "text"),
-    "employeeNumber": ("14", "Employee #", "employee_number"),
-    "workEmail": ("5", "Work Email", "email"),
-    "status": ("6", "Status", "status"),
-    "hireDate": ("7", "Hire Date", "date"),
-    "terminationDate": ("8", "Termination Date", "date"),
-    "jobTitle": ("17", "Job Title", "list"),
-    "department": ("4", "Department", "list"),
-    "division": ("1355", "Division", "list"),
-    "location": ("18", "Location", "list"),
-    "supervisor": ("91", "Reporting to", "employee"),
-    "supervisorEId": ("9610", "Supervisor EID", "integer"),
-    "employmentHistoryStatus": ("1936", "Employment Status", "list"),
-    "customFTE": ("4047.1", "FTE", "text"),
-    "payRate": ("19", "Pay rate", "currency"),
-    "payType": ("20", "Pay type", "pay_type"),
-    "payPer": ("1937", "Paid per", "paid_per"),
-}
 COLUMNS = {
     JOBS: ("date", "location", "department", "division", "jobTitle", "reportsTo", "customFTE"),
     PAY: ("startDate", "rate", "type", "exempt", "reason", "comment", "paidPer"),
@@ -69,26 +47,6 @@ LEAVE_TYPES = {
     "Vacation": (78, "palm-trees"),
     "Sick Leave": (79, "first-aid-kit"),
     UNPAID: (80, "person-carrying-briefcase"),
-}
-HOLIDAYS = {
-    "01-01": "New Year's Day",
-    "02-11": "National Foundation Day",
-    "05-01": "Labour Day",
-    "06-19": "Juneteenth",
-    "07-04": "Independence Day",
-    "10-03": "Day of German Unity",
-    "11-03": "Culture Day",
-    "11-11": "Veterans Day",
-    "11-23": "Labour Thanksgiving Day",
-    "12-25": "Christmas Day",
-    "12-26": "Boxing Day",
-}
-HOLIDAY_YEARS = range(2025, 2028)
-LISTS = {
-    "location": tuple(PLACES.values()),
-    "department": tuple(TEAM_FUNCTION),
-    "division": tuple(TITLES),
-    "employmentHistoryStatus": ("Full-Time", "Part-Time", "Contractor", "Intern", TERMINATED),
 }
 
 
@@ -207,11 +165,11 @@ class Renderer:
             "workEmail": worker.work_email,
             "hireDate": record.begins and record.begins.isoformat(),
             "departmentName": job and job.department,
-            "departmentId": job and self.option("department", job.department),
+            "departmentId": job and str(option("department", job.department)),
             "divisionName": job and job.division,
-            "divisionId": job and self.option("division", job.division),
+            "divisionId": job and str(option("division", job.division)),
             "locationName": job and job.location,
-            "locationId": job and self.option("location", job.location),
+            "locationId": job and str(option("location", job.location)),
             "employmentStatusName": status.values.status
             if status and isinstance(status.values, StatusValues)
             else None,
@@ -327,18 +285,10 @@ class Renderer:
         }
 
     def holidays(self) -> Iterator[Document]:
-        """The days off of each country."""
-        days = ((country, day) for country, of in FIXED.items() for day in of)
-        for number, (country, day) in enumerate(days):
-            for year in HOLIDAY_YEARS:
-                when = f"{year}-{day}"
-                name = f"{HOLIDAYS[day]} ({country})"
-                yield {"id": 900 + 10 * number + year % 10, "type": "holiday", "name": name, "start": when, "end": when}
+        for number, name, day in entered():
+            yield {"id": number, "type": "holiday", "name": name, "start": day, "end": day}
 
     # -- fields and lists
-
-    def option(self, name: str, value: str) -> str:
-        return str(18_000 + 100 * list(LISTS).index(name) + LISTS[name].index(value))
 
     def lists(self) -> list[Document]:
         created = stamp(midnight(OPENED, self.zone))
@@ -351,7 +301,7 @@ class Renderer:
                 "alias": name,
                 "options": [
                     {
-                        "id": int(self.option(name, value)),
+                        "id": option(name, value),
                         "archived": "no",
                         "createdDate": created,
                         "archivedDate": None,
@@ -387,7 +337,7 @@ class Renderer:
     def locations(self) -> list[Document]:
         return [
             {
-                "id": self.option("location", place),
+                "id": str(option("location", place)),
                 "label": place,
                 "archived": False,
                 "manageable": True,

@@ -1,4 +1,4 @@
-"""What must have been landed of the people: chosen facts of every record, row and request that HR has.
+"""What must have been landed of the people: chosen facts of every record, row, request and list that HR has.
 
 Here belongs what a faithful copy of the HR system holds. Not here: heads and shares (headcount.py). Pay is a fact here
 like any other; whoever compares it says which rows differ, never what they say.
@@ -7,12 +7,14 @@ like any other; whoever compares it says which rows differ, never what they say.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sandbox.company import Company
+from sandbox.company.hr_account import FIELDS, LISTS, entered, option
 from sandbox.company.staff import (
     EXPONENTS,
+    OPENED,
     TERMINATED,
     Entry,
     JobValues,
@@ -21,10 +23,11 @@ from sandbox.company.staff import (
     StatusValues,
     Worker,
 )
-from sandbox.moments import local_date
+from sandbox.moments import local_date, utc
 
 Facts = dict[str, dict[str, Any]]
 ZERO = "0000-00-00"
+AHEAD = 366  # days for which holidays are asked
 
 
 def bamboohr_records(company: Company, now: int) -> dict[str, Facts]:
@@ -62,7 +65,22 @@ def bamboohr_records(company: Company, now: int) -> dict[str, Facts]:
                 }
             else:
                 found["time_off_requests"][str(entry.number)] = {"employee": number} | _leave(entry, values)
-    return found
+    return found | _account(now)
+
+
+def _account(now: int) -> dict[str, Facts]:
+    """What the account holds beside people. Holidays are read from the company's first day to a year ahead."""
+    ahead = str((utc(now) + timedelta(days=AHEAD)).date())
+    return {
+        "fields": {number: {"name": name} for number, name, _ in FIELDS.values()},
+        "lists": {
+            FIELDS[name][0]: {"name": FIELDS[name][1], "options": sorted(values)} for name, values in LISTS.items()
+        },
+        "locations": {str(option("location", place)): {"label": place} for place in LISTS["location"]},
+        "holidays": {
+            str(number): {"name": name, "day": day} for number, name, day in entered() if str(OPENED) <= day <= ahead
+        },
+    }
 
 
 def known_records(company: Company, now: int) -> Iterator[tuple[str, Worker, list[Entry]]]:

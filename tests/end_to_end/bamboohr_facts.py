@@ -52,4 +52,8 @@ BAMBOOHR: dict[str, Callable[[Facts], Facts]] = {
         "kind": p["type"]["name"],
         "status": p["status"]["status"],
     },
+    "fields": lambda p: {"name": p["name"]},
+    "lists": lambda p: {"name": p["name"], "options": sorted(option["name"] for option in p["options"])},
+    "locations": lambda p: {"label": p["label"]},
+    "holidays": lambda p: {"name": p["name"], "day": p["start"]},
 }
