@@ -157,7 +157,7 @@ class Company:
         kept, told = keep(self)
         return kept, [Case(tell.__name__, "quickbooks", tuple(keys), _words(tell)) for tell, keys in told]
 
-    @property
+    @cached_property
     def bookkeeping(self) -> Bookkeeping:
         return self._kept[0]
 
