@@ -172,6 +172,20 @@ def exchange_difference(scene: Scene) -> Sequence[str]:
 
 
 @case
+def paid_in_parts(scene: Scene) -> Sequence[str]:
+    """Two foreign invoices and three payments: a third of the first one, the rest of it with half of the second, and a
+    remainder that stays open. Each part settles its invoice to the coin of the books at the invoice's rate."""
+    keeper = scene.keeper
+    first = scene.invoice(FOREIGN_CUSTOMER, "2026-06-09", (1_000_001, "implementation", "payments"))
+    second = scene.invoice(FOREIGN_CUSTOMER, "2026-07-07", (777_777, "training", "insights"))
+    third = keeper.settle([(first, 333_333)], date(2026, 7, 20), account="bank")
+    both = [(first, keeper.open(first)), (second, 388_889)]
+    rest = keeper.settle(both, date(2026, 8, 24), account="bank")
+    last = keeper.settle([(second, 200_000)], date(2026, 9, 28), account="bank")
+    return [scene.key(one) for one in (first, second, third, rest, last)]
+
+
+@case
 def reversed_journal(scene: Scene) -> Sequence[str]:
     """An entry with the sides mixed up, its exact reversal, and the right one."""
     keeper, day = scene.keeper, date(2026, 9, 3)

@@ -188,7 +188,7 @@ class Keeper:
             "tax": 0,
             "paid": 0,
             "account": "",
-            "payer": "",
+            "payers": (),
         } | more
         made = self._enter(kind, day, when, rate=self.exchange.rate(currency, day), **values)
         if kind in ("Invoice", "Bill"):
@@ -205,14 +205,27 @@ class Keeper:
         self.ledger.change(at, name, party, is_quiet=True, balance=self.balances[party])
 
     def pay(self, document: str, day: date, when: str | None = None, *, account: str = "", **more: Any) -> str:
-        """All of an invoice or a bill is paid; what a customer pays waits to be deposited unless an account is told."""
-        known = self.entered[document]
-        kind = "Payment" if known["kind"] == "Invoice" else "BillPayment"
-        line = Line(self.total(document), linked=document)
-        made = self.document(kind, day, known["party"], [line], when, account=self.accounts.get(account, ""), **more)
+        """All that is open of an invoice or a bill is paid."""
+        return self.settle([(document, self.open(document))], day, when, account=account, **more)
+
+    def open(self, document: str) -> int:
+        return self.total(document) - int(self.entered[document]["paid"])
+
+    def settle(
+        self, parts: Sequence[tuple[str, int]], day: date, when: str | None = None, *, account: str = "", **more: Any
+    ) -> str:
+        """One payment of parts of somebody's invoices or bills; what a customer pays waits to be deposited unless an
+        account is told."""
+        of = self.entered[parts[0][0]]
+        kind = "Payment" if of["kind"] == "Invoice" else "BillPayment"
+        lines = [Line(amount, linked=document) for document, amount in parts]
+        made = self.document(kind, day, of["party"], lines, when, account=self.accounts.get(account, ""), **more)
         at = self.entered[made]["at"]
-        self.ledger.change(at, known["kind"], document, paid=line.amount, payer=made)
-        self._move(known["kind"], known["party"], -line.amount, at)
+        for document, amount in parts:
+            known = self.entered[document]
+            known["paid"], known["payers"] = known["paid"] + amount, (*known["payers"], made)
+            self.ledger.change(at, known["kind"], document, paid=known["paid"], payers=known["payers"])
+            self._move(known["kind"], known["party"], -amount, at)
         return made
 
     def deposit(self, day: date, payments: Sequence[str], others: Sequence[Line] = (), when: str | None = None) -> str:

@@ -48,7 +48,10 @@ class QuickBooks:
         if call.path == "/oauth2/v1/tokens/bearer":
             return self.tokens.refresh(call, dict(parse_qsl(call.raw.decode("latin-1"))))
         if not self.tokens.admits(call.authorization, call.now):
-            return unauthorised(call)
+            given = (call.authorization or "").partition(" ")[2]
+            return forbidden(call, 401, "AuthenticationFailed", "003200", f"Token expired: {given}")
+        if not call.path.startswith(f"/v3/company/{REALM}/"):
+            return forbidden(call, 403, "ApplicationAuthorizationFailed", "003100", "")
         try:
             document, status = self._document(call), 200
         except Refusal as refusal:
@@ -62,9 +65,7 @@ class QuickBooks:
     def _document(self, call: Call) -> Document:
         self.books.advance(call.now)
         path = call.path.strip("/").split("/")
-        if call.method == "GET" and path[:2] == ["v3", "company"] and len(path) > 3:
-            if path[2] != REALM:
-                raise fault("Unauthorized", f"CompanyID does not match realm {path[2]}", "610")
+        if call.method == "GET":
             match path[3:]:
                 case ["query"]:
                     return self._query(call)
@@ -140,15 +141,11 @@ def instant(text: str | None) -> int:
         raise fault("Invalid Request", "changedSince is not an instant with an offset", "2170") from None
 
 
-def unauthorised(call: Call) -> Answer:
-    """The refusal of a token, which it repeats word for word: nobody may log it."""
-    given = (call.authorization or "").partition(" ")[2]
-    error = {
-        "message": "message=AuthenticationFailed; errorCode=003200; statusCode=401",
-        "detail": f"Token expired: {given}",
-        "code": "3200",
-        "element": None,
-    }
+def forbidden(call: Call, status: int, what: str, code: str, detail: str) -> Answer:
+    """The refusal of a token, or of a company that it is not for. The first repeats the token word for word: nobody may
+    log it."""
+    message = f"message={what}; errorCode={code}; statusCode={status}"
+    error = {"message": message, "detail": detail, "code": code.lstrip("0"), "element": None}
     document: Document = {
         "warnings": None,
         "intuitObject": None,
@@ -163,8 +160,10 @@ def unauthorised(call: Call) -> Answer:
         "status": None,
         "cdcresponse": [],
     }
-    headers = {"content-type": "application/json", "www-authenticate": 'Bearer realm="Intuit", error="invalid_token"'}
-    return Answer(401, msgspec.json.encode(document), headers)
+    headers = {"content-type": "application/json"}
+    if status == 401:
+        headers["www-authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
+    return Answer(status, msgspec.json.encode(document), headers)
 
 
 def xml(document: Document) -> bytes:

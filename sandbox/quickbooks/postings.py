@@ -140,12 +140,12 @@ class Poster:
     def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[tuple[str, Decimal, str]]:
         """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss. Where the
         document is deleted, nothing says at which rate it was owed."""
-        rate = row.get("ExchangeRate", 1)
+        rate: Any = row.get("ExchangeRate", 1)
         for line in row["Line"]:
             moved = converted(line["Amount"], rate)
             link = line["LinkedTxn"][0]
             document = link["TxnType"], link["TxnId"]
-            settled = converted(line["Amount"], self.rates[document] if document in self.rates else rate)
+            settled = converted(line["Amount"], self.rates.get(document, rate))
             yield cash, sign * moved, ""
             yield owed, -sign * settled, ""
             yield self.only(AccountSubType="ExchangeGainorLoss"), sign * (settled - moved), ""

@@ -6,6 +6,7 @@ Here belongs the JSON of an object. Not here: which objects an answer holds (api
 from __future__ import annotations
 
 from calendar import month_name
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -203,12 +204,12 @@ class Renderer:
     def _invoice(self, record: Record) -> Document:
         shown = {"AllowIPNPayment": False, "AllowOnlinePayment": False}
         shown |= {"AllowOnlineCreditCardPayment": False, "AllowOnlineACHPayment": False}
-        return shown | self._sale(record) | self._open(record, "Payment")
+        return shown | self._sale(record) | self._open(record, lambda number: "Payment")
 
-    def _open(self, record: Record, paid_by: str) -> Document:
+    def _open(self, record: Record, paid_by: Callable[[str], str]) -> Document:
         """What is still to be paid, and by what something was."""
         parts = (-line.amount if line.is_discount else line.amount for line in record["lines"])
-        linked = [{"TxnId": record["payer"], "TxnType": paid_by}] if record["payer"] else []
+        linked = [{"TxnId": number, "TxnType": paid_by(number)} for number in record["payers"]]
         balance = money(sum(parts) + record["tax"] - record["paid"])
         return {"LinkedTxn": linked, "DueDate": str(record["due"]), "Balance": balance}
 
@@ -285,7 +286,8 @@ class Renderer:
         return {"DocNumber": record["number"], **self._whole(record, lines)}
 
     def _bill(self, record: Record) -> Document:
-        return self._owed(record) | self._open(record, "BillPaymentCheck")
+        payments = self.books.records["BillPayment"]
+        return self._owed(record) | self._open(record, lambda number: f"BillPayment{payments[number]['how']}")
 
     def _vendorcredit(self, record: Record) -> Document:
         shown = self._owed(record)

@@ -172,6 +172,20 @@ def test_an_exchange_difference_is_what_was_paid_less_what_was_owed(seed: int) -
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_parts_of_a_payment_settle_their_own_invoices(seed: int) -> None:
+    [case] = [one for one in company(seed).cases if one.name == "paid_in_parts"]
+    first, second, third, rest, last = (key.split("/")[1] for key in case.keys)
+    books = ledger(seed)
+    invoices = books.books.records["Invoice"]
+    assert (invoices[first]["paid"], invoices[first]["payers"]) == (1_000_001, (third, rest))
+    assert (invoices[second]["paid"], invoices[second]["payers"]) == (588_889, (rest, last))
+    [receivable] = {p.account for p in books.postings if p.document == first and p.line is None}
+    settled = [p.amount for p in books.postings if p.document == rest and p.account == receivable]
+    owed = [coins(-amount * Fraction(invoices[i]["rate"])) for i, amount in ((first, 666_668), (second, 388_889))]
+    assert settled == owed
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_void_posts_nothing_and_a_deleted_bill_is_gone(seed: int) -> None:
     cases = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
     void = cases["voided_invoice"].keys[0].split("/")[1]

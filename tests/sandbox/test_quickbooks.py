@@ -216,8 +216,8 @@ def test_what_the_language_has_not_is_refused(qb: App, statement: str, code: str
 
 def test_another_company_and_another_path_are_refused(qb: App) -> None:
     wrong = qb.session.get(f"{qb.url}/v3/company/1/query", params={"query": "select * from Class"}, timeout=10)
-    assert wrong.status_code == 400
-    assert wrong.json()["Fault"]["Error"][0]["code"] == "610"
+    assert wrong.status_code == 403
+    assert wrong.json()["fault"]["error"][0]["code"] == "3100"
     assert qb.refused("invoices") == "500"
 
 
