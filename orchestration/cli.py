@@ -126,6 +126,18 @@ def doctor(seed: int | None) -> int:
 
 
 @main.command()
+@click.argument("map_file", metavar="[FILE]", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@told
+def mapping(map_file: str | None, form: str, seed: int | None) -> int:
+    """Every key that nobody mapped, what is at stake, what it could be: for one file (product_map) or all."""
+    from orchestration import mapping
+
+    return mapping.show(seed, map_file, form)
+
+
+@main.command()
 @seed_option
 @click.option("--port", default=3000, help="Where the UI listens, on this machine only.")
 @told

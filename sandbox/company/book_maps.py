@@ -26,7 +26,7 @@ ACCOUNTS = {
     **dict.fromkeys(("opening", "retained", "capital"), ("equity", "", "")),
     **dict.fromkeys(("subscriptions", "services", "licences", "discounts"), ("revenue", "", "")),
     "hosting": ("cost_of_revenue", "cloud", "engineering"),
-    "support": ("cost_of_revenue", "outsourcing", "support"),
+    "support": ("cost_of_revenue", "contractor", "support"),
     "payment_fees": ("cost_of_revenue", "payment_fees", ""),
     **dict.fromkeys(("payroll", "salaries", "employer"), ("operating_expense", "payroll", "")),
     "contractors": ("operating_expense", "contractor", "engineering"),
@@ -56,7 +56,7 @@ def rows(accounts: Mapping[str, str], vendors: Mapping[str, str], worker: str) -
         "vendor_map": [
             Row((vendors["freelancer"], worker, "", "contractor", SINCE, "")),
             Row((vendors["agency"], "", "Northgate Developers", "contractor", SINCE, "")),
-            Row((vendors["support"], "", "Evertide Support", "outsourcing", SINCE, ""), AGENCY_FOUND),
+            Row((vendors["support"], "", "Evertide Support", "contractor", SINCE, ""), AGENCY_FOUND),
         ],
     }
 

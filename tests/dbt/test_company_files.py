@@ -114,8 +114,8 @@ def test_accounts_and_vendors_of_the_books_have_their_meaning(built: Warehouse, 
         order by valid_from
     """
     assert built.query(moved) == [
-        ("operating_expense", "outsourcing", 1, date(2024, 10, 1)),
-        ("cost_of_revenue", "outsourcing", 1, date(2026, 1, 1)),
+        ("operating_expense", "contractor", 1, date(2024, 10, 1)),
+        ("cost_of_revenue", "contractor", 1, date(2026, 1, 1)),
     ]
     signs = "select distinct statement_sign from staging.stg_files__account_maps where statement_group = 'revenue'"
     assert built.query(signs) == [(-1,)]

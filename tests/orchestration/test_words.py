@@ -76,7 +76,7 @@ def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
 
 
 def test_help_is_there_for_every_command() -> None:
-    commands = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "ui"]
+    commands = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "mapping", "ui"]
     for command in [*([name] for name in commands), *(["sandbox", name] for name in ("serve", "truth", "compare"))]:
         told = CliRunner().invoke(main, [*command, "--help"])
         assert told.exit_code == 0, command

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made.
+-- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made. Money is counted on both sides of
+-- zero: what was billed and taken back needed its key twice.
 with policy as (
     select coalesce(min(reporting_time_zone), 'UTC') as reporting_time_zone from {{ ref('stg_files__policies') }}
 ),
@@ -51,7 +52,7 @@ select
     -- One amount without a rate, and the sum would look smaller than it is.
     case
         when count(case when not uses.is_mapped then 1 end) = count(case when not uses.is_mapped then rates.worth end)
-            then coalesce(sum(case when not uses.is_mapped then uses.amount_minor * rates.worth end), 0)
+            then coalesce(sum(case when not uses.is_mapped then abs(uses.amount_minor) * rates.worth end), 0)
     end as unmapped_amount
 from uses
 left join {{ worth_about() }} as rates on uses.currency = rates.currency

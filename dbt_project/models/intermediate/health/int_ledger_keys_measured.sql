@@ -1,10 +1,11 @@
 {{ config(materialized='view') }}
 
--- Money is counted on both sides of zero: what was booked and taken back needed its key twice.
+-- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is counted in postings alone: under a
+-- class of few people its sum would tell their pay.
 with postings as (
     select
         lines.*, accounts.full_name as account_name, accounts.classification,
-        abs(lines.amount_home_minor) as amount_minor,
+        case when accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll' then 0 else abs(lines.amount_home_minor) end as amount_minor,
         maps.account_id is not null as has_account,
         maps.cost_type
     from {{ ref('fct_gl_line') }} as lines
