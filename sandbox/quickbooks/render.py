@@ -18,9 +18,8 @@ Document = dict[str, Any]
 ZONE = "America/Los_Angeles"
 CURRENCIES = {"EUR": "Euro", "USD": "United States Dollar", "GBP": "British Pound Sterling"}
 COIN = Decimal("0.01")
-EXPENSES = ("Bill", "VendorCredit", "Purchase")
-SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
-NAMED_BY = {"Customer": "DisplayName", "Vendor": "DisplayName", "Employee": "DisplayName"}
+HIDDEN = " (deleted)"
+PEOPLE = ("Customer", "Vendor", "Employee")
 
 
 def told(at: int) -> str:
@@ -59,18 +58,9 @@ class Renderer:
             "MetaData": {"CreateTime": told(record["created"]), "LastUpdatedTime": told(record["updated"])},
         }
         shown: Document = getattr(self, f"_{kind.lower()}")(record)
-        return (
-            base | shown if kind in self.books.records and kind not in NAMED_BY else shown | base | self._named(record)
-        )
+        return shown | base | named(record) if kind in PEOPLE else base | shown
 
     # -- names
-
-    def _named(self, record: Record) -> Document:
-        """What customers, vendors and employees are called. A hidden one has a mark, its cheques have none."""
-        given, _, family = record["name"].removesuffix(" (deleted)").partition(" ")
-        shown = {"GivenName": given, "FamilyName": family} if "balance" not in record else {}
-        name = {"DisplayName": record["name"], "PrintOnCheckName": record["name"].removesuffix(" (deleted)")}
-        return shown | name | {"Active": record["active"]}
 
     def _customer(self, record: Record) -> Document:
         balance = money(record["balance"])
@@ -83,7 +73,8 @@ class Renderer:
         return shown | {"CurrencyRef": currency(record["currency"])}
 
     def _employee(self, record: Record) -> Document:
-        return {"BillableTime": False}
+        given, _, family = record["name"].removesuffix(HIDDEN).partition(" ")
+        return {"BillableTime": False, "GivenName": given, "FamilyName": family}
 
     def _account(self, record: Record) -> Document:
         parent = self.books.records["Account"].get(record["parent"])
@@ -307,6 +298,12 @@ class Renderer:
         who = self._ref("Vendor", record["party"]) | {"type": "Vendor"}
         shown |= {"AccountRef": self._ref("Account", record["account"]), "PaymentType": record["how"], "EntityRef": who}
         return shown | {"Credit": record["credit"]}
+
+
+def named(record: Record) -> Document:
+    """What customers, vendors and employees are called. A hidden one has a mark, its cheques have none."""
+    name = record["name"]
+    return {"DisplayName": name, "PrintOnCheckName": name.removesuffix(HIDDEN), "Active": record["active"]}
 
 
 def currency(code: str) -> Document:
