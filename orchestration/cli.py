@@ -156,7 +156,7 @@ def sandbox() -> None:
 @sandbox.command()
 @seed_option
 @click.option("--port", default=0, help="0 takes a free one.")
-@click.option("--scale", default="small", help="tiny, small or medium.")
+@click.option("--scale", default="small", help="tiny, small, medium or large.")
 @click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")
 @told

@@ -36,7 +36,7 @@ def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None)
 
 def truth(seed: int, scale: str, now: str | None) -> None:
     """Its true figures as JSON: the marts by name, and under `figures` what no mart publishes yet."""
-    made_up, at = _company(seed, scale), _now(now)
+    made_up, at = _with_truth(seed, scale), _now(now)
     marts = true.truth(made_up, at)
     out().print(json.dumps({**marts, "figures": figures(made_up, at, marts)}, default=str), markup=False)
 
@@ -50,7 +50,7 @@ def compare(seed: int | None) -> int:
     if served is None:
         raise SettingsError(f"PRODOPS_HOME={settled.home}", "nothing is published there yet; run prodops run")
     report = compared(
-        true.truth(_company(settled.seed, settled.scale), served.manifest["published_at"]), published(served)
+        true.truth(_with_truth(settled.seed, settled.scale), served.manifest["published_at"]), published(served)
     )
     table = Table("mart", "rows", "compared", "differing", "largest difference")
     for mart in report.marts:
@@ -78,6 +78,12 @@ def cases() -> None:
     for case in labelled():
         table.add_row(case.name, ", ".join(case.keys), case.explanation)
     out().print(table)
+
+
+def _with_truth(seed: int, scale: str) -> Company:
+    if scale == "large":
+        raise SettingsError("--scale", "large is drawn day by day and never held: it is served, and has no truth")
+    return _company(seed, scale)
 
 
 def _company(seed: int, scale: str) -> Company:

@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 from sandbox.amplitude.render import Renderer, archive
 from sandbox.company import Company
 from sandbox.company.cohorts import Cohort, cohorts, listed, members
-from sandbox.company.usage import HOUR, MICRO, PROJECTS, TYPES, exportable
+from sandbox.company.usage import HOUR, MICRO, PROJECTS, TYPES, Usage, exportable
 from sandbox.moments import DAY, MINUTE, ms, utc
 from sandbox.wire import Answer, Call, Refusal, answer
 
@@ -65,10 +64,13 @@ class Amplitude:
         self.cohorts = cohorts(company.seed)
         self.downloads: dict[str, Download] = {}
         self.monthly: Counter[tuple[int, str]] = Counter()
+        self._renderer: Renderer | None = None
 
-    @cached_property
-    def render(self) -> Renderer:
-        return Renderer(self.company.usage)
+    def render(self, usage: Usage) -> Renderer:
+        """Of the part of usage that an answer is made of; usually the last one's."""
+        if self._renderer is None or self._renderer.usage is not usage:
+            self._renderer = Renderer(usage)
+        return self._renderer
 
     def reply(self, call: Call) -> Answer:
         try:
@@ -116,31 +118,31 @@ def export(amplitude: Amplitude, call: Call, project: int) -> Answer:
     if call.most_hours is not None and hours > call.most_hours[0]:
         raise Refusal(call.most_hours[1], document={"error": {400: TOO_LARGE}.get(call.most_hours[1], TOO_SLOW)})
     end = min(last + HOUR, exportable(call.now))
-    found = list(by_hour(amplitude, project, first, end))
-    if not found:
-        raise Refusal(404, document={"error": NOT_FOUND})
     lines: list[tuple[int, int, list[bytes]]] = []
     size = 0
-    for hour, events in found:
-        lines.append((PROJECTS[project], hour, [amplitude.render.line(event) for event in events]))
+    for usage, hour, events in by_hour(amplitude, project, first, end):
+        render = amplitude.render(usage)
+        lines.append((PROJECTS[project], hour, [render.line(event) for event in events]))
         size += sum(len(line) + 1 for line in lines[-1][2])
         if size > amplitude.export_cap:
             raise Refusal(400, document={"error": TOO_LARGE})
+    if not lines:
+        raise Refusal(404, document={"error": NOT_FOUND})
     name = f"attachment; filename={PROJECTS[project]}.zip"
     return Answer(200, archive(lines), {"content-type": "application/zip", "content-disposition": name})
 
 
-def by_hour(amplitude: Amplitude, project: int, start: int, end: int) -> Iterator[tuple[int, list[int]]]:
-    """The hours that hold an event of a project, and its events."""
-    usage = amplitude.company.usage
-    place = bisect_left(usage.uploaded, start)
-    while place < len(usage) and usage.uploaded[place] < end:
-        hour = usage.uploaded[place] // HOUR * HOUR
-        until = bisect_left(usage.uploaded, hour + HOUR, place)
-        events = [event for event in range(place, until) if usage.project[event] == project]
-        if events:
-            yield hour, events
-        place = until
+def by_hour(amplitude: Amplitude, project: int, start: int, end: int) -> Iterator[tuple[Usage, int, list[int]]]:
+    """The hours that hold an event of a project, and its events, with the usage that holds them."""
+    for usage, found in amplitude.company.served_usage.parts(start, end):
+        place = found.start
+        while place < found.stop:
+            hour = usage.uploaded[place] // HOUR * HOUR
+            until = bisect_left(usage.uploaded, hour + HOUR, place, found.stop)
+            events = [event for event in range(place, until) if usage.project[event] == project]
+            if events:
+                yield usage, hour, events
+            place = until
 
 
 # -- the list of events
@@ -166,13 +168,12 @@ def events_list(amplitude: Amplitude, call: Call, project: int) -> Answer:
 
 def week_totals(company: Company, project: int, now: int) -> dict[str, int]:
     """Event types of a project that were received by an instant, and how often since Monday (UTC)."""
-    usage, today = company.usage, now - now % DAY
-    monday = (today - utc(now).weekday() * DAY) * MICRO
-    totals: dict[str, int] = {}
-    for event in range(bisect_left(usage.uploaded, now * MICRO + 1)):
-        if usage.project[event] == project:
-            name = TYPES[usage.kind[event]]
-            totals[name] = totals.get(name, 0) + (usage.uploaded[event] >= monday)
+    served, until, today = company.served_usage, now * MICRO + 1, now - now % DAY
+    totals = dict.fromkeys((TYPES[kind] for kind in served.received(project, until)), 0)
+    for usage, events in served.parts((today - utc(now).weekday() * DAY) * MICRO, until):
+        for event in events:
+            if usage.project[event] == project:
+                totals[usage.event_type(event)] += 1
     return dict(sorted(totals.items()))
 
 
@@ -203,7 +204,7 @@ def cohort_shown(amplitude: Amplitude, cohort: Cohort, now: int) -> dict[str, An
         "owners": ["prodops@example.com"],
         "viewers": [],
         "published": True,
-        "size": len(members(amplitude.company.usage, cohort, computed)),
+        "size": len(members(amplitude.company.served_usage, cohort, computed)),
         "type": "redshift",
         "lastMod": cohort.created // 1000,
         "createdAt": cohort.created // 1000,
@@ -233,7 +234,7 @@ def cohort_request(amplitude: Amplitude, call: Call, project: int) -> Answer:
     amplitude.monthly[project, month] += 1
     if amplitude.monthly[project, month] > MONTHLY_DOWNLOADS:
         raise Refusal(429, document={"error": "The limit of cohort downloads of this month is reached."})
-    rows = members(amplitude.company.usage, cohort, cohort.computed(call.now))
+    rows = members(amplitude.company.served_usage, cohort, cohort.computed(call.now))
     body = "amplitude_id,user_id\n" + "".join(f"{number},{user or ''}\n" for number, user in rows)
     request = f"{cohort.id}-{len(amplitude.downloads) + 1}"
     amplitude.downloads[request] = Download(cohort, call.now, body.encode())

@@ -51,6 +51,7 @@ from sandbox.company.structure import (
     people,
 )
 from sandbox.company.usage import Ledger, Usage
+from sandbox.company.usage_days import Days
 from sandbox.company.world import World
 from sandbox.moments import ms, utc
 
@@ -62,7 +63,12 @@ USAGE_POLICY = {
     "bot_markers": "bot, crawler, spider, headless, monitor, synthetic, k6/",
     "adoption_uses": "2",
 }
-SCALES = {"tiny": 15, "small": 1_150, "medium": 12_000}  # issues of everyday work at the default now, beside the cases
+SCALES = {
+    "tiny": 15,
+    "small": 1_150,
+    "medium": 12_000,
+    "large": 40_000,
+}  # issues of everyday work at the default now, beside the cases
 
 
 class Company:
@@ -166,11 +172,21 @@ class Company:
         return self._cases + self._billed[1] + self._staffed[1] + self._kept[1]
 
     @cached_property
+    def _everyday(self) -> audience.Everyday:
+        known = audience.visitors(self._ledger, self._draws, self.scale, self.customers, self.people)
+        return audience.Everyday(self._ledger, self.scale, known)
+
+    @cached_property
     def usage(self) -> Usage:
         """All usage events; made when they are first asked for (small: 1 s), as nothing in Jira needs them."""
-        known = audience.visitors(self._ledger, self._draws, self.scale, self.customers, self.people)
-        audience.everyday(self._ledger, self._draws, self.scale, known)
-        return Usage(self._ledger)
+        if self.scale == "large":
+            raise ValueError("usage of scale large is drawn day by day and never held: it has no truth")
+        return Usage(self._ledger, self._everyday.days())
+
+    @cached_property
+    def served_usage(self) -> Usage | Days:
+        """Usage as an API needs it, some hours at a time."""
+        return self.usage if self.scale in ("tiny", "small") else Days(self._ledger, self._everyday)
 
     def rows(self, file: str, now: int | str) -> list[dict[str, str]]:
         """The rows of one of the company's files, or of a list in okrs.yml, as they stand at an instant."""

@@ -5,8 +5,9 @@ Here belongs what is usual. What is unusual and must be there for every seed is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 
 from sandbox.company.customers import Customer
@@ -32,9 +33,15 @@ from sandbox.company.usage import (
 )
 from sandbox.moments import ms
 
-EVENTS = {"tiny": 2_100, "small": 150_000, "medium": 1_500_000}  # of everyday usage until the default now
-USERS = {"tiny": 24, "small": 1_600, "medium": 14_000}
-SHARE_BEFORE_DEFAULT_NOW = 0.8  # measured: sessions thicken towards the end, and some of the rest is uploaded late
+EVENTS = {"tiny": 2_100, "small": 150_000, "medium": 5_000_000, "large": 50_000_000}  # until the default now
+USERS = {"tiny": 24, "small": 1_600, "medium": 20_000, "large": 60_000}
+SHARE_BEFORE_DEFAULT_NOW = 0.8  # measured: users become more towards the end
+EVENTS_OF_A_SESSION = 5  # on average
+SHARE_LATE, SHARE_RESENT = 0.03, 0.002
+RESENT_AFTER = 10  # days: sooner, and the vendor would drop it
+DAYS = (END - START) // DAY
+FIRST, BLOCK = 1_000_000, 4_000_000  # numbers of events: those of a day, beside the ones of the labelled cases
+LONGEST = 30 * MINUTE  # a session, with its last upload
 RENAMED = ms("2026-02-10T00:00:00Z") * MICRO
 COPILOT_SINCE = ms("2026-01-15T12:00:00Z") * MICRO
 
@@ -100,6 +107,11 @@ class Visitor:
     signed_in: int  # the day from which on the events carry the user id
     anonymous: int  # the amplitude id before signing in; the one after it is next to it
 
+    @property
+    def weight(self) -> float:
+        """Of a day of theirs: who is there for long does not come more often on the whole."""
+        return 1 / (self.last - self.first + 1)
+
 
 def device(ledger: Ledger, rng: Random, client: int) -> int:
     return ledger.devices.number((f"{rng.getrandbits(128):032x}", client))
@@ -125,13 +137,12 @@ def staff_id(person: Colleague) -> str:
 def visitors(
     ledger: Ledger, rng: Random, scale: str, customers: Sequence[Customer], people: Sequence[Colleague]
 ) -> list[Visitor]:
-    days = (END - START) // DAY
     found: list[Visitor] = []
 
     def come(user: str | None, groups: object, web: int, share_anonymous: float, stay: int) -> None:
         number = len(found)
-        first = rng.randrange(-stay // 2, days - 10)
-        last = min(days - 1, first + stay // 2 + rng.randrange(stay))
+        first = rng.randrange(-stay // 2, DAYS - 10)
+        last = min(DAYS - 1, first + stay // 2 + rng.randrange(stay))
         first = max(0, first)
         late = rng.randrange(1, 20) if rng.random() < share_anonymous else 0
         projects = rng.choice(((SHOP,), (SHOP, MOBILE), (INSIGHTS,), (INSIGHTS, MOBILE), (SHOP, INSIGHTS, MOBILE)))
@@ -143,7 +154,7 @@ def visitors(
                 projects=projects,
                 first=first,
                 last=last,
-                signed_in=first + late if user else days + 1,
+                signed_in=first + late if user else DAYS + 1,
                 anonymous=1_000 + 2 * number,
             )
         )
@@ -162,42 +173,85 @@ def visitors(
     return found
 
 
-def everyday(ledger: Ledger, rng: Random, scale: str, known: Sequence[Visitor]) -> None:
-    """Sessions of some five events until about as many are written as the scale says."""
-    wanted = len(ledger.columns["number"]) + round(EVENTS[scale] / SHARE_BEFORE_DEFAULT_NOW)
-    kinds = {project: [TYPE[name] for name in habits] for project, habits in HABITS.items()}
-    odds = {project: list(habits.values()) for project, habits in HABITS.items()}
-    flags = {project: ledger.properties.number({"flag_key": flag, "variant": "on"}) for project, flag in FLAGS.items()}
-    numbers = ledger.columns["number"]
-    while len(numbers) < wanted:
-        visitor = known[int(rng.random() * len(known))]
-        day = visitor.first + int(rng.random() * (visitor.last - visitor.first + 1))
-        if day % 7 in (3, 4) and rng.random() < 0.7:  # Saturdays and Sundays: the start is a Wednesday
-            continue
+class Everyday:
+    """Sessions of some five events. Each day has draws of its own and holds what is uploaded on it, so that any day can
+    be had without the others."""
+
+    def __init__(self, ledger: Ledger, scale: str, known: Sequence[Visitor]) -> None:
+        self.ledger, self.known = ledger, known
+        self.kinds = {project: [TYPE[name] for name in habits] for project, habits in HABITS.items()}
+        self.odds = {project: list(habits.values()) for project, habits in HABITS.items()}
+        self.flags = {
+            project: ledger.properties.number({"flag_key": flag, "variant": "on"}) for project, flag in FLAGS.items()
+        }
+        steps = [0.0] * (DAYS + 1)
+        for visitor in known:
+            steps[visitor.first] += visitor.weight
+            steps[visitor.last + 1] -= visitor.weight
+        # Saturdays and Sundays have less: the start is a Wednesday.
+        busy = [there * (0.3 if day % 7 in (3, 4) else 1) for day, there in enumerate(accumulate(steps[:-1]))]
+        wanted = EVENTS[scale] / SHARE_BEFORE_DEFAULT_NOW / EVENTS_OF_A_SESSION
+        self.sessions = [wanted * share / sum(busy) for share in busy]
+
+    def days(self) -> Iterator[tuple[int, Ledger]]:
+        """The end of each day, and its events."""
+        for day in range(DAYS):
+            yield START + (day + 1) * DAY, self.draw(day)
+
+    def draw(self, day: int) -> Ledger:
+        found = self.ledger.beside(FIRST + day * BLOCK)
+        there = [visitor for visitor in self.known if visitor.first <= day <= visitor.last]
+        self._play(found, Random(f"usage {self.ledger.seed} {day}"), day, there, self.sessions[day], SHARE_LATE)
+        again = self._resent(day, there)
+        for event in range(len(again.columns["number"])):
+            found.copy(again.columns, event, again.columns["uploaded"][event])
+        if day >= RESENT_AFTER:
+            earlier = day - RESENT_AFTER
+            those = [visitor for visitor in self.known if visitor.first <= earlier <= visitor.last]
+            first = self._resent(earlier, those)
+            for event, uploaded in enumerate(first.columns["uploaded"]):
+                if first.columns["device"][event] != NOTHING:  # servers send once
+                    found.copy(first.columns, event, uploaded + RESENT_AFTER * DAY)
+        return found
+
+    def _resent(self, day: int, there: Sequence[Visitor]) -> Ledger:
+        """Sessions of a day that are sent once more, days later."""
+        found = self.ledger.beside(FIRST + day * BLOCK + BLOCK // 2)
+        self._play(found, Random(f"resent {self.ledger.seed} {day}"), day, there, self.sessions[day] * SHARE_RESENT, 0)
+        return found
+
+    def _play(
+        self, found: Ledger, rng: Random, day: int, there: Sequence[Visitor], sessions: float, share_late: float
+    ) -> None:
+        how_many = int(sessions + rng.random())
+        chances = list(accumulate(visitor.weight for visitor in there))
+        for visitor in rng.choices(there, cum_weights=chances, k=how_many) if there else ():
+            late = lateness(rng) if rng.random() < share_late else 0
+            self._session(found, rng, day, visitor, late)
+
+    def _session(self, found: Ledger, rng: Random, day: int, visitor: Visitor, late: int) -> None:
         project = visitor.projects[int(rng.random() * len(visitor.projects))]
         own = visitor.devices[project == MOBILE]
-        signed_in = day >= visitor.signed_in
+        sent = START + day * DAY + int(rng.triangular(0, DAY - LONGEST, 13 * HOUR))
+        if (sent - late - START) // DAY < visitor.first:
+            late = 0
+        at = sent - late
+        signed_in = (at - START) // DAY >= visitor.signed_in
         user, groups = (visitor.user, visitor.groups) if signed_in else (NOTHING, NOTHING)
         amplitude = visitor.anonymous + signed_in
-        at = START + day * DAY + int(rng.triangular(0, DAY, 13 * HOUR))
         session = at // MICRO
-        late = lateness(rng) if rng.random() < 0.03 else 0
-        for kind in rng.choices(kinds[project], odds[project], k=2 + int(rng.random() * 7)):
+        for kind in rng.choices(self.kinds[project], self.odds[project], k=2 + int(rng.random() * 7)):
             at += int(rng.random() * 3 * MINUTE) // MICRO * MICRO  # clients count in milliseconds
             if kind == SEARCHED and at >= RENAMED:
                 kind = SEARCHED_NEW
             if kind == COPILOT and at < COPILOT_SINCE:
                 continue
-            properties = flags[project] if kind == EXPOSURE else NOTHING
+            properties = self.flags[project] if kind == EXPOSURE else NOTHING
             uploaded = at + late + 700_000 + int(rng.random() * 40 * SECOND)
-            if uploaded >= END:
-                continue
             if kind in SERVER_SIDE and signed_in:
-                ledger.write(uploaded, at, project, kind, user, NOTHING, amplitude, groups)
-                continue
-            event = ledger.write(uploaded, at, project, kind, user, own, amplitude, groups, properties, session)
-            if rng.random() < 0.004:
-                ledger.repeat(event, min(END - 1, uploaded + int(rng.random() * 14 * DAY)))
+                found.write(uploaded, at, project, kind, user, NOTHING, amplitude, groups)
+            else:
+                found.write(uploaded, at, project, kind, user, own, amplitude, groups, properties, session)
 
 
 def lateness(rng: Random) -> int:

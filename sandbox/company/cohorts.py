@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sandbox.company.usage import DAY as DAY_MICROS
 from sandbox.company.usage import INSIGHTS, MICRO, MOBILE, SHOP, TYPE, Usage, uuid_of
+from sandbox.company.usage_days import Days
 from sandbox.moments import DAY, ms
 
 WEEK = 7 * DAY
@@ -46,19 +47,20 @@ def cohorts(seed: int) -> list[Cohort]:
     ]
 
 
-def members(usage: Usage, cohort: Cohort, at: int) -> list[tuple[int, str | None]]:
+def members(usage: Usage | Days, cohort: Cohort, at: int) -> list[tuple[int, str | None]]:
     """(amplitude id, user id) of everybody with such an event in the 28 days before an instant. Somebody with a user id
     is there once, under the least amplitude id."""
     end = at * MICRO
     found: dict[str | int, int] = {}
-    for event in usage.between(end - 28 * DAY_MICROS, end):
-        if usage.project[event] != cohort.project or (cohort.kinds and usage.kind[event] not in cohort.kinds):
-            continue
-        user, number = usage.user_id(event), usage.amplitude_id(event)
-        if user is not None and (user != user.strip() or user.lower() in ODD_IDS):
-            continue  # the vendor takes such ids for nobody's
-        who = number if user is None else user
-        found[who] = min(number, found.get(who, number))
+    for part, events in usage.parts(end - 28 * DAY_MICROS, end):
+        for event in events:
+            if part.project[event] != cohort.project or (cohort.kinds and part.kind[event] not in cohort.kinds):
+                continue
+            user, number = part.user_id(event), part.amplitude_id(event)
+            if user is not None and (user != user.strip() or user.lower() in ODD_IDS):
+                continue  # the vendor takes such ids for nobody's
+            who = number if user is None else user
+            found[who] = min(number, found.get(who, number))
     return sorted((number, who if isinstance(who, str) else None) for who, number in found.items())
 
 

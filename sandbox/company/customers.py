@@ -10,7 +10,7 @@ from random import Random
 
 from sandbox.company.structure import MARKETS, SEGMENTS, Row
 
-COUNTS = {"tiny": 12, "small": 400, "medium": 2_000}
+COUNTS = {"tiny": 12, "small": 400, "medium": 5_000, "large": 10_000}
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ironwood", "Juniper", "Koa", "Larch")
 KINDS = ("Foods", "Logistics", "Bank", "Media", "Tools", "Clinics")
 INDUSTRIES = ("retail", "logistics", "finance", "media", "manufacturing", "health")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from sandbox.moments import ms
 
@@ -97,16 +97,28 @@ COLUMNS = {
 }
 
 
+Columns: TypeAlias = "dict[str, array[int]]"
+
+
+def columns() -> Columns:
+    return {name: array(typecode) for name, typecode in COLUMNS.items()}
+
+
 @dataclass
 class Ledger:
-    """Events being written, in any order."""
+    """Events being written, in any order; `first` is the number of the first one."""
 
     seed: int
+    first: int = 0
     users: Interned = field(default_factory=Interned)
     devices: Interned = field(default_factory=Interned)  # (device id, number of its client)
     groups: Interned = field(default_factory=Interned)
     properties: Interned = field(default_factory=Interned)
-    columns: dict[str, array[int]] = field(default_factory=lambda: {name: array(t) for name, t in COLUMNS.items()})
+    columns: Columns = field(default_factory=columns)
+
+    def beside(self, first: int) -> Ledger:
+        """Other events of the same users, devices, groups and properties."""
+        return replace(self, first=first, columns=columns())
 
     def write(
         self,
@@ -122,7 +134,7 @@ class Ledger:
         session: int = NOTHING,
     ) -> int:
         """One event; users, devices, groups and properties by their numbers. Gives the event's own."""
-        number, known = len(self.columns["number"]), self.columns
+        number, known = self.first + len(self.columns["number"]), self.columns
         known["uploaded"].append(uploaded)
         known["happened"].append(happened)
         known["session"].append(session)
@@ -139,9 +151,13 @@ class Ledger:
 
     def repeat(self, event: int, uploaded: int) -> int:
         """The client sends an event once more: all is equal but the upload."""
-        number = len(self.columns["number"])
-        for column in self.columns.values():
-            column.append(column[event])
+        return self.copy(self.columns, event, uploaded)
+
+    def copy(self, known: Columns, place: int, uploaded: int) -> int:
+        """The same event as one of these, uploaded at another time."""
+        number = self.first + len(self.columns["number"])
+        for name, column in self.columns.items():
+            column.append(known[name][place])
         self.columns["uploaded"][-1], self.columns["number"][-1] = uploaded, number
         return number
 
@@ -150,22 +166,25 @@ class Ledger:
 
 
 class Usage:
-    """What the vendor kept, by upload."""
+    """What the vendor kept, by upload: what was written in a ledger, and what was drawn day by day beside it. The draws
+    of a day are uploaded on that day, and come in order."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, drawn: Iterable[tuple[int, Ledger]] = ()) -> None:
         self.seed = ledger.seed
         self.users, self.devices = ledger.users, ledger.devices
         self.groups, self.properties = ledger.groups, ledger.properties
         sent = ledger.columns["uploaded"]
         kept = sorted(_kept(ledger), key=sent.__getitem__)  # stable: equal uploads stay in the order of writing
-        columns = {
-            name: array(column.typecode, map(column.__getitem__, kept)) for name, column in ledger.columns.items()
-        }
-        self.uploaded, self.happened, self.session = columns["uploaded"], columns["happened"], columns["session"]
-        self.number, self.insert = columns["number"], columns["insert"]
-        self.user, self.device, self.amplitude = columns["user"], columns["device"], columns["amplitude"]
-        self.group, self.property = columns["groups"], columns["properties"]
-        self.kind, self.project = columns["kind"], columns["project"]
+        found, taken = columns(), 0
+        for end, day in (*drawn, (None, ledger.beside(0))):
+            upto = len(kept) if end is None else bisect_left(kept, end, taken, key=sent.__getitem__)
+            _add(found, ledger.columns, kept[taken:upto], day.columns)
+            taken = upto
+        self.uploaded, self.happened, self.session = found["uploaded"], found["happened"], found["session"]
+        self.number, self.insert = found["number"], found["insert"]
+        self.user, self.device, self.amplitude = found["user"], found["device"], found["amplitude"]
+        self.group, self.property = found["groups"], found["properties"]
+        self.kind, self.project = found["kind"], found["project"]
 
     def __len__(self) -> int:
         return len(self.uploaded)
@@ -173,6 +192,16 @@ class Usage:
     def between(self, since: int, until: int) -> range:
         """The events uploaded from `since` on and before `until`."""
         return range(bisect_left(self.uploaded, since), bisect_left(self.uploaded, until))
+
+    def parts(self, since: int, until: int) -> Iterator[tuple[Usage, range]]:
+        """The events uploaded from `since` on and before `until`, with the usage that holds them."""
+        yield self, self.between(since, until)
+
+    def received(self, project: int, until: int) -> set[int]:
+        """The kinds of events that a project has had before an instant."""
+        return {
+            self.kind[event] for event in range(bisect_left(self.uploaded, until)) if self.project[event] == project
+        }
 
     def exported(self, now: int) -> range:
         """What an export can hold at an instant (ms): an hour is whole two hours after it has ended."""
@@ -211,6 +240,14 @@ def exportable(now: int) -> int:
     """The end (µs) of the last hour that can be exported at an instant (ms)."""
     hours = (now * MICRO - 3 * HOUR) // HOUR
     return (hours + 1) * HOUR
+
+
+def _add(found: Columns, cases: Columns, places: Sequence[int], drawn: Columns) -> None:
+    """Some rows of one and all of another, by their upload."""
+    both = {name: array(t, map(cases[name].__getitem__, places)) + drawn[name] for name, t in COLUMNS.items()}
+    order = sorted(range(len(both["uploaded"])), key=both["uploaded"].__getitem__)
+    for name, column in both.items():
+        found[name].extend(map(column.__getitem__, order))
 
 
 def _kept(ledger: Ledger) -> list[int]:
