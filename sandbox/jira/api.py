@@ -298,14 +298,24 @@ def statuses(jira: Jira, call: Call) -> Answer:
     {"self": f"{API}/project/search", "maxResults": 50, "startAt": 0, "total": 0, "isLast": True, "values": []},
 )
 def projects(jira: Jira, call: Call) -> Answer:
-    view, kinds = jira.live(call), listed(call.query.get("status")) or ["live"]
+    shown = shown_projects(jira, call, listed(call.query.get("status")) or ["live"])
+    return answer(jira.linked_page(call, shown, 50, 100))
+
+
+@route("GET", "/rest/api/[23]/project", [])
+def all_projects(jira: Jira, call: Call) -> Answer:
+    """The list of before there were pages; published clients ask for it."""
+    return answer(shown_projects(jira, call, ["live"]))
+
+
+def shown_projects(jira: Jira, call: Call, kinds: list[str]) -> list[dict[str, Any]]:
+    view = jira.live(call)
     wanted = [
         p
         for p in site.PROJECTS.values()
         if ("archived" if p.archived else "live") in kinds and p.key not in call.hidden
     ]
-    shown = [view.render.project(p.key, full=True) for p in wanted if p.id in view.world.site["project"]]
-    return answer(jira.linked_page(call, shown, 50, 100))
+    return [view.render.project(p.key, full=True) for p in wanted if p.id in view.world.site["project"]]
 
 
 @route("GET", "/rest/api/[23]/users/search", [])

@@ -1,0 +1,90 @@
+"""The vendors' published clients read the simulators unchanged, and what they read is what happened."""
+
+from collections.abc import Iterator
+
+import pytest
+from jira import JIRA
+from stripe import StripeClient
+
+from ingestion.sources.stripe_api import VERSION
+from sandbox.company import DEFAULT_NOW, Company
+from sandbox.jira.api import EMAIL
+from sandbox.server import app, serve_in_thread
+from sandbox.truth import landed
+
+TRUTH = landed(Company(2, "tiny"), DEFAULT_NOW)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serve_in_thread(app(Company(2, "tiny"), now=DEFAULT_NOW)) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def stripe(url: str) -> StripeClient:
+    return StripeClient("sk_sandbox", base_addresses={"api": f"{url}/stripe"}, stripe_version=VERSION)
+
+
+@pytest.fixture(scope="module")
+def jira(url: str) -> JIRA:
+    return JIRA(f"{url}/jira", basic_auth=(EMAIL, "sandbox-token"), max_retries=0)
+
+
+@pytest.mark.parametrize("size", [7, 100])
+def test_stripe_pages_through_every_list(stripe: StripeClient, size: int) -> None:
+    lists = {
+        "customers": stripe.v1.customers.list({"limit": size}),
+        "products": stripe.v1.products.list({"limit": size}),
+        "prices": stripe.v1.prices.list({"limit": size}),
+        "coupons": stripe.v1.coupons.list({"limit": size}),
+        "subscriptions": stripe.v1.subscriptions.list({"limit": size, "status": "all"}),
+        "invoices": stripe.v1.invoices.list({"limit": size}),
+        "credit_notes": stripe.v1.credit_notes.list({"limit": size}),
+        "charges": stripe.v1.charges.list({"limit": size}),
+        "refunds": stripe.v1.refunds.list({"limit": size}),
+        "balance_transactions": stripe.v1.balance_transactions.list({"limit": size}),
+    }
+    for stream, first in lists.items():
+        assert {one.id for one in first.auto_paging_iter()} == TRUTH["stripe"][stream].keys(), stream
+
+
+def test_stripe_reads_all_lines_of_an_invoice_in_the_shapes_of_its_version(stripe: StripeClient) -> None:
+    told = TRUTH["stripe"]["invoice_lines"]
+    longest = max(TRUTH["stripe"]["invoices"].items(), key=lambda invoice: invoice[1]["lines"])[0]
+    assert TRUTH["stripe"]["invoices"][longest]["lines"] > 10, "more than an invoice embeds"
+    invoice = stripe.v1.invoices.retrieve(longest)
+    lines = {line.id: line for line in invoice.lines.auto_paging_iter()}
+    assert lines.keys() == {key for key, line in told.items() if line["parent_id"] == longest}
+    for key, line in lines.items():
+        price = line.pricing.price_details if line.pricing else None
+        assert (line.amount, line.currency, line.period.start) == (
+            told[key]["amount"],
+            told[key]["currency"],
+            told[key]["start"],
+        )
+        assert (price.price if price else None) == told[key]["price_id"]
+
+
+def test_jira_finds_projects_fields_boards_and_sprints(jira: JIRA) -> None:
+    told = TRUTH["jira"]
+    assert {one.id: one.key for one in jira.projects()} == {n: p["key"] for n, p in told["projects"].items()}
+    assert {one["id"] for one in jira.fields()} == told["fields"].keys()
+    assert {one.id for one in jira.statuses()} == told["statuses"].keys()
+    boards = {str(one.id): one for one in jira.boards(maxResults=False)}
+    assert boards.keys() == told["boards"].keys()
+    scrum = [one.id for one in boards.values() if one.type == "scrum"]
+    sprints = {str(sprint.id) for board in scrum for sprint in jira.sprints(board, maxResults=False)}
+    assert sprints
+    assert sprints <= told["sprints"].keys()
+
+
+def test_jira_searches_every_issue_with_its_history(jira: JIRA) -> None:
+    told = TRUTH["jira"]["issues"]
+    found = jira.enhanced_search_issues("created >= 2000-01-01 ORDER BY key", maxResults=0, fields="summary,status")
+    assert {one.id: (one.key, one.fields.summary, one.fields.status.id) for one in found} == {
+        number: (issue["key"], issue["summary"], issue["status_id"]) for number, issue in told.items()
+    }
+    histories = [key for key, log in TRUTH["jira"]["changelogs"].items() if log["issue_id"] == found[0].id]
+    issue = jira.issue(found[0].key, expand="changelog")
+    assert {history.id for history in issue.changelog.histories} == set(histories)
