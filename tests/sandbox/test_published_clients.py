@@ -31,8 +31,8 @@ def jira(url: str) -> JIRA:
     return JIRA(f"{url}/jira", basic_auth=(EMAIL, "sandbox-token"), max_retries=0)
 
 
-@pytest.mark.parametrize("size", [7, 100])
-def test_stripe_pages_through_every_list(stripe: StripeClient, size: int) -> None:
+def test_stripe_pages_through_every_list(stripe: StripeClient) -> None:
+    size = 60
     lists = {
         "customers": stripe.v1.customers.list({"limit": size}),
         "products": stripe.v1.products.list({"limit": size}),
