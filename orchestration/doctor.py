@@ -3,13 +3,16 @@
 Belongs here: looking. Does not: changing anything but making the home.
 """
 
+import re
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 
-from ingestion.sources import SOURCES, Finding
+from ingestion.manifests import read_manifest, zone_of
+from ingestion.sources import SOURCES, Finding, Source
 from orchestration import company
 from orchestration.company import Company
 from orchestration.show import out
@@ -22,16 +25,66 @@ def examine(seed: int | None) -> int:
     """Prints every finding; 2 when something must be fixed."""
     settled = company.settle(seed)
     findings = list(house(settled))
+    _print(findings)
     with company.sources_reachable(settled):
         for source in SOURCES.values():
-            if source.is_configured():
-                findings.extend(replace(finding, what=f"{source.name}: {finding.what}") for finding in source.check())
-            else:
-                findings.append(Finding(True, f"{source.name}: off, it has no settings"))
-    for finding in findings:
-        mark = "ok  " if finding.ok else "FIX "
-        out().print(f"{mark}{finding.what}{'' if finding.ok else f': {finding.hint}'}", markup=False)
-    return 0 if all(finding.ok for finding in findings) else 2
+            findings += _examined(source)
+    wrong = sum(not finding.ok for finding in findings)
+    out().print(f"{wrong} to fix; each line above that begins with FIX says how" if wrong else "nothing to fix")
+    return 2 if wrong else 0
+
+
+def _examined(source: Source) -> list[Finding]:
+    """Prints what there is to say of a source; a source that is off is nothing to fix."""
+    landed = _landed(source)
+    out().print(f"{source.name}{f', landed last at {landed:%Y-%m-%d %H:%M} UTC' if landed else ', nothing landed yet'}")
+    if not source.is_configured():
+        # without settings a check gets no further than to name them
+        missing = source.check()[0]
+        out().print(f"  off   to switch it on: {missing.what}: {missing.hint}", markup=False)
+        _print_suffering(source, [])
+        return []
+    findings = source.check()
+    _print(findings, "  ")
+    wrong = [finding.what for finding in findings if not finding.ok]
+    if wrong:
+        _print_suffering(source, wrong)
+    return findings
+
+
+def _print(findings: Sequence[Finding], indent: str = "") -> None:
+    """One line each; what was just read and is well shares one."""
+    for is_plain, several in groupby(
+        findings, lambda one: one.ok and re.fullmatch(r"read [\w.]+", one.what) is not None
+    ):
+        found = list(several)
+        if is_plain:
+            out().print(
+                f"{indent}ok    read {', '.join(one.what.removeprefix('read ') for one in found)}", markup=False
+            )
+            continue
+        for one in found:
+            mark = "ok   " if one.ok else "FIX  "
+            out().print(f"{indent}{mark} {one.what}{'' if one.ok else f': {one.hint}'}", markup=False)
+
+
+def _print_suffering(source: Source, wrong: Collection[str]) -> None:
+    """Names the marts that are built from what can't be read: of the streams that are named, or of all."""
+    from orchestration.warehouse import marts_behind  # dbt and Dagster take two seconds to import
+
+    streams = {stream.name for stream in source.streams}
+    named = [streams & set(re.findall(r"\w+", what)) for what in wrong]
+    broken = set.union(*named) if named and all(named) else streams
+    marts = marts_behind(source.name, broken)
+    told = f"these marts are without {'it' if broken == streams else ', '.join(sorted(broken))}: {', '.join(marts)}"
+    out().print(f"        {told if marts else 'no mart is built from it'}", markup=False)
+
+
+def _landed(source: Source) -> datetime | None:
+    """When something was loaded last."""
+    manifests = [read_manifest(zone_of(stream), source.name, stream.name) for stream in source.streams]
+    loads = [manifest.load_ids[-1] for manifest in manifests if manifest and manifest.load_ids]
+    return datetime.fromtimestamp(float(max(loads)), UTC) if loads else None
 
 
 def house(settled: Company) -> Iterator[Finding]:

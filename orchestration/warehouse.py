@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version as installed
@@ -210,10 +210,28 @@ def keys() -> list[dg.AssetKey]:
 
 def models() -> list[dict[str, Any]]:
     """dbt's models and seeds as its manifest holds them."""
+    return [node for node in _manifest()["nodes"].values() if node["resource_type"] in ("model", "seed")]
+
+
+def _manifest() -> dict[str, Any]:
     project = DbtProject(PROJECT, target_path=target())
     prepare(project)
-    nodes = json.loads(project.manifest_path.read_text())["nodes"]
-    return [node for node in nodes.values() if node["resource_type"] in ("model", "seed")]
+    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    return manifest
+
+
+def marts_behind(source: str, streams: Collection[str]) -> list[str]:
+    """The marts that are built from any of a source's streams, by dbt's own lineage."""
+    manifest = _manifest()
+    nodes = manifest["nodes"]
+    coming = [f"source.prodops.{source}.{stream}" for stream in streams]
+    seen: set[str] = set()
+    while coming:
+        one = coming.pop()
+        if one not in seen:
+            seen.add(one)
+            coming += manifest["child_map"].get(one, [])
+    return sorted(nodes[one]["name"] for one in seen if one.startswith("model.") and nodes[one]["schema"] == MARTS)
 
 
 def _key(node: Mapping[str, Any]) -> dg.AssetKey:
