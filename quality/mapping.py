@@ -178,14 +178,12 @@ def rows(map_file: str, found: Sequence[Gap]) -> Iterator[dict[str, str]]:
             continue
         row = dict.fromkeys(columns, "")
         given = {"source": gap.source, "object_type": gap.object_type, "match": "exact", "weight": "1"}
-        given |= {
-            "key": gap.key,
-            "account": gap.key,
-            "valid_to": gap.until,
-            "reason": (gap.name or "").lstrip("=+-@\t\r"),
-        }
+        given |= {"key": gap.key, "account": gap.key, "name": gap.key, "valid_from": gap.since, "valid_to": gap.until}
+        given["reason"] = (gap.name or "").lstrip("".join(FORMULAS))
         if gap.suggestion:
             given[MAPS[map_file]] = gap.suggestion.id
+        if map_file == "vendor_map":
+            given["cost_type"] = "contractor"
         if map_file == "account_map":
-            given["sign"] = "-1" if given[MAPS[map_file]] in CREDITED else "1"
+            given["sign"] = "-1" if given.get("statement_group") in CREDITED else "1"
         yield row | {name: value for name, value in given.items() if name in row}
