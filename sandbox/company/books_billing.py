@@ -9,10 +9,12 @@ What is billed late for an earlier period is revenue of the period in which it i
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sandbox.company.billing import Billing
@@ -47,6 +49,8 @@ class Summary:
 
     def __init__(self, keeper: Keeper, periods: Sequence[Period], billing: Billing) -> None:
         self.keeper, self.periods = keeper, periods
+        # The first day of every period, and the one after the last.
+        self.edges = [one.first.toordinal() for one in periods] + [periods[-1].last.toordinal() + 1]
         self.months: dict[tuple[int, str], Month] = defaultdict(Month)
         invoices: dict[str, dict[str, Any]] = {}
         for change in billing.changes:
@@ -77,7 +81,8 @@ class Summary:
 
     def _place(self, day: date) -> int | None:
         """The number of the period that holds a day."""
-        return next((number for number, one in enumerate(self.periods) if one.first <= day <= one.last), None)
+        place = bisect_right(self.edges, day.toordinal()) - 1
+        return place if 0 <= place < len(self.periods) else None
 
     def _home(self, amount: int, currency: str, place: int) -> int:
         return coins(amount * self.keeper.exchange.exact(currency.upper(), self.periods[place].last))
@@ -100,15 +105,11 @@ class Summary:
 
     def earned(self, place: int, line: Line, home: int) -> list[tuple[int, str, int]]:
         """When and for which class an amount is earned; what is earned after the last period is left out."""
-        start, end = day_of(line.start), day_of(line.end)
-        days = [
-            max(0, (min(end, one.last + timedelta(1)) - max(start, one.first)).days) if end > start else 0
-            for one in self.periods
-        ]
-        early = (min(end, self.periods[0].first) - start).days if start < self.periods[0].first else 0
-        days[place] = max(0, early) + sum(days[: place + 1])
-        days[:place] = [0] * place
-        later = max(0, (end - max(start, self.periods[-1].last + timedelta(1))).days)
+        start, end = day_of(line.start).toordinal(), day_of(line.end).toordinal()
+        edges = (0, *self.edges[1:])  # what was served before the first period counts too
+        days = [max(0, min(end, after) - max(start, first)) for first, after in pairwise(edges)]
+        later = max(0, end - max(start, edges[-1]))
+        days[place], days[:place] = sum(days[: place + 1]), [0] * place
         if not sum(days) + later:
             days[place] = 1  # bought and not subscribed
         found = []

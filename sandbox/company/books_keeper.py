@@ -31,6 +31,7 @@ class Exchange:
 
     def __init__(self, rates: Rates, home: str) -> None:
         self.rates, self.home = rates, home
+        self._exact: dict[tuple[str, date], Fraction] = {}
 
     @cached_property
     def _days(self) -> list[date]:
@@ -51,8 +52,11 @@ class Exchange:
 
     def exact(self, currency: str, day: date) -> Fraction:
         """Coins of the books' currency for one coin of another."""
-        places = EXPONENTS.get(self.home, 2) - EXPONENTS.get(currency, 2)
-        return self._per_euro(self.home, day) / self._per_euro(currency, day) * Fraction(10) ** places
+        if (currency, day) not in self._exact:
+            places = EXPONENTS.get(self.home, 2) - EXPONENTS.get(currency, 2)
+            worth = self._per_euro(self.home, day) / self._per_euro(currency, day)
+            self._exact[currency, day] = worth * Fraction(10) ** places
+        return self._exact[currency, day]
 
     def rate(self, currency: str, day: date) -> Decimal:
         """As a document carries it."""
@@ -197,7 +201,7 @@ class Keeper:
 
     def total(self, document: str) -> int:
         known = self.entered[document]
-        return sum(-line.amount if line.is_discount else line.amount for line in known["lines"]) + known["tax"]
+        return int(sum(-line.amount if line.is_discount else line.amount for line in known["lines"]) + known["tax"])
 
     def _move(self, kind: str, party: str, amount: int, at: int) -> None:
         self.balances[party] = self.balances.get(party, 0) + amount
