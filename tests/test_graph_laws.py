@@ -127,6 +127,17 @@ def test_only_marts_are_exposed_and_everything_else_is_protected(manifest: dict[
     assert [node["name"] for node in inner if not node["description"].startswith("One row")] == []
 
 
+def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:
+    """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them."""
+    built = {node["unique_id"]: node for node in nodes(manifest, "model")}
+    restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
+    assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
+    assert {"base_bamboohr__compensation", "dim_worker"} <= {built[key]["name"] for key in restricted}
+    readers = {child for key in restricted for child in manifest["child_map"][key] if child in built}
+    assert [built[key]["name"] for key in readers - restricted] == []
+    assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []
+
+
 def test_every_test_that_can_fail_a_build_is_a_blocking_check(manifest: dict[str, Any], graph: Any) -> None:
     """A test that Dagster shows as an observation only would be invisible to the gate."""
     tests = {

@@ -66,13 +66,14 @@ with versions as (
     select
         base.*,
         {{ dbt.split_part('record_id', "'/'", 1) }} as employee_id,
-        lead(extracted_at) over (partition by record_id order by load_id, sequence) as replaced_at
+        {{ to_utc_clock('extracted_at') }} as landed_at,
+        lead({{ to_utc_clock('extracted_at') }}) over (partition by record_id order by load_id, sequence) as replaced_at
     from {{ ref(base) }} as base
 ),
 
 moments as (
     select employee_id, known_from, lead(known_from) over (partition by employee_id order by known_from) as known_to
-    from (select distinct employee_id, extracted_at as known_from from versions) as loads
+    from (select distinct employee_id, landed_at as known_from from versions) as loads
 ),
 
 known as (
@@ -88,7 +89,7 @@ known as (
     from moments
     inner join versions
         on moments.employee_id = versions.employee_id
-        and versions.extracted_at <= moments.known_from and (versions.replaced_at is null or moments.known_from < versions.replaced_at)
+        and versions.landed_at <= moments.known_from and (versions.replaced_at is null or moments.known_from < versions.replaced_at)
     where not versions.is_deleted and versions.quarantine_reason is null
 ),
 
