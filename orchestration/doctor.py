@@ -94,6 +94,9 @@ def house(settled: Company) -> Iterator[Finding]:
     yield Finding(True, f"company {settled.name} in {settled.home}")
     mode = stat.S_IMODE(settled.home.stat().st_mode)
     yield Finding(mode == 0o700, f"home is for its owner alone ({mode:o})", f"chmod 700 {settled.home}")
+    kept = settled.home / "restricted"
+    shown = [path for path in (kept, *kept.rglob("*")) if path.lstat().st_mode & 0o077]
+    yield Finding(not shown, "restricted/ is for its owner alone", f"{len(shown)} in it are not; chmod -R go= {kept}")
     free = shutil.disk_usage(settled.home).free
     yield Finding(
         free > ENOUGH_BYTES, f"{free / 2**30:.0f} GiB free", "2 GiB are needed" if free < ENOUGH_BYTES else ""

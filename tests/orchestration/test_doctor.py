@@ -81,3 +81,14 @@ def test_what_landed_last_is_told(new_home: Callable[[], Path], tmp_path: Path) 
     told = datetime.strptime(f"{first}+0000", "fx, landed last at %Y-%m-%d %H:%M UTC%z")
     assert before <= told <= datetime.now(UTC)
     assert second == "  ok    read rates of 1 currencies, the newest of 2026-10-14"
+
+
+def test_pay_that_others_may_read_is_to_be_mended(new_home: Callable[[], Path]) -> None:
+    home = new_home()
+    (home / "restricted" / "landing").mkdir(mode=0o700, parents=True)
+    copied = home / "restricted" / "landing" / "copied.parquet"
+    copied.touch()
+    copied.chmod(0o644)
+    told = prodops(home, "doctor")
+    assert told.exit_code == 2
+    assert f"FIX   restricted/ is for its owner alone: 1 in it are not; chmod -R go= {home}/restricted" in told.output
