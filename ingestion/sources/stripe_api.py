@@ -42,6 +42,7 @@ class Child:
     path: str
     owner: str | None = None
     """The parameter that names the parent, where the path does not."""
+    expand: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     shape: Shape = field(default_factory=lambda: Shape("id", cursor="created"))
 
@@ -65,8 +66,10 @@ class Endpoint:
     def path(self) -> str:
         return f"/v1/{self.stream}"
 
-    def expanding(self, prefix: str) -> dict[str, list[str]]:
-        return {"expand[]": [prefix + name for name in self.expand]} if self.expand else {}
+
+def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
+    """The parameter by which what is expanded comes whole instead of by id."""
+    return {"expand[]": [prefix + name for name in of.expand]} if of.expand else {}
 
 
 OLD_LINE = ("price", "proration", "tax_amounts")
@@ -82,7 +85,7 @@ SUBSCRIPTIONS = Endpoint(
     params={"status": "all"},  # without it those that ended are hidden
     expand=("discounts", "items.data.discounts"),
     old=("current_period_end",),
-    child=Child("subscription_items", "items", "/v1/subscription_items", owner="subscription"),
+    child=Child("subscription_items", "items", "/v1/subscription_items", owner="subscription", expand=("discounts",)),
 )
 INVOICES = Endpoint(
     "invoices",
@@ -157,7 +160,7 @@ class StripeApi:
     def families(self, endpoint: Endpoint, since: int | None = None) -> Iterator[list[Family]]:
         """All records of a list, newest first, page by page; those created before ``since`` left out."""
         created = {} if since is None else {"created[gte]": since}
-        params = {**endpoint.params, **endpoint.expanding("data."), **created}
+        params = {**endpoint.params, **expanding(endpoint, "data."), **created}
         for page in self._pages(endpoint.stream, endpoint.path, params):
             yield [self._family(endpoint, text) for text in page.records]
 
@@ -180,7 +183,7 @@ class StripeApi:
             read,
             stream=endpoint.stream,
             cursor=key,
-            params=endpoint.expanding(""),
+            params=expanding(endpoint, ""),
             statuses=frozenset({404}),
         )
         return Family(key, None, []) if text is None else self._family(endpoint, text)
@@ -204,7 +207,11 @@ class StripeApi:
         if embedded.member("has_more"):
             owner = {child.owner: parent.record_id} if child.owner else {}
             path = child.path.format(quote(parent.record_id, safe=""))
-            texts = [text for page in self._pages(child.stream, path, owner) for text in page.records]
+            texts = [
+                text
+                for page in self._pages(child.stream, path, {**owner, **expanding(child, "data.")})
+                for text in page.records
+            ]
         records = []
         for text in texts:
             record = child.shape.record(text, now(), parent_id=parent.record_id)

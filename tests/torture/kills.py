@@ -54,7 +54,7 @@ DELAYS = {
 SLOW_TOKENS = {"fault": "silence", "source": "quickbooks", "path": "oauth2", "count": "always", "seconds": 0.3}
 """The token is given away 0.3 s before the answer that holds it: long enough to be killed in."""
 CONNECT_AGAIN = "connect the app to the company again"
-PATIENCE = 240.0
+PATIENCE = 600.0
 FIRST = datetime(2025, 6, 2, 7, tzinfo=UTC)
 LAST = datetime(2026, 10, 15, 6, tzinfo=UTC)
 

@@ -145,6 +145,7 @@ def test_items_beyond_ten_are_asked_for_by_their_subscription() -> None:
         (family,) = listed(api, SUBSCRIPTIONS)
     assert len(family.children) == 12
     assert server.requests[1].target.startswith("/v1/subscription_items?subscription=sub_1")
+    assert "expand%5B%5D=data.discounts" in server.requests[1].target, "or its discounts would come as ids"
 
 
 def test_a_record_is_the_same_text_however_it_was_found() -> None:

@@ -1,0 +1,46 @@
+"""Each source switched off in turn: the rest runs, and somebody says what is missing.
+
+Belongs here: a run of a company that has all vendors but one, and what must hold afterwards. Does not: which ones
+(callers).
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingestion.sources import SOURCES
+from serving.published import current
+from tests.torture.kills import LAST, Site
+
+
+def without(source: str, home: Path, seed: int) -> list[str]:
+    """Everything that is not as it should be after a run without the source."""
+    with Site(home, seed).served() as site:
+        its = ("PRODOPS_COMPANY",) if source == "files" else (f"SOURCES__{source.upper()}__",)
+        site.settings = {name: value for name, value in site.settings.items() if not name.startswith(its)}
+        now = LAST.isoformat().replace("+00:00", "Z")
+        code, said = site.run(now).ended()
+        examined = doctor({**site.settings, "PRODOPS_NOW": now})
+    problems = [] if code == 0 else [f"the run ended with {code}: {said[-2000:]}"]
+    problems += [f"{name} landed nothing" for name in SOURCES if name != source and not has_landed(home, name)]
+    problems += [f"{source} landed"] if has_landed(home, source) else []
+    problems += [] if current(home) else ["nothing is published"]
+    told = re.search(
+        rf"^{source}\b[^\n]*\n +off +to switch it on: (?:SOURCES__|PRODOPS_)[^\n]*\n[^\n]*\bmart", examined, re.M
+    )
+    problems += [] if told else [f"the doctor does not say how to switch it on and what suffers: {examined}"]
+    return problems
+
+
+def has_landed(home: Path, source: str) -> bool:
+    return any((home / "landing" / source / "_dlt_loads").glob("*"))
+
+
+def doctor(settings: Mapping[str, str]) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SOURCES__", "PRODOPS_"))}
+    command = [sys.executable, "-m", "orchestration.cli", "doctor"]
+    done = subprocess.run(command, env={**clean, **settings}, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
