@@ -13,12 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.results import write
+from ingestion.sources import SOURCES
 from tests.end_to_end.play import NOW, Play
 from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
 from tests.torture.kills import PHASES, play
+from tests.torture.off import without
 
-RED = ("kill_differences", "truth_differences", "storm_errors", "storm_torn")
+RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors", "storm_torn")
 """Figures that are empty or 0 where everything is exact."""
 
 
@@ -79,9 +81,20 @@ def read(publishes: int, readers: int = 3) -> dict[str, object]:
     return {"publishes": publishes, "readers": readers, **{f"storm_{name}": n for name, n in asdict(reading).items()}}
 
 
+def switched_off(seed: int) -> dict[str, object]:
+    """Each source in turn is one that the company does not have."""
+    problems: list[str] = []
+    for source in SOURCES:
+        with tempfile.TemporaryDirectory() as folder:
+            found = without(source, Path(folder) / "home", seed)
+        problems += [f"{source}: {problem}" for problem in found]
+        print(f"without {source}: {found or 'the rest runs'}", flush=True)
+    return {"off_sources": len(SOURCES), "off_differences": problems}
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("parts", nargs="*", metavar="PART", help="kills, truth, storm; all of them unless named")
+    asked.add_argument("parts", nargs="*", metavar="PART", help="kills, off, truth, storm; all of them unless named")
     asked.add_argument("--rounds", type=int, default=5, help="of twelve kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
@@ -89,6 +102,7 @@ def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_marts(range(101, 101 + chosen.seeds)),
+        "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=2, seed=201),
     }
     if unknown := set(chosen.parts) - set(parts):
