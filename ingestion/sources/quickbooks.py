@@ -22,8 +22,9 @@ for by its id before it is believed gone or new. Names that were made inactive s
 
 Reports are control totals, independent of the documents. Each is read for the company's fiscal periods (company files;
 else calendar months) from START or the first document on, since the books of all years are one: documents land whatever
-START says. Periods after the closing date of the books are read with each load, closed ones with the census. A report
-lands when its columns or rows differ (its header tells the time); a closed period that differs is announced.
+START says. Periods after the closing date of the books are read with each load, closed ones with the census and where
+a document of that time or before came, changed or went. A report lands when its columns or rows differ (its header
+tells the time); a closed period that differs is announced.
 
 Alone: python -m ingestion.sources.quickbooks
 Settings: SOURCES__QUICKBOOKS__CLIENT_ID, CLIENT_SECRET, REALM_ID, REFRESH_TOKEN (the first one; later ones are kept in
@@ -65,6 +66,7 @@ CHANGES = "changes"
 OVERLAP = timedelta(minutes=10)
 OLDEST = timedelta(days=29)
 """Changes are told for 30 days; one of them is for the load itself."""
+NEVER = "9999-12-31"
 SOON = timedelta(days=14)
 ENTITIES = (*LISTS, *DOCUMENTS)
 MONTHS = month_name[1:]
@@ -79,7 +81,8 @@ class QuickBooks:
         self.company, self.asked_at = self.api.company_info()
         before = json.loads(landing.through(CHANGES) or "{}")
         self.read_to: dict[str, str] = before.get("read_to", {})
-        self.first_day: str = before.get("first_day", "")
+        self.first_day: str = before.get("first_day", NEVER)
+        self.touched = NEVER
         self.closed: str = before.get("closed", "")
         self.closing = self.closed
         self.done: list[str] = []
@@ -144,21 +147,24 @@ class QuickBooks:
     def _changes(self, entity: Entity) -> Iterator[Landed]:
         since = datetime.fromisoformat(self.read_to[entity.stream]) - OVERLAP
         changes = self.api.changes(entity, since)
-        if changes.is_whole:
-            yield from self._land(entity, [self._not_older(entity, changes.records)], changes.deleted)
-            return
-        yield from self._land(entity, (self._not_older(entity, page) for page in self.api.records(entity, since)))
-        if not self.options.census:
+        pages = [changes.records] if changes.is_whole else self.api.records(entity, since)
+        gone = changes.deleted if changes.is_whole else ()
+        yield from self._land(entity, (self._newer(entity, page) for page in pages), gone)
+        if not changes.is_whole and not self.options.census:
             yield from self._census(entity)
 
-    def _not_older(self, entity: Entity, records: list[Record]) -> list[Record]:
-        """What is not behind the landed version: not every server of the vendor knows the newest one at once."""
+    def _newer(self, entity: Entity, records: list[Record]) -> list[Record]:
+        """What differs from the landed version and is not behind it: not every server of the vendor knows the newest
+        one at once."""
         landed = self.landing.payloads(entity.stream, [record.record_id for record in records])
-        return [
-            record
-            for record in records
-            if record.record_id not in landed or _version(_text(record)) >= _version(landed[record.record_id].encode())
-        ]
+        before = {key: text.encode() for key, text in landed.items()}
+        newer = []
+        for record in records:
+            text, known = _text(record), before.get(record.record_id, b"")
+            if text != known and _version(text) >= _version(known):
+                newer.append(record)
+                self._touch(entity, [known])
+        return newer
 
     def _census(self, entity: Entity) -> Iterator[Landed]:
         alive, listed = self._alive(entity), self.api.ids(entity)
@@ -184,19 +190,23 @@ class QuickBooks:
         chunk = Chunk()
         for page in pages:
             chunk.add(page)
-            if entity in DOCUMENTS:
-                days = [self.first_day, *(_day(record) for record in page)]
-                self.first_day = min((day for day in days if day), default="")
+            self._touch(entity, map(_text, page))
             if chunk.is_full:
                 yield self.landing.land(entity.stream, chunk.take())
+        self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
         yield self.landing.land(entity.stream, [*chunk.take(), *tombstones(gone)])
+
+    def _touch(self, entity: Entity, payloads: Iterable[bytes]) -> None:
+        """Documents came, changed or went: from the day of the earliest on the reports may be others."""
+        if entity in DOCUMENTS:
+            self.touched = min([self.touched, *filter(None, map(_day, payloads))])
 
     def _land_cursor(self) -> Iterator[Landed]:
         """One cursor for all, because a package for each would be twenty an hour for nothing; of those that failed it
         stays where it was. The closing date counts once every report was read under it."""
         read_to = self.read_to | dict.fromkeys(self.done, iso(self.asked_at))
         closed = self.closing if len(self.reported) == len(REPORTS) else self.closed
-        through = {"read_to": read_to, "first_day": self.first_day, "closed": closed}
+        through = {"read_to": read_to, "first_day": self._first_day, "closed": closed}
         self.landing.land(CHANGES, [], through=json.dumps(through))
         yield from ()
 
@@ -210,7 +220,8 @@ class QuickBooks:
         for key, period in wanted.items():
             was_closed = key in alive and period.last_day.isoformat() <= self.closed
             is_closed = was_closed and period.last_day.isoformat() <= self.closing
-            if is_closed and not (self.options.census or self.options.resync):
+            is_touched = self.options.census or period.last_day.isoformat() >= self.touched
+            if is_closed and not is_touched:
                 continue
             first_day = self._year_start(period.last_day) if report.since_year else period.first_day
             text = self.api.report(report, first_day, period.last_day)
@@ -228,12 +239,15 @@ class QuickBooks:
 
     def _periods(self) -> Iterator[FiscalPeriod]:
         """The company's fiscal periods from the first with figures to the one that holds today."""
-        if self.first_day:
-            first = max(self.first_day, self.settings.start.isoformat())
-            today = now().date()
-            for period in periods(read_calendar(folder()), today):
-                if period.first_day <= today and period.last_day.isoformat() >= first:
-                    yield period
+        first, today = max(self._first_day, self.settings.start.isoformat()), now().date()
+        for period in periods(read_calendar(folder()), today):
+            if period.first_day <= today and period.last_day.isoformat() >= first:
+                yield period
+
+    @property
+    def _first_day(self) -> str:
+        """The day of the first document ever seen."""
+        return min(self.first_day, self.touched)
 
     def _year_start(self, day: date) -> date:
         """The first day of the fiscal year, as QuickBooks has it, that the day is in."""
@@ -249,9 +263,9 @@ class _Document(msgspec.Struct):
     TxnDate: str = ""
 
 
-def _day(record: Record) -> str:
+def _day(payload: bytes) -> str:
     try:
-        return msgspec.json.decode(_text(record), type=_Document).TxnDate
+        return msgspec.json.decode(payload, type=_Document).TxnDate
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
 

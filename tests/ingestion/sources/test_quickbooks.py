@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from ingestion import records
+from ingestion.settings import resolve
 from ingestion.sources import print_load
-from ingestion.sources.quickbooks import SOURCE
+from ingestion.sources.quickbooks import ENTITIES, SOURCE
+from ingestion.sources.quickbooks_api import QuickBooksApi, QuickBooksSettings
 from tests.ingestion.conftest import landed_rows
-from tests.ingestion.sources.quickbooks_books import Books, alive
+from tests.ingestion.sources.quickbooks_books import STREAMS, Books, alive
 
 QUIETLY = {"census": False}
 NOTHING: dict[str, int] = {}
@@ -155,7 +157,7 @@ def test_after_a_month_of_silence_everything_is_read_again_and_that_is_said(kept
     kept.later(days=29, hours=1)
     notes = kept.notes(**QUIETLY)
     assert notes["invoices"] == "full resync: last read 2026-10-01, and QuickBooks tells changes of 30 days only"
-    assert len(notes) == 19
+    assert {stream for stream, note in notes.items() if note.startswith("full resync")} == set(STREAMS.values())
     kept.assert_whole()
     assert kept.notes(**QUIETLY) == {}
 
@@ -178,7 +180,7 @@ def test_an_older_version_from_a_server_that_lags_does_not_land(kept: Books) -> 
 
 def test_a_delete_while_paging_hides_no_record(books: Books) -> None:
     for key in range(1, 12):
-        books.put("Bill", key, TxnDate="2026-10-01")
+        books.put("Bill", key)
 
     def delete(asked: str) -> None:
         if "FROM Bill" in asked and "STARTPOSITION 3 " in asked and "2" in books.records["Bill"]:
@@ -208,7 +210,7 @@ def test_an_insert_and_an_edit_while_paging_are_found_by_the_next_load(books: Bo
 
 def test_a_list_that_never_stands_still_is_an_error(books: Books) -> None:
     for key in range(1, 50):
-        books.put("Bill", key, TxnDate="2026-10-01")
+        books.put("Bill", key)
 
     def delete(asked: str) -> None:
         if "FROM Bill" in asked:
@@ -219,13 +221,15 @@ def test_a_list_that_never_stands_still_is_an_error(books: Books) -> None:
     assert (error.stream, "the list moved each of the 5 times" in str(error)) == ("bills", True)
 
 
-@pytest.mark.parametrize("size", ["2", "3", "7", "8", "1000"])
-def test_any_page_size_lands_the_same(books: Books, size: str) -> None:
+def test_any_page_size_finds_the_same(books: Books) -> None:
     for key in range(1, 8):
-        books.put("Invoice", key, TxnDate="2026-10-01")
-    books.set(PAGE_SIZE=size)
-    books.load()
-    books.assert_whole()
+        books.put("Bill", key)
+    for size in ("2", "3", "7", "8", "1000"):
+        books.set(PAGE_SIZE=size)
+        with books.serving():
+            api = QuickBooksApi(resolve("quickbooks", QuickBooksSettings))
+            bills = next(entity for entity in ENTITIES if entity.name == "Bill")
+            assert [one.record_id for page in api.records(bills) for one in page] == list("1234567")
 
 
 def test_a_load_that_is_cut_off_anywhere_is_finished_by_the_next(
@@ -233,7 +237,7 @@ def test_a_load_that_is_cut_off_anywhere_is_finished_by_the_next(
 ) -> None:
     for key in range(1, 4):
         books.put("Account", key)
-        books.put("Bill", key, TxnDate="2026-10-01")
+        books.put("Bill", key)
     books.load()
     books.later(hours=1)
     books.put("Account", 1, Name="new")
@@ -241,7 +245,7 @@ def test_a_load_that_is_cut_off_anywhere_is_finished_by_the_next(
     books.put("Bill", 1, TotalAmt=8)
     books.delete("Bill", 2)
     monkeypatch.setattr(records, "CHUNK_BYTES", 1)
-    for commits in range(4):
+    for commits in range(1, 4):
         with monkeypatch.context() as environment:
             cut = books.copy(tmp_path / f"cut {commits}", environment)
             cut.load(commits)
@@ -261,7 +265,7 @@ def test_books_that_came_back_empty_are_no_deletion(kept: Books) -> None:
 
 def test_too_many_that_vanished_at_once_stop_their_stream(kept: Books) -> None:
     for key in range(100, 120):
-        kept.put("Bill", key, TxnDate="2026-10-01")
+        kept.put("Bill", key)
     kept.load()
     for key in range(100, 110):
         kept.delete("Bill", key, told=False)
@@ -288,9 +292,8 @@ def test_reports_land_for_each_period_from_the_first_document_on(kept: Books) ->
     for stream in ("trial_balances", "profit_and_loss_by_class", "general_ledgers"):
         assert [key[:7] for key in alive(stream)] == months
         assert all(key[11:18] == key[:7] for key in alive(stream))
-    january = Books(kept.home / "january", kept.environment)
-    january.put("Invoice", 1, TxnDate="2026-01-15", TotalAmt=1)
-    january.load()
+    kept.put("Invoice", 8, TxnDate="2026-01-15")
+    kept.load(**QUIETLY)
     # the fiscal year of the books begins in February
     headers = {key: one["Header"] for key, one in alive("trial_balances").items()}
     assert headers["2026-01-01/2026-01-31"]["StartPeriod"] == "2025-02-01"
@@ -330,11 +333,25 @@ def test_closed_periods_are_read_with_the_census_only(kept: Books) -> None:
 
 
 def test_a_closed_period_that_was_restated_is_announced(kept: Books) -> None:
-    kept.put("Invoice", 4, TotalAmt=40)  # of May, in books that are closed to the end of June
+    kept.put("Invoice", 4, told=False, TotalAmt=40)  # of May, in books that are closed to the end of June
     assert kept.notes(**QUIETLY) == {}
     expected = "closed periods were restated: FY26-P05 (2026-05-01 to 2026-05-31), FY26-P06 (2026-06-01 to 2026-06-30)"
     assert kept.notes() == dict.fromkeys(("trial_balances", "profit_and_loss_by_class", "general_ledgers"), expected)
     assert kept.notes() == {}
+
+
+@pytest.mark.parametrize("what", ["edited", "deleted", "moved"])
+def test_a_closed_period_is_read_at_once_where_a_document_of_it_changed(kept: Books, what: str) -> None:
+    happen = {
+        "edited": lambda: kept.put("Invoice", 5, TotalAmt=50),  # of June
+        "moved": lambda: kept.put("Invoice", 5, TxnDate="2026-10-01"),
+        "deleted": lambda: kept.delete("Invoice", 5),
+    }
+    happen[what]()
+    kept.log.clear()
+    expected = "closed periods were restated: FY26-P06 (2026-06-01 to 2026-06-30)"
+    assert kept.notes(**QUIETLY)["general_ledgers"] == expected
+    assert not [asked for asked in kept.log if "end_date=2026-05" in asked]
 
 
 def test_a_period_that_was_reopened_is_read_each_time_and_announced_once(kept: Books) -> None:

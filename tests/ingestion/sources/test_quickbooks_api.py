@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from ingestion.sources.quickbooks import ENTITIES, REPORTS, SOURCE
+from ingestion.sources.quickbooks import ENTITIES, SOURCE
+from ingestion.sources.quickbooks_api import REPORTS
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.scripted_server import answer, scripted
 from tests.ingestion.sources.quickbooks_books import CANARY, FIRST_REFRESH_TOKEN, STREAMS, Books, alive
@@ -21,7 +22,14 @@ def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Books:
     books = Books(tmp_path / "home", monkeypatch)
     for key in range(1, 5):
         books.put("Account", key, Name=f"Account {key}")
-        books.put("Invoice", key, TxnDate="2026-10-01", TotalAmt=100)
+        books.put("Invoice", key, TotalAmt=100)
+    return books
+
+
+@pytest.fixture
+def dated(books: Books) -> Books:
+    """With a document that has a day, so that there are reports."""
+    books.put("Invoice", 5, TxnDate="2026-10-01", TotalAmt=100)
     return books
 
 
@@ -54,15 +62,15 @@ def test_a_token_that_is_never_good_is_renewed_once_and_then_said_to_be_useless(
     assert books.refreshes == 2
 
 
-def test_a_company_that_refuses_all_from_somewhere_on_is_not_renewed_for_each_stream(books: Books) -> None:
+def test_a_company_that_refuses_all_from_somewhere_on_is_not_renewed_for_each_stream(dated: Books) -> None:
     def refuse(asked: str) -> None:
         if "FROM Bill " in asked:
-            books.requests_to_live = 0
+            dated.requests_to_live = 0
 
-    books.between = refuse
+    dated.between = refuse
     streams = [stream.name for stream in SOURCE.streams]
-    assert list(failed(books)) == streams[streams.index("bills") :]
-    assert books.refreshes == 2
+    assert list(failed(dated)) == streams[streams.index("bills") :]
+    assert dated.refreshes == 2
 
 
 def test_no_token_is_ever_told(books: Books, caplog: pytest.LogCaptureFixture) -> None:
@@ -98,7 +106,7 @@ def test_the_token_follows_no_redirect_to_another_place(books: Books) -> None:
 # -- limits and failures that pass
 
 
-def test_a_limit_and_a_failure_pass_and_nothing_is_lost(books: Books) -> None:
+def test_a_limit_and_a_failure_pass_and_nothing_is_lost(dated: Books) -> None:
     passing: list[Response] = [
         JSONResponse({"Fault": {}}, 429),
         Response("too many", 429, media_type="text/plain"),
@@ -111,16 +119,16 @@ def test_a_limit_and_a_failure_pass_and_nothing_is_lost(books: Books) -> None:
         Response('{"QueryResponse": {"Invoice": [{"Id"', media_type="application/json"),
     ]
     reading = ("FROM CompanyInfo", "FROM Account", "FROM Invoice", "FROM Bill ", "FROM Item", "FROM Purchase")
-    books.answers = {part: [one] for part, one in zip((*reading, *REPORT_NAMES), passing, strict=True)}
-    books.load()
-    books.later(hours=1)
-    books.put("Account", 9)
-    books.put("Invoice", 9, TxnDate="2026-10-01")
+    dated.answers = {part: [one] for part, one in zip((*reading, *REPORT_NAMES), passing, strict=True)}
+    dated.load()
+    dated.later(hours=1)
+    dated.put("Account", 9)
+    dated.put("Invoice", 9, TxnDate="2026-10-01")
     changing = [f"entities={entity.name}&" for entity in ENTITIES]
-    books.answers = {part: [one] for part, one in zip(changing, passing, strict=False)}
-    books.load(**QUIETLY)
-    assert not any(books.answers.values())
-    books.assert_whole()
+    dated.answers = {part: [one] for part, one in zip(changing, passing, strict=False)}
+    dated.load(**QUIETLY)
+    assert not any(dated.answers.values())
+    dated.assert_whole()
 
 
 def test_a_limit_that_does_not_clear_is_said(books: Books) -> None:
@@ -177,7 +185,7 @@ def test_changes_that_are_none_move_no_cursor(books: Books) -> None:
     books.later(hours=1)
     for kind in given:
         books.put(kind, 1, told_as="changed")
-    books.put("Bill", 1, TxnDate="2026-10-01")
+    books.put("Bill", 1)
     books.answers = {f"entities={kind}&": [one] * ALWAYS for kind, (one, _) in given.items()}
     errors = failed(books)
     assert errors.keys() == {STREAMS[kind] for kind in given}
@@ -194,7 +202,7 @@ def report(rows: object, name: str = "GeneralLedger", first: str = "2026-10-01",
     return JSONResponse({"Header": header, "Columns": {}, "Rows": rows})
 
 
-def test_a_report_that_is_none_does_not_land(books: Books) -> None:
+def test_a_report_that_is_none_does_not_land(dated: Books) -> None:
     other = "not the report that was asked for"
     too_large = {"Row": [{"ColData": [{"value": "Unable to display more data. Reduce it."}]}]}
     rounds: list[dict[str, tuple[Response, str]]] = [
@@ -210,28 +218,28 @@ def test_a_report_that_is_none_does_not_land(books: Books) -> None:
         },
     ]
     for given in rounds:
-        books.answers = {f"reports/{name}": [one] * ALWAYS for name, (one, _) in given.items()}
-        errors = failed(books)
+        dated.answers = {f"reports/{name}": [one] * ALWAYS for name, (one, _) in given.items()}
+        errors = failed(dated)
         assert errors.keys() == set(REPORT_NAMES.values())
         assert [name for name, (_, words) in given.items() if words not in errors[REPORT_NAMES[name]]] == []
         assert "general_ledgers at 2026-10-01/2026-10-31" in errors["general_ledgers"]
         assert alive("general_ledgers") == {}
-    books.answers.clear()
-    books.load(**QUIETLY)
+    dated.answers.clear()
+    dated.load(**QUIETLY)
     assert len(alive("general_ledgers")) == 1
 
 
-def test_without_preferences_nobody_knows_what_is_closed_so_no_report_is_read(books: Books) -> None:
-    books.answers["FROM Preferences"] = [fault("4001", 400)]
-    errors = failed(books)
+def test_without_preferences_nobody_knows_what_is_closed_so_no_report_is_read(dated: Books) -> None:
+    dated.answers["FROM Preferences"] = [fault("4001", 400)]
+    errors = failed(dated)
     assert errors.keys() == {"preferences", *(report.stream for report in REPORTS)}
     assert "skipped, because preferences failed" in errors["trial_balances"]
-    books.assert_whole()
+    dated.assert_whole()
 
 
-def test_a_fiscal_year_that_starts_in_no_month_is_named(books: Books) -> None:
-    books.company["FiscalYearStartMonth"] = "Brumaire"
-    assert "FiscalYearStartMonth is not the name of a month" in failed(books)["company_info"]
+def test_a_fiscal_year_that_starts_in_no_month_is_named(dated: Books) -> None:
+    dated.company["FiscalYearStartMonth"] = "Brumaire"
+    assert "FiscalYearStartMonth is not the name of a month" in failed(dated)["company_info"]
 
 
 def test_a_record_without_an_id_lands_and_is_taken_for_no_other(books: Books) -> None:
