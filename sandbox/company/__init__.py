@@ -115,6 +115,8 @@ class Company:
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
         names = Keeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
+        invoiced = book_maps.customers(names.customers, self.customers)
+        self._files["customer_map"] = self._files["customer_map"] + invoiced
         self._files |= book_maps.rows(names.accounts, names.vendors, self.freelancer.worker_id)
         self._cases = [
             Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told

@@ -1,13 +1,14 @@
-"""What product operations say of the books: account_map.csv, vendor_map.csv and the classes in product_map.csv.
+"""What product operations say of the books: account_map.csv, vendor_map.csv, their rows in other maps.
 
 Here belongs what they know and what they have not got round to. Not here: the books themselves (books_names.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sandbox.company.books_names import CLASSES, UNMAPPED_CLASSES
+from sandbox.company.customers import Customer
 from sandbox.company.structure import Row
 from sandbox.moments import ms
 
@@ -59,6 +60,12 @@ def rows(accounts: Mapping[str, str], vendors: Mapping[str, str], worker: str) -
             Row((vendors["support"], "", "Evertide Support", "contractor", SINCE, ""), AGENCY_FOUND),
         ],
     }
+
+
+def customers(ids: Sequence[str], known: Sequence[Customer]) -> list[Row]:
+    """The rows of customer_map.csv for those who are invoiced in the books: all but the last are customers of ours."""
+    ours = [customer.customer_id for customer in known]
+    return [Row(("quickbooks", number, who, SINCE, "")) for number, who in zip(ids[:-1], ours, strict=False)]
 
 
 def classes(ids: Mapping[str, str]) -> list[Row]:

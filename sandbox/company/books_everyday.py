@@ -29,14 +29,15 @@ DEPARTMENT_OF = {
     "marketing": "sales",
 }
 CLOSED_AFTER = timedelta(days=10)
+TAGGED_BY_LINE = date(2025, 4, 1)  # until then a class was one of a whole invoice
 
 
 def settle(keeper: Keeper, periods: Sequence[Period], year_start: int, people: Sequence[Person]) -> None:
     """The company and how its books are set, who works in it, and with what it begins."""
     write = keeper.ledger.write
     write(OPENED, "CompanyInfo", name="Sandbox Software", country="DE", year_start=year_start)
-    settings = {"home": keeper.home, "close": None}
-    number = write(OPENED, "Preferences", **settings)
+    number = write(OPENED, "Preferences", home=keeper.home, close=None, by_line=False)
+    keeper.ledger.change(ms(f"{TAGGED_BY_LINE}T08:00:00Z"), "Preferences", number, by_line=True)
     for period in periods:
         keeper.ledger.change(ms(f"{period.last + CLOSED_AFTER}T19:00:00Z"), "Preferences", number, close=period.last)
     for place, person in enumerate(person for person in people if person.account_type == "atlassian"):
@@ -64,14 +65,19 @@ def sell(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
     paid = []
     for number in range(place % 4, len(keeper.customers), 4):
         party, day = keeper.customers[number], within(period, 3 + number)
+        setup, training = rng.randrange(200, 900) * 1_000, rng.randrange(30, 120) * 1_250
+        products, whole = (rng.choice(SOLD), rng.choice((*SOLD, ""))), ""
+        if day < TAGGED_BY_LINE:
+            products, whole = ("", ""), keeper.classes[products[0]]
         lines = [
-            keeper.line(rng.randrange(200, 900) * 1_000, item="implementation", product=rng.choice(SOLD)),
-            keeper.line(rng.randrange(30, 120) * 1_250, item="training", product=rng.choice((*SOLD, ""))),
+            keeper.line(setup, item="implementation", product=products[0]),
+            keeper.line(training, item="training", product=products[1]),
         ]
         tax = 0 if keeper.currencies[party] != keeper.home else sum(line.amount for line in lines) // 5
         if place % 3 == 1:
             lines.append(replace(keeper.line(lines[0].amount // 10, "discounts"), is_discount=True))
-        invoice = keeper.document("Invoice", day, party, lines, tax=tax, due=day + timedelta(days=30))
+        due = day + timedelta(days=30)
+        invoice = keeper.document("Invoice", day, party, lines, tax=tax, due=due, product=whole)
         on = day + timedelta(days=rng.randrange(12, 40))
         if keeper.currencies[party] != keeper.home:
             keeper.pay(invoice, on, account="bank")
@@ -105,9 +111,8 @@ def buy(keeper: Keeper, place: int, period: Period, rng: Random) -> None:
     made.append(("agency", 24, agency, {"department": keeper.departments["engineering"]}))
     made.append(("tools", 5, [keeper.line(rng.randrange(150, 400) * 999, "tools")], {}))
     made.append(("landlord", 1, [keeper.line(1_450_000, "rent")], {"department": keeper.departments["general"]}))
-    ads = [keeper.line(rng.randrange(200, 700) * 1_111, "marketing")]
-    product = keeper.classes[rng.choice(SOLD)]
-    made.append(("ads", 14, ads, {"department": keeper.departments["sales"], "product": product}))
+    ads = [keeper.line(rng.randrange(200, 700) * 1_111, "marketing", rng.choice(SOLD))]
+    made.append(("ads", 14, ads, {"department": keeper.departments["sales"]}))
     desk = [keeper.line(rng.randrange(100, 300) * 1_700, "support", product) for product in ("storefront", "mobile")]
     made.append(("support", 20, desk, {"department": keeper.departments["support"]}))
     for vendor, day, lines, more in made:

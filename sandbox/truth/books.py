@@ -200,7 +200,13 @@ def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
     info, settings = books.records["CompanyInfo"]["1"], books.records["Preferences"]["1"]
     found: dict[str, Facts] = {
         "company_info": {"1": {"name": info["name"], "year_start": MONTHS[info["year_start"] - 1]}},
-        "preferences": {"1": {"home": settings["home"], "close": settings["close"] and str(settings["close"])}},
+        "preferences": {
+            "1": {
+                "home": settings["home"],
+                "close": settings["close"] and str(settings["close"]),
+                "by_line": settings["by_line"],
+            }
+        },
     }
     for kind in NAMES:
         found[STREAMS[kind]] = {number: _name(record) for number, record in books.records[kind].items()}

@@ -120,6 +120,7 @@ QUICKBOOKS: dict[str, Callable[[Facts], Facts]] = {
     "preferences": lambda p: {
         "home": p["CurrencyPrefs"]["HomeCurrency"]["value"],
         "close": p["AccountingInfoPrefs"].get("BookCloseDate"),
+        "by_line": p["AccountingInfoPrefs"]["ClassTrackingPerTxnLine"],
     },
     **dict.fromkeys(LISTS, _name),
     **dict.fromkeys(DOCUMENTS, _document),
