@@ -33,7 +33,7 @@ from sandbox.company.usage import (
 )
 from sandbox.moments import ms
 
-EVENTS = {"tiny": 2_100, "small": 150_000, "medium": 5_000_000, "large": 50_000_000}  # until the default now
+EVENTS = {"tiny": 2_300, "small": 150_000, "medium": 5_000_000, "large": 50_000_000}  # until the default now
 USERS = {"tiny": 24, "small": 1_600, "medium": 20_000, "large": 60_000}
 SHARE_BEFORE_DEFAULT_NOW = 0.8  # measured: users become more towards the end
 EVENTS_OF_A_SESSION = 5  # on average

@@ -15,8 +15,8 @@ from tests.ingestion.sources.amplitude_site import EARLIER, STREAMS, UsageSite, 
 EXPORT = {"path": "export"}
 ALWAYS = {"count": "always"}
 UNREADABLE = "lone surrogate"  # DuckDB reads nothing of such a line, so its hour has to be found by asking
-DAY = LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 8)))
-WEEKS = LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 31)))
+DAY = LoadOptions(days=(date(2026, 7, 2), date(2026, 7, 2)))
+WEEKS = LoadOptions(days=(date(2026, 7, 2), date(2026, 7, 31)))
 
 
 def uploaded(site: UsageSite, options: LoadOptions) -> dict[str, dict[str, Any]]:
@@ -67,7 +67,7 @@ def test_a_range_that_is_always_too_wide_is_halved_down_to_the_hour(usage: Usage
     """Fault 4: 504 on everything but single hours."""
     usage.load(damaged("too_wide", hours=1, **ALWAYS), options=DAY)
     answered = [(line["query"]["start"], line["status"]) for line in usage.asked("/export") if line["status"] != 504]
-    assert [start for start, _ in answered] == [f"20260708T{hour:02d}" for hour in range(24)]
+    assert [start for start, _ in answered] == [f"20260702T{hour:02d}" for hour in range(24)]
     assert len(events()) > 10
     assert events() == uploaded(usage, DAY)
 
@@ -82,12 +82,12 @@ def test_an_hour_that_is_too_large_is_named_with_the_way_around(usage: UsageSite
 
 
 def test_what_came_before_a_failure_lands_and_is_not_asked_for_again(usage: UsageSite) -> None:
-    usage.set(START="2026-07-08")
+    usage.set(START="2026-07-02")
     (error,) = usage.failures(damaged("status", status=403, nth=3, **ALWAYS))
-    assert "2026-07-11T00 to 2026-07-14T23" in str(error)
-    assert events() == uploaded(usage, LoadOptions(days=(date(2026, 7, 8), date(2026, 7, 10))))
+    assert "2026-07-05T00 to 2026-07-08T23" in str(error)
+    assert events() == uploaded(usage, LoadOptions(days=(date(2026, 7, 2), date(2026, 7, 4))))
     usage.load(options=LoadOptions(census=False))
-    assert usage.windows()[0][0] == "20260710T21"
+    assert usage.windows()[0][0] == "20260704T21"
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_what_can_not_is_named_and_nothing_of_it_lands(unlucky: UsageSite, fault
     unlucky.set(**patient | impatient.get(fault["fault"], {}))
     (error,) = unlucky.failures({**fault, **ALWAYS}, options=WEEKS)
     assert words in str(error)
-    assert str(error).startswith("amplitude.events at 100001 2026-07-08T00 to 2026-07-08T23")
+    assert str(error).startswith("amplitude.events at 100001 2026-07-02T00 to 2026-07-02T23")
     is_final = error.status == 403 or any(word in words for word in ("refused", "redirect", "text/html"))
     assert len(unlucky.asked("/export")) == (1 if is_final else 3)
     assert newest_lines() == []
