@@ -82,7 +82,8 @@ class QuickBooks:
         before = json.loads(landing.through(CHANGES) or "{}")
         self.read_to: dict[str, str] = before.get("read_to", {})
         self.first_day: str = before.get("first_day", NEVER)
-        self.touched = NEVER
+        self.touched: str = before.get("touched", NEVER)
+        self.remembered = self.touched
         self.closed: str = before.get("closed", "")
         self.closing = self.closed
         self.done: list[str] = []
@@ -192,23 +193,36 @@ class QuickBooks:
             chunk.add(page)
             self._touch(entity, map(_text, page))
             if chunk.is_full:
-                yield self.landing.land(entity.stream, chunk.take())
-        self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
-        yield self.landing.land(entity.stream, [*chunk.take(), *tombstones(gone)])
+                yield self._commit(entity, chunk.take())
+        if gone:
+            self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
+        yield self._commit(entity, [*chunk.take(), *tombstones(gone)])
 
     def _touch(self, entity: Entity, payloads: Iterable[bytes]) -> None:
         """Documents came, changed or went: from the day of the earliest on the reports may be others."""
         if entity in DOCUMENTS:
             self.touched = min([self.touched, *filter(None, map(_day, payloads))])
 
+    def _commit(self, entity: Entity, records: list[Record]) -> Landed:
+        is_old = self.touched <= max(self.closed, self.first_day)
+        if self.read_to and is_old and self.touched < self.remembered:
+            # first: who goes on after a kill finds the document landed, and nothing that says what it touched
+            self._remember(self.read_to, self.closed, self.touched)
+        return self.landing.land(entity.stream, records)
+
     def _land_cursor(self) -> Iterator[Landed]:
-        """One cursor for all, because a package for each would be twenty an hour for nothing; of those that failed it
-        stays where it was. The closing date counts once every report was read under it."""
+        """The cursor of those that failed stays where it was. The closing date counts once every report was read under
+        it, and what was touched until then."""
         read_to = self.read_to | dict.fromkeys(self.done, iso(self.asked_at))
-        closed = self.closing if len(self.reported) == len(REPORTS) else self.closed
-        through = {"read_to": read_to, "first_day": self._first_day, "closed": closed}
-        self.landing.land(CHANGES, [], through=json.dumps(through))
+        is_reported = len(self.reported) == len(REPORTS)
+        self._remember(read_to, *((self.closing, NEVER) if is_reported else (self.closed, self.touched)))
         yield from ()
+
+    def _remember(self, read_to: dict[str, str], closed: str, touched: str) -> None:
+        """One cursor for all, because a package for each would be twenty an hour for nothing."""
+        self.remembered = touched
+        through = {"read_to": read_to, "first_day": self._first_day, "closed": closed, "touched": touched}
+        self.landing.land(CHANGES, [], through=json.dumps(through))
 
     # -- reports
 

@@ -354,6 +354,22 @@ def test_a_closed_period_is_read_at_once_where_a_document_of_it_changed(kept: Bo
     assert not [asked for asked in kept.log if "end_date=2026-05" in asked]
 
 
+@pytest.mark.parametrize("commits", [1, 2])
+def test_what_a_cut_off_load_landed_of_a_closed_period_is_not_forgotten(kept: Books, commits: int) -> None:
+    kept.put("Invoice", 5, TxnDate="2026-10-01")  # of June until now
+    kept.put("Bill", 1, TxnDate="2026-10-01")  # of March
+    kept.load(commits, **QUIETLY)
+    kept.load(**QUIETLY)
+    march, june = (
+        alive("trial_balances")[key]["Rows"]["Row"][0]["ColData"][1]["value"]
+        for key in ("2026-03-01/2026-03-31", "2026-06-01/2026-06-30")
+    )
+    assert (march, june) == ("200.00", "400.00")
+    kept.log.clear()
+    kept.load(**QUIETLY)
+    assert not [asked for asked in kept.log if "end_date=2026-06" in asked]
+
+
 def test_a_period_that_was_reopened_is_read_each_time_and_announced_once(kept: Books) -> None:
     kept.preferences["AccountingInfoPrefs"]["BookCloseDate"] = "2026-05-31"
     kept.put("Invoice", 5, TotalAmt=50)  # of June

@@ -81,13 +81,17 @@ def test_recorded_objects_land_as_they_were_written(books: RecordedBooks) -> Non
         "SalesReceipt": 4,
         "Invoice": 1,
     }
+    employees = books.texts.pop("Employee")
     for kind, found in books.texts.items():
         assert {key: text.encode() for key, text, _ in landed_rows("quickbooks", STREAMS[kind])} == found
-    september = {key: text for key, text, _ in landed_rows("quickbooks", "general_ledgers")}
-    assert (
-        whole(september["2020-09-01/2020-09-30"].encode()).members["Rows"]
-        == (whole(bodies("reports__gl")[0]).members["Rows"])
-    )
+    for key, text, _ in landed_rows("quickbooks", "employees"):
+        landed, served = whole(text.encode()), whole(employees[key])
+        assert {"Id", "DisplayName", "Active"} < landed.members.keys()
+        assert not {"PrimaryAddr", "PrimaryPhone", "SSN"} & landed.members.keys()
+        assert all(bytes(part) == bytes(served.members[name]) for name, part in landed.members.items())
+    ledgers = {key: text for key, text, _ in landed_rows("quickbooks", "general_ledgers")}
+    landed, served = whole(ledgers["2020-09-01/2020-09-30"].encode()), whole(bodies("reports__gl")[0])
+    assert bytes(landed.members["Rows"]) == bytes(served.members["Rows"])
 
 
 def test_recorded_changes_are_read(books: RecordedBooks) -> None:
