@@ -61,7 +61,9 @@ class Amplitude:
 
     def __init__(self, company: Company, export_cap: int = EXPORT_CAP) -> None:
         self.company, self.export_cap = company, export_cap
-        self.cohorts = cohorts(company.seed)
+        # A cohort is made of four weeks, which are minutes of drawing where a day has 250,000 events.
+        self.cohorts = [] if company.scale == "large" else cohorts(company.seed)
+        self._members: dict[tuple[Cohort, int], list[tuple[int, str | None]]] = {}
         self.downloads: dict[str, Download] = {}
         self.monthly: Counter[tuple[int, str]] = Counter()
         self._renderer: Renderer | None = None
@@ -71,6 +73,12 @@ class Amplitude:
         if self._renderer is None or self._renderer.usage is not usage:
             self._renderer = Renderer(usage)
         return self._renderer
+
+    def members(self, cohort: Cohort, at: int) -> list[tuple[int, str | None]]:
+        """Whom a cohort held when it was computed, which never changes."""
+        if (cohort, at) not in self._members:
+            self._members[cohort, at] = members(self.company.served_usage, cohort, at)
+        return self._members[cohort, at]
 
     def reply(self, call: Call) -> Answer:
         try:
@@ -204,7 +212,7 @@ def cohort_shown(amplitude: Amplitude, cohort: Cohort, now: int) -> dict[str, An
         "owners": ["prodops@example.com"],
         "viewers": [],
         "published": True,
-        "size": len(members(amplitude.company.served_usage, cohort, computed)),
+        "size": len(amplitude.members(cohort, computed)),
         "type": "redshift",
         "lastMod": cohort.created // 1000,
         "createdAt": cohort.created // 1000,
@@ -234,7 +242,7 @@ def cohort_request(amplitude: Amplitude, call: Call, project: int) -> Answer:
     amplitude.monthly[project, month] += 1
     if amplitude.monthly[project, month] > MONTHLY_DOWNLOADS:
         raise Refusal(429, document={"error": "The limit of cohort downloads of this month is reached."})
-    rows = members(amplitude.company.served_usage, cohort, cohort.computed(call.now))
+    rows = amplitude.members(cohort, cohort.computed(call.now))
     body = "amplitude_id,user_id\n" + "".join(f"{number},{user or ''}\n" for number, user in rows)
     request = f"{cohort.id}-{len(amplitude.downloads) + 1}"
     amplitude.downloads[request] = Download(cohort, call.now, body.encode())
