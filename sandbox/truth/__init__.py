@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.moments import ms
-from sandbox.truth import adoption, billing, delivery, people, retention, usage
+from sandbox.truth import adoption, billing, delivery, health, people, retention, usage
 from sandbox.truth.landing import amplitude_records, jira_records, landed
 
 KEYS = {
@@ -26,10 +26,12 @@ KEYS = {
 def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     """Every mart's rows at an instant: key columns and measures; decimals as text."""
     work, used = delivery.Facts(company, ms(now)), people.Facts(company, ms(now))
-    health = {
+    shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
         "stripe": billing.data_health(company, ms(now)),
+        "quickbooks": health.quickbooks(company, ms(now)),
+        "bamboohr": health.bamboohr(company, ms(now)),
     }
     return {
         "mart_delivery": delivery.delivery(work),
@@ -44,7 +46,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
                 "denominator": whole,
                 "ratio": part / whole if whole else None,
             }
-            for source, parts in health.items()
+            for source, parts in shares.items()
             for metric, (part, whole) in sorted(parts.items())
         ],
     }

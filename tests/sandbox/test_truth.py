@@ -5,6 +5,7 @@ The hand-worked company reports in Berlin (UTC+1 in January 2026). Its weeks beg
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,8 @@ from sandbox.company.events import Change, Event, IssueChanged, IssueCreated, Is
 from sandbox.company.structure import Row, jira
 from sandbox.company.usage import Ledger, Usage
 from sandbox.moments import ms
-from sandbox.truth import landed, truth
+from sandbox.truth import billing, delivery, health, landed, truth
+from sandbox.truth.landing import jira_records
 from tests.sandbox.conftest import made
 
 STORY, BUG, EPIC, SUBTASK = "10201", "10203", "10200", "10204"
@@ -103,6 +105,10 @@ HAND = [
 ]
 
 
+def delivered(company: Company, now: str) -> list[dict[str, Any]]:
+    return delivery.delivery(delivery.Facts(company, ms(now)))
+
+
 def cell(week: str, product: str, team: str, **values: Any) -> dict[str, Any]:
     empty = {"issues_done": 0, "bugs_done": 0, "throughput": "0.000000", "issues_in_progress": 0, "wip": "0.000000"}
     empty |= {"issues_reopened": 0, "cycle_n": 0, "cycle_median_hours": None, "cycle_p85_hours": None}
@@ -122,7 +128,7 @@ def test_delivery_worked_by_hand() -> None:
         "lead_median_hours": 84.5,
         "lead_p85_hours": 93.25,
     }
-    assert truth(HandMade(HAND), "2026-01-16T00:00:00Z")["mart_delivery"] == [
+    assert delivered(HandMade(HAND), "2026-01-16T00:00:00Z") == [
         cell(first, "core", "UNMAPPED", issues_in_progress=1, wip="0.600000"),
         cell(first, "payments", "T1", **two_done),
         cell(first, "shop", "UNMAPPED", issues_in_progress=1, wip="0.400000"),
@@ -135,19 +141,42 @@ def test_delivery_worked_by_hand() -> None:
 
 
 def test_data_health_worked_by_hand() -> None:
-    rows = truth(HandMade(HAND), "2026-01-16T00:00:00Z")["mart_data_health"]
-    found = {row["metric_id"]: row for row in rows if row["source"] == "jira"}
+    facts = delivery.Facts(HandMade(HAND), ms("2026-01-16T00:00:00Z"))
+    found = delivery.data_health(facts, jira_records(facts.world))
     # Five delivery items are there: 1 to 4 and 8; 8 has no product, 3 and 8 have no team.
-    assert (found["mapping_coverage"]["numerator"], found["mapping_coverage"]["denominator"]) == (4, 5)
-    assert (found["team_coverage"]["numerator"], found["team_coverage"]["denominator"]) == (3, 5)
-    assert found["team_coverage"]["ratio"] == 0.6
-    assert (found["quarantine_issues"]["numerator"], found["quarantine_issues"]["denominator"]) == (0, 7)
-    assert found["quarantine_changelogs"]["denominator"] == 10
-    assert found["quarantine_users"]["ratio"] is None
+    assert found["mapping_coverage"] == (4, 5)
+    assert found["team_coverage"] == (3, 5)
+    assert found["quarantine_issues"] == (0, 7)
+    assert found["quarantine_changelogs"] == (0, 10)
+    assert found["quarantine_users"] == (0, 0)
+
+
+def test_a_share_of_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "bamboohr", lambda company, now: {"worker_coverage": (0, 0), "team_coverage": (3, 5)})
+    rows = truth(made(1), "2026-10-15T06:00:00Z")["mart_data_health"]
+    ratios = {row["metric_id"]: row["ratio"] for row in rows if row["source"] == "bamboohr"}
+    assert ratios == {"worker_coverage": None, "team_coverage": 0.6}
+
+
+def test_coverage_of_money_and_people_is_what_the_files_say() -> None:
+    company, now = copy(made(1)), ms("2026-10-15T06:00:00Z")
+
+    def shares() -> dict[str, tuple[int, int]]:
+        found = {"stripe": billing.data_health(company, now), "quickbooks": health.quickbooks(company, now)}
+        found["bamboohr"] = health.bamboohr(company, now)
+        names = [(source, name) for source, parts in found.items() for name in parts if name.endswith("_coverage")]
+        return {f"{source} {name}": found[source][name] for source, name in names}
+
+    before = shares()
+    assert len(before) == 6
+    assert all(0 < part <= whole for part, whole in before.values())
+    emptied = ("product_map", "customer_map", "account_map", "worker_map", "teams")
+    company._files = company._files | {name: [] for name in emptied}
+    assert shares() == {name: (0, whole) for name, (_, whole) in before.items()}
 
 
 def test_the_past_of_an_earlier_now_is_smaller() -> None:
-    early = truth(HandMade(HAND), "2026-01-08T12:00:00Z")["mart_delivery"]
+    early = delivered(HandMade(HAND), "2026-01-08T12:00:00Z")
     assert [(row["product_id"], row["issues_done"], row["issues_in_progress"]) for row in early] == [
         ("payments", 1, 1), ("wallet", 0, 1)
     ]  # fmt: skip
@@ -155,7 +184,7 @@ def test_the_past_of_an_earlier_now_is_smaller() -> None:
 
 def test_a_status_that_the_site_lost_counts_for_nothing() -> None:
     events = [*HAND, SiteChanged(ms("2026-01-15T12:00:00Z"), "status", DOING, None)]
-    rows = truth(HandMade(events), "2026-01-16T00:00:00Z")["mart_delivery"]
+    rows = delivered(HandMade(events), "2026-01-16T00:00:00Z")
     assert sum(row["issues_in_progress"] for row in rows) == 0
     assert sum(row["cycle_n"] for row in rows) == 0
     assert sum(row["lead_n"] for row in rows) == 4
@@ -167,7 +196,7 @@ def test_two_patterns_for_one_key_are_refused() -> None:
         Row(jira("project", key, "glob", "core", "1", "2025-01-01", "", "")) for key in ("L*", "*B")
     ]
     with pytest.raises(ValueError, match="several patterns"):
-        truth(company, "2026-01-16T00:00:00Z")
+        delivery.data_health(delivery.Facts(company, ms("2026-01-16T00:00:00Z")), {})
 
 
 def issues_of(company: Company, case: str, now: str) -> list[str]:

@@ -12,6 +12,8 @@ with postings as (
     inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
     left join {{ ref('stg_files__account_maps') }} as maps
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
+    -- What was voided stands there with nothing.
+    where lines.amount_home_minor <> 0
 ),
 
 uses as (

@@ -1,0 +1,61 @@
+"""How much of the books and of the people is mapped, and how much of what was landed of them could be read: all of it.
+
+Here belongs coverage of the sources that have no other figure of theirs in a mart. Not here: what a document posts
+(books.py), who works here (staff.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from sandbox.company import Company
+from sandbox.company.staff import JobValues
+from sandbox.moments import local_date
+from sandbox.truth.books import RESULT_TYPES, Ledger, quickbooks_records
+from sandbox.truth.maps import is_valid, strongest
+from sandbox.truth.staff import bamboohr_records, known_records
+
+Parts = dict[str, tuple[int, int]]
+
+
+def quickbooks(company: Company, now: int) -> Parts:
+    """What is earned and spent under classes that are products, what is booked on accounts that are in the statements.
+    Gains and losses of exchange are one posting a document."""
+    ledger = Ledger(company.bookkeeping.books(now))
+    classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
+    accounts = company.rows("account_map", now)
+    amounts: dict[tuple[str, str, int | None, str, str, date], int] = defaultdict(int)
+    for one in ledger.postings:
+        is_exchange = ledger.accounts[one.account]["subtype"] == "ExchangeGainorLoss" and one.kind != "JournalEntry"
+        line = None if is_exchange else one.line
+        amounts[one.kind, one.document, line, one.account, one.product, one.day] += one.amount
+    booked = [(account, product, day) for (*_, account, product, day), amount in amounts.items() if amount]
+    results = [(p, day) for account, p, day in booked if ledger.accounts[account]["type"] in RESULT_TYPES]
+    in_statements = [
+        any(row["account"] == known and is_valid(row, day) for row in accounts) for known, _, day in booked
+    ]
+    return {
+        "mapping_coverage": (sum(bool(strongest(classes, [p], day)) for p, day in results if p), len(results)),
+        "ledger_coverage": (sum(in_statements), len(booked)),
+    } | {f"quarantine_{stream}": (0, len(known)) for stream, known in quickbooks_records(company, now).items()}
+
+
+def bamboohr(company: Company, now: int) -> Parts:
+    """Whose records are somebody's in the company's files, whose department is a team. Pay is not asked for."""
+    today = local_date(now, company.reporting_zone)
+    workers = {row["key"] for row in company.rows("worker_map", now) if row["source"] == "bamboohr"}
+    teams = {row["name"] for row in company.rows("teams", now)}
+    known, departments = [], []
+    for number, _, entries in known_records(company, now):
+        known.append(number)
+        past = [e for e in entries if isinstance(e.values, JobValues) and (e.day or date.min) <= today]
+        if past:
+            newest = max(past, key=lambda e: e.order).values
+            assert isinstance(newest, JobValues)
+            departments.append(newest.department)
+    records = {name: rows for name, rows in bamboohr_records(company, now).items() if name != "compensation"}
+    return {
+        "worker_coverage": (sum(number in workers for number in known), len(known)),
+        "team_coverage": (sum(name in teams for name in departments), len(departments)),
+    } | {f"quarantine_{stream}": (0, len(rows)) for stream, rows in records.items()}
