@@ -117,6 +117,7 @@ class Revenue:
         for row in company.rows("customers", now):
             self._customers[row["customer_id"]].append(row)
         self._weights: dict[tuple[str, date], dict[str, Fraction]] = {}
+        self._cells: dict[tuple[str, str, str, int, date], Sums] = {}
 
     # -- where it belongs
 
@@ -151,11 +152,14 @@ class Revenue:
 
     def cells(self, held: Held, day: date) -> Sums:
         """An item's coins by cell."""
-        customer = self.customer(held.account, day)
-        row = self.row(customer, day)
-        place = (row["segment"] or UNMAPPED, row["market"] or UNMAPPED, held.currency)
-        shares = shared_out(held.coins, self.weights(held.product, day))
-        return {Cell(customer, product, *place): coins for product, coins in shares.items() if coins}
+        known = (held.account, held.product, held.currency, held.coins, day)
+        if known not in self._cells:
+            customer = self.customer(held.account, day)
+            row = self.row(customer, day)
+            place = (row["segment"] or UNMAPPED, row["market"] or UNMAPPED, held.currency)
+            shares = shared_out(held.coins, self.weights(held.product, day))
+            self._cells[known] = {Cell(customer, product, *place): coins for product, coins in shares.items() if coins}
+        return self._cells[known]
 
     def total(self, contracts: Iterable[str], instant: int, day: date) -> Sums:
         return added(
