@@ -9,7 +9,7 @@ September 2026 and is 429 since; both say in `Retry-After` when to come again. A
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Annotated, Any, TypeVar
@@ -296,7 +296,7 @@ ROW = Shape("id", parent="employeeId")
 def _row(text: Text, employee: str | None = None) -> Record:
     """A row's own id is only unique in its table, and tables are replaced by employee: both are its key."""
     row = ROW.record(text, now(), parent_id=employee)
-    return Record(f"{row.parent_id}/{row.record_id}", row.payload, row.extracted_at, row.parent_id)
+    return row if row.parent_id is None else replace(row, record_id=f"{row.parent_id}/{row.record_id}")
 
 
 def _map(text: Text | None) -> dict[str, Text]:
