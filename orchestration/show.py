@@ -87,7 +87,10 @@ def headline(served: Snapshot) -> None:
             """
         ).fetchall()
         health = marts.execute(
-            "select source, metric_id, numerator, denominator, ratio from mart_data_health order by all"
+            """
+            select source, metric_id, numerator, denominator, ratio from mart_data_health
+            where not starts_with(metric_id, 'quarantine_') or numerator > 0 order by all
+            """
         ).fetchall()
         usage = marts.execute(
             """

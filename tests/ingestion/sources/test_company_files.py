@@ -1,5 +1,6 @@
 """The company's files as people might write them: what is refused, and in which words."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from ingestion.errors import FileError
 from ingestion.sources.company_files import Company
+from ingestion.sources.company_rows import GOALS, SHEETS
 from ingestion.sources.fiscal_calendar import Calendar, periods
 from sandbox import files
 from sandbox.company.calendar import CALENDARS
@@ -446,3 +448,16 @@ def test_periods_are_those_that_somebody_else_counts_day_by_day(made_up: MadeUp)
     assert [(one.period, one.quarter, one.fiscal_year, one.first_day, one.last_day) for one in mine] == [
         (one.name, one.quarter, one.year, one.first, one.last) for one in theirs
     ]
+
+
+def test_the_page_about_files_names_every_table_with_its_columns() -> None:
+    """A failure here means that people write files by a page that no longer holds."""
+    page = (Path(__file__).parents[3] / "docs" / "files.md").read_text()
+    told: dict[str, list[str]] = {}
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        names = re.findall(r"`(\w+)`", cells[0]) if line.startswith("| `") and len(cells) == 3 else []
+        for name, columns in zip(names, cells[1].split(" · ") if names else [], strict=True):
+            told[name] = [column.split(" (")[0] for column in re.split(r", (?![^(]*\))", columns)]
+    sheets = {**SHEETS, **{stream: sheet for stream, (_, sheet) in GOALS.items()}}
+    assert told == {name: list(sheet.row.model_fields) for name, sheet in sheets.items()}
