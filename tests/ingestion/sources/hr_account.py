@@ -20,26 +20,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ingestion.errors import SourceError, SourceErrors
-from ingestion.landing import Landed, Landing
+from ingestion.errors import SourceError
+from ingestion.landing import Landed
 from ingestion.sources.bamboohr import SOURCE, TABLES
-from ingestion.sources.parts import LoadOptions
 from sandbox.server import serve_in_thread
 from tests.ingestion.conftest import landed_rows
+from tests.ingestion.sources.small_account import SmallAccount
 
 KEY = "CANARY-bamboohr-71e3"
 STREAMS = {stream.name: stream for stream in SOURCE.streams}
 Given = dict[str, Any]
 
 
-class People:
+class People(SmallAccount):
     """Serves its people as BambooHR does; ``now`` is its clock and ``log`` what was asked.
 
     ``rows`` are by table and employee. ``shown`` changes a row, an employee or a request before it is shown; what it
     makes None is not shown at all."""
 
+    source, secret = "bamboohr", KEY
+
     def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
-        self.home, self.environment = home, environment
+        super().__init__(home, environment)
         self.now = datetime(2026, 10, 1, tzinfo=UTC)
         self.employees: dict[str, Given] = {}
         self.rows: dict[str, dict[str, list[Given]]] = {table.name: {} for table in TABLES}
@@ -50,15 +52,7 @@ class People:
         self.shown: Callable[[str, Given], Given | None] = lambda what, given: given
         self.answers: dict[str, Response] = {}
         self.has_row_ids = True
-        self.log: list[str] = []
-        environment.setenv("PRODOPS_HOME", str(home))
-        environment.delenv("PRODOPS_LANDING", raising=False)
-        self.set(SUBDOMAIN="acme", API_KEY=KEY, RETRY_WAIT="0.001", LONGEST_WAIT="0.01", ATTEMPTS="2", PAGE_SIZE="4")
-        self.set(START="2026-01-01")
-
-    def set(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self.environment.setenv(f"SOURCES__BAMBOOHR__{name}", value)
+        self.set(SUBDOMAIN="acme", API_KEY=KEY, PAGE_SIZE="4", START="2026-01-01")
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "People":
         """The same account and what landed of it, in a home of its own."""
@@ -115,31 +109,12 @@ class People:
             yield
 
     def load(self, commits: int | None = None, **options: Any) -> list[Landed]:
-        """What a load did, which is killed after so many of its commits."""
-        done: list[Landed] = []
         self.log.clear()
-        with self.serving(), Landing("bamboohr", SOURCE.streams) as landing:
-            for landed in SOURCE.load(landing, LoadOptions(**options)):
-                done.append(landed)
-                if commits is not None and len([one for one in done if one.load_id]) > commits:
-                    break
-        return done
-
-    def landed(self, **options: Any) -> dict[str, int]:
-        """How many versions landed of each stream that has any."""
-        counts: dict[str, int] = {}
-        for one in self.load(**options):
-            counts[one.stream] = counts.get(one.stream, 0) + one.landed
-        return {stream: count for stream, count in counts.items() if count}
+        return super().load(commits, **options)
 
     def failures(self, **options: Any) -> list[SourceError]:
         """The errors of the streams that failed by themselves, not of those that were skipped for them."""
-        with pytest.raises((SourceError, SourceErrors)) as caught:
-            self.load(**options)
-        assert KEY not in str(caught.value)
-        error = caught.value
-        errors: list[SourceError] = list(error.errors) if isinstance(error, SourceErrors) else [error]
-        return [error for error in errors if " skipped, because " not in str(error)]
+        return [error for error in super().failures(**options) if " skipped, because " not in str(error)]
 
     def assert_whole(self) -> None:
         """What is alive in landing is what the account has, as it is now."""

@@ -22,12 +22,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from ingestion.clock import iso
-from ingestion.errors import SourceError, SourceErrors
-from ingestion.landing import Landed, Landing
-from ingestion.sources.parts import LoadOptions
-from ingestion.sources.quickbooks import ENTITIES, SOURCE
+from ingestion.sources.quickbooks import ENTITIES
 from sandbox.server import serve_in_thread
 from tests.ingestion.conftest import landed_rows
+from tests.ingestion.sources.small_account import SmallAccount
 
 REALM = "4620816365000000001"
 FIRST_REFRESH_TOKEN = "CANARY-refresh-0"
@@ -41,30 +39,25 @@ REPORTS |= {"GeneralLedger": "general_ledgers"}
 Given = dict[str, Any]
 
 
-class Books:
+class Books(SmallAccount):
     """Serves its records as QuickBooks does; ``now`` is its clock and ``log`` what was asked."""
 
+    source, secret = "quickbooks", CANARY
+
     def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
-        self.home, self.environment = home, environment
+        super().__init__(home, environment)
         self.now = datetime(2026, 10, 1, 12, tzinfo=UTC)
         self.records: dict[str, dict[str, Given]] = {}
         self.stubs: list[tuple[str, Given]] = []
         self.company: Given = {"Id": "1", "CompanyName": "Books", "FiscalYearStartMonth": "February"}
         self.preferences: Given = {"Id": "1", "AccountingInfoPrefs": {}}
-        self.log: list[str] = []
         self.between: Callable[[str], None] = lambda asked: None
         self.answers: dict[str, list[Response]] = {}
         """What requests that say so get first, one after the other."""
         self.refreshes, self.requests_of_token, self.requests_to_live = 0, 0, 10_000
-        environment.setenv("PRODOPS_HOME", str(home))
         environment.setenv("PRODOPS_COMPANY", str(home / "company"))
-        environment.delenv("PRODOPS_LANDING", raising=False)
         self.set(CLIENT_ID=CLIENT[0], CLIENT_SECRET=CLIENT[1], REALM_ID=REALM, REFRESH_TOKEN=FIRST_REFRESH_TOKEN)
-        self.set(RETRY_WAIT="0.001", LONGEST_WAIT="0.01", ATTEMPTS="2", PAGE_SIZE="3")
-
-    def set(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self.environment.setenv(f"SOURCES__QUICKBOOKS__{name}", value)
+        self.set(PAGE_SIZE="3")
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Books":
         """The same company and what landed of it, in a home of its own."""
@@ -108,31 +101,8 @@ class Books:
             self.environment.setenv("PRODOPS_NOW", iso(self.now))
             yield url
 
-    def load(self, commits: int | None = None, **options: Any) -> list[Landed]:
-        """What a load did, which is killed after so many of its commits."""
-        done: list[Landed] = []
-        with self.serving(), Landing("quickbooks", SOURCE.streams) as landing:
-            for landed in SOURCE.load(landing, LoadOptions(**options)):
-                done.append(landed)
-                if commits is not None and len([one for one in done if one.load_id]) > commits:
-                    break
-        return done
-
-    def landed(self, **options: Any) -> dict[str, int]:
-        """How many versions landed of each stream that has any."""
-        counts: dict[str, int] = {}
-        for one in self.load(**options):
-            counts[one.stream] = counts.get(one.stream, 0) + one.landed
-        return {stream: count for stream, count in counts.items() if count}
-
     def notes(self, **options: Any) -> dict[str, str]:
         return {one.stream: one.note for one in self.load(**options) if one.note}
-
-    def failures(self, **options: Any) -> list[SourceError]:
-        with pytest.raises((SourceError, SourceErrors)) as caught:
-            self.load(**options)
-        assert CANARY not in str(caught.value) + repr(caught.value.__context__)
-        return list(caught.value.errors) if isinstance(caught.value, SourceErrors) else [caught.value]
 
     def assert_whole(self) -> None:
         """What is alive in landing is what the company has, as it is now."""

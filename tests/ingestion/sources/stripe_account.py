@@ -18,13 +18,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ingestion.errors import SourceError, SourceErrors
-from ingestion.landing import Landed, Landing
-from ingestion.sources.parts import LoadOptions
-from ingestion.sources.stripe import SOURCE
 from ingestion.sources.stripe_api import VERSION
 from sandbox.server import serve_in_thread
 from tests.ingestion.conftest import landed_rows
+from tests.ingestion.sources.small_account import SmallAccount
 
 KEY = "sk_CANARY_7c20"
 HOUR, DAY = 3600, 86_400
@@ -33,25 +30,20 @@ CHILDREN = {"subscriptions": "items", "invoices": "lines", "credit_notes": "line
 Given = dict[str, Any]
 
 
-class Account:
+class Account(SmallAccount):
     """Serves its records as Stripe does; ``now`` is its clock, in unix seconds, and ``log`` what was asked."""
 
+    source, secret = "stripe", KEY
+
     def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
-        self.home, self.environment = home, environment
+        super().__init__(home, environment)
         self.now = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
         self.records: dict[str, dict[str, Given]] = {}
         self.events: list[Given] = []
         self.deleted: set[str] = set()
-        self.log: list[str] = []
         self.between: Callable[[str], None] = lambda asked: None
         self.failing: dict[str, int] = {}
-        environment.setenv("PRODOPS_HOME", str(home))
-        environment.delenv("PRODOPS_LANDING", raising=False)
-        self.set(API_KEY=KEY, RETRY_WAIT="0.001", LONGEST_WAIT="0.01", ATTEMPTS="2")
-
-    def set(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self.environment.setenv(f"SOURCES__STRIPE__{name}", value)
+        self.set(API_KEY=KEY)
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Account":
         """The same account and what landed of it, in a home of its own."""
@@ -92,30 +84,6 @@ class Account:
             self.set(BASE_URL=url)
             self.environment.setenv("PRODOPS_NOW", datetime.fromtimestamp(self.now, UTC).isoformat())
             yield
-
-    def load(self, commits: int | None = None, **options: Any) -> list[Landed]:
-        """What a load did, which is killed after so many of its commits."""
-        done: list[Landed] = []
-        with self.serving(), Landing("stripe", SOURCE.streams) as landing:
-            load = SOURCE.load(landing, LoadOptions(**options))
-            for landed in load:
-                done.append(landed)
-                if commits is not None and len([one for one in done if one.load_id]) > commits:
-                    break
-        return done
-
-    def landed(self, **options: Any) -> dict[str, int]:
-        """How many versions landed of each stream that has any."""
-        counts: dict[str, int] = {}
-        for one in self.load(**options):
-            counts[one.stream] = counts.get(one.stream, 0) + one.landed
-        return {stream: count for stream, count in counts.items() if count}
-
-    def failures(self, **options: Any) -> list[SourceError]:
-        with pytest.raises((SourceError, SourceErrors)) as caught:
-            self.load(**options)
-        assert KEY not in str(caught.value)
-        return list(caught.value.errors) if isinstance(caught.value, SourceErrors) else [caught.value]
 
     def assert_whole(self) -> None:
         """What is alive in landing is what the account has, children included, as it is now."""
