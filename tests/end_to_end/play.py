@@ -26,6 +26,8 @@ from sandbox.server import app, serve_in_thread
 from sandbox.truth import KEYS, landed, truth
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
+from tests.end_to_end.staged import staged_differences
+from tests.end_to_end.staged_facts import STAGED, UNREAD
 from tests.end_to_end.stripe_facts import STRIPE
 from tests.in_process_dbt import dbt
 
@@ -86,6 +88,11 @@ class Play:
 
     def compared(self) -> Report:
         return compare(truth(self.company, self.now), self.marts())
+
+    def staged_differences(self, home: Path | None = None) -> list[str]:
+        """Where staging as built, here or in another home, is not what happened: models, records and facts."""
+        true = {source: told for source, told in landed(self.company, self.now).items() if source in self.sources}
+        return staged_differences(home or self.home, true, STAGED, UNREAD)
 
     def landed_differences(self) -> list[str]:
         """Where the newest landed version of a record is not what happened: records of either side, and their facts."""

@@ -1,14 +1,16 @@
-"""What landed and what the marts say equal what happened in the made-up company.
+"""What landed, what is staged and what the marts say equal what happened in the made-up company.
 
 A failure here means that a figure on somebody's slide is wrong, whatever every other test says.
 """
 
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sandbox.company import Company
@@ -57,21 +59,81 @@ def test_landed_equals_the_truth_at_any_page_size(tmp_path: Path, seed: int, pag
         assert play.load() == 0, "a second run with nothing new lands nothing"
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_marts_equal_the_truth_however_the_period_is_cut(tmp_path: Path, seed: int) -> None:
+@pytest.fixture(scope="module")
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Each company is played in a number of runs of its own; one of them is built on the way too."""
-    play = Play(tmp_path / "home", seed)
+    before, seed = dict(os.environ), request.param
+    play = Play(tmp_path_factory.mktemp("played") / "home", seed)
     days = cuts(seed, runs=(1, 4, 2, 6, 3)[seed - 1])
     with play.served():
         for day in days:
             play.load(day, census=day == days[-1] or seed % 2 == 0)
             if day == days[-2:][0] and seed == 2:
                 play.build()
-        assert play.landed_differences() == []
         play.build()
-    report = play.compared()
+        yield play
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.parametrize("played", SEEDS, indirect=True)
+def test_all_that_landed_however_the_period_is_cut(played: Play) -> None:
+    assert played.landed_differences() == []
+
+
+@pytest.mark.parametrize("played", SEEDS, indirect=True)
+def test_all_that_is_staged_however_the_period_is_cut(played: Play) -> None:
+    assert played.staged_differences() == []
+
+
+@pytest.mark.parametrize("played", SEEDS, indirect=True)
+def test_marts_equal_the_truth_however_the_period_is_cut(played: Play) -> None:
+    report = played.compared()
     assert report.equal, [mart.examples for mart in report.marts]
     assert min(mart.rows for mart in report.marts) > 5
+
+
+# One table of each source, with whom it is staged as, the id there, and a fact with how it is made wrong.
+SPOILED = [
+    ("jira__worklogs", "record_id", "seconds", "time_spent_seconds = time_spent_seconds + 1"),
+    ("amplitude__events", "project_id || '/' || uuid", "event_time", "event_at = event_at + interval 1 microsecond"),
+    ("fx__rates", "rate_date || '/' || currency", "rate", "rate = rate + 0.0001"),
+    ("stripe__charges", "record_id", "amount", "amount = amount + 1"),
+    ("bamboohr__employees", "record_id", "title", "job_title = null"),
+    ("bamboohr__compensation", "record_id", "hundredths", "rate_amount = rate_amount + 0.01"),
+    ("quickbooks__bills", "record_id", "date", "posting_date = posting_date + 1"),
+]
+STAGED_AS = {"quickbooks__bills": "quickbooks__documents"}
+
+
+@pytest.mark.parametrize("played", [1], indirect=True)
+def test_whatever_is_wrong_in_staging_is_told_by_its_name(played: Play, tmp_path: Path) -> None:
+    (tmp_path / "restricted").mkdir()
+    for file in ("warehouse.duckdb", "restricted/people.duckdb"):
+        shutil.copy(played.home / file, tmp_path / file)
+    told = []
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as copied:
+        copied.execute(f"attach '{tmp_path}/restricted/people.duckdb' as restricted")
+        copied.execute("set search_path = 'warehouse.staging,restricted.staging'")
+        for table, key, fact, mistake in SPOILED:
+            base, place = f"base_{table}", f"stg_{STAGED_AS.get(table, table)} {table.split('__')[1]}"
+            (wrong,), (gone,) = copied.execute(f"select {key} from {base} order by 1 limit 2").fetchall()
+            copied.execute(f"update {base} set {mistake} where {key} = ?", [wrong])
+            copied.execute(f"delete from {base} where {key} = ?", [gone])
+            told += [f"{place} {wrong} {fact}: differs", f"{place} {gone}: not staged"]
+        copied.execute("update base_stripe__coupons set record_id = 'OTHER' where record_id = 'WELCOME20'")
+        told += [
+            f"stg_stripe__coupons coupons {one}" for one in ("OTHER: staged, but not there", "WELCOME20: not staged")
+        ]
+        copied.execute("update base_stripe__refunds set quarantine_reason = 'unfit'")
+        for (refund,) in copied.execute("select record_id from base_stripe__refunds").fetchall():
+            told += [
+                f"stg_stripe__quarantine refunds {refund}: in quarantine",
+                f"stg_stripe__refunds refunds {refund}: not staged",
+            ]
+        copied.execute("create view stg_stripe__payouts as select 1")
+        told += ["stg_stripe__payouts: compared with nothing"]
+    assert sorted(played.staged_differences(tmp_path)) == sorted(told)
 
 
 def test_a_deleted_issue_leaves_with_all_that_hung_on_it(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""Which model of staging holds a stream of QuickBooks, and where it says the facts of the truth.
+
+Belongs here: the correspondence, stream by stream. Does not: comparing (staged.py), what is true (sandbox/truth).
+"""
+
+import json
+from calendar import month_name
+from decimal import Decimal
+
+from sandbox.company.books import DOCUMENTS
+from sandbox.truth.books import STREAMS
+from tests.end_to_end.quickbooks_facts import QUICKBOOKS as LANDED
+from tests.end_to_end.staged import Fact, Source, Staged, clock, day, same, typed
+
+
+def hundredths(text: str) -> int:
+    """The smallest coins of an amount; no currency of the company's books has other than two decimals."""
+    return int(Decimal(text).scaleb(2))
+
+
+_UPDATED = typed(clock, updated="updated_at")
+_NO_VERSION = {"version": "the newest version is all that staging has, told by when it was changed"}
+_NO_BALANCE = {"balance": "what is open is worked out from documents, as of any day"}
+
+
+def _names(stream: str) -> tuple[Staged, ...]:
+    facts = same(name="name", active="is_active", parent="parent_id", currency="currency") | _UPDATED
+    where = f"stream = '{stream}'"
+    return (Staged("stg_quickbooks__names", "name_id", facts, where, _NO_VERSION | _NO_BALANCE),)
+
+
+_LINES = """
+    coalesce(
+        (
+            select list({what} order by line.line_number)
+            from stg_quickbooks__document_lines as line
+            where line.document_type = '{kind}' and line.document_id = it.document_id
+                and line.detail_type is distinct from 'SubTotalLineDetail'
+        ),
+        []
+    )
+"""
+
+
+def _documents(kind: str) -> tuple[Staged, ...]:
+    """The kind is written out, so that no other kind is read for it."""
+    amounts = "(line.amount_minor, coalesce(line.linked_id, line.item_id, line.account_id))"
+    classes = "coalesce(line.class_id, it.class_id, '')"
+    facts = {
+        "rate": Fact("exchange_rate", lambda rate: Decimal(rate or 1)),
+        "lines": Fact(
+            _LINES.format(what=amounts, kind=kind), lambda lines: [(hundredths(amount), of) for amount, of in lines]
+        ),
+        "classes": Fact(_LINES.format(what=classes, kind=kind)),
+    }
+    facts |= typed(day, date="posting_date") | _UPDATED
+    facts |= same(currency="currency", party="coalesce(customer_id, vendor_id)")
+    return (Staged("stg_quickbooks__documents", "document_id", facts, f"document_type = '{kind}'", _NO_VERSION),)
+
+
+def _coins(amounts: dict[str, str]) -> dict[str, int]:
+    return {name: hundredths(amount) for name, amount in amounts.items()}
+
+
+_CELLS = """
+    coalesce(
+        (
+            select map_from_entries(list(({key}, {amount})))
+            from stg_quickbooks__report_cells as cell
+            inner join stg_quickbooks__accounts as account on cell.account_id = account.account_id
+            where cell.stream = it.stream and cell.report_id = it.report_id and cell.column_key is distinct from 'total'
+        ),
+        map {{}}
+    )
+"""
+
+
+def _report(stream: str, **facts: Fact) -> tuple[Staged, ...]:
+    return (Staged("stg_quickbooks__reports", "report_id", facts, f"stream = '{stream}'"),)
+
+
+QUICKBOOKS: Source = {
+    "company_info": (
+        Staged(
+            "stg_quickbooks__company_infos",
+            "company_id",
+            same(name="company_name") | {"year_start": Fact("fiscal_year_start_month", list(month_name).index)},
+        ),
+    ),
+    "preferences": (
+        Staged(
+            "stg_quickbooks__preferences",
+            "company_id",
+            same(home="home_currency", by_line="has_class_on_lines") | typed(day, close="book_close_date"),
+        ),
+    ),
+    "accounts": (
+        Staged(
+            "stg_quickbooks__accounts",
+            "account_id",
+            same(name="account_name", active="is_active", type="account_type", subtype="account_subtype")
+            | same(parent="parent_account_id", currency="currency")
+            | _UPDATED,
+            unstaged=_NO_VERSION | _NO_BALANCE,
+        ),
+    ),
+    "items": (
+        Staged(
+            "stg_quickbooks__items",
+            "item_id",
+            same(name="item_name", active="is_active", income="income_account_id", expense="expense_account_id")
+            | _UPDATED,
+            unstaged=_NO_VERSION,
+        ),
+    ),
+    **{name: _names(name) for name in ("classes", "departments", "customers", "vendors", "employees")},
+    **{STREAMS[kind]: _documents(kind) for kind in DOCUMENTS},
+    "trial_balances": _report(
+        "trial_balances",
+        balances=Fact(
+            _CELLS.format(
+                key="cell.account_id",
+                amount="case cell.column_title when 'Debit' then cell.amount_minor "
+                "when 'Credit' then -cell.amount_minor end",
+            ),
+            _coins,
+        ),
+    ),
+    "profit_and_loss_by_class": _report(
+        "profit_and_loss_by_class",
+        results=Fact(
+            _CELLS.format(
+                key="cell.account_id || '/' || case cell.column_key when '0' then '' else cell.column_key end",
+                amount="case when account.classification = 'Revenue' then 1 else -1 end * cell.amount_minor",
+            ),
+            _coins,
+        ),
+    ),
+    # Its rows stay as they came: what moved is worked out of the documents, and only checked against balances.
+    "general_ledgers": _report(
+        "general_ledgers",
+        movements=Fact(
+            "report_rows",
+            _coins,
+            lambda rows: _coins(LANDED["general_ledgers"]({"Rows": {"Row": json.loads(rows or "[]")}})["movements"]),
+        ),
+    ),
+}
