@@ -114,13 +114,13 @@ def gaps(warehouse: duckdb.DuckDBPyConnection) -> list[Gap]:
         f"""
         select
             keys.map_file, keys.mapped_source, keys.object_type, keys.map_key, keys.key_name, keys.use_kind, keys.uses,
-            keys.unmapped_uses, keys.unmapped_amount, policy.reporting_currency,
+            keys.unmapped_uses, keys.unmapped_amount,
+            coalesce((select min(reporting_currency) from staging.stg_files__policies), ''),
             coalesce(strftime(ranges.since, '%Y-%m-%d'), ''), coalesce(strftime(ranges.until, '%Y-%m-%d'), '')
         from ({measured}) as keys
         left join ({RANGES}) as ranges
             on keys.map_file = ranges.map_file and keys.mapped_source = ranges.mapped_source
             and keys.map_key = ranges.map_key and keys.object_type = coalesce(ranges.object_type, keys.object_type)
-        cross join staging.stg_files__policies as policy
         where keys.unmapped_uses > 0 and (keys.map_key is not null or keys.map_file = 'product_map')
         order by
             keys.map_file, keys.mapped_source, keys.unmapped_amount desc nulls last, keys.unmapped_uses desc,

@@ -45,7 +45,7 @@ class SheetsSettings(Patience):
     spreadsheet_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
     service_account: Path
     base_url: BaseUrl = "https://sheets.googleapis.com"
-    retry_wait: float = Field(default=2.5, ge=0)
+    retry_wait: float = Field(default=4, ge=0)
 
 
 def read_tabs(settings: SheetsSettings, tables: Sequence[str]) -> dict[str, list[list[Cell]]]:
