@@ -41,6 +41,7 @@ class Policy:
     paused_counts: bool = False
     trials_count: bool = False
     dated_credits_count: bool = True
+    reactivation_retains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

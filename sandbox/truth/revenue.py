@@ -135,13 +135,15 @@ class Revenue:
         return next((row for row in self._customers[customer_id] if is_valid(row, day)), unknown)
 
     def logo(self, account: str, day: date) -> str:
-        """The customer above all others of the family; an account that is nobody's stands for itself."""
+        """The family of an account's customer; an account that is nobody's stands for itself."""
         found = self.customer(account, day)
-        if found == UNMAPPED:
-            return account
-        while above := self.row(found, day)["parent_id"]:
-            found = above
-        return found
+        return account if found == UNMAPPED else self.family(found, day)
+
+    def family(self, customer_id: str, day: date) -> str:
+        """The customer above all others of the family."""
+        while above := self.row(customer_id, day)["parent_id"]:
+            customer_id = above
+        return customer_id
 
     def weights(self, product: str, day: date) -> dict[str, Fraction]:
         if (product, day) not in self._weights:

@@ -25,6 +25,7 @@ from sandbox.moments import DAY, midnight, ms
 from sandbox.truth import maps, money, recurring, revenue
 from sandbox.truth.money import shared_out
 from sandbox.truth.recurring import Policy, timelines
+from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
 from tests.sandbox.conftest import made
 
@@ -423,6 +424,56 @@ def test_every_case_of_billing_is_worked_by_hand() -> None:
 def test_a_policy_changes_what_it_says(policy: Policy, case: str, expected: str) -> None:
     assert expected in story(case, policy)
     assert story(case, policy) != list(CASES[case])
+
+
+# -- what is retained
+
+
+def test_what_is_retained_of_two_customers_worked_by_hand() -> None:
+    """D4: A has 100 for a product, then another contract of 60 for a second one, and ends the first; B goes from 100 to
+    80, is lost and comes back with 90. In euros, twelve months apart."""
+    revenue = known(3)
+    before, after = revenue.periods[-13], revenue.periods[-1]
+    a, b = (Cell(customer, "shop", "ENT", "US", "EUR") for customer in ("A", "B"))
+    other = Cell("A", "pay", "ENT", "US", "EUR")
+    year = [period.name for period in revenue.periods[-12:]]
+    balances = [
+        *(Balance(before.name, cell, 100_00, 0, 0) for cell in (a, b)),
+        *(Balance(after.name, cell, coins, 0, 0) for cell, coins in ((other, 60_00), (b, 90_00))),
+    ]
+    movements = [
+        Movement(year[3], a, "product_churn", "logo_churn", False, False, -100_00, 0, 0),
+        Movement(year[2], other, "cross_sell", "logo_new", False, False, 60_00, 0, 0),
+        Movement(year[5], b, "logo_churn", "logo_churn", False, False, -80_00, 0, 0),
+        Movement(year[8], b, "reactivation", "reactivation", False, False, 90_00, 0, 0),
+    ]
+
+    def last(policy: Policy) -> dict[str, tuple[float, float]]:
+        rows = retained(known(3, policy), balances, movements)
+        return {
+            row.product_id: (row.net / row.start, row.gross / row.start)
+            for row in rows
+            if row.fiscal_period == after.name
+        }
+
+    assert last(DEFAULTS) == {"COMPANY": (0.3, 0.3), "shop": (0.0, 0.0)}
+    assert last(Policy(reactivation_retains=True)) == {"COMPANY": (0.75, 0.75), "shop": (0.45, 0.45)}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_gross_is_never_more_than_what_was_there(seed: int) -> None:
+    rows = retained(known(seed), *told(seed))
+    assert {row.product_id for row in rows} > {"COMPANY", "payments", maps.UNMAPPED}
+    assert all(0 <= row.gross <= min(row.start, row.net) for row in rows)
+    assert any(row.net > row.start for row in rows)
+    totals: dict[str, int] = defaultdict(int)
+    for balance in told(seed)[0]:
+        totals[balance.fiscal_period] += balance.mrr_plan
+    company = {row.fiscal_period: row.start for row in rows if row.product_id == "COMPANY"}
+    names = [period.name for period in known(seed).periods]
+    # Planned rates are the same in all years here: the start is the balance of twelve periods before.
+    for before, after in zip(names, names[12:], strict=False):
+        assert abs(company.get(after, 0) - totals[before]) <= 40
 
 
 # -- a second opinion, day by day, from what was billed
