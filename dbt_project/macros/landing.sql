@@ -11,8 +11,9 @@
     What is restricted has both of its own: a landing zone, and a ledger in the database it is built into. DuckDB writes one database a transaction.
 #}
 
+{# A model under a unit test has no database of its own. #}
 {% macro built_loads(database) -%}
-    {{ api.Relation.create(database=database, schema='staging', identifier='built_loads') }}
+    {{ api.Relation.create(database=database or target.database, schema='staging', identifier='built_loads') }}
 {%- endmacro %}
 
 {% macro create_built_loads(database) -%}
