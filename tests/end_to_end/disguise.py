@@ -8,8 +8,9 @@ tokens that a vendor gives get the mark too. Pay is planted in HR alone: what th
 
 import base64
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +65,8 @@ class Disguised:
             headers[b"authorization"] = without_mark(given).encode()
         plain = body.decode("latin-1").replace(MARK, "").encode("latin-1")
         headers |= {b"content-length": str(len(plain)).encode()} if plain else {}
-        answer = _Marking(send) if "oauth2" in scope["path"] else send
+        rewrite = next((change for part, change in REWRITTEN.items() if part in scope["path"]), None)
+        answer = _Rewriting(send, rewrite) if rewrite else send
         messages = iter([{"type": "http.request", "body": plain, "more_body": False}])
 
         async def again() -> Message:
@@ -109,11 +111,25 @@ def without_mark(authorization: str) -> str:
     return f"{scheme} {base64.b64encode(plain.encode()).decode() if scheme == 'Basic' else plain}"
 
 
-class _Marking:
-    """Sends an answer once it is whole, with the mark in the tokens that it gives."""
+def with_mark(body: bytes) -> bytes:
+    """The answer of a place that gives tokens, with the mark in them."""
+    document = json.loads(body)
+    return json.dumps(document | {name: MARK + document[name] for name in TOKENS if name in document}).encode()
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+
+def spoiled(body: bytes) -> bytes:
+    """Rows of pay, the first of which says an amount that is no number: what can't be read must not be shown either."""
+    return re.sub(rb'("value":"[\d.]+)', rb"\1 or so", body, count=1)
+
+
+REWRITTEN = {"oauth2": with_mark, "tables/compensation": spoiled}
+
+
+class _Rewriting:
+    """Sends an answer once it is whole, and rewritten."""
+
+    def __init__(self, send: Send, rewrite: Callable[[bytes], bytes]) -> None:
+        self._send, self._rewrite = send, rewrite
         self._start: Message = {}
         self._body = b""
 
@@ -124,9 +140,7 @@ class _Marking:
         self._body += message.get("body", b"")
         if message.get("more_body"):
             return
-        document = json.loads(self._body)
-        document |= {name: MARK + document[name] for name in TOKENS if name in document}
-        body = json.dumps(document).encode()
+        body = self._rewrite(self._body)
         headers = {**dict(self._start["headers"]), b"content-length": str(len(body)).encode()}
         await self._send({**self._start, "headers": list(headers.items())})
         await self._send({"type": "http.response.body", "body": body})
