@@ -184,9 +184,10 @@ class Tokens:
             yield
 
 
-class _Granted(msgspec.Struct):
-    access_token: str
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    access_token: str = field(repr=False)
     expires_in: int
-    refresh_token: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
     x_refresh_token_expires_in: int | None = None
     x_refresh_token_hard_expires_in: int | None = None

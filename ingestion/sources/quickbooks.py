@@ -77,6 +77,7 @@ class QuickBooks:
 
     def __init__(self, settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> None:
         self.settings, self.landing, self.options = settings, landing, options
+        self.calendar = read_calendar(folder())
         self.api = QuickBooksApi(settings)
         self.company, self.asked_at = self.api.company_info()
         before = json.loads(landing.through(CHANGES) or "{}")
@@ -254,7 +255,7 @@ class QuickBooks:
     def _periods(self) -> Iterator[FiscalPeriod]:
         """The company's fiscal periods from the first with figures to the one that holds today."""
         first, today = max(self._first_day, self.settings.start.isoformat()), now().date()
-        for period in periods(read_calendar(folder()), today):
+        for period in periods(self.calendar, today):
             if period.first_day <= today and period.last_day.isoformat() >= first:
                 yield period
 

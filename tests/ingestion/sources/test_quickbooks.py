@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ingestion import records
+from ingestion.errors import FileError
 from ingestion.settings import resolve
 from ingestion.sources import print_load
 from ingestion.sources.quickbooks import ENTITIES, SOURCE
@@ -316,6 +317,9 @@ def test_periods_are_those_of_the_company_where_it_has_a_calendar(books: Books) 
     books.put("Invoice", 1, TxnDate="2026-09-01", TotalAmt=1)
     books.load()
     assert alive("general_ledgers").keys() == {"2026-08-30/2026-09-26", "2026-09-27/2026-10-31"}
+    (books.home / "company" / "fiscal_calendar.yml").write_text("pattern: moons\n")
+    with pytest.raises(FileError, match="pattern"):
+        books.load()
     (books.home / "company" / "fiscal_calendar.yml").unlink()
     books.load()
     assert alive("general_ledgers").keys() == {"2026-09-01/2026-09-30", "2026-10-01/2026-10-31"}

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from ingestion.errors import SettingsError
+from ingestion.settings import resolve
 from ingestion.sources.quickbooks import ENTITIES, SOURCE
-from ingestion.sources.quickbooks_api import REPORTS
+from ingestion.sources.quickbooks_api import REPORTS, QuickBooksSettings
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.scripted_server import answer, scripted
 from tests.ingestion.sources.quickbooks_books import CANARY, FIRST_REFRESH_TOKEN, STREAMS, Books, alive
@@ -103,6 +105,22 @@ def test_the_token_follows_no_redirect_to_another_place(books: Books) -> None:
     assert elsewhere.requests == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("REALM_ID", "acme", "pattern"),
+        ("TOKEN_URL", "http://oauth.platform.intuit.com/oauth2", "use https"),
+        ("PAGE_SIZE", "1", "greater than or equal to 2"),
+        ("PAGE_SIZE", "1001", "less than or equal to 1000"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(books: Books, name: str, value: str, words: str) -> None:
+    books.set(**{name: value})
+    with pytest.raises(SettingsError, match=f"SOURCES__QUICKBOOKS__{name}: .*{words}") as caught:
+        resolve("quickbooks", QuickBooksSettings)
+    assert CANARY not in str(caught.value)
+
+
 # -- limits and failures that pass
 
 
@@ -137,9 +155,6 @@ def test_a_limit_that_does_not_clear_is_said(books: Books) -> None:
 
 
 def test_the_waits_outlast_a_limit_of_requests_a_minute(books: Books) -> None:
-    from ingestion.settings import resolve
-    from ingestion.sources.quickbooks_api import QuickBooksSettings
-
     for name in ("RETRY_WAIT", "LONGEST_WAIT", "ATTEMPTS"):
         books.environment.delenv(f"SOURCES__QUICKBOOKS__{name}")
     limits = resolve("quickbooks", QuickBooksSettings).limits
