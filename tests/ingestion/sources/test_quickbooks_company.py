@@ -120,9 +120,9 @@ def test_what_happens_while_somebody_reads_is_found_by_the_next_load(later: Book
     first = {"JournalEntry": "delete", "Bill": "edit", "Invoice": "insert"}
     mutations = [
         {"fault": "mutate_books", "path": "query", "nth": nth, "what": what, "kind": kind, "record": min(known[kind])}
-        for nth, (kind, what) in enumerate(first.items(), start=20)
+        for nth, (kind, what) in enumerate(first.items(), start=12)
     ]
-    with later.serving(*mutations, page_cap=10):
+    with later.serving(*mutations, page_cap=30):
         later.run(LoadOptions(resync=True))
         later.run(QUIETLY)
     later.assert_whole()
