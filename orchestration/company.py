@@ -76,10 +76,12 @@ def is_settled() -> bool:
 
 
 def configured_vendors() -> list[str]:
-    """Vendors that have settings; the company's own files are no vendor."""
+    """Vendors that have settings; of the company's own files only a spreadsheet is a vendor's."""
     from ingestion.sources import SOURCES
+    from ingestion.sources.files import has_spreadsheet
 
-    return [name for name, source in SOURCES.items() if name != "files" and source.is_configured()]
+    own = has_spreadsheet()
+    return [name for name, source in SOURCES.items() if source.is_configured() and (name != "files" or own)]
 
 
 def claim(company: Company) -> None:

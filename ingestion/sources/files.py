@@ -57,7 +57,7 @@ def folder() -> Path:
     return Path(os.environ.get("PRODOPS_COMPANY") or "company").absolute()
 
 
-def _has_spreadsheet() -> bool:
+def has_spreadsheet() -> bool:
     return is_set("files", SheetsSettings, "spreadsheet_id", "service_account")
 
 
@@ -65,7 +65,7 @@ def _company(**patience: int) -> Company:
     if not folder().is_dir():
         raise SettingsError("PRODOPS_COMPANY", "name the folder that holds policy.yml and the other company files")
     tabs = {}
-    if _has_spreadsheet():
+    if has_spreadsheet():
         settings = resolve("files", SheetsSettings).model_copy(update=patience)
         tabs = read_tabs(settings, [*SHEETS, *GOALS])
     return Company(folder(), tabs)
@@ -123,7 +123,7 @@ SOURCE = Source(
     ),
     load=_load,
     # A folder that was named and is not there is an error of the load, not a source that is off.
-    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or _has_spreadsheet(),
+    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or has_spreadsheet(),
     check=_check,
 )
 

@@ -92,3 +92,12 @@ def test_pay_that_others_may_read_is_to_be_mended(new_home: Callable[[], Path]) 
     told = prodops(home, "doctor")
     assert told.exit_code == 2
     assert f"FIX   restricted/ is for its owner alone: 1 in it are not; chmod -R go= {home}/restricted" in told.output
+
+
+def test_a_spreadsheet_of_the_companys_own_ends_the_made_up_company(new_home: Callable[[], Path]) -> None:
+    told = prodops(
+        new_home(), "doctor", SOURCES__FILES__SPREADSHEET_ID="1abc", PRODOPS_COMPANY=str(Path(__file__).parent)
+    )
+    assert told.exit_code == 2
+    assert "ok    company company in " in told.output
+    assert "FIX   company files: setting SOURCES__FILES__SERVICE_ACCOUNT: missing" in told.output
