@@ -60,8 +60,6 @@ placed as (
         sides.line_number,
         sides.line_id,
         sides.detail_type,
-        sides.linked_type,
-        sides.linked_id,
         sides.has_more_links,
         documents.is_settlement,
         documents.factor,
@@ -96,7 +94,6 @@ placed as (
         coalesce(sides.customer_id, documents.customer_id) as customer_id,
         coalesce(sides.vendor_id, documents.vendor_id) as vendor_id,
         sides.description,
-        case when documents.is_settlement and documents.currency <> documents.home_currency then sides.linked_id is not null and linked.document_id is null end as is_link_lost,
         linked.factor as linked_factor
     from sides
     inner join documents on sides.document_type = documents.document_type and sides.document_id = documents.document_id
@@ -117,7 +114,7 @@ select
     placed.direction * placed.amount_minor as amount_txn_minor,
     -- At the document's own rate; what stands against the lines is what they come to.
     case when placed.side <> 'header' then placed.direction * {{ half_up('placed.amount_minor * placed.factor') }} end as amount_home_minor,
-    -- A payment takes off a receivable what the invoice put there: at the invoice's rate.
+    -- A payment takes off a receivable what the invoice put there: at the invoice's rate. Where that is deleted, its rate is gone with it.
     case when placed.is_settlement and placed.side <> 'header'
         then placed.direction * {{ half_up('placed.amount_minor * coalesce(placed.linked_factor, placed.factor)') }} end as relieved_home_minor,
     placed.class_id,
@@ -131,7 +128,6 @@ select
         when placed.factor is null then 'exchange rate: missing'
         when placed.side = 'unapplied' and placed.amount_minor < 0 then 'total: less than what it pays'
         when placed.is_settlement and placed.has_more_links then 'line: pays several documents at once'
-        when placed.is_link_lost then placed.linked_type || ' ' || placed.linked_id || ', which it pays: not there, so at an unknown rate'
         when placed.account_id is null then 'account: none to choose for ' || coalesce(placed.detail_type, placed.side)
         when accounts.account_id is null then 'account ' || placed.account_id || ': not in the chart of accounts'
     end as reject_reason
