@@ -18,11 +18,11 @@ def keys(told: str) -> list[dict[str, str]]:
 def test_every_gap_of_the_made_up_company_is_told_the_largest_first(ended: Ended) -> None:
     told = prodops(ended.home, "mapping", COLUMNS="200")
     assert told.exit_code == 0, told.output
-    for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support"):
+    for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support", "Lowmoor Steel"):
         assert known in told.output, known
-    lines = [line for line in told.output.splitlines() if line.startswith("│ quickbooks customer")]
+    lines = [line for line in told.output.splitlines() if line.startswith("│ quickbooks account")]
     amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]
-    assert len(amounts) > 5
+    assert len(amounts) > 1
     assert amounts == sorted(amounts, reverse=True)
 
 
