@@ -7,35 +7,20 @@ of its own here, so that a failing stream or a kill costs a chunk and not the lo
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import date
 
 import dagster as dg
 
-from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
+from ingestion.errors import ProdopsError, SourceError, SourceErrors
 from ingestion.landing import Landed, Landing
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.side_by_side import Loads
-from ingestion.sources import SOURCES, LoadOptions, Source, Stream
+from ingestion.sources import SOURCES, Source, Stream
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
+from orchestration.loads import STEP, LoadConfig, loads, options, others
 from orchestration.partitions import days_asked, days_read, upload_days
 
-STEP = "land_"
 OWNER = "team:product-ops"
-
-
-class LoadConfig(dg.Config):
-    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
-
-    census: bool = True
-    resync: bool = False
-
-
-@dg.resource(description="The loads of a run, side by side; they end with it.")
-def loads() -> Iterator[Loads]:
-    with Loads() as under_way:
-        yield under_way
 
 
 def landed_assets(source: Source) -> dg.AssetsDefinition:
@@ -101,25 +86,6 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             raise failure(failed)
 
     return load
-
-
-def options(config: LoadConfig, days: tuple[date, date] | None = None) -> LoadOptions:
-    return LoadOptions(census=config.census, resync=config.resync, days=days)
-
-
-def others(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
-    """What the run will load beside the source of this step.
-
-    Steps come one after the other, because a process for each would define everything again; so the first of them
-    begins the loads of all, and each then waits for its own.
-    """
-    given, found = context.run.run_config.get("ops", {}), {}
-    for step in (node.name for node in context.job_def.nodes if node.name.startswith(STEP)):
-        source = SOURCES[step.removeprefix(STEP)]
-        with suppress(SettingsError):  # its own step says what is wrong with them
-            if source.is_configured():
-                found[source.name] = options(LoadConfig(**given.get(step, {}).get("config", {})))
-    return found
 
 
 def place_of(stream: Stream) -> str:

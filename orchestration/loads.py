@@ -1,0 +1,50 @@
+"""The loads of a run, side by side.
+
+Belongs here: which loads belong to the run of a step, and with which options. Does not: the processes they run in
+(ingestion/side_by_side.py), assets (defs/ingest.py).
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+
+import dagster as dg
+
+from ingestion.errors import SettingsError
+from ingestion.side_by_side import Loads
+from ingestion.sources import SOURCES, LoadOptions
+
+STEP = "land_"
+"""How the steps that load begin; the rest is the source."""
+
+
+class LoadConfig(dg.Config):
+    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
+
+    census: bool = True
+    resync: bool = False
+
+
+@dg.resource(description="The loads of a run, side by side; they end with it.")
+def loads() -> Iterator[Loads]:
+    with Loads() as under_way:
+        yield under_way
+
+
+def options(config: LoadConfig, days: tuple[date, date] | None = None) -> LoadOptions:
+    return LoadOptions(census=config.census, resync=config.resync, days=days)
+
+
+def others(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
+    """What the run will load beside the source of this step.
+
+    Steps come one after the other, because a process for each would define everything again; so the first of them
+    begins the loads of all, and each then waits for its own.
+    """
+    given, found = context.run.run_config.get("ops", {}), {}
+    for step in (node.name for node in context.job_def.nodes if node.name.startswith(STEP)):
+        source = SOURCES[step.removeprefix(STEP)]
+        with suppress(SettingsError):  # its own step says what is wrong with them
+            if source.is_configured():
+                found[source.name] = options(LoadConfig(**given.get(step, {}).get("config", {})))
+    return found
