@@ -14,6 +14,7 @@ from sandbox.company.world import World
 from sandbox.moments import ms, utc
 from sandbox.truth.billing import stripe_records
 from sandbox.truth.books import quickbooks_records
+from sandbox.truth.files import files_records
 from sandbox.truth.staff import bamboohr_records
 
 Records = dict[str, dict[str, dict[str, Any]]]
@@ -23,6 +24,7 @@ def landed(company: Company, now: int | str) -> dict[str, Records]:
     """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
     Worklogs of the last minute are not told by the vendor yet; the company logs none near a full hour."""
     return {
+        "files": files_records(company, ms(now)),
         "jira": jira_records(company.world(now)),
         "amplitude": amplitude_records(company, ms(now)),
         "stripe": stripe_records(company.billing.books(now)),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sandbox.truth.people import named
 from tests.end_to_end.staged import Source, Staged, clock, same, typed
 from tests.end_to_end.staged_bamboohr_facts import BAMBOOHR
+from tests.end_to_end.staged_files_facts import FILES
 from tests.end_to_end.staged_quickbooks_facts import QUICKBOOKS
 from tests.end_to_end.staged_stripe_facts import STRIPE
 
@@ -81,6 +82,7 @@ AMPLITUDE: Source = {
 FX: Source = {"rates": (Staged("stg_fx__rates", "rate_date || '/' || currency", typed(Decimal, rate="rate")),)}
 
 STAGED: dict[str, Source] = {
+    "files": FILES,
     "jira": JIRA,
     "amplitude": AMPLITUDE,
     "fx": FX,

@@ -1,0 +1,59 @@
+"""What must have been landed of the company's own files: every row as it is written, by what tells it from the others.
+
+Here belongs which columns make the id of a row. Not here: what a row means (the figures that it is used for).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.moments import utc
+
+Facts = dict[str, dict[str, Any]]
+IDS = {
+    "products": ("product_id", "valid_from"),
+    "product_map": ("source", "object_type", "key", "match", "product_id", "valid_from"),
+    "teams": ("team_id", "valid_from"),
+    "team_products": ("team_id", "product_id", "valid_from"),
+    "segments": ("code",),
+    "markets": ("code",),
+    "customers": ("customer_id", "valid_from"),
+    "customer_map": ("source", "key", "valid_from"),
+    "worker_map": ("source", "key", "valid_from"),
+    "account_map": ("account", "valid_from"),
+    "vendor_map": ("key", "valid_from"),
+    "price_book": ("product_id", "market", "segment", "currency", "tier", "valid_from"),
+    "market_size": ("market", "segment", "product_id", "year"),
+    "fx_plan": ("currency", "fiscal_year"),
+    "budget": ("account_group", "product_id", "period"),
+    "holidays": ("country", "date"),
+    "okr_cycles": ("id",),
+    "objectives": ("id",),
+    "key_results": ("id",),
+    "key_result_targets": ("key_result", "date"),
+    "checkins": ("kr_id", "date"),
+    "decisions": ("decision_id", "raised_at"),
+}
+PLANNED = timedelta(days=731)  # so far ahead there are fiscal periods
+
+
+def files_records(company: Company, now: int) -> dict[str, Facts]:
+    """By stream and record id: the texts of a row. Periods follow from the company's calendar, no file has them."""
+    found: dict[str, Facts] = {
+        name: {"/".join(row[column] for column in columns): dict(row) for row in company.rows(name, now)}
+        for name, columns in IDS.items()
+    }
+    periods = {
+        one.name: {
+            "period": one.name,
+            "fiscal_year": one.year,
+            "quarter": one.quarter,
+            "number": int(one.name[-2:]),
+            "first_day": str(one.first),
+            "last_day": str(one.last),
+        }
+        for one in company.calendar.periods(utc(now).date() + PLANNED)
+    }
+    return found | {"policy": {"policy": dict(company.policy)}, "fiscal_periods": periods}

@@ -1,0 +1,182 @@
+"""Which model of staging holds a table of the company's files, and where it says what is written there.
+
+Belongs here: the correspondence, stream by stream. Does not: comparing (staged.py), what is true (sandbox/truth).
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tests.end_to_end.staged import Fact, Source, Staged, clock, same
+
+
+def written(convert: Callable[[str], Any], **columns: str) -> dict[str, Fact]:
+    """What an empty cell says is nothing."""
+    return {name: Fact(sql, lambda text: convert(text) if text else None) for name, sql in columns.items()}
+
+
+# A row that is valid from no day has always been, one to no day always will be.
+_VALID = {
+    "valid_from": Fact("valid_from", lambda text: date.fromisoformat(text or "0001-01-01")),
+    "valid_to": Fact("valid_to", lambda text: date.fromisoformat(text or "9999-12-31")),
+}
+
+
+def _table(model: str, key: str, *facts: dict[str, Fact]) -> tuple[Staged, ...]:
+    return (Staged(f"stg_files__{model}", key, {name: fact for some in facts for name, fact in some.items()}),)
+
+
+FILES: Source = {
+    "products": _table(
+        "products",
+        "product_id || '/' || valid_from",
+        written(str, product_id="product_id", name="product_name", level="level", parent_id="parent_id"),
+        written(str, owner="owner", lifecycle="lifecycle"),
+        _VALID,
+    ),
+    "product_map": _table(
+        "product_maps",
+        "concat_ws('/', mapped_source, object_type, match_key, match_type, product_id, valid_from)",
+        written(str, source="mapped_source", object_type="object_type", key="match_key", match="match_type"),
+        written(str, product_id="product_id", reason="nullif(reason, '')"),
+        written(Decimal, weight="weight"),
+        _VALID,
+    ),
+    "teams": _table(
+        "teams",
+        "team_id || '/' || valid_from",
+        written(str, team_id="team_id", name="team_name", type="team_type", function="function_name"),
+        written(str, parent_id="parent_id"),
+        _VALID,
+    ),
+    "team_products": _table(
+        "team_products",
+        "concat_ws('/', team_id, product_id, valid_from)",
+        written(str, team_id="team_id", product_id="product_id"),
+        written(Decimal, share="share"),
+        _VALID,
+    ),
+    "segments": _table("segments", "segment", written(str, code="segment", name="segment_name")),
+    "markets": _table("markets", "market", written(str, code="market", name="market_name", region="region")),
+    "customers": _table(
+        "customers",
+        "customer_id || '/' || valid_from",
+        written(str, customer_id="customer_id", name="customer_name", parent_id="parent_id", segment="segment"),
+        written(str, market="market", country="country", industry="industry"),
+        _VALID,
+    ),
+    "customer_map": _table(
+        "customer_maps",
+        "concat_ws('/', mapped_source, account_key, valid_from)",
+        written(str, source="mapped_source", key="account_key", customer_id="customer_id"),
+        _VALID,
+    ),
+    "worker_map": _table(
+        "worker_maps",
+        "concat_ws('/', mapped_source, person_key, valid_from)",
+        written(str, source="mapped_source", key="person_key", worker_id="worker_id"),
+        _VALID,
+    ),
+    "account_map": _table(
+        "account_maps",
+        "account_id || '/' || valid_from",
+        written(str, account="account_id", statement_group="statement_group", cost_type="cost_type"),
+        written(str, function="function_name"),
+        written(int, sign="statement_sign"),
+        _VALID,
+    ),
+    "vendor_map": _table(
+        "vendor_maps",
+        "vendor_key || '/' || valid_from",
+        written(str, key="vendor_key", worker_id="worker_id", agency="agency", cost_type="cost_type"),
+        _VALID,
+    ),
+    "price_book": _table(
+        "list_prices",
+        "concat_ws('/', product_id, coalesce(market, ''), coalesce(segment, ''), currency, tier, valid_from)",
+        written(str, product_id="product_id", market="market", segment="segment", currency="currency"),
+        written(int, tier="tier"),
+        written(Decimal, list_price="list_price"),
+        _VALID,
+    ),
+    "market_size": _table(
+        "market_sizes",
+        "concat_ws('/', market, coalesce(segment, ''), coalesce(product_id, ''), calendar_year)",
+        written(str, market="market", segment="segment", product_id="product_id", currency="currency"),
+        written(int, year="calendar_year"),
+        written(Decimal, tam="tam_amount", sam="sam_amount"),
+    ),
+    "fx_plan": _table(
+        "plan_rates",
+        "currency || '/' || fiscal_year",
+        written(str, currency="currency", fiscal_year="fiscal_year"),
+        written(Decimal, rate="rate"),
+    ),
+    "budget": _table(
+        "budgets",
+        "concat_ws('/', account_group, coalesce(product_id, ''), fiscal_period)",
+        written(str, account_group="account_group", product_id="product_id", period="fiscal_period"),
+        written(Decimal, amount="amount"),
+    ),
+    "holidays": _table(
+        "holidays",
+        "country || '/' || holiday_date",
+        written(str, country="country"),
+        written(date.fromisoformat, date="holiday_date"),
+    ),
+    "fiscal_periods": _table(
+        "fiscal_periods",
+        "fiscal_period",
+        written(str, period="fiscal_period", fiscal_year="fiscal_year", quarter="fiscal_quarter"),
+        written(date.fromisoformat, first_day="first_date", last_day="last_date"),
+        same(number="period_number"),
+    ),
+    "policy": _table(
+        "policies",
+        "'policy'",
+        written(str, reporting_time_zone="reporting_time_zone", reporting_currency="reporting_currency"),
+        written(str, account_group="account_group", bot_markers="bot_markers"),
+        written(int, shared_device_users="shared_device_users", adoption_uses="adoption_uses"),
+    ),
+    "okr_cycles": _table(
+        "okr_cycles",
+        "cycle_id",
+        written(str, id="cycle_id", name="cycle_name"),
+        written(date.fromisoformat, start="start_date", end="end_date"),
+    ),
+    "objectives": _table(
+        "objectives",
+        "objective_id",
+        written(str, id="objective_id", cycle="cycle_id", name="objective_name", owner="owner"),
+        written(str, parent="parent_objective_id", link="link_type", product_id="product_id"),
+    ),
+    "key_results": _table(
+        "key_results",
+        "kr_id",
+        written(str, id="kr_id", objective="objective_id", name="kr_name", type="kr_type", unit="unit"),
+        written(str, metric="metric"),
+        written(Decimal, start="start_value", target="target_value", weight="weight"),
+    ),
+    "key_result_targets": _table(
+        "key_result_targets",
+        "kr_id || '/' || revised_date",
+        written(str, key_result="kr_id"),
+        written(date.fromisoformat, date="revised_date"),
+        written(Decimal, target="target_value"),
+    ),
+    "checkins": _table(
+        "checkins",
+        "kr_id || '/' || checkin_date",
+        written(str, kr_id="kr_id", author="author"),
+        written(date.fromisoformat, date="checkin_date"),
+        written(Decimal, value="checkin_value"),
+    ),
+    "decisions": _table(
+        "decisions",
+        "decision_id || '/' || strftime(raised_at, '%Y-%m-%dT%H:%M:%SZ')",
+        written(str, decision_id="decision_id", title="title", owner="owner", product_id="product_id"),
+        written(clock, raised_at="raised_at", data_ready_at="data_ready_at", proposed_at="proposed_at"),
+        written(clock, decided_at="decided_at"),
+    ),
+}
