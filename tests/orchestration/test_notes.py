@@ -9,6 +9,7 @@ from ingestion.sources import SOURCES
 from orchestration import show
 from orchestration.company import Company
 from orchestration.defs.ingest import landed_assets
+from orchestration.loads import loads
 from orchestration.steps import outcome
 from tests.ingestion.sources.stripe_account import DAY, Account
 
@@ -23,7 +24,7 @@ def test_a_full_resync_is_told_once_on_the_command_line(
     account.load()
     account.later(40 * DAY)
     with account.serving(), dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize([landed_assets(SOURCES["stripe"])], instance=instance)
+        result = dg.materialize([landed_assets(SOURCES["stripe"])], instance=instance, resources={"loads": loads})
     done = outcome("load_stripe", result, 1.0)
     assert done.notes == (NOTE,)
     show.outcome(Company(tmp_path, seed=1), done)
