@@ -24,7 +24,7 @@ _NO_BALANCE = {"balance": "what is open is worked out from documents, as of any 
 
 
 def _names(stream: str) -> tuple[Staged, ...]:
-    facts = same(name="name", active="is_active", parent="parent_id", currency="currency") | _UPDATED
+    facts = same(name="name", active="is_active", currency="currency") | _UPDATED
     where = f"stream = '{stream}'"
     return (Staged("stg_quickbooks__names", "name_id", facts, where, _NO_VERSION | _NO_BALANCE),)
 
@@ -101,7 +101,7 @@ QUICKBOOKS: Source = {
             same(name="account_name", active="is_active", type="account_type", subtype="account_subtype")
             | same(parent="parent_account_id", currency="currency")
             | _UPDATED,
-            unstaged=_NO_VERSION | _NO_BALANCE,
+            unstaged=_NO_VERSION,
         ),
     ),
     "items": (
