@@ -1,6 +1,6 @@
 {#
     What QuickBooks' records share.
-    Belongs here: columns of documents, of name lists and of reports, the order of a company's units. Does not: what a document posts (intermediate/finance).
+    Belongs here: columns of documents, of lists of names and of reports, exact minor units. Does not: what a document posts (intermediate/finance).
 #}
 
 {# All kinds of documents have one shape here: what a kind does not have is null. Lines stay whole, as JSON. #}

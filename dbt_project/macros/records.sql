@@ -7,7 +7,8 @@
     decimal, fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and
     list: an array of objects that all fit the columns under `each`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
-    With `every_version`, all versions that landed are rows, not the newest alone. A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
+    With `every_version`, all versions that landed are rows, not the newest alone.
+    A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
 #}
 
 {% macro typed_records(source_name, stream, columns, from_sql='', every_version=false) %}
