@@ -35,8 +35,8 @@ def options(config: LoadConfig, days: tuple[date, date] | None = None) -> LoadOp
     return LoadOptions(census=config.census, resync=config.resync, days=days)
 
 
-def others(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
-    """What the run will load beside the source of this step.
+def due(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
+    """What the run of this step is to load.
 
     Steps come one after the other, because a process for each would define everything again; so the first of them
     begins the loads of all, and each then waits for its own.

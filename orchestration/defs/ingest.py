@@ -17,7 +17,7 @@ from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, Source, Stream
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
-from orchestration.loads import STEP, LoadConfig, loads, options, others
+from orchestration.loads import STEP, LoadConfig, due, loads, options
 from orchestration.partitions import days_asked, days_read, upload_days
 
 OWNER = "team:product-ops"
@@ -65,7 +65,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 
         try:
             if source.is_configured():
-                loads.begin({source.name: options(config, asked), **others(context)})
+                loads.begin({**due(context), source.name: options(config, asked)})
                 loads.follow(source.name, on_landed)
             else:
                 context.log.info(f"{source.name} is off: it has no settings")
