@@ -1,0 +1,63 @@
+"""Who worked where, and what was known of it when, as the warehouse has it and as it truly was.
+
+Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
+"""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from sandbox.moments import ms
+from sandbox.truth.staff import bamboohr_records
+from tests.end_to_end.play import Play
+
+
+def _merged(ranges: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Ranges of equal jobs that follow one another as one; the last two values are the first day and the day after."""
+    found: list[tuple[Any, ...]] = []
+    for *job, since, until in sorted(ranges, key=lambda one: (one[0], one[-2])):
+        if found and (*found[-1][:-2], found[-1][-1]) == (*job, since):
+            found[-1] = (*job, found[-1][-2], until)
+        else:
+            found.append((*job, since, until))
+    return found
+
+
+def derived_jobs(play: Play) -> list[tuple[Any, ...]]:
+    told = "worker_id, worker_type, team_id, function_name, job_title, location, fte, valid_from, valid_to"
+    return _merged(_rows(play, f"select {told} from restricted.intermediate.dim_worker where is_employed"))
+
+
+def true_jobs(play: Play) -> list[tuple[Any, ...]]:
+    found = []
+    for worker in play.company.staff.workers:
+        for job in worker.as_known(ms(play.now)).jobs:
+            told = (worker.worker_id, worker.kind, job.team_id, job.division, job.title, job.location, job.fte)
+            found.append((*told, job.since, job.until))
+    return _merged(found)
+
+
+def known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
+    """Rows of jobs as they were known when a load ended."""
+    moment = f"timestamp '{day[:-1]}'"
+    sql = (
+        "select record_id, effective_date, department from warehouse.staging.stg_bamboohr__job_info_versions "
+        f"where known_from <= {moment} and ({moment} < known_to or known_to is null)"
+    )
+    return set(_rows(play, sql))
+
+
+def truly_known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
+    return {
+        (key, None if row["day"] == "0000-00-00" else date.fromisoformat(row["day"]), row["department"])
+        for key, row in bamboohr_records(play.company, ms(day))["job_info"].items()
+    }
+
+
+def _rows(play: Play, sql: str) -> list[tuple[Any, ...]]:
+    """Over the warehouse and what is restricted."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{play.home}/warehouse.duckdb' as warehouse (read_only)")
+        connection.execute(f"attach '{play.home}/restricted/people.duckdb' as restricted (read_only)")
+        return connection.execute(sql).fetchall()
