@@ -210,7 +210,7 @@ class Landing:
     def refuse_empty(self, stream: str, landed: int, max_share: float, cursor: str | None = None) -> None:
         """Raises ``SourceError`` for a snapshot without a record where so many are landed, unless all may vanish."""
         if landed and max_share < 1:
-            hint = f"came back empty though {landed} are landed; check what the credentials may see"
+            hint = f"came back empty though {landed} are landed; check the permissions of the credentials"
             raise SourceError(self.source, stream, hint, cursor=cursor)
 
     def refuse_loss(self, stream: str, gone: int, of: int, max_share: float) -> None:

@@ -17,7 +17,7 @@ from sandbox.company import Company
 from tests.end_to_end import ledger, workers
 from tests.end_to_end.play import NOW, Play, newest
 
-RUNS = {1: 1, 2: 3, 3: 2, 4: 2, 5: 2}
+RUNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 1}
 """By seed: in how many runs the company is played."""
 FIRST = datetime(2025, 4, 1, 7, 13, tzinfo=UTC)
 
@@ -50,8 +50,7 @@ def before_a_deletion(company: Company) -> str:
     raise AssertionError("no issue is ever deleted in this company")
 
 
-@pytest.mark.parametrize("page_cap", [1, 7])
-@pytest.mark.parametrize("seed", RUNS)
+@pytest.mark.parametrize(("seed", "page_cap"), [(1, 1), (2, 7), (3, 1), (4, 7), (5, 1)])
 def test_landed_equals_the_truth_at_any_page_size(tmp_path: Path, seed: int, page_cap: int) -> None:
     # rates and events have no pages, those of the others have tests of their own; 100 is what is played below
     play = Play(tmp_path / "home", seed, page_cap=page_cap, sources=("files", "jira"))
@@ -159,7 +158,7 @@ def test_whatever_is_wrong_in_staging_is_told_by_its_name(played: Play, tmp_path
 
 
 def test_a_deleted_issue_leaves_with_all_that_hung_on_it(tmp_path: Path) -> None:
-    play = Play(tmp_path / "home", seed=1)
+    play = Play(tmp_path / "home", seed=1, sources=("files", "jira"))
     with play.served():
         play.load(before_a_deletion(play.company), census=False)
         there = {stream: set(newest("jira", stream)) for stream in ("issues", "changelogs")}

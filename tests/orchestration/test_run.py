@@ -1,8 +1,10 @@
 """A whole run, and what comes after it; in order, in one home, because a run takes most of a minute."""
 
+import csv
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +15,12 @@ from dagster import DagsterRunStatus
 
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
+from ingestion.sources.company_files import Company
 from orchestration import company, steps
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
 from serving.published import current, status
-from tests.orchestration.conftest import Ended, clear_settings, prodops
+from tests.orchestration.conftest import NOW, Ended, clear_settings, prodops
 
 EVENTS = dg.AssetKey(["amplitude", "events"])
 
@@ -127,6 +130,49 @@ def test_runs_that_a_kill_left_are_marked_failed(ended: Ended) -> None:
         assert found is not None
         assert found.status == DagsterRunStatus.FAILURE
         assert steps.end_dead_runs() == 0
+
+
+def keys(told: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(told.splitlines()))
+
+
+def test_every_gap_of_the_made_up_company_is_told_the_largest_first(ended: Ended) -> None:
+    told = prodops(ended.home, "mapping", COLUMNS="200")
+    assert told.exit_code == 0, told.output
+    for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support", "Lowmoor Steel"):
+        assert known in told.output, known
+    lines = [line for line in told.output.splitlines() if line.startswith("│ quickbooks account")]
+    amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]
+    assert len(amounts) > 1
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_rows_of_one_file_come_as_csv_and_are_accepted_once_completed(
+    ended: Ended, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = prodops(ended.home, "mapping", "product_map", "--format", "csv")
+    assert told.exit_code == 0, told.output
+    found = keys(told.stdout)
+    assert {row["source"] for row in found} == {"amplitude", "jira", "quickbooks", "stripe"}
+    folder = shutil.copytree(ended.home / "sandbox" / "company", tmp_path / "company")
+    with (folder / "product_map.csv").open("a") as file:
+        csv.DictWriter(file, list(found[0]), lineterminator="\n").writerows(
+            {**row, "product_id": row["product_id"] or "core"} for row in found
+        )
+    monkeypatch.setenv("PRODOPS_NOW", NOW)
+    assert len(Company(folder, {}).tables["product_map"].rows) > len(found)
+
+
+def test_what_can_not_be_told_is_said(ended: Ended, new_home: Callable[[], Path]) -> None:
+    told = prodops(ended.home, "mapping", "--format", "csv")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "name one file, its columns differ: product_map, customer_map" in told.stderr
+    told = prodops(ended.home, "mapping", "budget")
+    assert told.exit_code == 2
+    assert "no such file of keys; there are product_map" in told.stderr
+    told = prodops(new_home(), "mapping")
+    assert told.exit_code == 2
+    assert "the warehouse is not built yet: prodops run" in told.stderr
 
 
 def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended) -> None:
