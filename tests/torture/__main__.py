@@ -4,12 +4,15 @@ Belongs here: how often and with which seeds. Does not: what is proven (the modu
 """
 
 import argparse
+import os
 import random
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.results import write
@@ -17,7 +20,7 @@ from ingestion.sources import SOURCES
 from tests.end_to_end.play import NOW, Play
 from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
-from tests.torture.kills import PHASES, play
+from tests.torture.kills import PHASES, Round, play
 from tests.torture.off import without
 
 RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors", "storm_torn")
@@ -25,34 +28,30 @@ RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors
 
 
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
-    """``each`` kills in every phase per round, in random order; every round ends with a clean run."""
-    kills: Counter[str] = Counter()
-    landing: Counter[str] = Counter()
-    reconnected = 0
-    problems: list[str] = []
-    for number in range(rounds):
-        rng = random.Random(seed + number)
-        phases = list(PHASES) * each
-        rng.shuffle(phases)
-        with tempfile.TemporaryDirectory() as folder:
-            done = play(Path(folder) / "home", seed + number, phases, rng)
-        kills += done.kills
-        landing += done.landing
-        reconnected += done.reconnected
-        problems += done.differences
-        print(
-            f"round {number + 1} of {rounds}: {sum(done.kills.values())} kills, {done.differences or 'exact'}",
-            flush=True,
-        )
+    """``each`` kills in every phase per round, in random order; every round ends with a clean run. As many rounds go on
+    at a time as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(one_round, [each] * rounds, range(seed, seed + rounds)))
+    kills = sum((one.kills for one in done), Counter[str]())
     return {
         "kills": sum(kills.values()),
         "kills_by_phase": dict(kills),
-        "kills_while_landing": dict(landing),
-        "kill_reconnects": reconnected,
+        "kills_while_landing": dict(sum((one.landing for one in done), Counter[str]())),
+        "kill_reconnects": sum(one.reconnected for one in done),
         "kill_rounds": rounds,
         "kill_seeds": [seed, seed + rounds - 1],
-        "kill_differences": problems,
+        "kill_differences": [problem for one in done for problem in one.differences],
     }
+
+
+def one_round(each: int, seed: int) -> Round:
+    rng = random.Random(seed)
+    phases = list(PHASES) * each
+    rng.shuffle(phases)
+    with tempfile.TemporaryDirectory() as folder:
+        done = play(Path(folder) / "home", seed, phases, rng)
+    print(f"seed {seed}: {sum(done.kills.values())} kills, {done.differences or 'exact'}", flush=True)
+    return done
 
 
 def true_marts(seeds: range) -> dict[str, object]:
@@ -95,7 +94,7 @@ def switched_off(seed: int) -> dict[str, object]:
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("parts", nargs="*", metavar="PART", help="kills, off, truth, storm; all of them unless named")
-    asked.add_argument("--rounds", type=int, default=5, help="of twelve kills each")
+    asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
     chosen = asked.parse_args()
@@ -103,7 +102,7 @@ def main() -> int:
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_marts(range(101, 101 + chosen.seeds)),
         "off": lambda: switched_off(3),
-        "kills": lambda: killed(chosen.rounds, each=2, seed=201),
+        "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
     if unknown := set(chosen.parts) - set(parts):
         asked.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
