@@ -20,7 +20,7 @@ from ingestion.sources import SOURCES
 from tests.end_to_end.play import NOW, Play
 from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
-from tests.torture.kills import PHASES, Round, play
+from tests.torture.kills import one_round
 from tests.torture.off import without
 
 RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors", "storm_torn")
@@ -42,16 +42,6 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": [problem for one in done for problem in one.differences],
     }
-
-
-def one_round(each: int, seed: int) -> Round:
-    rng = random.Random(seed)
-    phases = list(PHASES) * each
-    rng.shuffle(phases)
-    with tempfile.TemporaryDirectory() as folder:
-        done = play(Path(folder) / "home", seed, phases, rng)
-    print(f"seed {seed}: {sum(done.kills.values())} kills, {done.differences or 'exact'}", flush=True)
-    return done
 
 
 def true_marts(seeds: range) -> dict[str, object]:
