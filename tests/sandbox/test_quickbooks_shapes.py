@@ -18,8 +18,8 @@ import yaml
 from sandbox.server import app as sandbox_of
 from tests.sandbox.quickbooks_app import App, company, served
 
-RECORDED = Path(os.environ.get("PRODOPS_SHARED", "/nowhere")) / "recorded" / "quickbooks"
-pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="PRODOPS_SHARED has no recordings of QuickBooks")
+RECORDED = Path(os.environ.get("PRODOPS_SHARED", "../shared")) / "recorded" / "quickbooks"
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="QuickBooks' recordings are not here (PRODOPS_SHARED)")
 # What that company had switched on or written down and ours has not, and the other way round.
 THEIRS_ONLY = {"CustomField", "BillAddr", "ShipAddr", "BillEmail", "CustomerMemo", "DeliveryInfo", "DefaultTaxCodeRef"}
 OURS_ONLY = {"ExchangeRate", "HomeTotalAmt", "DepartmentRef", "ClassRef", "PrivateNote"}
