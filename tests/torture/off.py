@@ -29,7 +29,7 @@ def without(source: str, home: Path, seed: int) -> list[str]:
     problems += [f"{source} landed"] if has_landed(home, source) else []
     problems += [] if current(home) else ["nothing is published"]
     told = re.search(
-        rf"^{source}\b[^\n]*\n +off +to switch it on: (?:SOURCES__|PRODOPS_)[^\n]*\n[^\n]*\bmart", examined, re.M
+        rf"^{source}\b[^\n]*\n +off +to switch it on: [^\n]*(?:SOURCES__|PRODOPS_)[^\n]*\n[^\n]*\bmart", examined, re.M
     )
     problems += [] if told else [f"the doctor does not say how to switch it on and what suffers: {examined}"]
     return problems
