@@ -11,7 +11,6 @@ import ctypes
 import os
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,6 @@ company.settle(1)
 warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
 """
 PR_SET_CHILD_SUBREAPER = 36
-ROUNDS = 3
 
 
 def cpu_seconds() -> float:
@@ -62,12 +60,6 @@ def measured(prepared: Path, *sources: str) -> dict[str, float]:
         return {"seconds": round(seconds, 2), "cpu_seconds": round(cpu_seconds() - before, 2)}
 
 
-def middle(runs: list[dict[str, float]]) -> dict[str, float]:
-    """The run of the median wall time."""
-    wanted = statistics.median_low(run["seconds"] for run in runs)
-    return next(run for run in runs if run["seconds"] == wanted)
-
-
 def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="prodops-bench-") as scratch:
@@ -75,7 +67,7 @@ def main() -> None:
         given = {**os.environ, "PRODOPS_HOME": str(prepared)}
         subprocess.run([sys.executable, "-c", PREPARE], env=given, check=True)
         alone = {name: measured(prepared, name) for name in SOURCES}
-        together = middle([measured(prepared) for _ in range(ROUNDS)])
+        together = measured(prepared)
     slowest = max(alone, key=lambda name: alone[name]["seconds"])
     bound = max(alone[slowest]["seconds"], together["cpu_seconds"] / (os.cpu_count() or 1))
     figures = {
