@@ -39,12 +39,14 @@ def due(context: dg.AssetExecutionContext) -> dict[str, LoadOptions]:
     """What the run of this step is to load.
 
     Steps come one after the other, because a process for each would define everything again; so the first of them
-    begins the loads of all, and each then waits for its own.
+    begins the loads of all, and each then waits for its own. Events begin first: they take the longest, and what takes
+    the longest must not begin last.
     """
     given, found = context.run.run_config.get("ops", {}), {}
-    for step in (node.name for node in context.job_def.nodes if node.name.startswith(STEP)):
-        source = SOURCES[step.removeprefix(STEP)]
+    steps = [node.name for node in context.job_def.nodes if node.name.startswith(STEP)]
+    sources = [SOURCES[step.removeprefix(STEP)] for step in steps]
+    for source in sorted(sources, key=lambda source: not any(stream.is_events for stream in source.streams)):
         with suppress(SettingsError):  # its own step says what is wrong with them
             if source.is_configured():
-                found[source.name] = options(LoadConfig(**given.get(step, {}).get("config", {})))
+                found[source.name] = options(LoadConfig(**given.get(STEP + source.name, {}).get("config", {})))
     return found
