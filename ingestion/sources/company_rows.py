@@ -82,6 +82,8 @@ Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decim
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 MaybeNumber = Annotated[Number | None, BeforeValidator(_number)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Switch = Literal["true", "false"]
 Currency = Annotated[str, _like("[A-Z]{3}", "a currency like EUR")]
 Country = Annotated[str, _like("[A-Z]{2}", "a country of two letters like DE")]
 FiscalYear = Annotated[str, _like(r"FY\d{2}", "a fiscal year like FY26")]
@@ -389,6 +391,14 @@ class Policy(Row):
     shared_device_users: Annotated[int, Field(ge=2)] | None = None
     bot_markers: Text | None = None
     adoption_uses: Annotated[int, Field(ge=1)] | None = None
+    churn_date: Literal["service_end", "notice"] | None = None
+    late_renewal_days: Days | None = None
+    past_due_days: Days | None = None
+    paused_counts: Switch | None = None
+    trials_count: Switch | None = None
+    dated_credits_count: Switch | None = None
+    reactivation_retains: Switch | None = None
+    price_min_observations: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from random import Random
@@ -63,6 +64,11 @@ USAGE_POLICY = {
     "bot_markers": "bot, crawler, spider, headless, monitor, synthetic, k6/",
     "adoption_uses": "2",
 }
+REVENUE_POLICY = {
+    6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"},
+    7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3"},
+    8: {"trials_count": "true", "dated_credits_count": "false", "late_renewal_days": "140"},
+}  # by the seed's last digit; all other companies have the defaults
 SCALES = {
     "tiny": 15,
     "small": 1_150,
@@ -74,10 +80,11 @@ SCALES = {
 class Company:
     """One company, wholly determined by seed and scale. The past of an instant is the fold of the events up to it."""
 
-    def __init__(self, seed: int = 1, scale: str = "small") -> None:
+    def __init__(self, seed: int = 1, scale: str = "small", switches: Mapping[str, str] | None = None) -> None:
+        """``switches`` of policy.yml that differ from those of the seed."""
         if scale not in SCALES:
             raise ValueError(f"scale {scale!r} is not one of {', '.join(SCALES)}")
-        self.seed, self.scale = seed, scale
+        self.seed, self.scale, self._switches = seed, scale, dict(switches or {})
         self.user_zone, self.reporting_zone = ZONES[(seed - 1) % len(ZONES)]
         self.currency = ("EUR", "USD", "GBP")[seed % 3]
         self.fields = site.fields(seed)
@@ -197,7 +204,9 @@ class Company:
 
     @property
     def policy(self) -> dict[str, str]:
-        return {"reporting_time_zone": self.reporting_zone, "reporting_currency": self.currency} | USAGE_POLICY
+        """The switches as policy.yml has them; what it lacks has its default."""
+        known = {"reporting_time_zone": self.reporting_zone, "reporting_currency": self.currency} | USAGE_POLICY
+        return known | REVENUE_POLICY.get(self.seed % 10, {}) | self._switches
 
     def world(self, now: int | str) -> World:
         """A fresh fold of everything up to an instant."""

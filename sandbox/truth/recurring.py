@@ -19,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -42,6 +42,17 @@ class Policy:
     trials_count: bool = False
     dated_credits_count: bool = True
     reactivation_retains: bool = False
+    price_min_observations: int = 5
+
+    @classmethod
+    def of(cls, company: Company) -> Policy:
+        """As the company's file has them."""
+        switches = {one.name for one in fields(cls)} & company.policy.keys()
+        return cls(**{name: _read(company.policy[name]) for name in switches})
+
+
+def _read(text: str) -> Any:
+    return text == "true" if text in ("true", "false") else int(text) if text.isdigit() else text
 
 
 @dataclass(frozen=True, slots=True)

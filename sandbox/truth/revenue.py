@@ -98,7 +98,7 @@ class Revenue:
     """All periods of a company that have begun by an instant."""
 
     def __init__(self, company: Company, now: int, policy: Policy | None = None) -> None:
-        self.company, self.now, self.policy = company, now, policy or Policy()
+        self.company, self.now, self.policy = company, now, policy or Policy.of(company)
         self.zone = company.reporting_zone
         self.exchange = Exchange(company, now)
         self.contracts = timelines(company, now, self.policy)

@@ -16,6 +16,10 @@ def written(convert: Callable[[str], Any], **columns: str) -> dict[str, Fact]:
     return {name: Fact(sql, lambda text: convert(text) if text else None) for name, sql in columns.items()}
 
 
+def is_true(text: str) -> bool:
+    return text == "true"
+
+
 # A row that is valid from no day has always been, one to no day always will be.
 _VALID = {
     "valid_from": Fact("valid_from", lambda text: date.fromisoformat(text or "0001-01-01")),
@@ -138,6 +142,11 @@ FILES: Source = {
         written(str, reporting_time_zone="reporting_time_zone", reporting_currency="reporting_currency"),
         written(str, account_group="account_group", bot_markers="bot_markers"),
         written(int, shared_device_users="shared_device_users", adoption_uses="adoption_uses"),
+        written(str, churn_date="churn_date"),
+        written(is_true, paused_counts="paused_counts", trials_count="trials_count"),
+        written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),
+        written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
+        written(int, price_min_observations="price_min_observations"),
     ),
     "okr_cycles": _table(
         "okr_cycles",

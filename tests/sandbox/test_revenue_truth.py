@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import DEFAULT_NOW
+from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.billing import END, Books
 from sandbox.company.billing_cases import customer_id
 from sandbox.company.contracts import Line
@@ -424,6 +424,15 @@ def test_every_case_of_billing_is_worked_by_hand() -> None:
 def test_a_policy_changes_what_it_says(policy: Policy, case: str, expected: str) -> None:
     assert expected in story(case, policy)
     assert story(case, policy) != list(CASES[case])
+
+
+def test_a_policy_is_what_the_company_wrote() -> None:
+    assert Policy.of(made(4)) == DEFAULTS
+    written = {"churn_date": "notice", "past_due_days": "0", "paused_counts": "true", "dated_credits_count": "false"}
+    company = Company(4, "tiny", switches=written)
+    expected = Policy(churn_date="notice", past_due_days=0, paused_counts=True, dated_credits_count=False)
+    assert Revenue(company, NOW).policy == expected
+    assert {Policy.of(made(seed)) for seed in (6, 7, 8)}.isdisjoint({DEFAULTS})
 
 
 # -- what is retained

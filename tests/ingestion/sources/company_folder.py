@@ -5,6 +5,7 @@ Belongs here: what tests of those files bend. Does not: claims (test_*.py).
 
 from pathlib import Path
 
+POLICY = "reporting_time_zone: Europe/Berlin\nreporting_currency: EUR\n"
 PRODUCT = "product_id,name,level,parent_id,owner,lifecycle,valid_from,valid_to"
 MAP = "source,object_type,key,match,product_id,weight,valid_from,valid_to,reason"
 CUSTOMER = "customer_id,name,parent_id,segment,market,country,industry,valid_from,valid_to"
@@ -44,5 +45,5 @@ def write(folder: Path) -> Path:
         f"{MAP}\njira,project,PAY,exact,p1,0.6,,,\njira,project,PAY,exact,p2,0.4,,,\njira,epic,PAY-1,exact,p2,1,,,\n"
     )
     (folder / "teams.csv").write_text(f"{TEAM}\nt1,Blue,stream,,,,\n")
-    (folder / "policy.yml").write_text("reporting_time_zone: Europe/Berlin\nreporting_currency: EUR\n")
+    (folder / "policy.yml").write_text(POLICY)
     return folder

@@ -25,6 +25,7 @@ from tests.ingestion.sources.company_folder import (
     MAP,
     OKRS,
     PLAN,
+    POLICY,
     PRICES,
     PRODUCT,
     SHARES,
@@ -125,6 +126,27 @@ def bent(old: str, new: str) -> str:
             "policy.yml",
             "reporting_time_zone: UTC\nreporting_currency: EUR\nshared_device_users: 1\n",
             "policy.yml column shared_device_users value '1': Input should be greater than or equal to 2",
+        ),
+        (
+            "policy.yml",
+            f"{POLICY}churn_date: never\n",
+            "churn_date value 'never': Input should be 'service_end' or 'notice'",
+        ),
+        (
+            "policy.yml",
+            f"{POLICY}late_renewal_days: -1\n",
+            "late_renewal_days value '-1': Input should be greater than",
+        ),
+        (
+            "policy.yml",
+            f"{POLICY}past_due_days: a month\n",
+            "past_due_days value 'a month': Input should be a valid integer",
+        ),
+        ("policy.yml", f"{POLICY}paused_counts: yes\n", "paused_counts value 'yes': Input should be 'true' or 'false'"),
+        (
+            "policy.yml",
+            f"{POLICY}price_min_observations: 0\n",
+            "price_min_observations value '0': Input should be greater",
         ),
         (
             "product_map.csv",

@@ -5,6 +5,14 @@ select
     shared_device_users,
     bot_markers,
     adoption_uses,
+    churn_date,
+    late_renewal_days,
+    past_due_days,
+    paused_counts,
+    trials_count,
+    dated_credits_count,
+    reactivation_retains,
+    price_min_observations,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null
