@@ -82,7 +82,8 @@ def _retained(row: Retained) -> dict[str, Any]:
         f"{name}_ratio": part / row.start if row.start else None
         for name, part in (("net", row.net), ("gross", row.gross))
     }
-    return {"fiscal_period": row.fiscal_period, "product_id": row.product_id} | amounts | ratios
+    key = ("fiscal_period", "product_id", "slice_type", "slice_value")
+    return {name: getattr(row, name) for name in key} | amounts | ratios
 
 
 def _coined(row: Recognised | Cost) -> dict[str, Any]:

@@ -18,6 +18,30 @@ def is_valid(row: dict[str, str], day: date) -> bool:
     return row["valid_from"] <= today and (not row["valid_to"] or today < row["valid_to"])
 
 
+def described(products: Iterable[dict[str, str]], product_id: str, day: date) -> dict[str, str] | None:
+    """The catalogue's row of a product that holds on a day."""
+    return next((row for row in products if row["product_id"] == product_id and is_valid(row, day)), None)
+
+
+def above(products: Sequence[dict[str, str]], product_id: str, day: date) -> list[str]:
+    """A product and what is above it on a day, nearest first."""
+    found = [product_id]
+    row = described(products, product_id, day)
+    while row is not None and row["parent_id"]:
+        found.append(row["parent_id"])
+        row = described(products, row["parent_id"], day)
+    return found
+
+
+def portfolio(products: Sequence[dict[str, str]], product_id: str, day: date) -> str | None:
+    """The portfolio that a product belongs to on a day, or is."""
+    for node in above(products, product_id, day):
+        row = described(products, node, day)
+        if row is not None and row["level"] == "portfolio":
+            return node
+    return None
+
+
 def strongest(rows: Iterable[dict[str, str]], names: Sequence[str], day: date) -> list[dict[str, str]]:
     """The rows of the strongest match for a thing of several names: exact, else the longest prefix, else a pattern."""
     valid = [row for row in rows if is_valid(row, day)]

@@ -21,7 +21,7 @@ from decimal import Decimal
 from sandbox.company import Company
 from sandbox.company.usage import MICRO, PROJECTS, Client
 from sandbox.moments import local_date
-from sandbox.truth.maps import UNMAPPED, is_valid, strongest
+from sandbox.truth.maps import UNMAPPED, above, described, is_valid, strongest
 
 COMPANY = "COMPANY"
 NOBODY = frozenset(("", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "0", "-1"))
@@ -174,16 +174,11 @@ class Facts:
         return {UNMAPPED: Decimal(1)}, False
 
     def product(self, product_id: str, day: date) -> dict[str, str] | None:
-        return next((row for row in self.products if row["product_id"] == product_id and is_valid(row, day)), None)
+        return described(self.products, product_id, day)
 
     def above(self, product_id: str, day: date) -> list[str]:
         """A product, what is above it on a day, nearest first, and the company."""
-        found = [product_id]
-        row = self.product(product_id, day)
-        while row is not None and row["parent_id"]:
-            found.append(row["parent_id"])
-            row = self.product(row["parent_id"], day)
-        return [*found, COMPANY]
+        return [*above(self.products, product_id, day), COMPANY]
 
     def _uses(self) -> Iterator[Use]:
         rolled: dict[tuple[int, int, date], dict[str, Decimal]] = {}
