@@ -26,6 +26,7 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.billing import Billed
 from sandbox.company.contracts import Discount, Item, Line
+from sandbox.company.price_list import Price
 from sandbox.moments import DAY
 
 DEFAULT_DAYS = 30
@@ -66,6 +67,9 @@ class Held:
     product: str  # the product's key in billing
     quantity: int
     monthly: Fraction
+    price: Price
+    undiscounted: Fraction  # by the month, before discounts and credits
+    discounted: Fraction  # by the month, before credits
 
     @property
     def coins(self) -> int:
@@ -189,13 +193,11 @@ class Telling:
         return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
 
     def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], at: int) -> tuple[Held, ...]:
-        known = [
-            Held(
-                *(self.contract, state["customer"], state["currency"].upper(), item.id),
-                *(self.products[item.price.product], item.quantity, monthly(item, discounts)),
-            )
-            for item in state["items"]
-        ]
+        known = []
+        for item in state["items"]:
+            full, less = monthly(item, ()), monthly(item, discounts)
+            whose = (self.contract, state["customer"], state["currency"].upper(), item.id)
+            known.append(Held(*whose, self.products[item.price.product], item.quantity, less, item.price, full, less))
         whole = sum((one.monthly for one in known), Fraction(0))
         for line in self.credits:
             if self.policy.dated_credits_count and line.start <= at < line.end and whole:
