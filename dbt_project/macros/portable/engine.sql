@@ -84,3 +84,8 @@
 {% macro to_utc_clock(instant) -%} {{ return(adapter.dispatch('to_utc_clock')(instant)) }} {%- endmacro %}
 {% macro default__to_utc_clock(instant) -%} {{ instant }} {%- endmacro %}
 {% macro duckdb__to_utc_clock(instant) -%} timezone('UTC', {{ instant }}) {%- endmacro %}
+
+{# Stops the build with a message that is made of the row. #}
+{% macro stop(message) -%} {{ return(adapter.dispatch('stop')(message)) }} {%- endmacro %}
+{% macro default__stop(message) -%} raise_error({{ message }}) {%- endmacro %}
+{% macro duckdb__stop(message) -%} error({{ message }}) {%- endmacro %}

@@ -1,0 +1,32 @@
+-- Whose account it is on each day by which a period is told, in which segment and market, and which logo it belongs to. Nobody's account is one by itself.
+with keys as (
+    select customer_id as customer_key from {{ ref('stg_stripe__customers') }}
+    union
+    select customer_id from {{ ref('stg_stripe__subscriptions') }}
+    union
+    select customer_id from {{ ref('stg_stripe__invoices') }} where customer_id is not null
+),
+
+ranked as (
+    select
+        keys.customer_key, periods.as_of_date as mapping_date, owners.customer_id, families.ancestor_id,
+        row_number() over (partition by keys.customer_key, periods.as_of_date, owners.customer_id order by families.distance desc nulls last) as family_rank
+    from keys
+    cross join {{ ref('int_revenue_periods_ranged') }} as periods
+    left join {{ ref('stg_files__customer_maps') }} as owners
+        on owners.mapped_source = 'stripe' and keys.customer_key = owners.account_key and {{ valid_on('owners', 'periods.as_of_date') }}
+    left join {{ ref('int_customer_families_ranged') }} as families
+        on owners.customer_id = families.customer_id and {{ valid_on('families', 'periods.as_of_date') }}
+)
+
+select
+    ranked.customer_key,
+    ranked.mapping_date,
+    coalesce(ranked.customer_id, 'UNMAPPED') as customer_id,
+    coalesce(ranked.ancestor_id, ranked.customer_id, ranked.customer_key) as logo_id,
+    coalesce(customers.segment, 'UNMAPPED') as segment,
+    coalesce(customers.market, 'UNMAPPED') as market
+from ranked
+left join {{ ref('stg_files__customers') }} as customers
+    on ranked.customer_id = customers.customer_id and {{ valid_on('customers', 'ranked.mapping_date') }}
+where ranked.family_rank = 1
