@@ -74,7 +74,7 @@ def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
 
 OLD_LINE = ("price", "proration", "tax_amounts")
 # Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
-# subscription's discount is of and until when.
+# discount is of and until when: once it has ended, only the invoices name it.
 PRODUCTS = Endpoint("products", "product")
 PRICES = Endpoint("prices", "price", expand=("tiers",))
 COUPONS = Endpoint("coupons", "coupon", expand=("applies_to",))
@@ -91,6 +91,7 @@ INVOICES = Endpoint(
     "invoices",
     "invoice",
     since_start=True,
+    expand=("discounts",),
     old=("subscription", "paid", "total_tax_amounts"),
     child=Child("invoice_lines", "lines", "/v1/invoices/{}/lines", old=OLD_LINE),
 )

@@ -119,7 +119,9 @@ def _subscription(row: Record) -> dict[str, Any]:
 
 def _invoice(row: Record) -> dict[str, Any]:
     told = _told(row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining")
-    return told | {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
+    discounts = {found.id: found.coupon.id for found in row["discounts"]}
+    more = {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
+    return told | more | {"discounts": discounts}
 
 
 def data_health(company: Company, now: int) -> dict[str, tuple[int, int]]:

@@ -89,6 +89,8 @@ STRIPE: Source = {
                 remaining="amount_remaining_minor",
                 tax="tax_minor",
                 credited="credited_before_payment_minor",
+                discounts="coalesce((select map_from_entries(list((discount_id, coupon_id))) "
+                "from stg_stripe__invoice_discounts as one where one.invoice_id = it.invoice_id), map {})",
                 lines="(select count(*) from stg_stripe__invoice_lines as one where one.invoice_id = it.invoice_id)",
             )
             | _MADE

@@ -44,8 +44,12 @@ def _coupon(p: Facts) -> Facts:
 def _subscription(p: Facts) -> Facts:
     told = _told(p, customer="customer", currency="currency", status="status", leaving="cancel_at_period_end")
     ends = {"canceled": p["canceled_at"], "ended": p["ended_at"], "trial_end": p["trial_end"]}
-    discounts = {discount["id"]: discount["source"]["coupon"] for discount in p["discounts"]}
-    return told | ends | {"paused": p["pause_collection"] and p["pause_collection"]["behavior"], "discounts": discounts}
+    paused = p["pause_collection"] and p["pause_collection"]["behavior"]
+    return told | ends | {"paused": paused, "discounts": _discounts(p)}
+
+
+def _discounts(p: Facts) -> Facts:
+    return {discount["id"]: discount["source"]["coupon"] for discount in p["discounts"]}
 
 
 def _subscription_item(p: Facts) -> Facts:
@@ -62,6 +66,7 @@ def _invoice(p: Facts) -> Facts:
         "remaining": p["amount_remaining"],
         "tax": sum(tax["amount"] for tax in p["total_taxes"]),
         "credited": p["pre_payment_credit_notes_amount"],
+        "discounts": _discounts(p),
     }
 
 

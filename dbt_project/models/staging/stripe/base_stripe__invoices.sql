@@ -30,6 +30,7 @@
     {'name': 'paid_at', 'path': '$.status_transitions.paid_at', 'type': 'unix'},
     {'name': 'voided_at', 'path': '$.status_transitions.voided_at', 'type': 'unix'},
     {'name': 'uncollectible_at', 'path': '$.status_transitions.marked_uncollectible_at', 'type': 'unix'},
+    {'name': 'discounts', 'path': '$.discounts', 'type': 'json'},
     {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
     {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
 ]) }}

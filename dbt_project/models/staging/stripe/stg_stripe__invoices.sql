@@ -27,6 +27,7 @@ select
     paid_at,
     voided_at,
     uncollectible_at,
+    discounts,
     metadata,
     created_at,
     load_id
