@@ -1,0 +1,25 @@
+-- A customer whom customer_map.csv names and nobody describes is a member all the same: revenue that is told of it finds it.
+with named as (
+    select customer_id from {{ ref('stg_files__customer_maps') }}
+    union
+    select parent_id from {{ ref('stg_files__customers') }} where parent_id is not null
+)
+
+select
+    customer_id,
+    customer_name,
+    parent_id,
+    coalesce(segment, 'UNMAPPED') as segment,
+    coalesce(market, 'UNMAPPED') as market,
+    country,
+    industry,
+    valid_from,
+    valid_to,
+    row_number() over (partition by customer_id order by valid_from desc) = 1 as is_current
+from {{ ref('stg_files__customers') }}
+union all
+select customer_id, null, null, 'UNMAPPED', 'UNMAPPED', null, null, date '0001-01-01', date '9999-12-31', true
+from named
+where customer_id not in (select customer_id from {{ ref('stg_files__customers') }})
+union all
+select 'UNMAPPED', 'Unmapped', null, 'UNMAPPED', 'UNMAPPED', null, null, date '0001-01-01', date '9999-12-31', true
