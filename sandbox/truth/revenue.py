@@ -12,8 +12,9 @@ The definitions:
 - With the logo there before and after: what an item brings in another quantity is expansion_quantity, at another price
   expansion_price; what is less is contraction. An item that comes is cross_sell where the logo did not have the
   product, else expansion_quantity; one that goes is product_churn where the logo has none of the product left, else
-  contraction. Items that come and go in one contract are an exchange: what goes from product to product is a transfer,
-  what is more on the whole expansion_mix, what is less contraction.
+  contraction. Items that come and go in one contract are an exchange, and so is an item that is of another product
+  then: what goes from product to product is a transfer, what is more on the whole expansion_mix, what is less
+  contraction.
 - What moves because a mapping, a segment or a market changed is a transfer, too.
 - What went up and down again within the period, by the ends of its days, is a pair of movements flagged intra-period.
 - Amounts in the reporting currency are at the plan rate of the fiscal year, or at the last rate of the period; a
@@ -235,7 +236,8 @@ class Story:
 
     def __init__(self, revenue: Revenue, family: list[str], start: int, end: int, day: date) -> None:
         self.revenue, self.family, self.start, self.end, self.day = revenue, family, start, end, day
-        self.contracts = [contract for contract in family if revenue.contracts[contract].is_there(start, end)]
+        there = (contract for contract in family if revenue.contracts[contract].is_there(start, end))
+        self.contracts = sorted(there)  # what is settled between contracts is taken off the first ones
         self.opening, self.closing = (revenue.total(self.contracts, at, day) for at in (start, end))
         self._gaps: dict[tuple[str, int], tuple[int | None, int | None]] = {}
 
@@ -273,8 +275,8 @@ class Story:
     def _parts(self) -> Iterator[Part]:
         for contract in self.contracts:
             line = self.revenue.contracts[contract]
-            before = {held.item: held for held in line.before(self.start)}
-            after = {held.item: held for held in line.before(self.end)}
+            before = {(held.item, held.product): held for held in line.before(self.start)}
+            after = {(held.item, held.product): held for held in line.before(self.end)}
             for item in before.keys() & after.keys():
                 yield from self._changed(before[item], after[item])
             gone = added(self.revenue.cells(before[item], self.day) for item in before.keys() - after.keys())
