@@ -1,8 +1,9 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import landing_amplitude, landing_jira, loading
+from benchmarks import landing_amplitude, landing_jira, loading, revenue
 
 if __name__ == "__main__":
     landing_jira.main()
     landing_amplitude.main()
     loading.main()
+    revenue.main()
