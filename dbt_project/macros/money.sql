@@ -13,6 +13,13 @@
     ) as bigint)
 {%- endmacro %}
 
+{# A fraction in its lowest terms, as the columns `<name>_numerator` and `<name>_denominator`. The denominator is above zero. #}
+{% macro reduced(name, numerator, denominator) -%}
+    {%- set divisor = common_divisor(numerator, denominator) -%}
+    cast({{ whole_quotient(whole(numerator), divisor) }} as decimal(38, 0)) as {{ name }}_numerator,
+    cast({{ whole_quotient(whole(denominator), divisor) }} as decimal(38, 0)) as {{ name }}_denominator
+{%- endmacro %}
+
 {#
     An amount by weights, no coin lost: every row of a relation with its part as `shared_minor`. Whole coins first, the rest one each to the largest
     remainders, and among equal ones to the first name. A negative amount is shared as its opposite is. Weights are whole numbers, so a weight of six

@@ -21,3 +21,13 @@
     )
 {%- endmacro %}
 {% macro duckdb__common_divisor(one, other) -%} gcd({{ whole(one) }}, {{ whole(other) }}) {%- endmacro %}
+
+{# The least number that all whole numbers of a group are in: the common denominator of fractions that are to be added up. #}
+{% macro common_multiple(expression) -%} {{ return(adapter.dispatch('common_multiple')(expression)) }} {%- endmacro %}
+{% macro default__common_multiple(expression) -%}
+    aggregate(
+        collect_set({{ whole(expression) }}), cast(1 as decimal(38, 0)),
+        (one, other) -> cast({{ whole_quotient('one', common_divisor('one', 'other')) }} * other as decimal(38, 0))
+    )
+{%- endmacro %}
+{% macro duckdb__common_multiple(expression) -%} list_reduce(list(distinct {{ whole(expression) }}), lambda one, other: lcm(one, other)) {%- endmacro %}
