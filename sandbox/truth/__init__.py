@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.moments import ms
-from sandbox.truth import adoption, billing, delivery, health, people, retention, usage
+from sandbox.truth import adoption, billing, delivery, health, people, recognised, retention, usage
 from sandbox.truth.landing import amplitude_records, jira_records, landed
 
 KEYS = {
@@ -19,6 +19,7 @@ KEYS = {
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("activity_month", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
+    "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -38,6 +39,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
+        "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_data_health": [
             {
                 "source": source,

@@ -1,7 +1,7 @@
 """Figures that no mart publishes yet, and control totals: what marts of revenue, cost, people and goals are held to.
 
 Here belongs their form: rows, with money as decimal text in the reporting currency and `_minor` in a contract's own.
-Not here: their definitions (revenue.py, recognised.py, cost.py, headcount.py, goals.py, books.py), pay.
+Not here: their definitions (revenue.py, cost.py, headcount.py, goals.py, books.py), pay.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,6 @@ from sandbox.truth.books import control_totals as trial_balances
 from sandbox.truth.books import money
 from sandbox.truth.cost import Cost, Costs, uses
 from sandbox.truth.headcount import headcount
-from sandbox.truth.recognised import Recognised, recognised
 from sandbox.truth.retained import Retained, retained
 from sandbox.truth.revenue import Balance, Movement, Revenue
 
@@ -32,21 +32,20 @@ def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mappi
     at = ms(now)
     revenue = Revenue(company, at)
     balances, movements = revenue.balances(), revenue.movements()
-    earned, costs = recognised(company, at), Costs(company, at, uses(company, at, marts)).rows()
+    costs = Costs(company, at, uses(company, at, marts)).rows()
     return {
         "mrr_balances": [_balance(row) for row in balances],
         "mrr_movements": [_movement(row) for row in movements],
         "mrr_retained": [_retained(row) for row in retained(revenue, balances, movements)],
-        "recognised_revenue": [_coined(row) for row in earned],
-        "product_cost": [_coined(row) | {"stage": STAGES[row.stage]} for row in costs],
+        "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),
         "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
-        "control_totals": control_totals(company, at, balances, earned, costs),
+        "control_totals": control_totals(company, at, balances, marts["mart_revenue"], costs),
     }
 
 
 def control_totals(
-    company: Company, now: int, balances: Sequence[Balance], earned: Sequence[Recognised], costs: Sequence[Cost]
+    company: Company, now: int, balances: Sequence[Balance], earned: Sequence[Mapping[str, Any]], costs: Sequence[Cost]
 ) -> Rows:
     """By fiscal period: the trial balance of each account, and the sums that marts must add up to."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
@@ -54,7 +53,7 @@ def control_totals(
         sums[balance.fiscal_period, "mrr_plan"] += balance.mrr_plan
         sums[balance.fiscal_period, "mrr_actual"] += balance.mrr_actual
     for row in earned:
-        sums[row.fiscal_period, "recognised_revenue"] += row.amount
+        sums[row["fiscal_period"], "recognised_revenue"] += int(Decimal(row["recognised_revenue"]).scaleb(2))
     for row_of_cost in costs:
         sums[row_of_cost.fiscal_period, "product_cost"] += row_of_cost.amount
     found = [(period, total, "", amount) for (period, total), amount in sums.items()]
@@ -84,10 +83,6 @@ def _retained(row: Retained) -> dict[str, Any]:
     }
     key = ("fiscal_period", "product_id", "slice_type", "slice_value")
     return {name: getattr(row, name) for name in key} | amounts | ratios
-
-
-def _coined(row: Recognised | Cost) -> dict[str, Any]:
-    return asdict(row) | {"amount": money(row.amount)}
 
 
 def _key_result(row: goals.State) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 The definitions:
 - The ledger owns the amount: what is posted on accounts that account_map.csv puts under revenue, in the currency of the
-  books. Each posting is shared out on its own, so that every period adds up to the ledger to the coin.
+  books, and on accounts of income that it does not know. Each posting is shared out on its own, over products and then
+  each product's part over segments and markets, so that every period adds up to the ledger to the coin.
 - Its product is that of its class on its day; without a class, or where nobody has mapped it, UNMAPPED.
 - Of a document with a customer, segment and market are the customer's on the period's last day; UNMAPPED where
   customer_map.csv does not know it.
 - An entry without a customer is billing's summary. It is shared out over segments and markets by what was served of the
   product: the net amounts of invoice lines, at the period's last rate, by the days of service (UTC) in the period; what
   was invoiced later than it was served is served in the period of the invoice, a thing bought and not subscribed on the
-  day of the invoice. Credit notes take back what they credit, void invoices never were, and nobody's share is below
-  zero. Where nothing was served, UNMAPPED.
+  day of the invoice. Credit notes take back what they credit, void ones and void invoices never were, and nobody's
+  share is below zero. Where nothing was served, UNMAPPED. What a line served is in whole coins of the reporting
+  currency: days of service have no denominator in common.
 Not here: recurring revenue (revenue.py), what posts (books.py).
 """
 
@@ -26,13 +28,14 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.calendar import Period
 from sandbox.company.contracts import Line
-from sandbox.moments import utc
-from sandbox.truth.books import Ledger, Posting
-from sandbox.truth.maps import UNMAPPED, is_valid, strongest
+from sandbox.moments import local_date, utc
+from sandbox.truth.books import Ledger, Posting, money
+from sandbox.truth.maps import UNMAPPED, is_valid, portfolio, strongest
 from sandbox.truth.money import shared_out
 from sandbox.truth.revenue import Revenue
 
 ONE = timedelta(days=1)
+INCOME = "Income"  # the type of accounts that nobody has to map for their postings to count
 Place = tuple[str, ...]  # segment and market
 NOWHERE: Place = (UNMAPPED, UNMAPPED)
 
@@ -44,6 +47,7 @@ class Recognised:
     segment: str
     market: str
     amount: int
+    of_unmapped_accounts: int
 
 
 class Postings:
@@ -75,29 +79,54 @@ class Postings:
         rows = strongest(self._classes, [posting.product], posting.day)
         return {row["product_id"]: Fraction(row["weight"]) for row in rows} or {UNMAPPED: Fraction(1)}
 
+    def is_revenue(self, posting: Posting) -> bool:
+        row = self.account(posting)
+        if row is None:
+            return bool(self.ledger.accounts[posting.account]["type"] == INCOME)
+        return row["statement_group"] == "revenue"
+
 
 def recognised(company: Company, now: int) -> list[Recognised]:
     postings, served = Postings(company, now), Served(company, now)
     parties = [row for row in company.rows("customer_map", now) if row["source"] == "quickbooks"]
-    sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for period in postings.periods:
-        for posting in postings.of(period):
-            account = postings.account(posting)
-            if account is None or account["statement_group"] != "revenue":
-                continue
+    sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for period in served.revenue.periods:
+        for posting in filter(postings.is_revenue, postings.of(period)):
             party = postings.ledger.books.records[posting.kind][posting.document].get("party")
-            weights: dict[Place, Fraction] = defaultdict(Fraction)
-            for product, weight in (postings.products(posting) or {UNMAPPED: Fraction(1)}).items():
+            products = postings.products(posting) or {UNMAPPED: Fraction(1)}
+            for product, part in shared_out(-posting.amount, products).items():
                 if party is None:
                     places = served.places(period, product)
                 else:
-                    rows = [row for row in parties if row["key"] == party and is_valid(row, period.last)]
+                    day = served.revenue.day(period)
+                    rows = [row for row in parties if row["key"] == party and is_valid(row, day)]
                     places = {served.place(rows[0]["customer_id"], period): Fraction(1)} if rows else {}
-                for place, part in (places or {NOWHERE: Fraction(1)}).items():
-                    weights[(product, *place)] += weight * part
-            for (product, segment, market), coins in shared_out(-posting.amount, weights).items():
-                sums[period.name, product, segment, market] += coins
-    return [Recognised(*key, amount) for key, amount in sorted(sums.items()) if amount]
+                for place, coins in shared_out(part, places or {NOWHERE: Fraction(1)}).items():
+                    cell = sums[(period.name, product, *place)]
+                    cell[0] += coins
+                    cell[1] += coins if postings.account(posting) is None else 0
+    return [Recognised(*key, *amounts) for key, amounts in sorted(sums.items()) if any(amounts)]
+
+
+def revenue(company: Company, now: int) -> list[dict[str, Any]]:
+    """The rows of mart_revenue."""
+    last = {period.name: period.last for period in company.periods}
+    today, products = local_date(now, company.reporting_zone), company.rows("products", now)
+    closed = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+    return [
+        {
+            "fiscal_period": row.fiscal_period,
+            "product_id": row.product_id,
+            "segment": row.segment,
+            "market": row.market,
+            "portfolio_id_as_was": portfolio(products, row.product_id, min(last[row.fiscal_period], today)),
+            "recognised_revenue": money(row.amount),
+            "of_unmapped_accounts": money(row.of_unmapped_accounts),
+            "currency": company.currency,
+            "is_closed": closed is not None and last[row.fiscal_period] <= closed,
+        }
+        for row in recognised(company, now)
+    ]
 
 
 class Served:
@@ -105,29 +134,28 @@ class Served:
 
     def __init__(self, company: Company, now: int) -> None:
         self.revenue = Revenue(company, now)
-        self._sums: dict[tuple[str, str], dict[Place, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+        self._sums: dict[tuple[str, str], dict[Place, int]] = defaultdict(lambda: defaultdict(int))
         books = company.billing.books(now)
         for bill in books.records["invoice"].values():
             if bill["status"] not in ("draft", "void"):
                 for line in bill["lines"]:
                     self._serve(bill, line, line.amount - line.less, utc(bill["finalized"]).date())
         for note in books.records["credit_note"].values():
-            for _, line, amount in note["lines"]:
-                gross = line.amount - line.less + line.tax
-                net = Fraction(amount * (line.amount - line.less), gross) if gross else Fraction(0)
-                self._serve(note, line, -net, utc(note["created"]).date())
+            if note["status"] != "void":
+                for _, line, amount in note["lines"]:
+                    gross = line.amount - line.less + line.tax
+                    net = round(Fraction(amount * (line.amount - line.less), gross)) if gross else 0
+                    self._serve(note, line, -net, utc(note["created"]).date())
 
     def place(self, customer_id: str, period: Period) -> Place:
         row = self.revenue.row(customer_id, self.revenue.day(period))
         return row["segment"] or UNMAPPED, row["market"] or UNMAPPED
 
     def places(self, period: Period, product: str) -> dict[Place, Fraction]:
-        """Each one's part of the product."""
-        sums = {place: max(part, Fraction(0)) for place, part in self._sums[period.name, product].items()}
-        whole = sum(sums.values(), Fraction(0))
-        return {place: part / whole for place, part in sums.items() if part} if whole else {}
+        """Who had of the product, and how much."""
+        return {place: Fraction(part) for place, part in self._sums[period.name, product].items() if part > 0}
 
-    def _serve(self, bill: dict[str, Any], line: Line, net: Fraction | int, billed: date) -> None:
+    def _serve(self, bill: dict[str, Any], line: Line, net: int, billed: date) -> None:
         revenue = self.revenue
         sold = UNMAPPED if line.price is None else line.price.product
         number = revenue.company.billing.catalogue.products.get(sold, sold)
@@ -135,7 +163,7 @@ class Served:
             rate = revenue.exchange.actual(bill["currency"].upper(), revenue.day(period))
             place = self.place(revenue.customer(bill["customer"], revenue.day(period)), period)
             for product, weight in revenue.weights(number, utc(line.start).date()).items():
-                self._sums[period.name, product][place] += net * share * rate * weight
+                self._sums[period.name, product][place] += round(net * share * rate * weight)
 
     def _days(self, line: Line, billed: date) -> Iterator[tuple[Period, Fraction]]:
         """Periods that have begun, and the part of the line that was served in each."""

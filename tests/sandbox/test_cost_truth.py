@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -75,6 +76,17 @@ def test_recognised_revenue_is_the_ledgers_to_the_coin(seed: int) -> None:
         assert sum(row.amount for row in rows if row.fiscal_period == period.name) == -income, period.name
     assert UNMAPPED in {row.product_id for row in rows}
     assert len({(row.segment, row.market) for row in rows}) > 10
+
+
+def test_income_that_nobody_has_mapped_is_revenue_all_the_same_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped, right = earned(2), Postings.account
+
+    def forgotten(self: Postings, posting: Posting) -> dict[str, str] | None:
+        return None if self.ledger.accounts[posting.account]["type"] == "Income" else right(self, posting)
+
+    monkeypatch.setattr(Postings, "account", forgotten)
+    assert recognised_revenue(made(2), NOW) == [replace(row, of_unmapped_accounts=row.amount) for row in mapped]
+    assert {row.of_unmapped_accounts for row in mapped} == {0}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
