@@ -57,3 +57,8 @@ from (
     ) as weighed
 ) as begun
 {%- endmacro %}
+
+{# Coins of a currency, whose row of dim_currency is joined, in its units: what marts publish. #}
+{% macro in_units(minor, currency) -%}
+    cast(cast({{ minor }} as decimal(38, 0)) * {{ power_of_ten('-' ~ currency ~ '.minor_unit_exponent') }} as decimal(38, 4))
+{%- endmacro %}

@@ -1,0 +1,11 @@
+-- The portfolio that a product belonged to and when: what stood above it then, or itself, and was described as a portfolio.
+select
+    ancestors.product_id,
+    portfolios.product_id as portfolio_id,
+    greatest(ancestors.valid_from, portfolios.valid_from) as valid_from,
+    least(ancestors.valid_to, portfolios.valid_to) as valid_to
+from {{ ref('int_product_ancestors_ranged') }} as ancestors
+inner join {{ ref('stg_files__products') }} as portfolios
+    on ancestors.ancestor_id = portfolios.product_id
+    and ancestors.valid_from < portfolios.valid_to and portfolios.valid_from < ancestors.valid_to
+where portfolios.level = 'portfolio'
