@@ -4,6 +4,8 @@ Upstream -> table (landing/stripe/<table>; all payloads as they came, less blank
   GET /v1/customers, products, prices, coupons         -> customers, products, prices, coupons
   GET /v1/subscriptions?status=all                     -> subscriptions, subscription_items (whole per subscription)
   GET /v1/invoices, /v1/invoices/{id}/lines            -> invoices, invoice_lines (whole per invoice)
+      with their payments, /v1/invoice_payments        -> invoice_payments (whole per invoice)
+  GET /v1/invoiceitems                                 -> invoice_items, on an invoice or waiting for one
   GET /v1/credit_notes, /v1/credit_notes/{id}/lines    -> credit_notes, credit_note_lines (whole per credit note)
   GET /v1/charges, refunds                             -> charges, refunds
   GET /v1/balance_transactions                         -> balance_transactions
@@ -15,14 +17,15 @@ landed, is listed whole first, and the events from before its list on are replay
 followed the events stands in the cursor `events`, as JSON: the newest event's `created` as of before anything else was
 read. Reading starts ten minutes before it: events are not visible at once, and many are of one second. Balance
 transactions have no events and change only from pending to available: their cursor is the oldest one that is pending.
+That an invoice item is on an invoice no event of the item tells: it is read again with the invoice whose lines name it.
 
 Deletes: a changed object that Stripe does not know any more, or calls deleted, gets a tombstone, and so do its lines.
 The census lists customers, products, prices, coupons and subscriptions whole; what landed and is not in a list is asked
 for by its id before it is believed gone. Lines and items that left their parent get tombstones with it.
 
 Alone: python -m ingestion.sources.stripe
-Settings: SOURCES__STRIPE__API_KEY; START, before which invoices, credit notes, charges, refunds and balance
-transactions are left alone (what they are of is read however old it is).
+Settings: SOURCES__STRIPE__API_KEY; START, before which invoices and their items, credit notes, charges, refunds and
+balance transactions are left alone (what they are of is read however old it is).
 """
 
 import json
@@ -34,10 +37,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
-from ingestion.clock import iso
+from ingestion.clock import iso, now
 from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
-from ingestion.records import Chunk, whole
+from ingestion.records import Chunk, reach, whole
 from ingestion.settings import is_set, resolve
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, ahead, run_steps
 from ingestion.sources.stripe_api import (
@@ -46,6 +49,7 @@ from ingestion.sources.stripe_api import (
     COUPONS,
     CREDIT_NOTES,
     CUSTOMERS,
+    INVOICE_ITEMS,
     INVOICES,
     PRICES,
     PRODUCTS,
@@ -65,18 +69,22 @@ QUIET = timedelta(days=1)
 """Where nothing has happened for longer, the cursor follows the vendor's clock, or it would seem to lag."""
 
 CENSUS = (CUSTOMERS, PRODUCTS, PRICES, COUPONS, SUBSCRIPTIONS)
-FOLLOWED = (*CENSUS, INVOICES, CREDIT_NOTES, CHARGES, REFUNDS)
+FOLLOWED = (*CENSUS, INVOICES, INVOICE_ITEMS, CREDIT_NOTES, CHARGES, REFUNDS)
 TOUCHED: dict[str, tuple[tuple[Endpoint, str], ...]] = {
     **{endpoint.kind: ((endpoint, "id"),) for endpoint in FOLLOWED},
     # what changes an object without an event of that object that one could rely on
     "credit_note": ((CREDIT_NOTES, "id"), (INVOICES, "invoice")),
     "refund": ((REFUNDS, "id"), (CHARGES, "charge")),
     "discount": ((CUSTOMERS, "customer"), (SUBSCRIPTIONS, "subscription")),
-    "invoiceitem": ((INVOICES, "invoice"),),
+    "invoiceitem": ((INVOICE_ITEMS, "id"), (INVOICES, "invoice")),
     "invoice_payment": ((INVOICES, "invoice"),),
     "dispute": ((CHARGES, "charge"),),
 }
 """By the kind of object that an event is about: what to read again, and the member that names it."""
+
+ITEM_OF_LINE = tuple(
+    f"parent.{made_by}.invoice_item" for made_by in ("invoice_item_details", "subscription_item_details")
+)
 
 
 class Stripe:
@@ -142,7 +150,7 @@ class Stripe:
         """What landed and was not listed."""
         share = self.settings.max_deleted_share
         payloads = self.landing.payloads(endpoint.stream, alive - listed)
-        absent = [key for key, text in payloads.items() if not (endpoint.since_start and self._is_before_start(text))]
+        absent = [key for key, text in payloads.items() if not self._is_before_start(endpoint, text)]
         if not listed:
             self.landing.refuse_empty(endpoint.stream, len(absent), share)
         self.landing.refuse_loss(endpoint.stream, len(absent), len(alive), share)
@@ -169,6 +177,13 @@ class Stripe:
     def _replay(self, endpoint: Endpoint) -> Iterator[Landed]:
         yield from self._reread(endpoint, self.changed[endpoint.stream])
         self.done.append(endpoint.stream)
+
+    def _billed(self, family: Family) -> Family:
+        """The invoice items that an invoice's lines are made by are read again, for they may have come to it."""
+        for line in family.children.get("invoice_lines", ()):
+            made_by = (reach(bytes(line.payload or b""), path) for path in ITEM_OF_LINE)
+            self.changed[INVOICE_ITEMS.stream].update(key for key in made_by if key)
+        return family
 
     def _land_followed(self) -> Iterator[Landed]:
         """One cursor for all, because a package for each would be nine an hour for nothing; of those that failed it
@@ -201,7 +216,7 @@ class Stripe:
     # -- landing
 
     def _reread(self, endpoint: Endpoint, keys: Iterable[str]) -> Iterator[Landed]:
-        yield from self._land(endpoint, ([self.api.family(endpoint, key)] for key in sorted(keys)))
+        yield from self._land(endpoint, ([self._billed(self.api.family(endpoint, key))] for key in sorted(keys)))
 
     def _land(
         self, endpoint: Endpoint, pages: Iterator[list[Family]], reached: Callable[[], str | None] = lambda: None
@@ -227,16 +242,16 @@ class Stripe:
         self, endpoint: Endpoint, batch: "_Batch", gone: Collection[str] = (), through: str | None = None
     ) -> Iterator[Landed]:
         keys, records, children = batch.take()
-        if endpoint.child:
+        for child in endpoint.children:
             # before their parents: a load that is killed between the two finds those changed again
-            left = self.landing.children(endpoint.child.stream, [*keys, *gone])
-            left -= {child.record_id for child in children}
-            yield self.landing.land(endpoint.child.stream, [*children, *tombstones(left)])
+            own = children.get(child.stream, [])
+            left = self.landing.children(child.stream, [*keys, *gone]) - {one.record_id for one in own}
+            yield self.landing.land(child.stream, [*own, *tombstones(left)])
         yield self.landing.land(endpoint.stream, [*records, *tombstones(gone)], through=through)
 
-    def _is_before_start(self, payload: str) -> bool:
-        created = whole(payload.encode()).member("created")
-        return isinstance(created, int) and created < self.floor
+    def _is_before_start(self, endpoint: Endpoint, payload: str) -> bool:
+        created = _created(endpoint.shape.record(payload.encode(), now()))
+        return endpoint.since_start and created is not None and created < self.floor
 
 
 class _Batch:
@@ -244,21 +259,23 @@ class _Batch:
 
     def __init__(self) -> None:
         self._keys: list[str] = []
-        self._records, self._children = Chunk(), Chunk()
+        self._records = Chunk()
+        self._children: dict[str, Chunk] = defaultdict(Chunk)
 
     def add(self, family: Family) -> None:
         if family.record:
             self._keys.append(family.key)
             self._records.add([family.record])
-            self._children.add(family.children)
+            for stream, children in family.children.items():
+                self._children[stream].add(children)
 
     @property
     def is_full(self) -> bool:
-        return self._records.is_full or self._children.is_full
+        return self._records.is_full or any(chunk.is_full for chunk in self._children.values())
 
-    def take(self) -> tuple[list[str], list[Record], list[Record]]:
+    def take(self) -> tuple[list[str], list[Record], dict[str, list[Record]]]:
         keys, self._keys = self._keys, []
-        return keys, self._records.take(), self._children.take()
+        return keys, self._records.take(), {stream: chunk.take() for stream, chunk in self._children.items()}
 
 
 def _created(record: Record | None) -> int | None:
@@ -317,6 +334,8 @@ SOURCE = Source(
         Stream("subscription_items", "Items of the subscriptions, whole per subscription", "id"),
         Stream("invoices", "Invoices in any status", "id"),
         Stream("invoice_lines", "Lines of the invoices, whole per invoice", "id"),
+        Stream("invoice_payments", "Payments of the invoices, whole per invoice", "id"),
+        Stream("invoice_items", "Invoice items, on an invoice or waiting for one", "id"),
         Stream("credit_notes", "Credit notes", "id"),
         Stream("credit_note_lines", "Lines of the credit notes, whole per credit note", "id"),
         Stream("charges", "Charges, failed ones too", "id"),

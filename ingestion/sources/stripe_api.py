@@ -59,12 +59,14 @@ class Endpoint:
     params: Mapping[str, str] = field(default_factory=dict)
     expand: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
-    child: Child | None = None
+    children: tuple[Child, ...] = ()
     shape: Shape = field(default_factory=lambda: Shape("id", cursor="created"))
+    name: str = ""
+    """What Stripe calls the list, where that is not the stream's name."""
 
     @property
     def path(self) -> str:
-        return f"/v1/{self.stream}"
+        return f"/v1/{self.name or self.stream}"
 
 
 def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
@@ -74,7 +76,8 @@ def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
 
 OLD_LINE = ("price", "proration", "tax_amounts")
 # Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
-# discount is of and until when: once it has ended, only the invoices name it.
+# discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
+# each would have to be asked for.
 PRODUCTS = Endpoint("products", "product")
 PRICES = Endpoint("prices", "price", expand=("tiers",))
 COUPONS = Endpoint("coupons", "coupon", expand=("applies_to",))
@@ -85,22 +88,35 @@ SUBSCRIPTIONS = Endpoint(
     params={"status": "all"},  # without it those that ended are hidden
     expand=("discounts", "items.data.discounts"),
     old=("current_period_end",),
-    child=Child("subscription_items", "items", "/v1/subscription_items", owner="subscription", expand=("discounts",)),
+    children=(
+        Child("subscription_items", "items", "/v1/subscription_items", owner="subscription", expand=("discounts",)),
+    ),
 )
 INVOICES = Endpoint(
     "invoices",
     "invoice",
     since_start=True,
-    expand=("discounts",),
+    expand=("discounts", "payments"),
     old=("subscription", "paid", "total_tax_amounts"),
-    child=Child("invoice_lines", "lines", "/v1/invoices/{}/lines", old=OLD_LINE),
+    children=(
+        Child("invoice_lines", "lines", "/v1/invoices/{}/lines", old=OLD_LINE),
+        Child("invoice_payments", "payments", "/v1/invoice_payments", owner="invoice"),
+    ),
+)
+INVOICE_ITEMS = Endpoint(
+    "invoice_items",
+    "invoiceitem",
+    since_start=True,
+    old=("price", "unit_amount"),
+    shape=Shape("id", cursor="date"),
+    name="invoiceitems",
 )
 CREDIT_NOTES = Endpoint(
     "credit_notes",
     "credit_note",
     since_start=True,
     old=("tax_amounts",),
-    child=Child("credit_note_lines", "lines", "/v1/credit_notes/{}/lines", old=OLD_LINE),
+    children=(Child("credit_note_lines", "lines", "/v1/credit_notes/{}/lines", old=OLD_LINE),),
 )
 CHARGES = Endpoint("charges", "charge", since_start=True, old=("invoice",))
 REFUNDS = Endpoint("refunds", "refund", since_start=True)
@@ -120,11 +136,11 @@ class StripeSettings(SourceSettings):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A record with all of its children; no record where Stripe says that it is gone."""
+    """A record with all of its children, by their stream; no record where Stripe says that it is gone."""
 
     key: str
     record: Record | None
-    children: list[Record]
+    children: Mapping[str, list[Record]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +203,7 @@ class StripeApi:
             params=expanding(endpoint, ""),
             statuses=frozenset({404}),
         )
-        return Family(key, None, []) if text is None else self._family(endpoint, text)
+        return Family(key, None, {}) if text is None else self._family(endpoint, text)
 
     def first_page(self, endpoint: Endpoint) -> list[Record]:
         params = {**endpoint.params, "limit": 1}
@@ -196,11 +212,12 @@ class StripeApi:
 
     def _family(self, endpoint: Endpoint, text: Text) -> Family:
         record = endpoint.shape.record(text, now())
-        if not endpoint.old and not endpoint.child:
-            return Family(record.record_id, record, [])
+        if not endpoint.old and not endpoint.children:
+            return Family(record.record_id, record, {})
         page = whole(bytes(text))
         _refuse_old(endpoint.stream, endpoint.old, record.record_id, page)
-        return Family(record.record_id, record, self._children(endpoint.child, record, page) if endpoint.child else [])
+        children = {child.stream: self._children(child, record, page) for child in endpoint.children}
+        return Family(record.record_id, record, children)
 
     def _children(self, child: Child, parent: Record, page: Page) -> list[Record]:
         embedded = cut(page.members.get(child.member, b""), "data")

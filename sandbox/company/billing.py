@@ -19,7 +19,7 @@ from sandbox.moments import DAY, ms
 START, END = ms("2024-10-01T00:00:00Z"), ms("2026-12-01T00:00:00Z")
 TOLD_FOR = 30 * DAY  # how long the vendor tells of an event
 KINDS = (
-    *("customer", "product", "price", "coupon", "subscription", "invoice"),
+    *("customer", "product", "price", "coupon", "subscription", "invoiceitem", "invoice"),
     *("credit_note", "charge", "refund", "balance_transaction"),
 )
 

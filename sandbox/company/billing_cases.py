@@ -655,7 +655,7 @@ def void_and_written_off(scene: Scene) -> Sequence[Contract]:
 
     account.write_off(fee("2026-07-06T09:00:00Z", "open"), "2026-09-30T12:00:00Z")
     account.void(fee("2026-08-05T09:00:00Z", "open"), "2026-08-05T12:00:00Z")
-    account.ledger.remove(ms("2026-09-28T09:00:00Z"), "invoice", fee("2026-09-21T09:00:00Z", "draft").id)
+    account.discard(fee("2026-09-21T09:00:00Z", "draft"), "2026-09-28T09:00:00Z")
     fee("2026-10-12T09:00:00Z", "draft")
     return [contract]
 

@@ -60,6 +60,15 @@ class Line:
     def less(self) -> int:
         return sum(amount for _, amount in self.discounts)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is no term of a contract's item: it could be billed alone, and may wait for an invoice."""
+        return self.item is None or self.proration
+
+    @property
+    def own_id(self) -> str:
+        return f"ii_{self.id[3:]}"
+
 
 @dataclass(slots=True)
 class Bill:
@@ -69,6 +78,7 @@ class Bill:
     at: int
     due: int
     lines: tuple[Line, ...]
+    intent: str | None = None
     charge: str | None = None
     given_back: int = 0
     credited: int = 0
@@ -113,6 +123,7 @@ class Account:
         self.ledger, self.catalogue, self.id, self.currency, self.tax = ledger, catalogue, number, currency, tax
         self.invoices = 0
         self.credits: list[tuple[int, int]] = []  # since when, and how much of it is left
+        self.waiting: set[str] = set()  # lines that are told of and on no invoice yet
         known = {"name": name, "country": country, "currency": currency, "metadata": {"customer_id": customer}}
         ledger.write(ms(when), "customer", number, "created", **known, delinquent=False, balance=0)
 
@@ -130,6 +141,14 @@ class Account:
         at, price = ms(when), self.price(product, term)
         return self.line(price.cost(1), product.title(), at, at, price=price)
 
+    def wait(self, at: int, line: Line) -> Line:
+        """A line is told of, whether an invoice comes at once or later."""
+        told = {"customer": self.id, "currency": self.currency, "line": line, "invoice": None}
+        self.ledger.write(at, "invoiceitem", line.own_id, "created", **told)
+        self.waiting.add(line.id)
+        return line
+        return line
+
     def bill(
         self,
         at: int,
@@ -146,6 +165,9 @@ class Account:
         own = tuple(self._reckoned(line, discounts) for line in lines)
         number = self.ledger.id("in")
         self.invoices += 1
+        for line in lines:
+            if line.is_own and line.id not in self.waiting:
+                self.wait(at, line)
         subtotal, tax = sum(line.amount for line in own), sum(line.tax for line in own)
         less: dict[str, int] = {}
         for line in own:
@@ -186,10 +208,15 @@ class Account:
             paid_at=None,
             voided=None,
             uncollectible=None,
+            intent=None,
             charge=None,
             credited_before=0,
             credited_after=0,
         )
+        for line in own:
+            if line.is_own:
+                self.ledger.write(at, "invoiceitem", line.own_id, "", invoice=number)
+                self.waiting.discard(line.id)
         bill = Bill(number, at, due, own)
         if finish != "draft" and (used or total < 0):
             self._keep(at, used, max(0, -total))
@@ -224,13 +251,17 @@ class Account:
         return replace(line, discounts=tuple(less), tax=share(left, self.tax, 100))
 
     def finalize(self, bill: Bill, at: int) -> None:
+        """The invoice is open; whatever is tried to have it paid is tried under one intent."""
         number = f"{self.id[4:12].upper()}-{self.invoices:04d}"
-        self.ledger.write(at, "invoice", bill.id, "finalized", status="open", number=number, finalized=at)
+        bill.intent = self.ledger.id("pi") if bill.due else None
+        opened = {"status": "open", "number": number, "finalized": at, "intent": bill.intent}
+        self.ledger.write(at, "invoice", bill.id, "finalized", **opened)
 
     def charge(self, at: int, bill: Bill, amount: int, declined: bool = False) -> str:
         number, moved = self.ledger.id("ch"), None if declined else self.ledger.id("txn")
-        intent, whose = self.ledger.id("pi"), {"customer": self.id, "currency": self.currency, "amount": amount}
-        self.ledger.write(at, "payment_intent", intent, "payment_failed" if declined else "succeeded", **whose)
+        assert bill.intent is not None
+        whose = {"customer": self.id, "currency": self.currency, "amount": amount}
+        self.ledger.write(at, "payment_intent", bill.intent, "payment_failed" if declined else "succeeded", **whose)
         if moved is not None:
             self._move(at, moved, "charge", number, amount, share(amount, 29, 1000) + 30)
         self.ledger.write(
@@ -242,7 +273,7 @@ class Account:
             refunded=0,
             status="failed" if declined else "succeeded",
             moved=moved,
-            intent=intent,
+            intent=bill.intent,
             invoice=bill.id,
         )
         return number
@@ -282,6 +313,13 @@ class Account:
     def decline(self, bill: Bill, at: int, attempts: int) -> None:
         self.charge(at, bill, bill.due, declined=True)
         self.ledger.write(at, "invoice", bill.id, "payment_failed", attempts=attempts)
+
+    def discard(self, bill: Bill, when: str | int) -> None:
+        """A draft is deleted, and what was told of for it."""
+        for line in bill.lines:
+            if line.is_own:
+                self.ledger.remove(ms(when), "invoiceitem", line.own_id)
+        self.ledger.remove(ms(when), "invoice", bill.id)
 
     def void(self, bill: Bill, when: str | int) -> None:
         at = ms(when)
@@ -570,7 +608,7 @@ class Contract:
         new = replace(old, quantity=quantity)
         self.items = (*self.items[:number], new, *self.items[number + 1 :])
         self.tell(at, items=self.items)
-        self.pending += self._prorated(at, old, new)
+        self.pending += [self.account.wait(at, line) for line in self._prorated(at, old, new)]
 
     def swap(self, when: str | int, price: Price, quantity: int, number: int = 0) -> None:
         """Another plan by another item; the rest of the term is billed at once. A longer term begins today."""
@@ -617,8 +655,10 @@ class Contract:
 
     def next_invoice(self, when: str | int, amount: int, text: str, since: str | int, to: str | int) -> None:
         """A sum of its own on the next invoice, for a time that is told with it; a credit is negative."""
-        self.until(when)
-        self.pending.append(self.account.line(amount, text, ms(since), ms(to), subscription=self.id))
+        at = self.until(when)
+        self.pending.append(
+            self.account.wait(at, self.account.line(amount, text, ms(since), ms(to), subscription=self.id))
+        )
 
     def use(self, units: dict[int, int]) -> None:
         self.usage |= units

@@ -26,7 +26,7 @@ EXPANDABLE = {
     "prices": ("tiers",),
     "coupons": ("applies_to",),
     "subscriptions": ("discounts", "items.data.discounts"),
-    "invoices": ("discounts",),
+    "invoices": ("discounts", "payments"),
 }
 BOUNDS: dict[str, Callable[[int, int], bool]] = {
     "gt": int.__gt__,
@@ -58,6 +58,11 @@ FILTERS: dict[str, dict[str, Filter]] = {
     "price": {"active": active, "currency": lambda record, value: record["price"].currency == value},
     "coupon": {},
     "subscription": {"status": status, "customer": same("customer")},
+    "invoiceitem": {
+        "customer": same("customer"),
+        "invoice": same("invoice"),
+        "pending": lambda record, value: (record["invoice"] is None) == (value == "true"),
+    },
     "invoice": {"status": same("status"), "customer": same("customer"), "subscription": same("subscription")},
     "credit_note": {"customer": same("customer"), "invoice": same("invoice")},
     "charge": {"customer": same("customer"), "payment_intent": same("intent")},
@@ -122,6 +127,8 @@ class Stripe:
                     return self._event(number)
                 case ["subscription_items"]:
                     return self._items(call, shown)
+                case ["invoice_payments"]:
+                    return self._payments(call, shown)
                 case ["invoices" | "credit_notes" as url, number, "lines"]:
                     return self._lines(call, shown, url, number)
                 case [url] if url in KINDS:
@@ -192,6 +199,14 @@ class Stripe:
         record = self._record("subscription", contract)
         items = [shown.item(record, item) for item in record["items"]]
         return self._children(call, "/v1/subscription_items", "subscription_item", items)
+
+    def _payments(self, call: Call, shown: Renderer) -> Document:
+        known(call, ("invoice", *PAGING))
+        invoice = call.one("invoice")
+        rows = list(self.books.records["invoice"].values())[::-1]
+        owners = rows if invoice is None else [self._record("invoice", invoice)]
+        found = [payment for owner in owners for payment in shown.payments(owner)[1]]
+        return self._children(call, "/v1/invoice_payments", "invoice_payment", found)
 
     def _children(self, call: Call, url: str, kind: str, rows: Sequence[Document]) -> Document:
         ids = [row["id"] for row in rows]

@@ -13,6 +13,7 @@ from sandbox.stripe.render import Document, Renderer, plan, seconds
 LATER = {
     "subscription": ("billing_mode", "customer_account", "managed_payments"),
     "invoice": ("amount_overpaid", "customer_account", "parent", "total_pretax_credit_amounts", "total_taxes"),
+    "invoiceitem": ("customer_account", "net_amount", "parent", "pricing", "quantity_decimal"),
     "credit_note": ("customer_account", "post_payment_amount", "pre_payment_amount", "total_taxes"),
     "refund": ("customer", "customer_account", "payment_method"),
     "balance_transaction": ("balance_type",),
@@ -40,17 +41,18 @@ class OldRenderer(Renderer):
             for item in made["items"]["data"]:
                 del item["current_period_end"], item["current_period_start"]
         elif kind == "invoice":
-            charge = record["charge"]
             made |= {
-                "charge": charge,
+                "charge": record["charge"],
                 "discount": self._first_discount(record),
                 "paid": record["status"] == "paid",
                 "paid_out_of_band": False,
-                "payment_intent": None if charge is None else self.books.records["charge"][charge]["intent"],
+                "payment_intent": record["intent"],
                 "subscription": record["subscription"],
                 "tax": record["tax"] or None,
                 "total_tax_amounts": [{"amount": record["tax"], "inclusive": False}] if record["tax"] else [],
             }
+        elif kind == "invoiceitem":
+            made |= self._old_price(record["line"])
         elif kind == "charge":
             made["invoice"] = record["invoice"]
         elif kind == "credit_note":
@@ -78,14 +80,18 @@ class OldRenderer(Renderer):
         made = super().line(known, line)
         for name in ("parent", "pricing", "subtotal", "quantity_decimal", "taxes", "pretax_credit_amounts"):
             del made[name]
-        price = None if line.price is None else self.priced(line.price)
+        if line.is_own:
+            made["invoice_item"] = line.own_id
+        made |= self._old_price(line)
         return made | {
-            "plan": None if price is None else plan(price),
-            "price": price,
             "proration": line.proration,
             "proration_details": {"credited_items": None},
-            "subscription_item": line.item,
             "tax_amounts": [{"amount": line.tax, "inclusive": False}] if line.tax else [],
             "tax_rates": [],
-            "type": "subscription" if line.item is not None and not line.proration else "invoiceitem",
+            "type": "invoiceitem" if line.is_own else "subscription",
         }
+
+    def _old_price(self, line: Line) -> Document:
+        price = None if line.price is None else self.priced(line.price)
+        told = {"plan": None if price is None else plan(price), "price": price}
+        return told | {"subscription": line.subscription, "subscription_item": line.item}

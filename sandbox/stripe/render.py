@@ -23,6 +23,7 @@ URLS = {
     "price": "prices",
     "coupon": "coupons",
     "subscription": "subscriptions",
+    "invoiceitem": "invoiceitems",
     "invoice": "invoices",
     "credit_note": "credit_notes",
     "charge": "charges",
@@ -61,7 +62,8 @@ class Renderer:
     def document(self, kind: str, record: Record, expand: frozenset[str] = frozenset()) -> Document:
         made: Document = getattr(self, kind)(record, expand)
         mode = {} if kind in ("refund", "balance_transaction") else {"livemode": False}
-        return {"id": record["id"], "object": kind, "created": seconds(record["created"])} | mode | made
+        since = "date" if kind == "invoiceitem" else "created"
+        return {"id": record["id"], "object": kind, since: seconds(record["created"])} | mode | made
 
     # -- the catalogue
 
@@ -236,6 +238,32 @@ class Renderer:
 
     # -- invoices and what is given back
 
+    def invoiceitem(self, known: Record, expand: frozenset[str]) -> Document:
+        line: Line = known["line"]
+        details = {"subscription": line.subscription}
+        if line.item is not None:
+            details |= {"subscription_item": line.item}
+        parent = {"subscription_details": details, "type": "subscription_details"}
+        return {
+            "amount": line.amount,
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "description": line.text,
+            "discountable": not line.proration,
+            "discounts": [],
+            "invoice": known["invoice"],
+            "metadata": {},
+            "net_amount": line.amount,
+            "parent": None if line.subscription is None else parent,
+            "period": {"end": seconds(line.end), "start": seconds(line.start)},
+            "pricing": None if line.price is None else self._pricing(line.price),
+            "proration": line.proration,
+            "quantity": line.quantity,
+            "quantity_decimal": str(line.quantity),
+            "tax_rates": [],
+            **absent("customer_account", "test_clock"),
+        }
+
     def invoice(self, known: Record, expand: frozenset[str]) -> Document:
         number, contract, tax = known["id"], known["subscription"], known["tax"]
         parent = {
@@ -306,12 +334,39 @@ class Renderer:
             **absent("invoice_pdf", "last_finalization_error", "latest_revision", "next_payment_attempt"),
             **absent("on_behalf_of", "receipt_number", "rendering", "shipping_cost", "shipping_details"),
             **absent("statement_descriptor", "subscription", "test_clock"),
+        } | ({"payments": embedded(*self.payments(known))} if "payments" in expand else {})
+
+    def payments(self, known: Record) -> tuple[str, list[Document]]:
+        """Where the payments of an invoice are listed, and the payments: the one that comes when it is finalized, if
+        there is anything to pay, and is open until it is paid or nobody will."""
+        url = f"/v1/invoice_payments?invoice={known['id']}"
+        if known["intent"] is None:
+            return url, []
+        canceled = known["voided"] or (known["paid_at"] if known["paid"] == 0 else None)
+        status = "canceled" if canceled else "open" if known["paid_at"] is None else "paid"
+        own = {
+            "id": f"inpay_{known['id'][3:]}",
+            "object": "invoice_payment",
+            "amount_paid": known["paid"] if status == "paid" else None,
+            "amount_requested": known["due"],
+            "created": seconds(known["finalized"]),
+            "currency": known["currency"],
+            "invoice": known["id"],
+            "is_default": True,
+            "livemode": False,
+            "payment": {"payment_intent": known["intent"], "type": "payment_intent"},
+            "status": status,
+            "status_transitions": {
+                "canceled_at": seconds(canceled),
+                "paid_at": seconds(known["paid_at"]) if status == "paid" else None,
+            },
         }
+        return url, [own]
 
     def line(self, known: Record, line: Line) -> Document:
-        details = {"invoice_item": f"ii_{line.id[3:]}", "proration": line.proration, "proration_details": None}
+        details = {"proration": line.proration, "proration_details": None}
+        details |= {"invoice_item": line.own_id if line.is_own else None}
         if line.item is not None:
-            details |= {"invoice_item": details["invoice_item"] if line.proration else None}
             details |= {"subscription": line.subscription, "subscription_item": line.item}
             kind = "subscription_item_details"
         else:

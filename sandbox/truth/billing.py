@@ -39,6 +39,7 @@ def stripe_records(books: Books) -> dict[str, Facts]:
             for row in rows["subscription"]
             for item in row["items"]
         },
+        "invoice_items": {row["id"]: _invoice_item(row) for row in rows["invoiceitem"]},
         "invoices": {row["id"]: _invoice(row) for row in rows["invoice"]},
         "invoice_lines": {
             line.id: {
@@ -50,12 +51,25 @@ def stripe_records(books: Books) -> dict[str, Facts]:
                 "quantity": line.quantity,
                 "price_id": None if line.price is None else line.price.id,
                 "item_id": line.item,
+                "own_id": line.own_id if line.is_own else None,
                 "is_proration": line.proration,
                 "start": line.start // 1000,
                 "end": line.end // 1000,
             }
             for row in rows["invoice"]
             for line in row["lines"]
+        },
+        "invoice_payments": {
+            f"inpay_{row['id'][3:]}": {
+                "parent_id": row["id"],
+                "intent": row["intent"],
+                "currency": row["currency"],
+                "status": _payment_status(row),
+                "asked": row["due"],
+                "created": row["finalized"] // 1000,
+            }
+            for row in rows["invoice"]
+            if row["intent"] is not None
         },
         "credit_notes": {
             row["id"]: {"invoice_id": row["invoice"]} | _told(row, "customer", "currency", "amount", "status", "type")
@@ -67,7 +81,7 @@ def stripe_records(books: Books) -> dict[str, Facts]:
             for number, line, amount in row["lines"]
         },
         "charges": {
-            row["id"]: _told(row, "customer", "currency", "amount", "refunded", "status", "moved")
+            row["id"]: _told(row, "customer", "currency", "amount", "refunded", "status", "moved", "intent")
             for row in rows["charge"]
         },
         "refunds": {row["id"]: _told(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]},
@@ -122,6 +136,27 @@ def _invoice(row: Record) -> dict[str, Any]:
     discounts = {found.id: found.coupon.id for found in row["discounts"]}
     more = {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
     return told | more | {"discounts": discounts}
+
+
+def _invoice_item(row: Record) -> dict[str, Any]:
+    """A line that waits for an invoice, or did."""
+    line = row["line"]
+    return _told(row, "customer", "currency", "invoice") | {
+        "subscription_id": line.subscription,
+        "item_id": line.item,
+        "price_id": None if line.price is None else line.price.id,
+        "quantity": line.quantity,
+        "amount": line.amount,
+        "is_proration": line.proration,
+        "start": line.start // 1000,
+        "end": line.end // 1000,
+    }
+
+
+def _payment_status(row: Record) -> str:
+    if row["voided"] is not None:
+        return "canceled"
+    return "open" if row["paid_at"] is None else "paid"
 
 
 def data_health(company: Company, now: int) -> dict[str, tuple[int, int]]:

@@ -109,9 +109,38 @@ STRIPE: Source = {
                 quantity="quantity",
                 price_id="price_id",
                 item_id="subscription_item_id",
+                own_id="invoice_item_id",
                 is_proration="is_proration",
             )
             | typed(clock_of_seconds, start="service_starts_at", end="service_ends_at")
+            | _CURRENCY,
+        ),
+    ),
+    "invoice_payments": (
+        Staged(
+            "stg_stripe__invoice_payments",
+            "invoice_payment_id",
+            same(parent_id="invoice_id", intent="payment_intent_id", status="status", asked="amount_requested_minor")
+            | _MADE
+            | _CURRENCY,
+        ),
+    ),
+    "invoice_items": (
+        Staged(
+            "stg_stripe__invoice_items",
+            "invoice_item_id",
+            same(
+                customer="customer_id",
+                invoice="invoice_id",
+                subscription_id="subscription_id",
+                item_id="subscription_item_id",
+                price_id="price_id",
+                quantity="quantity",
+                amount="amount_minor",
+                is_proration="is_proration",
+            )
+            | typed(clock_of_seconds, start="service_starts_at", end="service_ends_at")
+            | _MADE
             | _CURRENCY,
         ),
     ),
@@ -149,6 +178,7 @@ STRIPE: Source = {
                 refunded="amount_refunded_minor",
                 status="status",
                 moved="balance_transaction_id",
+                intent="payment_intent_id",
             )
             | _MADE
             | _CURRENCY,

@@ -80,10 +80,34 @@ def _invoice_line(p: Facts) -> Facts:
         "quantity": p["quantity"],
         "price_id": p["pricing"] and p["pricing"]["price_details"]["price"],
         "item_id": made_by.get("subscription_item"),
+        "own_id": made_by["invoice_item"],
         "is_proration": made_by["proration"],
         "start": p["period"]["start"],
         "end": p["period"]["end"],
     }
+
+
+def _invoice_item(p: Facts) -> Facts:
+    details = p["parent"]["subscription_details"] if p["parent"] else {}
+    return {
+        "created": p["date"],
+        "customer": p["customer"],
+        "currency": p["currency"],
+        "invoice": p["invoice"],
+        "subscription_id": details.get("subscription"),
+        "item_id": details.get("subscription_item"),
+        "price_id": p["pricing"] and p["pricing"]["price_details"]["price"],
+        "quantity": p["quantity"],
+        "amount": p["amount"],
+        "is_proration": p["proration"],
+        "start": p["period"]["start"],
+        "end": p["period"]["end"],
+    }
+
+
+def _invoice_payment(p: Facts) -> Facts:
+    told = _told(p, currency="currency", status="status", asked="amount_requested")
+    return told | {"intent": p["payment"]["payment_intent"]}
 
 
 def _credit_note(p: Facts) -> Facts:
@@ -93,7 +117,11 @@ def _credit_note(p: Facts) -> Facts:
 
 def _charge(p: Facts) -> Facts:
     told = _told(p, customer="customer", currency="currency", amount="amount", status="status")
-    return told | {"refunded": p["amount_refunded"], "moved": p["balance_transaction"]}
+    return told | {
+        "refunded": p["amount_refunded"],
+        "moved": p["balance_transaction"],
+        "intent": p["payment_intent"],
+    }
 
 
 def _refund(p: Facts) -> Facts:
@@ -110,6 +138,8 @@ STRIPE: dict[str, Callable[[Facts], Facts]] = {
     "subscription_items": _subscription_item,
     "invoices": _invoice,
     "invoice_lines": _invoice_line,
+    "invoice_payments": _invoice_payment,
+    "invoice_items": _invoice_item,
     "credit_notes": _credit_note,
     "credit_note_lines": lambda p: {"line_id": p["invoice_line_item"], "amount": p["amount"]},
     "charges": _charge,

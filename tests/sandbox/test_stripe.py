@@ -17,8 +17,8 @@ from sandbox.truth import landed
 from tests.sandbox.conftest import Client, Serve, made
 
 LISTS = (
-    *("customers", "products", "prices", "coupons", "subscriptions", "invoices", "credit_notes", "charges"),
-    *("refunds", "balance_transactions", "events"),
+    *("customers", "products", "prices", "coupons", "subscriptions", "invoiceitems", "invoices", "credit_notes"),
+    *("charges", "refunds", "balance_transactions", "events"),
 )
 KEY = {"Authorization": "Bearer sk_sandbox", "Stripe-Version": VERSION}
 Query = dict[str, Any]
@@ -99,7 +99,7 @@ def test_who_pins_no_version_gets_the_accounts_own_shapes(client: Client) -> Non
 def test_lists_are_newest_first_and_whole_in_pages_of_any_size(client: Client, path: str) -> None:
     query = {"status": "all"} if path == "subscriptions" else {}
     whole = rows(client, path, **query)
-    created = [row["created"] for row in whole]
+    created = [row["date" if path == "invoiceitems" else "created"] for row in whole]
     assert created == sorted(created, reverse=True)
     assert len({row["id"] for row in whole}) == len(whole) > 2
     newest = get(client, path, **query)
@@ -242,10 +242,54 @@ def test_all_that_is_served_is_what_must_be_landed(client: Client) -> None:
     facts = landed(made(1), DEFAULT_NOW)["stripe"]
     for path in LISTS[:-1]:
         query = {"status": "all"} if path == "subscriptions" else {}
-        assert {row["id"] for row in rows(client, path, **query)} == facts[path].keys(), path
+        stream = {"invoiceitems": "invoice_items"}.get(path, path)
+        assert {row["id"] for row in rows(client, path, **query)} == facts[stream].keys(), path
     for invoice in rows(client, "invoices"):
         known = facts["invoices"][invoice["id"]]
         assert (invoice["status"], invoice["amount_paid"]) == (known["status"], known["paid"])
+    assert {row["id"] for row in rows(client, "invoice_payments")} == facts["invoice_payments"].keys()
+
+
+# -- what is billed and paid
+
+
+def test_a_line_waits_for_its_invoice_and_no_event_tells_when_it_comes(serve: Serve) -> None:
+    """Seats of 21 June, billed on 10 July."""
+    client = serve(company=made(1), now="2025-06-22T00:00:00Z")
+    (contract,) = contracts("seats_change")
+    known = [row for row in rows(client, "invoiceitems", pending="true") if row["parent"]]
+    waiting = [row for row in known if row["parent"]["subscription_details"]["subscription"] == contract]
+    assert [(row["invoice"], row["proration"], row["quantity"]) for row in waiting] == [
+        (None, True, 9),
+        (None, True, 5),
+    ]
+    assert {row["date"] for row in waiting} == {ms("2025-06-21T10:00:00Z") // 1000}
+    client.advance(seconds=20 * 86_400)
+    (invoice,) = {get(client, f"invoiceitems/{row['id']}")["invoice"] for row in waiting}
+    lines = get(client, f"invoices/{invoice}")["lines"]["data"]
+    made_by = {line["parent"]["subscription_item_details"]["invoice_item"] for line in lines}
+    assert made_by == {row["id"] for row in waiting} | {None}
+    assert {row["id"] for row in rows(client, "invoiceitems", invoice=invoice)} == {row["id"] for row in waiting}
+    told = [event for event in rows(client, "events") if event["data"]["object"].get("id") in made_by - {None}]
+    assert {event["type"] for event in told} == {"invoiceitem.created"}
+
+
+def test_all_tries_of_an_invoice_are_of_its_one_payment(client: Client) -> None:
+    (contract,) = contracts("past_due_then_paid")
+    many = rows(client, "invoices", subscription=contract, **{"expand[]": "data.payments"})
+    tries = {row["id"]: rows(client, "charges", payment_intent=row["payments"]["data"][0]["payment"]["payment_intent"])
+             for row in many}  # fmt: skip
+    assert {tuple(sorted(one["status"] for one in found)) for found in tries.values()} == {
+        ("succeeded",),
+        ("failed",) * 4 + ("succeeded",),
+    }
+    assert sum(map(len, tries.values())) == len({one["id"] for found in tries.values() for one in found})
+    assert {row["payments"]["data"][0]["status"] for row in many} == {"paid"}
+    assert rows(client, "invoice_payments", invoice=many[0]["id"]) == many[0]["payments"]["data"]
+    assert "payments" not in get(client, f"invoices/{many[0]['id']}")
+    (free,) = contracts("wholly_discounted")
+    nothing = rows(client, "invoices", subscription=free, **{"expand[]": "data.payments"})
+    assert {len(row["payments"]["data"]) for row in nothing} == {0}
 
 
 # -- events
@@ -275,7 +319,7 @@ def test_events_tell_of_changes_and_deletions_and_never_of_money_that_moves(clie
         *("customer.subscription.deleted", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.deleted"),
         *("invoice.payment_failed", "invoice.marked_uncollectible", "credit_note.created", "charge.failed"),
         *("charge.succeeded", "charge.refunded", "refund.created", "product.updated", "product.deleted"),
-        *("coupon.deleted", "payment_intent.succeeded"),
+        *("coupon.deleted", "payment_intent.succeeded", "invoiceitem.created", "invoiceitem.deleted"),
     } <= kinds
     assert not any(kind.startswith("balance") for kind in kinds)
     ahead = rows(client, "events", type="invoice.upcoming")

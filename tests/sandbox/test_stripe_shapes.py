@@ -22,9 +22,19 @@ pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="Stripe's published o
 # Published, and not served: what only comes when it is expanded, and what is not yet for everybody.
 NOT_SERVED = {"subscription": {"billing_schedules"}, "charge": {"refunds"}, "subscription_item": {"quantity"}}
 # Served when asked for, and not in a published object, which was asked for nothing.
-EXPANDED = {"price": {"tiers"}, "coupon": {"applies_to"}}
+EXPANDED = {"price": {"tiers"}, "coupon": {"applies_to"}, "invoice": {"payments"}}
 # Objects of any members: what they hold is not the vendor's.
-OPEN = ("metadata", "payment_method_details", "destination_details", "issuer", "source", "data", "pricing", "taxes")
+OPEN = (
+    "metadata",
+    "payment_method_details",
+    "destination_details",
+    "issuer",
+    "source",
+    "data",
+    "pricing",
+    "payment",
+    "taxes",
+)
 
 
 @cache
@@ -53,7 +63,10 @@ def problems(found: Any, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize("path", [path for path in LISTS if path != "events"])
 def test_objects_have_the_members_of_the_published_ones(client: Client, path: str) -> None:
-    expand = {"prices": "data.tiers", "coupons": "data.applies_to", "subscriptions": "data.discounts"}.get(path)
+    expand = {
+        **{"prices": "data.tiers", "coupons": "data.applies_to", "subscriptions": "data.discounts"},
+        **{"invoices": "data.payments"},
+    }.get(path)
     query = {"status": "all"} if path == "subscriptions" else {}
     found = rows(client, path, **query | ({"expand[]": expand} if expand else {}))
     assert sorted({problem for row in found for problem in problems(row, path)}) == []

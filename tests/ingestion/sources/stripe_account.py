@@ -26,7 +26,12 @@ from tests.ingestion.sources.small_account import SmallAccount
 KEY = "sk_CANARY_7c20"
 HOUR, DAY = 3600, 86_400
 EMBEDDED = 10
-CHILDREN = {"subscriptions": "items", "invoices": "lines", "credit_notes": "lines"}
+CHILDREN = {
+    "subscriptions": {"items": "subscription_items"},
+    "invoices": {"lines": "invoice_lines", "payments": "invoice_payments"},
+    "credit_notes": {"lines": "credit_note_lines"},
+}
+PATHS = {"invoice_items": "invoiceitems"}
 Given = dict[str, Any]
 
 
@@ -56,8 +61,9 @@ class Account(SmallAccount):
     def put(self, stream: str, key: str, told: bool = True, **members: Any) -> None:
         """A record comes, or some of it changes."""
         known = self.records.setdefault(stream, {})
-        kind = stream.removesuffix("s")
-        known[key] = {"id": key, "object": kind, "created": self.now, **known.get(key, {}), **members}
+        kind = PATHS.get(stream, stream).removesuffix("s")
+        since = "date" if stream == "invoice_items" else "created"
+        known[key] = {"id": key, "object": kind, since: self.now, **known.get(key, {}), **members}
         if told:
             self.tell(f"{kind}.updated", known[key])
 
@@ -87,12 +93,11 @@ class Account(SmallAccount):
 
     def assert_whole(self) -> None:
         """What is alive in landing is what the account has, children included, as it is now."""
-        for stream, member in [(stream, CHILDREN.get(stream)) for stream in self.records]:
-            expected = self.records[stream]
+        for stream, expected in self.records.items():
             assert alive(stream) == {key: _served(record, stream) for key, record in expected.items()}, stream
-            if member:
+            for member, child_stream in CHILDREN.get(stream, {}).items():
                 children = {child["id"]: child for record in expected.values() for child in record.get(member, ())}
-                assert alive(child_stream(stream)) == children, stream
+                assert alive(child_stream) == children, stream
 
     # -- answering
 
@@ -117,9 +122,12 @@ class Account(SmallAccount):
         if stream == "subscription_items":
             owner = self.records["subscriptions"][request.query_params["subscription"]]
             return self._list(owner["items"], request)
+        if stream == "invoice_payments":
+            return self._list(self.records["invoices"][request.query_params["invoice"]]["payments"], request)
+        stream = {path: own for own, path in PATHS.items()}.get(stream, stream)
         known = self.records.get(stream, {})
         if not rest:
-            oldest_first = sorted(known.values(), key=lambda record: int(record["created"]))
+            oldest_first = sorted(known.values(), key=lambda record: int(record.get("created", record.get("date"))))
             shown = [_served(record, stream) for record in oldest_first[::-1] if _is_listed(record, request)]
             return self._list(shown, request)
         if rest[0] not in known:
@@ -150,16 +158,11 @@ def _is_listed(record: Given, request: Request) -> bool:
 
 
 def _served(record: Given, stream: str) -> Given:
-    member = CHILDREN.get(stream)
-    if member is None:
-        return record
-    children = record.get(member, [])
-    embedded = {"object": "list", "data": children[:EMBEDDED], "has_more": len(children) > EMBEDDED}
-    return {**record, member: embedded}
+    return record | {member: _embedded(record.get(member, [])) for member in CHILDREN.get(stream, ())}
 
 
-def child_stream(stream: str) -> str:
-    return {"subscriptions": "subscription_items"}.get(stream, f"{stream.removesuffix('s')}_lines")
+def _embedded(children: list[Given]) -> Given:
+    return {"object": "list", "data": children[:EMBEDDED], "has_more": len(children) > EMBEDDED}
 
 
 def alive(stream: str) -> dict[str, Given]:

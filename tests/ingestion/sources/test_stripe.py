@@ -30,7 +30,9 @@ def billed_before(tmp_path_factory: pytest.TempPathFactory) -> Account:
             account.put("products", f"prod_{number}", active=number > 0)
             account.put("prices", f"price_{number}", product=f"prod_{number}")
             account.put("subscriptions", f"sub_{number}", status="active", items=children("si", number, 2))
-            account.put("invoices", f"in_{number}", status="open", lines=children("il", number, 3))
+            lines, payments = children("il", number, 3), children("inpay", number, 1)
+            account.put("invoices", f"in_{number}", status="open", lines=lines, payments=payments)
+            account.put("invoice_items", f"ii_{number}", invoice=None)
             account.put("charges", f"ch_{number}", amount=100)
             account.put("balance_transactions", f"txn_{number}", told=False, status="pending")
             account.later(HOUR)
@@ -105,7 +107,8 @@ def test_what_is_deleted_gets_one_tombstone(billed: Account, stream: str, key: s
 
 def test_a_deleted_draft_takes_its_lines_along(billed: Account) -> None:
     billed.delete("invoices", "in_2")
-    assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_lines": 3}
+    assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_lines": 3, "invoice_payments": 1}
+    assert tombstones("invoice_payments") == ["inpay_2_0"]
     assert tombstones("invoice_lines") == ["il_2_0", "il_2_1", "il_2_2"]
     billed.assert_whole()
 
@@ -134,6 +137,31 @@ def test_invoice_lines_beyond_ten_land_whole_and_shrink_whole(billed: Account) -
     billed.put("invoices", "in_1", lines=children("il", 1, 25)[:1])
     assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_lines": 24}
     assert len(tombstones("invoice_lines")) == 24
+    billed.assert_whole()
+
+
+def test_payments_beyond_ten_land_whole_as_they_are_when_the_invoice_changed(billed: Account) -> None:
+    billed.put("invoices", "in_1", payments=children("inpay", 1, 12))
+    billed.set(PAGE_SIZE="7")
+    assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_payments": 11}
+    billed.assert_whole()
+    billed.put("invoices", "in_1", told=False, payments=[{"id": "inpay_1_0", "status": "paid"}])
+    billed.tell("invoice_payment.paid", {"object": "invoice_payment", "id": "inpay_1_0", "invoice": "in_1"})
+    assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_payments": 12}
+    billed.assert_whole()
+
+
+@pytest.mark.parametrize("made_by", ["invoice_item_details", "subscription_item_details"])
+def test_an_item_that_came_to_an_invoice_is_read_again_though_no_event_tells(billed: Account, made_by: str) -> None:
+    parent = {"type": made_by, made_by: {"invoice_item": "ii_1"}}
+    other = {"type": "subscription_item_details", "subscription_item_details": {"invoice_item": None}}
+    billed.put("invoice_items", "ii_1", told=False, invoice="in_2")
+    billed.put("invoices", "in_2", lines=[{"id": "il_a", "parent": parent}, {"id": "il_b", "parent": other}])
+    assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_lines": 5, "invoice_items": 1}
+    billed.assert_whole()
+    billed.delete("invoice_items", "ii_0")
+    assert billed.landed(**QUIETLY) == {"invoice_items": 1}
+    assert tombstones("invoice_items") == ["ii_0"]
     billed.assert_whole()
 
 
@@ -245,7 +273,8 @@ def test_pending_balance_transactions_are_read_until_they_are_available(billed: 
 
 
 def test_what_is_older_than_the_start_is_left_alone_but_not_what_is_valid_today(account: Account) -> None:
-    for stream in ("customers", "subscriptions", "prices", "invoices", "charges", "refunds", "balance_transactions"):
+    young = ("invoices", "invoice_items", "charges", "refunds", "balance_transactions")
+    for stream in ("customers", "subscriptions", "prices", *young):
         account.put(stream, f"{stream}_old")
     account.later(40 * DAY)
     account.put("invoices", "in_new")
@@ -258,6 +287,7 @@ def test_what_is_older_than_the_start_is_left_alone_but_not_what_is_valid_today(
         assert alive(stream).keys() == {f"{stream}_old"}
     assert alive("invoices").keys() == {"in_new"}
     assert not alive("charges")
+    assert not alive("invoice_items")
     # a start moved back and forth deletes nothing
     account.set(START="2026-09-01")
     account.load(resync=True)

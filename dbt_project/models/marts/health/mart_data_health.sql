@@ -48,8 +48,8 @@ key_figures as (
     {% endfor %}
     {% endfor %}
     {% for source_name, streams in {
-        'stripe': ['customers', 'products', 'prices', 'coupons', 'subscriptions', 'subscription_items', 'invoices', 'invoice_lines', 'credit_notes',
-            'credit_note_lines', 'charges', 'refunds', 'balance_transactions'],
+        'stripe': ['customers', 'products', 'prices', 'coupons', 'subscriptions', 'subscription_items', 'invoices', 'invoice_lines',
+            'invoice_payments', 'invoice_items', 'credit_notes', 'credit_note_lines', 'charges', 'refunds', 'balance_transactions'],
         'quickbooks': ['company_info', 'preferences', 'accounts', 'classes', 'departments', 'customers', 'vendors', 'items', 'employees', 'journal_entries',
             'invoices', 'credit_memos', 'sales_receipts', 'refund_receipts', 'payments', 'deposits', 'transfers', 'bills', 'vendor_credits', 'bill_payments',
             'purchases', 'trial_balances', 'profit_and_loss_by_class', 'general_ledgers'],

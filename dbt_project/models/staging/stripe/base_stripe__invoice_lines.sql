@@ -18,6 +18,7 @@
     {'name': 'parent_type', 'path': '$.parent.type', 'type': 'key'},
     {'name': 'item_subscription_id', 'path': '$.parent.subscription_item_details.subscription', 'type': 'key'},
     {'name': 'subscription_item_id', 'path': '$.parent.subscription_item_details.subscription_item', 'type': 'key'},
+    {'name': 'item_invoice_item_id', 'path': '$.parent.subscription_item_details.invoice_item', 'type': 'key'},
     {'name': 'item_is_proration', 'path': '$.parent.subscription_item_details.proration', 'type': 'boolean'},
     {'name': 'invoice_item_id', 'path': '$.parent.invoice_item_details.invoice_item', 'type': 'key'},
     {'name': 'invoice_item_subscription_id', 'path': '$.parent.invoice_item_details.subscription', 'type': 'key'},
