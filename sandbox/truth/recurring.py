@@ -21,6 +21,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sandbox.company import Company
@@ -123,6 +125,11 @@ def is_dated_credit(line: Line) -> bool:
     return line.amount < 0 and line.item is None and line.start < line.end
 
 
+def _by_month(credit: Line) -> Fraction:
+    """A credit at the rate of its days."""
+    return Fraction(-credit.amount * 365 * DAY, 12 * (credit.end - credit.start))
+
+
 def monthly(item: Item, discounts: Iterable[Discount]) -> Fraction:
     """Exactly, in coins."""
     price = item.price
@@ -160,10 +167,14 @@ class Telling:
         found = Timeline(state["customer"])
         term, discounts, is_paused = -1, tuple[Discount, ...](), False
         due: int | None = None  # since when nobody pays
+        known_now = reduce(or_, (dict(change.values or {}) for change in self.changes))
 
         def note(at: int) -> None:
             lapsed = due is not None and at >= due + self.policy.past_due_days * DAY
-            held = () if lapsed or self._is_off(state, is_paused) else self._held(state, discounts, at)
+            # A notice that was taken back is none: the billing system does not tell of it any more.
+            noticed = self.policy.churn_date == "notice" and known_now["canceled"] is not None
+            gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state, is_paused)
+            held = () if gone else self._held(state, discounts, at)
             found.since.append(at)
             found.held.append(held)
             found.failed.append(lapsed or state["why"] == "payment_failed")
@@ -188,8 +199,6 @@ class Telling:
     def _is_off(self, state: dict[str, Any], is_paused: bool) -> bool:
         if state["status"] == "canceled" or (is_paused and not self.policy.paused_counts):
             return True
-        if self.policy.churn_date == "notice" and state["leaving"]:
-            return True
         return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
 
     def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], at: int) -> tuple[Held, ...]:
@@ -199,8 +208,7 @@ class Telling:
             whose = (self.contract, state["customer"], state["currency"].upper(), item.id)
             known.append(Held(*whose, self.products[item.price.product], item.quantity, less, item.price, full, less))
         whole = sum((one.monthly for one in known), Fraction(0))
-        for line in self.credits:
-            if self.policy.dated_credits_count and line.start <= at < line.end and whole:
-                off = Fraction(-line.amount * 365 * DAY, 12 * (line.end - line.start))
-                known = [replace(one, monthly=one.monthly * max(Fraction(0), 1 - off / whole)) for one in known]
+        off = sum((_by_month(line) for line in self.credits if line.start <= at < line.end), Fraction(0))
+        if self.policy.dated_credits_count and whole:
+            known = [replace(one, monthly=one.monthly * max(Fraction(0), 1 - off / whole)) for one in known]
         return tuple(one for one in known if one.coins > 0)

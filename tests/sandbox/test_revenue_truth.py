@@ -24,7 +24,7 @@ from sandbox.company.contracts import Line
 from sandbox.moments import DAY, midnight, ms
 from sandbox.truth import maps, money, recurring, revenue
 from sandbox.truth.money import shared_out
-from sandbox.truth.recurring import Policy, timelines
+from sandbox.truth.recurring import Policy, Telling, timelines
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
 from tests.sandbox.conftest import made
@@ -433,6 +433,26 @@ def test_a_policy_is_what_the_company_wrote() -> None:
     expected = Policy(churn_date="notice", past_due_days=0, paused_counts=True, dated_credits_count=False)
     assert Revenue(company, NOW).policy == expected
     assert {Policy.of(made(seed)) for seed in (6, 7, 8)}.isdisjoint({DEFAULTS})
+
+
+def test_a_notice_that_was_taken_back_is_none() -> None:
+    """Given in September and taken back in October: the billing system does not tell of it afterwards."""
+    assert story("notice_taken_back", Policy(churn_date="notice")) == list(CASES["notice_taken_back"])
+
+
+def test_credits_for_the_same_days_add_up() -> None:
+    """99.00 EUR for 14 days are 215.0893 a month: two of them leave 559.8214 of 990.00, and five nothing."""
+    company = made(4)
+    (contract,) = next(found.keys for found in company.cases if found.name == "dated_credit")
+    changes = [change for change in company.billing.changes if change.id == contract and change.at <= NOW]
+    start, end = ms("2026-09-01T00:00:00Z"), ms("2026-09-15T00:00:00Z")
+    credit = Line("il_1", "", -9_900, 1, start, end)
+
+    def brings(credits: int) -> list[int]:
+        telling = Telling(contract, company.billing.catalogue.products, DEFAULTS, changes, [credit] * credits)
+        return [held.coins for held in telling.timeline(NOW).before(end)]
+
+    assert [brings(credits) for credits in (0, 1, 2, 5)] == [[99_000], [77_491], [55_982], []]
 
 
 # -- what is retained
