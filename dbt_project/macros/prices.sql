@@ -1,0 +1,21 @@
+{#
+    The stages of a price, and how sure a comparison of them is.
+    Belongs here: arithmetic that models of prices share. Does not: rounding and sharing out (money.sql).
+#}
+
+{# The amounts of an observation that are shared out over products: what is asked, agreed and billed, and what is lost of that. #}
+{% macro lost_amounts() -%} {{ return(['credit', 'refund', 'fee', 'write_off']) }} {%- endmacro %}
+{% macro priced_amounts() -%} {{ return(['list', 'contract', 'invoice'] + lost_amounts()) }} {%- endmacro %}
+
+{# An amount at the price that a what-if assumes; without one, itself. #}
+{% macro repriced(amount, factor) -%}
+    case when {{ factor }} is null then {{ amount }} else {{ half_even(whole(amount) ~ ' * ' ~ factor, '100000000') }} end
+{%- endmacro %}
+
+{# The 95 % quantile of Student's distribution by Cornish and Fisher; 0.3 % off at three degrees of freedom. #}
+{% macro student_quantile(freedom) -%}
+    {%- set z = 1.6448536269514722 -%}
+    ({{ z }} + {{ (z ** 3 + z) / 4 }} / {{ freedom }}
+        + {{ (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96 }} / power({{ freedom }}, 2)
+        + {{ (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 }} / power({{ freedom }}, 3))
+{%- endmacro %}
