@@ -181,8 +181,9 @@ class Stripe:
     def _billed(self, family: Family) -> Family:
         """The invoice items that an invoice's lines are made by are read again, for they may have come to it."""
         for line in family.children.get("invoice_lines", ()):
-            made_by = (reach(bytes(line.payload or b""), path) for path in ITEM_OF_LINE)
-            self.changed[INVOICE_ITEMS.stream].update(key for key in made_by if key)
+            if isinstance(line.payload, bytes):
+                made_by = [reach(line.payload, path) for path in ITEM_OF_LINE]
+                self.changed[INVOICE_ITEMS.stream].update(key for key in made_by if key)
         return family
 
     def _land_followed(self) -> Iterator[Landed]:

@@ -147,7 +147,6 @@ class Account:
         self.ledger.write(at, "invoiceitem", line.own_id, "created", **told)
         self.waiting.add(line.id)
         return line
-        return line
 
     def bill(
         self,

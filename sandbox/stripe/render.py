@@ -364,8 +364,8 @@ class Renderer:
         return url, [own]
 
     def line(self, known: Record, line: Line) -> Document:
-        details = {"proration": line.proration, "proration_details": None}
-        details |= {"invoice_item": line.own_id if line.is_own else None}
+        made_by = line.own_id if line.is_own else None
+        details: Document = {"invoice_item": made_by, "proration": line.proration, "proration_details": None}
         if line.item is not None:
             details |= {"subscription": line.subscription, "subscription_item": line.item}
             kind = "subscription_item_details"
