@@ -11,8 +11,9 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.moments import ms
-from sandbox.truth import adoption, billing, delivery, health, people, recognised, retention, usage
+from sandbox.truth import adoption, billing, delivery, health, people, pricing, recognised, retention, usage
 from sandbox.truth.landing import amplitude_records, jira_records, landed
+from sandbox.truth.revenue import Revenue
 
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
@@ -20,6 +21,7 @@ KEYS = {
     "mart_adoption": ("activity_month", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
+    "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -40,6 +42,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
         "mart_revenue": recognised.revenue(company, ms(now)),
+        "mart_pricing": pricing.pricing(Revenue(company, ms(now))),
         "mart_data_health": [
             {
                 "source": source,

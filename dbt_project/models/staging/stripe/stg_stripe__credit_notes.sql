@@ -15,6 +15,7 @@ select
     {{ iso_minor('pre_payment') }} as pre_payment_minor,
     {{ iso_minor('post_payment') }} as post_payment_minor,
     {{ iso_minor('out_of_band') }} as out_of_band_minor,
+    {{ iso_minor(json_array_sum('refunds', '$.amount_refunded')) }} as refunded_minor,
     effective_at,
     voided_at,
     metadata,

@@ -1,0 +1,70 @@
+-- A bundle is compared with what its products are listed at one by one. Each amount of an item is shared out over its products on its own.
+with parts as (
+    select
+        items.*, matched.product_id, matched.weight, matched.customer_id, matched.segment, matched.market,
+        case
+            when count(matched.list_price) over by_item = count(*) over by_item
+                then {{ half_even(
+                    whole('sum(matched.list_price) over by_item * 1000000') ~ ' * items.quantity * cast(power(10, currencies.minor_unit_exponent) as bigint)', '1000000'
+                ) }}
+        end as list_minor
+    from {{ ref('int_items_priced') }} as items
+    inner join {{ ref('int_list_prices_matched') }} as matched
+        on items.fiscal_period = matched.fiscal_period and items.subscription_item_id = matched.subscription_item_id
+    inner join {{ ref('currencies') }} as currencies on items.currency = currencies.currency
+    window by_item as (partition by items.fiscal_period, items.subscription_item_id)
+),
+
+amounts as (
+    {% for amount in priced_amounts() %}
+    select
+        fiscal_period, subscription_item_id, product_id, cast(weight * 1000000 as bigint) as weight,
+        '{{ amount }}' as amount, {{ amount }}_minor as amount_minor
+    from parts
+    where {{ amount }}_minor is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+shared as (
+    {{ shared_out('amounts', ['fiscal_period', 'subscription_item_id', 'amount'], ['product_id'], 'amount_minor', 'weight') }}
+),
+
+assumed as (
+    select
+        parts.fiscal_period, parts.subscription_item_id, parts.product_id, factors.factor_hundred_millionths as factor
+        {% for amount in priced_amounts() %}
+        , max(case when shared.amount = '{{ amount }}' then {{ repriced('shared.shared_minor', 'factors.factor_hundred_millionths') }} end) as {{ amount }}_minor
+        {% endfor %}
+    from shared
+    inner join parts
+        on shared.fiscal_period = parts.fiscal_period and shared.subscription_item_id = parts.subscription_item_id and shared.product_id = parts.product_id
+    left join {{ ref('int_price_factors_resolved') }} as factors
+        on parts.fiscal_period = factors.fiscal_period and parts.product_id = factors.product_id
+        and parts.segment = factors.segment and parts.market = factors.market and parts.currency = factors.currency
+    group by parts.fiscal_period, parts.subscription_item_id, parts.product_id, factors.factor_hundred_millionths
+),
+
+told as (
+    select
+        parts.fiscal_period, parts.subscription_item_id, parts.product_id, parts.subscription_id, parts.customer_id, parts.segment, parts.market,
+        parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity, parts.agreed_date,
+        {% for amount in priced_amounts() %}
+        assumed.{{ amount }}_minor,
+        {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator', 'rates.plan_denominator') }} as {{ amount }}_plan_minor,
+        {% endfor %}
+        parts.unit_price * coalesce(assumed.factor / cast(100000000 as double), 1) as unit_price,
+        cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
+    from parts
+    inner join assumed
+        on parts.fiscal_period = assumed.fiscal_period and parts.subscription_item_id = assumed.subscription_item_id
+        and parts.product_id = assumed.product_id
+    inner join {{ ref('int_revenue_rates_resolved') }} as rates on parts.fiscal_period = rates.fiscal_period and parts.currency = rates.currency
+)
+
+select
+    *,
+    invoice_minor - credit_minor - refund_minor - fee_minor - write_off_minor as pocket_minor,
+    invoice_plan_minor - credit_plan_minor - refund_plan_minor - fee_plan_minor - write_off_plan_minor as pocket_plan_minor,
+    unit_price * plan_rate as unit_price_plan
+from told
