@@ -6,7 +6,6 @@ Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -35,7 +34,7 @@ from sandbox.company.calendar import told as told_of_calendar
 from sandbox.company.cases import Case, tell_all
 from sandbox.company.customers import customers
 from sandbox.company.events import Change as Change
-from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted
+from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted, insert
 from sandbox.company.price_list import Catalogue
 from sandbox.company.rates import Rates
 from sandbox.company.staff import Staff, Worker
@@ -215,9 +214,7 @@ class Company:
         return world
 
     def happen(self, event: Event) -> Event:
-        """Something that is not in the timeline happens, at its instant, after whatever else happened then."""
-        self.events.insert(bisect_right(self.events, event.at, key=lambda known: known.at), event)
-        return event
+        return insert(self.events, event)
 
     def insert_issue(self, at: int, project: str = "PAY", **values: Any) -> IssueCreated:
         """A story nobody planned. Its id and key lie above all that the timeline will ever use."""

@@ -6,13 +6,12 @@ billing_everyday.py), the vendor's JSON (sandbox/stripe).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.company.events import Event
+from sandbox.company.events import Event, due, insert
 from sandbox.company.price_list import Catalogue, key
 from sandbox.moments import DAY, ms
 
@@ -75,9 +74,7 @@ class Billing:
         self.changes = sorted(changes, key=lambda change: change.at)
 
     def happen(self, change: Billed) -> Billed:
-        """Something that is not in the timeline happens, after whatever else happened at its instant."""
-        self.changes.insert(bisect_right(self.changes, change.at, key=lambda known: known.at), change)
-        return change
+        return insert(self.changes, change)
 
     def books(self, now: int | str) -> Books:
         """A fresh fold of everything up to an instant."""
@@ -98,9 +95,8 @@ class Books:
         self._applied = 0
 
     def advance(self, now: int) -> None:
-        changes = self.billing.changes
-        while self._applied < len(changes) and changes[self._applied].at <= now:
-            self._apply(changes[self._applied])
+        for change in due(self.billing.changes, self._applied, now):
+            self._apply(change)
             self._applied += 1
         self.now = max(now, self.now)
         while self.told and self.told[0].change.at < self.now - TOLD_FOR:

@@ -7,14 +7,13 @@ what a document posts (sandbox/truth/books.py).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sandbox.company.events import Event
+from sandbox.company.events import Event, due, insert
 from sandbox.moments import ms
 
 START, END = date(2024, 10, 1), date(2026, 12, 1)
@@ -88,9 +87,7 @@ class Bookkeeping:
         self.changes = sorted(changes, key=lambda change: change.at)
 
     def happen(self, change: Booked) -> Booked:
-        """Something that is not in the timeline happens, after whatever else happened at its instant."""
-        self.changes.insert(bisect_right(self.changes, change.at, key=lambda known: known.at), change)
-        return change
+        return insert(self.changes, change)
 
     def books(self, now: int | str) -> Books:
         """A fresh fold of everything up to an instant."""
@@ -110,9 +107,8 @@ class Books:
         self.applied = 0
 
     def advance(self, now: int) -> None:
-        changes = self.bookkeeping.changes
-        while self.applied < len(changes) and changes[self.applied].at <= now:
-            self._apply(changes[self.applied])
+        for change in due(self.bookkeeping.changes, self.applied, now):
+            self._apply(change)
             self.applied += 1
 
     def _apply(self, change: Booked) -> None:

@@ -1,18 +1,33 @@
 """What can happen in the company: plain facts with an instant, in the order in which they happened.
 
-Here belong the kinds of events. Not here: what a vendor makes of them, what a figure makes of them.
+Here belong the kinds of events, and their order. Not here: what a vendor makes of them, what a figure makes of them.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     at: int
+
+
+E = TypeVar("E", bound=Event)
+
+
+def insert(events: list[E], event: E) -> E:
+    """Something that was not among events in order happens, after whatever else happened at its instant."""
+    events.insert(bisect_right(events, event.at, key=lambda known: known.at), event)
+    return event
+
+
+def due(events: list[E], applied: int, now: int) -> list[E]:
+    """Of events in order those after so many of them, up to an instant."""
+    return events[applied : bisect_right(events, now, lo=min(applied, len(events)), key=lambda known: known.at)]
 
 
 @dataclass(frozen=True, slots=True)

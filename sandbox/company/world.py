@@ -18,6 +18,7 @@ from sandbox.company.events import (
     SiteChanged,
     WorkLogged,
     WorkUnlogged,
+    due,
 )
 
 if TYPE_CHECKING:
@@ -77,9 +78,8 @@ class World:
 
     def advance(self, now: int) -> None:
         """Applies what has happened since. What happens to a deleted issue afterwards did not happen."""
-        events = self.company.events
-        while self._applied < len(events) and events[self._applied].at <= now:
-            self._apply(events[self._applied])
+        for event in due(self.company.events, self._applied, now):
+            self._apply(event)
             self._applied += 1
             self.version += 1
         self.now = max(now, self.now)

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from ingestion.manifests import Stream, read_manifest, zone_of
+from ingestion.sources import SOURCES
 
 
 @pytest.fixture
@@ -34,3 +35,11 @@ def landed_rows(
         connection.register_filesystem(zone.fs)
     files = [zone.readable(file.path) for file in manifest.files]
     return connection.execute(f"select {columns} from read_parquet({files!r}) order by {order}").fetchall()
+
+
+def alive(source: str, stream: str) -> dict[str, tuple[str | None, str]]:
+    """Owner and payload of each record's newest version, tombstones left out."""
+    known = next(one for one in SOURCES[source].streams if one.name == stream)
+    rows = landed_rows(source, known, "record_id, parent_id, payload, is_deleted")
+    newest = {key: (owner, text, gone) for key, owner, text, gone in rows}
+    return {key: (owner, text) for key, (owner, text, gone) in newest.items() if not gone}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import truth
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion import conftest
 from tests.ingestion.sources.vendor_site import NOW, VendorSite
 
 EARLIER = "2026-10-12T06:00:00Z"
@@ -74,15 +74,13 @@ def events() -> dict[str, dict[str, Any]]:
 def newest_lines(columns: str = "payload") -> list[Any]:
     """Columns of all lines of the newest landing of each hour."""
     hidden = "project_id as p, export_hour as h, _dlt_load_id as l, payload is null as n"
-    rows = landed_rows("amplitude", "events", f"{columns}, {hidden}", "_dlt_load_id")
+    rows = conftest.landed_rows("amplitude", "events", f"{columns}, {hidden}", "_dlt_load_id")
     newest = {(p, h): load for *_, p, h, load, _ in rows}
     return [tuple(row) for *row, p, h, load, no_line in rows if newest[p, h] == load and not no_line]
 
 
 def alive(stream: str) -> dict[str, str]:
-    """The payload of each record's newest version, tombstones left out."""
-    newest = {key: (text, gone) for key, text, gone in landed_rows("amplitude", stream)}
-    return {key: text for key, (text, gone) in newest.items() if not gone}
+    return {key: text for key, (_, text) in conftest.alive("amplitude", stream).items()}
 
 
 def facts(stream: str, text: str) -> dict[str, Any]:

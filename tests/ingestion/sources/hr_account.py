@@ -24,7 +24,7 @@ from ingestion.errors import SourceError
 from ingestion.landing import Landed
 from ingestion.sources.bamboohr import SOURCE, TABLES
 from sandbox.server import serve_in_thread
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
 
 KEY = "CANARY-bamboohr-71e3"
@@ -223,10 +223,8 @@ def _without_notes(request: Given) -> Given:
 
 
 def alive(stream: str) -> dict[str, Given]:
-    """The newest version of each record, tombstones left out."""
-    newest = {key: (text, gone) for key, text, gone in landed_rows("bamboohr", STREAMS[stream])}
-    return {key: json.loads(text) for key, (text, gone) in newest.items() if not gone}
+    return {key: json.loads(text) for key, (_, text) in conftest.alive("bamboohr", stream).items()}
 
 
 def gone(stream: str) -> list[str]:
-    return [key for key, _, is_deleted in landed_rows("bamboohr", STREAMS[stream]) if is_deleted]
+    return [key for key, _, is_deleted in conftest.landed_rows("bamboohr", STREAMS[stream]) if is_deleted]

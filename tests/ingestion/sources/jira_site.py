@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import truth
 from sandbox.moments import ms
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion import conftest
 from tests.ingestion.sources.vendor_site import NOW, VendorSite
 
 EARLIER = "2026-10-12T06:00:00Z"
@@ -41,12 +41,9 @@ class Site(VendorSite):
 
 
 def alive(stream: str) -> dict[str, tuple[str | None, str]]:
-    """Parent and payload of each record's newest version, tombstones left out."""
-    newest = {key: (parent, text, gone) for key, parent, text, gone in landed_rows("jira", stream, COLUMNS)}
-    return {key: (parent, text) for key, (parent, text, gone) in newest.items() if not gone}
+    return conftest.alive("jira", stream)
 
 
-COLUMNS = "record_id, parent_id, payload, is_deleted"
 FACTS: dict[str, tuple[str, ...]] = {
     "fields": ("name",),
     "projects": ("key", "name"),

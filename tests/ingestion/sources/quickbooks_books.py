@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 from ingestion.clock import iso
 from ingestion.sources.quickbooks import ENTITIES
 from sandbox.server import serve_in_thread
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
 
 REALM = "4620816365000000001"
@@ -212,6 +212,4 @@ def _instant(record: Given) -> datetime:
 
 
 def alive(stream: str) -> dict[str, Given]:
-    """The newest version of each record, tombstones left out."""
-    newest = {key: (text, gone) for key, text, gone in landed_rows("quickbooks", stream)}
-    return {key: json.loads(text) for key, (text, gone) in newest.items() if not gone}
+    return {key: json.loads(text) for key, (_, text) in conftest.alive("quickbooks", stream).items()}

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from ingestion.sources.stripe_api import VERSION
 from sandbox.server import serve_in_thread
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
 
 KEY = "sk_CANARY_7c20"
@@ -166,6 +166,4 @@ def _embedded(children: list[Given]) -> Given:
 
 
 def alive(stream: str) -> dict[str, Given]:
-    """The newest version of each record, tombstones left out."""
-    newest = {key: (text, gone) for key, text, gone in landed_rows("stripe", stream)}
-    return {key: json.loads(text) for key, (text, gone) in newest.items() if not gone}
+    return {key: json.loads(text) for key, (_, text) in conftest.alive("stripe", stream).items()}

@@ -1,22 +1,19 @@
 """The people of a whole made-up company: what lands is what is true, however it is cut into loads and disturbed."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingestion.sources import SOURCES, LoadOptions
-from sandbox import truth
+from ingestion.sources import LoadOptions
 from sandbox.bamboohr.api import API_KEY, SUBDOMAIN
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import alive
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home
 
 EARLIER = "2026-10-12T06:00:00Z"
-STREAMS = {stream.name: stream for stream in SOURCES["bamboohr"].streams}
-NOTHING = dict.fromkeys(STREAMS, 0)
+NOTHING = dict.fromkeys(BAMBOOHR, 0)
 ALWAYS = {"count": "always"}
 QUIETLY = LoadOptions(census=False)
 
@@ -24,27 +21,11 @@ QUIETLY = LoadOptions(census=False)
 class PeopleSite(VendorSite):
     source = "bamboohr"
     secret = API_KEY
+    facts = BAMBOOHR
 
     def __init__(self, home: Path, environment: pytest.MonkeyPatch, seed: int = 1) -> None:
         super().__init__(home, environment, seed)
         self.set(SUBDOMAIN=SUBDOMAIN, API_KEY=API_KEY, START="2025-01-01")
-
-    def assert_whole(self, now: str = NOW) -> None:
-        """What landed is what is there: every stream, every record, its facts; nothing twice, nothing else. What
-        differs is named, never shown."""
-        expected = truth.landed(self.company, now)["bamboohr"]
-        for stream, facts in BAMBOOHR.items():
-            told = {key: facts(json.loads(text)) | {"parent_id": owner} for key, (owner, text) in alive(stream).items()}
-            assert told.keys() == expected[stream].keys(), stream
-            wrong = [key for key, record in expected[stream].items() if told[key] | record != told[key]]
-            assert not wrong, stream
-
-
-def alive(stream: str) -> dict[str, tuple[str | None, str]]:
-    columns = "record_id, parent_id, payload, is_deleted"
-    rows = landed_rows("bamboohr", STREAMS[stream], columns)
-    newest = {key: (owner, text, gone) for key, owner, text, gone in rows}
-    return {key: (owner, text) for key, (owner, text, gone) in newest.items() if not gone}
 
 
 @pytest.fixture
@@ -137,11 +118,11 @@ def unlucky(people_landed_earlier: Path, tmp_path_factory: pytest.TempPathFactor
 def test_what_can_not_is_named_and_costs_no_other_stream(
     unlucky: PeopleSite, fault: dict[str, Any], status: int | None, words: str
 ) -> None:
-    before = alive("compensation").keys()
+    before = alive("bamboohr", "compensation").keys()
     (failed,) = unlucky.failures({**fault, "path": "all/tables/compensation$"})
     assert (failed.source, failed.stream, failed.status) == ("bamboohr", "compensation", status)
     assert words in str(failed)
-    assert before == alive("compensation").keys()
+    assert before == alive("bamboohr", "compensation").keys()
 
 
 def test_a_list_that_can_not_be_trusted_stops_what_is_about_people(unlucky: PeopleSite) -> None:

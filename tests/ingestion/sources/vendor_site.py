@@ -3,8 +3,10 @@
 Belongs here: serving and loading, whichever vendor it is. Does not: a vendor's settings, facts and truth.
 """
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
@@ -15,8 +17,10 @@ import pytest
 
 from ingestion.errors import SourceError, SourceErrors
 from ingestion.sources import SOURCES, LoadOptions, load_source
+from sandbox import truth
 from sandbox.company import Company
 from sandbox.server import Sandbox, app, serve_in_thread
+from tests.ingestion.conftest import alive
 
 NOW = "2026-10-15T06:00:00Z"
 QUICK = {"RETRY_WAIT": "0.001", "LONGEST_WAIT": "0.02", "READ_TIMEOUT": "1", "TOTAL_TIMEOUT": "20"}
@@ -27,6 +31,8 @@ class VendorSite:
 
     source: ClassVar[str]
     secret: ClassVar[str]
+    facts: ClassVar[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]]
+    """What a payload of each stream says, in the names of the truth."""
 
     def __init__(self, home: Path, environment: pytest.MonkeyPatch, seed: int = 1) -> None:
         self.home, self.environment = home, environment
@@ -76,6 +82,22 @@ class VendorSite:
         error = caught.value
         assert self.secret not in str(error)
         return list(error.errors) if isinstance(error, SourceErrors) else [error]
+
+    def assert_whole(self, now: str = NOW) -> None:
+        """What landed is what is there: every stream, every record, its facts; nothing twice, nothing else. What
+        differs is named, never shown: it may be somebody's pay."""
+        expected = truth.landed(self.company, now)[self.source]
+        assert expected.keys() == self.facts.keys()
+        landed = {stream: alive(self.source, stream) for stream in self.facts}
+        children = Counter(owner for found in landed.values() for owner, _ in found.values())
+        for stream, facts in self.facts.items():
+            assert landed[stream].keys() == expected[stream].keys(), stream
+            wrong = set()
+            for key, (owner, text) in landed[stream].items():
+                # a record embeds only the first ten of its children: they are counted where they landed
+                told = {"parent_id": owner, "items": children[key], "lines": children[key]} | facts(json.loads(text))
+                wrong |= {(key, name) for name, value in expected[stream][key].items() if told[name] != value}
+            assert not wrong, stream
 
     def asked(self, path: str) -> list[dict[str, Any]]:
         return [line for line in self.sandbox.log if path in line["path"]]
