@@ -2,8 +2,8 @@
 with clock as (
     select max(extracted_at) as extracted_at
     from (
-        {% for stream in ['balance_transactions', 'charges', 'coupons', 'credit_note_lines', 'credit_notes', 'customers', 'invoice_lines', 'invoices', 'prices',
-            'products', 'refunds', 'subscription_items', 'subscriptions'] %}
+        {% for stream in ['balance_transactions', 'charges', 'coupons', 'credit_note_lines', 'credit_notes', 'customers', 'invoice_items', 'invoice_lines',
+            'invoice_payments', 'invoices', 'prices', 'products', 'refunds', 'subscription_items', 'subscriptions'] %}
         select max(extracted_at) as extracted_at from {{ ref('base_stripe__' ~ stream) }}
         {{ 'union all' if not loop.last }}
         {% endfor %}
