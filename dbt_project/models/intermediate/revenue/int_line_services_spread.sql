@@ -14,6 +14,11 @@ with lines as (
     where credit_note_status <> 'void'
 ),
 
+-- Nothing is served after the later of its last day and that of its bill: so few periods are asked.
+dated as (
+    select *, greatest({{ dbt.dateadd('day', -1, 'end_date') }}, billed_date) as last_date from lines
+),
+
 bounded as (
     select
         lines.*,
@@ -23,8 +28,9 @@ bounded as (
         lines.billed_date between periods.first_date and periods.last_date as is_billed_here,
         case when periods.first_date <= lines.billed_date then lines.start_date else greatest(lines.start_date, periods.first_date) end as from_date,
         least(lines.end_date, cast({{ dbt.dateadd('day', 1, 'periods.last_date') }} as date)) as to_date
-    from lines
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on lines.billed_date <= periods.last_date
+    from dated as lines
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+        on lines.billed_date <= periods.last_date and lines.last_date >= periods.first_date
 ),
 
 spread as (
