@@ -11,8 +11,21 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.moments import ms
-from sandbox.truth import adoption, billing, delivery, health, people, pricing, recognised, retention, usage
+from sandbox.truth import (
+    adoption,
+    arr,
+    billing,
+    delivery,
+    health,
+    market,
+    people,
+    pricing,
+    recognised,
+    retention,
+    usage,
+)
 from sandbox.truth.landing import amplitude_records, jira_records, landed
+from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
 
 KEYS = {
@@ -20,6 +33,14 @@ KEYS = {
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("activity_month", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
+    "mart_arr": ("fiscal_period", "product_id", "segment", "market"),
+    "mart_arr_movement": (
+        *("fiscal_period", "product_id", "segment", "market"),
+        *("company_type", "product_type", "is_intra_period", "is_involuntary"),
+    ),
+    "mart_revenue_retention": ("fiscal_period", "product_id", "slice_type", "slice_value"),
+    "mart_arpa": ("fiscal_period", "product_id", "slice_type", "slice_value"),
+    "mart_market": ("fiscal_period", "market", "segment", "product_id"),
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
     "mart_data_health": ("source", "metric_id"),
@@ -29,6 +50,8 @@ KEYS = {
 def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     """Every mart's rows at an instant: key columns and measures; decimals as text."""
     work, used = delivery.Facts(company, ms(now)), people.Facts(company, ms(now))
+    revenue = Revenue(company, ms(now))
+    balances, movements = revenue.balances(), revenue.movements()
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
@@ -41,8 +64,13 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
+        "mart_arr": arr.arr(revenue, balances, movements),
+        "mart_arr_movement": arr.arr_movements(movements),
+        "mart_revenue_retention": arr.retention(retained(revenue, balances, movements)),
+        "mart_arpa": arr.arpa(revenue, balances, movements),
+        "mart_market": market.market(revenue, balances),
         "mart_revenue": recognised.revenue(company, ms(now)),
-        "mart_pricing": pricing.pricing(Revenue(company, ms(now))),
+        "mart_pricing": pricing.pricing(revenue),
         "mart_data_health": [
             {
                 "source": source,

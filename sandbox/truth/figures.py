@@ -20,7 +20,6 @@ from sandbox.truth.books import control_totals as trial_balances
 from sandbox.truth.books import money
 from sandbox.truth.cost import Cost, Costs, uses
 from sandbox.truth.headcount import headcount
-from sandbox.truth.retained import Retained, retained
 from sandbox.truth.revenue import Balance, Movement, Revenue
 
 Rows = list[dict[str, Any]]
@@ -36,7 +35,6 @@ def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mappi
     return {
         "mrr_balances": [_balance(row) for row in balances],
         "mrr_movements": [_movement(row) for row in movements],
-        "mrr_retained": [_retained(row) for row in retained(revenue, balances, movements)],
         "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),
         "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
@@ -73,16 +71,6 @@ def _movement(row: Movement) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("company_type", "product_type", "is_intra_period", "is_involuntary")}
     amounts = {"delta_minor": row.delta, "delta_plan": money(row.delta_plan), "delta_actual": money(row.delta_actual)}
     return {"fiscal_period": row.fiscal_period} | asdict(row.cell) | told | amounts
-
-
-def _retained(row: Retained) -> dict[str, Any]:
-    amounts = {name: money(getattr(row, name)) for name in ("start", "net", "gross")}
-    ratios = {
-        f"{name}_ratio": part / row.start if row.start else None
-        for name, part in (("net", row.net), ("gross", row.gross))
-    }
-    key = ("fiscal_period", "product_id", "slice_type", "slice_value")
-    return {name: getattr(row, name) for name in key} | amounts | ratios
 
 
 def _key_result(row: goals.State) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Retained:
     product_id: str
     slice_type: str
     slice_value: str
+    logos: int
     start: int
     net: int
     gross: int
@@ -57,12 +58,12 @@ def retained(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[
         lost: set[Key] = set()
         if not revenue.policy.reactivation_retains:
             lost = set(_lost(revenue, [one for one in movements if one.fiscal_period in year], period))
-        sums: dict[tuple[str, Slice], list[int]] = defaultdict(lambda: [0] * 3)
+        sums: dict[tuple[str, Slice], list[int]] = defaultdict(lambda: [0] * 4)
         for (product, logo), before in start.items():
             after = 0 if (product, logo) in lost else end.get((product, logo), 0)
             for part in placed[logo]:
-                known = sums[product, part]
-                sums[product, part] = [known[0] + before, known[1] + after, known[2] + min(before, after)]
+                more = (1, before, after, min(before, after))
+                sums[product, part] = [known + one for known, one in zip(sums[product, part], more, strict=True)]
         found += [Retained(period.name, product, *part, *parts) for (product, part), parts in sorted(sums.items())]
     return found
 

@@ -62,8 +62,8 @@ class Contract:
             return
         left = Fraction(1)
         if given := [line for line in self.credits if line.start <= at < line.end]:
-            back = sum(Fraction(-line.amount, line.end - line.start) * DAY for line in given)
-            a_day = sum(amount for _, amount in self.amounts) * 12 / 365
+            back = sum((Fraction(-line.amount, line.end - line.start) * DAY for line in given), Fraction(0))
+            a_day = sum((amount for _, amount in self.amounts), Fraction(0)) * 12 / 365
             left = max(Fraction(0), 1 - back / a_day) if a_day else left
         yield from ((product, round(amount * left)) for product, amount in self.amounts if round(amount * left) > 0)
 

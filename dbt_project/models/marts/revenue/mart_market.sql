@@ -1,0 +1,73 @@
+-- Neither side stands in for the other: a size without revenue and revenue without a size both have a row, and no size is added up or divided.
+with sizes as (
+    select
+        periods.fiscal_period, sizes.market,
+        coalesce(sizes.segment, 'ALL') as segment,
+        coalesce(sizes.product_id, 'COMPANY') as product_id,
+        {% for size in ['tam', 'sam'] %}
+        case
+            when rates.plan_denominator is null then {{ stop("'no planned rate of ' || sizes.currency || ' for ' || periods.fiscal_period") }}
+            else {{ half_even(
+                whole('sizes.' ~ size ~ '_amount * 1000000000000') ~ ' * cast(power(10, own.minor_unit_exponent) as bigint) * ' ~ whole('rates.plan_numerator'),
+                whole('rates.plan_denominator') ~ ' * 1000000000000'
+            ) }}
+        end as {{ size }}_minor{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('stg_files__market_sizes') }} as sizes
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods on sizes.calendar_year = extract(year from periods.as_of_date)
+    left join {{ ref('int_revenue_rates_resolved') }} as rates on periods.fiscal_period = rates.fiscal_period and sizes.currency = rates.currency
+    left join {{ ref('dim_currency') }} as own on sizes.currency = own.currency
+),
+
+held as (
+    {% for segment in ['balances.segment', "'ALL'"] %}
+    select
+        balances.fiscal_period, balances.market, {{ segment }} as segment, ancestors.ancestor_id as product_id,
+        sum(balances.mrr_plan_minor) as mrr_minor
+    from {{ ref('fct_mrr_balance') }} as balances
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods on balances.fiscal_period = periods.fiscal_period
+    inner join {{ ref('int_product_ancestors_ranged') }} as ancestors
+        on balances.product_id = ancestors.product_id and {{ valid_on('ancestors', 'periods.as_of_date') }}
+    group by 1, 2, 3, 4
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+places as (
+    select
+        coalesce(held.fiscal_period, sizes.fiscal_period) as fiscal_period,
+        coalesce(held.market, sizes.market) as market,
+        coalesce(held.segment, sizes.segment) as segment,
+        coalesce(held.product_id, sizes.product_id) as product_id,
+        12 * coalesce(held.mrr_minor, 0) as arr_minor, sizes.tam_minor, sizes.sam_minor
+    from held
+    full outer join sizes
+        on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market and held.segment = sizes.segment and held.product_id = sizes.product_id
+)
+
+select
+    places.fiscal_period,
+    periods.fiscal_year,
+    periods.last_date as period_end_date,
+    periods.last_date < clock.as_of_date as is_complete,
+    places.market,
+    places.segment,
+    places.product_id,
+    products.product_name,
+    products.level as product_level,
+    products.portfolio_id,
+    as_was.portfolio_id as portfolio_id_as_was,
+    {% for amount in ['arr', 'tam', 'sam'] %}
+    {{ in_units('places.' ~ amount ~ '_minor', 'reporting') }} as {{ amount }},
+    {% endfor %}
+    {% for size in ['tam', 'sam'] %}
+    cast(places.arr_minor as double) / nullif(places.{{ size }}_minor, 0) as {{ size }}_share_ratio,
+    {% endfor %}
+    reporting.currency,
+    clock.data_as_of
+from places
+inner join {{ ref('int_revenue_periods_ranged') }} as periods on places.fiscal_period = periods.fiscal_period
+cross join {{ ref('int_billing_clocks_read') }} as clock
+inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
+left join {{ ref('dim_product') }} as products on places.product_id = products.product_id and products.is_current
+left join {{ ref('int_product_portfolios_resolved') }} as as_was on places.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date

@@ -1,0 +1,169 @@
+"""The marts of recurring revenue as they must be published: a bridge by slice, its movements, and what a customer pays.
+
+The definitions:
+- A bridge goes from the last period's balance over what moved and what other rates gave to this period's balance, of a
+  product, segment and market. What went there and back within the period is in the movements, not in the bridge. The
+  first period has a closing balance only: what moved before the calendar begins is not told.
+- Annual recurring revenue is twelve times the monthly.
+- A customer is one of customers.csv, not its logo, and counts once on each slice, by its segment and market of the
+  period's end. What nobody's accounts bring is in no average, and told beside it.
+- New is what a logo_new brought that is still there at the period's end; for a product, what is new to the product.
+Not here: what moved and why (revenue.py), who stayed (retained.py), sizes of markets (market.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from sandbox.truth.books import money
+from sandbox.truth.maps import UNMAPPED, portfolio
+from sandbox.truth.retained import COMPANY, Retained, slices
+from sandbox.truth.revenue import TYPES, Balance, Cell, Movement, Revenue
+
+Rows = list[dict[str, Any]]
+Place = tuple[str, str, str]  # product, segment, market
+MONTHS = 12
+MOVED = [kind for kind in TYPES if kind != "fx"]
+
+
+@dataclass
+class Bridge:
+    """One place in one period, in coins at plan rates and at actual ones."""
+
+    opening: list[int] = field(default_factory=lambda: [0, 0])
+    closing: list[int] = field(default_factory=lambda: [0, 0])
+    moved: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+
+    def row(self, is_first: bool) -> dict[str, str | None]:
+        planned = {"opening_mrr": self.opening[0], **{f"{kind}_mrr": self.moved[kind][0] for kind in (*MOVED, "fx")}}
+        actual = {
+            "opening_mrr_actual": self.opening[1],
+            "moved_mrr_actual": sum(self.moved[kind][1] for kind in MOVED),
+            "fx_mrr_actual": self.moved["fx"][1],
+        }
+        since = {name: None if is_first else money(coins) for name, coins in (planned | actual).items()}
+        ends = {"": self.closing[0], "_actual": self.closing[1]}
+        closing = {f"closing_mrr{rate}": money(coins) for rate, coins in ends.items()}
+        return since | closing | {f"closing_arr{rate}": money(MONTHS * coins) for rate, coins in ends.items()}
+
+
+def place(cell: Cell) -> Place:
+    return cell.product_id, cell.segment, cell.market
+
+
+def arr(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[Movement]) -> Rows:
+    names = [period.name for period in revenue.periods]
+    after = dict(pairwise(names))
+    found: dict[tuple[str, Place], Bridge] = defaultdict(Bridge)
+    for one in balances:
+        _add(found[one.fiscal_period, place(one.cell)].closing, one.mrr_plan, one.mrr_actual)
+        if one.fiscal_period in after:
+            _add(found[after[one.fiscal_period], place(one.cell)].opening, one.mrr_plan, one.mrr_actual)
+    for move in movements:
+        if not move.is_intra_period:
+            bridge = found[move.fiscal_period, place(move.cell)]
+            _add(bridge.moved[move.company_type], move.delta_plan, move.delta_actual)
+    days = {period.name: revenue.day(period) for period in revenue.periods}
+    products = revenue.company.rows("products", revenue.now)
+    return [
+        {
+            **dict(zip(("fiscal_period", "product_id", "segment", "market"), (period, *where), strict=True)),
+            "portfolio_id_as_was": portfolio(products, where[0], days[period]),
+            **bridge.row(period == names[0]),
+        }
+        for (period, where), bridge in sorted(found.items(), key=lambda known: known[0])
+    ]
+
+
+def _add(sums: list[int], plan: int, actual: int) -> None:
+    sums[:] = sums[0] + plan, sums[1] + actual
+
+
+def arr_movements(movements: Sequence[Movement]) -> Rows:
+    names = ("fiscal_period", "product_id", "segment", "market", "company_type", "product_type")
+    flags = ("is_intra_period", "is_involuntary")
+    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 4)
+    for one in movements:
+        kind = (one.company_type, one.product_type, one.is_intra_period, one.is_involuntary)
+        gained, lost = max(one.delta_plan, 0), min(one.delta_plan, 0)
+        known = sums[one.fiscal_period, *place(one.cell), *kind]
+        known[:] = known[0] + gained, known[1] + lost, known[2] + one.delta_plan, known[3] + one.delta_actual
+    measures = ("gained_mrr", "lost_mrr", "mrr_change", "mrr_change_actual")
+    return [
+        dict(zip((*names, *flags), key, strict=True)) | dict(zip(measures, map(money, parts), strict=True))
+        for key, parts in sorted(sums.items())
+    ]
+
+
+def retention(rows: Sequence[Retained]) -> Rows:
+    return [
+        {
+            "fiscal_period": row.fiscal_period,
+            "product_id": row.product_id,
+            "slice_type": row.slice_type,
+            "slice_value": row.slice_value,
+            "cohort_logos": row.logos,
+            "start_mrr": money(row.start),
+            "net_mrr": money(row.net),
+            "gross_mrr": money(row.gross),
+            "nrr_ratio": _ratio(row.net, row.start),
+            "grr_ratio": _ratio(row.gross, row.start),
+        }
+        for row in rows
+    ]
+
+
+@dataclass
+class Paid:
+    """What customers pay: of one product, or of all, on one slice in one period."""
+
+    mrr: int = 0
+    unmapped: int = 0
+    customers: set[str] = field(default_factory=set)
+    new: int = 0
+    new_customers: set[str] = field(default_factory=set)
+
+
+def arpa(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[Movement]) -> Rows:
+    found: dict[tuple[str, ...], Paid] = defaultdict(Paid)
+    for one in balances:
+        for product in (COMPANY, one.cell.product_id):
+            for part in slices(one.cell):
+                paid = found[one.fiscal_period, product, *part]
+                if one.cell.customer_id == UNMAPPED:
+                    paid.unmapped += one.mrr_plan
+                else:
+                    paid.mrr += one.mrr_plan
+                    paid.customers.add(one.cell.customer_id)
+    for move in movements:
+        if move.is_intra_period or move.cell.customer_id == UNMAPPED:
+            continue
+        for product, kind in ((COMPANY, move.company_type), (move.cell.product_id, move.product_type)):
+            if kind == "logo_new":
+                for part in slices(move.cell):
+                    paid = found[move.fiscal_period, product, *part]
+                    paid.new += move.delta_plan
+                    paid.new_customers.add(move.cell.customer_id)
+    first = revenue.periods[0].name
+    names = ("fiscal_period", "product_id", "slice_type", "slice_value")
+    return [
+        dict(zip(names, key, strict=True))
+        | {
+            "paying_mrr": money(paid.mrr),
+            "paying_customers": len(paid.customers),
+            "arpa": _ratio(paid.mrr, 100 * len(paid.customers)),
+            "unmapped_mrr": money(paid.unmapped),
+            "new_mrr": None if key[0] == first else money(paid.new),
+            "new_customers": None if key[0] == first else len(paid.new_customers),
+            "asp": _ratio(paid.new, 100 * len(paid.new_customers)),
+        }
+        for key, paid in sorted(found.items())
+    ]
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
