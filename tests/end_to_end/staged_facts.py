@@ -96,6 +96,7 @@ UNREAD = {
     "stg_jira__changelog_items": "part of its changelog: counted there",
     "stg_stripe__subscription_discounts": "part of its subscription: read there",
     "stg_stripe__invoice_discounts": "part of its invoice: read there",
+    "stg_stripe__invoice_line_discounts": "part of its line: added up there",
     "stg_quickbooks__document_lines": "part of its document: read there",
     "stg_quickbooks__report_cells": "part of its report: read there",
 }

@@ -1,10 +1,11 @@
--- From the first payment of an invoice that failed until it is paid or void.
--- PLACEHOLDER
+-- From the first try to have an invoice of a contract paid that failed, until it is paid or void.
 select
     invoices.subscription_id,
     invoices.invoice_id,
-    invoices.finalized_at + interval 9 second as valid_from,
-    coalesce(invoices.paid_at, invoices.voided_at, timestamp '9999-12-31 00:00:00') as valid_to
+    min(charges.created_at) as valid_from,
+    coalesce(min(invoices.paid_at), min(invoices.voided_at), timestamp '9999-12-31 00:00:00') as valid_to
 from {{ ref('stg_stripe__invoices') }} as invoices
-where invoices.subscription_id is not null and invoices.finalized_at is not null
-    and coalesce(invoices.paid_at, invoices.voided_at, timestamp '9999-12-31 00:00:00') > invoices.finalized_at + interval 3 day
+inner join {{ ref('stg_stripe__invoice_payments') }} as payments on invoices.invoice_id = payments.invoice_id
+inner join {{ ref('stg_stripe__charges') }} as charges on payments.payment_intent_id = charges.payment_intent_id and charges.status = 'failed'
+where invoices.subscription_id is not null
+group by invoices.subscription_id, invoices.invoice_id
