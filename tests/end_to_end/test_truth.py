@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from sandbox.company import Company
-from tests.end_to_end import ledger, workers
+from tests.end_to_end import ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, newest
 
 RUNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 1}
@@ -101,6 +101,13 @@ def test_the_derived_ledger_is_the_true_one_and_so_are_the_reported_balances(pla
     assert len(derived) > 2_500
     assert derived == ledger.true_postings(played)
     assert ledger.reported_balances(played) == ledger.true_balances(played)
+
+
+@pytest.mark.parametrize("played", RUNS, indirect=True)
+def test_recurring_revenue_and_its_movements_are_the_true_ones(played: Play) -> None:
+    """Customer by customer, in the contract's currency and at both rates."""
+    assert recurring.recurring_differences(played) == []
+    assert sum(recurring.built_rows(played).values()) > 2_000
 
 
 @pytest.mark.parametrize("played", RUNS, indirect=True)

@@ -1,0 +1,46 @@
+"""Balances of recurring revenue and their movements, as built, beside the true ones.
+
+Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
+"""
+
+from collections import Counter
+from dataclasses import astuple
+from itertools import chain
+from typing import Any
+
+import duckdb
+
+from ingestion.clock import parse
+from sandbox.truth.revenue import Balance, Movement, Revenue
+from tests.end_to_end.play import Play
+
+CELL = "fiscal_period, customer_id, product_id, segment, market, currency"
+BUILT = {
+    "balance": f"select {CELL}, mrr_minor, mrr_plan_minor, mrr_actual_minor from intermediate.fct_mrr_balance",
+    "movement": f"select {CELL}, company_type, product_type, is_intra_period, is_involuntary, "
+    "delta_minor, delta_plan_minor, delta_actual_minor from intermediate.fct_mrr_movement",
+}
+Rows = Counter[tuple[Any, ...]]
+
+
+def recurring_differences(play: Play) -> list[str]:
+    """Rows of either side that the other one lacks."""
+    built, true = built_rows(play), true_rows(play)
+    gone = [f"{row}: not built" for row in sorted((true - built).elements())]
+    return gone + [f"{row}: built, but not true" for row in sorted((built - true).elements())]
+
+
+def built_rows(play: Play) -> Rows:
+    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        return Counter((name, *row) for name, query in BUILT.items() for row in warehouse.execute(query).fetchall())
+
+
+def true_rows(play: Play) -> Rows:
+    revenue = Revenue(play.company, int(parse(play.now).timestamp() * 1000))
+    told: chain[Balance | Movement] = chain(revenue.balances(), revenue.movements())
+    return Counter((type(one).__name__.lower(), *flat(one)) for one in told)
+
+
+def flat(one: Balance | Movement) -> tuple[Any, ...]:
+    period, cell, *figures = astuple(one)
+    return (period, *cell, *figures)
