@@ -7,6 +7,7 @@ needed: Dagster alone takes two seconds).
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -135,6 +136,23 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
     from orchestration import mapping
 
     return mapping.show(seed, map_file, form)
+
+
+@main.group()
+def whatif() -> None:
+    """The marts as they would be, beside how they are. Nothing is published."""
+
+
+@whatif.command()
+@click.option("--file", type=click.Path(path_type=Path), required=True, help="Prices that are assumed, as CSV or YAML.")
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@told
+def price(file: Path, form: str, seed: int | None) -> int:
+    """Recurring revenue and prices at other prices."""
+    from orchestration import whatif
+
+    return whatif.price(seed, file, form)
 
 
 @main.command()
