@@ -1,41 +1,12 @@
--- What each item brings when a period begins and ends, and when the days end in it on which anything of its logo changed: shared out over products, all by the
--- mappings of the day by which the period is told. So whatever differs between two samples of a period happened to contracts.
-with accounts as (
-    select accounts.*, periods.fiscal_period, periods.prior_fiscal_period, periods.starts_at, periods.ends_at
-    from {{ ref('int_billing_accounts_resolved') }} as accounts
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on accounts.mapping_date = periods.as_of_date
-),
-
-samples as (
-    select accounts.*, 'opening' as sample_kind, starts_at as sample_at from accounts
-    union all
-    select accounts.*, 'closing', ends_at from accounts
-    union all
-    select accounts.*, 'day', days.sample_at
-    from accounts
-    inner join {{ ref('int_logo_days_changed') }} as days on accounts.fiscal_period = days.fiscal_period and accounts.logo_id = days.logo_id
-),
-
-held as (
+-- What products bring, at the prices that a what-if assumes where there is one. What-ifs begin with a period: when it begins, the prices of the last one hold.
+with shares as (
     select
-        samples.fiscal_period, samples.sample_kind, samples.sample_at,
-        case when samples.sample_kind = 'opening' then samples.prior_fiscal_period else samples.fiscal_period end as price_period,
-        items.subscription_id, items.subscription_item_id,
-        samples.customer_key, samples.customer_id, samples.logo_id,
-        items.product_key, products.product_id, samples.segment, samples.market, items.currency, items.quantity,
-        items.monthly_numerator, items.monthly_denominator, items.mrr_minor as item_mrr_minor, products.weight
-    from samples
-    inner join {{ ref('fct_subscription_interval') }} as items
-        on samples.customer_key = items.customer_key and items.valid_from < samples.sample_at and samples.sample_at <= items.valid_to
-    left join {{ ref('int_billing_products_resolved') }} as products
-        on items.product_key = products.product_key and samples.mapping_date = products.mapping_date
+        shares.*,
+        case when shares.sample_kind = 'opening' then periods.prior_fiscal_period else shares.fiscal_period end as price_period
+    from {{ ref('int_held_items_shared') }} as shares
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods on shares.fiscal_period = periods.fiscal_period
 ),
 
-shares as (
-    {{ shared_out('held', pool=['fiscal_period', 'sample_kind', 'sample_at', 'subscription_item_id'], names=['product_id'], amount='item_mrr_minor', weight='weight * 1000000') }}
-),
-
--- What-ifs begin with a period: when it begins, the prices of the last one hold.
 assumed as (
     select
         shares.*,
