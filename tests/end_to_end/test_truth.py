@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from sandbox.company import Company
-from tests.end_to_end import ledger, recurring, workers
+from tests.end_to_end import intervals, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, newest
 
 RUNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 1}
@@ -118,6 +118,14 @@ def test_people_work_where_they_truly_do_and_were_known_to(played: Play) -> None
     assert derived == workers.true_jobs(played)
     for day in cuts(played.company.seed, RUNS[played.company.seed]):
         assert workers.known(played, day) == workers.truly_known(played, day)
+
+
+@pytest.mark.parametrize("played", RUNS, indirect=True)
+def test_each_item_of_a_contract_brings_what_it_truly_does_to_the_second(played: Play) -> None:
+    """Exact fractions by the month. A failure means that recurring revenue is wrong, or moves on another day."""
+    assert len(intervals.derived_items(played)) > 80
+    assert len(intervals.derived_failures(played)) > 1
+    assert intervals.differences(played) == []
 
 
 # One table of each source, with whom it is staged as, the id there, and a fact with how it is made wrong.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.results import write
 from ingestion.sources import SOURCES
+from tests.end_to_end import intervals
 from tests.end_to_end.play import NOW, Play
 from tests.end_to_end.test_truth import cuts
 from tests.serving.storm import storm
@@ -57,6 +58,7 @@ def true_marts(seeds: range) -> dict[str, object]:
                     company.load(day, census=day == NOW or rng.random() < 0.5)
                 problems += company.landed_differences()
                 company.build()
+            problems += intervals.differences(company)
             report = company.compared()
             values += sum(mart.compared for mart in report.marts)
             problems += [example for mart in report.marts for example in mart.examples]
