@@ -100,6 +100,23 @@ def headline(served: Snapshot) -> None:
             order by product_level = 'company' desc, mau_28d desc, product_name
             """
         ).fetchall()
+        revenue = marts.execute(
+            """
+            select arr.fiscal_period, arr.currency, products.product_name, closing, gained, nrr_ratio, grr_ratio
+            from (
+                select
+                    fiscal_period, any_value(currency) as currency, coalesce(product_id, 'COMPANY') as product_id,
+                    sum(closing_arr) as closing, sum(closing_arr) - 12 * sum(opening_mrr) as gained
+                from mart_arr where is_complete group by grouping sets ((fiscal_period, product_id), (fiscal_period))
+                qualify max(period_end_date) = max(max(period_end_date)) over ()
+            ) as arr
+            left join dim_product as products on arr.product_id = products.product_id and products.is_current
+            left join mart_revenue_retention as retained
+                on (arr.fiscal_period, arr.product_id) = (retained.fiscal_period, retained.product_id)
+                and retained.slice_type = 'all'
+            order by arr.product_id = 'COMPANY' desc, closing desc
+            """
+        ).fetchall()
     table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
     for week, done, wip, reopened in weeks:
         table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
@@ -109,6 +126,15 @@ def headline(served: Snapshot) -> None:
         table = Table(*columns, title=f"usage up to {usage[0][1]}", title_justify="left")
         for name, _, *counts, stickiness in usage:
             table.add_row(name, *(f"{count:,}" for count in counts), "-" if stickiness is None else f"{stickiness:.1%}")
+        out().print(table)
+    if revenue:
+        period, currency, *_ = revenue[0]
+        title = f"recurring revenue at the end of {period}"
+        table = Table("revenue of", f"ARR in {currency}", "change", "NRR", "GRR", title=title, title_justify="left")
+        for _, _, name, closing, gained, *ratios in revenue:
+            change = "-" if gained is None else f"{gained:+,.0f}"
+            shares = ("-" if ratio is None else f"{ratio:.1%}" for ratio in ratios)
+            table.add_row(name, f"{closing:,.0f}", change, *shares)
         out().print(table)
     table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")
     for source, metric, numerator, denominator, ratio in health:
