@@ -14,9 +14,12 @@ with lines as (
     where credit_note_status <> 'void'
 ),
 
--- Nothing is served after the later of its last day and that of its bill: so few periods are asked.
 dated as (
-    select *, greatest({{ dbt.dateadd('day', -1, 'end_date') }}, billed_date) as last_date from lines
+    select
+        *,
+        end_date > start_date as is_of_days,
+        case when end_date > start_date then greatest(cast({{ dbt.dateadd('day', -1, 'end_date') }} as date), billed_date) else billed_date end as last_date
+    from lines
 ),
 
 bounded as (
@@ -24,8 +27,6 @@ bounded as (
         lines.*,
         periods.fiscal_period,
         periods.as_of_date,
-        lines.end_date > lines.start_date as is_of_days,
-        lines.billed_date between periods.first_date and periods.last_date as is_billed_here,
         case when periods.first_date <= lines.billed_date then lines.start_date else greatest(lines.start_date, periods.first_date) end as from_date,
         least(lines.end_date, cast({{ dbt.dateadd('day', 1, 'periods.last_date') }} as date)) as to_date
     from dated as lines
@@ -36,7 +37,7 @@ bounded as (
 spread as (
     select
         line_kind, line_id, fiscal_period, as_of_date, customer_key, product_key, currency, net_minor, start_date,
-        case when is_of_days then {{ dbt.datediff('from_date', 'to_date', 'day') }} when is_billed_here then 1 else 0 end as served_days,
+        case when is_of_days then {{ dbt.datediff('from_date', 'to_date', 'day') }} else 1 end as served_days,
         case when is_of_days then {{ dbt.datediff('start_date', 'end_date', 'day') }} else 1 end as service_days
     from bounded
 )
