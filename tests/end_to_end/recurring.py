@@ -1,9 +1,10 @@
-"""Balances of recurring revenue and their movements, as built, beside the true ones.
+"""Balances of recurring revenue and their movements, as built, beside the true ones and a walk through every evening.
 
 Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import astuple
 from itertools import chain
 from typing import Any
@@ -13,6 +14,7 @@ import duckdb
 from ingestion.clock import parse
 from sandbox.truth.revenue import Balance, Movement, Revenue
 from tests.end_to_end.play import Play
+from tests.sandbox.day_by_day import Walk
 
 CELL = "fiscal_period, customer_id, product_id, segment, market, currency"
 BUILT = {
@@ -20,7 +22,16 @@ BUILT = {
     "movement": f"select {CELL}, company_type, product_type, is_intra_period, is_involuntary, "
     "delta_minor, delta_plan_minor, delta_actual_minor from intermediate.fct_mrr_movement",
 }
+EVENINGS = f"""
+    select {CELL}, sum(held), sum(moved), sum(there_and_back) from (
+        select {CELL}, mrr_minor as held, 0 as moved, 0 as there_and_back from intermediate.fct_mrr_balance
+        union all
+        select {CELL}, 0, delta_minor, case when is_intra_period then greatest(delta_minor, 0) else 0 end
+        from intermediate.fct_mrr_movement
+    ) group by {CELL} having sum(held) <> 0 or sum(moved) <> 0 or sum(there_and_back) <> 0
+"""
 Rows = Counter[tuple[Any, ...]]
+Evenings = Mapping[tuple[str, ...], tuple[int, ...]]
 
 
 def recurring_differences(play: Play) -> list[str]:
@@ -44,3 +55,13 @@ def true_rows(play: Play) -> Rows:
 def flat(one: Balance | Movement) -> tuple[Any, ...]:
     period, cell, *figures = astuple(one)
     return (period, *cell, *figures)
+
+
+def built_evenings(play: Play) -> Evenings:
+    """By period and cell: what there is at the end, what it changed by since the last one, what went there and back."""
+    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        return {row[:6]: row[6:] for row in warehouse.execute(EVENINGS).fetchall()}
+
+
+def walked_evenings(play: Play) -> Evenings:
+    return Walk(play.company, int(parse(play.now).timestamp() * 1000)).sums()

@@ -103,6 +103,12 @@ def test_the_derived_ledger_is_the_true_one_and_so_are_the_reported_balances(pla
     assert ledger.reported_balances(played) == ledger.true_balances(played)
 
 
+@pytest.mark.parametrize("played", [3, 4], indirect=True)
+def test_recurring_revenue_is_what_anybody_finds_who_looks_every_evening(played: Play) -> None:
+    """The walk shares no code with the truth, which could be wrong in the same way."""
+    assert recurring.built_evenings(played) == recurring.walked_evenings(played)
+
+
 @pytest.mark.parametrize("played", RUNS, indirect=True)
 def test_recurring_revenue_and_its_movements_are_the_true_ones(played: Play) -> None:
     """Customer by customer, in the contract's currency and at both rates."""

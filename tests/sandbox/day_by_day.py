@@ -197,6 +197,19 @@ class Walk:
                     found[logo, (customer, product, segment, market, currency)] += part
         return dict(found)
 
+    def sums(self) -> dict[tuple[str, ...], tuple[int, int, int]]:
+        """By period and cell: what there is at its end, what changed since the last one, what went there and back. Of
+        the first period only what there is: what was before it is not told."""
+        found: dict[tuple[str, ...], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+        for number, month in enumerate(self.months):
+            for place in {*month.remapped, *month.gained, *month.lost}:
+                up, down = month.gained[place], month.lost[place]
+                moved = (month.remapped[place] + up - down, min(up, down)) if number else (0, 0)
+                more = (month.closing.get(place, 0), *moved)
+                known = found[month.period.name, *place[1]]
+                found[month.period.name, *place[1]] = (known[0] + more[0], known[1] + more[1], known[2] + more[2])
+        return {key: sums for key, sums in found.items() if any(sums)}
+
     # -- how long somebody was away
 
     def away(self, month: Month, logo: str, product: str, begin: date) -> tuple[date | None, date | None]:
