@@ -17,7 +17,7 @@ BALANCE = "assert_recognised_revenue_equals_the_trial_balance"
 BOOKS = """
 create schema if not exists staging; create schema intermediate; create schema marts;
 create table marts.dim_currency as select 'USD' as currency, 2 as minor_unit_exponent;
-create table intermediate.int_revenue_periods_ranged as from (values ('P1'), ('P2')) as rows(fiscal_period);
+create table intermediate.int_recognition_periods_ranged as from (values ('P1'), ('P2')) as rows(fiscal_period);
 create table staging.stg_quickbooks__accounts as from (values
     ('sales', 'Income'), ('fees', 'Income'), ('grants', 'Income'), ('gains', 'Other Income'), ('rent', 'Expense')
 ) as rows(account_id, account_type);

@@ -7,7 +7,7 @@ with ledger as (
     inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
     left join {{ ref('stg_files__account_maps') }} as maps on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     where coalesce(maps.statement_group, case when accounts.account_type = 'Income' then 'revenue' end) = 'revenue'
-        and lines.fiscal_period in (select fiscal_period from {{ ref('int_revenue_periods_ranged') }})
+        and lines.fiscal_period in (select fiscal_period from {{ ref('int_recognition_periods_ranged') }})
     group by lines.fiscal_period
 ),
 

@@ -13,7 +13,7 @@ select
     lines.load_id
 from {{ ref('fct_gl_line') }} as lines
 inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on lines.fiscal_period = periods.fiscal_period
+inner join {{ ref('int_recognition_periods_ranged') }} as periods on lines.fiscal_period = periods.fiscal_period
 left join {{ ref('stg_files__account_maps') }} as maps on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
 where lines.amount_home_minor <> 0
     and case when maps.account_id is null then accounts.account_type = 'Income' else maps.statement_group = 'revenue' end

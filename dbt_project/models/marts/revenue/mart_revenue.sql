@@ -31,11 +31,11 @@ select
     coalesce(periods.last_date <= preferences.book_close_date, false) as is_closed,
     clock.data_as_of
 from sums
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on sums.fiscal_period = periods.fiscal_period
+inner join {{ ref('int_recognition_periods_ranged') }} as periods on sums.fiscal_period = periods.fiscal_period
 inner join {{ ref('currencies') }} as currencies on sums.currency = currencies.currency
 cross join clock
 left join {{ ref('stg_quickbooks__preferences') }} as preferences on true
 left join {{ ref('dim_product') }} as products on sums.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as portfolios
-    on sums.product_id = portfolios.product_id and periods.as_of_date = portfolios.mapping_date
+left join {{ ref('int_product_portfolios_ranged') }} as portfolios
+    on sums.product_id = portfolios.product_id and {{ valid_on('portfolios', 'periods.as_of_date') }}
 where sums.amount_minor <> 0 or sums.of_unmapped_accounts_minor <> 0
