@@ -7,13 +7,15 @@ switch changes something at all is told case by case in tests/sandbox/test_reven
 import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from sandbox.company import Company
+from sandbox.compare import compare
 from sandbox.moments import ms
+from sandbox.truth import arr, pricing
+from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Balance, Movement, Revenue
 from tests.end_to_end.play import NOW, Play
 
@@ -45,38 +47,48 @@ def place(told: Balance | Movement) -> Row:
     return told.fiscal_period, cell.customer_id, cell.product_id, cell.segment, cell.market, cell.currency
 
 
-def true_balances(revenue: Revenue) -> Counter[Row]:
-    return Counter((*place(one), one.mrr, one.mrr_plan, one.mrr_actual) for one in revenue.balances())
+def as_balance(one: Balance) -> Row:
+    return (*place(one), one.mrr, one.mrr_plan, one.mrr_actual)
 
 
-def true_movements(revenue: Revenue) -> Counter[Row]:
-    return Counter(
-        (
-            *(*place(one), one.company_type, one.product_type, one.is_intra_period, one.is_involuntary),
-            *(one.delta, one.delta_plan, one.delta_actual),
-        )
-        for one in revenue.movements()
-    )
+def as_movement(one: Movement) -> Row:
+    kind = (one.company_type, one.product_type, one.is_intra_period, one.is_involuntary)
+    return (*place(one), *kind, one.delta, one.delta_plan, one.delta_actual)
 
 
-def built(home: Path, sql: str) -> Counter[Row]:
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-        return Counter(warehouse.execute(sql).fetchall())
+def difference(found: list[Row], true: list[Row]) -> tuple[Counter[Row], Counter[Row]]:
+    """What is built and not true, and the other way round."""
+    return Counter(found) - Counter(true), Counter(true) - Counter(found)
 
 
 @pytest.mark.parametrize(
-    "switches",
+    ("mart", "switches"),
     [
-        {"churn_date": "notice", "late_renewal_days": "140", "trials_count": "true"},
-        {"past_due_days": "10", "paused_counts": "true", "dated_credits_count": "false", "late_renewal_days": "11"},
+        (
+            "mart_revenue_retention",
+            "churn_date: notice, late_renewal_days: 140, trials_count: true, reactivation_retains: true",
+        ),
+        (
+            "mart_pricing",
+            "past_due_days: 10, paused_counts: true, dated_credits_count: false, late_renewal_days: 11, "
+            "price_min_observations: 3",
+        ),
     ],
-    ids=" ".join,
 )
-def test_other_switches_say_what_is_true_under_them(play: Play, switches: dict[str, str]) -> None:
-    play.company = Company(SEED, "tiny", switches)
+def test_other_switches_say_what_is_true_under_them(play: Play, mart: str, switches: str) -> None:
+    play.company = Company(SEED, "tiny", dict(one.split(": ") for one in switches.split(", ")))
     play.load()
-    play.build("--select", "+fct_mrr_balance", "+fct_mrr_movement")
+    play.build("--select", "+fct_mrr_balance", "+fct_mrr_movement", f"+{mart}")
     revenue = Revenue(play.company, ms(NOW))
-    for sql, true in ((BALANCES, true_balances(revenue)), (MOVEMENTS, true_movements(revenue))):
-        found = built(play.home, sql)
-        assert (true - found, found - true) == (Counter(), Counter())
+    balances, movements = revenue.balances(), revenue.movements()
+    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        same = (Counter[Row](), Counter[Row]())
+        assert difference(warehouse.execute(BALANCES).fetchall(), list(map(as_balance, balances))) == same
+        assert difference(warehouse.execute(MOVEMENTS).fetchall(), list(map(as_movement, movements))) == same
+        published = warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
+    true = {
+        "mart_revenue_retention": lambda: arr.retention(retained(revenue, balances, movements)),
+        "mart_pricing": lambda: pricing.pricing(revenue),
+    }[mart]()
+    report = compare({mart: true}, {mart: published})
+    assert report.equal, report.marts[0].examples
