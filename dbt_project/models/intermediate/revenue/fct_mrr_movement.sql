@@ -51,6 +51,8 @@ logos as (
     select distinct periods.fiscal_period, accounts.customer_id, accounts.logo_id
     from {{ ref('int_billing_accounts_resolved') }} as accounts
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on accounts.mapping_date = periods.as_of_date
+    -- Not in the join below, where DuckDB would compare every pair for it.
+    where accounts.customer_id <> 'UNMAPPED'
 )
 
 select
@@ -65,12 +67,12 @@ select
     told.is_intra_period,
     told.is_involuntary,
     -- A customer whose last account went to another one is in no logo of the day: that of the last balance.
-    case when told.customer_id = 'UNMAPPED' then 'UNMAPPED' else coalesce(logos.logo_id, told.opening_logo_id) end as logo_id,
+    coalesce(logos.logo_id, told.opening_logo_id, 'UNMAPPED') as logo_id,
     cast(told.delta_minor as bigint) as delta_minor,
     told.delta_plan_minor,
     told.delta_actual_minor,
     policy.reporting_currency
 from told
 cross join {{ ref('int_revenue_policies_read') }} as policy
-left join logos on told.fiscal_period = logos.fiscal_period and told.customer_id = logos.customer_id and told.customer_id <> 'UNMAPPED'
+left join logos on told.fiscal_period = logos.fiscal_period and told.customer_id = logos.customer_id
 where told.company_type <> 'fx' or told.delta_plan_minor <> 0 or told.delta_actual_minor <> 0

@@ -5,7 +5,8 @@ with deltas as (
         closing_minor - opening_minor as delta_minor,
         {{ half_even('opening_minor * (closing_quantity - opening_quantity)', 'opening_quantity') }} as more_minor
     from {{ ref('int_mrr_items_compared') }}
-    where fate = 'stays'
+    -- Most items are what they were.
+    where fate = 'stays' and (opening_minor <> closing_minor or opening_quantity <> closing_quantity)
 ),
 
 parts as (
