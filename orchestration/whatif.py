@@ -25,11 +25,11 @@ from orchestration.warehouse import PROJECT, BuildError, fingerprint, problems_o
 
 ASSUMED = "intermediate.int_price_scenarios_read"
 KEY = ("fiscal_period", "product_id", "segment", "market")
-MEASURES = {
+SHOWN = {
     "mart_arr": ("closing_arr",),
     "mart_pricing": ("list_amount", "invoice_amount", "pocket_amount", "unit_price"),
 }
-Figures = dict[tuple[str, ...], Any]  # by mart, KEY and measure
+Figures = dict[tuple[str, ...], Any]  # by mart, KEY and column
 Changes = dict[tuple[str, ...], tuple[Any, Any]]
 
 
@@ -79,7 +79,7 @@ def build(copy: Path, assumed: Sequence[Sequence[Any]]) -> None:
     model, target = ASSUMED.split(".")[1], copy / "dbt"
     child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), "run", "--quiet"]
     places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", copy / "logs"]
-    models = ["--select", *(f"{model}+,+{mart}" for mart in MEASURES), "--exclude", model]
+    models = ["--select", *(f"{model}+,+{mart}" for mart in SHOWN), "--exclude", model]
     done = subprocess.run(
         list(map(str, [*child, *places, *models])),
         env={**os.environ, "PRODOPS_HOME": str(copy)},
@@ -92,15 +92,14 @@ def build(copy: Path, assumed: Sequence[Sequence[Any]]) -> None:
 
 
 def figures(home: Path) -> Figures:
-    """What the marts of a warehouse say."""
-    found: Figures = {}
+    """What the marts of a warehouse say, column by column."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-        for mart, measures in MEASURES.items():
-            rows = warehouse.execute(f"select {', '.join((*KEY, *measures))} from marts.{mart}").fetchall()
-            for row in rows:
-                for measure, value in zip(measures, row[len(KEY) :], strict=True):
-                    found[mart, *row[: len(KEY)], measure] = value
-    return found
+        return {
+            (mart, *(row[name] for name in KEY), column): value
+            for mart in SHOWN
+            for row in warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
+            for column, value in row.items()
+        }
 
 
 def changed(before: Figures, after: Figures) -> Changes:
@@ -126,8 +125,8 @@ def _print_table(changes: Changes) -> None:
         table.add_column(name)
     for name in ("before", "after"):
         table.add_column(name, justify="right")
-    for key, values in sorted(changes.items(), key=lambda change: change[0][2:]):
-        if key[1] == newest:
-            table.add_row(*key[2:], *("-" if value is None else f"{value:,.2f}" for value in values))
+    for (mart, period, *place, measure), values in sorted(changes.items(), key=lambda change: change[0][2:]):
+        if period == newest and measure in SHOWN[mart]:
+            table.add_row(*place, measure, *("-" if value is None else f"{value:,.2f}" for value in values))
     out().print(table)
-    out().print("Only prices change: who would come or leave is not asked. All periods: --format csv")
+    out().print("Only prices change: who would come or leave is not asked. All periods and measures: --format csv")

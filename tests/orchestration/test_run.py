@@ -4,8 +4,10 @@ import csv
 import os
 import shutil
 import stat
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import dagster as dg
@@ -19,6 +21,10 @@ from ingestion.sources.company_files import Company
 from orchestration import company, steps
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
+from sandbox.company import Company as Made
+from sandbox.moments import ms
+from sandbox.truth.price import Prices
+from sandbox.truth.revenue import Cell, Revenue
 from serving.published import current, status
 from tests.orchestration.conftest import NOW, Ended, clear_settings, prodops
 
@@ -52,6 +58,56 @@ def test_what_is_published_is_the_truth(ended: Ended) -> None:
     assert len(served.manifest["checks"]) > 40
     assert served.manifest["marts"]["mart_delivery"]["key"] == ["week_start_date", "product_id", "team_id"]
     assert served.manifest["load_ids"]["base_jira__issues"]["loads"] >= 1
+
+
+def what_if(ended: Ended, file: Path, *row: str) -> dict[tuple[str, ...], tuple[str, str]]:
+    """What other prices change, by mart, period, product, segment, market and column."""
+    file.write_text(f"product_id,market,segment,currency,fiscal_period,change_percent,list_price\n{','.join(row)}\n")
+    told = prodops(ended.home, "whatif", "price", "--file", str(file), "--format", "csv")
+    assert told.exit_code == 0, told.output
+    header, *rows = csv.reader(told.output.splitlines())
+    assert header == ["mart", "fiscal_period", "product_id", "segment", "market", "measure", "before", "after"]
+    return {tuple(row[:6]): (row[6], row[7]) for row in rows}
+
+
+def test_a_what_if_that_changes_no_price_changes_nothing_and_leaves_nothing(ended: Ended, tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"}
+    assert what_if(ended, tmp_path / "same.csv", "insights", "", "", "", "FY27-P05", "0", "") == {}
+    assert {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"} == before
+    assert list(ended.home.glob("whatif-*")) == []
+
+
+def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and_nowhere_else(
+    ended: Ended, tmp_path: Path
+) -> None:
+    """Ten per cent more on each item, to the coin; and of figures that compare markets, those of the same product."""
+    changes = what_if(ended, tmp_path / "dearer.csv", "insights", "DACH", "", "", "FY27-P05", "10", "")
+    revenue = Revenue(Made(1, "tiny"), ms(NOW))
+    recurring: dict[tuple[str, ...], int] = defaultdict(int)
+    billed: dict[tuple[str, ...], int] = defaultdict(int)
+    for period in revenue.periods:
+        dearer: dict[Cell, int] = defaultdict(int)
+        for contract in revenue.contracts.values():
+            for held in contract.before(revenue.end(period)):
+                for cell, coins in revenue.cells(held, revenue.day(period)).items():
+                    dearer[cell] += round(Fraction(coins * 11, 10))
+        for cell, coins in dearer.items():
+            if period.name >= "FY27-P05" and (cell.product_id, cell.market) == ("insights", "DACH"):
+                place = (period.name, cell.product_id, cell.segment, cell.market)
+                recurring[place] += round(coins * revenue.rates(cell.currency, period)[0])
+    for one in Prices(revenue).observations():
+        if one.fiscal_period >= "FY27-P05" and (one.product_id, one.market) == ("insights", "DACH"):
+            place = (one.fiscal_period, one.product_id, one.segment, one.market)
+            billed[place] += round(round(Fraction(one.amounts["invoice"] * 11, 10)) * one.plan_rate)
+    assert len(recurring) > 10
+    for mart, column, true in (("mart_arr", "closing_mrr", recurring), ("mart_pricing", "invoice_amount", billed)):
+        found = {key[1:5]: after for key, (_, after) in changes.items() if (key[0], key[5]) == (mart, column)}
+        assert {place: Fraction(amount) * 100 for place, amount in found.items()} == true
+    elsewhere = {key for key in changes if key[1:5] not in recurring}
+    assert {key[2] for key in elsewhere} == {"insights"}
+    assert {key[5] for key in elsewhere} <= {
+        *("price_index", "market_price_ratio", "market_price_ratio_low", "market_price_ratio_high")
+    }
 
 
 def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:

@@ -2,7 +2,7 @@
 with cells as (
     select
         fiscal_period, product_id, product_key, interval_unit, interval_count, currency, segment, market,
-        sum(unit_price * quantity) / sum(quantity) as price, cast(sum(invoice_plan_minor) as double) as weight
+        {{ steady_sum('unit_price * quantity') }} / sum(quantity) as price, cast(sum(invoice_plan_minor) as double) as weight
     from {{ ref('fct_price_observation') }}
     group by 1, 2, 3, 4, 5, 6, 7, 8
     having sum(invoice_plan_minor) > 0
@@ -12,8 +12,8 @@ links as (
     select
         new.fiscal_period, new.product_id,
         sqrt(
-            sum(old.weight * new.price / old.price) / sum(old.weight)
-            * sum(new.weight) / sum(new.weight * old.price / new.price)
+            {{ steady_sum('old.weight * new.price / old.price') }} / sum(old.weight)
+            * sum(new.weight) / {{ steady_sum('new.weight * old.price / new.price') }}
         ) as link
     from cells as new
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on new.fiscal_period = periods.fiscal_period
@@ -36,7 +36,7 @@ chains as (
 select
     fiscal_period,
     product_id,
-    exp(sum(ln(coalesce(link, 1))) over so_far) as price_index,
+    exp({{ steady_sum('ln(coalesce(link, 1))', 'over so_far') }}) as price_index,
     first_value(fiscal_period) over so_far as base_fiscal_period
 from chains
 window so_far as (partition by product_id, chain order by first_date)
