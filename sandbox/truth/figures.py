@@ -1,7 +1,7 @@
 """Figures that no mart publishes yet, and control totals: what marts of revenue, cost, people and goals are held to.
 
-Here belongs their form: rows, with money as decimal text in the reporting currency and `_minor` in a contract's own.
-Not here: their definitions (revenue.py, cost.py, headcount.py, goals.py, books.py), pay.
+Here belongs their form: rows, with money as decimal text in the reporting currency. Not here: their definitions
+(cost.py, headcount.py, goals.py, books.py), pay.
 """
 
 from __future__ import annotations
@@ -20,38 +20,36 @@ from sandbox.truth.books import control_totals as trial_balances
 from sandbox.truth.books import money
 from sandbox.truth.cost import Cost, Costs, uses
 from sandbox.truth.headcount import headcount
-from sandbox.truth.revenue import Balance, Movement, Revenue
 
 Rows = list[dict[str, Any]]
 STAGES = ("direct", "team", "shared", "overhead")
+PUBLISHED = (
+    ("mart_arr", "closing_mrr", "mrr_plan"),
+    ("mart_arr", "closing_mrr_actual", "mrr_actual"),
+    ("mart_revenue", "recognised_revenue", "recognised_revenue"),
+)  # mart, its measure, and the total that it adds up to
 
 
 def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Rows]:
     """By name. `marts` is the truth of those that are published, as use and goals are measured by them."""
     at = ms(now)
-    revenue = Revenue(company, at)
-    balances, movements = revenue.balances(), revenue.movements()
     costs = Costs(company, at, uses(company, at, marts)).rows()
     return {
-        "mrr_balances": [_balance(row) for row in balances],
-        "mrr_movements": [_movement(row) for row in movements],
         "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),
         "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
-        "control_totals": control_totals(company, at, balances, marts["mart_revenue"], costs),
+        "control_totals": control_totals(company, at, marts, costs),
     }
 
 
 def control_totals(
-    company: Company, now: int, balances: Sequence[Balance], earned: Sequence[Mapping[str, Any]], costs: Sequence[Cost]
+    company: Company, now: int, marts: Mapping[str, Sequence[Mapping[str, Any]]], costs: Sequence[Cost]
 ) -> Rows:
     """By fiscal period: the trial balance of each account, and the sums that marts must add up to."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    for balance in balances:
-        sums[balance.fiscal_period, "mrr_plan"] += balance.mrr_plan
-        sums[balance.fiscal_period, "mrr_actual"] += balance.mrr_actual
-    for row in earned:
-        sums[row["fiscal_period"], "recognised_revenue"] += int(Decimal(row["recognised_revenue"]).scaleb(2))
+    for mart, measure, total in PUBLISHED:
+        for row in marts[mart]:
+            sums[row["fiscal_period"], total] += int(Decimal(row[measure]).scaleb(2))
     for row_of_cost in costs:
         sums[row_of_cost.fiscal_period, "product_cost"] += row_of_cost.amount
     found = [(period, total, "", amount) for (period, total), amount in sums.items()]
@@ -60,17 +58,6 @@ def control_totals(
     ]
     names = ("fiscal_period", "total", "account", "amount")
     return [dict(zip(names, (*key, money(amount)), strict=True)) for *key, amount in sorted(found)]
-
-
-def _balance(row: Balance) -> dict[str, Any]:
-    amounts = {"mrr_minor": row.mrr, "mrr_plan": money(row.mrr_plan), "mrr_actual": money(row.mrr_actual)}
-    return {"fiscal_period": row.fiscal_period} | asdict(row.cell) | amounts
-
-
-def _movement(row: Movement) -> dict[str, Any]:
-    told = {name: getattr(row, name) for name in ("company_type", "product_type", "is_intra_period", "is_involuntary")}
-    amounts = {"delta_minor": row.delta, "delta_plan": money(row.delta_plan), "delta_actual": money(row.delta_actual)}
-    return {"fiscal_period": row.fiscal_period} | asdict(row.cell) | told | amounts
 
 
 def _key_result(row: goals.State) -> dict[str, Any]:
