@@ -72,8 +72,6 @@ select
 from held
 inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on held.subscription_id = subscriptions.subscription_id
 inner join {{ ref('stg_stripe__prices') }} as prices on held.price_id = prices.price_id and prices.usage_type = 'licensed'
-cross join {{ ref('int_billing_clocks_read') }} as clock
 where held.valid_from < least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to))
-    and held.valid_from <= clock.data_as_of
     -- A contract whose first invoice was never paid has not begun.
     and subscriptions.status not in ('incomplete', 'incomplete_expired')

@@ -1,40 +1,36 @@
--- The terms of a contract, as told by the lines of invoices that bill one: each holds until the next begins. Of two invoices over one term the newer one counts.
+-- The terms of a contract, as told by the lines of invoices that bill one in advance: each holds until the next begins. Of two invoices over one term the newer one counts.
 with lines as (
-    select lines.subscription_id, lines.invoice_id, lines.service_starts_at
+    select
+        lines.subscription_id, lines.service_starts_at, invoices.invoice_id, invoices.status, invoices.created_at,
+        row_number() over (partition by lines.subscription_id, lines.service_starts_at order by invoices.created_at desc, invoices.invoice_id desc) as choice
     from {{ ref('stg_stripe__invoice_lines') }} as lines
     inner join {{ ref('stg_stripe__prices') }} as prices on lines.price_id = prices.price_id and prices.usage_type = 'licensed'
+    inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
     where lines.subscription_item_id is not null and not lines.is_proration
 ),
 
-ranked as (
-    select
-        lines.subscription_id, lines.invoice_id, lines.service_starts_at, invoices.status, invoices.created_at,
-        row_number() over (partition by lines.subscription_id, lines.service_starts_at order by invoices.created_at desc, lines.invoice_id desc) as choice
+-- Stripe makes drafts of a contract in arrears as it does in a pause.
+drafts_in_arrears as (
+    select distinct lines.invoice_id
     from lines
-    inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
-),
-
--- Stripe makes drafts for a contract in arrears as it does in a pause, and every invoice is one for an hour.
-judged as (
-    select
-        ranked.*,
-        ranked.status = 'void' or (
-            ranked.status = 'draft'
-            and {{ milliseconds_between('ranked.created_at', 'clock.data_as_of') }} > 3600000
-            and not exists (
-                select 1 from {{ ref('int_subscription_arrears_ranged') }} as arrears
-                where arrears.subscription_id = ranked.subscription_id and arrears.valid_from <= ranked.created_at and ranked.created_at < arrears.valid_to
-            )
-        ) as is_paused
-    from ranked
-    cross join {{ ref('int_billing_clocks_read') }} as clock
-    where ranked.choice = 1
+    inner join {{ ref('int_subscription_arrears_ranged') }} as arrears
+        on lines.subscription_id = arrears.subscription_id and arrears.valid_from <= lines.created_at and lines.created_at < arrears.valid_to
+    where lines.status = 'draft'
 )
 
 select
-    subscription_id,
-    invoice_id,
-    service_starts_at as valid_from,
-    coalesce(lead(service_starts_at) over (partition by subscription_id order by service_starts_at), timestamp '9999-12-31 00:00:00') as valid_to,
-    is_paused
-from judged
+    lines.subscription_id,
+    lines.invoice_id,
+    lines.service_starts_at as valid_from,
+    coalesce(
+        lead(lines.service_starts_at) over (partition by lines.subscription_id order by lines.service_starts_at), timestamp '9999-12-31 00:00:00'
+    ) as valid_to,
+    -- Every invoice is a draft for an hour.
+    lines.status = 'void' or (
+        lines.status = 'draft' and drafts_in_arrears.invoice_id is null
+        and {{ milliseconds_between('lines.created_at', 'clock.data_as_of') }} > 3600000
+    ) as is_paused
+from lines
+left join drafts_in_arrears on lines.invoice_id = drafts_in_arrears.invoice_id
+cross join {{ ref('int_billing_clocks_read') }} as clock
+where lines.choice = 1
