@@ -91,18 +91,16 @@ def recognised(company: Company, now: int) -> list[Recognised]:
     parties = [row for row in company.rows("customer_map", now) if row["source"] == "quickbooks"]
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for period in served.revenue.periods:
+        day = served.revenue.day(period)
         for posting in filter(postings.is_revenue, postings.of(period)):
             party = postings.ledger.books.records[posting.kind][posting.document].get("party")
+            customers = [row["customer_id"] for row in parties if row["key"] == party and is_valid(row, day)]
+            own = {served.place(customer, period): Fraction(1) for customer in customers} or {NOWHERE: Fraction(1)}
             products = postings.products(posting) or {UNMAPPED: Fraction(1)}
             for product, part in shared_out(-posting.amount, products).items():
-                if party is None:
-                    places = served.places(period, product)
-                else:
-                    day = served.revenue.day(period)
-                    rows = [row for row in parties if row["key"] == party and is_valid(row, day)]
-                    places = {served.place(rows[0]["customer_id"], period): Fraction(1)} if rows else {}
-                for place, coins in shared_out(part, places or {NOWHERE: Fraction(1)}).items():
-                    cell = sums[(period.name, product, *place)]
+                places = served.places(period, product) if party is None else own
+                for (segment, market), coins in shared_out(part, places or own).items():
+                    cell = sums[period.name, product, segment, market]
                     cell[0] += coins
                     cell[1] += coins if postings.account(posting) is None else 0
     return [Recognised(*key, *amounts) for key, amounts in sorted(sums.items()) if any(amounts)]
@@ -172,7 +170,7 @@ class Served:
             if period.last < billed:
                 continue
             if start == end:
-                days, whole = period.first <= billed <= period.last, 1
+                days, whole = int(period.first <= billed <= period.last), 1
             else:
                 since = start if period.first <= billed else max(start, period.first)
                 days, whole = (min(end, period.last + ONE) - since).days, (end - start).days
