@@ -16,6 +16,31 @@
     case match_type when 'exact' then 1 when 'prefix' then 2 when 'glob' then 3 end, length(match_key) desc, match_key
 {%- endmacro %}
 
+{#
+    The products that each key of a relation (mapped_source, object_type, place_key, mapping_date) stands for on its day, with their weights: those of the most
+    precise rule that is valid; UNMAPPED where none is.
+#}
+{% macro mapped_products(relation) -%}
+select
+    mapped_source, object_type, place_key, mapping_date,
+    coalesce(product_id, 'UNMAPPED') as product_id,
+    cast(coalesce(sum(weight), 1) as decimal(18, 6)) as weight
+from (
+    select
+        places.*, rules.product_id, rules.weight,
+        -- Rows of one rule are a weighted split: they rank the same.
+        dense_rank() over (
+            partition by places.mapped_source, places.object_type, places.place_key, places.mapping_date order by {{ rule_order() }}
+        ) as precedence
+    from {{ relation }} as places
+    left join {{ ref('stg_files__product_maps') }} as rules
+        on places.mapped_source = rules.mapped_source and places.object_type = rules.object_type
+        and {{ rule_matches('places.place_key', 'rules') }} and {{ valid_on('rules', 'places.mapping_date') }}
+) as ranked
+where precedence = 1
+group by mapped_source, object_type, place_key, mapping_date, product_id
+{%- endmacro %}
+
 {# Whether any rule of product_map.csv for such keys is valid on a day: which product it names is not asked. #}
 {% macro is_mapped(source_name, object_type, key, day) -%}
     exists (
