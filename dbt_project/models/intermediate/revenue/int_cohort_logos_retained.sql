@@ -41,6 +41,7 @@ told as (
     inner join {{ ref('fct_mrr_movement') }} as movements on periods.fiscal_period = movements.fiscal_period
     cross join {{ ref('int_revenue_policies_read') }} as policy
     where not movements.is_intra_period and not policy.reactivation_retains
+        and (movements.company_type = 'logo_churn' or movements.product_type = 'logo_churn')
 ),
 
 logos as (
