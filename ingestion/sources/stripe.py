@@ -85,6 +85,7 @@ TOUCHED: dict[str, tuple[tuple[Endpoint, str], ...]] = {
 ITEM_OF_LINE = tuple(
     f"parent.{made_by}.invoice_item" for made_by in ("invoice_item_details", "subscription_item_details")
 )
+"""Where a line of an invoice names the invoice item that made it."""
 
 
 class Stripe:

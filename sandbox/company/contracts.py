@@ -123,7 +123,7 @@ class Account:
         self.ledger, self.catalogue, self.id, self.currency, self.tax = ledger, catalogue, number, currency, tax
         self.invoices = 0
         self.credits: list[tuple[int, int]] = []  # since when, and how much of it is left
-        self.waiting: set[str] = set()  # lines that are told of and on no invoice yet
+        self.waiting: set[str] = set()  # lines that are on no invoice yet
         known = {"name": name, "country": country, "currency": currency, "metadata": {"customer_id": customer}}
         ledger.write(ms(when), "customer", number, "created", **known, delinquent=False, balance=0)
 
@@ -142,7 +142,7 @@ class Account:
         return self.line(price.cost(1), product.title(), at, at, price=price)
 
     def wait(self, at: int, line: Line) -> Line:
-        """A line is told of, whether an invoice comes at once or later."""
+        """A line that is billed alone is there before its invoice, if only for a moment."""
         told = {"customer": self.id, "currency": self.currency, "line": line, "invoice": None}
         self.ledger.write(at, "invoiceitem", line.own_id, "created", **told)
         self.waiting.add(line.id)

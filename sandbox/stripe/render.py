@@ -338,16 +338,15 @@ class Renderer:
 
     def payments(self, known: Record) -> tuple[str, list[Document]]:
         """Where the payments of an invoice are listed, and the payments: the one that comes when it is finalized, if
-        there is anything to pay, and is open until it is paid or nobody will."""
+        there is anything to pay, and is open until it is paid or the invoice is void."""
         url = f"/v1/invoice_payments?invoice={known['id']}"
         if known["intent"] is None:
             return url, []
-        canceled = known["voided"] or (known["paid_at"] if known["paid"] == 0 else None)
-        status = "canceled" if canceled else "open" if known["paid_at"] is None else "paid"
+        paid, canceled = known["paid_at"] is not None, known["voided"] is not None
         own = {
             "id": f"inpay_{known['id'][3:]}",
             "object": "invoice_payment",
-            "amount_paid": known["paid"] if status == "paid" else None,
+            "amount_paid": known["paid"] if paid else None,
             "amount_requested": known["due"],
             "created": seconds(known["finalized"]),
             "currency": known["currency"],
@@ -355,11 +354,8 @@ class Renderer:
             "is_default": True,
             "livemode": False,
             "payment": {"payment_intent": known["intent"], "type": "payment_intent"},
-            "status": status,
-            "status_transitions": {
-                "canceled_at": seconds(canceled),
-                "paid_at": seconds(known["paid_at"]) if status == "paid" else None,
-            },
+            "status": "canceled" if canceled else "paid" if paid else "open",
+            "status_transitions": {"canceled_at": seconds(known["voided"]), "paid_at": seconds(known["paid_at"])},
         }
         return url, [own]
 
