@@ -15,7 +15,7 @@ import pytest
 from sandbox.company import DEFAULT_NOW
 from sandbox.moments import ms
 from sandbox.truth.price import AMOUNTS, Observation, Prices
-from sandbox.truth.pricing import fisher, pricing, student
+from sandbox.truth.pricing import Cell, fisher, pricing, student
 from sandbox.truth.recurring import Policy
 from sandbox.truth.revenue import Revenue
 from tests.sandbox.conftest import made
@@ -109,7 +109,9 @@ def test_the_list_is_of_the_day_the_place_the_currency_and_the_tier(
 
 def test_a_changed_mix_is_no_change_of_prices() -> None:
     """Large customers pay 20 and small ones 30, whoever buys more; then small ones pay 33."""
-    large, small, other = ("L",), ("S",), ("new",)
+    large: Cell = ("L",)
+    small: Cell = ("S",)
+    other: Cell = ("new",)
     before = {large: (Fraction(20), 180), small: (Fraction(30), 30)}
     moved = {large: (Fraction(20), 20), small: (Fraction(30), 270), other: (Fraction(5), 900)}
     dearer = {large: (Fraction(20), 20), small: (Fraction(33), 297)}

@@ -2,8 +2,10 @@
 
 -- What a what-if assumes of prices: nothing. `prodops whatif price` puts a table in its place, in a copy of the warehouse.
 select
-    {% for column in ['product_id', 'market', 'segment', 'currency', 'fiscal_period'] %}
+    {% for column in ['product_id', 'market', 'segment', 'currency'] %}
     cast(null as {{ dbt.type_string() }}) as {{ column }},
     {% endfor %}
+    fiscal_period,
     cast(null as bigint) as factor_hundred_millionths
+from {{ ref('int_revenue_periods_ranged') }}
 where false
