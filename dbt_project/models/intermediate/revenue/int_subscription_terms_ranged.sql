@@ -25,12 +25,13 @@ select
     coalesce(
         lead(lines.service_starts_at) over (partition by lines.subscription_id order by lines.service_starts_at), timestamp '9999-12-31 00:00:00'
     ) as valid_to,
-    -- Every invoice is a draft for an hour.
+    -- Every invoice is a draft for an hour, that of a pause which still lasts as well.
     lines.status = 'void' or (
         lines.status = 'draft' and drafts_in_arrears.invoice_id is null
-        and {{ milliseconds_between('lines.created_at', 'clock.data_as_of') }} > 3600000
+        and (subscriptions.pause_behavior is not null or {{ milliseconds_between('lines.created_at', 'clock.data_as_of') }} > 3600000)
     ) as is_paused
 from lines
+inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on lines.subscription_id = subscriptions.subscription_id
 left join drafts_in_arrears on lines.invoice_id = drafts_in_arrears.invoice_id
 cross join {{ ref('int_billing_clocks_read') }} as clock
 where lines.choice = 1
