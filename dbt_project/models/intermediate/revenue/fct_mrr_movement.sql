@@ -1,5 +1,6 @@
--- Movements of a cell are taken one after the other, each the difference of two rounded balances at the period's rates; fx is what the opening balance gained
--- by another rate. So opening + movements + fx = closing on every slice, to the coin.
+-- Movements of a cell are taken one after the other, and each is the difference of two rounded balances. The first is fx: what the opening balance gained by
+-- another rate, all others are at the period's rates. So opening + movements + fx = closing on every slice, to the coin.
+{% set cell = 'fiscal_period, customer_id, product_id, segment, market, currency' %}
 with openings as (
     select
         periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market, balances.currency,
@@ -8,43 +9,54 @@ with openings as (
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on balances.fiscal_period = periods.prior_fiscal_period
 ),
 
-moved as (
+movements as (
+    select {{ cell }}, 'fx' as company_type, 'fx' as product_type, false as is_intra_period, false as is_involuntary, 0 as delta_minor from openings
+    union all
+    select {{ cell }}, company_type, product_type, is_intra_period, is_involuntary, delta_minor from {{ ref('int_mrr_movements_summed') }}
+),
+
+placed as (
     select
-        movements.*,
+        *,
+        row_number() over (
+            partition by {{ cell }}
+            order by is_intra_period, {{ movement_rank('company_type') }}, {{ movement_rank('product_type') }}, is_involuntary, delta_minor
+        ) as place
+    from movements
+),
+
+reached as (
+    select
+        placed.*,
         openings.logo_id as opening_logo_id,
-        coalesce(openings.mrr_minor, 0) + sum(movements.delta_minor) over (
-            partition by movements.fiscal_period, movements.customer_id, movements.product_id, movements.segment, movements.market, movements.currency
-            order by
-                movements.is_intra_period,
-                {{ movement_rank('movements.company_type') }},
-                {{ movement_rank('movements.product_type') }},
-                movements.is_involuntary,
-                movements.delta_minor
-            rows between unbounded preceding and current row
-        ) as after_minor
-    from {{ ref('int_mrr_movements_summed') }} as movements
-    left join openings on movements.fiscal_period = openings.fiscal_period and {{ same_cell('movements', 'openings') }}
+        openings.mrr_plan_minor as opening_plan_minor,
+        openings.mrr_actual_minor as opening_actual_minor,
+        coalesce(openings.mrr_minor, 0) + sum(placed.delta_minor) over (
+            partition by placed.fiscal_period, placed.customer_id, placed.product_id, placed.segment, placed.market, placed.currency
+            order by placed.place rows between unbounded preceding and current row
+        ) as balance_minor
+    from placed
+    left join openings on placed.fiscal_period = openings.fiscal_period and {{ same_cell('placed', 'openings') }}
+),
+
+rounded as (
+    select
+        reached.*,
+        {{ half_even('reached.balance_minor * rates.plan_numerator', 'rates.plan_denominator') }} as balance_plan_minor,
+        {{ half_even('reached.balance_minor * rates.actual_numerator', 'rates.actual_denominator') }} as balance_actual_minor
+    from reached
+    left join {{ ref('int_revenue_rates_resolved') }} as rates on reached.fiscal_period = rates.fiscal_period and reached.currency = rates.currency
 ),
 
 told as (
     select
-        moved.fiscal_period, moved.customer_id, moved.product_id, moved.segment, moved.market, moved.currency, moved.opening_logo_id,
-        moved.company_type, moved.product_type, moved.is_intra_period, moved.is_involuntary, moved.delta_minor,
+        *,
         {% for rate in ['plan', 'actual'] %}
-        {{ half_even('moved.after_minor * rates.' ~ rate ~ '_numerator', 'rates.' ~ rate ~ '_denominator') }}
-        - {{ half_even('(moved.after_minor - moved.delta_minor) * rates.' ~ rate ~ '_numerator', 'rates.' ~ rate ~ '_denominator') }} as delta_{{ rate }}_minor{{ ',' if not loop.last }}
+        balance_{{ rate }}_minor
+        - case when place = 1 then coalesce(opening_{{ rate }}_minor, 0) else lag(balance_{{ rate }}_minor) over (partition by {{ cell }} order by place) end
+            as delta_{{ rate }}_minor{{ ',' if not loop.last }}
         {% endfor %}
-    from moved
-    left join {{ ref('int_revenue_rates_resolved') }} as rates on moved.fiscal_period = rates.fiscal_period and moved.currency = rates.currency
-    union all
-    select
-        openings.fiscal_period, openings.customer_id, openings.product_id, openings.segment, openings.market, openings.currency, openings.logo_id,
-        'fx', 'fx', false, false, 0,
-        {% for rate in ['plan', 'actual'] %}
-        {{ half_even('openings.mrr_minor * rates.' ~ rate ~ '_numerator', 'rates.' ~ rate ~ '_denominator') }} - openings.mrr_{{ rate }}_minor{{ ',' if not loop.last }}
-        {% endfor %}
-    from openings
-    left join {{ ref('int_revenue_rates_resolved') }} as rates on openings.fiscal_period = rates.fiscal_period and openings.currency = rates.currency
+    from rounded
 ),
 
 logos as (
@@ -75,4 +87,4 @@ select
 from told
 cross join {{ ref('int_revenue_policies_read') }} as policy
 left join logos on told.fiscal_period = logos.fiscal_period and told.customer_id = logos.customer_id
-where told.company_type <> 'fx' or told.delta_plan_minor <> 0 or told.delta_actual_minor <> 0
+where not coalesce(told.delta_minor = 0 and told.delta_plan_minor = 0 and told.delta_actual_minor = 0, false)
