@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -58,15 +57,19 @@ def copied(home: Path) -> Iterator[Path]:
         raise SettingsError(str(file), "the warehouse is not built yet: prodops run")
     if not built_by.exists() or built_by.read_text() != fingerprint(PROJECT):
         raise SettingsError(str(file), "was built by other models: prodops rebuild")
-    with TemporaryDirectory(prefix="whatif-", dir=home) as folder:
-        copy = Path(folder)
-        for part in ("restricted/spill", "logs"):
-            (copy / part).mkdir(parents=True)
-        with lease.hold(home, "prodops whatif"):  # nobody writes meanwhile
-            for path in (file, file.with_name(f"{file.name}.wal")):
-                if path.exists():
-                    shutil.copyfile(path, copy / path.name)
-        yield copy
+    copy = home / "whatif"
+    with lease.hold(home, "prodops whatif", name="whatif.lease"):
+        shutil.rmtree(copy, ignore_errors=True)  # of one that was killed
+        try:
+            for part in ("restricted/spill", "logs"):
+                (copy / part).mkdir(parents=True)
+            with lease.hold(home, "prodops whatif"):  # nobody writes meanwhile
+                for path in (file, file.with_name(f"{file.name}.wal")):
+                    if path.exists():
+                        shutil.copyfile(path, copy / path.name)
+            yield copy
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
 
 
 def build(copy: Path, assumed: Sequence[Sequence[Any]]) -> None:

@@ -1,7 +1,7 @@
--- A bundle is compared with what its products are listed at one by one. Each amount of an item is shared out over its products on its own.
+-- A bundle is compared with what its products are listed at one by one. Each of its amounts is shared out over them on its own.
 with parts as (
     select
-        items.*, matched.product_id, matched.weight, matched.customer_id, matched.segment, matched.market,
+        items.*, count(*) over by_item as products, matched.product_id, matched.weight, matched.customer_id, matched.segment, matched.market,
         case
             when count(matched.list_price) over by_item = count(*) over by_item
                 then {{ half_even(
@@ -21,7 +21,7 @@ amounts as (
         fiscal_period, subscription_item_id, product_id, cast(weight * 1000000 as bigint) as weight,
         '{{ amount }}' as amount, {{ amount }}_minor as amount_minor
     from parts
-    where {{ amount }}_minor is not null
+    where products > 1 and {{ amount }}_minor is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -30,36 +30,42 @@ shared as (
     {{ shared_out('amounts', ['fiscal_period', 'subscription_item_id', 'amount'], ['product_id'], 'amount_minor', 'weight') }}
 ),
 
-assumed as (
+bundled as (
     select
-        parts.fiscal_period, parts.subscription_item_id, parts.product_id, factors.factor_hundred_millionths as factor
+        fiscal_period, subscription_item_id, product_id,
         {% for amount in priced_amounts() %}
-        , max(case when shared.amount = '{{ amount }}' then {{ repriced('shared.shared_minor', 'factors.factor_hundred_millionths') }} end) as {{ amount }}_minor
+        max(case when amount = '{{ amount }}' then shared_minor end) as {{ amount }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from shared
-    inner join parts
-        on shared.fiscal_period = parts.fiscal_period and shared.subscription_item_id = parts.subscription_item_id and shared.product_id = parts.product_id
-    left join {{ ref('int_price_factors_resolved') }} as factors
-        on parts.fiscal_period = factors.fiscal_period and parts.product_id = factors.product_id
-        and parts.segment = factors.segment and parts.market = factors.market and parts.currency = factors.currency
-    group by parts.fiscal_period, parts.subscription_item_id, parts.product_id, factors.factor_hundred_millionths
+    group by fiscal_period, subscription_item_id, product_id
 ),
 
-told as (
+assumed as (
     select
         parts.fiscal_period, parts.subscription_item_id, parts.product_id, parts.subscription_id, parts.customer_id, parts.segment, parts.market,
         parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity, parts.agreed_date,
         {% for amount in priced_amounts() %}
-        assumed.{{ amount }}_minor,
+        {{ repriced('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)', 'factors.factor_hundred_millionths') }} as {{ amount }}_minor,
+        {% endfor %}
+        parts.unit_price * coalesce(factors.factor_hundred_millionths / cast(100000000 as double), 1) as unit_price
+    from parts
+    left join bundled
+        on parts.fiscal_period = bundled.fiscal_period and parts.subscription_item_id = bundled.subscription_item_id
+        and parts.product_id = bundled.product_id
+    left join {{ ref('int_price_factors_resolved') }} as factors
+        on parts.fiscal_period = factors.fiscal_period and parts.product_id = factors.product_id
+        and parts.segment = factors.segment and parts.market = factors.market and parts.currency = factors.currency
+),
+
+told as (
+    select
+        assumed.*,
+        {% for amount in priced_amounts() %}
         {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator', 'rates.plan_denominator') }} as {{ amount }}_plan_minor,
         {% endfor %}
-        parts.unit_price * coalesce(assumed.factor / cast(100000000 as double), 1) as unit_price,
         cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
-    from parts
-    inner join assumed
-        on parts.fiscal_period = assumed.fiscal_period and parts.subscription_item_id = assumed.subscription_item_id
-        and parts.product_id = assumed.product_id
-    inner join {{ ref('int_revenue_rates_resolved') }} as rates on parts.fiscal_period = rates.fiscal_period and parts.currency = rates.currency
+    from assumed
+    inner join {{ ref('int_revenue_rates_resolved') }} as rates on assumed.fiscal_period = rates.fiscal_period and assumed.currency = rates.currency
 )
 
 select
