@@ -25,7 +25,7 @@ select
     sums.segment,
     sums.market,
     {% for measure, minor in [('recognised_revenue', 'amount_minor'), ('of_unmapped_accounts', 'of_unmapped_accounts_minor')] %}
-    cast(sums.{{ minor }} * {{ power_of_ten('-currencies.minor_unit_exponent') }} as decimal(38, 4)) as {{ measure }},
+    {{ in_units('sums.' ~ minor, 'currencies') }} as {{ measure }},
     {% endfor %}
     sums.currency,
     coalesce(periods.last_date <= preferences.book_close_date, false) as is_closed,
