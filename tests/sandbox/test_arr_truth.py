@@ -1,0 +1,96 @@
+"""The marts of recurring revenue on a few balances and movements worked by hand, of the fourth company, in dollars."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sandbox.company import DEFAULT_NOW
+from sandbox.moments import ms
+from sandbox.truth.arr import arpa, arr, arr_movements
+from sandbox.truth.maps import UNMAPPED
+from sandbox.truth.market import market
+from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
+from tests.sandbox.conftest import made
+
+AUGUST, SEPTEMBER = "FY26-P08", "FY26-P09"
+ANN = Cell("ANN", "payments-fraud", "ENT", "DACH", "EUR")
+ANNS_SHOP = Cell("ANN", "mobile", "ENT", "DACH", "EUR")
+BEN = Cell("BEN", "mobile", "SMB", "US", "USD")
+NOBODY = Cell(UNMAPPED, "mobile", UNMAPPED, UNMAPPED, "USD")
+BALANCES = [
+    Balance(AUGUST, ANN, 100, 110, 120),
+    Balance(SEPTEMBER, ANN, 100, 110, 115),
+    Balance(SEPTEMBER, ANNS_SHOP, 200, 220, 230),
+    Balance(SEPTEMBER, BEN, 500, 500, 500),
+    Balance(SEPTEMBER, NOBODY, 40, 40, 40),
+]
+MOVEMENTS = [
+    Movement(SEPTEMBER, ANN, "fx", "fx", False, False, 0, 0, -5),
+    Movement(SEPTEMBER, ANNS_SHOP, "cross_sell", "logo_new", False, False, 200, 220, 230),
+    Movement(SEPTEMBER, BEN, "logo_new", "logo_new", False, False, 500, 500, 500),
+    Movement(SEPTEMBER, BEN, "expansion_quantity", "expansion_quantity", True, False, 30, 30, 30),
+    Movement(SEPTEMBER, BEN, "contraction", "contraction", True, False, -30, -30, -30),
+    Movement(SEPTEMBER, NOBODY, "logo_new", "logo_new", False, False, 40, 40, 40),
+]
+
+
+@cache
+def revenue() -> Revenue:
+    return Revenue(made(4), ms(DEFAULT_NOW))
+
+
+def only(rows: list[dict[str, Any]], **key: str) -> dict[str, Any]:
+    (found,) = [row for row in rows if key.items() <= row.items()]
+    return found
+
+
+def test_a_bridge_has_what_moved_and_not_what_came_and_went() -> None:
+    rows = arr(revenue(), BALANCES, MOVEMENTS)
+    ann = only(rows, fiscal_period=SEPTEMBER, product_id="payments-fraud")
+    assert (ann["opening_mrr"], ann["closing_mrr"], ann["closing_arr"]) == ("1.10", "1.10", "13.20")
+    assert (ann["opening_mrr_actual"], ann["fx_mrr_actual"], ann["closing_mrr_actual"]) == ("1.20", "-0.05", "1.15")
+    assert ann["portfolio_id_as_was"] == "commerce"
+    ben = only(rows, fiscal_period=SEPTEMBER, segment="SMB")
+    assert (ben["logo_new_mrr"], ben["expansion_quantity_mrr"], ben["contraction_mrr"]) == ("5.00", "0.00", "0.00")
+    within = [row for row in arr_movements(MOVEMENTS) if row["is_intra_period"]]
+    assert [(row["gained_mrr"], row["lost_mrr"]) for row in within] == [("0.00", "-0.30"), ("0.30", "0.00")]
+
+
+def test_nothing_opens_the_first_period_of_the_calendar() -> None:
+    first = revenue().periods[0].name
+    (row,) = [row for row in arr(revenue(), [Balance(first, BEN, 500, 500, 500)], []) if row["fiscal_period"] == first]
+    assert (row["opening_mrr"], row["logo_new_mrr"], row["closing_mrr"]) == (None, None, "5.00")
+
+
+def test_an_average_is_of_customers_and_nobody_is_none() -> None:
+    """The company has two customers, of 3.30 and 5.00, and 0.40 of nobody; ben is new to it, both are to mobile."""
+    rows = arpa(revenue(), BALANCES, MOVEMENTS)
+    company = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_type="all")
+    assert (company["paying_mrr"], company["paying_customers"], company["arpa"]) == ("8.30", 2, 4.15)
+    assert company["unmapped_mrr"] == "0.40"
+    assert (company["new_mrr"], company["new_customers"], company["asp"]) == ("5.00", 1, 5.0)
+    mobile = only(rows, fiscal_period=SEPTEMBER, product_id="mobile", slice_type="all")
+    assert (mobile["paying_customers"], mobile["new_mrr"], mobile["new_customers"], mobile["asp"]) == (
+        2,
+        "7.20",
+        2,
+        3.6,
+    )
+    nobody = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_value=UNMAPPED, slice_type="segment")
+    assert (nobody["paying_customers"], nobody["arpa"], nobody["asp"]) == (0, None, None)
+
+
+def test_revenue_stands_beside_the_size_of_its_market_segment_and_product() -> None:
+    """Mobile of ENT in DACH could bring 9,000,000.00 EUR, at a plan of 1.10 USD; all of LATAM 42,000,000.00 USD."""
+    rows = [row for row in market(revenue(), BALANCES) if row["fiscal_period"] == SEPTEMBER]
+    mobile = only(rows, market="DACH", segment="ENT", product_id="mobile")
+    assert (mobile["arr"], mobile["tam"], mobile["sam"]) == ("26.40", "9900000.00", "9900000.00")
+    assert mobile["sam_share_ratio"] == 2640 / 990_000_000
+    latam = only(rows, market="LATAM", segment="ALL", product_id="COMPANY")
+    assert (latam["arr"], latam["tam"], latam["sam_share_ratio"]) == ("0.00", "42000000.00", 0)
+    whole = only(rows, market="DACH", segment="ALL", product_id="COMPANY")
+    assert (whole["arr"], whole["tam"], whole["tam_share_ratio"]) == ("39.60", None, None)
+    # What is above a module counts it too.
+    assert only(rows, market="DACH", segment="ALL", product_id="payments")["arr"] == "13.20"
+    assert only(rows, market="DACH", segment="ENT", product_id="commerce")["arr"] == "39.60"
