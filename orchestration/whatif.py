@@ -42,10 +42,7 @@ def price(seed: int | None, file: Path, form: str) -> int:
             assumed = scenarios.resolved(table, warehouse)
         build(copy, assumed)
         changes = changed(before, figures(copy))
-    if form == "csv":
-        _print_rows(changes)
-    else:
-        _print_table(changes)
+    show(changes, form)
     return 0
 
 
@@ -111,6 +108,16 @@ def changed(before: Figures, after: Figures) -> Changes:
     }
 
 
+def show(changes: Changes, form: str) -> None:
+    """As rows, or as a table of the newest period in which anything changes."""
+    if form == "csv":
+        _print_rows(changes)
+    elif changes:
+        _print_table(changes)
+    else:
+        out().print("nothing changes")
+
+
 def _print_rows(changes: Changes) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["mart", *KEY, "measure", "before", "after"])
@@ -118,10 +125,6 @@ def _print_rows(changes: Changes) -> None:
 
 
 def _print_table(changes: Changes) -> None:
-    """The newest period in which anything changes."""
-    if not changes:
-        out().print("nothing changes")
-        return
     newest = max(key[1] for key in changes)
     table = Table(title=f"{newest}: what changes", title_justify="left")
     for name in (*KEY[1:], "measure"):
