@@ -19,7 +19,7 @@ ui: $(READY)  ## the Dagster UI with schedules, freshness and automation running
 torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (up to an hour)
 	@$(BIN)/python -m tests.torture
 
-bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 12 minutes)
+bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 16 minutes)
 	@$(BIN)/python -m benchmarks
 
 lint: $(READY)  ## style, import directions and types
