@@ -11,7 +11,7 @@ The definitions:
 - A market's price is compared with the product's other markets within the same segment, billing product and term: the
   weighted mean of the differences of mean logarithms of unit prices, weights n·m / (n + m), as a ratio; and a 90 %
   interval by Student's distribution and the common variance within. Below price_min_observations on either side, or
-  three degrees of freedom, it is not told.
+  three degrees of freedom, it is not told. The same is told of each segment of a market by itself.
 Not here: what an observation is (price.py).
 """
 
@@ -30,6 +30,15 @@ from sandbox.truth.revenue import Revenue
 
 NORMAL = 1.6448536269514722  # 95 % of a normal distribution lie below it
 LEAST_FREEDOM = 3
+# What is told of a market, as it is told of one segment there.
+SEGMENT_NAMES = {
+    "market_observations": "segment_observations",
+    "reference_observations": "segment_reference_observations",
+    "market_price_ratio": "segment_price_ratio",
+    "market_price_ratio_low": "segment_price_ratio_low",
+    "market_price_ratio_high": "segment_price_ratio_high",
+    "market_price_reason": "segment_price_reason",
+}
 Row = dict[str, Any]
 Cell = tuple[str, ...]
 
@@ -48,7 +57,10 @@ def pricing(revenue: Revenue) -> list[Row]:
                 own = [one for one in seen if (one.segment, one.market) == (segment, market)]
                 key = {"fiscal_period": period, "product_id": product, "segment": segment, "market": market}
                 index = dict(zip(("price_index", "price_index_base_period"), chained[period], strict=True))
-                found.append(key | sums(own) | index | compared(seen, market, revenue.policy.price_min_observations))
+                least = revenue.policy.price_min_observations
+                alike = compared([one for one in seen if one.segment == segment], market, least)
+                of_segment = {SEGMENT_NAMES[name]: value for name, value in alike.items()}
+                found.append(key | sums(own) | index | compared(seen, market, least) | of_segment)
     return found
 
 

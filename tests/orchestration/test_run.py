@@ -106,7 +106,8 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     elsewhere = {key for key in changes if key[1:5] not in recurring}
     assert {key[2] for key in elsewhere} == {"insights"}
     assert {key[5] for key in elsewhere} <= {
-        *("price_index", "market_price_ratio", "market_price_ratio_low", "market_price_ratio_high")
+        "price_index",
+        *(f"{of}_price_ratio{bound}" for of in ("market", "segment") for bound in ("", "_low", "_high")),
     }
 
 

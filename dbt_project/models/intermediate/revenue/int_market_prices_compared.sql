@@ -1,5 +1,6 @@
 -- A product's prices in a market by those in its other markets, among items of the same segment, billing product and term: differences of mean logarithms,
--- weighted as a regression with a constant for each such group would, and the half width of their 90 % interval by the variance that they have in common.
+-- weighted as a regression with a constant for each such group would, and the half width of their 90 % interval by the variance that they have in common. Told
+-- for each segment and for all of them at once, where a dear mix of segments makes no market dear.
 with prices as (
     select *, count(*) over alike as n, {{ steady_sum('ln(unit_price_plan)', 'over alike') }} / count(*) over alike as middle
     from {{ ref('fct_price_observation') }}
@@ -30,7 +31,7 @@ pairs as (
 
 matched as (
     select
-        fiscal_period, product_id, market, n, sum(other_n) as reference_n, middle - reference_middle as gap,
+        fiscal_period, product_id, segment, market, n, sum(other_n) as reference_n, middle - reference_middle as gap,
         spread + {{ steady_sum('other_spread + other_n * power(other_middle - reference_middle, 2)') }} as spread,
         cast(n as double) * sum(other_n) / (n + sum(other_n)) as weight
     from pairs
@@ -39,17 +40,18 @@ matched as (
 
 sums as (
     select
-        fiscal_period, product_id, market,
+        fiscal_period, product_id, market, coalesce(segment, 'ALL') as segment,
         cast(sum(n) as bigint) as market_observations, cast(sum(reference_n) as bigint) as reference_observations,
         {{ steady_sum('weight * gap') }} / {{ steady_sum('weight') }} as gap, {{ steady_sum('weight') }} as weight, {{ steady_sum('spread') }} as spread,
         sum(n) + sum(reference_n) - 2 * count(*) as freedom
     from matched
-    group by fiscal_period, product_id, market
+    group by grouping sets ((fiscal_period, product_id, market), (fiscal_period, product_id, market, segment))
 )
 
 select
     fiscal_period,
     product_id,
+    segment,
     market,
     market_observations,
     reference_observations,

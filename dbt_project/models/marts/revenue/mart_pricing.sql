@@ -55,20 +55,25 @@ select
     cast(sums.invoice_minor as double) / power(10, currencies.minor_unit_exponent) / sums.units as unit_price,
     indices.price_index,
     indices.base_fiscal_period as price_index_base_period,
-    coalesce(compared.market_observations, 0) as market_observations,
-    coalesce(compared.reference_observations, 0) as reference_observations,
-    {% for ratio, width in [('market_price_ratio', ''), ('market_price_ratio_low', ' - compared.half_width'), ('market_price_ratio_high', ' + compared.half_width')] %}
-    case when compared.is_told then exp(compared.log_difference{{ width }}) end as {{ ratio }},
+    {% for of, reference in [('market', 'reference'), ('segment', 'segment_reference')] %}
+    coalesce(in_{{ of }}.market_observations, 0) as {{ of }}_observations,
+    coalesce(in_{{ of }}.reference_observations, 0) as {{ reference }}_observations,
+    {% for bound, width in [('', ''), ('_low', ' - in_' ~ of ~ '.half_width'), ('_high', ' + in_' ~ of ~ '.half_width')] %}
+    case when in_{{ of }}.is_told then exp(in_{{ of }}.log_difference{{ width }}) end as {{ of }}_price_ratio{{ bound }},
     {% endfor %}
-    case when compared.is_told then null when compared.market is null then 'no_matched_segment' else 'too_few_observations' end as market_price_reason,
+    case when in_{{ of }}.is_told then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
+    {% endfor %}
     clock.data_as_of
 from sums
 cross join {{ ref('int_billing_clocks_read') }} as clock
 inner join {{ ref('currencies') }} as currencies on clock.reporting_currency = currencies.currency
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on sums.fiscal_period = periods.fiscal_period
 inner join {{ ref('int_price_indices_chained') }} as indices on sums.fiscal_period = indices.fiscal_period and sums.product_id = indices.product_id
-left join compared
-    on sums.fiscal_period = compared.fiscal_period and sums.product_id = compared.product_id and sums.market = compared.market
+{% for of, segment in [('market', "'ALL'"), ('segment', 'sums.segment')] %}
+left join compared as in_{{ of }}
+    on sums.fiscal_period = in_{{ of }}.fiscal_period and sums.product_id = in_{{ of }}.product_id and sums.market = in_{{ of }}.market
+    and in_{{ of }}.segment = {{ segment }}
+{% endfor %}
 left join {{ ref('dim_product') }} as products on sums.product_id = products.product_id and products.is_current
 left join {{ ref('int_product_portfolios_resolved') }} as portfolios
     on sums.product_id = portfolios.product_id and periods.as_of_date = portfolios.mapping_date
