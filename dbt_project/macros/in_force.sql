@@ -10,3 +10,25 @@
 
 {# Whether a range of days of the company's files holds on a day. #}
 {% macro valid_on(ranges, day) -%} {{ ranges }}.valid_from <= {{ day }} and {{ day }} < {{ ranges }}.valid_to {%- endmacro %}
+
+{#
+    What stands above each member of a company's file and when: its parents as its own rows and theirs say for the day, at any depth. A tree that runs in a
+    circle ends where it began. The body of a `with recursive`, as the table `chain`.
+#}
+{% macro ancestors_over_time(rows, member) -%}
+chain as (
+    select
+        {{ member }}, parent_id as ancestor_id, valid_from, valid_to, 1 as distance,
+        '/' || {{ member }} || '/' || parent_id || '/' as path
+    from {{ rows }}
+    where parent_id is not null and parent_id <> {{ member }}
+    union all
+    select
+        chain.{{ member }}, parents.parent_id, greatest(chain.valid_from, parents.valid_from), least(chain.valid_to, parents.valid_to), chain.distance + 1,
+        chain.path || parents.parent_id || '/'
+    from chain
+    inner join {{ rows }} as parents
+        on chain.ancestor_id = parents.{{ member }} and chain.valid_from < parents.valid_to and parents.valid_from < chain.valid_to
+    where parents.parent_id is not null and position('/' || parents.parent_id || '/' in chain.path) = 0
+)
+{%- endmacro %}
