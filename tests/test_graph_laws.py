@@ -73,6 +73,17 @@ def test_every_asset_has_group_owner_kinds_description_and_freshness(graph: Any)
     assert [key for key, node in specs.items() if node.freshness_policy is None] == []
 
 
+def test_a_group_is_a_source_its_staging_or_a_domain(manifest: dict[str, Any], graph: Any) -> None:
+    """One name a domain: its intermediate models and its marts stand in one group, named as their folders are."""
+    for model in nodes(manifest, "model"):
+        layer, folder = model["fqn"][1:3]
+        shown = graph.get(dg.AssetKey([model["config"]["schema"], model["name"]])).group_name
+        assert shown == (f"{folder}_staging" if layer == "staging" else folder), model["name"]
+    for source in SOURCES.values():
+        landed = {graph.get(dg.AssetKey([source.name, stream.name])).group_name for stream in source.streams}
+        assert landed == {source.name}
+
+
 def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, Any], graph: Any) -> None:
     materializable = set(graph.materializable_asset_keys)
     assert set(graph.get_all_asset_keys()) == materializable, "an upstream that nothing here makes"
