@@ -71,29 +71,29 @@ with versions as (
     from {{ ref(base) }} as base
 ),
 
-moments as (
+instants as (
     select employee_id, known_from, lead(known_from) over (partition by employee_id order by known_from) as known_to
     from (select distinct employee_id, landed_at as known_from from versions) as loads
 ),
 
 known as (
     select
-        moments.known_from, moments.known_to, versions.*,
+        instants.known_from, instants.known_to, versions.*,
         {{ holds_from('versions.effective_date') }} as valid_from,
         coalesce(
             lead({{ holds_from('versions.effective_date') }}) over (
-                partition by versions.employee_id, moments.known_from order by {{ holds_from('versions.effective_date') }}, versions.row_number
+                partition by versions.employee_id, instants.known_from order by {{ holds_from('versions.effective_date') }}, versions.row_number
             ),
             date '9999-12-31'
         ) as valid_to
-    from moments
+    from instants
     inner join versions
-        on moments.employee_id = versions.employee_id
-        and versions.landed_at <= moments.known_from and (versions.replaced_at is null or moments.known_from < versions.replaced_at)
+        on instants.employee_id = versions.employee_id
+        and versions.landed_at <= instants.known_from and (versions.replaced_at is null or instants.known_from < versions.replaced_at)
     where not versions.is_deleted and versions.quarantine_reason is null
 ),
 
--- A moment that changed another row of the employee, but nothing of this one, is no new version of it.
+-- An instant that changed another row of the employee, but nothing of this one, is no new version of it.
 marked as (
     select
         *,

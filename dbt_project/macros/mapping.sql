@@ -59,7 +59,7 @@ group by mapped_source, object_type, place_key, mapping_date, product_id
 {%- endmacro %}
 
 {#
-    What one minor unit of each currency is worth in the reporting currency at the newest rates, to tell large amounts from small ones: nothing is booked
+    What one minor unit of each currency is worth in the reporting currency at the newest rates, to rank amounts by size: nothing is booked
     with it, so it is a double. A currency without a rate is not there.
 #}
 {% macro worth_about() -%}

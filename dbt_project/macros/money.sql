@@ -1,9 +1,9 @@
 {#
-    Amounts in the smallest coins of a currency: rounded, and shared out.
+    Amounts in minor units of a currency: rounded, and shared out.
     Belongs here: arithmetic that every figure of money needs. Does not: any figure, any rate.
 #}
 
-{# A fraction as a whole number of coins, half to even. The denominator is above zero; a negative fraction is rounded as its opposite is. #}
+{# A fraction as a whole number of minor units, half to even. The denominator is above zero; a negative fraction is rounded as its opposite is. #}
 {% macro half_even(numerator, denominator) -%}
     {%- set dividend, divisor = 'abs(' ~ whole(numerator) ~ ')', whole(denominator) -%}
     {%- set quotient, rest = whole_quotient(dividend, divisor), '(' ~ dividend ~ ' % ' ~ divisor ~ ')' -%}
@@ -21,28 +21,28 @@
 {%- endmacro %}
 
 {#
-    An amount by weights, no coin lost: every row of a relation with its part as `shared_minor`. Whole coins first, the rest one each to the largest
+    An amount by weights, no minor unit lost: every row of a relation with its part as `shared_minor`. Whole units first, the rest one each to the largest
     remainders, and among equal ones to the first name. A negative amount is shared as its opposite is. Weights are whole numbers, so a weight of six
     decimals is given times a million; there is no row without a weight, none is negative, and not all of a pool are zero: else the build stops.
 
-    Rows of one pool have the same `pool` columns and the same amount; the `names` columns tell them apart. Bigints as amount and weight are always exact.
+    Rows of one pool have the same `pool` columns and the same amount; the `names` columns distinguish them. Bigints as amount and weight are always exact.
 #}
 {% macro shared_out(relation, pool, names, amount, weight) -%}
 {%- set by_pool = 'partition by ' ~ pool | join(', ') -%}
 select
     *,
     cast(sign({{ amount }}) * (
-        whole_coins
+        whole_units
         + case
             when row_number() over ({{ by_pool }} order by remainder desc, {{ names | join(', ') }})
-                <= abs({{ whole(amount) }}) - sum(whole_coins) over ({{ by_pool }}) then 1
+                <= abs({{ whole(amount) }}) - sum(whole_units) over ({{ by_pool }}) then 1
             else 0
         end
     ) as bigint) as shared_minor
 from (
     select
         *,
-        {{ whole_quotient('abs(' ~ whole(amount) ~ ') * ' ~ whole(weight), 'pool_weight') }} as whole_coins,
+        {{ whole_quotient('abs(' ~ whole(amount) ~ ') * ' ~ whole(weight), 'pool_weight') }} as whole_units,
         (abs({{ whole(amount) }}) * {{ whole(weight) }}) % pool_weight as remainder
     from (
         select
@@ -58,7 +58,7 @@ from (
 ) as begun
 {%- endmacro %}
 
-{# Coins of a currency, whose row of dim_currency is joined, in its units: what marts publish. #}
+{# Minor units of a currency, whose row of dim_currency is joined, in its units: what marts publish. #}
 {% macro in_units(minor, currency) -%}
     cast(cast({{ minor }} as decimal(38, 0)) * {{ power_of_ten('-' ~ currency ~ '.minor_unit_exponent') }} as decimal(38, 4))
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-    Movements of recurring revenue: where they are, their types, and the order in which they are told.
+    Movements of recurring revenue: where they are, their types, and their order.
     Belongs here: what several models of movements share. Does not: which change is of which type (models/intermediate/revenue).
 #}
 

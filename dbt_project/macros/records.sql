@@ -12,7 +12,7 @@
 #}
 
 {% macro typed_records(source_name, stream, columns, from_sql='', every_version=false) %}
-{# DuckDB would call the second parent_id parent_id_1 and say nothing: whoever reads parent_id gets the envelope's. #}
+{# DuckDB would call the second parent_id parent_id_1 and say nothing: a reader of parent_id gets the envelope's. #}
 {% for name in ['record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'] if name in columns | map(attribute='name') %}
     {{ exceptions.raise_compiler_error("A column of a landed record may not be called like one of its envelope: " ~ name) }}
 {% endfor %}

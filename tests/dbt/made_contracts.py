@@ -36,7 +36,7 @@ SHARES = {
 CURRENCIES = ("USD", "EUR", "JPY")
 LATER = {"suite": {"pay": "0.2", "cart": "0.8"}}
 TABLES = {
-    "int_billing_clocks_read": "reporting_currency varchar",
+    "int_stripe_clocks_read": "reporting_currency varchar",
     "int_revenue_policies_read": "reporting_time_zone varchar, reporting_currency varchar, late_renewal_days integer",
     "int_revenue_periods_ranged": "fiscal_period varchar, prior_fiscal_period varchar, first_date date, "
     "as_of_date date, starts_at timestamp, ends_at timestamp",
@@ -144,7 +144,7 @@ class Contracts(Revenue):
             for place, until in enumerate([*line.since[1:], None])
         ]
         return {
-            "int_billing_clocks_read": [("USD",)],
+            "int_stripe_clocks_read": [("USD",)],
             "int_revenue_policies_read": [(self.zone, "USD", self.policy.late_renewal_days)],
             "int_revenue_periods_ranged": [
                 (one.name, before.name if before else None, one.first, day, at(start), at(end))

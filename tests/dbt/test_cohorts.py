@@ -172,7 +172,7 @@ def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_name
     cell = {"product_id": "p", "segment": "S", "market": "X"}
     world: Tables = {
         "stg_files__market_sizes": [size | {"tam_amount": Decimal(400), "sam_amount": Decimal(80), "currency": "GBP"}],
-        "int_billing_clocks_read": [clock],
+        "int_stripe_clocks_read": [clock],
         "int_revenue_periods_ranged": [{"fiscal_period": "P00"} | ends],
         "int_revenue_rates_resolved": [
             {"fiscal_period": "P00", "currency": "GBP", "plan_numerator": 5, "plan_denominator": 4}

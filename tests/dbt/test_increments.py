@@ -30,10 +30,10 @@ insert into intermediate.int_issue_changes from intermediate.int_issue_changes l
     -> unique_grain_int_issue_changes_history_number__item_number
 update intermediate.int_issue_fields_ranged set valid_to = valid_to + interval 1 hour
     -> ranges_without_gaps_int_issue_fields_ranged_issue_id__field__change_number
-update intermediate.int_work_item_moments_attributed set weight = 0.5 where product_id = 'web'
-    -> assert_shares_of_a_moment_add_up_to_one
-delete from intermediate.int_work_item_moments_attributed where issue_id = '12'
-    -> assert_every_moment_is_attributed
+update intermediate.int_work_item_timestamps_attributed set weight = 0.5 where product_id = 'web'
+    -> assert_shares_of_a_timestamp_add_up_to_one
+delete from intermediate.int_work_item_timestamps_attributed where issue_id = '12'
+    -> assert_every_timestamp_is_attributed
 update marts.mart_delivery set throughput = throughput + 1
     -> assert_throughput_is_the_number_of_issues_done
 update marts.mart_delivery set product_id = 'nobody' where product_id = 'pay'

@@ -23,7 +23,7 @@ create table stg_stripe__subscriptions as
     select * from (values {contract}) as rows(currency, started_at, ended_at);
 create table stg_files__plan_rates as select * from (values {planned}) as rows(currency, fiscal_year, rate);
 create table stg_fx__rates as select 'PLN' as currency, date '{rate_date}' as rate_date, 4.25 as rate;
-create table warehouse.intermediate.int_billing_clocks_read as select 'EUR' as reporting_currency;
+create table warehouse.intermediate.int_stripe_clocks_read as select 'EUR' as reporting_currency;
 create table warehouse.intermediate.int_revenue_periods_ranged as select
     'FY26-P01' as fiscal_period, 'FY26' as fiscal_year, date '2026-01-14' as as_of_date,
     timestamp '2026-01-01' as starts_at, timestamp '2026-01-14 12:00:00.001' as ends_at;

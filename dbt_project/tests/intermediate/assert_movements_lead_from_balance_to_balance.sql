@@ -1,4 +1,4 @@
--- Red means: opening + movements + fx is not closing, in the contract's currency or at either rate: a change of a contract was told twice, not at all, or by two
+-- Red means: opening + movements + fx is not closing, in the contract's currency or at either rate: a change of a contract counted twice, not at all, or by two
 -- rates.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movement'}}}) }}
 with sides as (

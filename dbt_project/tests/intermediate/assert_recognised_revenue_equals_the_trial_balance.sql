@@ -1,5 +1,5 @@
 -- Red means: what was recognised on a revenue account since the books' year began is not what QuickBooks' own trial balance says. Every such account at the end
--- of every period that has one, to the coin; what an account had outside of the calendar, or while account_map.csv called it something else, is no revenue.
+-- of every period that has one, to the minor unit; what an account had outside of the calendar, or while account_map.csv called it something else, is no revenue.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_revenue_recognised'}}}) }}
 with accounts as (
     select accounts.account_id

@@ -1,7 +1,7 @@
 -- Red means: what is published of a place in a period is not the sum of its customers' balances, or a column of the bridge not the sum of its movements: a row was
 -- dropped or multiplied on the way, or a kind of movement has no column.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
-with told as (
+with amounts as (
     select fiscal_period, product_id, segment, market, 'closing' as step, closing_mrr as plan, closing_mrr_actual as actual from {{ ref('mart_arr') }}
     union all
     select balances.fiscal_period, balances.product_id, balances.segment, balances.market, 'closing',
@@ -21,6 +21,6 @@ with told as (
 )
 
 select fiscal_period, product_id, segment, market, step, sum(plan) as plan_left, sum(actual) as actual_left
-from told
+from amounts
 group by fiscal_period, product_id, segment, market, step
 having sum(plan) <> 0 or sum(actual) <> 0

@@ -1,4 +1,4 @@
--- Red means: revenue got lost, or was made, on its way from the ledger's revenue accounts to products, segments and markets. Every period, to the coin.
+-- Red means: revenue got lost, or was made, on its way from the ledger's revenue accounts to products, segments and markets. Every period, to the minor unit.
 -- unmapped_minor is the part that no product is known of.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_revenue'}}}) }}
 with ledger as (

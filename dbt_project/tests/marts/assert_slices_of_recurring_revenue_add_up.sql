@@ -1,7 +1,7 @@
 -- Red means: what customers pay on a slice, or what a market brings, is not the closing balance of mart_arr there: two marts show two figures for one thing.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arpa'}}}) }}
 {% set slices = [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
-with told as (
+with amounts as (
     {% for slice_type, slice_value in slices %}{% for product in ['product_id', "'COMPANY'"] %}
     select fiscal_period, {{ product }} as product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value, closing_mrr as mrr_left
     from {{ ref('mart_arr') }}
@@ -19,6 +19,6 @@ with told as (
 )
 
 select fiscal_period, product_id, slice_type, slice_value, sum(mrr_left) as mrr_left
-from told
+from amounts
 group by fiscal_period, product_id, slice_type, slice_value
 having sum(mrr_left) <> 0

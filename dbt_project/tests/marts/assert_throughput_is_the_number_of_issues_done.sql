@@ -1,5 +1,5 @@
 -- Red means: over products and teams, throughput is not the number of issues done in the week, or work in progress not the number in progress:
--- somebody's work is shown twice or not at all. The control counts issues, not moments or shares.
+-- somebody's work is shown twice or not at all. The control counts issues, not timestamps or shares.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}}) }}
 with shown as (
     select week_start_date, sum(throughput) as throughput, sum(wip) as wip from {{ ref('mart_delivery') }} group by week_start_date
@@ -10,7 +10,7 @@ done as (
         cast({{ dbt.date_trunc('week', to_local('flow.done_first_at', 'clock.reporting_time_zone')) }} as date) as week_start_date,
         count(*) as issues
     from {{ ref('int_work_items_flowed') }} as flow
-    cross join {{ ref('int_clocks_read') }} as clock
+    cross join {{ ref('int_jira_clocks_read') }} as clock
     where flow.done_first_at is not null
     group by 1
 ),

@@ -1,6 +1,6 @@
 -- For each epic, project and day that is asked for: the products it counts to, by the most precise rule that is valid on the day.
 with places as (
-    select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_moments_located') }}
+    select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_timestamps_located') }}
 ),
 
 -- Epic before project.

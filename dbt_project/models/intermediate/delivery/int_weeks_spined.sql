@@ -9,7 +9,7 @@ weeks as (
             dbt.date_trunc('week', 'clock.local_date'), step=7) }} as week_start_date,
         clock.reporting_time_zone,
         clock.local_date
-    from {{ ref('int_clocks_read') }} as clock
+    from {{ ref('int_jira_clocks_read') }} as clock
     cross join first_days
 )
 

@@ -1,4 +1,4 @@
-{% set told = ['line_id', 'detail_type', 'posting_type', 'account_id', 'item_id', 'linked_type', 'linked_id', 'class_id', 'department_id', 'customer_id', 'vendor_id', 'description'] %}
+{% set line_columns = ['line_id', 'detail_type', 'posting_type', 'account_id', 'item_id', 'linked_type', 'linked_id', 'class_id', 'department_id', 'customer_id', 'vendor_id', 'description'] %}
 with documents as (
     select
         document.*,
@@ -29,7 +29,7 @@ settled as (
 
 -- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, and what is paid ahead of any document.
 sides as (
-    select document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links, {{ told | join(', ') }} from lines
+    select document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links, {{ line_columns | join(', ') }} from lines
     {% for side, amount, condition in [
         ('header', 'coalesce(documents.total_minor, documents.transferred_minor)', "documents.document_type <> 'JournalEntry'"),
         ('transfer', 'documents.transferred_minor', "documents.document_type = 'Transfer'"),
@@ -37,7 +37,7 @@ sides as (
         ('unapplied', 'documents.total_minor - coalesce(settled.amount_minor, 0)', 'documents.is_settlement and documents.total_minor <> coalesce(settled.amount_minor, 0)'),
     ] %}
     union all
-    select documents.document_type, documents.document_id, '{{ side }}', 0, cast({{ amount }} as bigint), false{% for _ in told %}, cast(null as {{ dbt.type_string() }}){% endfor %}
+    select documents.document_type, documents.document_id, '{{ side }}', 0, cast({{ amount }} as bigint), false{% for _ in line_columns %}, cast(null as {{ dbt.type_string() }}){% endfor %}
 
     from documents
     left join settled on documents.document_type = settled.document_type and documents.document_id = settled.document_id

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is counted in postings alone: under a
--- class of few people its sum would tell their pay.
+-- class of few people its sum would reveal their pay.
 with postings as (
     select
         lines.*, accounts.full_name as account_name, accounts.classification,

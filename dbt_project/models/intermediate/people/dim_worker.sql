@@ -84,12 +84,12 @@ chosen as (
     ) as ranked
     where choice = 1
 ),
-{% set told = ['employee_id', 'is_mapped', 'is_employed', 'worker_type', 'employment_status', 'team_id', 'department', 'function_name', 'job_title', 'location', 'fte'] %}
+{% set described = ['employee_id', 'is_mapped', 'is_employed', 'worker_type', 'employment_status', 'team_id', 'department', 'function_name', 'job_title', 'location', 'fte'] %}
 
 marked as (
     select
         *,
-        case when lag(valid_to) over days_of_one is distinct from valid_from{% for name in told %} or lag({{ name }}) over days_of_one is distinct from {{ name }}{% endfor %} then 1 else 0 end as is_new
+        case when lag(valid_to) over days_of_one is distinct from valid_from{% for name in described %} or lag({{ name }}) over days_of_one is distinct from {{ name }}{% endfor %} then 1 else 0 end as is_new
     from chosen
     window days_of_one as (partition by worker_id order by valid_from)
 ),
@@ -98,6 +98,6 @@ numbered as (
     select *, sum(is_new) over (partition by worker_id order by valid_from) as range_number from marked
 )
 
-select worker_id, {{ told | join(', ') }}, min(valid_from) as valid_from, max(valid_to) as valid_to
+select worker_id, {{ described | join(', ') }}, min(valid_from) as valid_from, max(valid_to) as valid_to
 from numbered
-group by worker_id, {{ told | join(', ') }}, range_number
+group by worker_id, {{ described | join(', ') }}, range_number

@@ -1,4 +1,4 @@
--- A credit note is over lines of an invoice: what they were for is what it takes back. Where it tells no tax of its own, its amount has as much in it as theirs.
+-- A credit note is over lines of an invoice: what they were for is what it takes back. Where it states no tax of its own, its amount has as much in it as theirs.
 with credited as (
     select
         lines.*,
@@ -13,7 +13,7 @@ with credited as (
         coalesce(invoiced.service_ends_at, notes.created_at) as service_ends_at,
         coalesce(invoiced.is_recurring, false) as is_recurring,
         coalesce(invoiced.is_proration, false) as is_proration,
-        lines.amount_minor - lines.discount_minor - lines.included_tax_minor as told_minor,
+        lines.amount_minor - lines.discount_minor - lines.included_tax_minor as stated_minor,
         lines.amount_minor - lines.discount_minor + lines.tax_minor - lines.included_tax_minor as gross_minor,
         invoiced.net_minor as invoiced_net_minor,
         invoiced.net_minor + invoiced.tax_minor as invoiced_gross_minor
@@ -43,7 +43,7 @@ select
     tax_minor,
     included_tax_minor,
     case
-        when invoiced_gross_minor is null or tax_minor <> 0 then told_minor
+        when invoiced_gross_minor is null or tax_minor <> 0 then stated_minor
         when invoiced_gross_minor = 0 then 0
         else {{ half_even('cast(gross_minor as decimal(38, 0)) * invoiced_net_minor', 'invoiced_gross_minor') }}
     end as net_minor,

@@ -5,7 +5,7 @@ with cells as (
         fiscal_period, customer_id, product_id, segment, market, currency,
         case when customer_id = 'UNMAPPED' then 'UNMAPPED' else logo_id end as logo_id,
         sum(mrr_minor) as mrr_minor
-    from {{ ref('int_held_items_placed') }}
+    from {{ ref('int_active_items_by_product') }}
     where sample_kind = 'closing'
     group by 1, 2, 3, 4, 5, 6, 7
 )
@@ -23,5 +23,5 @@ select
     {{ half_even('cells.mrr_minor * rates.actual_numerator', 'rates.actual_denominator') }} as mrr_actual_minor,
     clock.reporting_currency
 from cells
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 left join {{ ref('int_revenue_rates_resolved') }} as rates on cells.fiscal_period = rates.fiscal_period and cells.currency = rates.currency

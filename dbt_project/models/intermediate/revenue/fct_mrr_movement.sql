@@ -1,5 +1,5 @@
 -- Movements of a cell are taken one after the other, and each is the difference of two rounded balances. The first is fx: what the opening balance gained by
--- another rate, all others are at the period's rates. So opening + movements + fx = closing on every slice, to the coin.
+-- another rate, all others are at the period's rates. So opening + movements + fx = closing on every slice, to the minor unit.
 {% set cell = 'fiscal_period, customer_id, product_id, segment, market, currency' %}
 with openings as (
     select
@@ -48,7 +48,7 @@ rounded as (
     left join {{ ref('int_revenue_rates_resolved') }} as rates on reached.fiscal_period = rates.fiscal_period and reached.currency = rates.currency
 ),
 
-told as (
+deltas as (
     select
         *,
         {% for rate in ['plan', 'actual'] %}
@@ -68,23 +68,23 @@ logos as (
 )
 
 select
-    told.fiscal_period,
-    told.customer_id,
-    told.product_id,
-    told.segment,
-    told.market,
-    told.currency,
-    told.company_type,
-    told.product_type,
-    told.is_intra_period,
-    told.is_involuntary,
+    deltas.fiscal_period,
+    deltas.customer_id,
+    deltas.product_id,
+    deltas.segment,
+    deltas.market,
+    deltas.currency,
+    deltas.company_type,
+    deltas.product_type,
+    deltas.is_intra_period,
+    deltas.is_involuntary,
     -- A customer whose last account went to another one is in no logo of the day: that of the last balance.
-    coalesce(logos.logo_id, told.opening_logo_id, 'UNMAPPED') as logo_id,
-    cast(told.delta_minor as bigint) as delta_minor,
-    told.delta_plan_minor,
-    told.delta_actual_minor,
+    coalesce(logos.logo_id, deltas.opening_logo_id, 'UNMAPPED') as logo_id,
+    cast(deltas.delta_minor as bigint) as delta_minor,
+    deltas.delta_plan_minor,
+    deltas.delta_actual_minor,
     policy.reporting_currency
-from told
+from deltas
 cross join {{ ref('int_revenue_policies_read') }} as policy
-left join logos on told.fiscal_period = logos.fiscal_period and told.customer_id = logos.customer_id
-where not coalesce(told.delta_minor = 0 and told.delta_plan_minor = 0 and told.delta_actual_minor = 0, false)
+left join logos on deltas.fiscal_period = logos.fiscal_period and deltas.customer_id = logos.customer_id
+where not coalesce(deltas.delta_minor = 0 and deltas.delta_plan_minor = 0 and deltas.delta_actual_minor = 0, false)

@@ -57,7 +57,7 @@ assumed as (
         and parts.segment = factors.segment and parts.market = factors.market and parts.currency = factors.currency
 ),
 
-told as (
+converted as (
     select
         assumed.*,
         {% for amount in priced_amounts() %}
@@ -73,4 +73,4 @@ select
     invoice_minor - credit_minor - refund_minor - fee_minor - write_off_minor as pocket_minor,
     invoice_plan_minor - credit_plan_minor - refund_plan_minor - fee_plan_minor - write_off_plan_minor as pocket_plan_minor,
     unit_price * plan_rate as unit_price_plan
-from told
+from converted

@@ -2,7 +2,7 @@
 with rounded as (
     select items.*, {{ half_even('items.monthly_numerator', 'items.monthly_denominator') }} as mrr_minor
     from {{ ref('int_subscription_items_credited') }} as items
-    inner join {{ ref('int_billing_clocks_read') }} as clock on items.valid_from <= clock.data_as_of
+    inner join {{ ref('int_stripe_clocks_read') }} as clock on items.valid_from <= clock.data_as_of
 ),
 
 marked as (
@@ -54,4 +54,4 @@ select
     ranges.mrr_minor
 from ranges
 inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on ranges.subscription_id = subscriptions.subscription_id
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock

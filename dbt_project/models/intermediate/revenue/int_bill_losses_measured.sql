@@ -1,5 +1,5 @@
 -- What is lost of a bill after it was written: of each line its own credits, of the whole bill refunds, fees and what was written off. A part of the bill
--- is told by two sums, so that its size does not matter. What a credit note gave back is a credit, also where a refund paid it.
+-- is a ratio of two sums, so that its size does not matter. What a credit note gave back is a credit, also where a refund paid it.
 with charges as (
     select
         paid.invoice_id, charges.charge_id,

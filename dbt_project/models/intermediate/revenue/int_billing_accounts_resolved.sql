@@ -1,4 +1,4 @@
--- Whose account it is on each day by which a period is told, in which segment and market, and which logo it belongs to. Nobody's account is one by itself.
+-- Whose account it is on each as-of day of a period, in which segment and market, and which logo it belongs to. Nobody's account is one by itself.
 with keys as (
     select customer_id as customer_key from {{ ref('stg_stripe__customers') }}
     union

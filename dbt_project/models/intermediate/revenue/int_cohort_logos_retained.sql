@@ -17,7 +17,7 @@ heads as (
     inner join {{ ref('int_customer_families_ranged') }} as families on {{ valid_on('families', 'cohorts.as_of_date') }}
 ),
 
-told as (
+amounts as (
     select
         cohorts.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
         case
@@ -45,9 +45,9 @@ told as (
 ),
 
 logos as (
-    select told.*, coalesce(heads.ancestor_id, told.customer_id) as logo_id
-    from told
-    left join heads on told.fiscal_period = heads.fiscal_period and told.customer_id = heads.customer_id and heads.nearness = 1
+    select amounts.*, coalesce(heads.ancestor_id, amounts.customer_id) as logo_id
+    from amounts
+    left join heads on amounts.fiscal_period = heads.fiscal_period and amounts.customer_id = heads.customer_id and heads.nearness = 1
 ),
 
 retained as (

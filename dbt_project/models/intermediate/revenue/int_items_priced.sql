@@ -69,5 +69,5 @@ select
     -- A price, not money: what a unit is billed at, in parts of a minor unit.
     cast(billed.invoice_numerator as double) / cast(billed.invoice_denominator as double) / billed.quantity as unit_price
 from billed
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 where billed.newness = 1

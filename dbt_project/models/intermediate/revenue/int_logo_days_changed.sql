@@ -1,4 +1,4 @@
--- Days are those of the reporting zone, told by their ends. The day on which a period ends is told by the period's own end.
+-- Days are those of the reporting zone, each named by its end. The day on which a period ends is the period's own end.
 with changes as (
     select customer_key, valid_from as changed_at from {{ ref('fct_subscription_interval') }}
     union

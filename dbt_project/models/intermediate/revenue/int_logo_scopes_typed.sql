@@ -42,6 +42,6 @@ select
     end as departure_type,
     scopes.is_ever_without,
     around.is_late_at_most
-from {{ ref('int_logo_scopes_held') }} as scopes
+from {{ ref('int_logo_scopes_sampled') }} as scopes
 left join around
     on scopes.fiscal_period = around.fiscal_period and scopes.logo_id = around.logo_id and scopes.scope_id = around.scope_id

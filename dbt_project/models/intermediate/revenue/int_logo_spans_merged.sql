@@ -2,7 +2,7 @@
 -- belongs to the logo, and what belongs to the product, is asked on the period's last day.
 with asked as (
     select scopes.fiscal_period, scopes.logo_id, scopes.scope_id, periods.as_of_date
-    from {{ ref('int_logo_scopes_held') }} as scopes
+    from {{ ref('int_logo_scopes_sampled') }} as scopes
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on scopes.fiscal_period = periods.fiscal_period
     where not scopes.is_in_opening or not scopes.is_in_closing or scopes.is_ever_without
 ),

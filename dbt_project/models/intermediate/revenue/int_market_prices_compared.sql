@@ -1,5 +1,5 @@
 -- A product's prices in a market by those in its other markets, among items of the same segment, billing product and term: differences of mean logarithms,
--- weighted as a regression with a constant for each such group would, and the half width of their 90 % interval by the variance that they have in common. Told
+-- weighted as a regression with a constant for each such group would, and the half width of their 90 % interval by the variance that they have in common. Compared
 -- for each segment and for all of them at once, where a dear mix of segments makes no market dear.
 with prices as (
     select *, count(*) over alike as n, {{ steady_sum('ln(unit_price_plan)', 'over alike') }} / count(*) over alike as middle

@@ -5,7 +5,7 @@ with placed as (
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on balances.fiscal_period = periods.prior_fiscal_period
     union all
     select held.fiscal_period, held.customer_id, held.product_id, held.segment, held.market, held.currency, held.mrr_minor
-    from {{ ref('int_held_items_placed') }} as held
+    from {{ ref('int_active_items_by_product') }} as held
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on held.fiscal_period = periods.fiscal_period
     where held.sample_kind = 'opening' and periods.prior_fiscal_period is not null
 )

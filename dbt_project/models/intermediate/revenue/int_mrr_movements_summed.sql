@@ -1,4 +1,4 @@
--- All that moved, by what it is: several contracts of a customer are one sum before anybody is told of them. What is gained stays apart from what is lost.
+-- All that moved, by what it is: several contracts of a customer are one sum before they are rounded. What is gained stays apart from what is lost.
 with moved as (
     select
         fiscal_period, customer_id, product_id, segment, market, currency,

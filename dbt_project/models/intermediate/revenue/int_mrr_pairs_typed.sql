@@ -15,7 +15,7 @@ held as (
         samples.fiscal_period, samples.logo_id, samples.sample_at, items.customer_id, items.product_id, items.segment, items.market, items.currency,
         sum(items.mrr_minor) as mrr_minor
     from samples
-    inner join {{ ref('int_held_items_placed') }} as items
+    inner join {{ ref('int_active_items_by_product') }} as items
         on samples.fiscal_period = items.fiscal_period and samples.logo_id = items.logo_id and samples.sample_at = items.sample_at
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),

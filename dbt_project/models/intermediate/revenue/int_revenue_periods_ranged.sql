@@ -9,7 +9,7 @@ with periods as (
             {{ dbt.dateadd('millisecond', 1, 'clock.data_as_of') }}
         ) as ends_at
     from {{ ref('stg_files__fiscal_periods') }} as periods
-    cross join {{ ref('int_billing_clocks_read') }} as clock
+    cross join {{ ref('int_stripe_clocks_read') }} as clock
     where periods.first_date <= clock.as_of_date
 )
 

@@ -8,7 +8,7 @@ with known as (
     union
     select distinct currency from {{ ref('stg_files__plan_rates') }}
     union
-    select reporting_currency from {{ ref('int_billing_clocks_read') }}
+    select reporting_currency from {{ ref('int_stripe_clocks_read') }}
 ),
 
 recent as (
@@ -23,7 +23,7 @@ recent as (
 per_euro as (
     select
         periods.fiscal_period, periods.fiscal_year, periods.as_of_date, periods.starts_at, periods.ends_at, known.currency,
-        {% for name, rate in [('plan_coins', 'planned.rate'), ('actual_coins', 'recent.rate')] %}
+        {% for name, rate in [('plan_minor_units', 'planned.rate'), ('actual_minor_units', 'recent.rate')] %}
         {{ whole("coalesce(" ~ rate ~ ", case when known.currency = 'EUR' then 1 end) * 1000000000000") }}
             * cast(power(10, currencies.minor_unit_exponent) as bigint) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -37,7 +37,7 @@ per_euro as (
 paired as (
     select
         per_euro.*,
-        {% for name in ['plan_coins', 'actual_coins'] %}
+        {% for name in ['plan_minor_units', 'actual_minor_units'] %}
         case when per_euro.currency = reporting.currency then 1 else reporting.{{ name }} end as reporting_{{ name }},
         case when per_euro.currency = reporting.currency then 1 else per_euro.{{ name }} end as currency_{{ name }},
         {% endfor %}
@@ -48,7 +48,7 @@ paired as (
                 and contracts.started_at < per_euro.ends_at and coalesce(contracts.ended_at, per_euro.starts_at) >= per_euro.starts_at
         ) as is_needed
     from per_euro
-    cross join {{ ref('int_billing_clocks_read') }} as clock
+    cross join {{ ref('int_stripe_clocks_read') }} as clock
     inner join per_euro as reporting on per_euro.fiscal_period = reporting.fiscal_period and clock.reporting_currency = reporting.currency
 )
 
@@ -56,7 +56,7 @@ select
     fiscal_period,
     currency,
     {% for rate, missing in [('plan', "'no planned rate in ' || fiscal_year"), ('actual', "'no rate in the " ~ oldest_days ~ " days up to ' || as_of_date")] %}
-    {% set reporting, own = 'reporting_' ~ rate ~ '_coins', 'currency_' ~ rate ~ '_coins' %}
+    {% set reporting, own = 'reporting_' ~ rate ~ '_minor_units', 'currency_' ~ rate ~ '_minor_units' %}
     {% set missing_currency = "' of ' || case when " ~ reporting ~ " is null then reporting_currency else currency end" %}
     case
         when is_needed and ({{ reporting }} is null or {{ own }} is null) then {{ stop(missing ~ ' || ' ~ missing_currency) }}

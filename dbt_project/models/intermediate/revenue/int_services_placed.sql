@@ -1,6 +1,6 @@
--- What was served, by whom it was served to. Days of service have no denominator in common, so each line is told in whole coins before anything is added up.
+-- What was served, by whom it was served to. Days of service have no denominator in common, so each line is rounded to whole minor units before anything is added up.
 -- A place that was credited more than it was served has no share; it does not take from others.
-with told as (
+with converted as (
     select
         spread.fiscal_period,
         coalesce(products.product_id, 'UNMAPPED') as product_id,
@@ -27,6 +27,6 @@ select
     segment,
     market,
     cast(sum({{ half_even('weighted_minor * rate_numerator', 'service_days * 1000000 * rate_denominator') }}) as bigint) as served_minor
-from told
+from converted
 group by fiscal_period, product_id, segment, market
 having sum({{ half_even('weighted_minor * rate_numerator', 'service_days * 1000000 * rate_denominator') }}) > 0

@@ -24,7 +24,7 @@ marked as (
             else 1
         end as is_new
     from lapses
-    cross join {{ ref('int_billing_clocks_read') }} as clock
+    cross join {{ ref('int_stripe_clocks_read') }} as clock
     where lapses.valid_from < lapses.valid_to and lapses.valid_from <= clock.data_as_of
 ),
 

@@ -1,9 +1,9 @@
 -- What an item of a contract holds and from when to when. A term's line of an invoice says it for the term; a change within it is an invoice item that gives the
 -- rest of the term back and one that charges it anew, whether they are on an invoice yet or never will be. Before the first of these an item was what that says.
-with told as (
+with stated as (
     select
         lines.subscription_id, lines.subscription_item_id, lines.price_id, lines.quantity, lines.service_starts_at, lines.service_ends_at,
-        false as is_change, lines.amount_minor, invoices.created_at, lines.invoice_line_id as told_id
+        false as is_change, lines.amount_minor, invoices.created_at, lines.invoice_line_id as source_id
     from {{ ref('stg_stripe__invoice_lines') }} as lines
     inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
     where lines.subscription_item_id is not null and not lines.is_proration
@@ -17,11 +17,11 @@ with told as (
 
 numbered as (
     select
-        told.*,
-        row_number() over item_story as told_number,
-        lead(told.service_starts_at) over item_story as next_starts_at
-    from told
-    window item_story as (partition by told.subscription_item_id order by told.service_starts_at, told.is_change, told.created_at, told.amount_minor, told.told_id)
+        stated.*,
+        row_number() over item_story as line_number,
+        lead(stated.service_starts_at) over item_story as next_starts_at
+    from stated
+    window item_story as (partition by stated.subscription_item_id order by stated.service_starts_at, stated.is_change, stated.created_at, stated.amount_minor, stated.source_id)
 ),
 
 -- Where an item ends that nobody ends: it goes on with its contract, however late the next invoice is.
@@ -40,12 +40,12 @@ held as (
     select
         items.subscription_id,
         items.subscription_item_id,
-        coalesce(first_told.price_id, items.price_id) as price_id,
-        coalesce(first_told.quantity, items.quantity) as quantity,
+        coalesce(first_line.price_id, items.price_id) as price_id,
+        coalesce(first_line.quantity, items.quantity) as quantity,
         items.created_at as valid_from,
-        coalesce(first_told.service_starts_at, items.valid_to) as valid_to
+        coalesce(first_line.service_starts_at, items.valid_to) as valid_to
     from items
-    left join numbered as first_told on items.subscription_item_id = first_told.subscription_item_id and first_told.told_number = 1
+    left join numbered as first_line on items.subscription_item_id = first_line.subscription_item_id and first_line.line_number = 1
     union all
     select
         numbered.subscription_id,

@@ -11,7 +11,7 @@ where subscriptions.trial_starts_at < subscriptions.trial_ends_at and not policy
 union all
 select subscription_id, valid_from, valid_to, 'unpaid' from {{ ref('int_subscription_failures_ranged') }}
 union all
--- A notice that was taken back is none: Stripe does not tell of it any more.
+-- A notice that was taken back is none: Stripe no longer reports it.
 select subscriptions.subscription_id, subscriptions.canceled_at, timestamp '9999-12-31 00:00:00', 'notice'
 from {{ ref('stg_stripe__subscriptions') }} as subscriptions
 cross join {{ ref('int_revenue_policies_read') }} as policy

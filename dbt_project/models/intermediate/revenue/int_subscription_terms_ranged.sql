@@ -1,4 +1,4 @@
--- The terms of a contract, as told by the lines of invoices that bill one in advance: each holds until the next begins. Of two invoices over one term the newer one counts.
+-- The terms of a contract, as stated by the lines of invoices that bill one in advance: each holds until the next begins. Of two invoices over one term the newer one counts.
 with lines as (
     select
         lines.subscription_id, lines.service_starts_at, invoices.invoice_id, invoices.status, invoices.created_at,
@@ -33,5 +33,5 @@ select
 from lines
 inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on lines.subscription_id = subscriptions.subscription_id
 left join drafts_in_arrears on lines.invoice_id = drafts_in_arrears.invoice_id
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 where lines.choice = 1

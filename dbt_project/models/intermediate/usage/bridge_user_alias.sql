@@ -1,4 +1,4 @@
--- What was known of each alias at the end of each day. A device is whoever its first user is while that holds, and itself before and after;
+-- What was known of each alias at the end of each day. A device is its first user while that holds, and itself before and after;
 -- a vendor's number is nobody else.
 with users as (
     select * from {{ ref('int_users_merged_ranged') }}

@@ -1,9 +1,9 @@
--- Whoever is active on a day opens windows that end some days later or where their next active day opens them again: the day and the days until the next
+-- A user who is active on a day opens windows that end some days later or where their next active day opens them again: the day and the days until the next
 -- one say it all, and 32 are as good as more. Numbers stand for people and for products in slices: 16,000,000 rows were ordered in a third of the time.
 with active as (
     select facts.activity_date, facts.product_id, facts.segment, facts.market, facts.customer_id, facts.event_weight, people.person_number
     from {{ ref('fct_event_daily') }} as facts
-    inner join {{ ref('int_usage_clocks_read') }} as clock on facts.activity_date <= clock.last_date
+    inner join {{ ref('int_amplitude_clocks_read') }} as clock on facts.activity_date <= clock.last_date
     inner join (
         select canonical_user_id, cast(row_number() over (order by canonical_user_id) as integer) as person_number from {{ ref('dim_user') }}
     ) as people on facts.canonical_user_id = people.canonical_user_id

@@ -22,7 +22,7 @@ counted as (
         on daily.activity_date = mapped.activity_date and daily.project_id = mapped.project_id and daily.event_type = mapped.event_type
     inner join {{ ref('bridge_user_alias') }} as aliases on daily.alias = aliases.alias and aliases.known_to is null
     inner join {{ ref('dim_user') }} as users on aliases.canonical_user_id = users.canonical_user_id
-    cross join {{ ref('int_usage_clocks_read') }} as clock
+    cross join {{ ref('int_amplitude_clocks_read') }} as clock
 ),
 
 quarantined as (

@@ -7,7 +7,7 @@ with months as (
     from (
         select distinct cast({{ dbt.date_trunc('month', 'activity_date') }} as date) as activity_month from {{ ref('int_events_daily') }}
     ) as found
-    inner join {{ ref('int_usage_clocks_read') }} as clock on found.activity_month <= clock.last_date
+    inner join {{ ref('int_amplitude_clocks_read') }} as clock on found.activity_month <= clock.last_date
 )
 
 select

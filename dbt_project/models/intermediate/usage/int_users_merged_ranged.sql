@@ -14,26 +14,26 @@ both_ways as (
 ),
 
 ever as (
-    select distinct date '0001-01-01' as moment, node, other from both_ways
+    select distinct date '0001-01-01' as as_of_date, node, other from both_ways
 ),
 
 {{ least_connected('circles', 'ever') }},
 
-moments as (
-    select distinct circles.least_node as circle, days.moment
+change_days as (
+    select distinct circles.least_node as circle, days.as_of_date
     from circles
     inner join (
-        select node, valid_from as moment from both_ways
+        select node, valid_from as as_of_date from both_ways
         union all
         select node, valid_to from both_ways where valid_to < date '9999-12-31'
     ) as days on circles.node = days.node
 ),
 
 held as (
-    select distinct moments.moment, both_ways.node, both_ways.other
+    select distinct change_days.as_of_date, both_ways.node, both_ways.other
     from both_ways
     inner join circles on both_ways.node = circles.node
-    inner join moments on circles.least_node = moments.circle and both_ways.valid_from <= moments.moment and moments.moment < both_ways.valid_to
+    inner join change_days on circles.least_node = change_days.circle and both_ways.valid_from <= change_days.as_of_date and change_days.as_of_date < both_ways.valid_to
 ),
 
 {{ least_connected('merged', 'held') }},
@@ -47,11 +47,11 @@ users as (
 
 -- As of the first day everybody is who they are, unless a link of that very day says more.
 states as (
-    select users.alias, moments.moment as known_from, coalesce(merged.least_node, users.alias) as canonical_alias, 2 as precedence
+    select users.alias, change_days.as_of_date as known_from, coalesce(merged.least_node, users.alias) as canonical_alias, 2 as precedence
     from users
     inner join circles on users.alias = circles.node
-    inner join moments on circles.least_node = moments.circle and users.known_from <= moments.moment
-    left join merged on moments.moment = merged.moment and users.alias = merged.node
+    inner join change_days on circles.least_node = change_days.circle and users.known_from <= change_days.as_of_date
+    left join merged on change_days.as_of_date = merged.as_of_date and users.alias = merged.node
     union all
     select alias, known_from, alias, 1 from users
 )

@@ -1,4 +1,4 @@
--- A customer whom customer_map.csv names and nobody describes is a member all the same: revenue that is told of it finds it.
+-- A customer whom customer_map.csv names and nobody describes is a member all the same: its revenue finds it.
 with named as (
     select customer_id from {{ ref('stg_files__customer_maps') }}
     union

@@ -1,4 +1,4 @@
--- The rates that revenue is told at, from minor units to units. A currency that nobody needs a rate of, and that has none, is not there.
+-- The rates that convert revenue, between units. A currency that nobody needs a rate of, and that has none, is not there.
 {% for rate in ['plan', 'actual'] %}
 select
     rates.fiscal_period,
@@ -12,7 +12,7 @@ select
         ) }} * cast(0.000000001 as decimal(10, 9)) as decimal(18, 9)
     ) as rate
 from {{ ref('int_revenue_rates_resolved') }} as rates
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 inner join {{ ref('currencies') }} as own on rates.currency = own.currency
 inner join {{ ref('currencies') }} as reporting on clock.reporting_currency = reporting.currency
 where rates.{{ rate }}_numerator is not null and rates.{{ rate }}_denominator is not null

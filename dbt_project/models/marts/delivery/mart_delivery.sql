@@ -1,8 +1,8 @@
-with moments as (
+with timestamps as (
     select attributed.*, flow.is_bug, flow.cycle_ms, flow.lead_ms
-    from {{ ref('int_work_item_moments_attributed') }} as attributed
+    from {{ ref('int_work_item_timestamps_attributed') }} as attributed
     inner join {{ ref('int_work_items_flowed') }} as flow on attributed.issue_id = flow.issue_id
-    where attributed.moment <> 'now'
+    where attributed.timestamp_type <> 'now'
 ),
 
 figures as (
@@ -10,19 +10,19 @@ figures as (
         week_start_date,
         product_id,
         team_id,
-        count(case when moment = 'done' then 1 end) as issues_done,
-        count(case when moment = 'done' and is_bug then 1 end) as bugs_done,
-        coalesce(sum(case when moment = 'done' then weight end), 0) as throughput,
-        count(case when moment = 'in_progress' then 1 end) as issues_in_progress,
-        coalesce(sum(case when moment = 'in_progress' then weight end), 0) as wip,
-        count(case when moment = 'reopened' then 1 end) as issues_reopened,
-        count(case when moment = 'done' then cycle_ms end) as cycle_n,
-        {{ quantile("case when moment = 'done' then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
-        {{ quantile("case when moment = 'done' then cycle_ms end", 0.85) }} / 3600000.0 as cycle_p85_hours,
-        count(case when moment = 'done' then lead_ms end) as lead_n,
-        {{ quantile("case when moment = 'done' then lead_ms end", 0.5) }} / 3600000.0 as lead_median_hours,
-        {{ quantile("case when moment = 'done' then lead_ms end", 0.85) }} / 3600000.0 as lead_p85_hours
-    from moments
+        count(case when timestamp_type = 'done' then 1 end) as issues_done,
+        count(case when timestamp_type = 'done' and is_bug then 1 end) as bugs_done,
+        coalesce(sum(case when timestamp_type = 'done' then weight end), 0) as throughput,
+        count(case when timestamp_type = 'in_progress' then 1 end) as issues_in_progress,
+        coalesce(sum(case when timestamp_type = 'in_progress' then weight end), 0) as wip,
+        count(case when timestamp_type = 'reopened' then 1 end) as issues_reopened,
+        count(case when timestamp_type = 'done' then cycle_ms end) as cycle_n,
+        {{ quantile("case when timestamp_type = 'done' then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
+        {{ quantile("case when timestamp_type = 'done' then cycle_ms end", 0.85) }} / 3600000.0 as cycle_p85_hours,
+        count(case when timestamp_type = 'done' then lead_ms end) as lead_n,
+        {{ quantile("case when timestamp_type = 'done' then lead_ms end", 0.5) }} / 3600000.0 as lead_median_hours,
+        {{ quantile("case when timestamp_type = 'done' then lead_ms end", 0.85) }} / 3600000.0 as lead_p85_hours
+    from timestamps
     group by week_start_date, product_id, team_id
 )
 
@@ -47,6 +47,6 @@ select
     figures.lead_p85_hours,
     clock.data_as_of
 from figures
-cross join {{ ref('int_clocks_read') }} as clock
+cross join {{ ref('int_jira_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current
 left join {{ ref('dim_team') }} as teams on figures.team_id = teams.team_id and teams.is_current

@@ -4,8 +4,8 @@ with items as (
         issue_id,
         max(case when product_id <> 'UNMAPPED' then 1 else 0 end) as has_product,
         max(case when team_id <> 'UNMAPPED' then 1 else 0 end) as has_team
-    from {{ ref('int_work_item_moments_attributed') }}
-    where moment = 'now'
+    from {{ ref('int_work_item_timestamps_attributed') }}
+    where timestamp_type = 'now'
     group by issue_id
 ),
 
@@ -18,7 +18,7 @@ work_figures as (
     select 'quarantine_{{ stream }}', count(quarantine_reason), count(*)
     from {{ ref('base_jira__' ~ stream) }} where not is_deleted
     {% if stream == 'changelogs' %}
-        -- The vendor tells of no deleted history: it goes with its issue.
+        -- The vendor reports no deleted history: it goes with its issue.
         and parent_id in (select record_id from {{ ref('base_jira__issues') }} where not is_deleted)
     {% endif %}
     {% endfor %}
@@ -79,9 +79,9 @@ key_clocks as (
 ),
 
 measured as (
-    select 'jira' as source, work_figures.*, clock.data_as_of from work_figures cross join {{ ref('int_clocks_read') }} as clock
+    select 'jira' as source, work_figures.*, clock.data_as_of from work_figures cross join {{ ref('int_jira_clocks_read') }} as clock
     union all
-    select 'amplitude', usage_figures.*, clock.data_as_of from usage_figures cross join {{ ref('int_usage_clocks_read') }} as clock
+    select 'amplitude', usage_figures.*, clock.data_as_of from usage_figures cross join {{ ref('int_amplitude_clocks_read') }} as clock
     union all
     select key_figures.*, clock.data_as_of from key_figures inner join key_clocks as clock on key_figures.mapped_source = clock.mapped_source
 )

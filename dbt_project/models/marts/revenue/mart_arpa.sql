@@ -1,6 +1,6 @@
 -- Who pays on several slices or for several products counts on each of them once, so every slice and the company are counted anew. What nobody's accounts bring
 -- has no customer to be divided by and stands beside the average.
-with told as (
+with amounts as (
     select fiscal_period, product_id, segment, market, customer_id, mrr_plan_minor as held_minor, null as new_minor from {{ ref('fct_mrr_balance') }}
     union all
     select fiscal_period, 'COMPANY', segment, market, customer_id, mrr_plan_minor, null from {{ ref('fct_mrr_balance') }}
@@ -21,7 +21,7 @@ slices as (
         coalesce(sum(case when customer_id = 'UNMAPPED' then held_minor end), 0) as unmapped_minor,
         coalesce(sum(new_minor), 0) as new_minor,
         count(distinct case when new_minor is not null then customer_id end) as new_customers
-    from told
+    from amounts
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -50,7 +50,7 @@ select
     clock.data_as_of
 from slices
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on slices.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
 left join {{ ref('dim_product') }} as products on slices.product_id = products.product_id and products.is_current
 left join {{ ref('int_product_portfolios_resolved') }} as as_was on slices.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date

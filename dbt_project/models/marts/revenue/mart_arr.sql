@@ -1,4 +1,4 @@
--- Movements tell what became of each contract; here they stand side by side between two balances. What went there and back within the period adds up to nothing
+-- Movements show what became of each contract; here they stand side by side between two balances. What went there and back within the period adds up to nothing
 -- and is in mart_arr_movement only.
 {% set moves = movement_types()[1:] %}
 with steps as (
@@ -54,7 +54,7 @@ select
     clock.data_as_of
 from bridges
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on bridges.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
 left join {{ ref('dim_product') }} as products on bridges.product_id = products.product_id and products.is_current
 left join {{ ref('int_product_portfolios_resolved') }} as as_was on bridges.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date

@@ -67,7 +67,7 @@ select
     clock.data_as_of
 from places
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on places.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
 left join {{ ref('dim_product') }} as products on places.product_id = products.product_id and products.is_current
 left join {{ ref('int_product_portfolios_resolved') }} as as_was on places.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date

@@ -21,7 +21,7 @@ compared as (
     select
         markets.*,
         markets.market_observations >= policy.price_min_observations and markets.reference_observations >= policy.price_min_observations
-            and markets.degrees_of_freedom >= {{ least_freedom }} as is_told
+            and markets.degrees_of_freedom >= {{ least_freedom }} as is_shown
     from {{ ref('int_market_prices_compared') }} as markets
     cross join {{ ref('int_revenue_policies_read') }} as policy
 )
@@ -59,13 +59,13 @@ select
     coalesce(in_{{ of }}.market_observations, 0) as {{ of }}_observations,
     coalesce(in_{{ of }}.reference_observations, 0) as {{ reference }}_observations,
     {% for bound, width in [('', ''), ('_low', ' - in_' ~ of ~ '.half_width'), ('_high', ' + in_' ~ of ~ '.half_width')] %}
-    case when in_{{ of }}.is_told then exp(in_{{ of }}.log_difference{{ width }}) end as {{ of }}_price_ratio{{ bound }},
+    case when in_{{ of }}.is_shown then exp(in_{{ of }}.log_difference{{ width }}) end as {{ of }}_price_ratio{{ bound }},
     {% endfor %}
-    case when in_{{ of }}.is_told then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
+    case when in_{{ of }}.is_shown then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
     {% endfor %}
     clock.data_as_of
 from sums
-cross join {{ ref('int_billing_clocks_read') }} as clock
+cross join {{ ref('int_stripe_clocks_read') }} as clock
 inner join {{ ref('currencies') }} as currencies on clock.reporting_currency = currencies.currency
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on sums.fiscal_period = periods.fiscal_period
 inner join {{ ref('int_price_indices_chained') }} as indices on sums.fiscal_period = indices.fiscal_period and sums.product_id = indices.product_id

@@ -7,10 +7,10 @@ with sums as (
     group by fiscal_period, product_id, segment, market, currency
 ),
 
--- Told as late as its older half: the books are shared out by what billing served.
+-- As late as its older half: the books are shared out by what billing served.
 clock as (
     select least(billing.data_as_of, books.data_as_of) as data_as_of
-    from {{ ref('int_billing_clocks_read') }} as billing
+    from {{ ref('int_stripe_clocks_read') }} as billing
     cross join (select max(updated_at) as data_as_of from {{ ref('stg_quickbooks__documents') }}) as books
 )
 

@@ -3,7 +3,7 @@ with monthly as (
         cast({{ dbt.date_trunc('month', 'facts.activity_date') }} as date) as activity_month,
         facts.product_id, facts.segment, facts.market, facts.customer_id, facts.canonical_user_id, sum(facts.events) as uses
     from {{ ref('fct_event_daily') }} as facts
-    inner join {{ ref('int_usage_clocks_read') }} as clock on facts.activity_date <= clock.last_date
+    inner join {{ ref('int_amplitude_clocks_read') }} as clock on facts.activity_date <= clock.last_date
     where facts.is_active and not facts.is_bot and not facts.is_internal
     group by 1, 2, 3, 4, 5, 6
 ),
@@ -22,7 +22,7 @@ exposed as (
     group by resolved.product_id, aliases.canonical_user_id
 ),
 
--- Whoever uses the feature or the product above it could have used the feature; only the former counts as use of it.
+-- A user of the feature or of the product above it could have used the feature; only the former counts as use of it.
 scopes as (
     select *, product_id as used_product_id, 1 as is_use from {{ ref('int_features_measured') }}
     union all
@@ -92,5 +92,5 @@ select
     cast(figures.activity_month + interval '1' month as date) <= clock.last_date as is_complete,
     clock.data_as_of
 from figures
-cross join {{ ref('int_usage_clocks_read') }} as clock
+cross join {{ ref('int_amplitude_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current

@@ -1,6 +1,6 @@
 {% set grains = ['week', 'month'] %}
 with clock as (
-    select * from {{ ref('int_usage_clocks_read') }}
+    select * from {{ ref('int_amplitude_clocks_read') }}
 ),
 
 periods as (

@@ -20,7 +20,7 @@ steps as (
 spine as (
     select firsts.slice_type, firsts.slice_value, firsts.product_id, {{ daily_dates('firsts.first_date', 'clock.last_date') }} as activity_date
     from (select slice_type, slice_value, product_id, min(step_date) as first_date from steps group by 1, 2, 3) as firsts
-    cross join {{ ref('int_usage_clocks_read') }} as clock
+    cross join {{ ref('int_amplitude_clocks_read') }} as clock
 ),
 
 daily as (
@@ -66,6 +66,6 @@ select
     windows.activity_date < clock.last_date as is_complete,
     clock.data_as_of
 from windows
-cross join {{ ref('int_usage_clocks_read') }} as clock
+cross join {{ ref('int_amplitude_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on windows.product_id = products.product_id and products.is_current
 where windows.mau_28d > 0 or windows.mau_month > 0

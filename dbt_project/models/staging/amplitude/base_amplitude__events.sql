@@ -4,7 +4,7 @@
 ) }}
 
 -- The lines of every landing, narrow: what the figures need of a payload is read in one parse, the payload stays in landing. What a landing of an
--- hour supersedes stays too: whoever builds on it must find the days that it touched.
+-- hour supersedes stays too: models built on it must find the days that it touched.
 with landed as (
     select
         project_id, export_hour, uuid, insert_id, event_type, event_time, server_upload_time, user_id, device_id, amplitude_id, session_id,

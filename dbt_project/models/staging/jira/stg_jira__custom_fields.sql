@@ -1,4 +1,4 @@
--- Fields are told apart by schema.custom: their ids differ per site and their names are free text in any language.
+-- Fields are identified by schema.custom: their ids differ per site and their names are free text in any language.
 -- Only company-managed "Story Points" has no type of its own: there the name decides among number fields.
 select
     {{ field_of('story_point_estimate', "custom_type = 'com.pyxis.greenhopper.jira:jsw-story-points'") }},

@@ -1,4 +1,4 @@
--- A discount that came as its id alone, as Stripe tells it unasked, has no coupon here.
+-- A discount that came as its id alone, as Stripe sends it unless asked to expand it, has no coupon here.
 select
     coalesce({{ json_text('elements.element', "'$.id'") }}, {{ json_text('elements.element', "'$'") }}) as discount_id,
     invoices.invoice_id,

@@ -1,5 +1,5 @@
 -- What each item brings when a period begins and ends, and when the days end in it on which anything of its logo changed: shared out over products, all by the
--- mappings of the day by which the period is told. So whatever differs between two samples of a period happened to contracts.
+-- mappings of the period's as-of day. So whatever differs between two samples of a period happened to contracts.
 with accounts as (
     select accounts.*, periods.fiscal_period, periods.starts_at, periods.ends_at
     from {{ ref('int_billing_accounts_resolved') }} as accounts

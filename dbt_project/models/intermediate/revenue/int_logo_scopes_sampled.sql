@@ -1,7 +1,7 @@
 -- A logo is asked twice: whether it has anything at all, and whether it has anything of a product.
 with samples as (
     select distinct held.fiscal_period, held.logo_id, held.product_id, held.sample_kind, held.sample_at
-    from {{ ref('int_held_items_placed') }} as held
+    from {{ ref('int_active_items_by_product') }} as held
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on held.fiscal_period = periods.fiscal_period
     where periods.prior_fiscal_period is not null
 ),

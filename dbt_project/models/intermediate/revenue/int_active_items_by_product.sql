@@ -3,7 +3,7 @@ with shares as (
     select
         shares.*,
         case when shares.sample_kind = 'opening' then periods.prior_fiscal_period else shares.fiscal_period end as price_period
-    from {{ ref('int_held_items_shared') }} as shares
+    from {{ ref('int_active_items_shared') }} as shares
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on shares.fiscal_period = periods.fiscal_period
 ),
 

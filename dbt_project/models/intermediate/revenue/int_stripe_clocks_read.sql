@@ -1,4 +1,4 @@
--- The run's clock of the last load in which Stripe had news: what is told of the running period is told up to then.
+-- The run's clock at the last load in which Stripe had news: figures of the running period go up to then.
 with clock as (
     select max(extracted_at) as extracted_at
     from (

@@ -1,6 +1,6 @@
 -- Where an item stood at the instants the marts count: when it was done, when it was reopened, at the end of each week in progress, now.
 with clock as (
-    select * from {{ ref('int_clocks_read') }}
+    select * from {{ ref('int_jira_clocks_read') }}
 ),
 
 statuses as (
@@ -12,7 +12,7 @@ statuses as (
 ),
 
 events as (
-    select issue_id, 'done' as moment, 1 as moment_number, done_first_at as moment_at
+    select issue_id, 'done' as timestamp_type, 1 as timestamp_number, done_first_at as occurred_at
     from {{ ref('int_work_items_flowed') }} where done_first_at is not null
     union all
     select issue_id, 'reopened', change_number, valid_from
@@ -22,11 +22,11 @@ events as (
     from {{ ref('int_delivery_items_selected') }} cross join clock
 ),
 
-moments as (
+timestamps as (
     select
         events.*,
-        cast({{ to_local('events.moment_at', 'clock.reporting_time_zone') }} as date) as mapping_date,
-        cast({{ dbt.date_trunc('week', to_local('events.moment_at', 'clock.reporting_time_zone')) }} as date) as week_start_date
+        cast({{ to_local('events.occurred_at', 'clock.reporting_time_zone') }} as date) as mapping_date,
+        cast({{ dbt.date_trunc('week', to_local('events.occurred_at', 'clock.reporting_time_zone')) }} as date) as week_start_date
     from events
     cross join clock
     union all
@@ -40,16 +40,16 @@ moments as (
 )
 
 select
-    moments.issue_id,
-    moments.moment,
-    moments.moment_number,
-    moments.moment_at,
-    moments.week_start_date,
-    moments.mapping_date,
+    timestamps.issue_id,
+    timestamps.timestamp_type,
+    timestamps.timestamp_number,
+    timestamps.occurred_at,
+    timestamps.week_start_date,
+    timestamps.mapping_date,
     epics.epic_id,
     projects.project_key,
     teams.team_name
-from moments
-left join {{ ref('int_issue_epics_ranged') }} as epics on {{ in_force('moments', 'epics') }}
-left join {{ ref('int_issue_projects_ranged') }} as projects on {{ in_force('moments', 'projects') }}
-left join {{ ref('int_issue_teams_ranged') }} as teams on {{ in_force('moments', 'teams') }}
+from timestamps
+left join {{ ref('int_issue_epics_ranged') }} as epics on {{ in_force('timestamps', 'epics') }}
+left join {{ ref('int_issue_projects_ranged') }} as projects on {{ in_force('timestamps', 'projects') }}
+left join {{ ref('int_issue_teams_ranged') }} as teams on {{ in_force('timestamps', 'teams') }}
