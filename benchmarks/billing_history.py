@@ -16,7 +16,7 @@ from typing import Any
 from ingestion.clock import now
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from ingestion.sources.company_rows import SHEETS
+from ingestion.sources.files.rows import SHEETS
 
 FIRST_YEAR = 2021
 PRODUCTS = ("app", "web", "pay", "box")
@@ -153,8 +153,8 @@ def _price(name: str) -> dict[str, Any]:
     monthly = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
     cents = _cents(name)
     known = {"product": f"prod_{name}", "currency": "eur", "unit_amount": cents, "unit_amount_decimal": str(cents)}
-    told = {"type": "recurring", "billing_scheme": "per_unit", "recurring": monthly, "active": True, "metadata": {}}
-    return {"id": f"price_{name}", "created": instant(0), **known, **told}
+    reported = {"type": "recurring", "billing_scheme": "per_unit", "recurring": monthly, "active": True, "metadata": {}}
+    return {"id": f"price_{name}", "created": instant(0), **known, **reported}
 
 
 def _customer(one: Contract, begins: int) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _invoice(one: Contract, month: int, begins: int) -> tuple[dict[str, Any], li
     lines = [_line(one, f"il_{one.key}_{month}_{place}", *line) for place, line in enumerate(billed)]
     total = sum(line["amount"] for line in lines)
     money = dict.fromkeys(("subtotal", "total", "total_excluding_tax", "amount_due", "amount_paid"), total)
-    told = {
+    reported = {
         **money,
         **{"amount_remaining": 0, "starting_balance": 0, "total_discount_amounts": [], "total_taxes": []},
         **{"pre_payment_credit_notes_amount": 0, "post_payment_credit_notes_amount": 0, "metadata": {}},
@@ -187,7 +187,7 @@ def _invoice(one: Contract, month: int, begins: int) -> tuple[dict[str, Any], li
         "status_transitions": {"finalized_at": at, "paid_at": at},
         "parent": {"type": "subscription_details", "subscription_details": {"subscription": f"sub_{one.key}"}},
     }
-    return {"id": number, "created": at, **told}, lines
+    return {"id": number, "created": at, **reported}, lines
 
 
 def _middle(one: Contract, month: int) -> int:

@@ -32,18 +32,18 @@ def pool() -> str:
 
 def updated(number: int) -> str:
     """Jira's form: milliseconds, offset without a colon."""
-    moment = BASE + timedelta(days=1) * (number / PER_DAY)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+    at = BASE + timedelta(days=1) * (number / PER_DAY)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
 
 
 def issue(number: int) -> str:
     text = pool()
     start = number * 7919 % (len(text) - TEXT)
-    moment = updated(number)
+    at = updated(number)
     return (
         f'{{"expand":"operations","id":"{number + 10000}","self":"https://bench/rest/api/3/issue/{number + 10000}",'
-        f'"key":"BEN-{number}","fields":{{"summary":"Issue {number} {text[start : start + 60]}","created":"{moment}",'
-        f'"updated":"{moment}","status":{{"id":"{number % 3 + 1}","name":"S{number % 3 + 1}"}},'
+        f'"key":"BEN-{number}","fields":{{"summary":"Issue {number} {text[start : start + 60]}","created":"{at}",'
+        f'"updated":"{at}","status":{{"id":"{number % 3 + 1}","name":"S{number % 3 + 1}"}},'
         f'"issuetype":{{"id":"1","name":"Story","subtask":false,"hierarchyLevel":0}},'
         f'"project":{{"id":"1","key":"BEN","name":"Bench"}},"customfield_10016":{number % 13}.0,"labels":["a","b"],'
         f'"assignee":{{"accountId":"u{number % 50}","displayName":"User {number % 50}"}},'
@@ -53,10 +53,10 @@ def issue(number: int) -> str:
 
 
 def histories(number: int) -> list[str]:
-    moment = updated(number)
+    at = updated(number)
     return [
         f'{{"id":"{number * HISTORIES + n + 1}","author":{{"accountId":"u{n}","displayName":"User {n}"}},'
-        f'"created":"{moment}","items":[{{"field":"status","fieldtype":"jira","fieldId":"status","from":"{n % 3 + 1}",'
+        f'"created":"{at}","items":[{{"field":"status","fieldtype":"jira","fieldId":"status","from":"{n % 3 + 1}",'
         f'"fromString":"S{n % 3 + 1}","to":"{(n + 1) % 3 + 1}","toString":"S{(n + 1) % 3 + 1}"}}]}}'
         for n in range(HISTORIES)
     ]
@@ -69,8 +69,8 @@ def site(issues: int) -> Starlette:
     async def search(request: Request) -> Response:
         asked = dict(request.query_params) if request.method == "GET" else await request.json()
         since = re.search(r'updated >= "(\d{4}-\d\d-\d\d \d\d:\d\d)"', asked["jql"])
-        moment = datetime.strptime(since[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if since else BASE
-        first = max(0, int((moment - BASE) / timedelta(days=1) * PER_DAY))
+        at = datetime.strptime(since[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if since else BASE
+        first = max(0, int((at - BASE) / timedelta(days=1) * PER_DAY))
         start = int(asked.get("nextPageToken") or first)
         fields = asked.get("fields", "id")
         only_ids = fields in ("id", ["id"])

@@ -42,7 +42,7 @@ def measured(prepared: Path, *sources: str) -> dict[str, float]:
         shutil.copytree(prepared, home)
         before, begun = cpu_seconds(), time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", "load", *sources],
+            [sys.executable, "-m", "cli.main", "load", *sources],
             env={**os.environ, "PRODOPS_HOME": str(home)},
             capture_output=True,
             text=True,

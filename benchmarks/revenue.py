@@ -23,7 +23,7 @@ from benchmarks.processes import measured
 from benchmarks.results import write
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from orchestration.company import sandbox_settings
+from orchestration.deployment import sandbox_settings
 from sandbox import files, server
 from sandbox.company import DEFAULT_NOW, Company
 

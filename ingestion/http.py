@@ -33,14 +33,14 @@ from requests.auth import AuthBase
 
 from ingestion.archives import BrokenArchiveError, RefusedArchiveError
 from ingestion.errors import SourceError
-from ingestion.records import BrokenJsonError, NotAPageError, Page, cut
+from ingestion.records import BrokenJsonError, NotAPageError, Page, split_records
 
 T = TypeVar("T")
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 3
-MAX_BARREN_PAGES = 100
+MAX_EMPTY_PAGES = 100
 PORTS = {"https": 443, "http": 80}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Only here may credentials travel without TLS, and only here is no proxy asked."""
@@ -105,7 +105,7 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
-    def stranger(self, link: str, *, stream: str, cursor: str | None = None) -> "Client":
+    def without_credentials(self, link: str, *, stream: str, cursor: str | None = None) -> "Client":
         """A client without credentials for the origin of a link off this one, over https or from loopback to loopback.
 
         Raises ``SourceError``.
@@ -125,7 +125,7 @@ class Client:
         """The page of records at ``target``: the list under ``key`` of the answer, or the answer itself."""
 
         def read(answer: Answer) -> Page:
-            return cut(answer.body, key, answer.charset)
+            return split_records(answer.body, key, answer.charset)
 
         return self.ask(method, target, read, stream=stream, cursor=cursor, **request)
 
@@ -280,10 +280,12 @@ class Client:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        told = error.wait if isinstance(error, AgainError) else None
+        reported = error.wait if isinstance(error, AgainError) else None
         backoff = self.limits.wait * 2.0 ** (state.attempt_number - 1)
         # jitter spreads the clients of one tenant; never earlier than told
-        seconds = backoff * random.uniform(0.5, 1.5) if told is None else told + self.limits.wait * random.random()
+        seconds = (
+            backoff * random.uniform(0.5, 1.5) if reported is None else reported + self.limits.wait * random.random()
+        )
         return min(seconds, self.limits.longest_wait)
 
     @contextmanager
@@ -315,7 +317,7 @@ class Walk:
     def __init__(self, source: str, stream: str) -> None:
         self.source, self.stream = source, stream
         self._seen: set[str] = set()
-        self._barren = 0
+        self._empty = 0
 
     def step(self, token: str, fresh: int) -> None:
         """The page just read brought ``fresh`` new records and says that ``token`` leads on."""
@@ -323,9 +325,9 @@ class Walk:
             hint = "the vendor gave the same page token twice; stopped, run again"
             raise SourceError(self.source, self.stream, hint, cursor=token[:20])
         self._seen.add(token)
-        self._barren = 0 if fresh else self._barren + 1
-        if self._barren > MAX_BARREN_PAGES:
-            hint = f"more than {MAX_BARREN_PAGES} pages on end brought nothing new; stopped, run again"
+        self._empty = 0 if fresh else self._empty + 1
+        if self._empty > MAX_EMPTY_PAGES:
+            hint = f"more than {MAX_EMPTY_PAGES} pages on end brought nothing new; stopped, run again"
             raise SourceError(self.source, self.stream, hint, cursor=token[:20])
 
 
@@ -397,15 +399,15 @@ def _origin(url: SplitResult) -> tuple[str, str, int]:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    told = response.headers.get("Retry-After", "").strip()
-    if not told:
+    reported = response.headers.get("Retry-After", "").strip()
+    if not reported:
         return None
     try:
-        return max(0.0, float(told))
+        return max(0.0, float(reported))
     except ValueError:
         pass  # not seconds, so a date
     try:
-        until = parsedate_to_datetime(told)
+        until = parsedate_to_datetime(reported)
         # the server's own clock, where it shows one: ours may be wrong
         server = _date(response) or datetime.fromtimestamp(time.time(), UTC)
         return max(0.0, (until - server).total_seconds())

@@ -69,8 +69,8 @@ class Record:
 
 def tombstones(keys: Iterable[str]) -> list[Record]:
     """What lands of records that are gone."""
-    moment = now()
-    return [Record(key, None, moment, is_deleted=True) for key in sorted(keys)]
+    timestamp = now()
+    return [Record(key, None, timestamp, is_deleted=True) for key in sorted(keys)]
 
 
 @dataclass(frozen=True, slots=True)

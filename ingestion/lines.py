@@ -242,8 +242,8 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _instant(moment: datetime) -> str:
-    return f"cast({_text(moment.isoformat())} as timestamptz)"
+def _instant(timestamp: datetime) -> str:
+    return f"cast({_text(timestamp.isoformat())} as timestamptz)"
 
 
 def _time(text: str) -> str:

@@ -55,7 +55,7 @@ class Page:
             raise BrokenJsonError(f"member {name!r} is not JSON") from None
 
 
-def cut(text: Text, key: str | None, charset: str | None = None) -> Page:
+def split_records(text: Text, key: str | None, charset: str | None = None) -> Page:
     """The page in ``text``: the records are the list under ``key``, or the whole text where ``key`` is None."""
     text = _utf8(text, charset) if isinstance(text, bytes) else text
     if key is None:
@@ -68,7 +68,7 @@ def cut(text: Text, key: str | None, charset: str | None = None) -> Page:
     return Page(_elements(others.pop(key)), others)
 
 
-def whole(text: bytes, charset: str | None = None) -> Page:
+def parse_object(text: bytes, charset: str | None = None) -> Page:
     """An answer that is one JSON object and no list: itself the one record, with its members beside it."""
     text = _utf8(text, charset)
     return Page([text], _members(text))
@@ -89,7 +89,7 @@ class Shape:
             head = self._decode(text)
             key, cursor, parent = (get(head) for get in self._get)
         except (*_UNFIT, AttributeError):
-            key, cursor, parent = (reach(bytes(text), path) if path else None for path in self._paths)
+            key, cursor, parent = (extract_path(bytes(text), path) if path else None for path in self._paths)
         payload = bytes(text)
         if not payload.isascii():
             payload = _valid(payload)
@@ -133,7 +133,7 @@ def _members(text: Text) -> dict[str, Text]:
         return dict(_scan_members(bytes(text)))
 
 
-def reach(text: bytes, path: str) -> str | None:
+def extract_path(text: bytes, path: str) -> str | None:
     """The text of a string or number at a dotted path, found without parsing what is around it."""
     try:
         for name in path.split("."):

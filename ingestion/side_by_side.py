@@ -30,7 +30,7 @@ CONTEXT.set_forkserver_preload(["ingestion.sources", "ingestion.landing"])
 @dataclass
 class _Load:
     process: ForkServerProcess
-    told: Connection
+    reported: Connection
     heard: deque[Landed | ProdopsError] = field(default_factory=deque)
     has_ended: bool = False
 
@@ -56,7 +56,7 @@ class Loads:
         for load in self._loads.values():
             load.process.kill()
             load.process.join()
-            load.told.close()
+            load.reported.close()
 
     def begin(self, orders: Mapping[str, LoadOptions]) -> None:
         """Begins the loads that are not begun yet, each of them once."""
@@ -81,18 +81,18 @@ class Loads:
         while self._waiting and sum(not load.has_ended for load in self._loads.values()) < (os.cpu_count() or 1):
             source = next(iter(self._waiting))
             options = self._waiting.pop(source)
-            told, tell = CONTEXT.Pipe(duplex=False)
-            process = CONTEXT.Process(target=_load, args=(source, options, dict(os.environ), tell), name=source)
+            reported, report = CONTEXT.Pipe(duplex=False)
+            process = CONTEXT.Process(target=_load, args=(source, options, dict(os.environ), report), name=source)
             process.start()
-            tell.close()  # the child's end: with it open here its death would not show
-            self._loads[source] = _Load(process, told)
+            report.close()  # the child's end: with it open here its death would not show
+            self._loads[source] = _Load(process, reported)
 
     def _listen(self) -> None:
-        loads = {load.told: (source, load) for source, load in self._loads.items() if not load.has_ended}
-        for told in wait(list(loads)):
-            source, load = loads[told]  # type: ignore[index]
+        loads = {load.reported: (source, load) for source, load in self._loads.items() if not load.has_ended}
+        for reported in wait(list(loads)):
+            source, load = loads[reported]  # type: ignore[index]
             try:
-                load.heard.append(load.told.recv())
+                load.heard.append(load.reported.recv())
             except EOFError:
                 load.process.join()
                 load.has_ended = True
@@ -102,24 +102,24 @@ class Loads:
                     load.heard.append(SourceError(source, "load", hint))
 
 
-def _load(source: str, options: LoadOptions, environment: Mapping[str, str], tell: Connection) -> None:
+def _load(source: str, options: LoadOptions, environment: Mapping[str, str], report: Connection) -> None:
     """What each process does; its settings are those of the process that asked for it, now."""
     os.environ.clear()
     os.environ.update(environment)
     os.umask(0o077)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        load_source(source, options, tell.send)
+        load_source(source, options, report.send)
     except ProdopsError as error:
-        tell.send(error)
+        report.send(error)
     except Exception as error:  # noqa: BLE001 (foreign texts may hold payloads: what kind it is, and where, must do)
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
-        tell.send(SourceError(source, "load", f"{type(error).__name__} at {where}; nothing of this step counts"))
+        report.send(SourceError(source, "load", f"{type(error).__name__} at {where}; nothing of this step counts"))
     finally:
-        tell.close()
+        report.close()
 
 
 def _end_with_parent() -> None:

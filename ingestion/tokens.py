@@ -26,7 +26,7 @@ from ingestion.errors import SourceError
 from ingestion.home import private_files, restricted
 from ingestion.http import Answer, Client, Limits
 from ingestion.manifests import Zone, fsync_folder
-from ingestion.records import BrokenJsonError, NotAPageError, whole
+from ingestion.records import BrokenJsonError, NotAPageError, parse_object
 from ingestion.settings import variable
 
 STREAM = "tokens"
@@ -117,7 +117,7 @@ class Tokens:
     def _granted(self) -> "_Granted":
         def read(answer: Answer) -> _Granted:
             if answer.status != 200:
-                why = whole(answer.body, answer.charset).member("error")
+                why = parse_object(answer.body, answer.charset).member("error")
                 raise SourceError(self.source, STREAM, self._refusal(why), status=answer.status)
             try:
                 return msgspec.json.decode(answer.body, type=_Granted)

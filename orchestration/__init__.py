@@ -1,5 +1,5 @@
-"""Dagster and the command line.
+"""Dagster.
 
-Belongs here: how the rooms are put together: assets, checks, jobs, schedules, and the commands that run them.
-Does not: how a source is read (ingestion), what a figure means (dbt_project), how a snapshot is swapped (serving).
+Belongs here: how the rooms are put together: assets, checks, jobs, schedules, and how a run of them goes. Does not: how
+a source is read (ingestion), what a figure means (dbt_project), how a snapshot is swapped (serving), commands (cli).
 """

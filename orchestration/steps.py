@@ -19,7 +19,7 @@ from dagster_dbt import DbtProject
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import warehouse
+from orchestration import dbt_project
 from orchestration.definitions import of_home
 from orchestration.failures import EXIT_CODE
 from orchestration.progress import listening
@@ -67,13 +67,13 @@ def run(
     *,
     config: Mapping[str, Any] | None = None,
     sources: Sequence[str] = (),
-    tell: Callable[[str, str], None] = lambda step, text: None,
+    report: Callable[[str, str], None] = lambda step, text: None,
 ) -> Outcome:
     """Runs a job to its end, or of its landings only those of the sources named; never raises for what goes wrong
     inside a step."""
     started = time.monotonic()
-    warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
-    with instance() as dagster, listening(tell):
+    dbt_project.prepare(DbtProject(dbt_project.PROJECT, target_path=dbt_project.target()))
+    with instance() as dagster, listening(report):
         result = (
             of_home(home())
             .resolve_job_def(job)
@@ -103,15 +103,17 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
     errors, codes = [], []
     for event in result.get_step_failure_events():
         data = event.step_failure_data
-        told = data.user_failure_data
-        code = told.metadata.get(EXIT_CODE) if told else None
+        reported = data.user_failure_data
+        code = reported.metadata.get(EXIT_CODE) if reported else None
         codes.append(int(code.value) if code is not None else 1)
-        errors.extend((told.description or "").splitlines() if told else [unforeseen(event.step_key, data.error)])
+        errors.extend(
+            (reported.description or "").splitlines() if reported else [unforeseen(event.step_key, data.error)]
+        )
     evaluations = result.get_asset_check_evaluations()
     red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
     # A red check is told as such; its step says it a second time, Dagster's own error a third.
-    told_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
-    errors = [error for error in errors if not error.startswith(told_already)]
+    reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
+    errors = [error for error in errors if not error.startswith(reported_already)]
     landed, notes, rows, snapshot = {}, [], {}, None
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
@@ -177,8 +179,8 @@ def wait_for_warehouse(built: Path) -> str | None:
     was done about it, in words.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
-    told = (_wait_for(file, built, deadline) for file in warehouse.files(built))
-    return next((text for text in told if text), None)
+    reported = (_wait_for(file, built, deadline) for file in dbt_project.files(built))
+    return next((text for text in reported if text), None)
 
 
 def _wait_for(file: Path, built: Path, deadline: float) -> str | None:
@@ -188,7 +190,7 @@ def _wait_for(file: Path, built: Path, deadline: float) -> str | None:
         except duckdb.Error as error:
             text = " ".join(str(error).split())
             if any(sign in text for sign in DAMAGED):
-                warehouse.discard(built)
+                dbt_project.discard(built)
                 return f"the warehouse was damaged and is built again from landing ({text[:160]})"
             if "set lock on file" not in text:
                 hint = f"the warehouse can't be opened: {text[:200]}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.sources.company_rows import SHEETS
+from ingestion.sources.files.rows import SHEETS
 
 MEASURED = ("usage", "work", "billing", "ledger", "staff")
 MAPS: Mapping[str, str] = {

@@ -23,17 +23,17 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import faults as faulty
-from sandbox.amplitude import Amplitude
-from sandbox.amplitude.api import EXPORT_CAP
-from sandbox.bamboohr import BambooHr
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.fx import Fx
-from sandbox.jira import Jira
-from sandbox.moments import Clock, ms, utc
-from sandbox.quickbooks import QuickBooks
-from sandbox.sheets import Sheets
-from sandbox.stripe import Stripe
-from sandbox.wire import Answer, read_call, transmit
+from sandbox.timestamps import Clock, ms, utc
+from sandbox.transport import Answer, read_call, transmit
+from sandbox.vendors.amplitude import Amplitude
+from sandbox.vendors.amplitude.api import EXPORT_CAP
+from sandbox.vendors.bamboohr import BambooHr
+from sandbox.vendors.fx import Fx
+from sandbox.vendors.jira import Jira
+from sandbox.vendors.quickbooks import QuickBooks
+from sandbox.vendors.sheets import Sheets
+from sandbox.vendors.stripe import Stripe
 
 
 class Sandbox:

@@ -45,9 +45,9 @@ def graph(definitions: dg.Definitions) -> Any:
 
 @pytest.fixture(scope="module")
 def manifest(definitions: dg.Definitions) -> dict[str, Any]:
-    from orchestration import warehouse
+    from orchestration import dbt_project
 
-    path = DbtProject(warehouse.PROJECT, target_path=warehouse.target()).manifest_path
+    path = DbtProject(dbt_project.PROJECT, target_path=dbt_project.target()).manifest_path
     found: dict[str, Any] = json.loads(path.read_text())
     return found
 

@@ -22,7 +22,7 @@ class _Registry(Mapping[str, Source]):
     def __getitem__(self, name: str) -> Source:
         if name not in self.names:
             raise KeyError(name)
-        source: Source = import_module(f"{__name__}.{name}").SOURCE
+        source: Source = import_module(f"{__name__}.{name}.load").SOURCE
         return source
 
     def __iter__(self) -> Iterator[str]:

@@ -64,7 +64,7 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def ahead(pages: Iterator[T], depth: int = 16) -> Generator[T, None, None]:
+def prefetch(pages: Iterator[T], depth: int = 16) -> Generator[T, None, None]:
     """The same pages, asked for while those before them are dealt with, at most ``depth`` ahead.
 
     What goes wrong with a page is raised in its turn, after the pages before it.

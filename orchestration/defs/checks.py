@@ -10,7 +10,7 @@ import dagster as dg
 
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
-from orchestration import warehouse
+from orchestration import dbt_project
 from quality.reconciliation import StreamCount, landed_is_staged
 
 HEALTH = dg.AssetKey(["marts", "mart_data_health"])
@@ -32,7 +32,7 @@ def staged_checks(source: Source) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"{source.name}_landed_is_staged", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
-        noted = warehouse.built_from()
+        noted = dbt_project.built_from()
         newest = json.loads(noted.read_text()) if noted.exists() else {}
         loads = {stream.name: newest.get(f"{source.name}/{stream.name}", "") for stream in source.streams}
         for count in landed_is_staged(home() / "warehouse.duckdb", source.name, source.streams, loads):

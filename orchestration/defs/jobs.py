@@ -10,7 +10,7 @@ from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import cadence, warehouse
+from orchestration import cadence, dbt_project
 from orchestration.defs import publish
 from orchestration.failures import failure
 from orchestration.progress import progress
@@ -60,7 +60,7 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> None:
 @dg.definitions
 def defs() -> dg.Definitions:
     landed = {name: dg.AssetSelection.key_prefixes([name]) for name in SOURCES}
-    built = dg.AssetSelection.assets(*warehouse.keys())
+    built = dg.AssetSelection.assets(*dbt_project.keys())
     published = dg.AssetSelection.assets(publish.KEY)
     loads = {
         name: dg.define_asset_job(f"load_{name}", landed[name], description=f"Lands what is new in {name}.")

@@ -9,7 +9,7 @@ import dagster as dg
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from orchestration import gate, lease, warehouse
+from orchestration import dbt_project, gate, lease
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads, published_is_warehouse
@@ -21,7 +21,7 @@ KEY = dg.AssetKey(["published", "current"])
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    marts = warehouse.marts()
+    marts = dbt_project.marts()
 
     @dg.asset(
         key=KEY,
@@ -39,14 +39,18 @@ def defs() -> dg.Definitions:
 
         # Not the graph of this run: a run of the publish job alone knows no check but its own.
         graph = of_home(home()).resolve_asset_graph()
-        built = set(warehouse.keys())
+        built = set(dbt_project.keys())
         blocking = [key for key in graph.asset_check_keys if key.asset_key in built and graph.get(key).blocking]
-        checks = gate.verdicts(context.instance, warehouse.STEP, built, blocking)
+        checks = gate.verdicts(context.instance, dbt_project.STEP, built, blocking)
         file = home() / "warehouse.duckdb"
         try:
-            with lease.hold(home(), "publish", warehouse.WAIT_SECONDS):
+            with lease.hold(home(), "publish", dbt_project.WAIT_SECONDS):
                 edition = Edition(
-                    now(), warehouse.code_version(), checks, built_loads(file), {mart.name: mart.info for mart in marts}
+                    now(),
+                    dbt_project.code_version(),
+                    checks,
+                    built_loads(file),
+                    {mart.name: mart.info for mart in marts},
                 )
                 snapshot = publish(home(), file, edition)
         except ProdopsError as error:

@@ -12,33 +12,22 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import (
-    audience,
-    billing_cases,
-    billing_everyday,
-    book_maps,
-    goals,
-    planning,
-    site,
-    usage_cases,
-    work,
-)
-from sandbox.company.billing import Billing
-from sandbox.company.billing import Ledger as BillingLedger
-from sandbox.company.book import Book
-from sandbox.company.bookkeeping import keep
-from sandbox.company.books import Bookkeeping
-from sandbox.company.books_keeper import Keeper
+from sandbox.company import goals, planning
+from sandbox.company.billing import cases as billing_cases
+from sandbox.company.billing import everyday as billing_everyday
+from sandbox.company.billing.facts import Billing
+from sandbox.company.billing.facts import Ledger as BillingLedger
+from sandbox.company.billing.price_list import Catalogue
+from sandbox.company.books import maps as book_maps
+from sandbox.company.books.assembled import keep
+from sandbox.company.books.bookkeeper import Bookkeeper
+from sandbox.company.books.facts import Bookkeeping
 from sandbox.company.calendar import calendar, holidays
-from sandbox.company.calendar import told as told_of_calendar
-from sandbox.company.cases import Case, tell_all
+from sandbox.company.calendar import reported as calendar_cases
 from sandbox.company.customers import customers
-from sandbox.company.events import Change as Change
-from sandbox.company.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted, insert
-from sandbox.company.price_list import Catalogue
+from sandbox.company.people.everyday import staff
+from sandbox.company.people.facts import Staff, Worker
 from sandbox.company.rates import Rates
-from sandbox.company.staff import Staff, Worker
-from sandbox.company.staff_everyday import staff
 from sandbox.company.structure import (
     HEADERS,
     MARKETS,
@@ -50,10 +39,18 @@ from sandbox.company.structure import (
     ZONES,
     people,
 )
-from sandbox.company.usage import Ledger, Usage
-from sandbox.company.usage_days import Days
-from sandbox.company.world import World
-from sandbox.moments import ms, utc
+from sandbox.company.usage import cases as usage_cases
+from sandbox.company.usage import everyday as audience
+from sandbox.company.usage.days import Days
+from sandbox.company.usage.events import Ledger, Usage
+from sandbox.company.work import everyday as work
+from sandbox.company.work import site
+from sandbox.company.work.cases import Case, play_all
+from sandbox.company.work.events import Change as Change
+from sandbox.company.work.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted, insert
+from sandbox.company.work.issues import Book
+from sandbox.company.work.state import World
+from sandbox.timestamps import ms, utc
 
 DEFAULT_NOW = "2026-10-15T06:00:00Z"
 PLANNED_TO = date(2027, 1, 1)
@@ -92,7 +89,7 @@ class Company:
         self.sprints = site.sprints()
         book = Book(rng, self.people, self.sprints)
         by_project = work.epics(book)
-        told, late_rows = tell_all(book, by_project, seed)
+        reported, late_rows = play_all(book, by_project, seed)
         work.everyday(book, SCALES[scale], by_project)
         issues = book.closed()
         self.events: list[Event] = sorted(
@@ -102,7 +99,7 @@ class Company:
         self.customers, known = customers(self._draws, scale)
         self._ledger = Ledger(seed)
         scene = usage_cases.Scene(self._ledger, self.customers, self.people, self.reporting_zone)
-        used = usage_cases.tell_all(scene)
+        used = usage_cases.play_all(scene)
         self._catalogue, paying = Catalogue(seed), billing_cases.customers(seed)
         known["customers"] = known["customers"] + paying["customers"]
         known["customer_map"] += billing_everyday.mapped(seed, self.customers) + paying["customer_map"]
@@ -119,19 +116,19 @@ class Company:
         self.periods = self.calendar.periods(PLANNED_TO)
         self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
-        names = Keeper(self.currency, self.rates, self.freelancer.name)
+        names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
         invoiced = book_maps.customers(names.customers, self.customers)
         self._files["customer_map"] = self._files["customer_map"] + invoiced
         self._files |= book_maps.rows(names.accounts, names.vendors, self.freelancer.worker_id)
         self._cases = [
-            Case(tell.__name__, "jira", tuple(s.key for s in stories), _words(tell)) for tell, stories in told
+            Case(report.__name__, "jira", tuple(s.key for s in stories), _words(report)) for report, stories in reported
         ]
         self._cases += [
-            Case(tell.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(tell))
-            for tell, events in used
+            Case(report.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(report))
+            for report, events in used
         ]
-        planned = told_of_calendar(self.calendar, self.periods) | planning.told(self.periods) | goals.told()
+        planned = calendar_cases(self.calendar, self.periods) | planning.reported(self.periods) | goals.reported()
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0
 
@@ -139,12 +136,12 @@ class Company:
     def _billed(self) -> tuple[Billing, list[Case]]:
         """All of billing and its cases; made when it is first asked for, as nothing else needs it."""
         ledger = BillingLedger(self.seed)
-        told = [
-            Case(tell.__name__, "stripe", tuple(contracts), _words(tell))
-            for tell, contracts in billing_cases.tell_all(ledger, self._catalogue)
+        reported = [
+            Case(report.__name__, "stripe", tuple(contracts), _words(report))
+            for report, contracts in billing_cases.play_all(ledger, self._catalogue)
         ]
         billing_everyday.everyday(ledger, self._catalogue, self.customers)
-        return Billing(self._catalogue, ledger.changes), told
+        return Billing(self._catalogue, ledger.changes), reported
 
     @cached_property
     def billing(self) -> Billing:
@@ -153,8 +150,8 @@ class Company:
     @cached_property
     def _staffed(self) -> tuple[Staff, list[Case]]:
         """All people and their cases."""
-        everybody, told = staff(self.seed, self.scale, self.people)
-        return everybody, [Case(tell.__name__, "bamboohr", tuple(keys), _words(tell)) for tell, keys in told]
+        everybody, reported = staff(self.seed, self.scale, self.people)
+        return everybody, [Case(report.__name__, "bamboohr", tuple(keys), _words(report)) for report, keys in reported]
 
     @cached_property
     def staff(self) -> Staff:
@@ -168,8 +165,8 @@ class Company:
     @cached_property
     def _kept(self) -> tuple[Bookkeeping, list[Case]]:
         """The books and their cases; made when they are first asked for."""
-        kept, told = keep(self)
-        return kept, [Case(tell.__name__, "quickbooks", tuple(keys), _words(tell)) for tell, keys in told]
+        kept, reported = keep(self)
+        return kept, [Case(report.__name__, "quickbooks", tuple(keys), _words(report)) for report, keys in reported]
 
     @cached_property
     def bookkeeping(self) -> Bookkeeping:
@@ -260,8 +257,8 @@ class Company:
         return f"Company(seed={self.seed}, scale={self.scale!r}, {len(self.events)} events to {last})"
 
 
-def _words(tell: object) -> str:
-    return " ".join((tell.__doc__ or "").split())
+def _words(report: object) -> str:
+    return " ".join((report.__doc__ or "").split())
 
 
 def cases(seed: int = 1, scale: str = "tiny") -> list[Case]:

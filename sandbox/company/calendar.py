@@ -87,7 +87,7 @@ def calendar(seed: int) -> Calendar:
     return CALENDARS[(seed - 1) % len(CALENDARS)]
 
 
-def told(of: Calendar, known: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
+def reported(of: Calendar, known: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: record ids of the stream `fiscal_periods`, and what they show."""
     if of.rule:
         last, usual = [period for period in known if period.name.endswith("P12")], int(of.pattern[-1])

@@ -10,7 +10,7 @@ from random import Random
 
 from sandbox.company.calendar import Period
 from sandbox.company.structure import Row
-from sandbox.moments import HOUR, ms, utc
+from sandbox.timestamps import HOUR, ms, utc
 
 LISTS = {
     "okr_cycles": ("cycles", ("id", "name", "start", "end")),
@@ -142,7 +142,7 @@ def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[Row]:
     return found
 
 
-def told() -> dict[str, tuple[tuple[str, ...], str]]:
+def reported() -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: stream and record id of the rows, and what they show."""
     results = {
         "target_changed": ("key_result_targets", "1", "Its target is lowered in the middle of the cycle."),

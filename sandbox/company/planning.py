@@ -34,25 +34,25 @@ TEAM_PRODUCTS = [
 RAISED, SINCE = "2026-01-01", "2024-10-01"
 # Of a unit and month in cents of a euro, and what 100 of those are in the smallest coin of the currency.
 LIST = {"storefront": 2_500, "payments": 4_900, "insights": 3_300, "mobile": 1_200, "payments-fraud": 900}
-COINS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
+MINOR_UNITS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
 PLAN = {"EUR": "1", "USD": "1.10", "GBP": "0.86", "JPY": "165", "KWD": "0.335"}
 SPENT = ("revenue", "cost_of_revenue", "research_and_development")
 BUDGETED = ("payments", "storefront", "insights", "mobile", "core")
 
 
-def amount(coins: int, decimals: int) -> str:
+def amount(minor_units: int, decimals: int) -> str:
     """1250 coins of a currency with two decimals are 12.50."""
-    return f"{coins // 10**decimals}.{coins % 10**decimals:0{decimals}d}" if decimals else str(coins)
+    return f"{minor_units // 10**decimals}.{minor_units % 10**decimals:0{decimals}d}" if decimals else str(minor_units)
 
 
 def list_prices() -> list[Row]:
     """Raised at the start of 2026; a lower price of many units, one of a market's own, one of a segment's own."""
     rows = []
     for product, cents in LIST.items():
-        for currency, (coins, decimals) in COINS.items():
+        for currency, (minor_units, decimals) in MINOR_UNITS.items():
             for tier, percent in (("1", 100), ("50", 90)):
                 for rise, since, until in ((100, SINCE, RAISED), (110, RAISED, "")):
-                    price = amount(cents * coins * percent * rise // 1_000_000, decimals)
+                    price = amount(cents * minor_units * percent * rise // 1_000_000, decimals)
                     rows.append(Row((product, "", "", currency, tier, price, since, until)))
     return [
         *rows,
@@ -99,7 +99,7 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
     }
 
 
-def told(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
+def reported(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: stream and record id of the rows, and what they show."""
     return {
         "team_split_in_time": (

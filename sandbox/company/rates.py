@@ -11,7 +11,7 @@ from functools import cached_property
 from random import Random
 
 from sandbox.company.structure import Row
-from sandbox.moments import HOUR, ms
+from sandbox.timestamps import HOUR, ms
 
 FIRST, LAST = date(2024, 7, 1), date(2027, 12, 31)
 PUBLISHED = 15 * HOUR  # after midnight UTC: 16:00 at the bank in winter

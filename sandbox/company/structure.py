@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 
 # (the API user's zone, the zone the company reports in): all with daylight saving, two with half hours, never the same.
 ZONES = (

@@ -24,7 +24,7 @@ import yaml
 from sandbox.faults import archives
 from sandbox.faults.answers import RAW
 from sandbox.faults.kinds import AFTER, BEFORE
-from sandbox.wire import Answer, Call
+from sandbox.transport import Answer, Call
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.company.billing import Billed
-from sandbox.company.books import Booked
+from sandbox.company.billing.facts import Billed
+from sandbox.company.books.facts import Booked
 from sandbox.faults.kinds import AFTER, after, before
-from sandbox.moments import ms, utc
-from sandbox.wire import JSON_TYPE, Answer, Call
+from sandbox.timestamps import ms, utc
+from sandbox.transport import JSON_TYPE, Answer, Call
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -161,18 +161,18 @@ def status(
         date = format_datetime(utc(call.now + round(retry_after * 1000)), usegmt=True)
         headers["retry-after"] = date if as_date else str(retry_after)
     words = f"Answered with {status} by the fault script."
-    told: dict[str, Any] = {"errorMessages": [words], "errors": {}}
+    reported: dict[str, Any] = {"errorMessages": [words], "errors": {}}
     if call.source == "bamboohr":
         reason = dict.fromkeys(("x-bamboohr-error-message", "x-bamboohr-error-messsage"), words)
         return Answer(status, b"", headers | reason | {"content-type": "text/html; charset=UTF-8"})
     if call.source == "stripe":
-        told = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
+        reported = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
     elif call.source == "quickbooks":
         error = {"Message": words, "Detail": words, "code": "003001" if status == 429 else "10000"}
-        told = {"Fault": {"Error": [error], "type": "SystemFault"}, "time": call.now}
+        reported = {"Fault": {"Error": [error], "type": "SystemFault"}, "time": call.now}
     elif status == 429:
         headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
-    return Answer(status, json.dumps(told).encode(), headers)
+    return Answer(status, json.dumps(reported).encode(), headers)
 
 
 @after
@@ -188,8 +188,12 @@ def stripe_limited(given: Answer, call: Call, reason: str = "global-rate", retry
     headers = {"content-type": "application/json"} | ({} if locked else {"stripe-rate-limited-reason": reason})
     if retry is not None:
         headers["stripe-should-retry"] = "true" if retry else "false"
-    told = {"code": reason if locked else "rate_limit", "message": "Request rate limit exceeded.", "type": "api_error"}
-    return Answer(429, json.dumps({"error": told}).encode(), headers)
+    reported = {
+        "code": reason if locked else "rate_limit",
+        "message": "Request rate limit exceeded.",
+        "type": "api_error",
+    }
+    return Answer(429, json.dumps({"error": reported}).encode(), headers)
 
 
 @after

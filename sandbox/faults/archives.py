@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.faults.answers import MARK, RAW
 from sandbox.faults.kinds import after
-from sandbox.wire import Answer, Call
+from sandbox.transport import Answer, Call
 
 Members = list[tuple[zipfile.ZipInfo, bytes]]
 # Lines that are no events; the last is not even text.

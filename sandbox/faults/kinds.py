@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.wire import Answer
+from sandbox.transport import Answer
 
 BEFORE: dict[str, Callable[..., None]] = {}
 AFTER: dict[str, Callable[..., Answer]] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth import (
     adoption,
     arr,

@@ -45,10 +45,12 @@ class Bridge:
             "moved_mrr_actual": sum(self.moved[kind][1] for kind in MOVED),
             "fx_mrr_actual": self.moved["fx"][1],
         }
-        since = {name: None if is_first else money(coins) for name, coins in (planned | actual).items()}
+        since = {name: None if is_first else money(minor_units) for name, minor_units in (planned | actual).items()}
         ends = {"": self.closing[0], "_actual": self.closing[1]}
-        closing = {f"closing_mrr{rate}": money(coins) for rate, coins in ends.items()}
-        return since | closing | {f"closing_arr{rate}": money(MONTHS * coins) for rate, coins in ends.items()}
+        closing = {f"closing_mrr{rate}": money(minor_units) for rate, minor_units in ends.items()}
+        return (
+            since | closing | {f"closing_arr{rate}": money(MONTHS * minor_units) for rate, minor_units in ends.items()}
+        )
 
 
 def place(cell: Cell) -> Place:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing import Books, Record
-from sandbox.company.price_list import Catalogue, Price
-from sandbox.moments import local_date
+from sandbox.company.billing.facts import Books, Record
+from sandbox.company.billing.price_list import Catalogue, Price
+from sandbox.timestamps import local_date
 from sandbox.truth.maps import is_valid, strongest
 
 Facts = dict[str, dict[str, Any]]
@@ -72,7 +72,8 @@ def stripe_records(books: Books) -> dict[str, Facts]:
             if row["intent"] is not None
         },
         "credit_notes": {
-            row["id"]: {"invoice_id": row["invoice"]} | _told(row, "customer", "currency", "amount", "status", "type")
+            row["id"]: {"invoice_id": row["invoice"]}
+            | _reported(row, "customer", "currency", "amount", "status", "type")
             for row in rows["credit_note"]
         },
         "credit_note_lines": {
@@ -81,22 +82,25 @@ def stripe_records(books: Books) -> dict[str, Facts]:
             for number, line, amount in row["lines"]
         },
         "charges": {
-            row["id"]: _told(row, "customer", "currency", "amount", "refunded", "status", "moved", "intent")
+            row["id"]: _reported(row, "customer", "currency", "amount", "refunded", "status", "moved", "intent")
             for row in rows["charge"]
         },
-        "refunds": {row["id"]: _told(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]},
+        "refunds": {
+            row["id"]: _reported(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]
+        },
         "balance_transactions": {
-            row["id"]: _told(row, "type", "source", "currency", "amount", "fee") for row in rows["balance_transaction"]
+            row["id"]: _reported(row, "type", "source", "currency", "amount", "fee")
+            for row in rows["balance_transaction"]
         },
     }
 
 
-def _told(row: Record, *names: str) -> dict[str, Any]:
+def _reported(row: Record, *names: str) -> dict[str, Any]:
     return {"created": row["created"] // 1000} | {name: row[name] for name in names}
 
 
 def _customer(row: Record) -> dict[str, Any]:
-    return _told(row, "name", "currency", "delinquent") | {"customer_id": row["metadata"]["customer_id"]}
+    return _reported(row, "name", "currency", "delinquent") | {"customer_id": row["metadata"]["customer_id"]}
 
 
 def _price(row: Record, catalogue: Catalogue) -> dict[str, Any]:
@@ -125,23 +129,25 @@ def _coupon(row: Record) -> dict[str, Any]:
 
 
 def _subscription(row: Record) -> dict[str, Any]:
-    told = _told(row, "customer", "currency", "status", "leaving")
+    reported = _reported(row, "customer", "currency", "status", "leaving")
     ends = {name: None if row[name] is None else row[name] // 1000 for name in ("canceled", "ended", "trial_end")}
     discounts = {found.id: found.coupon.id for found in row["discounts"]}
-    return told | ends | {"paused": row["paused"], "items": len(row["items"]), "discounts": discounts}
+    return reported | ends | {"paused": row["paused"], "items": len(row["items"]), "discounts": discounts}
 
 
 def _invoice(row: Record) -> dict[str, Any]:
-    told = _told(row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining")
+    reported = _reported(
+        row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining"
+    )
     discounts = {found.id: found.coupon.id for found in row["discounts"]}
     more = {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
-    return told | more | {"discounts": discounts}
+    return reported | more | {"discounts": discounts}
 
 
 def _invoice_item(row: Record) -> dict[str, Any]:
     """A line that waits for an invoice, or did."""
     line = row["line"]
-    return _told(row, "customer", "currency", "invoice") | {
+    return _reported(row, "customer", "currency", "invoice") | {
         "subscription_id": line.subscription,
         "item_id": line.item,
         "price_id": None if line.price is None else line.price.id,

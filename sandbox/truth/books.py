@@ -19,9 +19,9 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.books import DOCUMENTS, NAMES, Books, Line, Record
+from sandbox.company.books.facts import DOCUMENTS, NAMES, Books, Line, Record
 from sandbox.company.calendar import MONTHS, Period
-from sandbox.moments import local, ms, utc
+from sandbox.timestamps import local, ms, utc
 
 Facts = dict[str, dict[str, Any]]
 STREAMS = {
@@ -228,20 +228,20 @@ def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
     return found
 
 
-def money(coins: int) -> str:
-    sign = "-" if coins < 0 else ""
-    return f"{sign}{abs(coins) // 100}.{abs(coins) % 100:02d}"
+def money(minor_units: int) -> str:
+    sign = "-" if minor_units < 0 else ""
+    return f"{sign}{abs(minor_units) // 100}.{abs(minor_units) % 100:02d}"
 
 
-def moment(at: int) -> str:
+def timestamp(at: int) -> str:
     """An instant as the vendor tells it: to the second, on the wall clocks of California."""
     return local(at, "America/Los_Angeles").isoformat(timespec="seconds")
 
 
 def _name(record: Record) -> dict[str, Any]:
-    told = ("name", "active", "type", "subtype", "parent", "currency", "income", "expense")
-    facts = {name: record[name] for name in told if name in record}
-    facts |= {"updated": moment(record["updated"]), "version": str(record["version"])}
+    reported = ("name", "active", "type", "subtype", "parent", "currency", "income", "expense")
+    facts = {name: record[name] for name in reported if name in record}
+    facts |= {"updated": timestamp(record["updated"]), "version": str(record["version"])}
     return facts | ({"balance": money(record["balance"])} if "balance" in record else {})
 
 
@@ -254,7 +254,7 @@ def _document(record: Record) -> dict[str, Any]:
         "party": record.get("party"),
         "lines": [(money(line.amount), line.account or line.item or line.linked) for line in record["lines"]],
         "classes": [line.product or record["product"] for line in record["lines"]],
-        "updated": moment(record["updated"]),
+        "updated": timestamp(record["updated"]),
         "version": str(record["version"]),
     }
 

@@ -33,8 +33,8 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.calendar import Period
-from sandbox.company.staff import Life
-from sandbox.moments import utc
+from sandbox.company.people.facts import Life
+from sandbox.timestamps import utc
 from sandbox.truth.books import Posting
 from sandbox.truth.headcount import CONTRACTOR
 from sandbox.truth.maps import UNMAPPED, is_valid

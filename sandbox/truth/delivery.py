@@ -18,9 +18,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sandbox.company import Company, site
-from sandbox.company.world import Issue, World
-from sandbox.moments import local_date, midnight
+from sandbox.company import Company
+from sandbox.company.work import site
+from sandbox.company.work.state import Issue, World
+from sandbox.timestamps import local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 
 HOUR = 3_600_000

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth import goals
 from sandbox.truth.books import control_totals as trial_balances
 from sandbox.truth.books import money

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.moments import utc
+from sandbox.timestamps import utc
 
 Facts = dict[str, dict[str, Any]]
 IDS = {

@@ -24,7 +24,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.moments import local_date
+from sandbox.timestamps import local_date
 
 ONE = timedelta(days=1)
 By = Mapping[date, Fraction]

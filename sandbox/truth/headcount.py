@@ -19,9 +19,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.payroll import payroll
-from sandbox.company.staff import OPENED, Worker
-from sandbox.moments import local_date, ms
+from sandbox.company.books.payroll import payroll
+from sandbox.company.people.facts import OPENED, Worker
+from sandbox.timestamps import local_date, ms
 
 Key = tuple[str, str]  # team and function
 CONTRACTOR = "contractor"

@@ -10,8 +10,8 @@ from collections import defaultdict
 from datetime import date
 
 from sandbox.company import Company
-from sandbox.company.staff import JobValues
-from sandbox.moments import local_date
+from sandbox.company.people.facts import JobValues
+from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, quickbooks_records
 from sandbox.truth.maps import is_valid, strongest
 from sandbox.truth.staff import bamboohr_records, known_records

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.company import Company, site
-from sandbox.company.cohorts import cohorts, listed, members
-from sandbox.company.usage import DAY, MICRO, PROJECTS, START
-from sandbox.company.world import World
-from sandbox.moments import ms, utc
+from sandbox.company import Company
+from sandbox.company.usage.cohorts import cohorts, listed, members
+from sandbox.company.usage.events import DAY, MICRO, PROJECTS, START
+from sandbox.company.work import site
+from sandbox.company.work.state import World
+from sandbox.timestamps import ms, utc
 from sandbox.truth.billing import stripe_records
 from sandbox.truth.books import quickbooks_records
 from sandbox.truth.files import files_records

@@ -39,9 +39,9 @@ def market(revenue: Revenue, balances: Sequence[Balance]) -> list[dict[str, Any]
                 held[one.fiscal_period][one.cell.market, segment, product] += MONTHS * one.mrr_plan
     found = []
     for period in revenue.periods:
-        known, coins = sizes(revenue, period, days[period.name]), held[period.name]
-        for place in sorted({*known, *coins}):
-            arr, (tam, sam) = coins.get(place, 0), known.get(place, (None, None))
+        known, minor_units = sizes(revenue, period, days[period.name]), held[period.name]
+        for place in sorted({*known, *minor_units}):
+            arr, (tam, sam) = minor_units.get(place, 0), known.get(place, (None, None))
             row: dict[str, Any] = {
                 **dict(zip(("fiscal_period", "market", "segment", "product_id"), (period.name, *place), strict=True)),
                 "arr": money(arr),
@@ -58,8 +58,8 @@ def sizes(revenue: Revenue, period: Period, day: date) -> dict[Place, tuple[int,
     """What could be sold at all and what can be served, in coins of the reporting currency."""
 
     def planned(amount: str, currency: str) -> int:
-        coins = Fraction(amount) * Fraction(10) ** EXPONENTS[currency]
-        return round(coins * revenue.exchange.planned(currency, period.year))
+        minor_units = Fraction(amount) * Fraction(10) ** EXPONENTS[currency]
+        return round(minor_units * revenue.exchange.planned(currency, period.year))
 
     return {
         (row["market"], row["segment"] or EVERY, row["product_id"] or COMPANY): (

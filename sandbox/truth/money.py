@@ -51,12 +51,12 @@ class Exchange:
 
     def planned(self, currency: str, year: str) -> Fraction:
         """Reporting coins for one coin."""
-        return self._coins(currency, self._planned[self.reporting, year] / self._planned[currency, year])
+        return self._minor_units(currency, self._planned[self.reporting, year] / self._planned[currency, year])
 
     def actual(self, currency: str, day: date) -> Fraction:
-        return self._coins(currency, self._of_euro(self.reporting, day) / self._of_euro(currency, day))
+        return self._minor_units(currency, self._of_euro(self.reporting, day) / self._of_euro(currency, day))
 
-    def _coins(self, currency: str, rate: Fraction) -> Fraction:
+    def _minor_units(self, currency: str, rate: Fraction) -> Fraction:
         return rate * Fraction(10) ** (EXPONENTS[self.reporting] - EXPONENTS[currency])
 
     def _of_euro(self, currency: str, day: date) -> Fraction:

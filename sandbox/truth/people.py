@@ -19,8 +19,8 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.company import Company
-from sandbox.company.usage import MICRO, PROJECTS, Client
-from sandbox.moments import local_date
+from sandbox.company.usage.events import MICRO, PROJECTS, Client
+from sandbox.timestamps import local_date
 from sandbox.truth.maps import UNMAPPED, above, described, is_valid, strongest
 
 COMPANY = "COMPANY"
@@ -118,8 +118,8 @@ class Facts:
 
     def _is_bot(self, client: Client) -> bool:
         markers = [marker.strip() for marker in self.policy["bot_markers"].split(",")]
-        told = (client.device_family, client.os_name, client.library)
-        return any(marker in (text or "").lower() for text in told for marker in markers)
+        reported = (client.device_family, client.os_name, client.library)
+        return any(marker in (text or "").lower() for text in reported for marker in markers)
 
     def counts(self, event: int) -> bool:
         """Neither a repetition nor a bot's nor a colleague's, and not of a day that has not come."""

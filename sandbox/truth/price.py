@@ -24,8 +24,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sandbox.company.contracts import Line
-from sandbox.moments import local_date
+from sandbox.company.billing.contracts import Line
+from sandbox.timestamps import local_date
 from sandbox.truth.maps import is_valid
 from sandbox.truth.money import EXPONENTS, shared_out
 from sandbox.truth.recurring import Held
@@ -97,7 +97,7 @@ class Prices:
     def _amounts(self, held: Held, end: int) -> Amounts:
         contract, invoice = round(held.undiscounted), round(held.discounted)
         lost = {name: round(invoice * part) for name, part in self._lost(held.item, end).items()}
-        lost["credits"] += invoice - held.coins
+        lost["credits"] += invoice - held.minor_units
         return {"contract": contract, "invoice": invoice} | lost
 
     def _lost(self, item: str, end: int) -> Mapping[str, Fraction]:

@@ -87,7 +87,7 @@ def sums(known: Sequence[Observation]) -> Row:
         "observations": len(known),
         "observations_without_list": len(known) - len(listed),
         "units": units,
-        **{name: money(coins) for name, coins in amounts.items()},
+        **{name: money(minor_units) for name, minor_units in amounts.items()},
         "list_discount_ratio": ratio(list_amount - contract, list_amount),
         "invoice_discount_ratio": ratio(total["contract"] - total["invoice"], total["contract"]),
         "realised_ratio": ratio(invoice, list_amount),
@@ -145,7 +145,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
     matched = [(own, others) for own, others in groups.values() if own and others]
     n, m = (sum(len(group[side]) for group in matched) for side in (0, 1))
     freedom = n + m - 2 * len(matched)
-    told: Row = {
+    reported: Row = {
         "market_observations": n,
         "reference_observations": m,
         "market_price_ratio": None,
@@ -154,7 +154,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
         "market_price_reason": "no_matched_segment" if not matched else "too_few_observations",
     }
     if not matched or min(n, m) < least or freedom < LEAST_FREEDOM:
-        return told
+        return reported
     weights = [len(own) * len(others) / (len(own) + len(others)) for own, others in matched]
     gaps = [mean(own) - mean(others) for own, others in matched]
     middle = math.fsum(w * gap for w, gap in zip(weights, gaps, strict=True)) / math.fsum(weights)
@@ -162,7 +162,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
     reach = student(freedom) * math.sqrt(spread / freedom / math.fsum(weights))
     names = ("market_price_ratio", "market_price_ratio_low", "market_price_ratio_high")
     ratios = [math.exp(middle + part) for part in (0, -reach, reach)]
-    return told | dict(zip(names, ratios, strict=True)) | {"market_price_reason": None}
+    return reported | dict(zip(names, ratios, strict=True)) | {"market_price_reason": None}
 
 
 def mean(values: Sequence[float]) -> float:

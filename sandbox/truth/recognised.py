@@ -26,9 +26,9 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
+from sandbox.company.billing.contracts import Line
 from sandbox.company.calendar import Period
-from sandbox.company.contracts import Line
-from sandbox.moments import local_date, utc
+from sandbox.timestamps import local_date, utc
 from sandbox.truth.books import Ledger, Posting, money
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio, strongest
 from sandbox.truth.money import shared_out
@@ -99,10 +99,10 @@ def recognised(company: Company, now: int) -> list[Recognised]:
             products = postings.products(posting) or {UNMAPPED: Fraction(1)}
             for product, part in shared_out(-posting.amount, products).items():
                 places = served.places(period, product) if party is None else own
-                for (segment, market), coins in shared_out(part, places or own).items():
+                for (segment, market), minor_units in shared_out(part, places or own).items():
                     cell = sums[period.name, product, segment, market]
-                    cell[0] += coins
-                    cell[1] += coins if postings.account(posting) is None else 0
+                    cell[0] += minor_units
+                    cell[1] += minor_units if postings.account(posting) is None else 0
     return [Recognised(*key, *amounts) for key, amounts in sorted(sums.items()) if any(amounts)]
 
 

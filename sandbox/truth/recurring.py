@@ -26,10 +26,10 @@ from operator import or_
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing import Billed
-from sandbox.company.contracts import Discount, Item, Line
-from sandbox.company.price_list import Price
-from sandbox.moments import DAY
+from sandbox.company.billing.contracts import Discount, Item, Line
+from sandbox.company.billing.facts import Billed
+from sandbox.company.billing.price_list import Price
+from sandbox.timestamps import DAY
 
 DEFAULT_DAYS = 30
 
@@ -74,7 +74,7 @@ class Held:
     discounted: Fraction  # by the month, before credits
 
     @property
-    def coins(self) -> int:
+    def minor_units(self) -> int:
         return round(self.monthly)  # half to even
 
 
@@ -211,4 +211,4 @@ class Telling:
         off = sum((_by_month(line) for line in self.credits if line.start <= at < line.end), Fraction(0))
         if self.policy.dated_credits_count and whole:
             known = [replace(one, monthly=one.monthly * max(Fraction(0), 1 - off / whole)) for one in known]
-        return tuple(one for one in known if one.coins > 0)
+        return tuple(one for one in known if one.minor_units > 0)

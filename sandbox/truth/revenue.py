@@ -35,7 +35,7 @@ from itertools import pairwise
 
 from sandbox.company import Company
 from sandbox.company.calendar import Period
-from sandbox.moments import DAY, local_date, midnight
+from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 from sandbox.truth.money import Exchange, shared_out
 from sandbox.truth.recurring import Held, Policy, timelines
@@ -155,13 +155,15 @@ class Revenue:
 
     def cells(self, held: Held, day: date) -> Sums:
         """An item's coins by cell."""
-        known = (held.account, held.product, held.currency, held.coins, day)
+        known = (held.account, held.product, held.currency, held.minor_units, day)
         if known not in self._cells:
             customer = self.customer(held.account, day)
             row = self.row(customer, day)
             place = (row["segment"] or UNMAPPED, row["market"] or UNMAPPED, held.currency)
-            shares = shared_out(held.coins, self.weights(held.product, day))
-            self._cells[known] = {Cell(customer, product, *place): coins for product, coins in shares.items() if coins}
+            shares = shared_out(held.minor_units, self.weights(held.product, day))
+            self._cells[known] = {
+                Cell(customer, product, *place): minor_units for product, minor_units in shares.items() if minor_units
+            }
         return self._cells[known]
 
     def total(self, contracts: Iterable[str], instant: int, day: date) -> Sums:
@@ -175,9 +177,11 @@ class Revenue:
         found = []
         for period in self.periods:
             sums = self.total(self.contracts, self.end(period), self.day(period))
-            for cell, coins in sorted(sums.items()):
+            for cell, minor_units in sorted(sums.items()):
                 plan, actual = self.rates(cell.currency, period)
-                found.append(Balance(period.name, cell, coins, round(coins * plan), round(coins * actual)))
+                found.append(
+                    Balance(period.name, cell, minor_units, round(minor_units * plan), round(minor_units * actual))
+                )
         return found
 
     def rates(self, currency: str, period: Period) -> tuple[Fraction, Fraction]:
@@ -203,9 +207,9 @@ class Revenue:
             for cell, kind, amount in [*story.net(), *story.within()]:
                 moved[cell][kind, amount > 0] += amount
         for cell in sorted({*opening, *moved}):
-            yield from self._told(before, period, cell, opening.get(cell, 0), moved[cell])
+            yield from self._reported(before, period, cell, opening.get(cell, 0), moved[cell])
 
-    def _told(self, before: Period, period: Period, cell: Cell, opening: int, moved: Moved) -> Iterator[Movement]:
+    def _reported(self, before: Period, period: Period, cell: Cell, opening: int, moved: Moved) -> Iterator[Movement]:
         old, new = self.rates(cell.currency, before), self.rates(cell.currency, period)
         gained = [round(opening * rate) - round(opening * known) for known, rate in zip(old, new, strict=True)]
         if any(gained):
@@ -284,8 +288,8 @@ class Story:
             if gone and come:
                 yield from exchanged(contract, gone, come)
             else:
-                yield from (Part(cell, "gone", -coins, contract) for cell, coins in gone.items())
-                yield from (Part(cell, "come", coins, contract) for cell, coins in come.items())
+                yield from (Part(cell, "gone", -minor_units, contract) for cell, minor_units in gone.items())
+                yield from (Part(cell, "come", minor_units, contract) for cell, minor_units in come.items())
 
     def _changed(self, before: Held, after: Held) -> Iterator[Part]:
         """More of it, or at another price: at the old price what is more, and the rest."""
@@ -387,8 +391,8 @@ def transferred(amount: int) -> tuple[str, str]:
 def added(many: Iterable[Sums]) -> Sums:
     found: Sums = defaultdict(int)
     for sums in many:
-        for cell, coins in sums.items():
-            found[cell] += coins
+        for cell, minor_units in sums.items():
+            found[cell] += minor_units
     return dict(found)
 
 
@@ -409,8 +413,8 @@ def settled(parts: Iterable[Part]) -> list[Part]:
 def exchanged(contract: str, gone: Sums, come: Sums) -> Iterator[Part]:
     """Items for other items: what one product loses and another one gains is a transfer, the rest is the mix."""
     delta = {cell: come.get(cell, 0) - gone.get(cell, 0) for cell in sorted({*gone, *come})}
-    gains = {cell: coins for cell, coins in delta.items() if coins > 0}
-    losses = {cell: -coins for cell, coins in delta.items() if coins < 0}
+    gains = {cell: minor_units for cell, minor_units in delta.items() if minor_units > 0}
+    losses = {cell: -minor_units for cell, minor_units in delta.items() if minor_units < 0}
     moved = min(sum(gains.values()), sum(losses.values()))
     for sign, sums in ((1, gains), (-1, losses)):
         by_product = {cell.product_id: cell for cell in sums}

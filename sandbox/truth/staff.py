@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.hr_account import FIELDS, LISTS, entered, option
-from sandbox.company.staff import (
+from sandbox.company.people.facts import (
     EXPONENTS,
     OPENED,
     TERMINATED,
@@ -23,7 +22,8 @@ from sandbox.company.staff import (
     StatusValues,
     Worker,
 )
-from sandbox.moments import local_date, utc
+from sandbox.company.people.hr_account import FIELDS, LISTS, entered, option
+from sandbox.timestamps import local_date, utc
 
 Facts = dict[str, dict[str, Any]]
 ZERO = "0000-00-00"
@@ -70,7 +70,7 @@ def bamboohr_records(company: Company, now: int) -> dict[str, Facts]:
 
 def _account(now: int) -> dict[str, Facts]:
     """What the account holds beside people. Holidays are read from the company's first day to a year ahead."""
-    ahead = str((utc(now) + timedelta(days=AHEAD)).date())
+    prefetch = str((utc(now) + timedelta(days=AHEAD)).date())
     return {
         "fields": {number: {"name": name} for number, name, _ in FIELDS.values()},
         "lists": {
@@ -78,7 +78,7 @@ def _account(now: int) -> dict[str, Facts]:
         },
         "locations": {str(option("location", place)): {"label": place} for place in LISTS["location"]},
         "holidays": {
-            str(number): {"name": name, "day": day} for number, name, day in entered() if str(OPENED) <= day <= ahead
+            str(number): {"name": name, "day": day} for number, name, day in entered() if str(OPENED) <= day <= prefetch
         },
     }
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox.company.usage import DAY
+from sandbox.company.usage.events import DAY
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.people import Facts
 

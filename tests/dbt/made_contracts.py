@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sandbox.company.billing.price_list import Price
 from sandbox.company.calendar import Period
-from sandbox.company.price_list import Price
-from sandbox.moments import DAY, midnight
+from sandbox.timestamps import DAY, midnight
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.recurring import Held, Policy, Timeline
 from sandbox.truth.revenue import Revenue
@@ -96,15 +96,15 @@ class Contracts(Revenue):
                 items.clear()
             elif known is None or one_of([True, False]):
                 monthly = Fraction(self.random.randrange(1, 60), one_of([1, 2, 12]))
-                told = (one_of(list(SHARES)), one_of([1, 2, 5]), monthly)
-                items[item] = Held(contract, account, currency, item, *told, PRICE, monthly, monthly)
+                reported = (one_of(list(SHARES)), one_of([1, 2, 5]), monthly)
+                items[item] = Held(contract, account, currency, item, *reported, PRICE, monthly, monthly)
             elif one_of([True, True, False]):
                 quantity = one_of([1, 2, 3, 5, 7])
                 monthly = one_of([known.monthly / known.quantity * quantity, known.monthly * Fraction(quantity, 3)])
-                told = (one_of([known.product] * 8 + list(SHARES)), quantity, monthly)
-                items[item] = Held(contract, account, currency, item, *told, PRICE, monthly, monthly)
+                reported = (one_of([known.product] * 8 + list(SHARES)), quantity, monthly)
+                items[item] = Held(contract, account, currency, item, *reported, PRICE, monthly, monthly)
             line.since.append(instant)
-            line.held.append(tuple(held for held in items.values() if held.coins > 0))
+            line.held.append(tuple(held for held in items.values() if held.minor_units > 0))
             line.failed.append(not items and one_of([True, False]))
 
     def _instant(self) -> int:
@@ -172,7 +172,7 @@ class Contracts(Revenue):
             "fct_subscription_interval": [
                 (
                     *(contract, held.item, held.account, held.product, held.currency, held.quantity),
-                    *(begin, end, *held.monthly.as_integer_ratio(), held.coins),
+                    *(begin, end, *held.monthly.as_integer_ratio(), held.minor_units),
                 )
                 for contract, line, place, begin, end in ranges
                 for held in line.held[place]
@@ -187,8 +187,8 @@ class Contracts(Revenue):
             connection.execute("create schema intermediate")
             for table, rows in self.tables().items():
                 connection.execute(f"create table intermediate.{table} ({TABLES[table]})")
-                told = pa.table({str(place): column for place, column in enumerate(zip(*rows, strict=True))})
-                connection.register("told", told)
+                reported = pa.table({str(place): column for place, column in enumerate(zip(*rows, strict=True))})
+                connection.register("told", reported)
                 connection.execute(f"insert into intermediate.{table} from told")
 
 

@@ -36,8 +36,8 @@ def gone(at: datetime, key: str) -> Record:
 
 
 def job(at: datetime, key: str, day: str, team: str, share: str = "1.0") -> Record:
-    told = {"department": team, "division": "engineering", "jobTitle": "Engineer", "location": "Berlin"}
-    return landed(at, key, id=key.partition("/")[2], date=day, reportsTo="Boss, The", customFTE=share, **told)
+    reported = {"department": team, "division": "engineering", "jobTitle": "Engineer", "location": "Berlin"}
+    return landed(at, key, id=key.partition("/")[2], date=day, reportsTo="Boss, The", customFTE=share, **reported)
 
 
 def employed(at: datetime, key: str, day: str, status: str) -> Record:
@@ -45,8 +45,8 @@ def employed(at: datetime, key: str, day: str, status: str) -> Record:
 
 
 def paid(at: datetime, key: str, day: str, rate: object, currency: str = "EUR") -> Record:
-    told = {"rate": {"currency": currency, "value": rate}, "type": "Salary", "reason": "Hire", "paidPer": "Year"}
-    return landed(at, key, id=key.partition("/")[2], startDate=day, **told)
+    reported = {"rate": {"currency": currency, "value": rate}, "type": "Salary", "reason": "Hire", "paidPer": "Year"}
+    return landed(at, key, id=key.partition("/")[2], startDate=day, **reported)
 
 
 def files() -> dict[str, list[Record]]:
@@ -145,11 +145,11 @@ def test_what_was_corrected_or_taken_back_stays_as_it_was_known(people: People) 
     teams = {}
     for month, known_at in {"March": MARCH, "April": APRIL, "May": MAY}.items():
         for day in ("2026-06-15", "2026-07-15"):
-            moment = f"timestamp '{known_at:%Y-%m-%d %H:%M:%S}'"
+            timestamp = f"timestamp '{known_at:%Y-%m-%d %H:%M:%S}'"
             teams[month, day] = people.query(
                 "select department, fte::double from staged.stg_bamboohr__job_info_versions "
                 f"where employee_id = '7' and date '{day}' >= valid_from and date '{day}' < valid_to "
-                f"and known_from <= {moment} and ({moment} < known_to or known_to is null)"
+                f"and known_from <= {timestamp} and ({timestamp} < known_to or known_to is null)"
             )
     falcon, heron = [("Falcon", 1.0)], [("Heron", 0.8)]
     assert teams == {

@@ -46,12 +46,14 @@ class Company(Revenue):
             for number, customer in enumerate(self.customers)
             for period in self.periods
         }
-        self.told, self.moved = [], []
+        self.reported, self.moved = [], []
         for period in self.periods:
             cells = {Cell(random.choice(self.customers), *self._place(random)) for _ in range(120)}
             for cell in sorted(cells):
-                coins = random.randrange(1, 60)
-                self.told.append(Balance(period.name, cell, coins, self._coins(coins, cell, period), 0))
+                minor_units = random.randrange(1, 60)
+                self.reported.append(
+                    Balance(period.name, cell, minor_units, self._minor_units(minor_units, cell, period), 0)
+                )
             for cell in random.sample(sorted(cells), 10):
                 company, product = (random.choice(("logo_churn", "contraction", "reactivation")) for _ in "cp")
                 is_within = random.random() < 0.2
@@ -60,8 +62,8 @@ class Company(Revenue):
     def _place(self, random: Random) -> tuple[str, str, str, str]:
         return random.choice("pqr"), random.choice("SML"), random.choice("XY"), random.choice(("EUR", "USD"))
 
-    def _coins(self, coins: int, cell: Cell, period: Period) -> int:
-        return round(coins * self.planned(cell.currency, period.year))
+    def _minor_units(self, minor_units: int, cell: Cell, period: Period) -> int:
+        return round(minor_units * self.planned(cell.currency, period.year))
 
     # -- as the truth asks
 
@@ -104,7 +106,7 @@ class Company(Revenue):
             "fct_mrr_balance": [
                 {"fiscal_period": one.fiscal_period, "mrr_minor": one.mrr, "mrr_plan_minor": one.mrr_plan}
                 | {name: getattr(one.cell, name) for name in Cell.__slots__}
-                for one in self.told
+                for one in self.reported
             ],
             "fct_mrr_movement": [
                 {name: getattr(one, name) for name in ("fiscal_period", "company_type", "product_type")}
@@ -129,9 +131,9 @@ def answer(sql: str, tables: Tables) -> list[dict[str, Any]]:
         for schema in ("staging", "intermediate", "marts"):
             connection.execute(f"create schema warehouse.{schema}")
         for name, rows in tables.items():
-            told = pa.Table.from_pylist(rows)
+            reported = pa.Table.from_pylist(rows)
             schema = {"stg": "staging", "dim": "marts"}.get(name[:3], "intermediate")
-            connection.register("told", told)
+            connection.register("told", reported)
             connection.execute(f"create table warehouse.{schema}.{name} as from told")
         found: list[dict[str, Any]] = connection.execute(sql).to_arrow_table().to_pylist()
         return found
@@ -149,7 +151,7 @@ def test_any_cohort_is_retained_as_it_truly_is(sql: dict[str, str], seed: int) -
             known[:] = [so_far + one for so_far, one in zip(known, more, strict=True)]
     true = {
         (one.fiscal_period, one.product_id, one.slice_type, one.slice_value): [one.logos, one.start, one.net, one.gross]
-        for one in retained(company, company.told, company.moved)
+        for one in retained(company, company.reported, company.moved)
     }
     assert sums == true
     assert len(true) > 100

@@ -15,7 +15,7 @@ from sandbox import files
 from sandbox.company import Company
 from sandbox.company.goals import LISTS
 from sandbox.company.structure import HEADERS
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.landing import fx_records
 from tests.dbt.conftest import Warehouse, record
 

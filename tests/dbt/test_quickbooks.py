@@ -102,8 +102,8 @@ def test_recorded_objects_keep_what_they_say(recorded: tuple[Warehouse, dict[str
 
 def book(key: str, **values: Any) -> Record:
     """An object of the books; amounts as numbers, exact."""
-    told = {"Id": key, "MetaData": {"LastUpdatedTime": "2026-05-02T10:00:00-07:00"}, **values}
-    return Record(key, NUMBERS.encode(told), ARRIVED)
+    reported = {"Id": key, "MetaData": {"LastUpdatedTime": "2026-05-02T10:00:00-07:00"}, **values}
+    return Record(key, NUMBERS.encode(reported), ARRIVED)
 
 
 def account(key: str, classification: str, type_: str, subtype: str = "") -> Record:
@@ -260,8 +260,8 @@ class Story:
             self.warehouse.change(f"create or replace table {table} as from spare")
 
     def posted(self) -> list[tuple[Any, ...]]:
-        told = "document_id, account_id, class_id, amount_home_minor, is_voided"
-        return self.warehouse.query(f"select {told} from intermediate.fct_gl_line order by all")
+        reported = "document_id, account_id, class_id, amount_home_minor, is_voided"
+        return self.warehouse.query(f"select {reported} from intermediate.fct_gl_line order by all")
 
 
 @pytest.fixture(scope="module")

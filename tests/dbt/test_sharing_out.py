@@ -40,8 +40,8 @@ class Pool:
 
     def __init__(self, random: Random, number: int) -> None:
         self.currency, self.number = random.choice(list(EXPONENTS)), number
-        coins = random.choice([random.randint(-9, 9), random.randint(-9_999_999, 9_999_999), LARGEST, -LARGEST])
-        self.amount = Decimal(coins).scaleb(-EXPONENTS[self.currency])
+        minor_units = random.choice([random.randint(-9, 9), random.randint(-9_999_999, 9_999_999), LARGEST, -LARGEST])
+        self.amount = Decimal(minor_units).scaleb(-EXPONENTS[self.currency])
         most = random.choice([1, 3, 1_000_000, LARGEST])
         names = random.sample([(product, place) for product in "abZé" for place in "xy"], random.randint(1, 8))
         self.weights = dict.fromkeys(names, 0)
@@ -49,15 +49,15 @@ class Pool:
             self.weights = {name: random.randint(0, most) for name in names}
 
     @property
-    def coins(self) -> int:
+    def minor_units(self) -> int:
         return int(self.amount.scaleb(EXPONENTS[self.currency]))
 
     def rows(self) -> list[tuple[str, int, str, str, int, int]]:
-        return [(self.currency, self.number, *name, self.coins, weight) for name, weight in self.weights.items()]
+        return [(self.currency, self.number, *name, self.minor_units, weight) for name, weight in self.weights.items()]
 
     def problems(self, shares: dict[tuple[str, str], int]) -> list[str]:
         """What is not as it must be, told without sharing anything out."""
-        whole, size = sum(self.weights.values()), abs(self.coins)
+        whole, size = sum(self.weights.values()), abs(self.minor_units)
         signs = {(share > 0) - (share < 0) for share in shares.values()} - {0}
         found = []
         if sum(Decimal(share).scaleb(-EXPONENTS[self.currency]) for share in shares.values()) != self.amount:
@@ -86,7 +86,7 @@ def shared_out(compiled: str, rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str
     return found
 
 
-def test_five_thousand_pools_are_shared_out_without_losing_a_coin_in_any_order_of_their_rows(
+def test_five_thousand_pools_are_shared_out_without_losing_a_minor_unit_in_any_order_of_their_rows(
     sql: dict[str, str],
 ) -> None:
     random = Random(5)
@@ -141,4 +141,4 @@ def test_fractions_are_rounded_once_half_to_even(sql: dict[str, str]) -> None:
             f"select {sql[HALF_EVEN]} from (select cast(numerator as decimal(38, 0)) as numerator, "
             "cast(denominator as decimal(38, 0)) as denominator from texts)"
         ).fetchall()
-    assert [coins for (coins,) in rounded] == [round(Fraction(*fraction)) for fraction in fractions]
+    assert [minor_units for (minor_units,) in rounded] == [round(Fraction(*fraction)) for fraction in fractions]

@@ -18,12 +18,12 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from orchestration.company import sandbox_settings
+from orchestration.deployment import sandbox_settings
 from sandbox import files
-from sandbox.bamboohr import BambooHr
 from sandbox.company import Company
-from sandbox.company.staff import PayValues
+from sandbox.company.people.facts import PayValues
 from sandbox.server import app, serve_in_thread
+from sandbox.vendors.bamboohr import BambooHr
 from tests.canaries import MARK, PAY
 
 SECRET_SETTINGS = ("API_TOKEN", "API_KEY", "CLIENT_SECRET", "REFRESH_TOKEN")
@@ -40,7 +40,7 @@ class Disguised:
         self.sandbox = app(self.company, now=now)
         self.sandbox.vendors["bamboohr"] = BambooHr(paid_in_canaries())
         self.shown: Counter[str] = Counter()
-        self.telltale = False
+        self.talkative = False
 
     @contextmanager
     def served(self) -> Iterator[dict[str, str]]:
@@ -56,10 +56,10 @@ class Disguised:
         source, headers = scope["path"].split("/")[1], dict(scope["headers"])
         given = headers.get(b"authorization", b"").decode()
         body = await _body(receive)
-        if MARK in told(given) + body.decode("latin-1"):
+        if MARK in reported(given) + body.decode("latin-1"):
             self.shown[source] += 1
-        if self.telltale:
-            await _tell(send, given, body)
+        if self.talkative:
+            await _play(send, given, body)
             return
         if given:
             headers[b"authorization"] = without_mark(given).encode()
@@ -100,14 +100,14 @@ def marked(name: str, value: str) -> str:
     return prefix + MARK + value.removeprefix(prefix)
 
 
-def told(authorization: str) -> str:
+def reported(authorization: str) -> str:
     """What an authorization header says."""
     scheme, _, content = authorization.partition(" ")
     return base64.b64decode(content).decode() if scheme == "Basic" else content
 
 
 def without_mark(authorization: str) -> str:
-    scheme, plain = authorization.partition(" ")[0], told(authorization).replace(MARK, "")
+    scheme, plain = authorization.partition(" ")[0], reported(authorization).replace(MARK, "")
     return f"{scheme} {base64.b64encode(plain.encode()).decode() if scheme == 'Basic' else plain}"
 
 
@@ -155,9 +155,9 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _tell(send: Send, given: str, body: bytes) -> None:
+async def _play(send: Send, given: str, body: bytes) -> None:
     """An error that repeats the credentials and shows pay, in its body and in its headers, as JSON that is cut off."""
-    words = f"{given} {told(given)} {body.decode('latin-1')} is paid {PAY[0] / 100:,.2f}"
+    words = f"{given} {reported(given)} {body.decode('latin-1')} is paid {PAY[0] / 100:,.2f}"
     content = json.dumps({"error": words, "errorMessages": [words], "rate": PAY[0], "message": words})[:-1].encode()
     headers: Any = {
         b"content-type": b"application/json",

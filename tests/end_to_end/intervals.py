@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.recurring import Policy, Timeline, timelines
 from tests.end_to_end.play import Play
 
@@ -45,8 +45,8 @@ def differences(play: Play) -> list[str]:
 
 def derived_items(play: Play) -> Ranges:
     found: Ranges = defaultdict(list)
-    for item, since, to, *whose, numerator, denominator, coins in _rows(play, BY_ITEM):
-        found[item].append((since, to, (*whose, Fraction(int(numerator), int(denominator)), coins)))
+    for item, since, to, *whose, numerator, denominator, minor_units in _rows(play, BY_ITEM):
+        found[item].append((since, to, (*whose, Fraction(int(numerator), int(denominator)), minor_units)))
     return {item: merged(ranges) for item, ranges in found.items()}
 
 
@@ -56,7 +56,7 @@ def true_items(play: Play) -> Ranges:
         for (since, to), held in zip(_spans(line), line.held, strict=True):
             for one in held:
                 whose = (one.contract, one.account, one.currency, one.product, one.quantity)
-                found[one.item].append((since, to, (*whose, one.monthly, one.coins)))
+                found[one.item].append((since, to, (*whose, one.monthly, one.minor_units)))
     return {item: ranges for item, known in found.items() if (ranges := merged(known))}
 
 

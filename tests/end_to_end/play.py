@@ -18,7 +18,7 @@ import duckdb
 from ingestion.clock import parse
 from ingestion.manifests import Stream, read_manifest, zone_of
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from orchestration.company import sandbox_settings
+from orchestration.deployment import sandbox_settings
 from sandbox import files
 from sandbox.company import Company
 from sandbox.compare import Report, compare
@@ -91,7 +91,9 @@ class Play:
 
     def staged_differences(self, home: Path | None = None) -> list[str]:
         """Where staging as built, here or in another home, is not what happened: models, records and facts."""
-        true = {source: told for source, told in landed(self.company, self.now).items() if source in self.sources}
+        true = {
+            source: reported for source, reported in landed(self.company, self.now).items() if source in self.sources
+        }
         return staged_differences(home or self.home, true, STAGED, UNREAD)
 
     def landed_differences(self) -> list[str]:
@@ -158,8 +160,8 @@ def newest(source: str, stream: str) -> dict[str, tuple[str, str | None]]:
 
 def instant(text: str | int) -> str:
     """Vendors' forms of an instant as the truth writes it."""
-    moment = datetime.fromtimestamp(text / 1000, UTC) if isinstance(text, int) else datetime.fromisoformat(text)
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    timestamp = datetime.fromtimestamp(text / 1000, UTC) if isinstance(text, int) else datetime.fromisoformat(text)
+    return timestamp.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _issue(payload: Any, company: Company) -> dict[str, Any]:

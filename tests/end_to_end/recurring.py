@@ -48,8 +48,8 @@ def built_rows(play: Play) -> Rows:
 
 def true_rows(play: Play) -> Rows:
     revenue = Revenue(play.company, int(parse(play.now).timestamp() * 1000))
-    told: chain[Balance | Movement] = chain(revenue.balances(), revenue.movements())
-    return Counter((type(one).__name__.lower(), *flat(one)) for one in told)
+    reported: chain[Balance | Movement] = chain(revenue.balances(), revenue.movements())
+    return Counter((type(one).__name__.lower(), *flat(one)) for one in reported)
 
 
 def flat(one: Balance | Movement) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ import duckdb
 Records = Mapping[str, Mapping[str, Any]]
 
 
-def as_told(value: Any) -> Any:
+def as_reported(value: Any) -> Any:
     return value
 
 
@@ -24,8 +24,8 @@ class Fact(NamedTuple):
     read where staging keeps it as the vendor gave it."""
 
     sql: str
-    typed: Callable[[Any], Any] = as_told
-    read: Callable[[Any], Any] = as_told
+    typed: Callable[[Any], Any] = as_reported
+    read: Callable[[Any], Any] = as_reported
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def staged_differences(
             ]
             for stream, found in places.items():
                 for place in found:
-                    told = _compared(warehouse, place, streams[stream])
-                    differences += [f"{place.model} {stream} {one}" for one in told]
+                    reported = _compared(warehouse, place, streams[stream])
+                    differences += [f"{place.model} {stream} {one}" for one in reported]
     return differences
 
 

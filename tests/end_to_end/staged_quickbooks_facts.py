@@ -7,7 +7,7 @@ import json
 from calendar import month_name
 from decimal import Decimal
 
-from sandbox.company.books import DOCUMENTS
+from sandbox.company.books.facts import DOCUMENTS
 from sandbox.truth.books import STREAMS
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS as LANDED
 from tests.end_to_end.staged import Fact, Source, Staged, clock, day, same, typed
@@ -58,7 +58,7 @@ def _documents(kind: str) -> tuple[Staged, ...]:
     return (Staged("stg_quickbooks__documents", "document_id", facts, f"document_type = '{kind}'", _NO_VERSION),)
 
 
-def _coins(amounts: dict[str, str]) -> dict[str, int]:
+def _minor_units(amounts: dict[str, str]) -> dict[str, int]:
     return {name: hundredths(amount) for name, amount in amounts.items()}
 
 
@@ -123,7 +123,7 @@ QUICKBOOKS: Source = {
                 amount="case cell.column_title when 'Debit' then cell.amount_minor "
                 "when 'Credit' then -cell.amount_minor end",
             ),
-            _coins,
+            _minor_units,
         ),
     ),
     "profit_and_loss_by_class": _report(
@@ -133,7 +133,7 @@ QUICKBOOKS: Source = {
                 key="cell.account_id || '/' || case cell.column_key when '0' then '' else cell.column_key end",
                 amount="case when account.classification = 'Revenue' then 1 else -1 end * cell.amount_minor",
             ),
-            _coins,
+            _minor_units,
         ),
     ),
     # Its rows stay as they came: what moved is worked out of the documents, and only checked against balances.
@@ -141,8 +141,10 @@ QUICKBOOKS: Source = {
         "general_ledgers",
         movements=Fact(
             "report_rows",
-            _coins,
-            lambda rows: _coins(LANDED["general_ledgers"]({"Rows": {"Row": json.loads(rows or "[]")}})["movements"]),
+            _minor_units,
+            lambda rows: _minor_units(
+                LANDED["general_ledgers"]({"Rows": {"Row": json.loads(rows or "[]")}})["movements"]
+            ),
         ),
     ),
 }

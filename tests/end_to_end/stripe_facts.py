@@ -9,13 +9,13 @@ from typing import Any
 Facts = dict[str, Any]
 
 
-def _told(payload: Facts, **names: str) -> Facts:
+def _reported(payload: Facts, **names: str) -> Facts:
     return {"created": payload["created"]} | {ours: payload[theirs] for ours, theirs in names.items()}
 
 
 def _customer(p: Facts) -> Facts:
-    told = _told(p, name="name", currency="currency", delinquent="delinquent")
-    return told | {"customer_id": p["metadata"]["customer_id"]}
+    reported = _reported(p, name="name", currency="currency", delinquent="delinquent")
+    return reported | {"customer_id": p["metadata"]["customer_id"]}
 
 
 def _price(p: Facts) -> Facts:
@@ -42,10 +42,10 @@ def _coupon(p: Facts) -> Facts:
 
 
 def _subscription(p: Facts) -> Facts:
-    told = _told(p, customer="customer", currency="currency", status="status", leaving="cancel_at_period_end")
+    reported = _reported(p, customer="customer", currency="currency", status="status", leaving="cancel_at_period_end")
     ends = {"canceled": p["canceled_at"], "ended": p["ended_at"], "trial_end": p["trial_end"]}
     paused = p["pause_collection"] and p["pause_collection"]["behavior"]
-    return told | ends | {"paused": paused, "discounts": _discounts(p)}
+    return reported | ends | {"paused": paused, "discounts": _discounts(p)}
 
 
 def _discounts(p: Facts) -> Facts:
@@ -58,8 +58,10 @@ def _subscription_item(p: Facts) -> Facts:
 
 
 def _invoice(p: Facts) -> Facts:
-    told = _told(p, customer="customer", currency="currency", status="status", subtotal="subtotal", total="total")
-    return told | {
+    reported = _reported(
+        p, customer="customer", currency="currency", status="status", subtotal="subtotal", total="total"
+    )
+    return reported | {
         "subscription": p["parent"] and p["parent"]["subscription_details"]["subscription"],
         "due": p["amount_due"],
         "paid": p["amount_paid"],
@@ -106,18 +108,18 @@ def _invoice_item(p: Facts) -> Facts:
 
 
 def _invoice_payment(p: Facts) -> Facts:
-    told = _told(p, currency="currency", status="status", asked="amount_requested")
-    return told | {"intent": p["payment"]["payment_intent"]}
+    reported = _reported(p, currency="currency", status="status", asked="amount_requested")
+    return reported | {"intent": p["payment"]["payment_intent"]}
 
 
 def _credit_note(p: Facts) -> Facts:
-    told = _told(p, invoice_id="invoice", customer="customer", currency="currency", amount="amount")
-    return told | {"status": p["status"], "type": p["type"]}
+    reported = _reported(p, invoice_id="invoice", customer="customer", currency="currency", amount="amount")
+    return reported | {"status": p["status"], "type": p["type"]}
 
 
 def _charge(p: Facts) -> Facts:
-    told = _told(p, customer="customer", currency="currency", amount="amount", status="status")
-    return told | {
+    reported = _reported(p, customer="customer", currency="currency", amount="amount", status="status")
+    return reported | {
         "refunded": p["amount_refunded"],
         "moved": p["balance_transaction"],
         "intent": p["payment_intent"],
@@ -125,8 +127,8 @@ def _charge(p: Facts) -> Facts:
 
 
 def _refund(p: Facts) -> Facts:
-    told = _told(p, charge="charge", currency="currency", amount="amount", status="status")
-    return told | {"moved": p["balance_transaction"]}
+    reported = _reported(p, charge="charge", currency="currency", amount="amount", status="status")
+    return reported | {"moved": p["balance_transaction"]}
 
 
 STRIPE: dict[str, Callable[[Facts], Facts]] = {
@@ -144,7 +146,7 @@ STRIPE: dict[str, Callable[[Facts], Facts]] = {
     "credit_note_lines": lambda p: {"line_id": p["invoice_line_item"], "amount": p["amount"]},
     "charges": _charge,
     "refunds": _refund,
-    "balance_transactions": lambda p: _told(
+    "balance_transactions": lambda p: _reported(
         p, type="type", source="source", currency="currency", amount="amount", fee="fee"
     ),
 }

@@ -141,10 +141,10 @@ def test_runs_that_crash_fail_and_end_well_leave_canaries_in_the_restricted_fold
         chance = random.Random(1)  # which kills all processes, as when a machine goes down
         assert any(run().kill_in(phase, "bamboohr", chance) for phase in ("load", "extract"))
         assert leaks() == []
-        vendors.telltale = True
+        vendors.talkative = True
         assert run().ended()[0] == 3
         assert leaks() == []
-        vendors.telltale = False
+        vendors.talkative = False
         code, said = run().ended()
         assert leaks() == []
         assert code == 0, said

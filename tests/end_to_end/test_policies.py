@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.company import Company
 from sandbox.compare import compare
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth import arr, pricing
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue

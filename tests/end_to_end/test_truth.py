@@ -36,17 +36,17 @@ def cuts(seed: int, runs: int) -> list[str]:
     return [text(FIRST + timedelta(days=day)) for day in sorted(days)] + [NOW]
 
 
-def text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+def text(timestamp: datetime) -> str:
+    return timestamp.isoformat().replace("+00:00", "Z")
 
 
 def before_a_deletion(company: Company) -> str:
     """A day on which an issue with a history is there that is gone by now."""
     left = company.world(NOW).issues.keys()
     for day in range(1, 560):
-        moment = text(FIRST + timedelta(days=day))
-        if any(issue.histories for key, issue in company.world(moment).issues.items() if key not in left):
-            return moment
+        timestamp = text(FIRST + timedelta(days=day))
+        if any(issue.histories for key, issue in company.world(timestamp).issues.items() if key not in left):
+            return timestamp
     raise AssertionError("no issue is ever deleted in this company")
 
 
@@ -149,11 +149,11 @@ STAGED_AS = {"quickbooks__bills": "quickbooks__documents"}
 
 
 @pytest.mark.parametrize("played", [1], indirect=True)
-def test_whatever_is_wrong_in_staging_is_told_by_its_name(played: Play, tmp_path: Path) -> None:
+def test_whatever_is_wrong_in_staging_is_reported_by_its_name(played: Play, tmp_path: Path) -> None:
     (tmp_path / "restricted").mkdir()
     for file in ("warehouse.duckdb", "restricted/people.duckdb"):
         shutil.copy(played.home / file, tmp_path / file)
-    told = []
+    reported = []
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as copied:
         copied.execute(f"attach '{tmp_path}/restricted/people.duckdb' as restricted")
         copied.execute("set search_path = 'warehouse.staging,restricted.staging'")
@@ -162,20 +162,20 @@ def test_whatever_is_wrong_in_staging_is_told_by_its_name(played: Play, tmp_path
             (wrong,), (gone,) = copied.execute(f"select {key} from {base} order by 1 limit 2").fetchall()
             copied.execute(f"update {base} set {mistake} where {key} = ?", [wrong])
             copied.execute(f"delete from {base} where {key} = ?", [gone])
-            told += [f"{place} {wrong} {fact}: differs", f"{place} {gone}: not staged"]
+            reported += [f"{place} {wrong} {fact}: differs", f"{place} {gone}: not staged"]
         copied.execute("update base_stripe__coupons set record_id = 'OTHER' where record_id = 'WELCOME20'")
-        told += [
+        reported += [
             f"stg_stripe__coupons coupons {one}" for one in ("OTHER: staged, but not there", "WELCOME20: not staged")
         ]
         copied.execute("update base_stripe__refunds set quarantine_reason = 'unfit'")
         for (refund,) in copied.execute("select record_id from base_stripe__refunds").fetchall():
-            told += [
+            reported += [
                 f"stg_stripe__quarantine refunds {refund}: in quarantine",
                 f"stg_stripe__refunds refunds {refund}: not staged",
             ]
         copied.execute("create view stg_stripe__payouts as select 1")
-        told += ["stg_stripe__payouts: compared with nothing"]
-    assert sorted(played.staged_differences(tmp_path)) == sorted(told)
+        reported += ["stg_stripe__payouts: compared with nothing"]
+    assert sorted(played.staged_differences(tmp_path)) == sorted(reported)
 
 
 def test_a_deleted_issue_leaves_with_all_that_hung_on_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.staff import bamboohr_records
 from tests.end_to_end.play import Play
 
@@ -25,25 +25,25 @@ def _merged(ranges: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def derived_jobs(play: Play) -> list[tuple[Any, ...]]:
-    told = "worker_id, worker_type, team_id, function_name, job_title, location, fte, valid_from, valid_to"
-    return _merged(_rows(play, f"select {told} from restricted.intermediate.dim_worker where is_employed"))
+    reported = "worker_id, worker_type, team_id, function_name, job_title, location, fte, valid_from, valid_to"
+    return _merged(_rows(play, f"select {reported} from restricted.intermediate.dim_worker where is_employed"))
 
 
 def true_jobs(play: Play) -> list[tuple[Any, ...]]:
     found = []
     for worker in play.company.staff.workers:
         for job in worker.as_known(ms(play.now)).jobs:
-            told = (worker.worker_id, worker.kind, job.team_id, job.division, job.title, job.location, job.fte)
-            found.append((*told, job.since, job.until))
+            reported = (worker.worker_id, worker.kind, job.team_id, job.division, job.title, job.location, job.fte)
+            found.append((*reported, job.since, job.until))
     return _merged(found)
 
 
 def known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
     """Rows of jobs as they were known when a load ended."""
-    moment = f"timestamp '{day[:-1]}'"
+    timestamp = f"timestamp '{day[:-1]}'"
     sql = (
         "select record_id, effective_date, department from warehouse.staging.stg_bamboohr__job_info_versions "
-        f"where known_from <= {moment} and ({moment} < known_to or known_to is null)"
+        f"where known_from <= {timestamp} and ({timestamp} < known_to or known_to is null)"
     )
     return set(_rows(play, sql))
 

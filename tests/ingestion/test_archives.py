@@ -194,7 +194,7 @@ def test_any_damage_is_named_and_never_gives_other_lines(tmp_path: Path) -> None
     whole = zipped((NAME, GZ), ("plain.json", plain), ("b.gz", gzip.compress(plain)))
     assert lines(whole, tmp_path) == LINES + plain + plain
     chance = random.Random(7)
-    told = 0
+    reported = 0
     for _ in range(1500):
         content = bytearray(whole)
         for _ in range(chance.randint(1, 4)):
@@ -203,5 +203,5 @@ def test_any_damage_is_named_and_never_gives_other_lines(tmp_path: Path) -> None
         try:
             assert lines(bytes(content[:cut]), tmp_path) == LINES + plain + plain
         except (BrokenArchiveError, RefusedArchiveError):
-            told += 1
-    assert told > 1000
+            reported += 1
+    assert reported > 1000

@@ -23,13 +23,13 @@ NOW = timedelta(0)
 @pytest.fixture
 def landed(home: Path) -> list[Any]:
     """Ten small loads, with a version and a tombstone among them."""
-    moment = datetime(2026, 10, 15, tzinfo=UTC)
+    timestamp = datetime(2026, 10, 15, tzinfo=UTC)
     with Landing("jira", [ISSUES]) as landing:
         for n in range(9):
             landing.land(
-                "issues", [Record(str(n), f'{{"n":{n}}}', moment), Record("x", str(n), moment)], through=str(n)
+                "issues", [Record(str(n), f'{{"n":{n}}}', timestamp), Record("x", str(n), timestamp)], through=str(n)
             )
-        landing.land("issues", [Record("x", None, moment, is_deleted=True)])
+        landing.land("issues", [Record("x", None, timestamp, is_deleted=True)])
     return landed_rows("jira", "issues", ALL)
 
 
@@ -46,8 +46,8 @@ def test_loads_after_a_compaction_go_on_where_they_were(home: Path, landed: list
     compact("jira", [ISSUES], grace=NOW)
     with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "8"
-        moment = datetime(2026, 10, 16, tzinfo=UTC)
-        assert landing.land("issues", [Record("1", '{"n":1}', moment), Record("y", "1", moment)]).landed == 1
+        timestamp = datetime(2026, 10, 16, tzinfo=UTC)
+        assert landing.land("issues", [Record("1", '{"n":1}', timestamp), Record("y", "1", timestamp)]).landed == 1
         assert "x" not in landing.alive("issues")
     assert landed_rows("jira", "issues", ALL)[:-1] == landed
 

@@ -9,7 +9,7 @@ import pytest
 from requests.auth import HTTPBasicAuth
 
 from ingestion.errors import SourceError
-from ingestion.http import MAX_BARREN_PAGES, Client, Limits, Walk
+from ingestion.http import MAX_EMPTY_PAGES, Client, Limits, Walk
 from tests.ingestion.scripted_server import Step, answer, drip, reset_after, scripted, silence
 
 SECRET = "CANARY-token-7f3a"
@@ -80,18 +80,18 @@ def test_a_server_that_keeps_failing_is_named_after_six_attempts() -> None:
 
 @pytest.mark.parametrize("seconds", ["1", "date"])
 def test_a_server_is_not_asked_again_before_the_time_it_gave(seconds: str) -> None:
-    moment = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)  # the server's clock, not ours
-    told = {"1": "1", "date": format_datetime(moment + timedelta(seconds=1), usegmt=True)}[seconds]
-    limited = answer(status="429 Too Many", Retry_After=told, Date=format_datetime(moment, usegmt=True))
+    timestamp = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)  # the server's clock, not ours
+    reported = {"1": "1", "date": format_datetime(timestamp + timedelta(seconds=1), usegmt=True)}[seconds]
+    limited = answer(status="429 Too Many", Retry_After=reported, Date=format_datetime(timestamp, usegmt=True))
     with scripted(limited, answer(PAGE)) as server:
         started = time.monotonic()
         assert read(server.url, limits=Limits(wait=0.001)) == 2
         assert 1 <= time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("told", ["86400", "Fri, 31 Dec 2100 23:59:59 GMT", "soon", "-5"])
-def test_waits_are_capped_whatever_the_server_asks(told: str) -> None:
-    with scripted(answer(status="503 Busy", Retry_After=told), answer(PAGE)) as server:
+@pytest.mark.parametrize("reported", ["86400", "Fri, 31 Dec 2100 23:59:59 GMT", "soon", "-5"])
+def test_waits_are_capped_whatever_the_server_asks(reported: str) -> None:
+    with scripted(answer(status="503 Busy", Retry_After=reported), answer(PAGE)) as server:
         started = time.monotonic()
         assert read(server.url) == 2
         assert time.monotonic() - started < 1
@@ -231,7 +231,7 @@ def test_a_repeated_token_and_endless_empty_pages_end_a_walk() -> None:
     with pytest.raises(SourceError, match="same page token twice"):
         walk.step("a", 5)
     walk = Walk("jira", "issues")
-    for number in range(MAX_BARREN_PAGES):
+    for number in range(MAX_EMPTY_PAGES):
         walk.step(str(number), 0)
     with pytest.raises(SourceError, match="brought nothing new"):
         walk.step("one more", 0)

@@ -99,8 +99,8 @@ def test_a_redirect_off_the_origin_is_followed_only_by_a_stranger(tmp_path: Path
                 spooled(server.url, tmp_path / "file")
             given = spooled(server.url, tmp_path / "file", statuses=frozenset({302}))
             assert (given.status, given.location, bucket.requests) == (302, location, [])
-            stranger = client(server.url).stranger(location, stream="cohort_members")
-            stranger.ask("GET", location, lambda one: one, stream="cohort_members", into=tmp_path / "file")
+            without_credentials = client(server.url).without_credentials(location, stream="cohort_members")
+            without_credentials.ask("GET", location, lambda one: one, stream="cohort_members", into=tmp_path / "file")
         assert bucket.requests[0].target == "/file?signature=a%2Fb"
         assert "authorization" not in bucket.requests[0].headers
     assert (tmp_path / "file").read_bytes() == BODY
@@ -120,5 +120,7 @@ def test_a_redirect_off_the_origin_is_followed_only_by_a_stranger(tmp_path: Path
 )
 def test_a_stranger_goes_over_https_or_from_loopback_to_loopback(base: str, link: str) -> None:
     with pytest.raises(SourceError, match="not https; refused"):
-        client(base).stranger(link, stream="cohort_members")
-    assert "signature" not in repr(client(base).stranger("https://bucket/file?signature=1", stream="cohort_members"))
+        client(base).without_credentials(link, stream="cohort_members")
+    assert "signature" not in repr(
+        client(base).without_credentials("https://bucket/file?signature=1", stream="cohort_members")
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.records import BrokenJsonError, NotAPageError, Shape, cut, reach
+from ingestion.records import BrokenJsonError, NotAPageError, Shape, extract_path, split_records
 
 MOMENT = datetime(2026, 10, 15, 6, tzinfo=UTC)
 ISSUE = Shape("id", cursor="fields.updated")
@@ -27,7 +27,7 @@ BAD = {
 
 
 def landed(body: bytes, charset: str | None = None) -> list[tuple[str, str | None, bytes]]:
-    page = cut(body, "issues", charset)
+    page = split_records(body, "issues", charset)
     rows = [(record.record_id, record.cursor, record.payload) for record in ISSUE.records(page, MOMENT)]
     return [(key, cursor, payload if isinstance(payload, bytes) else b"") for key, cursor, payload in rows]
 
@@ -101,7 +101,7 @@ def test_bytes_that_are_no_text_stay_visible_in_their_record_alone() -> None:
 )
 def test_a_text_that_was_cut_off_is_worth_another_try(body: bytes) -> None:
     with pytest.raises(BrokenJsonError):
-        cut(body, "issues")
+        split_records(body, "issues")
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_a_text_that_was_cut_off_is_worth_another_try(body: bytes) -> None:
 )
 def test_another_shape_is_not_an_empty_page(body: bytes) -> None:
     with pytest.raises(NotAPageError):
-        cut(body, "issues")
+        split_records(body, "issues")
 
 
 def test_other_members_of_a_page_can_be_read() -> None:
-    page = cut(b'{"issues":[{"id":NaN}],"nextPageToken":"a\\"b","isLast":false,"total":7}', "issues")
+    page = split_records(b'{"issues":[{"id":NaN}],"nextPageToken":"a\\"b","isLast":false,"total":7}', "issues")
     assert [page.member(name) for name in ("nextPageToken", "isLast", "total", "none")] == ['a"b', False, 7, None]
 
 
@@ -129,15 +129,17 @@ def test_the_scanner_and_the_parser_cut_alike(records: list[dict[str, object]], 
     texts = [json.dumps(record, ensure_ascii=ascii_only, indent=indent or None) for record in records]
     clean = f"[{','.join(texts)}]".encode("utf-8", "surrogatepass")
     spoilt = f"[{','.join(['NaN', *texts])}]".encode("utf-8", "surrogatepass")
-    assert [bytes(text) for text in cut(spoilt, None).records][1:] == [bytes(text) for text in cut(clean, None).records]
-    assert [bytes(text).decode("utf-8", "surrogatepass") for text in cut(clean, None).records] == texts
+    assert [bytes(text) for text in split_records(spoilt, None).records][1:] == [
+        bytes(text) for text in split_records(clean, None).records
+    ]
+    assert [bytes(text).decode("utf-8", "surrogatepass") for text in split_records(clean, None).records] == texts
 
 
 @given(json_values)
 def test_a_path_reaches_what_a_parser_finds(value: object) -> None:
     text = json.dumps({"other": value, "fields": {"id": value}, "x": 1}).encode()
     wanted = json.loads(text)["fields"]["id"]
-    found = reach(text, "fields.id")
+    found = extract_path(text, "fields.id")
     if isinstance(wanted, str) and wanted.isprintable():
         assert found == wanted
     elif isinstance(wanted, int) and not isinstance(wanted, bool):

@@ -15,7 +15,7 @@ from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Landed
 from ingestion.side_by_side import Loads
 from ingestion.sources import LoadOptions
-from orchestration.company import sandbox_settings
+from orchestration.deployment import sandbox_settings
 from sandbox import files
 from sandbox.company import Company
 from sandbox.server import Sandbox, app, serve_in_thread
@@ -38,16 +38,16 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
         yield application
 
 
-def test_all_land_and_each_is_told_of_its_own(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_land_and_each_is_reported_of_its_own(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    told: dict[str, list[Landed]] = {name: [] for name in ALL}
+    reported: dict[str, list[Landed]] = {name: [] for name in ALL}
     with Loads() as loads:
         loads.begin(ALL)
         assert {process.name for process in active_children()} == {"fx", "jira"}, "as many as there are cores"
         for name in reversed(ALL):
             loads.begin(ALL)
-            loads.follow(name, told[name].append)
-    for name, landed in told.items():
+            loads.follow(name, reported[name].append)
+    for name, landed in reported.items():
         assert {part.source for part in landed} == {name}
         assert sum(part.landed for part in landed) > 50
 

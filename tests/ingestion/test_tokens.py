@@ -143,20 +143,20 @@ def test_who_waited_for_another_takes_what_that_one_brought(giver: Giver) -> Non
 def test_of_processes_that_ask_at_once_one_refreshes(giver: Giver) -> None:
     context = multiprocessing.get_context("fork")
     for round_ in range(1, 4):
-        together, told = context.Barrier(8), context.SimpleQueue()
+        together, reported = context.Barrier(8), context.SimpleQueue()
         refused = f"CANARY-access-{round_ - 1}" if round_ > 1 else ""
 
-        def ask(together=together, told=told, refused=refused) -> None:  # type: ignore[no-untyped-def]
+        def ask(together=together, reported=reported, refused=refused) -> None:  # type: ignore[no-untyped-def]
             tokens = giver.tokens()
             together.wait()
-            told.put(tokens.renewed(refused))
+            reported.put(tokens.renewed(refused))
 
         processes = [context.Process(target=ask) for _ in range(8)]
         for process in processes:
             process.start()
         for process in processes:
             process.join(20)
-        assert {told.get() for _ in processes} == {f"CANARY-access-{round_}"}
+        assert {reported.get() for _ in processes} == {f"CANARY-access-{round_}"}
         assert (giver.refreshes, giver.asked) == (round_, round_)
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dagster_dbt import DbtProject
 
-from orchestration.cli import main
+from cli.main import main
 
 NOW = "2026-10-15T06:00:00Z"
 
@@ -46,15 +46,15 @@ def clear_settings() -> None:
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home where dbt's manifest is made and nothing else."""
-    from orchestration import company, warehouse
+    from orchestration import dbt_project, deployment
 
     home = tmp_path_factory.mktemp("parsed")
     before = dict(os.environ)
     clear_settings()
     os.environ["PRODOPS_HOME"] = str(home)
     try:
-        company.settle()
-        warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
+        deployment.settle()
+        dbt_project.prepare(DbtProject(dbt_project.PROJECT, target_path=dbt_project.target()))
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -79,7 +79,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     home = tmp_path_factory.mktemp("ended") / "home"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_"))}
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "run"],
+        [sys.executable, "-m", "cli.main", "run"],
         env={**kept, "PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"},
         capture_output=True,
         text=True,

@@ -33,29 +33,31 @@ def nothing_landed(home: Path, source: str) -> bool:
 def test_a_wrong_token(new_home: Callable[[], Path], company: Company) -> None:
     home = new_home()
     with server.serve_in_thread(server.app(company, now=NOW, token="another-token")) as url:
-        told = prodops(home, "load", "jira", **JIRA, SOURCES__JIRA__BASE_URL=f"{url}/jira")
-    assert told.exit_code == 3
-    assert [line for line in told.stderr.splitlines() if line.startswith("error:")] == [told.stderr.splitlines()[0]]
-    assert "401" in told.stderr
-    assert "sandbox-token" not in told.output
+        reported = prodops(home, "load", "jira", **JIRA, SOURCES__JIRA__BASE_URL=f"{url}/jira")
+    assert reported.exit_code == 3
+    assert [line for line in reported.stderr.splitlines() if line.startswith("error:")] == [
+        reported.stderr.splitlines()[0]
+    ]
+    assert "401" in reported.stderr
+    assert "sandbox-token" not in reported.output
     assert nothing_landed(home, "jira")
 
 
 def test_an_unreachable_host(new_home: Callable[[], Path]) -> None:
     home = new_home()
     nowhere = {"SOURCES__JIRA__BASE_URL": "http://127.0.0.1:9", "SOURCES__JIRA__ATTEMPTS": "1"}
-    told = prodops(home, "load", "jira", **JIRA, **nowhere)
-    assert told.exit_code == 3
-    assert told.stderr.splitlines()[0].startswith("error: jira")
-    assert "BASE_URL" in told.stderr.splitlines()[0]
+    reported = prodops(home, "load", "jira", **JIRA, **nowhere)
+    assert reported.exit_code == 3
+    assert reported.stderr.splitlines()[0].startswith("error: jira")
+    assert "BASE_URL" in reported.stderr.splitlines()[0]
     assert nothing_landed(home, "jira")
 
 
 def test_a_missing_setting(new_home: Callable[[], Path]) -> None:
     home = new_home()
-    told = prodops(home, "load", "jira", SOURCES__JIRA__EMAIL="a@example.com")
-    assert told.exit_code == 2
-    assert "SOURCES__JIRA__API_TOKEN" in told.stderr.splitlines()[0]
+    reported = prodops(home, "load", "jira", SOURCES__JIRA__EMAIL="a@example.com")
+    assert reported.exit_code == 2
+    assert "SOURCES__JIRA__API_TOKEN" in reported.stderr.splitlines()[0]
     assert nothing_landed(home, "jira")
 
 
@@ -76,12 +78,14 @@ def test_a_bad_mapping_file(
     home = new_home()
     mapping = company_files / "product_map.csv"
     mapping.write_text(spoil(mapping.read_text()))
-    told = prodops(
+    reported = prodops(
         home, "load", "files", **JIRA, SOURCES__JIRA__BASE_URL="http://127.0.0.1:9", PRODOPS_COMPANY=str(company_files)
     )
-    assert told.exit_code == 2
-    assert [line for line in told.stderr.splitlines() if line.startswith("error:")] == [told.stderr.splitlines()[0]]
-    assert all(name in told.stderr.splitlines()[0] for name in named)
+    assert reported.exit_code == 2
+    assert [line for line in reported.stderr.splitlines() if line.startswith("error:")] == [
+        reported.stderr.splitlines()[0]
+    ]
+    assert all(name in reported.stderr.splitlines()[0] for name in named)
     assert nothing_landed(home, "files")
 
 
@@ -97,6 +101,6 @@ def test_a_source_without_settings_is_off_and_leaves_empty_streams(new_home: Cal
 
 
 def test_an_unknown_source(new_home: Callable[[], Path]) -> None:
-    told = prodops(new_home(), "load", "salesforce")
-    assert told.exit_code == 2
-    assert told.stderr == f"error: setting salesforce: no such source; there are {', '.join(SOURCES)}\n"
+    reported = prodops(new_home(), "load", "salesforce")
+    assert reported.exit_code == 2
+    assert reported.stderr == f"error: setting salesforce: no such source; there are {', '.join(SOURCES)}\n"

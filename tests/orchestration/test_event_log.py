@@ -40,12 +40,12 @@ def test_it_is_the_one_in_use_and_a_run_reads_the_same_through_dagsters_own(fold
     with DagsterInstance.get() as instance:
         assert isinstance(instance.event_log_storage, EventLog)
         run = talk.execute_in_process(instance=instance)
-        told = [entry.message for entry in instance.all_logs(run.run_id)]
-    assert "spoken" in " ".join(told)
+        reported = [entry.message for entry in instance.all_logs(run.run_id)]
+    assert "spoken" in " ".join(reported)
     (folder / "dagster.yaml").write_text("telemetry: {enabled: false}")
     with DagsterInstance.get() as instance:
         assert not isinstance(instance.event_log_storage, EventLog)
-        assert [entry.message for entry in instance.all_logs(run.run_id)] == told
+        assert [entry.message for entry in instance.all_logs(run.run_id)] == reported
 
 
 def test_who_watches_a_run_from_elsewhere_hears_each_event_at_once(folder: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.errors import LeaseError, SettingsError
 from orchestration import lease, steps
-from orchestration.warehouse import files
+from orchestration.dbt_project import files
 from tests.orchestration.conftest import prodops
 
 HOLD = """
@@ -53,10 +53,10 @@ def process(code: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]
 
 def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
     with process(HOLD, str(tmp_path)) as (holder, _):
-        told = prodops(tmp_path, "build")
-        assert told.exit_code == 4
-        assert f"prodops run (process {holder.pid}" in told.stderr
-        assert len(told.stderr.splitlines()) == 1
+        reported = prodops(tmp_path, "build")
+        assert reported.exit_code == 4
+        assert f"prodops run (process {holder.pid}" in reported.stderr
+        assert len(reported.stderr.splitlines()) == 1
         holder.send_signal(signal.SIGKILL)
         holder.wait()
         with lease.hold(tmp_path, "prodops build"):

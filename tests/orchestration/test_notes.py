@@ -5,10 +5,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from cli import show
 from ingestion.sources import SOURCES
-from orchestration import show
-from orchestration.company import Company
 from orchestration.defs.ingest import landed_assets
+from orchestration.deployment import Company
 from orchestration.loads import loads
 from orchestration.steps import outcome
 from tests.ingestion.sources.stripe_account import DAY, Account
@@ -16,7 +16,7 @@ from tests.ingestion.sources.stripe_account import DAY, Account
 NOTE = "stripe: full resync: last read 2026-10-01, and Stripe keeps events for 30 days only"
 
 
-def test_a_full_resync_is_told_once_on_the_command_line(
+def test_a_full_resync_is_reported_once_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account = Account(tmp_path / "home", monkeypatch)

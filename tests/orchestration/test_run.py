@@ -17,12 +17,12 @@ from dagster import DagsterRunStatus
 
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
-from ingestion.sources.company_files import Company
-from orchestration import company, steps
+from ingestion.sources.files.checks import Company
+from orchestration import deployment, steps
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
 from sandbox.company import Company as Made
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Cell, Revenue
 from serving.published import current, status
@@ -42,16 +42,16 @@ def through() -> dict[str, str | None]:
 
 def test_a_stranger_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     assert ended.code == 0, ended.err + ended.out
-    for told in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
-        assert told in ended.out
+    for reported in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
+        assert reported in ended.out
     assert str(ended.home / "published" / "current") in ended.out
     assert "\x1b" not in ended.out, "colours where there is no terminal"
     assert ended.err == ""
 
 
 def test_what_is_published_is_the_truth(ended: Ended) -> None:
-    told = prodops(ended.home, "sandbox", "compare")
-    assert told.exit_code == 0, told.output
+    reported = prodops(ended.home, "sandbox", "compare")
+    assert reported.exit_code == 0, reported.output
     served = current(ended.home)
     assert served is not None
     assert all(check["passed"] for check in served.manifest["checks"])
@@ -63,9 +63,9 @@ def test_what_is_published_is_the_truth(ended: Ended) -> None:
 def what_if(ended: Ended, file: Path, *row: str) -> dict[tuple[str, ...], tuple[str, str]]:
     """What other prices change, by mart, period, product, segment, market and column."""
     file.write_text(f"product_id,market,segment,currency,fiscal_period,change_percent,list_price\n{','.join(row)}\n")
-    told = prodops(ended.home, "whatif", "price", "--file", str(file), "--format", "csv")
-    assert told.exit_code == 0, told.output
-    header, *rows = csv.reader(told.output.splitlines())
+    reported = prodops(ended.home, "whatif", "price", "--file", str(file), "--format", "csv")
+    assert reported.exit_code == 0, reported.output
+    header, *rows = csv.reader(reported.output.splitlines())
     assert header == ["mart", "fiscal_period", "product_id", "segment", "market", "measure", "before", "after"]
     return {tuple(row[:6]): (row[6], row[7]) for row in rows}
 
@@ -89,12 +89,12 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
         dearer: dict[Cell, int] = defaultdict(int)
         for contract in revenue.contracts.values():
             for held in contract.before(revenue.end(period)):
-                for cell, coins in revenue.cells(held, revenue.day(period)).items():
-                    dearer[cell] += round(Fraction(coins * 11, 10))
-        for cell, coins in dearer.items():
+                for cell, minor_units in revenue.cells(held, revenue.day(period)).items():
+                    dearer[cell] += round(Fraction(minor_units * 11, 10))
+        for cell, minor_units in dearer.items():
             if period.name >= "FY27-P05" and (cell.product_id, cell.market) == ("insights", "DACH"):
                 place = (period.name, cell.product_id, cell.segment, cell.market)
-                recurring[place] += round(coins * revenue.rates(cell.currency, period)[0])
+                recurring[place] += round(minor_units * revenue.rates(cell.currency, period)[0])
     for one in Prices(revenue).observations():
         if one.fiscal_period >= "FY27-P05" and (one.product_id, one.market) == ("insights", "DACH"):
             place = (one.fiscal_period, one.product_id, one.segment, one.market)
@@ -138,8 +138,8 @@ def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: E
     home = tmp_path / "home"
     shutil.copytree(ended.home, home, symlinks=True)
     os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"})
-    settled = company.settle()
-    with company.sources_reachable(settled), steps.instance() as instance:
+    settled = deployment.settle()
+    with deployment.sources_reachable(settled), steps.instance() as instance:
         definitions = of_home(home)
         days = definitions.resolve_asset_graph().get(EVENTS).partitions_def
         assert isinstance(days, dg.DailyPartitionsDefinition)
@@ -189,16 +189,16 @@ def test_runs_that_a_kill_left_are_marked_failed(ended: Ended) -> None:
         assert steps.end_dead_runs() == 0
 
 
-def keys(told: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(told.splitlines()))
+def keys(reported: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(reported.splitlines()))
 
 
-def test_every_gap_of_the_made_up_company_is_told_the_largest_first(ended: Ended) -> None:
-    told = prodops(ended.home, "mapping", COLUMNS="200")
-    assert told.exit_code == 0, told.output
+def test_every_gap_of_the_made_up_company_is_reported_the_largest_first(ended: Ended) -> None:
+    reported = prodops(ended.home, "mapping", COLUMNS="200")
+    assert reported.exit_code == 0, reported.output
     for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support", "Lowmoor Steel"):
-        assert known in told.output, known
-    lines = [line for line in told.output.splitlines() if line.startswith("│ quickbooks account")]
+        assert known in reported.output, known
+    lines = [line for line in reported.output.splitlines() if line.startswith("│ quickbooks account")]
     amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]
     assert len(amounts) > 1
     assert amounts == sorted(amounts, reverse=True)
@@ -207,9 +207,9 @@ def test_every_gap_of_the_made_up_company_is_told_the_largest_first(ended: Ended
 def test_rows_of_one_file_come_as_csv_and_are_accepted_once_completed(
     ended: Ended, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = prodops(ended.home, "mapping", "product_map", "--format", "csv")
-    assert told.exit_code == 0, told.output
-    found = keys(told.stdout)
+    reported = prodops(ended.home, "mapping", "product_map", "--format", "csv")
+    assert reported.exit_code == 0, reported.output
+    found = keys(reported.stdout)
     assert {row["source"] for row in found} == {"amplitude", "jira", "quickbooks", "stripe"}
     folder = shutil.copytree(ended.home / "sandbox" / "company", tmp_path / "company")
     with (folder / "product_map.csv").open("a") as file:
@@ -220,16 +220,16 @@ def test_rows_of_one_file_come_as_csv_and_are_accepted_once_completed(
     assert len(Company(folder, {}).tables["product_map"].rows) > len(found)
 
 
-def test_what_can_not_be_told_is_said(ended: Ended, new_home: Callable[[], Path]) -> None:
-    told = prodops(ended.home, "mapping", "--format", "csv")
-    assert (told.exit_code, told.stdout) == (2, "")
-    assert "name one file, its columns differ: product_map, customer_map" in told.stderr
-    told = prodops(ended.home, "mapping", "budget")
-    assert told.exit_code == 2
-    assert "no such file of keys; there are product_map" in told.stderr
-    told = prodops(new_home(), "mapping")
-    assert told.exit_code == 2
-    assert "the warehouse is not built yet: prodops run" in told.stderr
+def test_what_can_not_be_reported_is_said(ended: Ended, new_home: Callable[[], Path]) -> None:
+    reported = prodops(ended.home, "mapping", "--format", "csv")
+    assert (reported.exit_code, reported.stdout) == (2, "")
+    assert "name one file, its columns differ: product_map, customer_map" in reported.stderr
+    reported = prodops(ended.home, "mapping", "budget")
+    assert reported.exit_code == 2
+    assert "no such file of keys; there are product_map" in reported.stderr
+    reported = prodops(new_home(), "mapping")
+    assert reported.exit_code == 2
+    assert "the warehouse is not built yet: prodops run" in reported.stderr
 
 
 def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended) -> None:
@@ -264,8 +264,8 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     published = prodops(ended.home, "publish")
     assert published.exit_code == 0, published.output
     assert not status(ended.home).is_stale
-    told = prodops(ended.home, "sandbox", "compare")
-    assert told.exit_code == 0, told.output
+    reported = prodops(ended.home, "sandbox", "compare")
+    assert reported.exit_code == 0, reported.output
 
 
 def test_a_damaged_warehouse_is_put_aside(tmp_path: Path) -> None:
@@ -303,12 +303,12 @@ def test_the_clock_of_a_made_up_company_never_goes_back(tmp_path: Path) -> None:
     from ingestion import clock
 
     os.environ["PRODOPS_HOME"] = str(tmp_path)
-    settled = company.settle()
+    settled = deployment.settle()
     assert clock.now() == datetime(2026, 10, 15, 6, tzinfo=UTC)
-    company.start_clock(settled)
+    deployment.start_clock(settled)
     del os.environ["PRODOPS_NOW"]
     for name in [name for name in os.environ if name.startswith("SOURCES__")]:
         del os.environ[name]
-    company.settle()
+    deployment.settle()
     assert "@" in os.environ["PRODOPS_NOW"]
     assert clock.now() > datetime(2026, 10, 15, 6, tzinfo=UTC)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ingestion.errors import FileError
-from orchestration.scenarios import read, resolved
+from planning.price_scenarios import read, resolved
 from tests.orchestration.conftest import prodops
 
 HEADER = "product_id,market,segment,currency,fiscal_period,change_percent,list_price\n"
@@ -117,7 +117,7 @@ def test_yaml_says_the_same(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection
 def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_at_are_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from orchestration import whatif
+    from cli import whatif
 
     place = ("web", "S", "N")
     before: whatif.Figures = {
@@ -129,19 +129,19 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     after = before | {key: None for key in before if key[5] == "closing_mrr"}
     after |= {key: value * 2 for key, value in before.items() if key[5] == "closing_arr"}
     whatif.show(whatif.changed(before, after), "table")
-    told = capsys.readouterr().out
-    assert "FY26-P02" in told
-    assert "1,200.00" in told
-    assert "2,400.00" in told
-    assert not any(text in told for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
+    reported = capsys.readouterr().out
+    assert "FY26-P02" in reported
+    assert "1,200.00" in reported
+    assert "2,400.00" in reported
+    assert not any(text in reported for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
     whatif.show({}, "table")
     assert capsys.readouterr().out == "nothing changes\n"
 
 
 def test_a_what_if_needs_a_warehouse_that_these_models_built(tmp_path: Path) -> None:
     home, file = tmp_path / "home", written(tmp_path, "web,,,,FY26-P01,10,")
-    told = prodops(home, "whatif", "price", "--file", str(file))
-    assert (told.exit_code, "prodops run" in told.output) == (2, True)
+    reported = prodops(home, "whatif", "price", "--file", str(file))
+    assert (reported.exit_code, "prodops run" in reported.output) == (2, True)
     (home / "warehouse.duckdb").touch()
-    told = prodops(home, "whatif", "price", "--file", str(file))
-    assert (told.exit_code, "prodops rebuild" in told.output) == (2, True)
+    reported = prodops(home, "whatif", "price", "--file", str(file))
+    assert (reported.exit_code, "prodops rebuild" in reported.output) == (2, True)

@@ -7,11 +7,11 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner
 
+from cli.main import main
 from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
-from orchestration.cli import main
+from orchestration.dbt_project import fingerprint, problems_of, with_row_count
 from orchestration.defs.ingest import failed_streams
 from orchestration.failures import EXIT_CODE, failure
-from orchestration.warehouse import fingerprint, problems_of, with_row_count
 
 BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira", "users", "forbidden", status=403)])
 
@@ -29,9 +29,9 @@ def test_an_error_names_the_streams_that_failed(error: ProdopsError, streams: se
 
 
 def test_a_failed_step_says_what_the_error_says_and_carries_its_exit_code() -> None:
-    told = failure(BROKEN)
-    assert told.description == "jira.issues: gone\njira.users (status 403): forbidden"
-    assert told.metadata[EXIT_CODE].value == 3
+    reported = failure(BROKEN)
+    assert reported.description == "jira.issues: gone\njira.users (status 403): forbidden"
+    assert reported.metadata[EXIT_CODE].value == 3
 
 
 def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
     ]
 
 
-def test_a_dbt_that_did_not_come_to_run_anything_is_told_too(tmp_path: Path) -> None:
+def test_a_dbt_that_did_not_come_to_run_anything_is_reported_too(tmp_path: Path) -> None:
     assert problems_of(tmp_path / "none.json", "could not\nconnect") == ["dbt: could not connect (logs/dbt.log)"]
     assert problems_of(tmp_path / "none.json", None) == []
 
@@ -78,6 +78,6 @@ def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
 def test_help_is_there_for_every_command() -> None:
     commands = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "mapping", "ui"]
     for command in [*([name] for name in commands), *(["sandbox", name] for name in ("serve", "truth", "compare"))]:
-        told = CliRunner().invoke(main, [*command, "--help"])
-        assert told.exit_code == 0, command
-        assert len(told.output.splitlines()) > 3, command
+        reported = CliRunner().invoke(main, [*command, "--help"])
+        assert reported.exit_code == 0, command
+        assert len(reported.output.splitlines()) > 3, command

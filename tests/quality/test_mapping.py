@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.company_files import Company
-from ingestion.sources.company_rows import SHEETS
+from ingestion.sources.files.checks import Company
+from ingestion.sources.files.rows import SHEETS
 from quality.mapping import Gap, Suggestion, nearest, rows
 from tests.ingestion.sources import company_folder
 
@@ -64,11 +64,11 @@ def test_rows_are_pasted_as_they_are_into_a_file_that_is_then_accepted(
         gap("product_map", "=HYPERLINK(1)", suggestion=shop),
         gap("product_map", "prod_4", "=HYPERLINK(2)", suggestion=shop),
     ]
-    told = list(rows("product_map", found))
-    assert [row["key"] for row in told] == ["prod_1", "prod_2", "prod_3", "prod_4"]
-    assert not any(value.startswith("=") for row in told for value in row.values())
+    reported = list(rows("product_map", found))
+    assert [row["key"] for row in reported] == ["prod_1", "prod_2", "prod_3", "prod_4"]
+    assert not any(value.startswith("=") for row in reported for value in row.values())
     out = io.StringIO()
-    csv.DictWriter(out, list(SHEETS["product_map"].row.model_fields), lineterminator="\n").writerows(told)
+    csv.DictWriter(out, list(SHEETS["product_map"].row.model_fields), lineterminator="\n").writerows(reported)
     with (folder / "product_map.csv").open("a") as file:
         file.write(out.getvalue())
     mapped = Company(folder, {}).tables["product_map"].texts

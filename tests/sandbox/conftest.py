@@ -15,8 +15,8 @@ import requests
 from starlette.types import Receive, Scope, Send
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.jira.api import EMAIL
 from sandbox.server import Sandbox, app, serve_in_thread
+from sandbox.vendors.jira.api import EMAIL
 
 
 class Client:

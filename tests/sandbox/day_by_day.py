@@ -19,9 +19,9 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
+from sandbox.company.billing.contracts import Discount, Item, Line
 from sandbox.company.calendar import Period
-from sandbox.company.contracts import Discount, Item, Line
-from sandbox.moments import DAY, local_date, midnight
+from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 from sandbox.truth.money import shared_out
 
@@ -183,16 +183,16 @@ class Walk:
         for contract in self.contracts.values():
             if contract.state:
                 account, currency = contract.state["customer"], contract.state["currency"].upper()
-                for product, coins in contract.brings(at):
-                    yield account, self._keys[product], currency, coins
+                for product, minor_units in contract.brings(at):
+                    yield account, self._keys[product], currency, minor_units
 
     def _placed(self, held: list[tuple[str, str, str, int]], day: date) -> dict[Place, int]:
         found: dict[Place, int] = defaultdict(int)
-        for account, key, currency, coins in held:
+        for account, key, currency, minor_units in held:
             logo, customer, segment, market = self.owner(account, day)
-            if (key, coins, day) not in self._shares:
-                self._shares[key, coins, day] = shared_out(coins, self.weights(key, day))
-            for product, part in self._shares[key, coins, day].items():
+            if (key, minor_units, day) not in self._shares:
+                self._shares[key, minor_units, day] = shared_out(minor_units, self.weights(key, day))
+            for product, part in self._shares[key, minor_units, day].items():
                 if part:
                     found[logo, (customer, product, segment, market, currency)] += part
         return dict(found)

@@ -13,8 +13,8 @@ from typing import Any
 import requests
 
 from sandbox.company import Company
-from sandbox.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
 from sandbox.server import Sandbox, serve_in_thread
+from sandbox.vendors.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
 
 
 @cache

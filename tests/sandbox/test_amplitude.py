@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.usage import PROJECTS
+from sandbox.company.usage.events import PROJECTS
 from sandbox.truth import landed
 from tests.sandbox.conftest import Client, Serve, made
 

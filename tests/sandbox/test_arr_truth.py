@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sandbox.company import DEFAULT_NOW
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.arr import arpa, arr, arr_movements
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.market import market

@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from sandbox.bamboohr.api import API_KEY
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.staff import bamboohr_records
+from sandbox.vendors.bamboohr.api import API_KEY
 from tests.sandbox.conftest import Client, Serve
 
 TABLES = {"job_info": "jobInfo", "employment_statuses": "employmentStatus", "compensation": "compensation"}

@@ -48,18 +48,18 @@ def document() -> Any:
     return {"paths": raw["paths"], "components": opened({"schemas": raw["components"]["schemas"]})}
 
 
-def names_of(schema: Any, told: Any) -> set[str]:
+def names_of(schema: Any, reported: Any) -> set[str]:
     """The properties that a schema names, parts and references followed."""
     if "$ref" in schema:
-        return names_of(told["components"]["schemas"][schema["$ref"].rpartition("/")[2]], told)
-    parts = [names_of(part, told) for part in schema.get("allOf", [])]
+        return names_of(reported["components"]["schemas"][schema["$ref"].rpartition("/")[2]], reported)
+    parts = [names_of(part, reported) for part in schema.get("allOf", [])]
     return set(schema.get("properties", {})).union(*parts)
 
 
 def problems(path: str, answer: Any) -> list[str]:
-    told = document()
-    content = told["paths"][f"/api/v1{path}"]["get"]["responses"]["200"]["content"]["application/json"]
-    validator = Draft202012Validator(opened(content["schema"]) | {"components": told["components"]})
+    reported = document()
+    content = reported["paths"][f"/api/v1{path}"]["get"]["responses"]["200"]["content"]["application/json"]
+    validator = Draft202012Validator(opened(content["schema"]) | {"components": reported["components"]})
     # What an answer of pay says is not shown, not even by a failing test.
     return [f"{error.json_path}: {error.validator}" for error in validator.iter_errors(answer)]
 

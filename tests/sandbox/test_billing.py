@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import DEFAULT_NOW, Company, billing_cases
-from sandbox.company.billing import END, START, Billed, Books, Record
-from sandbox.company.contracts import after, months_after
-from sandbox.company.price_list import PRODUCTS, Catalogue, Price, in_coins
-from sandbox.moments import DAY, ms, utc
+from sandbox.company import DEFAULT_NOW, Company
+from sandbox.company.billing import cases as billing_cases
+from sandbox.company.billing.contracts import after, months_after
+from sandbox.company.billing.facts import END, START, Billed, Books, Record
+from sandbox.company.billing.price_list import PRODUCTS, Catalogue, Price, in_minor_units
+from sandbox.timestamps import DAY, ms, utc
 from sandbox.truth import landed
 from tests.sandbox.conftest import made
 
@@ -55,7 +56,7 @@ def test_same_seed_same_billing_in_any_process() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_seed_has_every_case_of_billing(seed: int) -> None:
     found = [case for case in made(seed).cases if case.source == "stripe"]
-    assert [case.name for case in found] == [told.tell.__name__ for told in billing_cases.CASES]
+    assert [case.name for case in found] == [reported.report.__name__ for reported in billing_cases.CASES]
     contracts = books(seed, END).records["subscription"]
     assert all(case.keys and case.explanation and contracts.keys() >= set(case.keys) for case in found)
 
@@ -86,7 +87,7 @@ def test_an_instant_reached_in_steps_is_the_instant_reached_at_once() -> None:
         in_steps.advance(ms(f"2025-{month:02d}-01T00:00:00Z"))
     in_steps.advance(ms(DEFAULT_NOW))
     assert in_steps.records == at_once.records
-    assert in_steps.told == at_once.told
+    assert in_steps.reported == at_once.reported
 
 
 def test_what_happens_to_a_deleted_record_did_not_happen() -> None:
@@ -96,7 +97,7 @@ def test_what_happens_to_a_deleted_record_did_not_happen() -> None:
     company.billing.happen(Billed(ms("2026-10-02T00:00:00Z"), "customer", victim, "updated", {"name": "again"}))
     known = company.billing.books(DEFAULT_NOW)
     assert victim not in known.records["customer"]
-    assert [told.change.what for told in known.told if told.change.id == victim] == ["deleted"]
+    assert [reported.change.what for reported in known.reported if reported.change.id == victim] == ["deleted"]
 
 
 # -- books that add up
@@ -154,8 +155,8 @@ def test_months_end_where_the_calendar_says() -> None:
     assert after(begun, week, 3) == begun + 42 * DAY
 
 
-def test_prices_are_in_the_smallest_coins_of_their_currency() -> None:
-    assert [in_coins(2_500, currency) for currency in ("eur", "jpy", "kwd")] == [2_500, 4_000, 8_250]
+def test_prices_are_in_the_smallest_minor_units_of_their_currency() -> None:
+    assert [in_minor_units(2_500, currency) for currency in ("eur", "jpy", "kwd")] == [2_500, 4_000, 8_250]
     prices = Catalogue(1).prices
     assert prices["mobile", "tiered", "eur"].cost(72) == 10 * 1_200 + 40 * 1_000 + 22 * 750
     assert prices["calls", "metered", "eur"].cost(20_001) == 7_000  # 7,000.35 cents
@@ -199,7 +200,7 @@ def states(case: str, *instants: str) -> list[Any]:
         ("customer_deleted", {"2026-09-26": ["active"], "2026-09-27": ["canceled"]}),
     ],
 )
-def test_contracts_are_in_the_state_that_their_case_tells(case: str, seen: dict[str, list[str]]) -> None:
+def test_contracts_are_in_the_state_that_their_case_reports(case: str, seen: dict[str, list[str]]) -> None:
     assert states(case, *(f"{day}T00:00:00Z" for day in seen)) == list(seen.values())
 
 

@@ -13,15 +13,15 @@ from functools import cache
 import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.billing import Billing
-from sandbox.company.books import DOCUMENTS, KINDS
-from sandbox.company.books_billing import Summary
-from sandbox.company.books_cases import CASES
-from sandbox.company.books_keeper import Exchange, Keeper, coins, spread
-from sandbox.company.contracts import Line
-from sandbox.company.payroll import payroll
-from sandbox.company.price_list import Catalogue
-from sandbox.moments import ms
+from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.facts import Billing
+from sandbox.company.billing.price_list import Catalogue
+from sandbox.company.books.bookkeeper import Bookkeeper, Exchange, minor_units, spread
+from sandbox.company.books.cases import CASES
+from sandbox.company.books.facts import DOCUMENTS, KINDS
+from sandbox.company.books.from_billing import Summary
+from sandbox.company.books.payroll import payroll
+from sandbox.timestamps import ms
 from sandbox.truth.books import Ledger, control_totals, reported
 from tests.sandbox.quickbooks_app import company
 
@@ -55,10 +55,10 @@ def test_debits_are_credits_in_every_document_and_every_period(seed: int) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_case_is_there_and_in_the_books(seed: int) -> None:
-    told = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
-    assert set(told) == {tell.__name__ for tell in CASES}
+    reported = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
+    assert set(reported) == {report.__name__ for report in CASES}
     books = company(seed).bookkeeping.books(DEFAULT_NOW)
-    for case in told.values():
+    for case in reported.values():
         assert case.explanation
         assert case.keys
         for key in case.keys:
@@ -140,7 +140,7 @@ def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: in
             open_now[note["currency"]] -= note["amount"]
         for moved in known["balance_transaction"].values():
             open_now[moved["currency"]] -= moved["amount"]
-        expected = sum(coins(part * exchange.exact(name.upper(), period.last)) for name, part in open_now.items())
+        expected = sum(minor_units(part * exchange.exact(name.upper(), period.last)) for name, part in open_now.items())
         assert books.trial_balance(period.last).get(account, 0) == expected
         compared += 1
     assert compared > 23
@@ -149,9 +149,9 @@ def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: in
 def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
     """365 days from the first of a period on: each period earns its days, to the coin."""
     own = company(1)
-    keeper = Keeper(own.currency, own.rates, "Somebody")
+    bookkeeper = Bookkeeper(own.currency, own.rates, "Somebody")
     periods = [one for one in own.periods if date(2025, 2, 1) <= one.first < date(2026, 3, 1)]
-    summary = Summary(keeper, periods, Billing(Catalogue(1), []))
+    summary = Summary(bookkeeper, periods, Billing(Catalogue(1), []))
     price = Catalogue(1).prices["storefront", "year", "usd"]
     line = Line("il_1", "", 36_500_00, 1, ms("2025-02-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), price)
     earned = summary.earned(0, line, 36_500_00)
@@ -177,7 +177,7 @@ def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> N
         booked = sum(p.amount for p in books.postings if p.account in accounts and period.first <= p.day <= period.last)
         slips = payroll(own.staff, period.first, period.last)
         worked_out = sum(
-            coins(amount * exchange.exact(slip.currency, period.last))
+            minor_units(amount * exchange.exact(slip.currency, period.last))
             for slip in slips
             for amount in (slip.gross_minor, slip.employer_minor)
         )
@@ -198,7 +198,7 @@ def test_an_exchange_difference_is_what_was_paid_less_what_was_owed(seed: int) -
     postings = [p for p in books.postings if p.document == payment]
     gain = sum(p.amount for p in postings if p.account == named(seed, "Exchange Gain or Loss"))
     amount = owed["lines"][0].amount
-    assert gain == coins(amount * Fraction(owed["rate"])) - coins(amount * Fraction(paid["rate"])) != 0
+    assert gain == minor_units(amount * Fraction(owed["rate"])) - minor_units(amount * Fraction(paid["rate"])) != 0
     assert sum(p.amount for p in postings) == 0
 
 
@@ -212,7 +212,7 @@ def test_parts_of_a_payment_settle_their_own_invoices(seed: int) -> None:
     assert (invoices[second]["paid"], invoices[second]["payers"]) == (588_889, (rest, last))
     [receivable] = {p.account for p in books.postings if p.document == first and p.line is None}
     settled = [p.amount for p in books.postings if p.document == rest and p.account == receivable]
-    owed = [coins(-amount * Fraction(invoices[i]["rate"])) for i, amount in ((first, 666_668), (second, 388_889))]
+    owed = [minor_units(-amount * Fraction(invoices[i]["rate"])) for i, amount in ((first, 666_668), (second, 388_889))]
     assert settled == owed
 
 
@@ -245,7 +245,7 @@ def test_closed_periods_restate(seed: int) -> None:
 
 
 @pytest.mark.parametrize("amount", [0, 1, -1, 100, -100, 99_999_999, -77])
-def test_what_is_spread_adds_up_and_is_off_by_less_than_a_coin(amount: int) -> None:
+def test_what_is_spread_adds_up_and_is_off_by_less_than_a_minor_unit(amount: int) -> None:
     weights = (333_334, 333_333, 333_333)
     parts = spread(amount, weights)
     assert sum(parts) == amount

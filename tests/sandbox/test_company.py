@@ -10,13 +10,15 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.company import DEFAULT_NOW, Company, cases, usage_cases
-from sandbox.company.cases import CASES
-from sandbox.company.events import IssueChanged, IssueCreated
-from sandbox.company.site import PROJECTS as SPACES
-from sandbox.company.site import TYPES
-from sandbox.company.usage import PROJECTS
-from sandbox.moments import Clock, ms
+from sandbox.company import DEFAULT_NOW, Company
+from sandbox.company.usage import cases as usage_cases
+from sandbox.company.usage.events import PROJECTS
+from sandbox.company.work import cases
+from sandbox.company.work.cases import CASES
+from sandbox.company.work.events import IssueChanged, IssueCreated
+from sandbox.company.work.site import PROJECTS as SPACES
+from sandbox.company.work.site import TYPES
+from sandbox.timestamps import Clock, ms
 from tests.sandbox.conftest import made
 
 DIGEST = (
@@ -36,7 +38,7 @@ def test_same_seed_same_company_in_any_process() -> None:
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_every_seed_has_every_case(seed: int) -> None:
     found = [case for case in made(seed).cases if case.source == "jira"]
-    assert [case.name for case in found] == [tell.__name__ for tell in CASES]
+    assert [case.name for case in found] == [report.__name__ for report in CASES]
     assert seed > 1 or cases(seed) == made(seed).cases
     assert all(case.keys and case.explanation for case in found)
     created = {event.values["key"] for event in made(seed).events if isinstance(event, IssueCreated)}
@@ -47,7 +49,7 @@ def test_every_seed_has_every_case(seed: int) -> None:
 def test_every_seed_has_every_case_of_usage(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "amplitude"]
-    assert [case.name for case in found] == [tell.__name__ for tell in usage_cases.CASES]
+    assert [case.name for case in found] == [report.__name__ for report in usage_cases.CASES]
     usage = company.usage
     kept = {f"{PROJECTS[usage.project[event]]}/{usage.uuid(event)}" for event in range(len(usage))}
     assert len(kept) == len(usage)

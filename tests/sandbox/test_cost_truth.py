@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW
 from sandbox.company.calendar import Period
-from sandbox.company.staff import Life
-from sandbox.moments import ms, utc
+from sandbox.company.people.facts import Life
+from sandbox.timestamps import ms, utc
 from sandbox.truth import cost, maps, recognised, truth
 from sandbox.truth.books import Posting
 from sandbox.truth.cost import GENERAL, OVERHEAD, SHARED, UNALLOCATED, Costs, Uses, uses
@@ -48,7 +48,7 @@ def earned(seed: int) -> list[Recognised]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_cost_is_the_ledgers_to_the_coin(seed: int) -> None:
+def test_cost_is_the_ledgers_to_the_minor_unit(seed: int) -> None:
     """Cost of all products and stages is what the ledger spent, by period, statement group and cost type."""
     costs, rows = known(seed)
     left: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -68,7 +68,7 @@ def test_cost_is_the_ledgers_to_the_coin(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
-def test_recognised_revenue_is_the_ledgers_to_the_coin(seed: int) -> None:
+def test_recognised_revenue_is_the_ledgers_to_the_minor_unit(seed: int) -> None:
     rows, postings = earned(seed), Postings(made(seed), NOW)
     accounts = postings.ledger.accounts
     for period in postings.periods:
@@ -78,7 +78,7 @@ def test_recognised_revenue_is_the_ledgers_to_the_coin(seed: int) -> None:
     assert len({(row.segment, row.market) for row in rows}) > 10
 
 
-def test_income_that_nobody_has_mapped_is_revenue_all_the_same_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_income_that_nobody_has_mapped_is_revenue_all_the_same_and_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     mapped, right = earned(2), Postings.account
 
     def forgotten(self: Postings, posting: Posting) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ import requests
 
 from sandbox import faults
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from tests.sandbox.conftest import Client, Serve
 
 SEARCH = "/rest/api/3/search/jql"

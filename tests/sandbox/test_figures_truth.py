@@ -38,8 +38,8 @@ def test_figures_are_rows_that_add_up_to_their_control_totals(found: dict[str, R
     ):
         for row in rows:
             totals[row["fiscal_period"], total] += Decimal(row[measure])
-    told = {(row["fiscal_period"], row["total"]): Decimal(row["amount"]) for row in found["control_totals"]}
-    assert totals.items() <= told.items()
+    reported = {(row["fiscal_period"], row["total"]): Decimal(row["amount"]) for row in found["control_totals"]}
+    assert totals.items() <= reported.items()
     balances: dict[str, Decimal] = defaultdict(Decimal)
     for row in found["control_totals"]:
         if row["total"] == "trial_balance":

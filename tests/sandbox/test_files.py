@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from sandbox import files
-from sandbox.company import billing_cases, goals
+from sandbox.company import goals
+from sandbox.company.billing import cases as billing_cases
 from sandbox.company.structure import HEADERS
 from tests.sandbox.conftest import made
 
@@ -89,7 +90,7 @@ def test_files_are_as_product_operations_must_keep_them(tmp_path: Path, seed: in
 def test_customers_keys_and_codes_refer_to_each_other(seed: int) -> None:
     rows = {name: made(seed).rows(name, "2026-10-15T06:00:00Z") for name in HEADERS}
     customers = {row["customer_id"] for row in rows["customers"]}
-    assert len(customers) == 12 + sum(len(told.countries) for told in billing_cases.CASES)
+    assert len(customers) == 12 + sum(len(reported.countries) for reported in billing_cases.CASES)
     assert {row["parent_id"] for row in rows["customers"]} - {""} < customers
     assert {row["customer_id"] for row in rows["customer_map"]} == customers
     for code in ("segment", "market"):

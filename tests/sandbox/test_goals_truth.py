@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.company import DEFAULT_NOW
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth import truth
 from sandbox.truth.goals import KeyResult, Progress, State, key_results, measures, progress
 from tests.sandbox.conftest import made
@@ -104,7 +104,7 @@ def known() -> dict[str, list[State]]:
     return found
 
 
-def test_labelled_key_results_show_what_they_tell(known: dict[str, list[State]]) -> None:
+def test_labelled_key_results_show_what_they_report(known: dict[str, list[State]]) -> None:
     lowered = known["FY27-Q3-KR1"]
     assert {state.original_target for state in lowered} == {1500}
     assert next(state.target for state in lowered if state.day >= date(2026, 9, 16)) == 1400

@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.jira.api import View
-from sandbox.moments import utc
+from sandbox.timestamps import utc
 from sandbox.truth import landed
+from sandbox.vendors.jira.api import View
 from tests.sandbox.conftest import Client, Serve, made
 
 SEARCH = "/rest/api/3/search/jql"
@@ -324,7 +324,7 @@ def test_changed_worklogs_page_by_until_and_lose_nothing(serve: Serve, company: 
     assert found
 
 
-def test_the_last_minute_of_worklogs_is_not_told(serve: Serve, company: Company) -> None:
+def test_the_last_minute_of_worklogs_is_not_reported(serve: Serve, company: Company) -> None:
     log = max(company.world(DEFAULT_NOW).worklogs.values(), key=lambda log: log.updated)
     client = serve(now="2025-05-01T00:00:00Z")
     client.advance(to=_iso(log.updated + 59_000))
@@ -369,7 +369,7 @@ def test_what_is_served_is_what_must_be_landed(serve: Serve, seed: int) -> None:
 # -- the sandbox itself
 
 
-def test_the_log_tells_who_asked_what(serve: Serve) -> None:
+def test_the_log_reports_who_asked_what(serve: Serve) -> None:
     client = serve()
     client.get(SEARCH, jql="project = PAY")
     requests.get(client.jira + "/rest/api/3/field", timeout=10)

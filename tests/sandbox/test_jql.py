@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.jira.jql import JqlError, instant, parse
-from sandbox.moments import ms
+from sandbox.timestamps import ms
+from sandbox.vendors.jira.jql import JqlError, instant, parse
 
 NOW = ms("2026-10-15T06:00:00Z")
 

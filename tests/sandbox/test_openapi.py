@@ -48,9 +48,9 @@ def document(name: str) -> Any:
 
 
 def problems(name: str, method: str, path: str, answer: Any) -> list[str]:
-    told = document(name)
-    schema = opened(told["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"])
-    validator = Draft202012Validator(schema | {"components": told["components"]})
+    reported = document(name)
+    schema = opened(reported["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"])
+    validator = Draft202012Validator(schema | {"components": reported["components"]})
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(answer)]
 
 
@@ -100,13 +100,15 @@ def test_issues_embedded_in_a_search_hold_valid_parts(client: Client) -> None:
         "issuetype": "IssueTypeDetails",
         "priority": "Priority",
     }
-    told = document(PLATFORM)
+    reported = document(PLATFORM)
     for issue in client.search("project in (PAY, INS)", fields=["*all"])[:30]:
         for name, schema in parts.items():
             validator = Draft202012Validator(
-                {"$ref": f"#/components/schemas/{schema}", "components": told["components"]}
+                {"$ref": f"#/components/schemas/{schema}", "components": reported["components"]}
             )
             assert [error.message for error in validator.iter_errors(issue["fields"][name])] == []
         for log in issue["fields"]["worklog"]["worklogs"]:
-            validator = Draft202012Validator({"$ref": "#/components/schemas/Worklog", "components": told["components"]})
+            validator = Draft202012Validator(
+                {"$ref": "#/components/schemas/Worklog", "components": reported["components"]}
+            )
             assert [error.message for error in validator.iter_errors(log)] == []

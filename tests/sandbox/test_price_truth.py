@@ -13,7 +13,7 @@ from math import isclose
 import pytest
 
 from sandbox.company import DEFAULT_NOW
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.price import AMOUNTS, Observation, Prices
 from sandbox.truth.pricing import Cell, fisher, pricing, student
 from sandbox.truth.recurring import Policy
@@ -84,7 +84,7 @@ def test_a_case_is_priced_as_worked_by_hand(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "quantity", "day", "coins"),
+    ("place", "quantity", "day", "minor_units"),
     [
         (("mobile", "SMB", "APAC", "JPY"), 49, date(2025, 12, 31), 1_920),
         (("mobile", "SMB", "APAC", "JPY"), 50, date(2025, 12, 31), 1_728),
@@ -102,9 +102,9 @@ def test_a_case_is_priced_as_worked_by_hand(case: str) -> None:
     ],
 )
 def test_the_list_is_of_the_day_the_place_the_currency_and_the_tier(
-    place: tuple[str, str, str, str], quantity: int, day: date, coins: int | None
+    place: tuple[str, str, str, str], quantity: int, day: date, minor_units: int | None
 ) -> None:
-    assert prices().listed(*place, quantity, day) == coins
+    assert prices().listed(*place, quantity, day) == minor_units
 
 
 def test_a_changed_mix_is_no_change_of_prices() -> None:
@@ -125,7 +125,7 @@ def test_the_quantiles_are_those_of_the_tables(freedom: int, quantile: float) ->
     assert isclose(student(freedom), quantile, rel_tol=0.003)
 
 
-def test_what_rests_on_few_observations_is_not_told() -> None:
+def test_what_rests_on_few_observations_is_not_reported() -> None:
     """As the policy says, and where there is nobody to compare with at all."""
 
     def reasons(least: int) -> dict[str | None, int]:

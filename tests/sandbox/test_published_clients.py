@@ -6,11 +6,11 @@ import pytest
 from jira import JIRA
 from stripe import StripeClient
 
-from ingestion.sources.stripe_api import VERSION
+from ingestion.sources.stripe.api import VERSION
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.jira.api import EMAIL
 from sandbox.server import app, serve_in_thread
 from sandbox.truth import landed
+from sandbox.vendors.jira.api import EMAIL
 
 TRUTH = landed(Company(2, "tiny"), DEFAULT_NOW)
 
@@ -50,40 +50,40 @@ def test_stripe_pages_through_every_list(stripe: StripeClient) -> None:
 
 
 def test_stripe_reads_all_lines_of_an_invoice_in_the_shapes_of_its_version(stripe: StripeClient) -> None:
-    told = TRUTH["stripe"]["invoice_lines"]
+    reported = TRUTH["stripe"]["invoice_lines"]
     longest = max(TRUTH["stripe"]["invoices"].items(), key=lambda invoice: invoice[1]["lines"])[0]
     assert TRUTH["stripe"]["invoices"][longest]["lines"] > 10, "more than an invoice embeds"
     invoice = stripe.v1.invoices.retrieve(longest)
     lines = {line.id: line for line in invoice.lines.auto_paging_iter()}
-    assert lines.keys() == {key for key, line in told.items() if line["parent_id"] == longest}
+    assert lines.keys() == {key for key, line in reported.items() if line["parent_id"] == longest}
     for key, line in lines.items():
         price = line.pricing.price_details if line.pricing else None
         assert (line.amount, line.currency, line.period.start) == (
-            told[key]["amount"],
-            told[key]["currency"],
-            told[key]["start"],
+            reported[key]["amount"],
+            reported[key]["currency"],
+            reported[key]["start"],
         )
-        assert (price.price if price else None) == told[key]["price_id"]
+        assert (price.price if price else None) == reported[key]["price_id"]
 
 
 def test_jira_finds_projects_fields_boards_and_sprints(jira: JIRA) -> None:
-    told = TRUTH["jira"]
-    assert {one.id: one.key for one in jira.projects()} == {n: p["key"] for n, p in told["projects"].items()}
-    assert {one["id"] for one in jira.fields()} == told["fields"].keys()
-    assert {one.id for one in jira.statuses()} == told["statuses"].keys()
+    reported = TRUTH["jira"]
+    assert {one.id: one.key for one in jira.projects()} == {n: p["key"] for n, p in reported["projects"].items()}
+    assert {one["id"] for one in jira.fields()} == reported["fields"].keys()
+    assert {one.id for one in jira.statuses()} == reported["statuses"].keys()
     boards = {str(one.id): one for one in jira.boards(maxResults=False)}
-    assert boards.keys() == told["boards"].keys()
+    assert boards.keys() == reported["boards"].keys()
     scrum = [one.id for one in boards.values() if one.type == "scrum"]
     sprints = {str(sprint.id) for board in scrum for sprint in jira.sprints(board, maxResults=False)}
     assert sprints
-    assert sprints <= told["sprints"].keys()
+    assert sprints <= reported["sprints"].keys()
 
 
 def test_jira_searches_every_issue_with_its_history(jira: JIRA) -> None:
-    told = TRUTH["jira"]["issues"]
+    reported = TRUTH["jira"]["issues"]
     found = jira.enhanced_search_issues("created >= 2000-01-01 ORDER BY key", maxResults=0, fields="summary,status")
     assert {one.id: (one.key, one.fields.summary, one.fields.status.id) for one in found} == {
-        number: (issue["key"], issue["summary"], issue["status_id"]) for number, issue in told.items()
+        number: (issue["key"], issue["summary"], issue["status_id"]) for number, issue in reported.items()
     }
     histories = [key for key, log in TRUTH["jira"]["changelogs"].items() if log["issue_id"] == found[0].id]
     issue = jira.issue(found[0].key, expand="changelog")

@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.company import Company
-from sandbox.company.books import DOCUMENTS, Booked
-from sandbox.moments import DAY, HOUR, ms
-from sandbox.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
-from sandbox.quickbooks.tokens import token
+from sandbox.company.books.facts import DOCUMENTS, Booked
 from sandbox.server import app as sandbox_of
+from sandbox.timestamps import DAY, HOUR, ms
+from sandbox.vendors.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
+from sandbox.vendors.quickbooks.tokens import token
 from tests.sandbox.quickbooks_app import App, company, served
 
 NOW = "2026-10-15T06:00:00Z"
@@ -179,9 +179,9 @@ def test_conditions(qb: App) -> None:
 
 def test_instants_are_compared_as_such_whatever_their_offset(qb: App) -> None:
     newest = max(qb.all("Bill"), key=lambda bill: datetime.fromisoformat(bill["MetaData"]["LastUpdatedTime"]))
-    told = newest["MetaData"]["LastUpdatedTime"]
-    same = (datetime.fromisoformat(told) + timedelta(0)).astimezone().isoformat()
-    for text in (told, same, datetime.fromisoformat(told).astimezone(tz=None).isoformat()):
+    reported = newest["MetaData"]["LastUpdatedTime"]
+    same = (datetime.fromisoformat(reported) + timedelta(0)).astimezone().isoformat()
+    for text in (reported, same, datetime.fromisoformat(reported).astimezone(tz=None).isoformat()):
         assert newest["Id"] in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime >= '{text}'"))
         assert newest["Id"] not in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime > '{text}'"))
 
@@ -244,17 +244,17 @@ def test_a_void_stays_with_nothing_in_it(qb: App) -> None:
 
 
 def test_changes_hold_what_was_deleted_and_queries_do_not(qb: App) -> None:
-    told = qb.changes("Bill", "2026-09-20T00:00:00-07:00")["Bill"]
-    [stub] = [row for row in told if row.get("status") == "Deleted"]
+    reported = qb.changes("Bill", "2026-09-20T00:00:00-07:00")["Bill"]
+    [stub] = [row for row in reported if row.get("status") == "Deleted"]
     assert set(stub) == {"domain", "status", "Id", "MetaData"}
     assert qb.all("Bill", f"where Id = '{stub['Id']}'") == []
     later = qb.changes("Bill", stub["MetaData"]["LastUpdatedTime"])["Bill"]
     assert stub["Id"] in ids(later)
-    assert len(later) < len(told)
+    assert len(later) < len(reported)
     assert qb.changes("RefundReceipt", "2026-10-14T00:00:00-07:00") == {}
 
 
-def test_changes_are_told_for_thirty_days(qb: App) -> None:
+def test_changes_are_reported_for_thirty_days(qb: App) -> None:
     """Older ones are not told, and nobody says so."""
     asked = qb.changes("Bill", "2026-01-01T00:00:00Z")["Bill"]
     edge = ms(NOW) - 30 * DAY
@@ -280,12 +280,12 @@ def test_changes_are_cut_at_a_thousand_over_all_kinds_without_a_word(other: App)
     happen(Booked(ms(NOW), "Purchase", "970000", None))  # what nobody knew is no change
     for number in range(998):
         happen(Booked(ms(NOW), "Transfer", str(950_000 + number), values))
-    told = other.changes("Transfer,Bill,Purchase", since)
-    assert {kind: len(rows) for kind, rows in told.items()} == {"Bill": 1, "Transfer": 998}
+    reported = other.changes("Transfer,Bill,Purchase", since)
+    assert {kind: len(rows) for kind, rows in reported.items()} == {"Bill": 1, "Transfer": 998}
     for number in range(998, 1_400):
         happen(Booked(ms(NOW), "Transfer", str(950_000 + number), values))
-    told = other.changes("Transfer,Bill,Purchase", since)
-    assert sum(map(len, told.values())) == 1_000
+    reported = other.changes("Transfer,Bill,Purchase", since)
+    assert sum(map(len, reported.values())) == 1_000
     assert other.query("select count(*) from Transfer where Id >= '950000'") == {"totalCount": 1_400}
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from sandbox.company import Company
-from sandbox.company.books import Booked
-from sandbox.moments import ms
+from sandbox.company.books.facts import Booked
 from sandbox.server import app as sandbox_of
+from sandbox.timestamps import ms
 from sandbox.truth.books import STREAMS, Ledger, money, quickbooks_records, reported
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.sandbox.quickbooks_app import App, company, served
@@ -61,15 +61,15 @@ def answered(app: App) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_all_that_is_told_is_what_is_true(books: Any, seed: int) -> None:
+def test_all_that_is_reported_is_what_is_true(books: Any, seed: int) -> None:
     app = books(seed)
-    told, true = answered(app), quickbooks_records(app.sandbox.company, ms(NOW))
-    assert told.keys() == true.keys()
+    reported, true = answered(app), quickbooks_records(app.sandbox.company, ms(NOW))
+    assert reported.keys() == true.keys()
     compared = 0
     for stream, expected in true.items():
-        assert told[stream].keys() == expected.keys(), stream
+        assert reported[stream].keys() == expected.keys(), stream
         for key, facts in expected.items():
-            says = QUICKBOOKS[stream](told[stream][key])
+            says = QUICKBOOKS[stream](reported[stream][key])
             assert [name for name, value in facts.items() if says[name] != value] == [], (stream, key)
             compared += 1
     assert compared > 900

@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 
 from sandbox.company import DEFAULT_NOW
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.revenue import Balance, Movement, Revenue
 from tests.sandbox.conftest import made
@@ -34,7 +34,7 @@ def walked(seed: int) -> Walk:
 
 
 @cache
-def told(seed: int) -> tuple[list[Balance], list[Movement]]:
+def reported(seed: int) -> tuple[list[Balance], list[Movement]]:
     revenue = Revenue(made(seed), NOW)
     return revenue.balances(), revenue.movements()
 
@@ -43,7 +43,7 @@ def told(seed: int) -> tuple[list[Balance], list[Movement]]:
 def test_balances_and_movements_are_what_the_evenings_add_up_to(seed: int) -> None:
     """What is held on the last evening of a period, what it changed by, and what went up and down again on the way."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    balances, movements = told(seed)
+    balances, movements = reported(seed)
     for one in balances:
         found[one.fiscal_period, *astuple(one.cell)][0] += one.mrr
     for move in movements:
@@ -61,7 +61,7 @@ def test_kinds_of_movements_are_what_anybody_would_call_them(seed: int) -> None:
     walk = walked(seed)
     months = {month.period.name: month for month in walk.months}
     seen: set[str] = set()
-    for move in told(seed)[1]:
+    for move in reported(seed)[1]:
         if move.cell.customer_id == UNMAPPED or move.is_intra_period or move.company_type == "fx":
             continue
         month, product = months[move.fiscal_period], move.cell.product_id

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.billing import END, Books
-from sandbox.company.billing_cases import customer_id
-from sandbox.company.contracts import Line
-from sandbox.moments import DAY, midnight, ms
+from sandbox.company.billing.cases import customer_id
+from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.facts import END, Books
+from sandbox.timestamps import DAY, midnight, ms
 from sandbox.truth import maps, money, recurring, revenue
 from sandbox.truth.money import shared_out
 from sandbox.truth.recurring import Policy, Telling, timelines
@@ -40,7 +40,7 @@ def known(seed: int, policy: Policy = DEFAULTS) -> Revenue:
 
 
 @cache
-def told(seed: int, policy: Policy = DEFAULTS) -> tuple[list[Balance], list[Movement]]:
+def reported(seed: int, policy: Policy = DEFAULTS) -> tuple[list[Balance], list[Movement]]:
     return known(seed, policy).balances(), known(seed, policy).movements()
 
 
@@ -59,7 +59,7 @@ SLICES = list(chain.from_iterable(combinations(DIMENSIONS, size) for size in ran
 def test_opening_and_movements_are_closing_on_every_slice(seed: int) -> None:
     """A board that adds up any rows of the bridge finds the closing balance, to the coin, in both rates; and so does
     each customer in the contract's own currency."""
-    balances, movements = told(seed)
+    balances, movements = reported(seed)
     names = [period.name for period in known(seed).periods]
     after = dict(pairwise(names))
     for by in SLICES:
@@ -95,7 +95,7 @@ def test_transfers_and_pairs_add_up_to_nothing(seed: int) -> None:
     first customer alone begins as nobody's: its contract is a few hours older than its row."""
     transfers: dict[tuple[str, str, str], int] = defaultdict(int)
     pairs: dict[tuple[str, Cell], int] = defaultdict(int)
-    for move in told(seed)[1]:
+    for move in reported(seed)[1]:
         if move.company_type.startswith("transfer"):
             transfers[move.fiscal_period, move.cell.customer_id, move.cell.currency] += move.delta
         if move.is_intra_period:
@@ -391,7 +391,7 @@ def story(case: str, policy: Policy = DEFAULTS) -> list[str]:
     contracts = next(found.keys for found in company.cases if found.name == case)
     accounts = {truth.contracts[contract].account for contract in contracts if contract in truth.contracts}
     customers = sorted(truth.customer(account, truth.today) for account in accounts)
-    found = lines(told(4, policy)[1], months)
+    found = lines(reported(4, policy)[1], months)
     if len(set(customers)) < 2:
         return [line for customer in set(customers) for line in found[customer]]
     several = [(customer, line.split(" ", 2)) for customer in customers for line in found[customer]]
@@ -450,7 +450,7 @@ def test_credits_for_the_same_days_add_up() -> None:
 
     def brings(credits: int) -> list[int]:
         telling = Telling(contract, company.billing.catalogue.products, DEFAULTS, changes, [credit] * credits)
-        return [held.coins for held in telling.timeline(NOW).before(end)]
+        return [held.minor_units for held in telling.timeline(NOW).before(end)]
 
     assert [brings(credits) for credits in (0, 1, 2, 5)] == [[99_000], [77_491], [55_982], []]
 
@@ -468,7 +468,7 @@ def test_what_is_retained_of_two_customers_worked_by_hand() -> None:
     year = [period.name for period in revenue.periods[-12:]]
     balances = [
         *(Balance(before.name, cell, 100_00, 0, 0) for cell in (a, b)),
-        *(Balance(after.name, cell, coins, 0, 0) for cell, coins in ((other, 60_00), (b, 90_00))),
+        *(Balance(after.name, cell, minor_units, 0, 0) for cell, minor_units in ((other, 60_00), (b, 90_00))),
     ]
     movements = [
         Movement(year[3], a, "product_churn", "logo_churn", False, False, -100_00, 0, 0),
@@ -497,7 +497,10 @@ def test_a_logo_is_retained_where_it_had_most_at_the_beginning() -> None:
     shop, pay, mid = (Cell("A", *place, "US", "EUR") for place in (("shop", "ENT"), ("pay", "ENT"), ("pay", "MID")))
     other = Cell("B", "pay", "MID", "US", "EUR")
     balances = [
-        *(Balance(before.name, cell, coins, 0, 0) for cell, coins in ((shop, 70), (pay, 30), (mid, 60), (other, 5))),
+        *(
+            Balance(before.name, cell, minor_units, 0, 0)
+            for cell, minor_units in ((shop, 70), (pay, 30), (mid, 60), (other, 5))
+        ),
         Balance(after.name, mid, 200, 0, 0),
     ]
     rows = {
@@ -516,12 +519,12 @@ def test_a_logo_is_retained_where_it_had_most_at_the_beginning() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_gross_is_never_more_than_what_was_there(seed: int) -> None:
-    rows = [row for row in retained(known(seed), *told(seed)) if row.slice_type == "all"]
+    rows = [row for row in retained(known(seed), *reported(seed)) if row.slice_type == "all"]
     assert {row.product_id for row in rows} > {"COMPANY", "payments", maps.UNMAPPED}
     assert all(0 <= row.gross <= min(row.start, row.net) for row in rows)
     assert any(row.net > row.start for row in rows)
     totals: dict[str, int] = defaultdict(int)
-    for balance in told(seed)[0]:
+    for balance in reported(seed)[0]:
         totals[balance.fiscal_period] += balance.mrr_plan
     company = {row.fiscal_period: row.start for row in rows if row.product_id == "COMPANY"}
     names = [period.name for period in known(seed).periods]
@@ -530,7 +533,7 @@ def test_gross_is_never_more_than_what_was_there(seed: int) -> None:
         assert company.get(after, 0) == totals[before]
     for kind in ("segment", "market"):
         sliced: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 3)
-        for row in retained(known(seed), *told(seed)):
+        for row in retained(known(seed), *reported(seed)):
             if row.slice_type == kind:
                 parts = sliced[row.fiscal_period, row.product_id]
                 parts[:] = parts[0] + row.start, parts[1] + row.net, parts[2] + row.gross
@@ -546,12 +549,12 @@ class Billed:
     def __init__(self, seed: int, contract: str) -> None:
         self.record = books(seed).records["subscription"][contract]
         bills = [row for row in invoices_ever(seed) if row["subscription"] == contract]
-        told = [(bill, line) for bill in bills for line in bill["lines"]]
+        reported = [(bill, line) for bill in bills for line in bill["lines"]]
         self.failures = [(bill["failed"], bill["settled"]) for bill in bills if bill["failed"]]
-        self.credits = [line for _, line in told if line.item is None and line.amount < 0]
+        self.credits = [line for _, line in reported if line.item is None and line.amount < 0]
         created = {item.id: item.created for item in self.record["items"]}
         self.items: dict[str, list[tuple[int, dict[str, Any], Line]]] = defaultdict(list)
-        for bill, line in sorted(told, key=lambda known: (known[1].start, known[0]["created"], known[1].amount)):
+        for bill, line in sorted(reported, key=lambda known: (known[1].start, known[0]["created"], known[1].amount)):
             if line.item is not None and recurs(line) and line.end != self.record["trial_end"]:
                 since = line.start if self.items[line.item] else min(line.start, created.get(line.item, line.start))
                 self.items[line.item].append((since, bill, line))
@@ -563,7 +566,7 @@ class Billed:
         late = [failed for failed, settled in self.failures if failed <= instant < settled]
         if late and instant >= min(late) + 30 * DAY:
             return 0
-        parts = [self._item(told, instant) for told in self.items.values()]
+        parts = [self._item(reported, instant) for reported in self.items.values()]
         whole = sum(parts)
         for line in self.credits:
             if line.start <= instant < line.end and whole:
@@ -571,9 +574,9 @@ class Billed:
                 parts = [part * max(Fraction(0), 1 - off / whole) for part in parts]
         return sum(round(part) for part in parts)
 
-    def _item(self, told: list[tuple[int, dict[str, Any], Line]], instant: int) -> Fraction:
+    def _item(self, reported: list[tuple[int, dict[str, Any], Line]], instant: int) -> Fraction:
         """The last thing that a line says of an item: so much from then on, or no more of it."""
-        served = [(bill, line) for since, bill, line in told if since <= instant < line.end]
+        served = [(bill, line) for since, bill, line in reported if since <= instant < line.end]
         if not served:
             return Fraction(0)
         bill, line = served[-1]
@@ -628,7 +631,7 @@ def never_billed(record: dict[str, Any]) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_invoices_tell_the_same_day_by_day(seed: int) -> None:
+def test_invoices_report_the_same_day_by_day(seed: int) -> None:
     """What is on the invoices for the days of service is what the contracts say, every day of two years."""
     company = made(seed)
     days = (known(seed).today - BEGAN).days
@@ -639,7 +642,7 @@ def test_invoices_tell_the_same_day_by_day(seed: int) -> None:
         unsure = never_billed(billed.record)
         for day, end in enumerate(ends):
             if not unsure[0] <= end < unsure[1]:
-                ours = sum(held.coins for held in timeline.before(end))
+                ours = sum(held.minor_units for held in timeline.before(end))
                 assert ours == billed.monthly(end - 1), (contract, BEGAN + timedelta(days=day))
                 compared += bool(ours)
     assert compared > 10_000
@@ -660,7 +663,7 @@ def test_sharing_out_breaks_no_pool() -> None:
         assert sum(shares.values()) == amount
         whole = sum(weights.values())
         assert all(abs(shares[name] - amount * weights[name] / whole) < 1 for name in names)
-        assert {name: -coins for name, coins in shares.items()} == shared_out(-amount, weights)
+        assert {name: -minor_units for name, minor_units in shares.items()} == shared_out(-amount, weights)
     assert shared_out(-10, dict.fromkeys("abc", Fraction(1, 3))) == {"a": -4, "b": -3, "c": -3}
 
 
@@ -673,7 +676,7 @@ def test_nothing_is_shared_out_by_no_weights(weights: dict[str, Fraction]) -> No
 # -- other currencies
 
 
-def test_amounts_are_told_at_planned_and_at_last_rates() -> None:
+def test_amounts_are_reported_at_planned_and_at_last_rates() -> None:
     """In dollars: 10,000 yen are 60.606… of 1.10 USD and 165 JPY to the euro; a dinar has a thousand coins."""
     exchange, company = known(4).exchange, made(4)
     assert round(10_000 * exchange.planned("JPY", "FY26")) == 6_667
@@ -771,7 +774,7 @@ def planned_rates_are_the_last_ones(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", sorted(BENDS))
 def test_a_bent_rule_gives_another_truth(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    right = told(1)
+    right = reported(1)
     BENDS[name](monkeypatch)
     bent = Revenue(made(1), NOW)
     assert (bent.balances(), bent.movements()) != right

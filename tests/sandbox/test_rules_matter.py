@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import site
-from sandbox.company.world import Issue
-from sandbox.moments import ms, utc
-from sandbox.truth import delivery as told
+from sandbox.company.work import site
+from sandbox.company.work.state import Issue
+from sandbox.timestamps import ms, utc
+from sandbox.truth import delivery as reported
 from sandbox.truth import maps
 from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
-Facts, Item = told.Facts, told.Item
+Facts, Item = reported.Facts, reported.Item
 Bend = Callable[[pytest.MonkeyPatch], None]
 BENDS: dict[str, Bend] = {}
 
@@ -31,7 +31,7 @@ def bend(change: Bend) -> Bend:
 
 @bend
 def weeks_in_utc(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(told, "local_date", lambda at, zone: utc(at).date())
+    patch.setattr(reported, "local_date", lambda at, zone: utc(at).date())
 
 
 @bend
@@ -61,14 +61,14 @@ def type_is_that_of_the_creation(patch: pytest.MonkeyPatch) -> None:
 
 
 def _always_now(name: str, patch: pytest.MonkeyPatch) -> None:
-    known = told.spans
+    known = reported.spans
 
-    def now_only(issue: Issue, field: str) -> list[told.Span]:
+    def now_only(issue: Issue, field: str) -> list[reported.Span]:
         if field != name:
             return known(issue, field)
-        return [(issue.created, told.NEVER, issue.values[field])]
+        return [(issue.created, reported.NEVER, issue.values[field])]
 
-    patch.setattr(told, "spans", now_only)
+    patch.setattr(reported, "spans", now_only)
 
 
 @bend
@@ -94,13 +94,15 @@ def only_the_newest_key_of_an_epic_is_known(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def the_last_of_two_at_one_instant_comes_first(patch: pytest.MonkeyPatch) -> None:
-    def backwards(issue: Issue, field: str) -> list[told.Span]:
+    def backwards(issue: Issue, field: str) -> list[reported.Span]:
         turns = [(issue.created, issue.first[field])]
         for history in sorted(issue.histories, key=lambda history: (history.at, -history.history_id)):
             turns += [(history.at, change.after) for change in history.changes if change.field == field]
-        return [(a, b, value) for (a, value), b in zip(turns, [at for at, _ in turns[1:]] + [told.NEVER], strict=True)]
+        return [
+            (a, b, value) for (a, value), b in zip(turns, [at for at, _ in turns[1:]] + [reported.NEVER], strict=True)
+        ]
 
-    patch.setattr(told, "spans", backwards)
+    patch.setattr(reported, "spans", backwards)
 
 
 @bend
@@ -138,19 +140,19 @@ def projects_before_epics(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def the_end_of_a_week_belongs_to_the_next(patch: pytest.MonkeyPatch) -> None:
-    known = told.midnight
-    patch.setattr(told, "midnight", lambda day, zone: known(day, zone) + 1)
+    known = reported.midnight
+    patch.setattr(reported, "midnight", lambda day, zone: known(day, zone) + 1)
 
 
 @bend
 def quantiles_are_medians(patch: pytest.MonkeyPatch) -> None:
-    known = told.quantile_hours
-    patch.setattr(told, "quantile_hours", lambda values, share: known(values, told.Fraction(1, 2)))
+    known = reported.quantile_hours
+    patch.setattr(reported, "quantile_hours", lambda values, share: known(values, reported.Fraction(1, 2)))
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize("name", sorted(BENDS))
 def test_a_bent_rule_gives_another_truth(monkeypatch: pytest.MonkeyPatch, seed: int, name: str) -> None:
-    straight = told.delivery(Facts(made(seed), ms(NOW)))
+    straight = reported.delivery(Facts(made(seed), ms(NOW)))
     BENDS[name](monkeypatch)
-    assert told.delivery(Facts(made(seed), ms(NOW))) != straight
+    assert reported.delivery(Facts(made(seed), ms(NOW))) != straight

@@ -13,8 +13,8 @@ from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
 from sandbox.server import Sandbox, app, serve_in_thread
-from sandbox.sheets import SPREADSHEET_ID, Sheets, typed
-from sandbox.sheets.api import SCOPE
+from sandbox.vendors.sheets import SPREADSHEET_ID, Sheets, typed
+from sandbox.vendors.sheets.api import SCOPE
 from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
@@ -71,14 +71,14 @@ def test_empty_cells_are_left_out_at_the_end_and_texts_in_between(google: Google
 
 
 def test_what_people_type_becomes_what_it_says() -> None:
-    told = {"2025-01-01": date(2025, 1, 1), "0.6": 0.6, "12": 12, "": None, "0.60": "0.60", "007": "007"}
-    assert {text: typed(text) for text in told} == told
+    reported = {"2025-01-01": date(2025, 1, 1), "0.6": 0.6, "12": 12, "": None, "0.60": "0.60", "007": "007"}
+    assert {text: typed(text) for text in reported} == reported
     assert typed("5000000000000001100") == "5000000000000001100", "as a number it would lose digits"
 
 
-def test_who_is_not_let_in_is_told_in_googles_words(google: Google) -> None:
-    stranger = requests.get(f"{google.url}/sheets/v4/spreadsheets/{SPREADSHEET_ID}", timeout=10)
-    assert (stranger.status_code, stranger.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+def test_who_is_not_let_in_is_reported_in_googles_words(google: Google) -> None:
+    without_credentials = requests.get(f"{google.url}/sheets/v4/spreadsheets/{SPREADSHEET_ID}", timeout=10)
+    assert (without_credentials.status_code, without_credentials.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
     assert google.get("another").json()["error"] == {
         "code": 404, "message": "Requested entity was not found.", "status": "NOT_FOUND",
     }  # fmt: skip

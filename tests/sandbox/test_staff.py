@@ -12,12 +12,12 @@ from itertools import pairwise
 import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.payroll import ON_TOP, half_even, payroll
-from sandbox.company.staff import CANARIES, EXPONENTS, FINALLY, LEAVES, OPENED, STATUSES, Staff, Worker
-from sandbox.company.staff_cases import CASES, STREAMS
-from sandbox.company.staff_everyday import SIZES, staff
+from sandbox.company.books.payroll import ON_TOP, half_even, payroll
+from sandbox.company.people.cases import CASES, STREAMS
+from sandbox.company.people.everyday import SIZES, staff
+from sandbox.company.people.facts import CANARIES, EXPONENTS, FINALLY, LEAVES, OPENED, STATUSES, Staff, Worker
 from sandbox.company.structure import TEAMS
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from sandbox.truth.headcount import headcount, payroll_cost
 from sandbox.truth.staff import bamboohr_records
 from tests.sandbox.conftest import made
@@ -38,7 +38,7 @@ def paid(staff: Staff, who: Worker, first: date, last: date) -> int:
 def test_every_seed_has_every_case_of_people(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "bamboohr"]
-    assert [case.name for case in found] == [tell.__name__ for tell in CASES]
+    assert [case.name for case in found] == [report.__name__ for report in CASES]
     entries = [entry for person in company.staff.workers for entry in person.entries]
     rows = {f"{STREAMS.get(e.table)}/{e.bamboo_id}/{e.number}" for e in entries}
     rows |= {f"time_off_requests/{e.number}" for e in entries if e.table == LEAVES}
@@ -282,8 +282,8 @@ def test_no_amount_of_pay_is_in_what_a_person_looks_like_in_text() -> None:
     slips = payroll(company.staff, date(2025, 1, 1), date(2026, 9, 30))
     amounts = {*planted.values(), *(slip.gross_minor for slip in slips if slip.worker_id in planted)}
     shown = f"{company.staff.workers} {company.staff.workers[0].pay} {slips}"
-    told = [amount for amount in amounts if str(amount) in shown]
-    assert len(told) == 0
+    reported = [amount for amount in amounts if str(amount) in shown]
+    assert len(reported) == 0
     assert "W-0001" in shown
 
 
@@ -371,8 +371,8 @@ def test_cost_of_pay_is_the_sum_of_the_payslips_of_periods_that_are_over() -> No
     period = next(period for period in company.periods if period.name == "FY27-P08")
     slips = payroll(company.staff, period.first, period.last)
     for name in ("gross_minor", "employer_minor"):
-        told = sum(row[name] for row in rows if row["period"] == period.name)
-        holds = told == sum(getattr(slip, name) for slip in slips)
+        reported = sum(row[name] for row in rows if row["period"] == period.name)
+        holds = reported == sum(getattr(slip, name) for slip in slips)
         assert holds
 
 

@@ -9,11 +9,11 @@ import pytest
 import requests
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.billing import Billed
-from sandbox.company.price_list import COUPONS
-from sandbox.moments import ms
-from sandbox.stripe.api import ACCOUNT_VERSION, VERSION
+from sandbox.company.billing.facts import Billed
+from sandbox.company.billing.price_list import COUPONS
+from sandbox.timestamps import ms
 from sandbox.truth import landed
+from sandbox.vendors.stripe.api import ACCOUNT_VERSION, VERSION
 from tests.sandbox.conftest import Client, Serve, made
 
 LISTS = (
@@ -38,9 +38,9 @@ def get(client: Client, path: str, **query: Any) -> Any:
 def error(client: Client, path: str, expected: int = 400, **query: Any) -> Any:
     answer = ask(client, path, **query)
     assert answer.status_code == expected, answer.text[:300]
-    told = answer.json()["error"]
-    assert told["type"] == "invalid_request_error"
-    return told
+    reported = answer.json()["error"]
+    assert reported["type"] == "invalid_request_error"
+    return reported
 
 
 def pages(client: Client, path: str, **query: Any) -> Iterator[list[Any]]:
@@ -133,8 +133,8 @@ def test_a_page_before_an_object_is_in_the_same_order(client: Client) -> None:
     ],
 )
 def test_what_a_list_does_not_take_is_refused(client: Client, query: Query, code: str, param: str) -> None:
-    told = error(client, "customers", **query)
-    assert (told["code"], told["param"]) == (code, param)
+    reported = error(client, "customers", **query)
+    assert (reported["code"], reported["param"]) == (code, param)
 
 
 def test_lists_are_filtered_by_when_their_objects_came_and_by_nothing_newer(client: Client) -> None:
@@ -179,8 +179,8 @@ def test_a_deleted_customer_is_in_no_list_and_says_so_by_itself(client: Client) 
 
 
 def test_what_is_deleted_otherwise_is_not_found(client: Client) -> None:
-    told = error(client, f"coupons/{COUPONS['launch'].id}", 404)
-    assert (told["code"], told["param"]) == ("resource_missing", "id")
+    reported = error(client, f"coupons/{COUPONS['launch'].id}", 404)
+    assert (reported["code"], reported["param"]) == ("resource_missing", "id")
     assert error(client, "customers/cus_none", 404)["message"] == "No such customer: 'cus_none'"
     assert "Unrecognized request URL" in error(client, "orders", 404)["message"]
 
@@ -218,7 +218,7 @@ def test_discounts_and_tiers_come_by_id_or_not_at_all_unless_expanded(client: Cl
     assert "cannot be expanded" in error(client, "prices", **{"expand[]": "data.everything"})["message"]
 
 
-def test_money_is_in_whole_coins_and_time_in_whole_seconds(client: Client) -> None:
+def test_money_is_in_whole_minor_units_and_time_in_whole_seconds(client: Client) -> None:
     prices = {price["id"]: price for price in rows(client, "prices")}
     tiered, metered = (
         next(price for price in prices.values() if found(price))
@@ -253,7 +253,7 @@ def test_all_that_is_served_is_what_must_be_landed(client: Client) -> None:
 # -- what is billed and paid
 
 
-def test_a_line_waits_for_its_invoice_and_no_event_tells_when_it_comes(serve: Serve) -> None:
+def test_a_line_waits_for_its_invoice_and_no_event_reports_when_it_comes(serve: Serve) -> None:
     """Seats of 21 June, billed on 10 July."""
     client = serve(company=made(1), now="2025-06-22T00:00:00Z")
     (contract,) = contracts("seats_change")
@@ -270,8 +270,8 @@ def test_a_line_waits_for_its_invoice_and_no_event_tells_when_it_comes(serve: Se
     made_by = {line["parent"]["subscription_item_details"]["invoice_item"] for line in lines}
     assert made_by == {row["id"] for row in waiting} | {None}
     assert {row["id"] for row in rows(client, "invoiceitems", invoice=invoice)} == {row["id"] for row in waiting}
-    told = [event for event in rows(client, "events") if event["data"]["object"].get("id") in made_by - {None}]
-    assert {event["type"] for event in told} == {"invoiceitem.created"}
+    reported = [event for event in rows(client, "events") if event["data"]["object"].get("id") in made_by - {None}]
+    assert {event["type"] for event in reported} == {"invoiceitem.created"}
 
 
 def test_all_tries_of_an_invoice_are_of_its_one_payment(client: Client) -> None:
@@ -295,12 +295,12 @@ def test_all_tries_of_an_invoice_are_of_its_one_payment(client: Client) -> None:
 # -- events
 
 
-def test_events_of_thirty_days_are_told_in_the_accounts_own_version(client: Client) -> None:
-    told = rows(client, "events")
+def test_events_of_thirty_days_are_reported_in_the_accounts_own_version(client: Client) -> None:
+    reported = rows(client, "events")
     now = ms(DEFAULT_NOW) // 1000
-    assert now - 30 * 86_400 <= told[-1]["created"] < now - 28 * 86_400
-    assert {event["api_version"] for event in told} == {ACCOUNT_VERSION}
-    paid = next(event["data"]["object"] for event in told if event["type"] == "invoice.paid")
+    assert now - 30 * 86_400 <= reported[-1]["created"] < now - 28 * 86_400
+    assert {event["api_version"] for event in reported} == {ACCOUNT_VERSION}
+    paid = next(event["data"]["object"] for event in reported if event["type"] == "invoice.paid")
     now_paid = get(client, f"invoices/{paid['id']}")
     assert now_paid["parent"]["subscription_details"]["subscription"] == paid["subscription"]
     assert paid["paid"] is True
@@ -308,12 +308,12 @@ def test_events_of_thirty_days_are_told_in_the_accounts_own_version(client: Clie
     assert {"parent", "total_taxes"}.isdisjoint(paid)
     assert {"price", "proration", "type"} <= paid["lines"]["data"][0].keys()
     assert now_paid["lines"]["data"][0]["pricing"]["price_details"]["price"] == paid["lines"]["data"][0]["price"]["id"]
-    assert get(client, f"events/{told[0]['id']}") == told[0]
+    assert get(client, f"events/{reported[0]['id']}") == reported[0]
 
 
-def test_events_tell_of_changes_and_deletions_and_never_of_money_that_moves(client: Client) -> None:
-    told = rows(client, "events")
-    kinds = {event["type"] for event in told}
+def test_events_report_of_changes_and_deletions_and_never_of_money_that_moves(client: Client) -> None:
+    reported = rows(client, "events")
+    kinds = {event["type"] for event in reported}
     assert {
         *("customer.deleted", "customer.updated", "customer.subscription.created", "customer.subscription.updated"),
         *("customer.subscription.deleted", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.deleted"),
@@ -322,24 +322,24 @@ def test_events_tell_of_changes_and_deletions_and_never_of_money_that_moves(clie
         *("coupon.deleted", "payment_intent.succeeded", "invoiceitem.created", "invoiceitem.deleted"),
     } <= kinds
     assert not any(kind.startswith("balance") for kind in kinds)
-    ahead = rows(client, "events", type="invoice.upcoming")
-    assert ahead
-    assert not any("id" in event["data"]["object"] for event in ahead)
+    prefetch = rows(client, "events", type="invoice.upcoming")
+    assert prefetch
+    assert not any("id" in event["data"]["object"] for event in prefetch)
     some = rows(client, "events", **{"types[]": ["customer.deleted", "product.deleted"]})
-    assert some == [event for event in told if event["type"] in ("customer.deleted", "product.deleted")] != []
+    assert some == [event for event in reported if event["type"] in ("customer.deleted", "product.deleted")] != []
     (renamed,) = rows(client, "events", type="product.updated")
     assert renamed["data"]["previous_attributes"] == {"name": "Mobile App"}
     assert renamed["data"]["object"]["name"] == "Mobile"
 
 
 def test_an_event_holds_what_was_then_and_the_object_what_is_now(client: Client) -> None:
-    told = rows(client, "events", type="invoice.created")
-    assert {event["data"]["object"]["status"] for event in told} == {"draft"}
+    reported = rows(client, "events", type="invoice.created")
+    assert {event["data"]["object"]["status"] for event in reported} == {"draft"}
     now = {row["id"]: row["status"] for row in rows(client, "invoices")}
-    assert {now.get(event["data"]["object"]["id"]) for event in told} == {"draft", "open", "paid", None}
+    assert {now.get(event["data"]["object"]["id"]) for event in reported} == {"draft", "open", "paid", None}
 
 
-def test_money_becomes_available_and_no_event_tells(serve: Serve) -> None:
+def test_money_becomes_available_and_no_event_reports(serve: Serve) -> None:
     client = serve(company=Company(1, "tiny"))
     pending = [row for row in rows(client, "balance_transactions") if row["status"] == "pending"]
     assert pending
@@ -384,7 +384,7 @@ def test_a_fault_changes_billing_between_two_requests(serve: Serve, what: str) -
         ({"reason": "lock_timeout", "retry": False}, ("lock_timeout", None, "false")),
     ],
 )
-def test_limits_are_told_without_saying_when_to_come_again(serve: Serve, options: Query, shown: Any) -> None:
+def test_limits_are_reported_without_saying_when_to_come_again(serve: Serve, options: Query, shown: Any) -> None:
     client = serve(faults=[{"fault": "stripe_limited", "source": "stripe", **options}])
     answer = ask(client, "customers")
     named = [answer.headers.get(name) for name in ("stripe-rate-limited-reason", "stripe-should-retry")]

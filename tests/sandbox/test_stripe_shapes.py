@@ -48,17 +48,17 @@ def problems(found: Any, path: str = "") -> list[str]:
         return [problem for one in found for problem in problems(one, f"{path}[]")]
     if not isinstance(found, dict):
         return []
-    kind, told = str(found.get("object")), []
+    kind, reported = str(found.get("object")), []
     if kind in published():
         promised = set(published()[kind])
         extra = found.keys() - promised - EXPANDED.get(kind, set())
         missing = promised - found.keys() - NOT_SERVED.get(kind, set())
-        told = [f"{path}.{name}: not published" for name in extra] + [f"{path}.{name}: missing" for name in missing]
+        reported = [f"{path}.{name}: not published" for name in extra] + [f"{path}.{name}: missing" for name in missing]
         for name, value in found.items():
             inner = published()[kind].get(name)
             if isinstance(value, dict) and isinstance(inner, dict) and "object" not in value and name not in OPEN:
-                told += [f"{path}.{name}.{key}: not published" for key in value.keys() - inner.keys() if inner]
-    return told + [problem for name, value in found.items() for problem in problems(value, f"{path}.{name}")]
+                reported += [f"{path}.{name}.{key}: not published" for key in value.keys() - inner.keys() if inner]
+    return reported + [problem for name, value in found.items() for problem in problems(value, f"{path}.{name}")]
 
 
 @pytest.mark.parametrize("path", [path for path in LISTS if path != "events"])

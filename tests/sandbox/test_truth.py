@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import Company, site
-from sandbox.company.events import Change, Event, IssueChanged, IssueCreated, IssueDeleted, SiteChanged
+from sandbox.company import Company
 from sandbox.company.structure import Row, jira
-from sandbox.company.usage import Ledger, Usage
-from sandbox.moments import ms
+from sandbox.company.usage.events import Ledger, Usage
+from sandbox.company.work import site
+from sandbox.company.work.events import Change, Event, IssueChanged, IssueCreated, IssueDeleted, SiteChanged
+from sandbox.timestamps import ms
 from sandbox.truth import billing, delivery, health, landed, truth
 from sandbox.truth.landing import jira_records
 from tests.sandbox.conftest import made

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.amplitude.api import week_totals
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.audience import DAYS, EVENTS, RESENT_AFTER
-from sandbox.company.cohorts import cohorts, members
-from sandbox.company.usage import DAY, END, HOUR, NOTHING, START, Usage
-from sandbox.company.usage_days import KEPT, Days
-from sandbox.moments import ms
+from sandbox.company.usage.cohorts import cohorts, members
+from sandbox.company.usage.days import KEPT, Days
+from sandbox.company.usage.events import DAY, END, HOUR, NOTHING, START, Usage
+from sandbox.company.usage.everyday import DAYS, EVENTS, RESENT_AFTER
+from sandbox.timestamps import ms
+from sandbox.vendors.amplitude.api import week_totals
 
 NOW = ms(DEFAULT_NOW)
 
@@ -31,8 +31,8 @@ def daily() -> Company:
 
 
 def shown(usage: Usage, event: int) -> tuple[Any, ...]:
-    told = (usage.uuid(event), usage.insert_id(event), usage.uploaded[event], usage.happened[event])
-    return (*told, usage.user_id(event), usage.device_id(event), usage.event_type(event), usage.amplitude_id(event))
+    reported = (usage.uuid(event), usage.insert_id(event), usage.uploaded[event], usage.happened[event])
+    return (*reported, usage.user_id(event), usage.device_id(event), usage.event_type(event), usage.amplitude_id(event))
 
 
 def test_every_day_on_its_own_is_that_day_of_the_whole(whole: Usage, daily: Company) -> None:

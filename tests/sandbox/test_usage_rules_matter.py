@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from sandbox.company import Company
-from sandbox.company.usage import Usage
-from sandbox.moments import ms, utc
+from sandbox.company.usage.events import Usage
+from sandbox.timestamps import ms, utc
 from sandbox.truth import adoption, maps, people, retention, usage
 from tests.sandbox.conftest import made
 
@@ -29,7 +29,7 @@ def bend(change: Bend) -> Bend:
     return change
 
 
-def told(company: Company) -> Iterator[Any]:
+def reported(company: Company) -> Iterator[Any]:
     """The truth part by part, what is quick first. A day's users, customers and events stand in mart_usage as they are
     here; its windows are proven by test_usage_truth.py."""
     facts = Facts(company, NOW)
@@ -53,7 +53,7 @@ def of_cases(seed: int) -> Company:
 
 @cache
 def straight(seed: int) -> list[Any]:
-    return list(told(of_cases(seed)))
+    return list(reported(of_cases(seed)))
 
 
 def after_init(patch: pytest.MonkeyPatch, name: str, change: Callable[[Any], Any]) -> None:
@@ -277,9 +277,9 @@ def who_was_never_shown_a_flag_cannot_use_it(patch: pytest.MonkeyPatch) -> None:
     known = adoption.row
 
     def shown_only(month: Any, feature: Any, part: Any, eligible: Any, *more: Any) -> Any:
-        return known(month, feature, part, eligible - strangers(feature), *more)
+        return known(month, feature, part, eligible - unknown(feature), *more)
 
-    def strangers(feature: str) -> set[str]:
+    def unknown(feature: str) -> set[str]:
         return {"user:uninvited"} if feature == "insights-copilot" else set()
 
     patch.setattr(adoption, "row", shown_only)
@@ -317,4 +317,4 @@ def weeks_begin_on_sundays(patch: pytest.MonkeyPatch) -> None:
 def test_a_bent_rule_gives_another_truth(monkeypatch: pytest.MonkeyPatch, seed: int, name: str) -> None:
     expected = straight(seed)
     BENDS[name](monkeypatch)
-    assert any(part != whole for part, whole in zip(told(of_cases(seed)), expected, strict=True))
+    assert any(part != whole for part, whole in zip(reported(of_cases(seed)), expected, strict=True))

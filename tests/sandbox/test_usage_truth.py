@@ -13,9 +13,9 @@ import pytest
 
 from sandbox.company import Company
 from sandbox.company.structure import Row, amplitude
-from sandbox.company.usage import DAY, INSIGHTS, Ledger, Usage
-from sandbox.company.usage_cases import Scene
-from sandbox.moments import ms
+from sandbox.company.usage.cases import Scene
+from sandbox.company.usage.events import DAY, INSIGHTS, Ledger, Usage
+from sandbox.timestamps import ms
 from sandbox.truth import KEYS, landed, truth, usage
 from sandbox.truth.people import Facts
 from tests.sandbox.conftest import made

@@ -30,12 +30,12 @@ from typing import Any
 import duckdb
 
 from ingestion.clock import parse
-from orchestration.company import sandbox_settings
+from orchestration.deployment import sandbox_settings
 from sandbox import faults, files
 from sandbox.compare import compare
-from sandbox.quickbooks.tokens import token
 from sandbox.server import serve_in_thread
 from sandbox.truth import truth
+from sandbox.vendors.quickbooks.tokens import token
 from tests.end_to_end.play import Play
 from tests.torture.processes import descendants, is_locked
 
@@ -83,7 +83,7 @@ class Run:
         self.started = time.time()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "orchestration.cli", "run"],
+                [sys.executable, "-m", "cli.main", "run"],
                 env={**clean, **settings, "PYTHONUNBUFFERED": "1"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -141,31 +141,31 @@ class Site:
     """The vendors of a made-up company, which a home knows as those of a real one."""
 
     def __init__(self, home: Path, seed: int) -> None:
-        self.home, self.told = home, Play(home, seed)
+        self.home, self.reported = home, Play(home, seed)
         self.company = home.with_name(f"{home.name}-company")
-        self.vendors: Any = self.told.application.vendors
+        self.vendors: Any = self.reported.application.vendors
         self.vendors["quickbooks"].tokens.rotates_after = 0
-        self.told.application.rules += faults.rules([SLOW_TOKENS])
+        self.reported.application.rules += faults.rules([SLOW_TOKENS])
         self.settings: dict[str, str] = {}
 
     @contextmanager
     def served(self) -> Iterator["Site"]:
-        with serve_in_thread(self.told.application) as url:
+        with serve_in_thread(self.reported.application) as url:
             places = {"PRODOPS_HOME": str(self.home), "PRODOPS_COMPANY": str(self.company)}
             self.settings = {**places, **sandbox_settings(url, self.company)}
             yield self
 
     def run(self, now: str) -> Run:
         """Begins a run, once the company has lived until then."""
-        self.told.now = now
-        self.told.application.clock.advance(int(parse(now).timestamp() * 1000))
-        files.write(self.told.company, self.company, now)
+        self.reported.now = now
+        self.reported.application.clock.advance(int(parse(now).timestamp() * 1000))
+        files.write(self.reported.company, self.company, now)
         return Run(self.home, {**self.settings, "PRODOPS_NOW": now})
 
     def connect(self) -> None:
         """What a person does who is told that the refresh token is lost."""
         tokens = self.vendors["quickbooks"].tokens
-        fresh = token("AB", self.told.application.clock.now(), tokens.newest + 1)
+        fresh = token("AB", self.reported.application.clock.now(), tokens.newest + 1)
         self.settings["SOURCES__QUICKBOOKS__REFRESH_TOKEN"] = fresh
 
 
@@ -222,14 +222,14 @@ def ended_well(site: Site, run: Run, result: Round) -> bool:
 
 def differences(site: Site) -> list[str]:
     """Everything that is not as it should be after the clean run."""
-    home, told = site.home, site.told
+    home, reported = site.home, site.reported
     before = os.environ.get("PRODOPS_HOME")
     os.environ["PRODOPS_HOME"] = str(home)
     try:
-        found = told.landed_differences()
+        found = reported.landed_differences()
     finally:
         os.environ.pop("PRODOPS_HOME") if before is None else os.environ.update(PRODOPS_HOME=before)
-    expected = truth(told.company, told.now)
+    expected = truth(reported.company, reported.now)
     with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as published:
         marts = {mart: published.execute(f"from {mart}").to_arrow_table().to_pylist() for mart in expected}
     report = compare(expected, marts)

@@ -28,10 +28,10 @@ def without(source: str, home: Path, seed: int) -> list[str]:
     problems += [f"{name} landed nothing" for name in SOURCES if name != source and not has_landed(home, name)]
     problems += [f"{source} landed"] if has_landed(home, source) else []
     problems += [] if current(home) else ["nothing is published"]
-    told = re.search(
+    reported = re.search(
         rf"^{source}\b[^\n]*\n +off +to switch it on: [^\n]*(?:SOURCES__|PRODOPS_)[^\n]*\n[^\n]*\bmart", examined, re.M
     )
-    problems += [] if told else [f"the doctor does not say how to switch it on and what suffers: {examined}"]
+    problems += [] if reported else [f"the doctor does not say how to switch it on and what suffers: {examined}"]
     return problems
 
 
@@ -41,6 +41,6 @@ def has_landed(home: Path, source: str) -> bool:
 
 def doctor(settings: Mapping[str, str]) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SOURCES__", "PRODOPS_"))}
-    command = [sys.executable, "-m", "orchestration.cli", "doctor"]
+    command = [sys.executable, "-m", "cli.main", "doctor"]
     done = subprocess.run(command, env={**clean, **settings}, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

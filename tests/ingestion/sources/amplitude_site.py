@@ -94,5 +94,5 @@ def facts(stream: str, text: str) -> dict[str, Any]:
     return {"amplitude_id": int(record["amplitude_id"]), "user_id": record["user_id"] or None}
 
 
-def instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def instant(timestamp: datetime) -> str:
+    return timestamp.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from ingestion.errors import SourceError
 from ingestion.landing import Landed
-from ingestion.sources.bamboohr import SOURCE, TABLES
+from ingestion.sources.bamboohr.load import SOURCE, TABLES
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
@@ -179,8 +179,8 @@ class People(SmallAccount):
         data = [{"_restrictedFields": [], **one} for one in page]
         return JSONResponse({"data": data, "meta": {"total": len(people), "page": {"nextCursor": following}}})
 
-    def _changed(self, moments: dict[str, datetime], since: str, shown: Callable[[str], Given]) -> Response:
-        found = {key: at for key, at in moments.items() if at >= datetime.fromisoformat(since)}
+    def _changed(self, timestamps: dict[str, datetime], since: str, shown: Callable[[str], Given]) -> Response:
+        found = {key: at for key, at in timestamps.items() if at >= datetime.fromisoformat(since)}
         employees = {key: {**shown(key), "lastChanged": at.isoformat()} for key, at in found.items()}
         latest = max(found.values()).isoformat() if found else since
         return JSONResponse({"latest": latest, "employees": employees or []})
@@ -214,8 +214,11 @@ JOB = ("location", "department", "division", "jobTitle", "reportsTo", "customFTE
 
 def refused(status: int, message: str, **headers: str) -> Response:
     """An error as BambooHR gives it: nothing but headers."""
-    told = {"X-BambooHR-Error-Messsage": message, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Response(b"", status, told, "text/html")
+    reported = {
+        "X-BambooHR-Error-Messsage": message,
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    return Response(b"", status, reported, "text/html")
 
 
 def _without_notes(request: Given) -> Given:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import truth
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from tests.ingestion import conftest
 from tests.ingestion.sources.vendor_site import NOW, VendorSite
 
@@ -74,8 +74,8 @@ def facts(stream: str, row: tuple[str | None, str]) -> dict[str, Any]:
 
 def instant(value: str | int) -> str:
     """As the truth writes it. Jira gives text with an offset, or milliseconds."""
-    moment = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else datetime.fromisoformat(value)
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    timestamp = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else datetime.fromisoformat(value)
+    return timestamp.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def site_with_news(home: Path, environment: pytest.MonkeyPatch) -> Site:

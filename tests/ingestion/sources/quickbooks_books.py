@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from ingestion.clock import iso
-from ingestion.sources.quickbooks import ENTITIES
+from ingestion.sources.quickbooks.load import ENTITIES
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
@@ -68,26 +68,28 @@ class Books(SmallAccount):
 
     # -- what happens
 
-    def put(self, kind: str, key: int, told: bool = True, **members: Any) -> None:
+    def put(self, kind: str, key: int, reported: bool = True, **members: Any) -> None:
         """A record comes, or some of it changes; untold, the changes do not say so."""
         known = self.records.setdefault(kind, {})
-        before = known.get(str(key), {"MetaData": {"CreateTime": self._moment()}, "SyncToken": "-1"})
-        told_at = self._moment() if told else before["MetaData"].get("LastUpdatedTime", "2026-01-01T00:00:00-08:00")
+        before = known.get(str(key), {"MetaData": {"CreateTime": self._timestamp()}, "SyncToken": "-1"})
+        reported_at = (
+            self._timestamp() if reported else before["MetaData"].get("LastUpdatedTime", "2026-01-01T00:00:00-08:00")
+        )
         head = {"domain": "QBO", "sparse": False, "Id": str(key), "SyncToken": str(int(before["SyncToken"]) + 1)}
         kept = {"Active": True} if kind in LISTS else {}
-        meta = {"MetaData": before["MetaData"] | {"LastUpdatedTime": told_at}}
+        meta = {"MetaData": before["MetaData"] | {"LastUpdatedTime": reported_at}}
         known[str(key)] = {**kept, **before, **head, **meta, **members}
 
-    def delete(self, kind: str, key: int, told: bool = True) -> None:
+    def delete(self, kind: str, key: int, reported: bool = True) -> None:
         del self.records[kind][str(key)]
-        if told:
+        if reported:
             head = {"domain": "QBO", "status": "Deleted", "Id": str(key)}
-            self.stubs.append((kind, {**head, "MetaData": {"LastUpdatedTime": self._moment()}}))
+            self.stubs.append((kind, {**head, "MetaData": {"LastUpdatedTime": self._timestamp()}}))
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def _moment(self) -> str:
+    def _timestamp(self) -> str:
         return self.now.astimezone(PACIFIC).isoformat(timespec="seconds")
 
     # -- loading
@@ -170,15 +172,15 @@ class Books(SmallAccount):
         return self._page(kind, page if fields == "*" else [{"domain": "QBO", "Id": one["Id"]} for one in page])
 
     def _page(self, kind: str, records: list[Given]) -> Response:
-        told = {kind: records, "startPosition": 1, "maxResults": len(records)} if records else {}
-        return JSONResponse({"QueryResponse": told, "time": self._moment()})
+        reported = {kind: records, "startPosition": 1, "maxResults": len(records)} if records else {}
+        return JSONResponse({"QueryResponse": reported, "time": self._timestamp()})
 
     def _changed(self, kind: str, since: str) -> Response:
         assert self.now - datetime.fromisoformat(since) < timedelta(days=30), "changes are told for 30 days"
-        told = [*self.records.get(kind, {}).values(), *(stub for name, stub in self.stubs if name == kind)]
-        told = [record for record in told if _instant(record) >= datetime.fromisoformat(since)][:1000]
-        response = {kind: told, "startPosition": 1, "maxResults": len(told)} if told else {}
-        return JSONResponse({"CDCResponse": [{"QueryResponse": [response]}], "time": self._moment()})
+        reported = [*self.records.get(kind, {}).values(), *(stub for name, stub in self.stubs if name == kind)]
+        reported = [record for record in reported if _instant(record) >= datetime.fromisoformat(since)][:1000]
+        response = {kind: reported, "startPosition": 1, "maxResults": len(reported)} if reported else {}
+        return JSONResponse({"CDCResponse": [{"QueryResponse": [response]}], "time": self._timestamp()})
 
     def _reported(self, name: str, request: Request) -> Response:
         """A total of all documents to the end of the period."""
@@ -190,7 +192,7 @@ class Books(SmallAccount):
             for record in records.values()
             if record.get("TxnDate", "9999") <= asked["end_date"]
         )
-        header = {"Time": self._moment(), "ReportName": name, "StartPeriod": asked["start_date"]}
+        header = {"Time": self._timestamp(), "ReportName": name, "StartPeriod": asked["start_date"]}
         columns = {"Column": [{"ColTitle": "", "ColType": "Account"}, {"ColTitle": "Total", "ColType": "Money"}]}
         rows = {"Row": [{"ColData": [{"value": "TOTAL"}, {"value": f"{total}.00"}], "type": "Data"}]}
         return JSONResponse(

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ingestion.sources.stripe_api import VERSION
+from ingestion.sources.stripe.api import VERSION
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
@@ -58,22 +58,22 @@ class Account(SmallAccount):
 
     # -- what happens
 
-    def put(self, stream: str, key: str, told: bool = True, **members: Any) -> None:
+    def put(self, stream: str, key: str, reported: bool = True, **members: Any) -> None:
         """A record comes, or some of it changes."""
         known = self.records.setdefault(stream, {})
         kind = PATHS.get(stream, stream).removesuffix("s")
         since = "date" if stream == "invoice_items" else "created"
         known[key] = {"id": key, "object": kind, since: self.now, **known.get(key, {}), **members}
-        if told:
-            self.tell(f"{kind}.updated", known[key])
+        if reported:
+            self.report(f"{kind}.updated", known[key])
 
-    def delete(self, stream: str, key: str, told: bool = True) -> None:
+    def delete(self, stream: str, key: str, reported: bool = True) -> None:
         gone = self.records[stream].pop(key)
         self.deleted.add(key)
-        if told:
-            self.tell(f"{gone['object']}.deleted", gone)
+        if reported:
+            self.report(f"{gone['object']}.deleted", gone)
 
-    def tell(self, kind: str, record: Given) -> None:
+    def report(self, kind: str, record: Given) -> None:
         """An event, which shows the record in a version that is long past."""
         shown = {**record, "api_version": "2019-05-16", "current_period_end": 1, "paid": False}
         event = {"id": f"evt_{len(self.events)}", "object": "event", "type": kind, "created": self.now}

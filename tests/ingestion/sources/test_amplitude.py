@@ -12,10 +12,11 @@ import pytest
 from ingestion.errors import SettingsError
 from ingestion.landing import Landing
 from ingestion.settings import resolve
-from ingestion.sources import SOURCES, LoadOptions, amplitude_api
-from ingestion.sources.amplitude import OVERLAP
-from ingestion.sources.amplitude_api import DAY, HOUR, AmplitudeSettings, Window
-from sandbox.moments import ms, utc
+from ingestion.sources import SOURCES, LoadOptions
+from ingestion.sources.amplitude import api as amplitude_api
+from ingestion.sources.amplitude.api import DAY, HOUR, AmplitudeSettings, Window
+from ingestion.sources.amplitude.load import OVERLAP
+from sandbox.timestamps import ms, utc
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.sources.amplitude_site import EARLIER, PROJECTS, STREAMS, UsageSite, alive, events, newest_lines
 from tests.ingestion.sources.vendor_site import NOW

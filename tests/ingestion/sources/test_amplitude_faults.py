@@ -151,9 +151,9 @@ def test_lines_that_are_no_events_land_and_cost_their_neighbours_nothing(usage: 
     usage.load(damaged("garbled_lines", **ALWAYS), options=DAY)
     rows = newest_lines("uuid, payload, export_hour")
     assert hours_of(rows) == {key[7:]: event["server_upload_time"][:13] for key, event in uploaded(usage, DAY).items()}
-    strangers = {text for uuid, text, _ in rows if uuid is None}
-    assert {line for line in GARBLED if line.isascii() and "uuid" not in line} <= strangers
-    assert "\ufffd\ufffd" in strangers
+    unknown = {text for uuid, text, _ in rows if uuid is None}
+    assert {line for line in GARBLED if line.isascii() and "uuid" not in line} <= unknown
+    assert "\ufffd\ufffd" in unknown
 
 
 def test_an_event_without_time_of_upload_lands_in_the_hour_that_it_was_served_for(usage: UsageSite) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from ingestion.manifests import Zone
 from ingestion.sources import print_load
-from ingestion.sources.bamboohr import SOURCE
+from ingestion.sources.bamboohr.load import SOURCE
 from tests.ingestion.sources.hr_account import KEY, Given, People, alive, gone, refused
 
 QUIETLY = {"census": False}
@@ -119,7 +119,7 @@ def test_a_row_that_was_taken_back_gets_a_tombstone(people: People) -> None:
 
 
 @pytest.mark.parametrize("options", [QUIETLY, {}], ids=["changes", "census"])
-def test_an_employee_who_lost_the_last_row_is_told_of(people: People, options: dict[str, Any]) -> None:
+def test_an_employee_who_lost_the_last_row_is_reported_of(people: People, options: dict[str, Any]) -> None:
     people.rows["compensation"]["2"] = []
     people.touch("2")
     note = next(one.note for one in people.load(**options) if one.stream == "compensation")
@@ -137,7 +137,7 @@ def test_rows_that_do_not_show_their_id_are_read_by_employee(people: People) -> 
     people.assert_whole()
 
 
-def test_an_employee_who_is_deleted_meanwhile_keeps_the_rows_until_the_feed_tells(people: People) -> None:
+def test_an_employee_who_is_deleted_meanwhile_keeps_the_rows_until_the_feed_reports(people: People) -> None:
     people.has_row_ids = False
     people.touch("5")
     people.answers["/employees/5/tables/jobInfo"] = refused(404, "Employee not found")
@@ -157,7 +157,7 @@ def test_a_deleted_employee_gets_a_tombstone_and_so_do_the_rows(people: People, 
     people.assert_whole()
 
 
-def test_a_load_killed_between_rows_and_employee_is_told_again(people: People) -> None:
+def test_a_load_killed_between_rows_and_employee_is_reported_again(people: People) -> None:
     people.delete("7")
     people.load(commits=1, **QUIETLY)
     assert gone("employees") == []
@@ -265,7 +265,7 @@ def test_pay_that_is_hidden_from_the_start_is_named(tmp_path: Path, monkeypatch:
     ]
 
 
-def test_a_table_that_nobody_has_a_row_of_is_told_of_at_first_and_refused_later(
+def test_a_table_that_nobody_has_a_row_of_is_reported_of_at_first_and_refused_later(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.shown = lambda what, given: None if what == "compensation" else given
@@ -290,7 +290,7 @@ def test_people_who_are_hidden_are_no_tombstones(people: People, options: dict[s
 
 
 @pytest.mark.parametrize("options", [QUIETLY, {}], ids=["changes", "census"])
-def test_a_few_who_are_hidden_stay_as_they_landed_and_are_told_of(people: People, options: dict[str, Any]) -> None:
+def test_a_few_who_are_hidden_stay_as_they_landed_and_are_reported_of(people: People, options: dict[str, Any]) -> None:
     people.shown = lambda what, given: None if str(given["employeeId"]) in ("1", "2") else given
     notes = {one.note for one in people.load(**options)} - {""}
     assert notes == {"employees: 2 employees are missing, though BambooHR does not say that they were deleted"}
@@ -337,7 +337,7 @@ def test_a_field_may_be_empty_in_a_few_rows_but_not_suddenly_in_all(people: Peop
     assert "may not see reportsTo " in str(people.failures()[0])
 
 
-def test_one_run_can_be_told_to_believe_it(people: People) -> None:
+def test_one_run_can_be_reported_to_believe_it(people: People) -> None:
     people.set(MAX_DELETED_SHARE="1")
     del people.employees["1"], people.changed["1"]
     for rows in people.rows.values():
@@ -395,7 +395,7 @@ def test_alone_it_says_what_landed(people: People, capsys: pytest.CaptureFixture
         assert print_load("bamboohr") == 0
         people.answers["meta/lists"] = refused(403, "no permission")
         assert print_load("bamboohr") == 3
-    told = capsys.readouterr()
-    assert f"bamboohr.compensation: {PEOPLE} seen, 0 landed, 0 deleted" in told.out
-    assert "bamboohr.lists (status 403)" in told.err
-    assert KEY not in told.out + told.err
+    reported = capsys.readouterr()
+    assert f"bamboohr.compensation: {PEOPLE} seen, 0 landed, 0 deleted" in reported.out
+    assert "bamboohr.lists (status 403)" in reported.err
+    assert KEY not in reported.out + reported.err

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingestion.sources import LoadOptions
-from sandbox.bamboohr.api import API_KEY, SUBDOMAIN
+from sandbox.vendors.bamboohr.api import API_KEY, SUBDOMAIN
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
 from tests.ingestion.conftest import alive
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home

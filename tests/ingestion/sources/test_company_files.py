@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import FileError
-from ingestion.sources.company_files import Company
-from ingestion.sources.company_rows import GOALS, SHEETS
-from ingestion.sources.fiscal_calendar import Calendar, periods
+from ingestion.sources.files.checks import Company
+from ingestion.sources.files.fiscal_calendar import Calendar, periods
+from ingestion.sources.files.rows import GOALS, SHEETS
 from sandbox import files
 from sandbox.company.calendar import CALENDARS
 from sandbox.company.calendar import Calendar as MadeUp
@@ -475,11 +475,11 @@ def test_periods_are_those_that_somebody_else_counts_day_by_day(made_up: MadeUp)
 def test_the_page_about_files_names_every_table_with_its_columns() -> None:
     """A failure here means that people write files by a page that no longer holds."""
     page = (Path(__file__).parents[3] / "docs" / "files.md").read_text()
-    told: dict[str, list[str]] = {}
+    reported: dict[str, list[str]] = {}
     for line in page.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         names = re.findall(r"`(\w+)`", cells[0]) if line.startswith("| `") and len(cells) == 3 else []
         for name, columns in zip(names, cells[1].split(" · ") if names else [], strict=True):
-            told[name] = [column.split(" (")[0] for column in re.split(r", (?![^(]*\))", columns)]
+            reported[name] = [column.split(" (")[0] for column in re.split(r", (?![^(]*\))", columns)]
     sheets = {**SHEETS, **{stream: sheet for stream, (_, sheet) in GOALS.items()}}
-    assert told == {name: list(sheet.row.model_fields) for name, sheet in sheets.items()}
+    assert reported == {name: list(sheet.row.model_fields) for name, sheet in sheets.items()}

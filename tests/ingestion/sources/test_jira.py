@@ -10,9 +10,9 @@ from ingestion import records
 from ingestion.clock import parse
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES, LoadOptions
-from ingestion.sources.jira_api import jql_time
-from sandbox.jira import jql
-from sandbox.moments import ms
+from ingestion.sources.jira.api import jql_time
+from sandbox.timestamps import ms
+from sandbox.vendors.jira import jql
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.sources.jira_site import STREAMS, TOKEN, Site, alive
 from tests.ingestion.sources.vendor_site import NOW

@@ -10,7 +10,7 @@ from ingestion.errors import SourceError, SourceErrors
 from ingestion.sources import LoadOptions
 from sandbox import truth
 from sandbox.faults import RAW
-from sandbox.moments import ms
+from sandbox.timestamps import ms
 from tests.ingestion.scripted_server import answer, scripted
 from tests.ingestion.sources.jira_site import STREAMS, Site, alive, site_with_news
 from tests.ingestion.sources.vendor_site import NOW, QUICK, copy_home

@@ -10,8 +10,8 @@ from ingestion import records
 from ingestion.errors import FileError
 from ingestion.settings import resolve
 from ingestion.sources import print_load
-from ingestion.sources.quickbooks import ENTITIES, SOURCE
-from ingestion.sources.quickbooks_api import QuickBooksApi, QuickBooksSettings
+from ingestion.sources.quickbooks.api import QuickBooksApi, QuickBooksSettings
+from ingestion.sources.quickbooks.load import ENTITIES, SOURCE
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.sources.quickbooks_books import STREAMS, Books, alive
 
@@ -94,9 +94,9 @@ def test_a_stub_marks_its_record_deleted_and_brings_nothing_else(kept: Books) ->
     kept.assert_whole()
 
 
-def test_a_delete_that_no_stub_tells_is_found_by_the_census(kept: Books) -> None:
-    kept.delete("Invoice", 4, told=False)
-    kept.put("Invoice", 9, told=False, TxnDate="2026-05-01")
+def test_a_delete_that_no_stub_reports_is_found_by_the_census(kept: Books) -> None:
+    kept.delete("Invoice", 4, reported=False)
+    kept.put("Invoice", 9, reported=False, TxnDate="2026-05-01")
     assert "invoices" not in kept.landed(**QUIETLY)
     assert kept.landed()["invoices"] == 2
     kept.assert_whole()
@@ -153,8 +153,8 @@ def test_nine_hundred_ninety_nine_changes_are_whole(kept: Books) -> None:
 
 
 def test_after_a_month_of_silence_everything_is_read_again_and_that_is_said(kept: Books) -> None:
-    kept.delete("Invoice", 4, told=False)
-    kept.put("Invoice", 5, told=False, TotalAmt=55)
+    kept.delete("Invoice", 4, reported=False)
+    kept.put("Invoice", 5, reported=False, TotalAmt=55)
     kept.later(days=29, hours=1)
     notes = kept.notes(**QUIETLY)
     assert notes["invoices"] == "full resync: last read 2026-10-01, and QuickBooks tells changes of 30 days only"
@@ -269,7 +269,7 @@ def test_too_many_that_vanished_at_once_stop_their_stream(kept: Books) -> None:
         kept.put("Bill", key)
     kept.load()
     for key in range(100, 110):
-        kept.delete("Bill", key, told=False)
+        kept.delete("Bill", key, reported=False)
     (error,) = kept.failures()
     assert "10 of 21 records would be marked deleted" in str(error)
 
@@ -337,7 +337,7 @@ def test_closed_periods_are_read_with_the_census_only(kept: Books) -> None:
 
 
 def test_a_closed_period_that_was_restated_is_announced(kept: Books) -> None:
-    kept.put("Invoice", 4, told=False, TotalAmt=40)  # of May, in books that are closed to the end of June
+    kept.put("Invoice", 4, reported=False, TotalAmt=40)  # of May, in books that are closed to the end of June
     assert kept.notes(**QUIETLY) == {}
     expected = "closed periods were restated: FY26-P05 (2026-05-01 to 2026-05-31), FY26-P06 (2026-06-01 to 2026-06-30)"
     assert kept.notes() == dict.fromkeys(("trial_balances", "profit_and_loss_by_class", "general_ledgers"), expected)
@@ -409,8 +409,8 @@ def test_doctor_says_what_can_be_read_and_how_new_it_is(kept: Books) -> None:
     with kept.serving():
         findings = SOURCE.check()
     assert all(finding.ok for finding in findings)
-    told = [finding.what for finding in findings]
-    assert "read invoices; the newest changed at 2026-10-01T05:06:00-07:00" in told
-    assert "read purchases; there are none" in told
-    assert "connected until 2027-01-10 if not used before" in told
-    assert len([one for one in told if one.startswith("read ")]) == len(SOURCE.streams)
+    reported = [finding.what for finding in findings]
+    assert "read invoices; the newest changed at 2026-10-01T05:06:00-07:00" in reported
+    assert "read purchases; there are none" in reported
+    assert "connected until 2027-01-10 if not used before" in reported
+    assert len([one for one in reported if one.startswith("read ")]) == len(SOURCE.streams)

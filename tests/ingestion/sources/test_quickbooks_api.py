@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from ingestion.errors import SettingsError
 from ingestion.settings import resolve
-from ingestion.sources.quickbooks import ENTITIES, SOURCE
-from ingestion.sources.quickbooks_api import REPORTS, QuickBooksSettings
+from ingestion.sources.quickbooks.api import REPORTS, QuickBooksSettings
+from ingestion.sources.quickbooks.load import ENTITIES, SOURCE
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.scripted_server import answer, scripted
 from tests.ingestion.sources.quickbooks_books import CANARY, FIRST_REFRESH_TOKEN, STREAMS, Books, alive
@@ -75,7 +75,7 @@ def test_a_company_that_refuses_all_from_somewhere_on_is_not_renewed_for_each_st
     assert dated.refreshes == 2
 
 
-def test_no_token_is_ever_told(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_token_is_ever_reported(books: Books, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     books.requests_to_live = 5
     books.load()
@@ -199,7 +199,7 @@ def test_changes_that_are_none_move_no_cursor(books: Books) -> None:
     books.load()
     books.later(hours=1)
     for kind in given:
-        books.put(kind, 1, told_as="changed")
+        books.put(kind, 1, reported_as="changed")
     books.put("Bill", 1)
     books.answers = {f"entities={kind}&": [one] * ALWAYS for kind, (one, _) in given.items()}
     errors = failed(books)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from ingestion.sources import LoadOptions
-from ingestion.sources.quickbooks_api import QuickBooksApi, QuickBooksSettings
-from orchestration.company import sandbox_settings
-from sandbox import files, quickbooks
+from ingestion.sources.quickbooks.api import QuickBooksApi, QuickBooksSettings
+from orchestration.deployment import sandbox_settings
+from sandbox import files
+from sandbox.vendors import quickbooks
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home
 

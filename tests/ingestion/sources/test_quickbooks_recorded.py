@@ -13,9 +13,9 @@ import pytest
 import yaml
 from starlette.responses import Response
 
-from ingestion.records import cut, whole
+from ingestion.records import parse_object, split_records
 from ingestion.settings import resolve
-from ingestion.sources.quickbooks_api import Entity, QuickBooksApi, QuickBooksSettings
+from ingestion.sources.quickbooks.api import Entity, QuickBooksApi, QuickBooksSettings
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.sources.quickbooks_books import STREAMS, Books, Given
 
@@ -59,12 +59,17 @@ class RecordedBooks(Books):
 
 def objects(kind: str) -> Iterator[tuple[str, bytes]]:
     if kind == "Invoice":
-        found = [bytes(whole(bodies("create__invoice")[0]).members[kind])]
+        found = [bytes(parse_object(bodies("create__invoice")[0]).members[kind])]
     else:
-        answers = [whole(bytes(whole(body).members["QueryResponse"])) for body in bodies(LISTED[kind])]
-        found = [bytes(text) for one in answers if kind in one.members for text in cut(one.members[kind], None).records]
+        answers = [parse_object(bytes(parse_object(body).members["QueryResponse"])) for body in bodies(LISTED[kind])]
+        found = [
+            bytes(text)
+            for one in answers
+            if kind in one.members
+            for text in split_records(one.members[kind], None).records
+        ]
     for text in found:
-        yield str(whole(text).member("Id")), text
+        yield str(parse_object(text).member("Id")), text
 
 
 @pytest.fixture
@@ -85,12 +90,12 @@ def test_recorded_objects_land_as_they_were_written(books: RecordedBooks) -> Non
     for kind, found in books.texts.items():
         assert {key: text.encode() for key, text, _ in landed_rows("quickbooks", STREAMS[kind])} == found
     for key, text, _ in landed_rows("quickbooks", "employees"):
-        landed, served = whole(text.encode()), whole(employees[key])
+        landed, served = parse_object(text.encode()), parse_object(employees[key])
         assert {"Id", "DisplayName", "Active"} < landed.members.keys()
         assert not {"PrimaryAddr", "PrimaryPhone", "SSN"} & landed.members.keys()
         assert all(bytes(part) == bytes(served.members[name]) for name, part in landed.members.items())
     ledgers = {key: text for key, text, _ in landed_rows("quickbooks", "general_ledgers")}
-    landed, served = whole(ledgers["2020-09-01/2020-09-30"].encode()), whole(bodies("reports__gl")[0])
+    landed, served = parse_object(ledgers["2020-09-01/2020-09-30"].encode()), parse_object(bodies("reports__gl")[0])
     assert bytes(landed.members["Rows"]) == bytes(served.members["Rows"])
 
 

@@ -9,7 +9,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from ingestion.errors import SettingsError
 from ingestion.settings import is_set, resolve
 from ingestion.sources import SOURCES
-from ingestion.sources.jira_api import JiraSettings
+from ingestion.sources.jira.api import JiraSettings
 
 SECRET = "CANARY-setting-11f0"
 NAMES = ("BASE_URL", "EMAIL", "API_TOKEN", "START", "PAGE_SIZE", "RETRY_WAIT")

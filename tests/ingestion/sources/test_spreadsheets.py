@@ -13,11 +13,11 @@ import pytest
 
 from ingestion.errors import FileError, ProdopsError, SettingsError, SourceError
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from ingestion.sources.company_files import Company
+from ingestion.sources.files.checks import Company
 from sandbox import files
 from sandbox.company import Company as MadeUp
 from sandbox.server import Sandbox, app, serve_in_thread
-from sandbox.sheets import SPREADSHEET_ID, Sheets, typed
+from sandbox.vendors.sheets import SPREADSHEET_ID, Sheets, typed
 from tests.ingestion.sources import company_folder
 from tests.ingestion.sources.company_folder import SHARES, TEAM
 from tests.ingestion.sources.vendor_site import NOW, QUICK, made
@@ -337,7 +337,7 @@ def lead_astray(sandbox: Sandbox, environment: pytest.MonkeyPatch, key: Path) ->
         (forget_key, SettingsError, r"SOURCES__FILES__SERVICE_ACCOUNT: missing; set it in the environment"),
     ],
 )
-def test_who_may_not_read_is_told_what_to_do(
+def test_who_may_not_read_is_reported_what_to_do(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, kind: type[ProdopsError], error: str
 ) -> None:
     with serving(tmp_path, monkeypatch) as sandbox:

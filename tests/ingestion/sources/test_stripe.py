@@ -7,8 +7,8 @@ import pytest
 
 from ingestion import records
 from ingestion.sources import print_load
-from ingestion.sources.stripe import SOURCE
-from ingestion.sources.stripe_api import VERSION
+from ingestion.sources.stripe.api import VERSION
+from ingestion.sources.stripe.load import SOURCE
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.sources.stripe_account import DAY, HOUR, KEY, Account, alive
 
@@ -34,7 +34,7 @@ def billed_before(tmp_path_factory: pytest.TempPathFactory) -> Account:
             account.put("invoices", f"in_{number}", status="open", lines=lines, payments=payments)
             account.put("invoice_items", f"ii_{number}", invoice=None)
             account.put("charges", f"ch_{number}", amount=100)
-            account.put("balance_transactions", f"txn_{number}", told=False, status="pending")
+            account.put("balance_transactions", f"txn_{number}", reported=False, status="pending")
             account.later(HOUR)
         account.put("coupons", "50% off")
         account.put("refunds", "re_0", charge="ch_0")
@@ -77,8 +77,8 @@ def test_an_update_after_creation_is_seen_which_no_created_cursor_would(billed: 
 
 
 def test_a_canceled_subscription_is_alive_with_its_status(billed: Account) -> None:
-    billed.put("subscriptions", "sub_1", told=False, status="canceled")
-    billed.tell("customer.subscription.deleted", billed.records["subscriptions"]["sub_1"])
+    billed.put("subscriptions", "sub_1", reported=False, status="canceled")
+    billed.report("customer.subscription.deleted", billed.records["subscriptions"]["sub_1"])
     assert billed.landed(**QUIETLY) == {"subscriptions": 1}
     assert alive("subscriptions")["sub_1"]["status"] == "canceled"
     assert billed.landed() == NOTHING
@@ -86,7 +86,7 @@ def test_a_canceled_subscription_is_alive_with_its_status(billed: Account) -> No
 
 
 @pytest.mark.parametrize(
-    ("stream", "key", "told"),
+    ("stream", "key", "reported"),
     [
         ("customers", "cus_1", True),
         ("products", "prod_0", True),
@@ -94,12 +94,12 @@ def test_a_canceled_subscription_is_alive_with_its_status(billed: Account) -> No
         ("coupons", "50% off", False),
     ],
 )
-def test_what_is_deleted_gets_one_tombstone(billed: Account, stream: str, key: str, told: bool) -> None:
+def test_what_is_deleted_gets_one_tombstone(billed: Account, stream: str, key: str, reported: bool) -> None:
     billed.set(MAX_DELETED_SHARE="1")
-    billed.delete(stream, key, told)
+    billed.delete(stream, key, reported)
     # what nobody told of is found by the census
-    assert billed.landed(**QUIETLY) == ({stream: 1} if told else NOTHING)
-    assert billed.landed() == (NOTHING if told else {stream: 1})
+    assert billed.landed(**QUIETLY) == ({stream: 1} if reported else NOTHING)
+    assert billed.landed() == (NOTHING if reported else {stream: 1})
     assert billed.landed() == NOTHING
     assert tombstones(stream) == [key]
     billed.assert_whole()
@@ -114,7 +114,7 @@ def test_a_deleted_draft_takes_its_lines_along(billed: Account) -> None:
 
 
 def test_an_unlisted_record_that_stripe_still_knows_stays_alive(billed: Account) -> None:
-    billed.put("subscriptions", "sub_0", told=False, status="hidden")
+    billed.put("subscriptions", "sub_0", reported=False, status="hidden")
     assert billed.landed() == {"subscriptions": 1}
     billed.assert_whole()
 
@@ -145,17 +145,17 @@ def test_payments_beyond_ten_land_whole_as_they_are_when_the_invoice_changed(bil
     billed.set(PAGE_SIZE="7")
     assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_payments": 11}
     billed.assert_whole()
-    billed.put("invoices", "in_1", told=False, payments=[{"id": "inpay_1_0", "status": "paid"}])
-    billed.tell("invoice_payment.paid", {"object": "invoice_payment", "id": "inpay_1_0", "invoice": "in_1"})
+    billed.put("invoices", "in_1", reported=False, payments=[{"id": "inpay_1_0", "status": "paid"}])
+    billed.report("invoice_payment.paid", {"object": "invoice_payment", "id": "inpay_1_0", "invoice": "in_1"})
     assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_payments": 12}
     billed.assert_whole()
 
 
 @pytest.mark.parametrize("made_by", ["invoice_item_details", "subscription_item_details"])
-def test_an_item_that_came_to_an_invoice_is_read_again_though_no_event_tells(billed: Account, made_by: str) -> None:
+def test_an_item_that_came_to_an_invoice_is_read_again_though_no_event_reports(billed: Account, made_by: str) -> None:
     parent = {"type": made_by, made_by: {"invoice_item": "ii_1"}}
     other = {"type": "subscription_item_details", "subscription_item_details": {"invoice_item": None}}
-    billed.put("invoice_items", "ii_1", told=False, invoice="in_2")
+    billed.put("invoice_items", "ii_1", reported=False, invoice="in_2")
     billed.put("invoices", "in_2", lines=[{"id": "il_a", "parent": parent}, {"id": "il_b", "parent": other}])
     assert billed.landed(**QUIETLY) == {"invoices": 1, "invoice_lines": 5, "invoice_items": 1}
     billed.assert_whole()
@@ -228,14 +228,14 @@ def test_what_happens_beside_a_record_makes_it_read_again(billed: Account) -> No
         ("refund", {"id": "re_0", "charge": "ch_0"}, "charges", "ch_0"),
     ]
     for kind, shown, stream, key in beside:
-        billed.put(stream, key, told=False, touched=True)
-        billed.tell(f"{kind}.created", {"object": kind, **shown})
+        billed.put(stream, key, reported=False, touched=True)
+        billed.report(f"{kind}.created", {"object": kind, **shown})
     assert billed.landed(**QUIETLY) == {"customers": 1, "subscriptions": 1, "invoices": 3, "charges": 2}
     billed.assert_whole()
 
 
 def test_an_event_of_an_invoice_still_to_come_names_none(billed: Account) -> None:
-    billed.tell("invoice.upcoming", {"object": "invoice", "customer": "cus_1"})
+    billed.report("invoice.upcoming", {"object": "invoice", "customer": "cus_1"})
     assert billed.landed(**QUIETLY) == NOTHING
 
 
@@ -259,11 +259,11 @@ def test_what_is_made_and_deleted_while_pages_are_read_ends_up_right(billed: Acc
 
 def test_pending_balance_transactions_are_read_until_they_are_available(billed: Account) -> None:
     billed.later(5 * DAY)
-    billed.put("balance_transactions", "txn_9", told=False, status="available")
+    billed.put("balance_transactions", "txn_9", reported=False, status="available")
     for key in ("txn_1", "txn_2"):
-        billed.put("balance_transactions", key, told=False, status="available")
+        billed.put("balance_transactions", key, reported=False, status="available")
     assert billed.landed(**QUIETLY) == {"balance_transactions": 3}
-    billed.put("balance_transactions", "txn_0", told=False, status="available")
+    billed.put("balance_transactions", "txn_0", reported=False, status="available")
     assert billed.landed(**QUIETLY) == {"balance_transactions": 1}
     billed.load(**QUIETLY)
     asked = [asked for asked in billed.log if "balance_transactions" in asked][-1]
@@ -368,7 +368,7 @@ def test_without_events_nothing_is_read_at_all(billed: Account) -> None:
     assert len(billed.log) == before + 1
 
 
-def test_a_wrong_key_is_told_and_changes_nothing(billed: Account) -> None:
+def test_a_wrong_key_is_reported_and_changes_nothing(billed: Account) -> None:
     billed.set(API_KEY="sk_wrong")
     assert "make a new token" in str(billed.failures()[0])
     billed.set(API_KEY=KEY)

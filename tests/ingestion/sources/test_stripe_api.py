@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import SourceError
-from ingestion.sources.stripe_api import (
+from ingestion.sources.stripe.api import (
     BALANCE_TRANSACTIONS,
     CHARGES,
     COUPONS,
@@ -258,7 +258,7 @@ def test_limits_and_locks_are_waited_out_though_nothing_says_how_long(busy: byte
 
 
 @pytest.mark.parametrize(("status", "words"), [("401 No", "make a new token"), ("403 No", "lack the permission")])
-def test_a_key_that_may_not_is_told_at_once(status: str, words: str) -> None:
+def test_a_key_that_may_not_is_reported_at_once(status: str, words: str) -> None:
     error = refused(lambda api: listed(api, CUSTOMERS), answer('{"error": {}}', status))
     assert (error.status, error.stream) == (int(status[:3]), "customers")
     assert words in str(error)

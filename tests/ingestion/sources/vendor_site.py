@@ -97,9 +97,9 @@ class VendorSite:
             wrong = set()
             for key, (owner, text) in landed[stream].items():
                 # a record embeds only the first ten of its children: they are counted where they landed
-                told = {"parent_id": owner} | {name: children[name, key] for name in ("items", "lines")}
-                told |= facts(json.loads(text))
-                wrong |= {(key, name) for name, value in expected[stream][key].items() if told[name] != value}
+                reported = {"parent_id": owner} | {name: children[name, key] for name in ("items", "lines")}
+                reported |= facts(json.loads(text))
+                wrong |= {(key, name) for name, value in expected[stream][key].items() if reported[name] != value}
             assert not wrong, stream
 
     def asked(self, path: str) -> list[dict[str, Any]]:

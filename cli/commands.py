@@ -1,0 +1,69 @@
+"""What the commands do: settle the company, take the lease, run jobs, tell the outcome.
+
+Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cli import show
+from ingestion import clock
+from ingestion.errors import SettingsError
+from orchestration import dbt_project, deployment, lease, steps
+from orchestration.deployment import Deployment
+from orchestration.steps import Outcome
+from serving.publish import mark_stale
+
+
+def run(seed: int | None) -> int:
+    """The main job."""
+    with ready(seed, "prodops run") as (settled, report), deployment.sources_reachable(settled):
+        return finish(settled, steps.run("main", report=report))
+
+
+def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
+    """Loads the sources named, or all, side by side."""
+    from ingestion.sources import SOURCES
+    from orchestration.defs.jobs import load_config
+
+    unknown = [name for name in sources if name not in SOURCES]
+    if unknown:
+        raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
+    with ready(seed, "prodops load") as (settled, report), deployment.sources_reachable(settled):
+        wanted = list(sources or SOURCES)
+        config = load_config(census=census, resync=resync, sources=wanted)
+        return finish(settled, steps.run("load", config=config, sources=wanted, report=report))
+
+
+def job(name: str, seed: int | None) -> int:
+    """A job that needs no source."""
+    with ready(seed, f"prodops {name}") as (settled, report):
+        return finish(settled, steps.run(name, report=report))
+
+
+def rebuild(seed: int | None) -> int:
+    """The build job on an empty warehouse."""
+    with ready(seed, "prodops rebuild") as (settled, report):
+        dbt_project.discard(settled.home / "warehouse.duckdb")
+        return finish(settled, steps.run("build", report=report))
+
+
+@contextmanager
+def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[str, str], None]]]:
+    """The company, with its home leased and cleared of what a killed run left; and somebody who tells the progress."""
+    settled = deployment.settle(seed)
+    with lease.hold(settled.home, what):
+        steps.end_dead_runs()
+        if done := steps.wait_for_warehouse(settled.home / "warehouse.duckdb"):
+            show.note(done)
+        with show.progress(settled) as report:
+            yield settled, report
+
+
+def finish(settled: Deployment, outcome: Outcome) -> int:
+    """Tells what happened; what went wrong also stands beside what is served."""
+    show.outcome(settled, outcome)
+    if outcome.exit_code:
+        problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
+        mark_stale(settled.home, problem, clock.now())
+    return outcome.exit_code

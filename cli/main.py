@@ -1,0 +1,221 @@
+"""The command line.
+
+Belongs here: what a person types and the exit code they get. Does not: what commands do (commands.py, imported when
+needed: Dagster alone takes two seconds).
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingestion.errors import ProdopsError
+
+Command = Callable[..., int | None]
+
+
+def reported(command: Command) -> Command:
+    """Ends with the command's exit code; an error meant for a person is one line, without a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            sys.exit(command(*args, **options) or 0)
+        except ProdopsError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted; run the same command again to continue", err=True)
+            sys.exit(130)
+
+    return run
+
+
+seed_option = click.option("--seed", type=int, default=None, help="Which made-up company (default 1).")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
+    failed, 4 another run holds the lease."""
+
+
+@main.command()
+@seed_option
+@reported
+def run(seed: int | None) -> int:
+    """Land, build, check and publish everything."""
+    from cli import commands
+
+    return commands.run(seed)
+
+
+@main.command()
+@click.argument("sources", nargs=-1)
+@click.option("--no-census", is_flag=True, help="Don't look for deletions.")
+@click.option("--resync", is_flag=True, help="Read everything again from the first day.")
+@seed_option
+@reported
+def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | None) -> int:
+    """Land what is new, from all sources or those named."""
+    from cli import commands
+
+    return commands.load(sources, census=not no_census, resync=resync, seed=seed)
+
+
+@main.command()
+@seed_option
+@reported
+def build(seed: int | None) -> int:
+    """Build the warehouse from landing and test it."""
+    from cli import commands
+
+    return commands.job("build", seed)
+
+
+@main.command()
+@seed_option
+@reported
+def check(seed: int | None) -> int:
+    """Run every test and proof again, without building."""
+    from cli import commands
+
+    return commands.job("check", seed)
+
+
+@main.command()
+@seed_option
+@reported
+def publish(seed: int | None) -> int:
+    """Publish the marts, if every blocking check is green."""
+    from cli import commands
+
+    return commands.job("publish", seed)
+
+
+@main.command()
+@seed_option
+@reported
+def rebuild(seed: int | None) -> int:
+    """Delete the warehouse and build it again from landing, without one call to a source."""
+    from cli import commands
+
+    return commands.rebuild(seed)
+
+
+@main.command()
+@seed_option
+@reported
+def compact(seed: int | None) -> int:
+    """Make small landing files one."""
+    from cli import commands
+
+    return commands.job("compact", seed)
+
+
+@main.command()
+@seed_option
+@reported
+def doctor(seed: int | None) -> int:
+    """Say what is set up, what is missing and how to fix it."""
+    from cli import doctor
+
+    return doctor.examine(seed)
+
+
+@main.command()
+@click.argument("map_file", metavar="[FILE]", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@reported
+def mapping(map_file: str | None, form: str, seed: int | None) -> int:
+    """Every key that nobody mapped, what is at stake, what it could be: for one file (product_map) or all."""
+    from cli import mapping
+
+    return mapping.show(seed, map_file, form)
+
+
+@main.group()
+def whatif() -> None:
+    """The marts as they would be, beside how they are. Nothing is published."""
+
+
+@whatif.command()
+@click.option("--file", type=click.Path(path_type=Path), required=True, help="Prices that are assumed, as CSV or YAML.")
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@reported
+def price(file: Path, form: str, seed: int | None) -> int:
+    """Recurring revenue and prices at other prices."""
+    from cli import whatif
+
+    return whatif.price(seed, file, form)
+
+
+@main.command()
+@seed_option
+@click.option("--port", default=3000, help="Where the UI listens, on this machine only.")
+@reported
+def ui(seed: int | None, port: int) -> int:
+    """Dagster's UI with schedules, freshness and automation running."""
+    from cli import ui
+
+    return ui.serve(seed, port)
+
+
+@main.group()
+def sandbox() -> None:
+    """The made-up company: its vendors, its truth."""
+
+
+@sandbox.command()
+@seed_option
+@click.option("--port", default=0, help="0 takes a free one.")
+@click.option("--scale", default="small", help="tiny, small, medium or large.")
+@click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
+@click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")
+@reported
+def serve(seed: int | None, port: int, scale: str, now: str | None, faults: str | None) -> None:
+    """Its vendors' APIs on one port, until interrupted."""
+    from cli import sandbox as sandbox_commands
+
+    sandbox_commands.serve(seed or 1, port, scale, now, faults)
+
+
+@sandbox.command()
+@seed_option
+@click.option("--scale", default="small")
+@click.option("--now", default=None)
+@click.option("--format", "form", type=click.Choice(["json"]), default="json")
+@reported
+def truth(seed: int | None, scale: str, now: str | None, form: str) -> None:
+    """Its true figures, computed from what happened, without dlt, dbt or DuckDB."""
+    from cli import sandbox as sandbox_commands
+
+    sandbox_commands.truth(seed or 1, scale, now)
+
+
+@sandbox.command()
+@seed_option
+@reported
+def compare(seed: int | None) -> int:
+    """Every published figure against the truth."""
+    from cli import sandbox as sandbox_commands
+
+    return sandbox_commands.compare(seed)
+
+
+@sandbox.command()
+@reported
+def cases() -> None:
+    """Its labelled edge cases."""
+    from cli import sandbox as sandbox_commands
+
+    sandbox_commands.cases()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""prodops sandbox …: the made-up company on the command line.
+
+Belongs here: reading options, printing. Does not: the company, its vendors, its truth, comparing (sandbox).
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from cli.show import err, out
+from ingestion.errors import SettingsError
+from orchestration import deployment
+from sandbox import faults as faulty
+from sandbox import server
+from sandbox import truth as true
+from sandbox.company import SCALES, Company
+from sandbox.company.work import cases as labelled
+from sandbox.compare import compare as compared
+from sandbox.truth.figures import figures
+from serving.published import Snapshot, current
+
+
+def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None) -> None:
+    """The vendors' APIs until interrupted; prints the settings that point a run to them."""
+    application = server.app(_company(seed, scale), now=_now(now), faults=faulty.load(faults) if faults else ())
+
+    def announce(url: str) -> None:
+        for name, value in deployment.sandbox_settings(url).items():
+            out().print(f"{name}={value}", markup=False)
+
+    server.serve(application, port, announce)
+
+
+def truth(seed: int, scale: str, now: str | None) -> None:
+    """Its true figures as JSON: the marts by name, and under `figures` what no mart publishes yet."""
+    made_up, at = _with_truth(seed, scale), _now(now)
+    marts = true.truth(made_up, at)
+    out().print(json.dumps({**marts, "figures": figures(made_up, at, marts)}, default=str), markup=False)
+
+
+def compare(seed: int | None) -> int:
+    """Every published figure against the truth; 1 on any difference."""
+    settled = deployment.settle(seed)
+    if settled.seed is None:
+        raise SettingsError("PRODOPS_HOME", "holds a real company's data; only a made-up one has a truth")
+    served = current(settled.home)
+    if served is None:
+        raise SettingsError(f"PRODOPS_HOME={settled.home}", "nothing is published there yet; run prodops run")
+    report = compared(
+        true.truth(_with_truth(settled.seed, settled.scale), served.manifest["published_at"]), published(served)
+    )
+    table = Table("mart", "rows", "compared", "differing", "largest difference")
+    for mart in report.marts:
+        table.add_row(mart.mart, f"{mart.rows:,}", f"{mart.compared:,}", str(mart.differing), f"{mart.largest:g}")
+        for example in mart.examples:
+            err().print(f"{mart.mart}: {example}", markup=False)
+    out().print(table)
+    return 0 if report.equal else 1
+
+
+def published(served: Snapshot) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The rows of every published mart, by column name."""
+    rows = {}
+    with served.connect() as marts:
+        for mart in served.manifest["marts"]:
+            found = marts.execute(f'select * from "{mart}"')
+            names = [column[0] for column in found.description]
+            rows[mart] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return rows
+
+
+def cases() -> None:
+    """Its labelled edge cases."""
+    table = Table("case", "keys", "what is odd")
+    for case in labelled():
+        table.add_row(case.name, ", ".join(case.keys), case.explanation)
+    out().print(table)
+
+
+def _with_truth(seed: int, scale: str) -> Company:
+    if scale == "large":
+        raise SettingsError("--scale", "large is drawn day by day and never held: it is served, and has no truth")
+    return _company(seed, scale)
+
+
+def _company(seed: int, scale: str) -> Company:
+    if scale not in SCALES:
+        raise SettingsError("--scale", f"{scale!r} is none of {', '.join(SCALES)}")
+    return Company(seed, scale)
+
+
+def _now(now: str | None) -> str:
+    return now or os.environ.get("PRODOPS_NOW") or deployment.SANDBOX_NOW

@@ -1,0 +1,150 @@
+"""What the command line prints.
+
+Belongs here: words, tables, progress; plain where the output is no terminal. Does not: deciding anything.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.deployment import Deployment
+from orchestration.steps import Outcome
+from serving.published import Snapshot, current, status
+
+WORDS = {"land": "landing", "build": "building", "published": "publishing"}
+
+
+def out() -> Console:
+    """Bound to the stream of this moment: while dbt runs, what it says goes elsewhere."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(company: Deployment) -> Iterator[Callable[[str, str], None]]:
+    """A line that follows what steps say; one line per step where there is no terminal."""
+    screen = out()
+    screen.print(f"{company.name} in {company.home}")
+    reported: set[str] = set()
+    with screen.status("starting") as line:
+
+        def report(step: str, text: str) -> None:
+            words = f"{WORDS.get(step.split('_')[0], 'checking')} ({step})"
+            line.update(f"{words}: {text}")
+            if not screen.is_terminal and step not in reported:
+                reported.add(step)
+                screen.print(words)
+
+        yield report
+
+
+def note(text: str) -> None:
+    """Something that a person should know and need not mend."""
+    err().print(f"note: {text}", markup=False)
+
+
+def outcome(company: Deployment, done: Outcome) -> None:
+    """What a run did and where to look."""
+    if done.landed:
+        out().print(_landed(done))
+    for text in done.notes:
+        note(text)
+    if done.checks_passed or done.checks_failed:
+        out().print(f"tests and proofs: {done.checks_passed} passed, {len(done.checks_failed)} red")
+    for name in done.checks_failed:
+        err().print(f"red: {name}", markup=False)
+    for text in done.errors:
+        err().print(f"error: {text}", markup=False)
+    served = current(company.home)
+    if done.exit_code:
+        state = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
+        err().print(
+            f"{done.job} failed after {done.seconds:.0f} s; {state}; more in {company.home / 'logs'} and `make ui`"
+        )
+        return
+    if done.snapshot and served:
+        headline(served)
+        out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
+        out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
+    elif served and status(company.home).is_stale:
+        out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
+    out().print(f"{done.job} done in {done.seconds:.0f} s")
+
+
+def headline(served: Snapshot) -> None:
+    """The figures one wants to see first."""
+    with served.connect() as marts:
+        weeks = marts.execute(
+            """
+            select week_start_date, sum(throughput), sum(wip), sum(issues_reopened)
+            from mart_delivery group by 1 order by 1 desc limit 4
+            """
+        ).fetchall()
+        health = marts.execute(
+            """
+            select source, metric_id, numerator, denominator, ratio from mart_data_health
+            where not starts_with(metric_id, 'quarantine_') or numerator > 0 order by all
+            """
+        ).fetchall()
+        usage = marts.execute(
+            """
+            select product_name, activity_date, dau, wau, mau_28d, mau_month, stickiness_ratio from mart_usage
+            where is_complete and slice_type = 'all' and product_level in ('company', 'portfolio', 'product')
+            qualify activity_date = max(activity_date) over ()
+            order by product_level = 'company' desc, mau_28d desc, product_name
+            """
+        ).fetchall()
+        revenue = marts.execute(
+            """
+            select arr.fiscal_period, arr.currency, products.product_name, closing, gained, nrr_ratio, grr_ratio
+            from (
+                select
+                    fiscal_period, any_value(currency) as currency, coalesce(product_id, 'COMPANY') as product_id,
+                    sum(closing_arr) as closing, sum(closing_arr) - 12 * sum(opening_mrr) as gained
+                from mart_arr where is_complete group by grouping sets ((fiscal_period, product_id), (fiscal_period))
+                qualify max(period_end_date) = max(max(period_end_date)) over ()
+            ) as arr
+            left join dim_product as products on arr.product_id = products.product_id and products.is_current
+            left join mart_revenue_retention as retained
+                on (arr.fiscal_period, arr.product_id) = (retained.fiscal_period, retained.product_id)
+                and retained.slice_type = 'all'
+            order by arr.product_id = 'COMPANY' desc, closing desc
+            """
+        ).fetchall()
+    table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
+    for week, done, wip, reopened in weeks:
+        table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
+    out().print(table)
+    if usage:
+        columns = ("users of", "day", "7 days", "28 days", "month", "stickiness")
+        table = Table(*columns, title=f"usage up to {usage[0][1]}", title_justify="left")
+        for name, _, *counts, stickiness in usage:
+            table.add_row(name, *(f"{count:,}" for count in counts), "-" if stickiness is None else f"{stickiness:.1%}")
+        out().print(table)
+    if revenue:
+        period, currency, *_ = revenue[0]
+        title = f"recurring revenue at the end of {period}"
+        table = Table("revenue of", f"ARR in {currency}", "change", "NRR", "GRR", title=title, title_justify="left")
+        for _, _, name, closing, gained, *ratios in revenue:
+            change = "-" if gained is None else f"{gained:+,.0f}"
+            shares = ("-" if ratio is None else f"{ratio:.1%}" for ratio in ratios)
+            table.add_row(name, f"{closing:,.0f}", change, *shares)
+        out().print(table)
+    table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")
+    for source, metric, numerator, denominator, ratio in health:
+        share = "-" if ratio is None else f"{ratio:.1%}"
+        table.add_row(source, metric, f"{numerator} = {share}", str(denominator))
+    out().print(table)
+
+
+def _landed(done: Outcome) -> Table:
+    table = Table("stream", "seen", "new or changed", "deleted", title="landed", title_justify="left")
+    for stream, counts in sorted(done.landed.items()):
+        table.add_row(stream, *(f"{counts[name]:,}" for name in ("seen", "landed", "deleted")))
+    return table

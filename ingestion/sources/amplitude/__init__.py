@@ -1,0 +1,1 @@
+"""Amplitude: what lands and how is on the page, load.py."""

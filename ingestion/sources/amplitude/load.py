@@ -1,0 +1,259 @@
+"""Amplitude: Export API, events list and cohorts, basic auth with the keys of each project.
+
+Upstream -> table (landing/amplitude/<table>; all payloads verbatim):
+  GET /api/2/export                        -> events          by upload hour; a row a line, some columns typed beside
+  GET /api/2/events/list                   -> event_types     snapshot; its totals are those of the current week
+  GET /api/3/cohorts                       -> cohorts         snapshot
+  GET /api/5/cohorts/request[-status]/{id} -> cohort_members  of cohorts that were computed since; replaced per cohort
+
+Cursor: the export selects by `server_upload_time`, so a late event comes in the hour of its upload and no old hour has
+to be read again for it. An hour fills, then loads for two more, so nothing after now − 3 h is asked for, by the
+vendor's clock where ours is ahead; the last three hours are read again. An hour whose lines differ from its landing
+lands whole and supersedes it. 404 is a window without events. What is too much at once (400, 504) is halved, down to
+one hour.
+
+Deletes: the export never tells of one. Event types, cohorts and members that are gone get tombstones, per project.
+Cohort files are slow and 500 a month at most, so they come with the census only, those read longest ago first; how far
+each cohort was read stands in the cursor of cohort_members, as JSON.
+
+Alone: python -m ingestion.sources.amplitude.load
+Settings: SOURCES__AMPLITUDE__PROJECTS, a JSON list of {"id", "api_key", "secret_key", "region" (us or eu)}, or API_KEY
+and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+
+from ingestion.clock import iso, now
+from ingestion.errors import SettingsError, SourceError
+from ingestion.home import home
+from ingestion.landing import Landed, Landing, Record, tombstones
+from ingestion.lines import UnknownHourError
+from ingestion.manifests import EVENTS
+from ingestion.records import Chunk, parse_object
+from ingestion.settings import is_set, resolve
+from ingestion.sources.amplitude.api import HOUR, AmplitudeApi, AmplitudeSettings, Export, Project, Window, newest_hour
+from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, prefetch, run_steps
+
+OVERLAP = timedelta(hours=2)
+"""Before the newest hour that landed; with it, three hours are read again."""
+
+
+class Amplitude:
+    """One load of all projects."""
+
+    def __init__(self, settings: AmplitudeSettings, landing: Landing, options: LoadOptions) -> None:
+        self.settings, self.landing, self.options = settings, landing, options
+        self.projects = settings.all_projects()
+        self.spool = home() / "dlt" / "amplitude-spool"
+        self.cohorts: dict[str, list[Record]] = {}
+
+    def load(self) -> Iterator[Landed]:
+        with _emptied(self.spool):
+            yield from run_steps(SOURCE.name, self._steps())
+
+    def _steps(self) -> Iterator[Step]:
+        """Made while they run: which cohorts are due is known once they are listed."""
+        for project in self.projects:
+            yield Step(f"events {project.id}", "events", partial(self._events, project))
+        if self.options.days:
+            return
+        for project in self.projects:
+            yield Step(f"event types {project.id}", "event_types", partial(self._event_types, project))
+            yield Step(f"cohorts {project.id}", "cohorts", partial(self._cohorts, project))
+            for cohort in self._due(project) if self.options.census else ():
+                run = partial(self._members, project, cohort)
+                yield Step(f"members of {cohort.record_id}", "cohort_members", run)
+
+    # -- events
+
+    def _events(self, project: Project) -> Iterator[Landed]:
+        """One window is fetched and unpacked while the one before it lands."""
+        api = AmplitudeApi(self.settings, project)
+        with closing(prefetch(api.exports(self._window(project), self.spool), depth=1)) as exports:
+            for export in exports:
+                yield from self._land(project, export)
+
+    def _window(self, project: Project) -> Window:
+        """The hours to read; none where the first is after the last."""
+        end = newest_hour(now())
+        if self.options.days:
+            first, last = (datetime.combine(day, time(), UTC) for day in self.options.days)
+            return Window(first, min(last + 23 * HOUR, end))
+        start = datetime.combine(self.settings.start, time(), UTC)
+        landed_to = self._landed_to(project)
+        if landed_to and not self.options.resync:
+            start = max(start, landed_to - OVERLAP)
+        return Window(start, end)
+
+    def _landed_to(self, project: Project) -> datetime | None:
+        through = self.landing.through(f"events/{project.id}")
+        return datetime.fromisoformat(through) if through else None
+
+    def _land(self, project: Project, export: Export) -> Iterator[Landed]:
+        first, last = export.window.first, export.window.last
+        landed_to = self._landed_to(project)
+        moves = not self.options.days and (landed_to is None or last > landed_to)
+        through = iso(last) if moves else None
+        try:
+            yield self.landing.land_lines("events", project.id, first, last, export.files, through=through)
+        except UnknownHourError:
+            # asked for by itself, every line of an hour is of that hour
+            api = AmplitudeApi(self.settings, project)
+            for half in export.window.halves():
+                for part in api.exports(half, self.spool):
+                    yield from self._land(project, part)
+        finally:
+            export.delete()
+
+    # -- snapshots
+
+    def _event_types(self, project: Project) -> Iterator[Landed]:
+        records = AmplitudeApi(self.settings, project).event_types()
+        gone = self._gone("event_types", project, records)
+        yield self.landing.land("event_types", [*records, *tombstones(gone)])
+
+    def _cohorts(self, project: Project) -> Iterator[Landed]:
+        records = AmplitudeApi(self.settings, project).cohorts()
+        gone = self._gone("cohorts", project, records)
+        if gone:
+            # members first: a run that is killed between the two finds their cohorts missing again
+            yield self.landing.land("cohort_members", tombstones(self.landing.children("cohort_members", gone)))
+        yield self.landing.land("cohorts", [*records, *tombstones(gone)])
+        self.cohorts[project.id] = [one for one in records if not _is_archived(one)]
+
+    def _gone(self, stream: str, project: Project, records: list[Record]) -> set[str]:
+        """What landed of the project and is not there any more, once it is plausible that this is so."""
+        alive = self.landing.children(stream, [project.id])
+        if not records:
+            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share, cursor=project.id)
+        gone = alive - {record.record_id for record in records}
+        self.landing.refuse_loss(stream, len(gone), len(alive), self.settings.max_deleted_share)
+        return gone
+
+    # -- members of cohorts
+
+    def _due(self, project: Project) -> list[Record]:
+        """Cohorts that were computed since their members landed, those read longest ago first."""
+        read = self._read()
+        due = [
+            cohort
+            for cohort in self.cohorts.get(project.id, ())
+            if self.options.resync or read.get(cohort.record_id) != _computed(cohort)
+        ]
+        return sorted(due, key=lambda cohort: read.get(cohort.record_id, ""))[: self.settings.cohort_downloads]
+
+    def _members(self, project: Project, cohort: Record) -> Iterator[Landed]:
+        api = AmplitudeApi(self.settings, project)
+        chunk = Chunk()
+        seen: set[str] = set()
+        for member in api.members(cohort.record_id.removeprefix(f"{project.id}/"), self.spool):
+            seen.add(member.record_id)
+            chunk.add([member])
+            if chunk.is_full:
+                yield self.landing.land("cohort_members", chunk.take())
+        chunk.add(tombstones(self.landing.children("cohort_members", [cohort.record_id]) - seen))
+        known = {one.record_id for one in self.cohorts[project.id]}
+        read = {
+            key: computed
+            for key, computed in self._read().items()
+            if key in known or not key.startswith(f"{project.id}/")
+        }
+        through = json.dumps(read | {cohort.record_id: _computed(cohort)})
+        yield self.landing.land("cohort_members", chunk.take(), through=through)
+
+    def _read(self) -> dict[str, str]:
+        """Of each cohort when it was computed as its members landed."""
+        marks: dict[str, str] = json.loads(self.landing.through("cohort_members") or "{}")
+        return marks
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """A folder for its owner alone, empty before and gone after; what a killed load left in it is gone too."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder)
+
+
+def _computed(cohort: Record) -> str:
+    return cohort.cursor or ""
+
+
+def _is_archived(cohort: Record) -> bool:
+    return isinstance(cohort.payload, bytes) and parse_object(cohort.payload).member("archived") is True
+
+
+def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
+    yield from Amplitude(resolve("amplitude", AmplitudeSettings), landing, options).load()
+
+
+def _is_configured() -> bool:
+    return is_set("amplitude", AmplitudeSettings, "projects", "api_key", "secret_key")
+
+
+def _check() -> list[Finding]:
+    try:
+        settings = resolve("amplitude", AmplitudeSettings)
+        projects = settings.all_projects()
+    except SettingsError as error:
+        return [Finding(False, error.what, error.hint)]
+    findings = [Finding(True, f"settings are complete, for {len(projects)} projects")]
+    for project in projects:
+        api = AmplitudeApi(settings.model_copy(update={"attempts": 1}), project)
+        probes: dict[str, Callable[[], str]] = {
+            "sign in": partial(_signed_in, api),
+            "export events": partial(_newest_hour, api),
+            "read cohorts": partial(_cohorts_seen, api),
+        }
+        for what, probe in probes.items():
+            try:
+                findings.append(Finding(True, f"project {project.id}: {probe()}"))
+            except SourceError as error:
+                findings.append(Finding(False, f"project {project.id}: {what}", error.hint))
+    return findings
+
+
+def _signed_in(api: AmplitudeApi) -> str:
+    return f"signed in; {len(api.event_types())} event types"
+
+
+def _newest_hour(api: AmplitudeApi) -> str:
+    hour = newest_hour(now())
+    with tempfile.TemporaryDirectory() as spool:
+        found = api.export(Window(hour, hour), Path(spool))
+        return f"events can be exported up to the hour {hour:%Y-%m-%dT%H}, which holds {found.size:,} bytes"
+
+
+def _cohorts_seen(api: AmplitudeApi) -> str:
+    return f"read cohorts; there are {len(api.cohorts())}"
+
+
+SOURCE = Source(
+    name="amplitude",
+    title="Amplitude",
+    streams=(
+        Stream("events", "Usage events as exported, by the hour of their upload", "project/uuid", EVENTS),
+        Stream("event_types", "Event types of each project, as its event list shows them", "project/value"),
+        Stream("cohorts", "Cohorts of each project", "project/id"),
+        Stream("cohort_members", "Members of cohorts, as last computed and read", "project/cohort/user"),
+    ),
+    load=_load,
+    is_configured=_is_configured,
+    check=_check,
+)
+
+if __name__ == "__main__":
+    from ingestion.sources import print_load
+
+    sys.exit(print_load("amplitude"))

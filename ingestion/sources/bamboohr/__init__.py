@@ -1,0 +1,1 @@
+"""BambooHR: what lands and how is on the page, load.py."""

@@ -1,0 +1,338 @@
+"""How BambooHR is asked: its list, its tables, its feed of changes, and what it means by its errors.
+
+Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, guards (bamboohr.py).
+
+Older endpoints answer in XML unless JSON is asked for. Errors have no body: their words stand in a header, spelt in two
+ways, and are read for what they mean but never shown, because they may name a person. The rate limit was 503 until
+September 2026 and is 429 since; both say in `Retry-After` when to come again. An empty map comes as `[]`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+
+import requests
+from dlt.common.typing import TSecretStrValue
+from pydantic import AfterValidator, Field, model_validator
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from ingestion.clock import now
+from ingestion.errors import SourceError
+from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.landing import Record
+from ingestion.records import NotAPageError, Shape, Text, parse_object, split_records
+from ingestion.settings import SourceSettings
+
+T = TypeVar("T")
+
+MAX_PAGE = 100
+MAX_RESTARTS = 5
+PLACE = "/api/v1"
+
+EMPLOYEE_FIELDS = (
+    "workEmail",
+    "hireDate",
+    "departmentName",
+    "divisionName",
+    "locationName",
+    "employmentStatusName",
+    "reportsToId",
+)
+"""Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. The day that
+somebody left stands in the table of employment statuses, and there is no employee number in this list."""
+
+WORDS = (
+    ("api key", "the API key is wrong or was revoked; make a new one (your picture in BambooHR > API Keys) and set it"),
+    ("disabled", "the feature is switched off in BambooHR; switch it on or ask its administrator"),
+    ("permission", HINTS[403]),
+    ("access", HINTS[403]),
+    ("table", "there is no such table, or the key's user may not know of it"),
+    ("date", "the dates were refused; a newer version of this loader is needed"),
+)
+"""What a word in the header of an error means."""
+
+
+def _subdomain(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", value):
+        raise ValueError("give the part before .bamboohr.com in the address of your BambooHR")
+    return value
+
+
+def _key(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
+        raise ValueError("give the API key alone, as BambooHR shows it")
+    return value
+
+
+class BambooHRSettings(SourceSettings):
+    subdomain: Annotated[str, AfterValidator(_subdomain)]
+    api_key: Annotated[TSecretStrValue, AfterValidator(_key)] = Field(repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_home(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"base_url": f"https://{given.get('subdomain')}.bamboohr.com", **given}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Employees in the feed, and the newest change in it; ``asked_at`` is the vendor's clock, ours if it shows none."""
+
+    ids: frozenset[str]
+    latest: datetime | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table by employee, each employee's all of them, and the newest change of any."""
+
+    by_employee: Mapping[str, list[Record]]
+    latest: datetime | None
+    asked_at: datetime
+
+    def records(self) -> list[Record]:
+        return [row for rows in self.by_employee.values() for row in rows]
+
+
+class BambooHRApi:
+    """One company, asked with one key. All methods raise ``SourceError``."""
+
+    def __init__(self, settings: BambooHRSettings) -> None:
+        self._auth = _Auth(settings.api_key)
+        self._attempts = settings.attempts
+        self.client = Client("bamboohr", settings.base_url, settings.limits, auth=self._auth)
+        self._limit = min(settings.page_size, MAX_PAGE)
+
+    def employees(self) -> Iterator[list[Record]]:
+        """All employees, leavers and future ones too, page by page. The next page is named by the last employee of the
+        one before; where that one changed meanwhile the list is read again."""
+        for _ in range(MAX_RESTARTS):
+            walk = Walk("bamboohr", "employees")
+            after: str | None = None
+            while (page := self._employee_page(after)) is not None:
+                records, after = page
+                yield records
+                if after is None:
+                    return
+                walk.step(after, len(records))
+        hint = f"the list changed each of the {MAX_RESTARTS} times that it was read; run again later"
+        raise SourceError("bamboohr", "employees", hint)
+
+    def first_employees(self) -> list[Record]:
+        page = self._employee_page(None)
+        return page[0] if page else []
+
+    def deleted(self, since: datetime) -> Changes:
+        """Employees that were deleted, not those that left."""
+
+        def read(answer: Answer) -> Changes:
+            page = parse_object(answer.body, answer.charset)
+            ids = _map(page.members.get("employees"))
+            latest = page.member("latest")
+            return Changes(frozenset(ids), _instant(latest) if ids and latest else None, answer.date or now())
+
+        params = {"since": _text(since), "type": "deleted"}
+        return self._ask("/employees/changed", read, stream="employees", cursor=_text(since), params=params)
+
+    def rows(self, stream: str, table: str) -> Rows:
+        """A table whole."""
+
+        def read(answer: Answer) -> Rows:
+            by_employee: dict[str, list[Record]] = {}
+            for text in split_records(answer.body, None, answer.charset).records:
+                row = _row(text)
+                by_employee.setdefault(row.parent_id or "", []).append(row)
+            return Rows(by_employee, None, answer.date or now())
+
+        return self._ask(f"/employees/all/tables/{table}", read, stream=stream)
+
+    def changed_rows(self, stream: str, table: str, since: datetime) -> Rows:
+        """All rows of each employee of whom anything changed, in this table or elsewhere. A row here need not show its
+        id; then the employee's table is read by itself."""
+
+        def read(answer: Answer) -> tuple[dict[str, Text], datetime]:
+            return _map(parse_object(answer.body, answer.charset).members.get("employees")), answer.date or now()
+
+        params = {"since": _text(since)}
+        target = f"/employees/changed/tables/{table}"
+        employees, asked_at = self._ask(target, read, stream=stream, cursor=_text(since), params=params)
+        by_employee: dict[str, list[Record]] = {}
+        changed = []
+        for employee, text in employees.items():
+            entry = parse_object(bytes(text))
+            if reported := entry.member("lastChanged"):
+                changed.append(_instant(reported))
+            texts = split_records(bytes(text), "rows").records
+            if all(parse_object(bytes(row)).member("id") is not None for row in texts):
+                by_employee[employee] = [_row(row, employee) for row in texts]
+            elif (found := self.employee_rows(stream, table, employee)) is not None:
+                by_employee[employee] = found
+        return Rows(by_employee, max(changed, default=None), asked_at)
+
+    def employee_rows(self, stream: str, table: str, employee: str) -> list[Record] | None:
+        """An employee's rows; None where there is no such employee any more."""
+
+        def read(answer: Answer) -> list[Record]:
+            return [_row(text, employee) for text in split_records(answer.body, None, answer.charset).records]
+
+        target = f"/employees/{quote(employee, safe='')}/tables/{table}"
+        try:
+            return self._ask(target, read, stream=stream, cursor=employee)
+        except SourceError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def time_off(self, first: date, last: date, key: str | None = None) -> list[Record]:
+        """Requests that overlap these days, in any status; only the one named, where one is. Notes stay out: they say
+        why somebody is ill."""
+        params = {"start": first.isoformat(), "end": last.isoformat(), "excludeNote": "1"}
+        if key is not None:
+            params["id"] = key
+        return self._list("time_off_requests", "/time_off/requests", Shape("id", parent="employeeId"), params)
+
+    def holidays(self, first: date, last: date) -> list[Record] | None:
+        """Holidays of the company; None where BambooHR does not show who is out."""
+        params = {"start": first.isoformat(), "end": last.isoformat(), "filter": "off"}
+        try:
+            shown = self._list("holidays", "/time_off/whos_out", Shape("id", cursor="type"), params)
+        except SourceError as error:
+            if error.status == 403:
+                return None
+            raise
+        return [record for record in shown if record.cursor == "holiday"]
+
+    def fields(self) -> list[Record]:
+        return self._list("fields", "/meta/fields", Shape("id"))
+
+    def lists(self) -> list[Record]:
+        return self._list("lists", "/meta/lists", Shape("fieldId"))
+
+    def locations(self) -> list[Record]:
+        """Places of work that are in use; those that are not any more are options of a list, archived."""
+
+        def read(answer: Answer) -> tuple[list[Record], bool]:
+            page = split_records(answer.body, "data", answer.charset)
+            meta = page.member("meta")
+            if not isinstance(meta, dict) or not isinstance(meta.get("totalPages"), int):
+                raise NotAPageError("the answer does not say how many pages there are")
+            return LOCATION.records(page, now()), number + 1 < meta["totalPages"]
+
+        walk = Walk("bamboohr", "locations")
+        found: list[Record] = []
+        for number in count():
+            params = {"page": number, "pageSize": self._limit}
+            records, has_more = self._ask("/hris/org/locations", read, stream="locations", params=params)
+            found += records
+            if not has_more:
+                break
+            walk.step(str(number), len(records))
+        return found
+
+    def _list(self, stream: str, path: str, shape: Shape, params: Mapping[str, str] | None = None) -> list[Record]:
+        def read(answer: Answer) -> list[Record]:
+            return shape.records(split_records(answer.body, None, answer.charset), now())
+
+        return self._ask(path, read, stream=stream, cursor=(params or {}).get("start"), params=params)
+
+    def _employee_page(self, after: str | None) -> tuple[list[Record], str | None] | None:
+        """A page and what leads to the next one; None where the employee to go on after is not where it was."""
+
+        def read(answer: Answer) -> tuple[list[Record], str | None]:
+            page = split_records(answer.body, "data", answer.charset)
+            meta = page.member("meta")
+            place = meta.get("page") if isinstance(meta, dict) else None
+            if not isinstance(place, dict) or "nextCursor" not in place:
+                raise NotAPageError("the answer does not say whether more employees follow")
+            following = place["nextCursor"]
+            return EMPLOYEE.records(page, now()), None if following is None else str(following)
+
+        params = {"fields": ",".join(EMPLOYEE_FIELDS), "page[limit]": self._limit}
+        if after is not None:
+            params["page[after]"] = after
+        try:
+            return self._ask("/employees", read, stream="employees", cursor=after, params=params)
+        except SourceError as error:
+            if error.status == 400 and after is not None:
+                return None
+            raise
+
+    def _ask(
+        self,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        stream: str,
+        cursor: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> T:
+        self._auth.reported = ""
+        try:
+            return self.client.ask("GET", PLACE + path, read, stream=stream, cursor=cursor, params=params)
+        except SourceError as error:
+            if (hint := self._meaning(error.status)) is None:
+                raise
+            status = error.status
+        raise SourceError("bamboohr", stream, hint, cursor=cursor, status=status)
+
+    def _meaning(self, status: int | str | None) -> str | None:
+        if status == 503:
+            return f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
+        if not isinstance(status, int) or not 400 <= status < 429:
+            return None
+        return next((hint for word, hint in WORDS if word in self._auth.reported), None)
+
+
+EMPLOYEE = Shape("employeeId")
+LOCATION = Shape("id")
+ROW = Shape("id", parent="employeeId")
+
+
+def _row(text: Text, employee: str | None = None) -> Record:
+    """A row's own id is only unique in its table, and tables are replaced by employee: both are its key."""
+    row = ROW.record(text, now(), parent_id=employee)
+    return row if row.parent_id is None else replace(row, record_id=f"{row.parent_id}/{row.record_id}")
+
+
+def _map(text: Text | None) -> dict[str, Text]:
+    """A map; PHP writes an empty one as an empty list."""
+    if text is None:
+        raise NotAPageError("the answer has no 'employees'")
+    content = bytes(text)
+    return {} if re.fullmatch(rb"\[\s*\]", content.strip()) else parse_object(content).members
+
+
+def _text(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _instant(text: object) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise NotAPageError("a moment of change can't be read") from None
+    if found.tzinfo is None:
+        raise NotAPageError("a moment of change has no offset")
+    return found
+
+
+class _Auth(AuthBase):
+    """The key, with every request; ``told``: what the newest answer's header said of an error, in small letters."""
+
+    def __init__(self, api_key: str) -> None:
+        self._basic = HTTPBasicAuth(api_key, "x")
+        self.reported = ""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.hooks["response"].append(self._hear)
+        self._basic(request)
+        return request
+
+    def _hear(self, response: requests.Response, **_: Any) -> None:
+        names = ("X-BambooHR-Error-Message", "X-BambooHR-Error-Messsage")
+        self.reported = next((response.headers[name].lower() for name in names if name in response.headers), "")

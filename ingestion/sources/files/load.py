@@ -1,0 +1,133 @@
+"""The company's own files: what people, not systems, know about products, mappings, customers, teams and policy.
+
+Upstream -> table (landing/files/<table>; one record a row, its values as the strings they are in the file):
+  products.csv     -> products      the catalogue, with validity
+  product_map.csv  -> product_map   which keys of which source belong to which product, since when, with what weight
+  teams.csv        -> teams         teams and their names over time
+  policy.yml       -> policy        one record: the switches
+and, where the company keeps them:
+  customers.csv    -> customers     customers with segment, market and parent over time
+  customer_map.csv -> customer_map  which keys of which source are which customer
+  segments.csv, markets.csv         the codes that customers may have
+  worker_map.csv   -> worker_map    which keys of which source are the company's own people
+  account_map.csv  -> account_map   what accounts of the ledger, by their ids, are in the statements
+  vendor_map.csv   -> vendor_map    who is behind vendors that sell work, by their ids
+  team_products.csv -> team_products  which share of a team works for which product, over time
+  price_book.csv   -> price_book    list prices by product, market, segment, currency and quantity
+  fx_plan.csv      -> fx_plan       the rates that a fiscal year is planned with
+  fiscal_calendar.yml -> fiscal_periods  one record a period that follows from it; without it, calendar months
+  holidays.csv     -> holidays      days on which a country does not work
+  market_size.csv  -> market_size   what a market could bring in a year
+  budget.csv       -> budget        planned amounts by account group, product and fiscal period
+  okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
+  checkins.csv     -> checkins      where key results stood
+  decisions.csv    -> decisions     when questions were raised and decided
+
+Any of the tables may be kept as <name>.xlsx instead (its first sheet), or as the tab <name> of one Google spreadsheet,
+the lists of okrs.yml too (by the names of their tables): the same header, the same values, landed as the same rows. A
+table that is kept in two places is an error. policy.yml and fiscal_calendar.yml stay files.
+
+No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
+All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
+
+Alone: python -m ingestion.sources.files.load
+Settings: PRODOPS_COMPANY, the folder of the files (default: company); for a spreadsheet SOURCES__FILES__SPREADSHEET_ID
+and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSettings.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from ingestion.clock import now
+from ingestion.errors import ProdopsError, SettingsError
+from ingestion.landing import Landed, Landing, Record
+from ingestion.settings import is_set, resolve
+from ingestion.sources.files.checks import CompanyFiles
+from ingestion.sources.files.google_sheets import SheetsSettings, read_tabs
+from ingestion.sources.files.rows import GOALS, SHEETS
+from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
+
+
+def folder() -> Path:
+    return Path(os.environ.get("PRODOPS_COMPANY") or "company").absolute()
+
+
+def has_spreadsheet() -> bool:
+    return is_set("files", SheetsSettings, "spreadsheet_id", "service_account")
+
+
+def _company(**patience: int) -> CompanyFiles:
+    if not folder().is_dir():
+        raise SettingsError("PRODOPS_COMPANY", "name the folder that holds policy.yml and the other company files")
+    tabs = {}
+    if has_spreadsheet():
+        settings = resolve("files", SheetsSettings).model_copy(update=patience)
+        tabs = read_tabs(settings, [*SHEETS, *GOALS])
+    return CompanyFiles(folder(), tabs)
+
+
+def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
+    company = _company()
+    # no guard on what vanishes: these are people's own edits, checked as a whole, and every version stays in landing
+    for stream, table in company.tables.items():
+        yield landing.land_snapshot(stream, table.records(), max_deleted_share=1)
+    yield landing.land_snapshot("policy", [Record("policy", json.dumps(company.policy), now())])
+    periods = [Record(one.period, json.dumps(asdict(one), default=date.isoformat), now()) for one in company.periods]
+    yield landing.land_snapshot("fiscal_periods", periods, max_deleted_share=1)
+
+
+def _check() -> list[Finding]:
+    try:
+        company = _company(attempts=1)
+    except ProdopsError as error:
+        return [Finding(False, "company files", str(error))]
+    return [
+        Finding(True, f"{table.file}: {len(table.rows)} rows" if table.rows else f"{table.file}: none is kept")
+        for table in company.tables.values()
+    ]
+
+
+SOURCE = Source(
+    name="files",
+    title="Company files",
+    streams=(
+        Stream("products", "Product catalogue with validity", "product_id/valid_from"),
+        Stream("product_map", "Keys of sources to products, with validity and weight", "all but weight and valid_to"),
+        Stream("teams", "Teams with validity", "team_id/valid_from"),
+        Stream("segments", "Segments of customers", "code"),
+        Stream("markets", "Markets with their region", "code"),
+        Stream("customers", "Customers with segment, market and parent, with validity", "customer_id/valid_from"),
+        Stream("customer_map", "Keys of sources to customers, with validity", "source/key/valid_from"),
+        Stream("worker_map", "Keys of sources to the company's own people, with validity", "source/key/valid_from"),
+        Stream("account_map", "Accounts of the ledger in the statements, with validity", "account/valid_from"),
+        Stream("vendor_map", "Vendors that are people or agencies, with validity", "key/valid_from"),
+        Stream("team_products", "Shares of teams by product, with validity", "team_id/product_id/valid_from"),
+        Stream("price_book", "List prices with validity", "product_id/market/segment/currency/tier/valid_from"),
+        Stream("fx_plan", "Planned rates, per euro", "currency/fiscal_year"),
+        Stream("fiscal_periods", "Fiscal periods with their first and last day", "period"),
+        Stream("holidays", "Days off by country", "country/date"),
+        Stream("market_size", "Sizes of markets by year", "market/segment/product_id/year"),
+        Stream("budget", "Planned amounts", "account_group/product_id/period"),
+        Stream("okr_cycles", "Times for goals", "id"),
+        Stream("objectives", "Objectives with their parents", "id"),
+        Stream("key_results", "Key results with start, target and weight", "id"),
+        Stream("key_result_targets", "Targets that were revised", "key_result/date"),
+        Stream("checkins", "Values of key results as people wrote them down", "kr_id/date"),
+        Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
+        Stream("policy", "Policy switches", "policy"),
+    ),
+    load=_load,
+    # A folder that was named and is not there is an error of the load, not a source that is off.
+    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or has_spreadsheet(),
+    check=_check,
+)
+
+if __name__ == "__main__":
+    from ingestion.sources import print_load
+
+    sys.exit(print_load("files"))

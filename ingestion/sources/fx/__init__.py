@@ -1,0 +1,1 @@
+"""Exchange rates: what lands and how is on the page, load.py."""

@@ -1,0 +1,1 @@
+"""Jira Cloud: what lands and how is on the page, load.py."""

@@ -1,0 +1,249 @@
+"""How Jira is asked: its paths, the ways it pages, the limits of a request.
+
+Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (jira.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dlt.common.typing import TSecretStrValue
+from pydantic import Field
+from requests.auth import HTTPBasicAuth
+
+from ingestion.clock import now
+from ingestion.errors import SourceError
+from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.landing import Record
+from ingestion.records import NotAPageError, Page, Shape, parse_object, split_records
+from ingestion.settings import SourceSettings
+from ingestion.sources.parts import prefetch
+
+MAX_LIST_PAGE = 100
+MAX_ID_PAGE = 5000
+MAX_BULK_ISSUES = 100
+MAX_CHANGELOG_ISSUES, MAX_CHANGELOG_PAGE = 1000, 10_000
+MAX_WORKLOGS = 1000
+KANBAN = b"does not support sprints"
+
+ISSUE = Shape("id", cursor="fields.updated")
+HISTORY = Shape("id", cursor="created")
+WORKLOG = Shape("id", cursor="updated", parent="issueId")
+WORKLOG_MENTION = Shape("worklogId")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A list that is small enough to be read whole each time."""
+
+    stream: str
+    path: str
+    records: str | None
+    paged: bool
+    shape: Shape = field(default_factory=Shape)
+    none_when: bytes | None = None
+    """What a 400 says when there simply are none."""
+
+
+FIELDS = Endpoint("fields", "/rest/api/3/field", None, paged=False)
+STATUSES = Endpoint("statuses", "/rest/api/3/status", None, paged=False)
+PROJECTS = Endpoint("projects", "/rest/api/3/project/search", "values", paged=True)
+USERS = Endpoint("users", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId"))
+BOARDS = Endpoint("boards", "/rest/agile/1.0/board", "values", paged=True)
+WORKLOGS = Endpoint("worklogs", "/rest/api/3/worklog/updated", "values", paged=True)
+
+
+class JiraSettings(SourceSettings):
+    email: str
+    api_token: TSecretStrValue = Field(repr=False)
+
+
+class JiraApi:
+    """One site, asked with one user's credentials. All methods raise ``SourceError``."""
+
+    def __init__(self, settings: JiraSettings) -> None:
+        # as bytes: requests would encode text as Latin-1, and fail with the secret in the exception
+        auth = HTTPBasicAuth(settings.email.encode(), settings.api_token.encode())
+        self.client = Client("jira", settings.base_url, settings.limits, auth=auth)
+        self._page_size = settings.page_size
+
+    def time_zone(self) -> ZoneInfo:
+        """The API user's, in which JQL reads dates. To be asked first: with bad credentials other endpoints answer 200
+        with an empty list, this one does not."""
+        me = self.client.ask(
+            "GET", "/rest/api/3/myself", lambda answer: parse_object(answer.body, answer.charset), stream="myself"
+        )
+        name = str(me.member("timeZone"))
+        if not me.member("accountId"):
+            raise SourceError("jira", "myself", "Jira does not say who the API user is; check the credentials")
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SourceError("jira", "myself", f"the time zone {name!r} of the API user is unknown here") from None
+
+    def all_of(self, endpoint: Endpoint) -> dict[str, Record]:
+        """A list from its first page to its last."""
+        records: dict[str, Record] = {}
+        walk = Walk("jira", endpoint.stream)
+        start = 0
+        while True:
+            page = self._list_page(endpoint, start)
+            fresh = {record.record_id: record for record in endpoint.shape.records(page, now())}
+            unseen = len(fresh.keys() - records.keys())
+            records |= fresh
+            # by what came, not by what was asked for: pages may be shorter, and reading a record twice is harmless
+            start += len(page.records)
+            total = page.member("total")
+            if not endpoint.paged or (start >= total if isinstance(total, int) else page.member("isLast") is True):
+                return records
+            if not page.records:
+                if isinstance(total, int) and len(records) < total:
+                    hint = f"the list ended after {len(records)} of {total}; run again"
+                    raise SourceError("jira", endpoint.stream, hint, cursor=f"startAt {start}")
+                return records
+            walk.step(str(start), unseen)
+
+    def first_page(self, endpoint: Endpoint) -> list[Record]:
+        return endpoint.shape.records(self._list_page(endpoint, 0), now())
+
+    def sprints(self, board: str) -> dict[str, Record]:
+        return self.all_of(Endpoint("sprints", f"{BOARDS.path}/{board}/sprint", "values", paged=True, none_when=KANBAN))
+
+    def issues(self, jql: str) -> Iterator[list[Record]]:
+        """Whole issues, page by page."""
+        return prefetch(self._search(jql, ["*all"], self._page_size))
+
+    def issue_ids(self, jql: str) -> Iterator[str]:
+        for page in self._search(jql, ["id"], min(MAX_ID_PAGE, self._page_size * 50)):
+            yield from (record.record_id for record in page)
+
+    def newest_issue(self) -> Record | None:
+        pages = self._search('updated >= "2000-01-01" ORDER BY updated DESC', ["updated"], 1)
+        return next((page[0] for page in pages if page), None)
+
+    def issues_by_id(self, ids: Sequence[str]) -> list[Record]:
+        return ISSUE.records(self._bulk(ids, ["*all"]), now())
+
+    def unknown_issues(self, ids: Sequence[str]) -> list[str]:
+        """Those of the ids that Jira has no issue for, or none that this user may see."""
+        page = self._bulk(ids, ["id"])
+        known = {record.record_id for record in ISSUE.records(page, now())}
+        # what could not be told at once stands here, and whether that includes what is not there varies
+        unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
+        return [key for key in ids if key not in known and (key not in unsure or self._is_unknown(key))]
+
+    def histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
+        """Histories of the issues, page by page."""
+        return prefetch(self._histories(issues))
+
+    def _histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
+        body = {"issueIdsOrKeys": list(issues), "maxResults": min(MAX_CHANGELOG_PAGE, self._page_size * 10)}
+        for page in self._tokens("changelogs", "/rest/api/3/changelog/bulkfetch", "issueChangeLogs", body):
+            timestamp = now()
+            records: list[Record] = []
+            for text in page.records:
+                # the histories of one issue may be spread over pages; each is a record of its own, so nothing to join
+                histories = split_records(text, "changeHistories")
+                issue = histories.member("issueId")
+                records += HISTORY.records(histories, timestamp, parent_id=None if issue is None else str(issue))
+            yield records
+
+    def worklogs(self, ids: Sequence[str]) -> list[Record]:
+        body = {"ids": [int(key) for key in ids]}
+        page = self.client.page("POST", "/rest/api/3/worklog/list", None, stream="worklogs", json=body)
+        return WORKLOG.records(page, now())
+
+    def worklog_feed(self, name: str, since: int) -> Iterator[tuple[list[str], int]]:
+        """Ids of worklogs that were `updated` or `deleted`, page by page with the clock up to which the feed has told.
+        The next page is asked for by that clock: its link names the site even where the base URL is the gateway."""
+        walk = Walk("jira", "worklogs")
+        while True:
+            page = self.client.page(
+                "GET",
+                f"/rest/api/3/worklog/{name}",
+                "values",
+                stream="worklogs",
+                cursor=f"{name} {since}",
+                params={"since": since},
+            )
+            until = page.member("until")
+            if page.records and isinstance(until, int):
+                since = max(since, until)
+            yield _mentioned(page), since
+            if page.member("lastPage") is True or not page.records:
+                return
+            walk.step(str(since), len(page.records))
+
+    def _list_page(self, endpoint: Endpoint, start: int) -> Page:
+        return self.client.ask(
+            "GET",
+            endpoint.path,
+            lambda answer: _list_page(endpoint, answer),
+            stream=endpoint.stream,
+            cursor=f"startAt {start}",
+            params={"startAt": start, "maxResults": min(self._page_size, MAX_LIST_PAGE)} if endpoint.paged else None,
+            statuses=frozenset({400} if endpoint.none_when else ()),
+        )
+
+    def _search(self, jql: str, fields: list[str], page_size: int) -> Iterator[list[Record]]:
+        body = {"jql": jql, "fields": fields, "maxResults": page_size}
+        for page in self._tokens("issues", "/rest/api/3/search/jql", "issues", body):
+            yield ISSUE.records(page, now())
+
+    def _tokens(self, stream: str, path: str, key: str, body: dict[str, Any]) -> Iterator[Page]:
+        """Pages linked by tokens. A page may be short or empty and still lead on, and `isLast` has been wrong
+        (JRACLOUD-95477): only a missing token ends the walk."""
+        walk = Walk("jira", stream)
+        token = None
+        number = 1
+        while True:
+            asked = body | {"nextPageToken": token} if token else body
+            page = self.client.page("POST", path, key, stream=stream, cursor=f"page {number}", json=asked)
+            yield page
+            token = page.member("nextPageToken")
+            if not token:
+                return
+            walk.step(str(token), len(page.records))
+            number += 1
+
+    def _bulk(self, ids: Sequence[str], fields: list[str]) -> Page:
+        body = {"issueIdsOrKeys": list(ids), "fields": fields}
+        return self.client.page("POST", "/rest/api/3/issue/bulkfetch", "issues", stream="issues", json=body)
+
+    def _is_unknown(self, issue: str) -> bool:
+        return self.client.ask(
+            "GET",
+            f"/rest/api/3/issue/{issue}",
+            lambda answer: answer.status == 404,
+            stream="issues",
+            cursor=f"issue {issue}",
+            params={"fields": "id"},
+            statuses=frozenset({404}),
+        )
+
+
+def jql_time(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant as JQL reads it: local, by the minute. An hour that the clock shows twice is left for the hour before
+    it, because JQL can't say which of the two is meant."""
+    local = instant.astimezone(zone)
+    later = local.replace(fold=1).astimezone(UTC)
+    if later > instant:
+        local = (instant - (later - instant)).astimezone(zone)
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
+def _mentioned(page: Page) -> list[str]:
+    keys = [record.record_id for record in WORKLOG_MENTION.records(page, now())]
+    if not all(map(str.isdigit, keys)):
+        raise NotAPageError("the worklog feed names no worklogId")
+    return keys
+
+
+def _list_page(endpoint: Endpoint, answer: Answer) -> Page:
+    if answer.status == 400:
+        if endpoint.none_when and endpoint.none_when in answer.body:
+            return Page([], {})
+        raise SourceError("jira", endpoint.stream, HINTS[400], status=400)
+    return split_records(answer.body, endpoint.records, answer.charset)

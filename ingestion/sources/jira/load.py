@@ -1,0 +1,353 @@
+"""Jira Cloud: platform REST API v3 and agile 1.0, basic auth with an API token.
+
+Upstream -> table (landing/jira/<table>; all payloads verbatim):
+  GET  /rest/api/3/field                     -> fields      snapshot
+  GET  /rest/api/3/status                    -> statuses    snapshot
+  GET  /rest/api/3/project/search            -> projects    snapshot, and the roster of what this user may see
+  GET  /rest/api/3/users/search              -> users       snapshot
+  GET  /rest/agile/1.0/board                 -> boards      snapshot
+  GET  /rest/agile/1.0/board/{id}/sprint     -> sprints     snapshot; Kanban boards answer 400 and have none
+  POST /rest/api/3/search/jql                -> issues      by `updated`
+  POST /rest/api/3/changelog/bulkfetch       -> changelogs  one record a history, of each issue that landed
+  GET  /rest/api/3/worklog/updated|deleted, POST /rest/api/3/worklog/list -> worklogs  by the feeds' own clock
+
+Cursor: `updated` is the only one Jira can search by. JQL reads it by the minute in the time zone of the API user, and a
+change is invisible for seconds to minutes, so each run starts 15 minutes early; what is unchanged does not land again.
+Not every change moves `updated` (a renamed sprint or user does not): hence snapshots, and a full resync by schedule.
+Changelogs never come from the search (`expand=changelog` is cut at 40): each landed issue's whole history is fetched.
+
+Deletes: no query shows them. The census reads the ids of each visible project; what landed and is not there is asked
+for by id, and gets a tombstone, with its histories and worklogs, when Jira does not know it either. Projects out of
+sight are left alone: a lost permission looks just like a deletion. Ids that the census shows and landing lacks are
+fetched, which heals whatever the cursor missed.
+
+Alone: python -m ingestion.sources.jira.load
+Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
+"""
+
+import sys
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+
+from ingestion.clock import iso, now
+from ingestion.errors import SettingsError, SourceError
+from ingestion.landing import Landed, Landing, Record, tombstones
+from ingestion.records import Chunk, Shape
+from ingestion.settings import is_set, resolve
+from ingestion.sources.jira.api import (
+    BOARDS,
+    FIELDS,
+    MAX_BULK_ISSUES,
+    MAX_CHANGELOG_ISSUES,
+    MAX_WORKLOGS,
+    PROJECTS,
+    STATUSES,
+    USERS,
+    Endpoint,
+    JiraApi,
+    JiraSettings,
+    jql_time,
+)
+from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, batches, run_steps
+
+OVERLAP = timedelta(minutes=15)
+ISSUE_PROJECT = Shape("fields.project.id")
+SPRINT_BOARD = Shape("originBoardId")
+
+
+class Jira:
+    """One load of one site."""
+
+    def __init__(self, settings: JiraSettings, landing: Landing, options: LoadOptions) -> None:
+        self.settings, self.landing, self.options = settings, landing, options
+        self.api = JiraApi(settings)
+        self.zone = self.api.time_zone()
+        self.floor = datetime.combine(settings.start, time(), self.zone).astimezone(UTC)
+        self.roster: dict[str, Record] = {}
+        self.returned: set[str] = set()
+        self.boards: set[str] = set()
+
+    def load(self) -> Iterator[Landed]:
+        steps = [Step(one.stream, one.stream, partial(self._list, one)) for one in (FIELDS, STATUSES, USERS)]
+        steps += [
+            Step("boards", "boards", self._boards),
+            Step("sprints", "sprints", self._sprints, needs=("boards",)),
+            Step("projects", "projects", self._projects),
+            # without the roster nobody knows what is hidden, and the cursor would pass it
+            Step("issues", "issues", self._issues, needs=("projects",)),
+        ]
+        if self.options.census:
+            steps.append(Step("census", "issues", self._census, needs=("issues",)))
+        steps += [
+            Step("changelogs", "changelogs", self._changelogs, needs=("issues",)),
+            Step("worklogs", "worklogs", self._worklogs, needs=("projects",)),
+            Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs")),
+        ]
+        yield from run_steps(SOURCE.name, steps)
+
+    # -- lists that are read whole
+
+    def _list(self, endpoint: Endpoint) -> Iterator[Landed]:
+        yield self._land_whole(endpoint.stream, self._whole(endpoint.stream, lambda: self.api.all_of(endpoint)))
+
+    def _boards(self) -> Iterator[Landed]:
+        records = self._whole("boards", lambda: self.api.all_of(BOARDS))
+        self.boards = set(records)
+        yield self._land_whole("boards", records)
+
+    def _projects(self) -> Iterator[Landed]:
+        """The roster. What changed in a project while it was hidden is behind the cursors when it comes back, so that
+        all of it is read again; until then it does not land as visible."""
+        self.roster = self._whole("projects", lambda: self.api.all_of(PROJECTS))
+        if not self.roster:
+            raise SourceError("jira", "projects", "this user sees no project; give it the Browse Projects permission")
+        known = self.landing.alive("projects")
+        self.returned = self.roster.keys() - known if known else set()
+        if not self.returned:
+            yield self._land_whole("projects", self.roster)
+
+    def _land_returned(self) -> Iterator[Landed]:
+        if self.returned:
+            yield self._land_whole("projects", self.roster)
+
+    def _sprints(self) -> Iterator[Landed]:
+        def read() -> dict[str, Record]:
+            records: dict[str, Record] = {}
+            for board in sorted(self.boards):
+                # a sprint shows on every board whose filter meets it
+                records |= self.api.sprints(board)
+            return records | self._sprints_out_of_sight(records)
+
+        yield self._land_whole("sprints", self._whole("sprints", read))
+
+    def _sprints_out_of_sight(self, seen: Collection[str]) -> dict[str, Record]:
+        """Landed sprints of boards that this user no longer sees: not gone, as far as anybody knows."""
+        vanished = self.landing.payloads("sprints", self.landing.alive("sprints").difference(seen))
+        known = {key: Record(key, text, now()) for key, text in vanished.items()}
+        return {
+            key: record
+            for key, record in known.items()
+            if SPRINT_BOARD.record(vanished[key].encode(), now()).record_id not in self.boards
+        }
+
+    def _whole(self, stream: str, read: Callable[[], dict[str, Record]]) -> dict[str, Record]:
+        """What ``read`` gives, once it is plausible that it is all there is."""
+        records = read()
+        alive = self.landing.alive(stream)
+        if not records:
+            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share)
+        if alive - records.keys():
+            # a record deleted while paging moves the others across the page edge: what vanished is looked for again
+            records |= read()
+        self.landing.refuse_loss(stream, len(alive - records.keys()), len(alive), self.settings.max_deleted_share)
+        return records
+
+    def _land_whole(self, stream: str, records: dict[str, Record]) -> Landed:
+        share = self.settings.max_deleted_share
+        return self.landing.land_snapshot(stream, list(records.values()), max_deleted_share=share)
+
+    # -- issues
+
+    def _issues(self) -> Iterator[Landed]:
+        landed_to = self.landing.through("issues")
+        start = self.floor
+        if landed_to and not self.options.resync:
+            start = max(self.floor, datetime.fromisoformat(landed_to) - OVERLAP)
+        chunk = Chunk()
+        for project in sorted(self.returned):
+            for page in self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"):
+                chunk.add(page)
+                if chunk.is_full:
+                    yield self.landing.land("issues", chunk.take())
+        if chunk.records:
+            yield self.landing.land("issues", chunk.take())
+        progress = Progress(start, landed_to)
+        for page in self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC"):
+            chunk.add(page)
+            if chunk.is_full:
+                records = chunk.take()
+                yield self.landing.land("issues", records, through=progress.during(records))
+        records = chunk.take()
+        yield self.landing.land("issues", records, through=progress.at_end(records))
+
+    def _since(self, start: datetime) -> str:
+        return f'updated >= "{jql_time(start, self.zone)}"'
+
+    # -- deletions, and what the cursor missed
+
+    def _census(self) -> Iterator[Landed]:
+        shown: set[str] = set()
+        for project in sorted(self.roster):
+            shown.update(self.api.issue_ids(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"))
+        alive = self.landing.alive("issues")
+        chunk = Chunk()
+        for batch in batches(sorted(shown - alive), MAX_BULK_ISSUES):
+            chunk.add(self.api.issues_by_id(batch))
+            if chunk.is_full:
+                yield self.landing.land("issues", chunk.take())
+        gone = self._gone(alive - shown)
+        self.landing.refuse_loss("issues", len(gone), len(alive), self.settings.max_deleted_share)
+        if gone:
+            # what belongs to it first: a run that is killed between the two finds the issue missing again
+            for stream in ("changelogs", "worklogs"):
+                yield self.landing.land(stream, tombstones(self.landing.children(stream, gone)))
+            chunk.add(tombstones(gone))
+        if chunk.records:
+            yield self.landing.land("issues", chunk.take())
+
+    def _gone(self, missing: set[str]) -> list[str]:
+        """Of the landed issues that the census did not show, those that Jira does not know by id either."""
+        suspects: list[str] = []
+        for batch in batches(sorted(filter(str.isdigit, missing)), 1000):
+            for key, text in self.landing.payloads("issues", batch).items():
+                if ISSUE_PROJECT.record(text.encode(), now()).record_id in self.roster:
+                    suspects.append(key)
+        return [key for batch in batches(suspects, MAX_BULK_ISSUES) for key in self.api.unknown_issues(batch)]
+
+    # -- changelogs
+
+    def _changelogs(self) -> Iterator[Landed]:
+        """The whole history of each issue that landed since. The cursor is the last load of issues that is done."""
+        since = None if self.options.resync else self.landing.through("changelogs")
+        pending = self.landing.ids_since("issues", since)
+        loads = {issue: load for load, issue in reversed(pending)}
+        queue = sorted((load, issue) for issue, load in loads.items())
+        done = self.landing.through("changelogs")
+        chunk = Chunk()
+        for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
+            for histories in self.api.histories([issue for _, issue in batch]):
+                chunk.add(histories)
+                if chunk.is_full:
+                    yield self.landing.land("changelogs", chunk.take(), through=done)
+            following = queue[number * MAX_CHANGELOG_ISSUES :][:1]
+            whole = [load for load, _ in batch if not following or load < following[0][0]]
+            done = whole[-1] if whole else done
+        if pending:
+            done = pending[-1][0]
+        yield self.landing.land("changelogs", chunk.take(), through=done)
+
+    # -- worklogs
+
+    def _worklogs(self) -> Iterator[Landed]:
+        """Two feeds with clocks of their own, so the cursor is `<updated>/<deleted>`, both in milliseconds."""
+        through = None if self.options.resync or self.returned else self.landing.through("worklogs")
+        floor = _milliseconds(self.floor)
+        updated, deleted = map(int, through.split("/")) if through else (floor, floor)
+        unlogged: list[str] = []
+        reported = deleted
+        for ids, until in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
+            reported = max(reported, until)
+            unlogged += ids
+        chunk = Chunk()
+        for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
+            updated = max(updated, until)
+            for batch in batches(ids, MAX_WORKLOGS):
+                chunk.add(self.api.worklogs(batch))
+            if chunk.is_full:
+                yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{deleted}")
+        chunk.add(tombstones(unlogged))
+        yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{reported}")
+
+
+class Progress:
+    """How far the issue cursor may move.
+
+    Within a load it follows the oldest issue of the chunk just landed, because one that changed while pages were read
+    carries a later `updated` than its neighbours. Where pages do not ascend it stays at the start: a load that is
+    killed would miss the rest. At the end it is the newest `updated` seen, but never ahead of our clock.
+    """
+
+    def __init__(self, start: datetime, landed_to: str | None) -> None:
+        self._start = start
+        self._oldest = datetime.min.replace(tzinfo=UTC)
+        self._newest = datetime.fromisoformat(landed_to) if landed_to else None
+        self._ascends = True
+
+    def during(self, records: list[Record]) -> str:
+        timestamps = [timestamp for record in records if (timestamp := _instant(record.cursor))]
+        if timestamps:
+            oldest = min(timestamps)
+            self._ascends = self._ascends and timestamps[0] <= timestamps[-1] and oldest >= self._oldest
+            self._oldest = oldest
+            self._newest = max(timestamps) if self._newest is None else max(self._newest, *timestamps)
+        return iso(self._oldest if self._ascends else self._start)
+
+    def at_end(self, records: list[Record]) -> str | None:
+        self.during(records)
+        return None if self._newest is None else iso(min(self._newest, now()))
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        timestamp = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return timestamp if timestamp.tzinfo else None
+
+
+def _milliseconds(span: datetime | timedelta) -> int:
+    since = span - datetime.fromtimestamp(0, UTC) if isinstance(span, datetime) else span
+    return since // timedelta(milliseconds=1)
+
+
+def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
+    yield from Jira(resolve("jira", JiraSettings), landing, options).load()
+
+
+def _is_configured() -> bool:
+    return is_set("jira", JiraSettings, "email", "api_token")
+
+
+def _check() -> list[Finding]:
+    try:
+        settings = resolve("jira", JiraSettings)
+    except SettingsError as error:
+        return [Finding(False, error.what, error.hint)]
+    findings = [Finding(True, "settings are complete")]
+    api = JiraApi(settings.model_copy(update={"attempts": 1, "page_size": 1}))
+    try:
+        findings.append(Finding(True, f"signed in; the API user's time zone is {api.time_zone()}"))
+    except SourceError as error:
+        return [*findings, Finding(False, "sign in", error.hint)]
+    probes: dict[str, Callable[[], object]] = {
+        endpoint.stream: partial(api.first_page, endpoint) for endpoint in (FIELDS, STATUSES, PROJECTS, USERS, BOARDS)
+    }
+    probes |= {"worklogs": lambda: next(api.worklog_feed("updated", 0)), "issues": api.newest_issue}
+    for stream, probe in probes.items():
+        try:
+            found = probe()
+        except SourceError as error:
+            findings.append(Finding(False, f"read {stream}", error.hint))
+            continue
+        if found or stream == "boards":
+            newest = f"; the newest changed at {found.cursor}" if isinstance(found, Record) else ""
+            findings.append(Finding(True, f"read {stream}{newest}"))
+        else:
+            findings.append(Finding(False, f"read {stream}", "none are visible; check the permissions of the API user"))
+    return findings
+
+
+SOURCE = Source(
+    name="jira",
+    title="Jira Cloud",
+    streams=(
+        Stream("fields", "Fields of the site, custom ones with their type", "id"),
+        Stream("projects", "Projects that the API user can see", "id"),
+        Stream("statuses", "Workflow statuses with their category", "id"),
+        Stream("issues", "Issues with all fields, as last changed", "id"),
+        Stream("changelogs", "Histories of issues: who changed which fields when", "id"),
+        Stream("worklogs", "Time logged on issues", "id"),
+        Stream("boards", "Scrum and Kanban boards", "id"),
+        Stream("sprints", "Sprints of the boards", "id"),
+        Stream("users", "Accounts of the site", "accountId"),
+    ),
+    load=_load,
+    is_configured=_is_configured,
+    check=_check,
+)
+
+if __name__ == "__main__":
+    from ingestion.sources import print_load
+
+    sys.exit(print_load("jira"))

@@ -1,0 +1,1 @@
+"""QuickBooks Online: what lands and how is on the page, load.py."""

@@ -1,0 +1,385 @@
+"""How QuickBooks Online is asked: queries and how they page, changes, reports, and when an answer is a failure.
+
+Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (quickbooks.py).
+
+A good status is no good answer: a `Fault` may come with 200. A name that has no records is absent from an answer, which
+is no failure. A 401 ends an access token, not the load: it is renewed once and the same page asked for again. Of a
+fault only its code is ever told, because the text that comes with a 401 repeats the token. A 429 does not say when to
+come again; the limit is one of requests a minute, so that the waits add up to more than one. QuickBooks answers in XML
+where JSON is not asked for (http.py does), and as if no minor version below 75 had been asked for.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import requests
+from dlt.common.typing import TSecretStrValue
+from pydantic import Field
+from requests.auth import AuthBase
+
+from ingestion.clock import now
+from ingestion.errors import SourceError
+from ingestion.http import HINTS, AgainError, Answer, Client, Walk
+from ingestion.landing import Record
+from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
+from ingestion.settings import BaseUrl, SourceSettings
+from ingestion.sources.parts import batches
+from ingestion.tokens import Connection, Tokens
+
+T = TypeVar("T")
+
+MINOR_VERSION = 75
+MAX_CHANGES = 1000
+"""As many changed objects as one answer holds; the rest is cut off without a word."""
+MAX_RESTARTS = 5
+IDS_AT_ONCE = 200
+THROTTLED = ("3001", "003001")
+TOO_LARGE = b'"Unable to display more data'
+"""What stands in a row of a report in place of the rest."""
+HEADER = ("ReportName", "StartPeriod", "EndPeriod")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of object. ``members`` are the ones that land, where not all may."""
+
+    stream: str
+    name: str
+    is_list: bool = False
+    """Whether its records are names that can be made inactive, and are hidden then unless asked for."""
+    members: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report by period. ``since_year`` is whether it starts with the fiscal year that its last day is in."""
+
+    stream: str
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    since_year: bool = False
+
+
+COMPANY_INFO = Entity("company_info", "CompanyInfo")
+PREFERENCES = Entity("preferences", "Preferences")
+# An employee here may carry what a person earns and when they were born, which is the HR system's to tell.
+EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
+EMPLOYED = "HiredDate ReleasedDate BillableTime"
+LISTS = (
+    Entity("accounts", "Account", is_list=True),
+    Entity("classes", "Class", is_list=True),
+    Entity("departments", "Department", is_list=True),
+    Entity("customers", "Customer", is_list=True),
+    Entity("vendors", "Vendor", is_list=True),
+    Entity("items", "Item", is_list=True),
+    Entity("employees", "Employee", is_list=True, members=frozenset(f"{EMPLOYEE} {EMPLOYED}".split())),
+)
+DOCUMENTS = (
+    Entity("journal_entries", "JournalEntry"),
+    Entity("invoices", "Invoice"),
+    Entity("credit_memos", "CreditMemo"),
+    Entity("sales_receipts", "SalesReceipt"),
+    Entity("refund_receipts", "RefundReceipt"),
+    Entity("payments", "Payment"),
+    Entity("deposits", "Deposit"),
+    Entity("transfers", "Transfer"),
+    Entity("bills", "Bill"),
+    Entity("vendor_credits", "VendorCredit"),
+    Entity("bill_payments", "BillPayment"),
+    Entity("purchases", "Purchase"),
+)
+REPORTS = (
+    Report("trial_balances", "TrialBalance", since_year=True),
+    Report("profit_and_loss_by_class", "ProfitAndLoss", {"summarize_column_by": "Classes"}),
+    Report("general_ledgers", "GeneralLedger"),
+)
+
+SHAPE = Shape("Id", cursor="MetaData.LastUpdatedTime")
+
+
+class QuickBooksSettings(SourceSettings):
+    base_url: BaseUrl = "https://quickbooks.api.intuit.com"
+    token_url: BaseUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: TSecretStrValue = Field(repr=False)
+    realm_id: Annotated[str, Field(pattern=r"^[0-9]+$")]
+    refresh_token: TSecretStrValue = Field(repr=False)
+    # each page begins with the last record of the one before it
+    page_size: int = Field(default=1000, ge=2, le=1000)
+    # 4, 8, 16, 32 and 64 s: a limit of requests a minute has cleared by then
+    retry_wait: float = Field(default=4.0, ge=0)
+    # QuickBooks itself gives a report up after 120 s
+    read_timeout: float = Field(default=130.0, gt=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since an instant; ``is_whole`` is False where more may have than an answer holds."""
+
+    records: list[Record]
+    deleted: list[str]
+    is_whole: bool
+
+
+class QuickBooksApi:
+    """One company, asked through one app. All methods raise ``SourceError``."""
+
+    def __init__(self, settings: QuickBooksSettings) -> None:
+        app = (settings.client_id, settings.client_secret)
+        self.tokens = Tokens(
+            "quickbooks", Connection(settings.token_url, *app, settings.refresh_token), settings.limits
+        )
+        self._auth = _Auth()
+        self._client = Client("quickbooks", settings.base_url, settings.limits, auth=self._auth)
+        self._company = f"/v3/company/{settings.realm_id}"
+        self._size = settings.page_size
+        self._untried = ""
+
+    def company_info(self) -> tuple[Record, datetime]:
+        """The company, and the vendor's clock (ours if it shows none)."""
+
+        def read(answer: Answer, page: Page) -> tuple[Record, datetime]:
+            return _one(COMPANY_INFO, page), answer.date or now()
+
+        return self._query(COMPANY_INFO, f"SELECT * FROM {COMPANY_INFO.name}", read)
+
+    def preferences(self) -> Record:
+        query = f"SELECT * FROM {PREFERENCES.name}"
+        return self._query(PREFERENCES, query, lambda _, page: _one(PREFERENCES, page))
+
+    def records(self, entity: Entity, since: datetime | None = None) -> Iterator[list[Record]]:
+        """All records of an entity, or those that changed since an instant and are still there, page by page."""
+        where = [] if since is None else [f"MetaData.LastUpdatedTime >= '{_reported(since)}'"]
+        return self._pages(entity, "*", where)
+
+    def ids(self, entity: Entity) -> set[str]:
+        """The ids of all records that there are."""
+        return {record.record_id for page in self._pages(entity, "Id", []) for record in page}
+
+    def known(self, entity: Entity, ids: Collection[str]) -> list[Record]:
+        """Those of the records named that there are."""
+        found: list[Record] = []
+        for batch in batches(sorted(ids), min(IDS_AT_ONCE, self._size)):
+            found += self._page(entity, "*", [f"Id IN ({', '.join(map(_quoted, batch))})"], 1)
+        return found
+
+    def newest(self, entity: Entity) -> Record | None:
+        """The record that changed last."""
+        query = f"SELECT * FROM {entity.name} ORDERBY MetaData.LastUpdatedTime DESC STARTPOSITION 1 MAXRESULTS 1"
+        records = self._query(entity, query, lambda _, page: _records(entity, _answered(page)))
+        return records[0] if records else None
+
+    def changes(self, entity: Entity, since: datetime) -> Changes:
+        """What changed since an instant of the last 30 days, deleted records included."""
+
+        def read(_: Answer, page: Page) -> Changes:
+            records: list[Record] = []
+            deleted: list[str] = []
+            for response in _list(page, "CDCResponse"):
+                for answered in _list(parse_object(bytes(response)), "QueryResponse"):
+                    found = parse_object(bytes(answered))
+                    _refuse_fault(found, entity.stream, 200)
+                    texts = _texts(found, entity)
+                    for record, text in zip(_records(entity, found), texts, strict=True):
+                        # a stub has neither lines nor amounts: it says that the record is gone, and nothing else
+                        if _status(text) == "Deleted":
+                            deleted.append(record.record_id)
+                        else:
+                            records.append(record)
+            return Changes(records, deleted, len(records) + len(deleted) < MAX_CHANGES)
+
+        params = {"entities": entity.name, "changedSince": _reported(since)}
+        return self._ask(entity.stream, "/cdc", params, read, params["changedSince"])
+
+    def report(self, report: Report, first_day: date, last_day: date) -> bytes:
+        """A report of these days, as it came."""
+        asked = {"start_date": first_day.isoformat(), "end_date": last_day.isoformat()}
+        cursor = "/".join(asked.values())
+
+        def read(_: Answer, page: Page) -> bytes:
+            text = bytes(page.records[0])
+            if TOO_LARGE in text:
+                hint = "the report of this period is cut off, as it has more than 400,000 cells; use shorter periods"
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+            header = page.member("Header")
+            reported = header if isinstance(header, dict) else {}
+            if [reported.get(name) for name in HEADER] != [report.name, *asked.values()] or "Rows" not in page.members:
+                hint = "the answer is not the report that was asked for, by its name, its days or its parts"
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+            return text
+
+        params = {**asked, "accounting_method": "Accrual", **report.params}
+        return self._ask(report.stream, f"/reports/{report.name}", params, read, cursor)
+
+    # -- pages
+
+    def _pages(self, entity: Entity, fields: str, where: list[str]) -> Iterator[list[Record]]:
+        """A list from its first page to its last, in the order of ids, which no edit changes. A page is asked for by
+        its position: a record that is deleted meanwhile moves all after it, past the edge of a page. So a page begins
+        with the last record of the one before it; where it doesn't, the list is read again."""
+        for _ in range(MAX_RESTARTS):
+            walk = Walk("quickbooks", entity.stream)
+            position, last = 1, ""
+            while True:
+                page = self._page(entity, fields, where, position)
+                if last and [record.record_id for record in page[:1]] != [last]:
+                    break
+                fresh = page[1:] if last else page
+                if not fresh:
+                    return
+                yield fresh
+                position, last = position + len(page) - 1, page[-1].record_id
+                walk.step(str(position), len(fresh))
+        hint = (
+            f"the list moved each of the {MAX_RESTARTS} times that it was read, as when records are deleted; run again"
+        )
+        raise SourceError("quickbooks", entity.stream, hint, cursor=f"position {position}")
+
+    def _page(self, entity: Entity, fields: str, where: list[str], position: int) -> list[Record]:
+        conditions = [*where, *(["Active IN (true, false)"] if entity.is_list else [])]
+        query = f"SELECT {fields} FROM {entity.name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
+        query += f" ORDERBY Id STARTPOSITION {position} MAXRESULTS {self._size}"
+        return self._query(entity, query, lambda _, page: _records(entity, _answered(page)), f"position {position}")
+
+    # -- requests
+
+    def _query(self, entity: Entity, query: str, read: Callable[[Answer, Page], T], cursor: str | None = None) -> T:
+        return self._ask(entity.stream, "/query", {"query": query}, read, cursor)
+
+    def _ask(
+        self,
+        stream: str,
+        path: str,
+        params: Mapping[str, str],
+        read: Callable[[Answer, Page], T],
+        cursor: str | None = None,
+    ) -> T:
+        def accept(answer: Answer) -> tuple[T] | None:
+            if answer.status == 401:
+                return None
+            page = parse_object(answer.body, answer.charset)
+            _refuse_fault(page, stream, answer.status, cursor)
+            return (read(answer, page),)
+
+        def ask(token: str) -> tuple[T] | None:
+            self._auth.token = token
+            return self._client.ask(
+                "GET",
+                self._company + path,
+                accept,
+                stream=stream,
+                cursor=cursor,
+                params={**params, "minorversion": str(MINOR_VERSION)},
+                statuses=frozenset({400, 401, 403}),
+            )
+
+        token = self.tokens.access()
+        answered = ask(token)
+        # one that was refused before anything worked with it would be renewed for nothing, stream by stream
+        if answered is None and token != self._untried:
+            self._untried = self.tokens.renewed(token)
+            answered = ask(self._untried)
+        if answered is None:
+            hint = "refused even with a new access token; check REALM_ID, and that the app is connected to this company"
+            raise SourceError("quickbooks", stream, hint, cursor=cursor, status=401)
+        self._untried = ""
+        return answered[0]
+
+
+class _Auth(AuthBase):
+    """The access token of the moment."""
+
+    def __init__(self) -> None:
+        self.token = ""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def _refuse_fault(page: Page, stream: str, status: int, cursor: str | None = None) -> None:
+    """An error answer has `Fault`, or in some cases `fault`, whatever its status."""
+    fault = page.member("Fault") or page.member("fault")
+    if fault is None and status == 200:
+        return
+    code = _code(fault)
+    if code in THROTTLED:
+        raise AgainError(HINTS[429], status)
+    if status == 403:
+        raise SourceError("quickbooks", stream, HINTS[403], cursor=cursor, status=403)
+    hint = f"QuickBooks refused the request with fault {code}; look the code up, it may name what this company has not"
+    raise SourceError("quickbooks", stream, hint, cursor=cursor, status=status)
+
+
+def _code(fault: Any) -> str:
+    try:
+        errors = fault.get("Error") or fault.get("error")
+        code = str(errors[0]["code"])
+    except (AttributeError, LookupError, TypeError):
+        return "unknown"
+    return code if code.isalnum() and len(code) < 10 else "unknown"
+
+
+def _answered(page: Page) -> Page:
+    if "QueryResponse" not in page.members:
+        raise NotAPageError("the answer has no QueryResponse")
+    return parse_object(bytes(page.members["QueryResponse"]))
+
+
+def _one(entity: Entity, page: Page) -> Record:
+    records = _records(entity, _answered(page))
+    if len(records) != 1:
+        raise NotAPageError(f"the answer has {len(records)} records where there is one")
+    return records[0]
+
+
+def _records(entity: Entity, page: Page) -> list[Record]:
+    texts = _texts(page, entity)
+    kept = [_only(text, entity.members) for text in texts] if entity.members else texts
+    return [SHAPE.record(text, now()) for text in kept]
+
+
+def _texts(page: Page, entity: Entity) -> list[Text]:
+    """The objects of an answer; the name is absent where there are none."""
+    if entity.name in page.members:
+        return split_records(page.members[entity.name], None).records
+    if unknown := page.members.keys() - {"startPosition", "maxResults", "totalCount"}:
+        raise NotAPageError(f"asked for {entity.name}, the answer has {', '.join(sorted(unknown))[:80]}")
+    return []
+
+
+def _list(page: Page, member: str) -> list[Text]:
+    if member not in page.members:
+        raise NotAPageError(f"the answer has no {member}")
+    return split_records(page.members[member], None).records
+
+
+def _only(text: Text, members: frozenset[str]) -> bytes:
+    """The same object with these members alone, each as it came."""
+    found = parse_object(bytes(text)).members
+    if found.keys() <= members:
+        return bytes(text)
+    kept = [msgspec.json.encode(name) + b":" + bytes(part) for name, part in found.items() if name in members]
+    return b"{" + b",".join(kept) + b"}"
+
+
+class _Stub(msgspec.Struct):
+    status: str | None = None
+
+
+def _status(text: Text) -> str | None:
+    try:
+        return msgspec.json.decode(text, type=_Stub).status
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _reported(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,384 @@
+"""QuickBooks Online: the books of one company, by an app that a person connected to it.
+
+Upstream -> table (landing/quickbooks/<table>; payloads as they came, documents whole with their lines):
+  select * from CompanyInfo, Preferences                 -> company_info, preferences
+  … Account, Class, Department, Customer, Vendor, Item   -> accounts, classes, departments, customers, vendors, items
+  … Employee, names and dates only                       -> employees
+  … JournalEntry, Invoice, CreditMemo, SalesReceipt, RefundReceipt, Payment, Deposit, Transfer, Bill, VendorCredit,
+    BillPayment, Purchase                                -> journal_entries, invoices, credit_memos, …
+  GET reports/TrialBalance, ProfitAndLoss by class, GeneralLedger
+                                -> trial_balances, profit_and_loss_by_class, general_ledgers (one record a period)
+
+Cursor: an entity is read whole by query once, then by its changes (CDC), one entity a request: an answer holds 1,000
+objects of all entities together and says nothing of the rest. Where it is full, the living are read by a query for
+`MetaData.LastUpdatedTime` and the dead are found as the census finds them. Changes are told for 30 days; a stream that
+lags by 29 is read whole again. How far each was read stands in the cursor `changes`, as JSON: the vendor's clock as of
+before anything else was read, from which the next load goes back ten minutes. It is an instant, so that the Pacific
+offsets of QuickBooks' own times don't matter. An older version than the one that landed (by its SyncToken) is left.
+
+Deletes: changes tell of deleted records by a stub with nothing in it; queries never show them. A void is no delete: the
+document stays, with amounts of 0. The census lists the ids of every entity; what is only here or only there is asked
+for by its id before it is believed gone or new. Names that were made inactive stay and are asked for by name.
+
+Reports are control totals, independent of the documents. Each is read for the company's fiscal periods (company files;
+else calendar months) from START or the first document on, since the books of all years are one: documents land whatever
+START says. Periods after the closing date of the books are read with each load, closed ones with the census and where
+a document of that time or before came, changed or went. A report lands when its columns or rows differ (its header
+tells the time); a closed period that differs is announced.
+
+Alone: python -m ingestion.sources.quickbooks.load
+Settings: SOURCES__QUICKBOOKS__CLIENT_ID, CLIENT_SECRET, REALM_ID, REFRESH_TOKEN (the first one; later ones are kept in
+the restricted folder, see tokens.py); START, the first day of the reports.
+"""
+
+import json
+import sys
+from calendar import month_name
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from ingestion.clock import iso, now
+from ingestion.errors import SettingsError, SourceError
+from ingestion.landing import Landed, Landing, Record, tombstones
+from ingestion.records import Chunk, extract_path, parse_object
+from ingestion.settings import is_set, resolve, variable
+from ingestion.sources.files.fiscal_calendar import FiscalPeriod, periods, read_calendar
+from ingestion.sources.files.load import folder
+from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, run_steps
+from ingestion.sources.quickbooks.api import (
+    COMPANY_INFO,
+    DOCUMENTS,
+    LISTS,
+    PREFERENCES,
+    REPORTS,
+    Entity,
+    QuickBooksApi,
+    QuickBooksSettings,
+    Report,
+)
+
+CHANGES = "changes"
+OVERLAP = timedelta(minutes=10)
+OLDEST = timedelta(days=29)
+"""Changes are told for 30 days; one of them is for the load itself."""
+NEVER = "9999-12-31"
+SOON = timedelta(days=14)
+ENTITIES = (*LISTS, *DOCUMENTS)
+MONTHS = month_name[1:]
+
+
+class QuickBooks:
+    """One load of one company."""
+
+    def __init__(self, settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> None:
+        self.settings, self.landing, self.options = settings, landing, options
+        self.calendar = read_calendar(folder())
+        self.api = QuickBooksApi(settings)
+        self.company, self.asked_at = self.api.company_info()
+        before = json.loads(landing.through(CHANGES) or "{}")
+        self.read_to: dict[str, str] = before.get("read_to", {})
+        self.first_day: str = before.get("first_day", NEVER)
+        self.touched: str = before.get("touched", NEVER)
+        self.remembered = self.touched
+        self.closed: str = before.get("closed", "")
+        self.closing = self.closed
+        self.done: list[str] = []
+        self.reported: list[Report] = []
+
+    def load(self) -> Iterator[Landed]:
+        """Names land before the documents that use them, and both before the reports that are compared with them."""
+        steps = [
+            Step(COMPANY_INFO.stream, COMPANY_INFO.stream, self._company_info),
+            Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences),
+            *(Step(entity.stream, entity.stream, partial(self._entity, entity)) for entity in ENTITIES),
+            *(
+                Step(report.stream, report.stream, partial(self._report, report), (PREFERENCES.stream,))
+                for report in REPORTS
+            ),
+            Step("cursor", CHANGES, self._land_cursor),
+        ]
+        yield from run_steps(SOURCE.name, steps)
+
+    def _company_info(self) -> Iterator[Landed]:
+        yield self.landing.land(COMPANY_INFO.stream, [self.company])
+
+    def _preferences(self) -> Iterator[Landed]:
+        preferences = self.api.preferences()
+        self.closing = extract_path(_text(preferences), "AccountingInfoPrefs.BookCloseDate") or ""
+        yield self.landing.land(PREFERENCES.stream, [preferences])
+
+    # -- entities
+
+    def _entity(self, entity: Entity) -> Iterator[Landed]:
+        why = self._why_resync(entity)
+        if why is not None:
+            yield from self._whole(entity, why)
+        else:
+            yield from self._changes(entity)
+            if self.options.census:
+                yield from self._census(entity)
+        self.done.append(entity.stream)
+
+    def _why_resync(self, entity: Entity) -> str | None:
+        """Why the stream is to be read whole, in words where somebody should know; None where its changes will do."""
+        read_to = self.read_to.get(entity.stream)
+        if read_to is None:
+            return ""
+        if self.asked_at - datetime.fromisoformat(read_to) > OLDEST:
+            return f"full resync: last read {read_to[:10]}, and QuickBooks tells changes of 30 days only"
+        return "full resync: asked for" if self.options.resync else None
+
+    def _whole(self, entity: Entity, why: str) -> Iterator[Landed]:
+        alive = self._alive(entity)
+        listed: set[str] = set()
+
+        def listing() -> Iterator[list[Record]]:
+            for page in self.api.records(entity):
+                listed.update(record.record_id for record in page)
+                yield page
+
+        for landed in self._land(entity, listing()):
+            yield replace(landed, note=why)
+        yield from self._settle(entity, alive, listed, alive - listed)
+
+    def _changes(self, entity: Entity) -> Iterator[Landed]:
+        since = datetime.fromisoformat(self.read_to[entity.stream]) - OVERLAP
+        changes = self.api.changes(entity, since)
+        pages = [changes.records] if changes.is_whole else self.api.records(entity, since)
+        gone = changes.deleted if changes.is_whole else ()
+        yield from self._land(entity, (self._newer(entity, page) for page in pages), gone)
+        if not changes.is_whole and not self.options.census:
+            yield from self._census(entity)
+
+    def _newer(self, entity: Entity, records: list[Record]) -> list[Record]:
+        """What differs from the landed version and is not behind it: not every server of the vendor knows the newest
+        one at once."""
+        landed = self.landing.payloads(entity.stream, [record.record_id for record in records])
+        before = {key: text.encode() for key, text in landed.items()}
+        newer = []
+        for record in records:
+            text, known = _text(record), before.get(record.record_id, b"")
+            if text != known and _version(text) >= _version(known):
+                newer.append(record)
+                self._touch(entity, [known])
+        return newer
+
+    def _census(self, entity: Entity) -> Iterator[Landed]:
+        alive, listed = self._alive(entity), self.api.ids(entity)
+        yield from self._settle(entity, alive, listed, alive ^ listed)
+
+    def _settle(self, entity: Entity, alive: set[str], listed: set[str], doubtful: set[str]) -> Iterator[Landed]:
+        """Asks for what is only in landing or only in the list by its id, lands what there is and marks what is not."""
+        share = self.settings.max_deleted_share
+        if not listed:
+            self.landing.refuse_empty(entity.stream, len(alive), share)
+        if not doubtful:
+            return
+        found = self.api.known(entity, doubtful)
+        gone = (alive - listed) - {record.record_id for record in found}
+        self.landing.refuse_loss(entity.stream, len(gone), len(alive), share)
+        yield from self._land(entity, [found], gone)
+
+    def _alive(self, entity: Entity) -> set[str]:
+        """What is in landing, but for records that landed without an id and so can't be asked for."""
+        return {key for key in self.landing.alive(entity.stream) if key.isdecimal()}
+
+    def _land(self, entity: Entity, pages: Iterable[list[Record]], gone: Collection[str] = ()) -> Iterator[Landed]:
+        chunk = Chunk()
+        for page in pages:
+            chunk.add(page)
+            self._touch(entity, map(_text, page))
+            if chunk.is_full:
+                yield self._commit(entity, chunk.take())
+        if gone:
+            self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
+        yield self._commit(entity, [*chunk.take(), *tombstones(gone)])
+
+    def _touch(self, entity: Entity, payloads: Iterable[bytes]) -> None:
+        """Documents came, changed or went: from the day of the earliest on the reports may be others."""
+        if entity in DOCUMENTS:
+            self.touched = min([self.touched, *filter(None, map(_day, payloads))])
+
+    def _commit(self, entity: Entity, records: list[Record]) -> Landed:
+        is_old = self.touched <= max(self.closed, self.first_day)
+        if self.read_to and is_old and self.touched < self.remembered:
+            # first: who goes on after a kill finds the document landed, and nothing that says what it touched
+            self._remember(self.read_to, self.closed, self.touched)
+        return self.landing.land(entity.stream, records)
+
+    def _land_cursor(self) -> Iterator[Landed]:
+        """The cursor of those that failed stays where it was. The closing date counts once every report was read under
+        it, and what was touched until then."""
+        read_to = self.read_to | dict.fromkeys(self.done, iso(self.asked_at))
+        is_reported = len(self.reported) == len(REPORTS)
+        self._remember(read_to, *((self.closing, NEVER) if is_reported else (self.closed, self.touched)))
+        yield from ()
+
+    def _remember(self, read_to: dict[str, str], closed: str, touched: str) -> None:
+        """One cursor for all, because a package for each would be twenty an hour for nothing."""
+        self.remembered = touched
+        through = {"read_to": read_to, "first_day": self._first_day, "closed": closed, "touched": touched}
+        self.landing.land(CHANGES, [], through=json.dumps(through))
+
+    # -- reports
+
+    def _report(self, report: Report) -> Iterator[Landed]:
+        wanted = {f"{period.first_day}/{period.last_day}": period for period in self._periods()}
+        alive = self.landing.alive(report.stream)
+        chunk = Chunk()
+        restated: list[str] = []
+        for key, period in wanted.items():
+            was_closed = key in alive and period.last_day.isoformat() <= self.closed
+            is_closed = was_closed and period.last_day.isoformat() <= self.closing
+            is_touched = self.options.census or period.last_day.isoformat() >= self.touched
+            if is_closed and not is_touched:
+                continue
+            first_day = self._year_start(period.last_day) if report.since_year else period.first_day
+            text = self.api.report(report, first_day, period.last_day)
+            landed = self.landing.payloads(report.stream, [key]).get(key)
+            if landed is None or _figures(text) != _figures(landed.encode()):
+                chunk.add([Record(key, text, now())])
+                if was_closed:
+                    restated.append(f"{period.period} ({period.first_day} to {period.last_day})")
+            if chunk.is_full:
+                yield self.landing.land(report.stream, chunk.take())
+        landed_last = self.landing.land(report.stream, [*chunk.take(), *tombstones(alive - wanted.keys())])
+        note = f"closed periods were restated: {', '.join(restated)}" if restated else ""
+        yield replace(landed_last, note=note)
+        self.reported.append(report)
+
+    def _periods(self) -> Iterator[FiscalPeriod]:
+        """The company's fiscal periods from the first with figures to the one that holds today."""
+        first, today = max(self._first_day, self.settings.start.isoformat()), now().date()
+        for period in periods(self.calendar, today):
+            if period.first_day <= today and period.last_day.isoformat() >= first:
+                yield period
+
+    @property
+    def _first_day(self) -> str:
+        """The day of the first document ever seen."""
+        return min(self.first_day, self.touched)
+
+    def _year_start(self, day: date) -> date:
+        """The first day of the fiscal year, as QuickBooks has it, that the day is in."""
+        reported = extract_path(_text(self.company), "FiscalYearStartMonth") or ""
+        if reported not in MONTHS:
+            hint = "FiscalYearStartMonth is not the name of a month; set it in QuickBooks' account settings"
+            raise SourceError("quickbooks", COMPANY_INFO.stream, hint)
+        month = MONTHS.index(reported) + 1
+        return date(day.year - (day.month < month), month, 1)
+
+
+class _Document(msgspec.Struct):
+    TxnDate: str = ""
+
+
+def _day(payload: bytes) -> str:
+    try:
+        return msgspec.json.decode(payload, type=_Document).TxnDate
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+def _text(record: Record) -> bytes:
+    return record.payload if isinstance(record.payload, bytes) else (record.payload or "").encode()
+
+
+def _version(payload: bytes) -> int:
+    reported = extract_path(payload, "SyncToken") or ""
+    return int(reported) if reported.isdecimal() else 0
+
+
+def _figures(report: bytes) -> list[Any]:
+    """What a report says: its header tells when it was made, too."""
+    members = parse_object(report).members
+    return [bytes(members[name]) for name in ("Columns", "Rows") if name in members]
+
+
+def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
+    yield from QuickBooks(resolve("quickbooks", QuickBooksSettings), landing, options).load()
+
+
+def _is_configured() -> bool:
+    return is_set("quickbooks", QuickBooksSettings, "client_id", "client_secret", "realm_id", "refresh_token")
+
+
+def _check() -> list[Finding]:
+    try:
+        settings = resolve("quickbooks", QuickBooksSettings)
+    except SettingsError as error:
+        return [Finding(False, error.what, error.hint)]
+    findings = [Finding(True, "settings are complete")]
+    api = QuickBooksApi(settings.model_copy(update={"attempts": 1}))
+    try:
+        _, asked_at = api.company_info()
+    except SourceError as error:
+        return [*findings, Finding(False, f"read {error.stream}", error.hint)]
+    findings.append(Finding(True, f"read {COMPANY_INFO.stream}"))
+    if until := api.tokens.refresh_until:
+        hint = f"connect the app to the company again and set {variable('quickbooks', 'refresh_token')} before then"
+        findings.append(Finding(until - asked_at > SOON, f"connected until {until:%Y-%m-%d} if not used before", hint))
+    for entity in (PREFERENCES, *ENTITIES):
+        try:
+            newest = api.newest(entity)
+        except SourceError as error:
+            findings.append(Finding(False, f"read {entity.stream}", error.hint))
+        else:
+            seen = f"the newest changed at {newest.cursor}" if newest else "there are none"
+            findings.append(Finding(True, f"read {entity.stream}; {seen}"))
+    return [*findings, *_check_reports(api, asked_at.date())]
+
+
+def _check_reports(api: QuickBooksApi, today: date) -> Iterator[Finding]:
+    for report in REPORTS:
+        try:
+            api.report(report, today, today)
+        except SourceError as error:
+            yield Finding(False, f"read {report.stream}", error.hint)
+        else:
+            yield Finding(True, f"read {report.stream}")
+
+
+SOURCE = Source(
+    name="quickbooks",
+    title="QuickBooks Online",
+    streams=(
+        Stream("company_info", "The company, with its fiscal year and country", "Id"),
+        Stream("preferences", "How the company keeps its books, with currency and closing date", "Id"),
+        Stream("accounts", "Accounts of the ledger, active and not", "Id"),
+        Stream("classes", "Classes that lines are tagged with, active and not", "Id"),
+        Stream("departments", "Departments (locations) that documents are tagged with, active and not", "Id"),
+        Stream("customers", "Customers, active and not", "Id"),
+        Stream("vendors", "Vendors, active and not", "Id"),
+        Stream("items", "Items that are sold and bought, active and not", "Id"),
+        Stream("employees", "Employees by name, active and not", "Id"),
+        Stream("journal_entries", "Journal entries with their lines", "Id"),
+        Stream("invoices", "Invoices with their lines, void ones too", "Id"),
+        Stream("credit_memos", "Credit memos with their lines", "Id"),
+        Stream("sales_receipts", "Sales that were paid at once, with their lines", "Id"),
+        Stream("refund_receipts", "Refunds to customers, with their lines", "Id"),
+        Stream("payments", "Payments of customers, with what they pay", "Id"),
+        Stream("deposits", "Deposits into bank accounts, with their lines", "Id"),
+        Stream("transfers", "Transfers between accounts", "Id"),
+        Stream("bills", "Bills of vendors with their lines", "Id"),
+        Stream("vendor_credits", "Credits of vendors with their lines", "Id"),
+        Stream("bill_payments", "Payments to vendors, with what they pay", "Id"),
+        Stream("purchases", "Expenses, checks and card charges, with their lines", "Id"),
+        Stream("trial_balances", "Trial balance at the end of a period", "first day/last day of the period"),
+        Stream("profit_and_loss_by_class", "Profit and loss of a period by class", "first day/last day of the period"),
+        Stream("general_ledgers", "General ledger of a period", "first day/last day of the period"),
+    ),
+    load=_load,
+    is_configured=_is_configured,
+    check=_check,
+)
+
+if __name__ == "__main__":
+    from ingestion.sources import print_load
+
+    sys.exit(print_load("quickbooks"))

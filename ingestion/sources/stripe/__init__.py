@@ -1,0 +1,1 @@
+"""Stripe: what lands and how is on the page, load.py."""

@@ -1,0 +1,339 @@
+"""How Stripe is asked: its lists, the way they page, the version in which it answers.
+
+Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (stripe.py).
+
+All requests only read, so that any may be repeated, whatever `Stripe-Should-Retry` says; a 429 carries no `Retry-After`
+(its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+import requests
+from dlt.common.typing import TSecretStrValue
+from pydantic import AfterValidator, Field
+from requests.auth import AuthBase
+
+from ingestion.clock import now
+from ingestion.errors import SourceError
+from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.landing import Record
+from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
+from ingestion.settings import BaseUrl, SourceSettings
+
+VERSION = "2026-07-29.dahlia"
+"""The one whose shapes staging reads. Asked for with every request, because an account's default differs and changes;
+an answer of another one is refused."""
+
+MAX_PAGE = 100
+MAX_RESTARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A list inside a record of which only the first ten come with it; ``path`` and ``owner`` say where the rest is."""
+
+    stream: str
+    member: str
+    path: str
+    owner: str | None = None
+    """The parameter that names the parent, where the path does not."""
+    expand: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+    shape: Shape = field(default_factory=lambda: Shape("id", cursor="created"))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A list and the records in it. ``kind`` is what a record says it is, ``old`` are members that tell of a version
+    before the pinned one when they are there with a value."""
+
+    stream: str
+    kind: str
+    since_start: bool = False
+    """Whether only what was created since START is of interest; what is not is valid today, however old."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    expand: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
+    shape: Shape = field(default_factory=lambda: Shape("id", cursor="created"))
+    name: str = ""
+    """What Stripe calls the list, where that is not the stream's name."""
+
+    @property
+    def path(self) -> str:
+        return f"/v1/{self.name or self.stream}"
+
+
+def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
+    """The parameter by which what is expanded comes whole instead of by id."""
+    return {"expand[]": [prefix + name for name in of.expand]} if of.expand else {}
+
+
+OLD_LINE = ("price", "proration", "tax_amounts")
+# Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
+# discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
+# each would have to be asked for.
+PRODUCTS = Endpoint("products", "product")
+PRICES = Endpoint("prices", "price", expand=("tiers",))
+COUPONS = Endpoint("coupons", "coupon", expand=("applies_to",))
+CUSTOMERS = Endpoint("customers", "customer")
+SUBSCRIPTIONS = Endpoint(
+    "subscriptions",
+    "subscription",
+    params={"status": "all"},  # without it those that ended are hidden
+    expand=("discounts", "items.data.discounts"),
+    old=("current_period_end",),
+    children=(
+        Child("subscription_items", "items", "/v1/subscription_items", owner="subscription", expand=("discounts",)),
+    ),
+)
+INVOICES = Endpoint(
+    "invoices",
+    "invoice",
+    since_start=True,
+    expand=("discounts", "payments"),
+    old=("subscription", "paid", "total_tax_amounts"),
+    children=(
+        Child("invoice_lines", "lines", "/v1/invoices/{}/lines", old=OLD_LINE),
+        Child("invoice_payments", "payments", "/v1/invoice_payments", owner="invoice"),
+    ),
+)
+INVOICE_ITEMS = Endpoint(
+    "invoice_items",
+    "invoiceitem",
+    since_start=True,
+    old=("price", "unit_amount"),
+    shape=Shape("id", cursor="date"),
+    name="invoiceitems",
+)
+CREDIT_NOTES = Endpoint(
+    "credit_notes",
+    "credit_note",
+    since_start=True,
+    old=("tax_amounts",),
+    children=(Child("credit_note_lines", "lines", "/v1/credit_notes/{}/lines", old=OLD_LINE),),
+)
+CHARGES = Endpoint("charges", "charge", since_start=True, old=("invoice",))
+REFUNDS = Endpoint("refunds", "refund", since_start=True)
+BALANCE_TRANSACTIONS = Endpoint("balance_transactions", "balance_transaction", since_start=True)
+
+
+def _key(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value or not value.startswith(("sk_", "rk_")):
+        raise ValueError("give a secret key (sk_…) or, better, a restricted one (rk_…) that may read billing")
+    return value
+
+
+class StripeSettings(SourceSettings):
+    base_url: BaseUrl = "https://api.stripe.com"
+    api_key: Annotated[TSecretStrValue, AfterValidator(_key)] = Field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A record with all of its children, by their stream; no record where Stripe says that it is gone."""
+
+    key: str
+    record: Record | None
+    children: Mapping[str, list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """That something happened to an object. What it says of the object is of the version that the account had then."""
+
+    created: int
+    kind: str
+    object: Mapping[str, Any]
+
+
+class StripeApi:
+    """One account, asked with one key. All methods raise ``SourceError``."""
+
+    def __init__(self, settings: StripeSettings) -> None:
+        self.client = Client("stripe", settings.base_url, settings.limits, auth=_Auth(settings.api_key))
+        self._limit = min(settings.page_size, MAX_PAGE)
+
+    def newest_event(self) -> tuple[int | None, datetime]:
+        """When the newest event was created, None where there is none, and the vendor's clock (ours if it shows
+        none)."""
+
+        def read(answer: Answer) -> tuple[int | None, datetime]:
+            events = [_event(text) for text in _cut(answer, "data").records]
+            return (events[0].created if events else None), answer.date or now()
+
+        return self.client.ask("GET", "/v1/events", read, stream="events", cursor="the newest", params={"limit": 1})
+
+    def events(self, since: int) -> Iterator[list[Event]]:
+        """Newest first, back to the second ``since``."""
+        for page in self._pages("events", "/v1/events", {"created[gte]": since}):
+            yield [_event(text) for text in page.records]
+
+    def families(self, endpoint: Endpoint, since: int | None = None) -> Iterator[list[Family]]:
+        """All records of a list, newest first, page by page; those created before ``since`` left out."""
+        created = {} if since is None else {"created[gte]": since}
+        params = {**endpoint.params, **expanding(endpoint, "data."), **created}
+        for page in self._pages(endpoint.stream, endpoint.path, params):
+            yield [self._family(endpoint, text) for text in page.records]
+
+    def family(self, endpoint: Endpoint, key: str) -> Family:
+        """One record as it is now. A deleted one is a stub (customers) or not there (the rest)."""
+
+        def read(answer: Answer) -> Text | None:
+            page = _whole(answer)
+            if answer.status == 404:
+                if _error(page, "code") == "resource_missing":
+                    return None
+                raise SourceError("stripe", endpoint.stream, HINTS[404], cursor=key, status=404)
+            if page.member("object") != endpoint.kind:
+                raise NotAPageError(f"the answer is no {endpoint.kind}")
+            return None if page.member("deleted") is True else page.records[0]
+
+        text = self.client.ask(
+            "GET",
+            f"{endpoint.path}/{quote(key, safe='')}",
+            read,
+            stream=endpoint.stream,
+            cursor=key,
+            params=expanding(endpoint, ""),
+            statuses=frozenset({404}),
+        )
+        return Family(key, None, {}) if text is None else self._family(endpoint, text)
+
+    def first_page(self, endpoint: Endpoint) -> list[Record]:
+        params = {**endpoint.params, "limit": 1}
+        page = self.client.page("GET", endpoint.path, "data", stream=endpoint.stream, params=params)
+        return endpoint.shape.records(page, now())
+
+    def _family(self, endpoint: Endpoint, text: Text) -> Family:
+        record = endpoint.shape.record(text, now())
+        if not endpoint.old and not endpoint.children:
+            return Family(record.record_id, record, {})
+        page = parse_object(bytes(text))
+        _refuse_old(endpoint.stream, endpoint.old, record.record_id, page)
+        children = {child.stream: self._children(child, record, page) for child in endpoint.children}
+        return Family(record.record_id, record, children)
+
+    def _children(self, child: Child, parent: Record, page: Page) -> list[Record]:
+        embedded = split_records(page.members.get(child.member, b""), "data")
+        texts = embedded.records
+        if embedded.member("has_more"):
+            owner = {child.owner: parent.record_id} if child.owner else {}
+            path = child.path.format(quote(parent.record_id, safe=""))
+            texts = [
+                text
+                for page in self._pages(child.stream, path, {**owner, **expanding(child, "data.")})
+                for text in page.records
+            ]
+        records = []
+        for text in texts:
+            record = child.shape.record(text, now(), parent_id=parent.record_id)
+            if child.old:
+                _refuse_old(child.stream, child.old, record.record_id, parse_object(bytes(text)))
+            records.append(record)
+        return records
+
+    def _pages(self, stream: str, path: str, params: Mapping[str, Any]) -> Iterator[Page]:
+        """A list from its first page to its last. The next page is named by the last record of the one before; where
+        that record was deleted meanwhile, nobody can say where it stood, and the list is read again."""
+        for _ in range(MAX_RESTARTS):
+            after: str | None = None
+            walk = Walk("stripe", stream)
+            while page := self._page(stream, path, params, after):
+                yield page
+                if page.member("has_more") is not True:
+                    return
+                after = LAST.record(page.records[-1], now()).record_id
+                walk.step(after, len(page.records))
+        hint = f"records were deleted each of the {MAX_RESTARTS} times that the list was read; run again later"
+        raise SourceError("stripe", stream, hint, cursor=after)
+
+    def _page(self, stream: str, path: str, params: Mapping[str, Any], after: str | None) -> Page | None:
+        """None where the record to go on after is not there any more."""
+
+        def read(answer: Answer) -> Page | None:
+            if answer.status in (400, 404):
+                if after and _error(_whole(answer), "code") == "resource_missing":
+                    return None
+                raise SourceError("stripe", stream, HINTS[answer.status], cursor=after, status=answer.status)
+            page = _cut(answer, "data")
+            if page.member("has_more") is True and not page.records:
+                raise NotAPageError("a page without records says that more follow")
+            return page
+
+        asked = {**params, "limit": self._limit, **({"starting_after": after} if after else {})}
+        return self.client.ask(
+            "GET", path, read, stream=stream, cursor=after, params=asked, statuses=frozenset({400, 404})
+        )
+
+
+LAST = Shape("id")
+
+
+class _Auth(AuthBase):
+    """The key and the version, with every request."""
+
+    def __init__(self, api_key: str) -> None:
+        self._headers = {"Authorization": f"Bearer {api_key}", "Stripe-Version": VERSION}
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        request.hooks["response"].append(_refuse_other_version)
+        return request
+
+
+def _refuse_other_version(response: requests.Response, **_: Any) -> None:
+    reported = response.headers.get("Stripe-Version", VERSION)
+    if reported != VERSION:
+        response.close()
+        raise NotAPageError(f"the answer is of version {reported[:30]} though {VERSION} was asked for")
+
+
+def _refuse_old(stream: str, old: tuple[str, ...], key: str, page: Page) -> None:
+    if found := [name for name in old if page.member(name) is not None]:
+        hint = f"has {', '.join(found)}, so it is of a version before {VERSION}, which was asked for; none of it landed"
+        raise SourceError("stripe", stream, f"{hint}, see what stands between here and Stripe", cursor=key)
+
+
+def _error(page: Page, name: str) -> Any:
+    error = page.member("error")
+    return error.get(name) if isinstance(error, dict) else None
+
+
+def _cut(answer: Answer, key: str) -> Page:
+    return split_records(_tight(answer.body), key, answer.charset)
+
+
+def _whole(answer: Answer) -> Page:
+    return parse_object(_tight(answer.body), answer.charset)
+
+
+def _tight(body: bytes) -> bytes:
+    """The same JSON without the blanks between its parts, nothing else touched. Stripe indents, so that a record would
+    differ by where it stands in an answer, and land again whenever it was found in another way."""
+    try:
+        return msgspec.json.format(body, indent=-1)
+    except (msgspec.MsgspecError, RecursionError):
+        return body
+
+
+class _Data(msgspec.Struct):
+    object: dict[str, Any]
+
+
+class _Event(msgspec.Struct):
+    created: int
+    data: _Data
+
+
+def _event(text: Text) -> Event:
+    try:
+        found = msgspec.json.decode(text, type=_Event)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise NotAPageError("an event can't be read") from None
+    return Event(found.created, str(found.data.object.get("object")), found.data.object)

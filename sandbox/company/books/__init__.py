@@ -1,0 +1,1 @@
+"""The company's books: documents, postings, payroll entries."""

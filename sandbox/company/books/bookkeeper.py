@@ -1,0 +1,263 @@
+"""Who keeps the books: writes names and documents as facts, with the instants at which they are entered.
+
+Here belongs what every document needs: ids, currencies, rates, what is open. Not here: which documents there are
+(books_billing.py, books_everyday.py, books_cases.py), what they post (sandbox/truth/books.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sandbox.company.books.facts import Ledger, Line
+from sandbox.company.books.names import CHART, CLASSES, CUSTOMERS, DEPARTMENTS, FOREIGN_CUSTOMER, FOREIGN_VENDORS, ITEMS
+from sandbox.company.books.names import VENDORS as VENDOR_NAMES
+from sandbox.company.rates import Rates
+from sandbox.timestamps import HOUR, MINUTE, ms
+
+SIX = Decimal("0.000001")
+EXPONENTS = {"JPY": 0, "KWD": 3}
+OPENED = ms("2024-09-20T16:00:00Z")
+
+
+class Exchange:
+    """What currencies are worth in that of the books, day by day; a day without a rate has that of the day before."""
+
+    def __init__(self, rates: Rates, home: str) -> None:
+        self.rates, self.home = rates, home
+        self._exact: dict[tuple[str, date], Fraction] = {}
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return sorted(self.rates.days)
+
+    @cached_property
+    def _mondays(self) -> list[tuple[date, str, str]]:
+        rows = [row.values for row in self.rates.elsewhere]
+        return [(date.fromisoformat(monday), currency, rate) for monday, currency, rate in rows]
+
+    def _per_euro(self, currency: str, day: date) -> Fraction:
+        if currency == "EUR":
+            return Fraction(1)
+        known = self.rates.days[self._days[bisect_right(self._days, day) - 1]]
+        if currency in known:
+            return Fraction(str(known[currency]))
+        return Fraction([rate for monday, name, rate in self._mondays if monday <= day and name == currency][-1])
+
+    def exact(self, currency: str, day: date) -> Fraction:
+        """Coins of the books' currency for one coin of another."""
+        if (currency, day) not in self._exact:
+            places = EXPONENTS.get(self.home, 2) - EXPONENTS.get(currency, 2)
+            worth = self._per_euro(self.home, day) / self._per_euro(currency, day)
+            self._exact[currency, day] = worth * Fraction(10) ** places
+        return self._exact[currency, day]
+
+    def rate(self, currency: str, day: date) -> Decimal:
+        """As a document carries it."""
+        worth = self._per_euro(self.home, day) / self._per_euro(currency, day)
+        return (Decimal(worth.numerator) / Decimal(worth.denominator)).quantize(SIX)
+
+
+def minor_units(exact: Fraction) -> int:
+    """Whole coins, halves away from zero."""
+    return int(abs(exact) + Fraction(1, 2)) * (1 if exact >= 0 else -1)
+
+
+def spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """An amount over weights, to the coin: what is left after whole coins goes to the largest remainders."""
+    whole, sign = sum(weights), 1 if amount >= 0 else -1
+    parts = [abs(amount) * weight // whole for weight in weights]
+    rest = [abs(amount) * weight % whole for weight in weights]
+    for place in sorted(range(len(weights)), key=lambda place: -rest[place])[: abs(amount) - sum(parts)]:
+        parts[place] += 1
+    return [sign * part for part in parts]
+
+
+class Bookkeeper:
+    """Writes what is entered into the books. Names are keys of books_names.py."""
+
+    def __init__(self, home: str, rates: Rates, freelancer: str) -> None:
+        self.ledger, self.exchange = Ledger(), Exchange(rates, home)
+        self.home, self.foreign = home, "EUR" if home == "USD" else "USD"
+        self.entered: dict[str, dict[str, Any]] = {}  # documents by id
+        self.balances: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        write = self.ledger.write
+        self.accounts: dict[str, str] = {}
+        for name, known in CHART.items():
+            currency = self.foreign if known.foreign else home
+            self.accounts[name] = write(
+                OPENED,
+                "Account",
+                name=known.name.format(foreign=currency),
+                type=known.type,
+                subtype=known.subtype,
+                parent=self.accounts[known.parent] if known.parent else None,
+                currency=currency,
+                active=True,
+            )
+        self.classes = {name: write(OPENED, "Class", name=title, active=True) for name, title in CLASSES.items()}
+        self.departments = {
+            name: write(OPENED, "Department", name=title, active=True) for name, title in DEPARTMENTS.items()
+        }
+        self.items = {
+            name: write(
+                OPENED,
+                "Item",
+                name=title,
+                active=True,
+                income=self.accounts[sold] if sold else None,
+                expense=self.accounts[bought] if bought else None,
+            )
+            for name, (title, sold, bought) in ITEMS.items()
+        }
+        self.customers = [
+            write(OPENED + number * MINUTE, "Customer", name=name, active=True, balance=0, currency=self._of(
+                number == FOREIGN_CUSTOMER))
+            for number, name in enumerate(CUSTOMERS)
+        ]  # fmt: skip
+        self.vendors = {
+            name: write(OPENED + HOUR, "Vendor", name=title or freelancer, active=True, balance=0, currency=self._of(
+                name in FOREIGN_VENDORS))
+            for name, title in VENDOR_NAMES.items()
+        }  # fmt: skip
+        self.currencies = dict.fromkeys((*self.customers, *self.vendors.values()), self.home)
+        self.currencies[self.customers[FOREIGN_CUSTOMER]] = self.foreign
+        self.currencies |= {self.vendors[name]: self.foreign for name in FOREIGN_VENDORS}
+
+    def _of(self, is_foreign: bool) -> str:
+        return self.foreign if is_foreign else self.home
+
+    def line(
+        self,
+        amount: int,
+        account: str = "",
+        product: str = "",
+        *,
+        item: str = "",
+        department: str = "",
+        side: str = "",
+        text: str = "",
+    ) -> Line:
+        return Line(
+            amount,
+            self.accounts[account] if account else "",
+            self.items[item] if item else "",
+            self.classes[product] if product else "",
+            side,
+            self.departments[department] if department else "",
+            text,
+        )
+
+    def debit(self, amount: int, account: str, product: str = "", **more: str) -> Line:
+        """A line of a journal entry; a negative amount stands on the other side."""
+        side = "Debit" if amount >= 0 else "Credit"
+        return self.line(abs(amount), account, product, side=side, **more)
+
+    def credit(self, amount: int, account: str, product: str = "", **more: str) -> Line:
+        return self.debit(-amount, account, product, **more)
+
+    def _instant(self, day: date, when: str | None) -> int:
+        """When a document is entered: at its day's 17:00 UTC, in the order of entry, unless it is told."""
+        return ms(when) if when else ms(f"{day}T17:00:00Z") + len(self.entered) % 3_000 * 1_000
+
+    def _enter(self, kind: str, day: date, when: str | None, **values: Any) -> str:
+        self._numbers[kind] = self._numbers.get(kind, 1_000) + 1
+        known = {"number": str(self._numbers[kind]), "note": "", "department": "", "product": "", **values, "date": day}
+        made = self.ledger.write(self._instant(day, when), kind, **known)
+        self.entered[made] = known | {"kind": kind, "at": self._instant(day, when)}
+        return made
+
+    def journal(self, day: date, lines: Iterable[Line], when: str | None = None, note: str = "") -> str:
+        """A journal entry in the currency of the books, without its lines of nothing."""
+        kept = tuple(line for line in lines if line.amount)
+        assert sum(line.amount if line.side == "Debit" else -line.amount for line in kept) == 0
+        return self._enter("JournalEntry", day, when, lines=kept, currency=self.home, rate=Decimal(1), note=note)
+
+    def document(
+        self, kind: str, day: date, party: str, lines: Sequence[Line], when: str | None = None, **more: Any
+    ) -> str:
+        """A document with somebody, in the currency in which they are dealt with."""
+        currency = self.currencies[party]
+        values = {
+            "party": party,
+            "lines": tuple(lines),
+            "currency": currency,
+            "tax": 0,
+            "paid": 0,
+            "account": "",
+            "payers": (),
+        } | more
+        made = self._enter(kind, day, when, rate=self.exchange.rate(currency, day), **values)
+        if kind in ("Invoice", "Bill"):
+            self._move(kind, party, self.total(made), self.entered[made]["at"])
+        return made
+
+    def total(self, document: str) -> int:
+        known = self.entered[document]
+        return int(sum(-line.amount if line.is_discount else line.amount for line in known["lines"]) + known["tax"])
+
+    def _move(self, kind: str, party: str, amount: int, at: int) -> None:
+        self.balances[party] = self.balances.get(party, 0) + amount
+        name = "Customer" if kind == "Invoice" else "Vendor"
+        self.ledger.change(at, name, party, is_quiet=True, balance=self.balances[party])
+
+    def pay(self, document: str, day: date, when: str | None = None, *, account: str = "", **more: Any) -> str:
+        """All that is open of an invoice or a bill is paid."""
+        return self.settle([(document, self.open(document))], day, when, account=account, **more)
+
+    def open(self, document: str) -> int:
+        return self.total(document) - int(self.entered[document]["paid"])
+
+    def settle(
+        self, parts: Sequence[tuple[str, int]], day: date, when: str | None = None, *, account: str = "", **more: Any
+    ) -> str:
+        """One payment of parts of somebody's invoices or bills; what a customer pays waits to be deposited unless an
+        account is told."""
+        of = self.entered[parts[0][0]]
+        kind = "Payment" if of["kind"] == "Invoice" else "BillPayment"
+        lines = [Line(amount, linked=document) for document, amount in parts]
+        made = self.document(kind, day, of["party"], lines, when, account=self.accounts.get(account, ""), **more)
+        at = self.entered[made]["at"]
+        for document, amount in parts:
+            known = self.entered[document]
+            known["paid"], known["payers"] = known["paid"] + amount, (*known["payers"], made)
+            self.ledger.change(at, known["kind"], document, paid=known["paid"], payers=known["payers"])
+            self._move(known["kind"], known["party"], -amount, at)
+        return made
+
+    def deposit(self, day: date, payments: Sequence[str], others: Sequence[Line] = (), when: str | None = None) -> str:
+        lines = (*(Line(self.total(payment), linked=payment) for payment in payments), *others)
+        account = self.accounts["bank"]
+        return self._enter(
+            "Deposit", day, when, lines=lines, account=account, currency=self.home, rate=Decimal(1), tax=0
+        )
+
+    def transfer(self, day: date, amount: int, source: str, to: str, when: str | None = None) -> str:
+        return self._enter(
+            "Transfer",
+            day,
+            when,
+            lines=(),
+            amount=amount,
+            account=self.accounts[to],
+            source=self.accounts[source],
+            currency=self.home,
+            rate=Decimal(1),
+        )
+
+    def void(self, document: str, when: str) -> None:
+        """The document stays, and everything in it is nothing."""
+        known = self.entered[document]
+        lines = tuple(replace(line, amount=0) for line in known["lines"])
+        self._move(known["kind"], known["party"], -self.total(document), ms(when))
+        self.ledger.change(ms(when), known["kind"], document, lines=lines, tax=0, note="Voided")
+
+    def deactivate(self, kind: str, number: str, name: str, when: str) -> None:
+        self.ledger.change(ms(when), kind, number, name=f"{name} (deleted)", active=False)

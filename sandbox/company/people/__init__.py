@@ -1,0 +1,1 @@
+"""Who works in the company, and what HR knows of them."""

@@ -1,0 +1,1 @@
+"""What the teams work on: issues, sprints, sites."""

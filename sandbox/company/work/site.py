@@ -1,0 +1,241 @@
+"""The company's Jira site: projects, workflows, types, fields, boards, sprints, users.
+
+Here belongs what Jira calls by name and the events by which it changes. Not here: issues (work.py, cases.py) and the
+JSON in which Jira shows them (sandbox/jira/render.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from sandbox.company.structure import Person
+from sandbox.company.work.events import SiteChanged
+from sandbox.timestamps import DAY, HOUR, ms
+
+START = ms("2025-04-01T00:00:00Z")
+END = ms("2027-01-31T00:00:00Z")
+SPRINT_LENGTH = 14 * DAY
+# Before this day company-managed projects record an epic as `Epic Link`, afterwards as `IssueParentAssociation`.
+PARENT_SINCE = ms("2025-12-01T00:00:00Z")
+STATUS_REMOVED = ms("2026-03-02T10:15:00Z")
+STATUS_REMAPPED = ms("2026-11-23T14:00:00Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    todo: str
+    doing: str
+    review: str
+    done: str
+    dropped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: str
+    key: str
+    name: str
+    team_managed: bool
+    board: str  # scrum, kanban or simple
+    sprints: bool
+    workflow: Workflow
+    archived: bool = False
+
+
+CLASSIC = Workflow("10000", "3", "10001", "10002", "10003")
+KANBAN = Workflow("10010", "3", "10011", "10002", "10003")
+PROJECTS = {
+    project.key: project
+    for project in (
+        Project("10100", "PAY", "Payments", False, "scrum", True, CLASSIC),
+        Project("10101", "SHOP", "Shop", False, "scrum", True, CLASSIC),
+        Project(
+            "10102", "INS", "Insights", True, "simple", True, Workflow("10020", "10021", "10021", "10022", "10022")
+        ),
+        Project("10103", "OPS", "Operations", False, "kanban", False, KANBAN),
+        Project(
+            "10104", "LAB", "Laboratory", True, "simple", False, Workflow("10030", "10031", "10031", "10032", "10032")
+        ),
+        Project("10105", "ATTIC", "Attic", False, "scrum", True, CLASSIC, archived=True),
+    )
+}
+LIVE = tuple(project for project in PROJECTS.values() if not project.archived)
+
+# id -> (name, category, project of a team-managed status). Names are no guide: two are called Done in other words.
+STATUSES = {
+    "10000": ("To Do", "new", None),
+    "3": ("In Progress", "indeterminate", None),
+    "10001": ("In Review", "indeterminate", None),
+    "10002": ("Done", "done", None),
+    "10003": ("Won't Do", "done", None),
+    "10004": ("Deploying", "indeterminate", None),  # removed from the site at STATUS_REMOVED
+    "10005": ("Parked", "undefined", None),  # a status without a category
+    "10010": ("Backlog", "new", None),
+    "10011": ("Selected", "new", None),  # becomes `indeterminate` at STATUS_REMAPPED, without touching an issue
+    "10020": ("To Do", "new", "INS"),
+    "10021": ("In Arbeit", "indeterminate", "INS"),
+    "10022": ("Fertig", "done", "INS"),
+    "10030": ("Ideas", "new", "LAB"),
+    "10031": ("In Progress", "indeterminate", "LAB"),
+    "10032": ("Done", "done", "LAB"),
+}
+DEPLOYING, PARKED, SELECTED = "10004", "10005", "10011"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueType:
+    id: str
+    name: str
+    level: int
+    team_managed: bool
+
+
+TYPES = {
+    kind.id: kind
+    for kind in (
+        IssueType("10200", "Epic", 1, False),
+        IssueType("10201", "Story", 0, False),
+        IssueType("10202", "Task", 0, False),
+        IssueType("10203", "Bug", 0, False),
+        IssueType("10204", "Sub-task", -1, False),
+        IssueType("10210", "Epic", 1, True),
+        IssueType("10211", "Story", 0, True),
+        IssueType("10212", "Task", 0, True),
+        IssueType("10213", "Bug", 0, True),
+        IssueType("10214", "Subtask", -1, True),
+    )
+}
+
+
+def type_id(project: str, name: str) -> str:
+    wanted = "Subtask" if name == "Sub-task" and PROJECTS[project].team_managed else name
+    return next(k.id for k in TYPES.values() if k.name == wanted and k.team_managed == PROJECTS[project].team_managed)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The ids of custom fields differ from site to site, and so does the name of the Team field."""
+
+    sprint: str
+    team: str
+    epic_link: str
+    points: str  # "Story Points", company-managed
+    estimate: str  # "Story point estimate", team-managed
+    rank: str
+    old_team: str  # a select field with a name that misleads
+    team_name: str
+
+
+def fields(seed: int) -> Fields:
+    base = 10010 + (seed % 7) * 10
+    sprint, team, epic_link, points, estimate, rank, old_team = (f"customfield_{base + n}" for n in range(7))
+    return Fields(sprint, team, epic_link, points, estimate, rank, old_team, "Squad" if seed % 3 == 0 else "Team")
+
+
+# Custom fields of other apps and of the past, empty everywhere; a real site has dozens.
+EMPTY_FIELDS = tuple(f"customfield_{number}" for number in range(11000, 11040))
+SYSTEM_FIELDS = {
+    "summary": "string",
+    "description": "string",
+    "status": "status",
+    "issuetype": "issuetype",
+    "project": "project",
+    "assignee": "user",
+    "reporter": "user",
+    "created": "datetime",
+    "updated": "datetime",
+    "priority": "priority",
+    "labels": "array",
+    "parent": "issuelink",
+}
+
+
+def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
+    """(id, name, schema) of every field. Custom ones are known by `schema.custom`: ids differ, one name misleads."""
+    kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
+    greenhopper = "com.pyxis.greenhopper.jira"
+    return [
+        *((name, name.capitalize(), {"type": kind, "system": name}) for name, kind in SYSTEM_FIELDS.items()),
+        (known.sprint, "Sprint", {"type": "array", "items": "json", "custom": f"{greenhopper}:gh-sprint"}),
+        (known.team, known.team_name, {"type": "team", "custom": f"{kinds}:atlassian-team"}),
+        (known.epic_link, "Epic Link", {"type": "any", "custom": f"{greenhopper}:gh-epic-link"}),
+        (known.points, "Story Points", {"type": "number", "custom": f"{kinds}:float"}),
+        (known.estimate, "Story point estimate", {"type": "number", "custom": f"{greenhopper}:jsw-story-points"}),
+        (known.rank, "Rank", {"type": "any", "custom": f"{greenhopper}:gh-lexo-rank"}),
+        (known.old_team, "Team", {"type": "option", "custom": f"{kinds}:select"}),
+        *(
+            (name, f"Old field {name[-2:]}", {"type": "string", "custom": f"{kinds}:textfield"})
+            for name in EMPTY_FIELDS
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sprint:
+    id: int
+    project: str
+    board_id: int
+    start: int
+    end: int
+
+
+BOARDS = {project.key: number for number, project in enumerate(LIVE, 1)}
+SHARED_BOARD = 9  # shows the sprints of PAY a second time
+
+
+def sprints() -> list[Sprint]:
+    found = []
+    for project in LIVE:
+        if project.sprints:
+            first = START - 6 * DAY + 9 * HOUR + BOARDS[project.key] * HOUR  # a Wednesday
+            for number in range((END - first) // SPRINT_LENGTH):
+                start = first + number * SPRINT_LENGTH
+                found.append(Sprint(0, project.key, BOARDS[project.key], start, start + SPRINT_LENGTH))
+    found.sort(key=lambda sprint: (sprint.start, sprint.board_id))
+    return [Sprint(number, s.project, s.board_id, s.start, s.end) for number, s in enumerate(found, 1)]
+
+
+def history(people: list[Person], made: list[Sprint], rng: Random) -> Iterator[SiteChanged]:
+    """How the site itself changed. Issues are not touched by any of this: `updated` does not tell."""
+    for project in PROJECTS.values():
+        yield SiteChanged(START, "project", project.id, {"key": project.key, "name": project.name})
+    yield SiteChanged(ms("2026-11-09T08:00:00Z"), "project", PROJECTS["OPS"].id, {"name": "Operations & Reliability"})
+    for status, (name, category, owner) in STATUSES.items():
+        yield SiteChanged(START, "status", status, {"name": name, "category": category, "project": owner})
+    yield SiteChanged(STATUS_REMOVED, "status", DEPLOYING, None)
+    yield SiteChanged(STATUS_REMAPPED, "status", SELECTED, {"category": "indeterminate"})
+    for project in LIVE:
+        board = {
+            "name": f"{project.key} board",
+            "type": project.board,
+            "project": project.key,
+            "sprints": project.sprints,
+        }
+        yield SiteChanged(START, "board", str(BOARDS[project.key]), board)
+    shared = {"name": "Commerce overview", "type": "scrum", "project": "PAY", "sprints": True}
+    yield SiteChanged(START, "board", str(SHARED_BOARD), shared)
+    for person in people:
+        yield SiteChanged(START, "user", person.account_id, {"name": person.name, "active": person.active})
+    yield SiteChanged(ms("2026-07-01T07:00:00Z"), "user", people[1].account_id, {"name": people[1].name + "-Smith"})
+    yield SiteChanged(ms("2026-12-01T07:00:00Z"), "user", people[2].account_id, {"active": False})
+    for sprint in made:
+        planned = {
+            "name": f"{sprint.project} Sprint {sprint.id}",
+            "state": "future",
+            "board_id": sprint.board_id,
+            "goal": "",
+        }
+        yield SiteChanged(max(START, sprint.start - 10 * DAY), "sprint", str(sprint.id), planned)
+        running = {"state": "active", "start": sprint.start, "end": sprint.end, "goal": f"Goal of sprint {sprint.id}"}
+        yield SiteChanged(max(START, sprint.start) + 1, "sprint", str(sprint.id), running)
+        complete = sprint.end + rng.randrange(HOUR)
+        yield SiteChanged(complete, "sprint", str(sprint.id), {"state": "closed", "complete": complete})
+    renamed = made[len(made) // 2]
+    yield SiteChanged(
+        renamed.start + 3 * DAY,
+        "sprint",
+        str(renamed.id),
+        {"name": f"{renamed.project} Sprint {renamed.id} (hardening)"},
+    )

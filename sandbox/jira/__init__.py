@@ -1,9 +1,0 @@
-"""Jira Cloud as it really answers: platform REST v3 and Agile 1.0, over the made-up company.
-
-Here belongs Jira's own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the way
-between two machines (sandbox/faults.py).
-"""
-
-from sandbox.jira.api import Jira
-
-__all__ = ["Jira"]

@@ -1,0 +1,46 @@
+"""The bank's files: the whole history as CSV, newest day first, and the same in a zip.
+
+Here belongs their form: a column a currency, N/A where there is no rate, a comma at the end of each line. Not here:
+which days have rates.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from sandbox.company import Company
+from sandbox.company.rates import BEGINNINGS
+from sandbox.transport import Answer, Call
+
+HISTORY = "eurofxref-hist.csv"
+
+
+class Fx:
+    """Anybody may read it."""
+
+    source = "fx"
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+
+    def reply(self, call: Call) -> Answer:
+        if call.method == "GET" and call.path == f"/{HISTORY}":
+            return Answer(200, self.history(call.now), {"content-type": "text/csv"})
+        if call.method == "GET" and call.path == "/eurofxref-hist.zip":
+            return Answer(200, zipped(self.history(call.now)), {"content-type": "application/zip"})
+        return Answer(404, b"<html><body>Page not found</body></html>", {"content-type": "text/html"})
+
+    def history(self, now: int) -> bytes:
+        lines = [["Date", *BEGINNINGS, ""]]
+        for day, rates in reversed(self.company.rates.published(now).items()):
+            lines.append([str(day), *(rates[currency] or "N/A" for currency in BEGINNINGS), ""])
+        return "".join(",".join(line) + "\n" for line in lines).encode()
+
+
+def zipped(text: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        # no clock of this machine in it: the same history is the same file
+        bundle.writestr(zipfile.ZipInfo(HISTORY, (2026, 1, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,10 @@
+"""QuickBooks Online as it really answers: a query language, changes of thirty days, reports, over the company's books.
+
+Here belongs QuickBooks' own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the
+way between two machines (sandbox/faults).
+"""
+
+from sandbox.vendors.quickbooks.api import QuickBooks
+from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "FIRST_REFRESH_TOKEN", "REALM", "QuickBooks"]

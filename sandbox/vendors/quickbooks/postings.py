@@ -1,0 +1,193 @@
+"""What each document does to the accounts, as QuickBooks' reports count it, read off the documents themselves.
+
+Here belongs double entry by the kind of a document. Not here: how reports arrange it (reports.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sandbox.vendors.quickbooks.render import converted
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount in the currency of the books on one account, debits positive."""
+
+    day: date
+    account: str
+    amount: Decimal
+    product: str
+    kind: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An amount of a document as it is written there."""
+
+    account: str
+    amount: Decimal | int
+    product: str = ""
+
+
+class Poster:
+    """Every posting of a set of documents, by kind; accounts and items too."""
+
+    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
+        self.documents = documents
+        self.items = {item["Id"]: item for item in documents["Item"]}
+        self.accounts = {account["Id"]: account for account in documents["Account"]}
+        self.rates: dict[tuple[str, str], Any] = {
+            (kind, row["Id"]): row.get("ExchangeRate", 1) for kind in ("Invoice", "Bill") for row in documents[kind]
+        }
+
+    def postings(self) -> list[Posting]:
+        return [
+            Posting(date.fromisoformat(row["TxnDate"]), account, amount, product, kind, row)
+            for kind, post in KINDS.items()
+            for row in self.documents[kind]
+            for account, amount, product in post(self, row)
+            if amount
+        ]
+
+    def only(self, **wanted: str) -> str:
+        """The one account with such a type, subtype or currency."""
+        fits = [
+            row for row in self.accounts.values() if all(said(row, name) == value for name, value in wanted.items())
+        ]
+        return str(fits[0]["Id"])
+
+    def owed(self, row: Document, type_: str) -> str:
+        return self.only(AccountType=type_, CurrencyRef=row["CurrencyRef"]["value"])
+
+    # -- kinds: the lines' side is turned by `sign`, the other side takes the sum of what the lines came to
+
+    def _lines(
+        self, row: Document, parts: Sequence[_Part], other: str, sign: int
+    ) -> Iterator[tuple[str, Decimal, str]]:
+        rate, whole = row.get("ExchangeRate", 1), Decimal(0)
+        for part in parts:
+            amount = sign * converted(part.amount, rate)
+            whole += amount
+            yield part.account, amount, part.product
+        yield other, -whole, ""
+
+    def _sold(self, row: Document) -> list[_Part]:
+        header = row.get("ClassRef", {}).get("value", "")
+        parts = []
+        for line in row["Line"]:
+            detail = line[line["DetailType"]]
+            product = detail.get("ClassRef", {}).get("value", header)
+            if line["DetailType"] == "SalesItemLineDetail":
+                account = self.items[detail["ItemRef"]["value"]]["IncomeAccountRef"]["value"]
+                parts.append(_Part(account, line["Amount"], product))
+            elif line["DetailType"] == "DiscountLineDetail":
+                parts.append(_Part(detail["DiscountAccountRef"]["value"], -line["Amount"], product))
+        tax = row["TxnTaxDetail"]["TotalTax"]
+        return [*parts, _Part(self.only(AccountSubType="SalesTaxPayable"), tax)] if tax else parts
+
+    def _bought(self, row: Document) -> list[_Part]:
+        header = row.get("ClassRef", {}).get("value", "")
+        parts = []
+        for line in row["Line"]:
+            detail = line[line["DetailType"]]
+            if "ItemRef" in detail:
+                account = self.items[detail["ItemRef"]["value"]]["ExpenseAccountRef"]["value"]
+            else:
+                account = detail["AccountRef"]["value"]
+            parts.append(_Part(account, line["Amount"], detail.get("ClassRef", {}).get("value", header)))
+        return parts
+
+    def invoice(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), -1)
+
+    def credit_memo(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), 1)
+
+    def sales_receipt(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._sold(row), row["DepositToAccountRef"]["value"], -1)
+
+    def refund_receipt(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._sold(row), row["DepositToAccountRef"]["value"], 1)
+
+    def bill(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._bought(row), row["APAccountRef"]["value"], 1)
+
+    def vendor_credit(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._bought(row), row["APAccountRef"]["value"], -1)
+
+    def purchase(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        return self._lines(row, self._bought(row), row["AccountRef"]["value"], -1 if row["Credit"] else 1)
+
+    def payment(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        undeposited = {"value": self.only(AccountSubType="UndepositedFunds")}
+        cash = row.get("DepositToAccountRef", undeposited)["value"]
+        return self._settled(row, cash, self.owed(row, "Accounts Receivable"), 1)
+
+    def bill_payment(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        how = (
+            row["CheckPayment"]["BankAccountRef"] if "CheckPayment" in row else row["CreditCardPayment"]["CCAccountRef"]
+        )
+        return self._settled(row, how["value"], self.owed(row, "Accounts Payable"), -1)
+
+    def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[tuple[str, Decimal, str]]:
+        """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss. Where the
+        document is deleted, nothing says at which rate it was owed."""
+        rate: Any = row.get("ExchangeRate", 1)
+        for line in row["Line"]:
+            moved = converted(line["Amount"], rate)
+            link = line["LinkedTxn"][0]
+            document = link["TxnType"], link["TxnId"]
+            settled = converted(line["Amount"], self.rates.get(document, rate))
+            yield cash, sign * moved, ""
+            yield owed, -sign * settled, ""
+            yield self.only(AccountSubType="ExchangeGainorLoss"), sign * (settled - moved), ""
+
+    def deposit(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        undeposited = self.only(AccountSubType="UndepositedFunds")
+        parts = [
+            _Part(
+                undeposited if "LinkedTxn" in line else line["DepositLineDetail"]["AccountRef"]["value"], line["Amount"]
+            )
+            for line in row["Line"]
+        ]
+        return self._lines(row, parts, row["DepositToAccountRef"]["value"], -1)
+
+    def transfer(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        parts = [_Part(row["FromAccountRef"]["value"], row["Amount"])]
+        return self._lines(row, parts, row["ToAccountRef"]["value"], -1)
+
+    def journal_entry(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+        for line in row["Line"]:
+            detail = line["JournalEntryLineDetail"]
+            amount = converted(line["Amount"], row.get("ExchangeRate", 1))
+            product = detail.get("ClassRef", {}).get("value", "")
+            yield detail["AccountRef"]["value"], amount if detail["PostingType"] == "Debit" else -amount, product
+
+
+def said(row: Document, name: str) -> str:
+    value = row[name]
+    return str(value["value"] if isinstance(value, dict) else value)
+
+
+KINDS: dict[str, Callable[[Poster, Document], Iterator[tuple[str, Decimal, str]]]] = {
+    "Invoice": Poster.invoice,
+    "CreditMemo": Poster.credit_memo,
+    "SalesReceipt": Poster.sales_receipt,
+    "RefundReceipt": Poster.refund_receipt,
+    "Payment": Poster.payment,
+    "Deposit": Poster.deposit,
+    "Transfer": Poster.transfer,
+    "Bill": Poster.bill,
+    "VendorCredit": Poster.vendor_credit,
+    "BillPayment": Poster.bill_payment,
+    "Purchase": Poster.purchase,
+    "JournalEntry": Poster.journal_entry,
+}

@@ -1,0 +1,320 @@
+"""QuickBooks' reports: trial balance, profit and loss, general ledger, as trees of cells of text.
+
+Here belongs how postings become rows. Not here: what a document posts (postings.py). A report is made anew from the
+books as they stand: what was edited yesterday in a period of last year changes that year's report today.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sandbox.transport import Call
+from sandbox.vendors.quickbooks.postings import Document, Poster, Posting
+from sandbox.vendors.quickbooks.query import fault
+from sandbox.vendors.quickbooks.render import reported
+
+# The order in which accounts stand, and the sections of profit and loss.
+BALANCE = (
+    *("Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset", "Accounts Payable", "Credit Card"),
+    *("Other Current Liability", "Long Term Liability", "Equity"),
+)
+SECTIONS = {
+    "Income": ("Income", "Income", "Total Income", 1),
+    "Cost of Goods Sold": ("COGS", "Cost of Goods Sold", "Total Cost of Goods Sold", -1),
+    "Expense": ("Expenses", "Expenses", "Total Expenses", -1),
+    "Other Income": ("OtherIncome", "Other Income", "Total Other Income", 1),
+    "Other Expense": ("OtherExpenses", "Other Expenses", "Total Other Expenses", -1),
+}
+RESULTS = {
+    "Cost of Goods Sold": ("GrossProfit", "Gross Profit", ("Income", "Cost of Goods Sold")),
+    "Expense": ("NetOperatingIncome", "Net Operating Income", ("Income", "Cost of Goods Sold", "Expense")),
+    "Other Expense": ("NetOtherIncome", "Net Other Income", ("Other Income", "Other Expense")),
+}
+ORDER = (*BALANCE, *SECTIONS)
+CREDITED = ("Liability", "Equity", "Revenue")  # grow on the credit side
+TITLES = {
+    "JournalEntry": "Journal Entry",
+    "CreditMemo": "Credit Memo",
+    "SalesReceipt": "Sales Receipt",
+    "RefundReceipt": "Refund",
+    "VendorCredit": "Vendor Credit",
+}
+LEDGER_COLUMNS = (
+    *(("Date", "tx_date"), ("Transaction Type", "txn_type"), ("Num", "doc_num"), ("Name", "name")),
+    *(("Memo/Description", "memo"), ("Split", "split_acc"), ("Amount", "subt_nat_amount")),
+    ("Balance", "rbal_nat_amount"),
+)
+NOTHING = Decimal(0)
+Keyed = Callable[[Posting], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    key: str
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def shown(self) -> Document:
+        about = [{"Name": "ColKey", "Value": self.key}]
+        if self.first is not None:
+            dates = {"StartDate": str(self.first), "EndDate": str(self.last)}
+            about = [{"Name": name, "Value": value} for name, value in dates.items()] + about
+        return {"ColTitle": self.title, "ColType": "Money", "MetaData": about}
+
+
+class Reports:
+    """The reports of the books as one set of documents has them."""
+
+    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
+        self.documents = documents
+        self.accounts = {account["Id"]: account for account in documents["Account"]}
+        self.order = sorted(
+            self.accounts.values(), key=lambda one: (ORDER.index(one["AccountType"]), one["FullyQualifiedName"])
+        )
+        self.postings = sorted(Poster(documents).postings(), key=lambda posting: posting.day)
+        self.retained = next(one["Id"] for one in self.order if one["AccountSubType"] == "RetainedEarnings")
+        months = [str(date(2000, month, 1).strftime("%B")) for month in range(1, 13)]
+        self.year_start = months.index(documents["CompanyInfo"][0]["FiscalYearStartMonth"]) + 1
+        self.home = documents["Preferences"][0]["CurrencyPrefs"]["HomeCurrency"]["value"]
+
+    def report(self, name: str, call: Call) -> Document:
+        made = {"TrialBalance": self._trial, "ProfitAndLoss": self._profit, "GeneralLedger": self._ledger}
+        if name not in made:
+            raise fault("Unsupported Operation", f"Report {name} is not supported.", "500")
+        if call.one("accounting_method") not in (None, "Accrual"):
+            raise fault("Invalid Request", "The books of this company are kept on accrual basis", "2170")
+        first, last = bound(call, "start_date"), bound(call, "end_date")
+        columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
+        header: Document = {"Time": reported(call.now), "ReportName": name, "ReportBasis": "Accrual"}
+        header |= {"StartPeriod": str(first), "EndPeriod": str(last)}
+        if name == "ProfitAndLoss":
+            header["SummarizeColumnsBy"] = call.one("summarize_column_by") or "Total"
+        header |= {"Currency": self.home, "Option": [{"Name": "NoReportData", "Value": str(not rows).lower()}]}
+        return {"Header": header, "Columns": {"Column": columns}, "Rows": {"Row": rows} if rows else {}}
+
+    def _year(self, day: date) -> date:
+        """The first day of QuickBooks' fiscal year that holds a day."""
+        return date(day.year - (day.month < self.year_start), self.year_start, 1)
+
+    def _balances(self, last: date) -> dict[str, Decimal]:
+        """Every account at the end of a day; what earlier years earned is in retained earnings."""
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        begun = self._year(last)
+        for posting in self.postings:
+            if posting.day <= last:
+                earlier = posting.day < begun and self.accounts[posting.account]["AccountType"] in SECTIONS
+                found[self.retained if earlier else posting.account] += posting.amount
+        return found
+
+    # -- trial balance: one flat row an account
+
+    def _trial(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
+        found = self._balances(last)
+        rows, sums = [], [NOTHING, NOTHING]
+        for account in self.order:
+            amount = found.get(account["Id"], NOTHING)
+            if amount:
+                sums[amount < 0] += abs(amount)
+                sides = [cell(amount), cell(NOTHING)] if amount > 0 else [cell(NOTHING), cell(-amount)]
+                rows.append(data([{"value": account["FullyQualifiedName"], "id": account["Id"]}, *sides]))
+        if rows:
+            total = [{"value": "TOTAL"}, *(cell(amount, True) for amount in sums)]
+            rows.append({"Summary": {"ColData": total}, "type": "Section", "group": "GrandTotal"})
+        columns = [{"ColTitle": "", "ColType": "Account"}]
+        return [*columns, *({"ColTitle": side, "ColType": "Money"} for side in ("Debit", "Credit"))], rows
+
+    # -- profit and loss: sections, accounts beneath accounts, and results between the sections
+
+    def _profit(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
+        used = [
+            posting
+            for posting in self.postings
+            if first <= posting.day <= last and self.accounts[posting.account]["AccountType"] in SECTIONS
+        ]
+        columns, key = self._columns(used, first, last, by)
+        found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for posting in used:
+            sign = -SECTIONS[self.accounts[posting.account]["AccountType"]][3]
+            for place in {key(posting), "total"}:
+                found[posting.account][place] += sign * posting.amount
+        rows: list[Document] = []
+        sums: dict[str, dict[str, Decimal]] = {}
+        for type_, (group, title, total, _) in SECTIONS.items():
+            inside = [one for one in self.order if one["AccountType"] == type_ and one["Id"] in found]
+            sums[type_] = added([found[one["Id"]] for one in inside])
+            if inside:
+                section = self._section(inside, found, columns)
+                head = {"ColData": [{"value": title}, *({"value": ""} for _ in columns)]}
+                summary = summed(total, sums[type_], columns)
+                rows.append({"Header": head, "Rows": {"Row": section}, **summary, "type": "Section", "group": group})
+            if type_ in RESULTS and used:
+                group, title, types = RESULTS[type_]
+                result = added([signed(sums[one], SECTIONS[one][3]) for one in types])
+                rows.append({**summed(title, result, columns), "type": "Section", "group": group})
+        if used:
+            result = added([signed(sums[one], SECTIONS[one][3]) for one in SECTIONS])
+            rows.append({**summed("Net Income", result, columns), "type": "Section", "group": "NetIncome"})
+        about = [{"Name": "ColKey", "Value": "account"}]
+        return [{"ColTitle": "", "ColType": "Account", "MetaData": about}, *(one.shown for one in columns)], rows
+
+    def _columns(self, used: Sequence[Posting], first: date, last: date, by: str) -> tuple[list[Column], Keyed]:
+        total = Column("TOTAL" if by != "Total" else "Total", "total")
+        if by == "Total":
+            return [total], lambda posting: "total"
+        if by == "Classes":
+            names = {one["Id"]: one["Name"] for one in self.documents["Class"]}
+            seen = {posting.product for posting in used}
+            classes = [Column(name, number) for number, name in names.items() if number in seen]
+            rest = [Column("Not Specified", "0")] if "" in seen else []
+            return [*classes, *rest, total], lambda posting: posting.product or "0"
+        if by == "Month":
+            months, day = [], first
+            while day <= last:
+                after = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+                months.append(Column(f"{day:%b %Y}", f"{day:%b %Y}", day, min(last, after - timedelta(days=1))))
+                day = after
+            return [*months, total], lambda posting: f"{posting.day:%b %Y}"
+        raise fault("Invalid Request", f"summarize_column_by {by} is not supported", "2170")
+
+    def _section(
+        self, inside: Sequence[Document], found: Mapping[str, Mapping[str, Decimal]], columns: Sequence[Column]
+    ) -> list[Document]:
+        """Rows of accounts; those beneath an account stand in a section of its own."""
+        rows: list[Document] = []
+        beneath: dict[str, list[Document]] = defaultdict(list)
+        for one in inside:
+            beneath[one["ParentRef"]["value"] if one["SubAccount"] else one["Id"]].append(one)
+        for top, group in beneath.items():
+            if [one["Id"] for one in group] == [top]:
+                rows.append(self._row(group[0], found[top], columns))
+                continue
+            parent = self.accounts[top]
+            children = [self._row(one, found[one["Id"]], columns) for one in group if one["SubAccount"]]
+            head = self._row(parent, found.get(top, {}), columns)["ColData"]
+            total = summed(f"Total {parent['Name']}", added([found[one["Id"]] for one in group]), columns)
+            rows.append({"Header": {"ColData": head}, "Rows": {"Row": children}, **total, "type": "Section"})
+        return rows
+
+    def _row(self, account: Document, amounts: Mapping[str, Decimal], columns: Sequence[Column]) -> Document:
+        cells = [cell(amounts.get(column.key, NOTHING)) for column in columns]
+        return data([{"value": account["Name"], "id": account["Id"]}, *cells])
+
+    # -- general ledger: every posting of every account, between its balances
+
+    def _ledger(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
+        before = self._balances(first - timedelta(days=1))
+        if self._year(first) > self._year(first - timedelta(days=1)):  # a year begins: nothing is earned in it yet
+            for account in self.order:
+                if account["AccountType"] in SECTIONS:
+                    before[self.retained] += before.pop(account["Id"], NOTHING)
+        moved: dict[str, list[Posting]] = defaultdict(list)
+        beside: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        for posting in self.postings:
+            if first <= posting.day <= last:
+                moved[posting.account].append(posting)
+                beside[posting.kind, posting.document["Id"]][posting.account] = None
+        sections: dict[str, Document] = {}
+        for account in self.order:
+            rows = self._account(account, before.get(account["Id"], NOTHING), moved[account["Id"]], beside)
+            if not rows:
+                continue
+            if not account["SubAccount"]:
+                sections[account["Id"]] = ledger_section(
+                    account["Name"], account["Id"], rows, self._sum(account, moved)
+                )
+                continue
+            # An account beneath another one is told without its id.
+            parent = self.accounts[account["ParentRef"]["value"]]
+            above = sections.setdefault(parent["Id"], ledger_section(parent["Name"], parent["Id"], [], NOTHING))
+            above["Rows"]["Row"].append(ledger_section(account["Name"], None, rows, self._sum(account, moved)))
+        columns = [{"ColTitle": title, "ColType": type_} for title, type_ in LEDGER_COLUMNS]
+        return columns, list(sections.values())
+
+    def _sum(self, account: Document, moved: Mapping[str, Sequence[Posting]]) -> Decimal:
+        return natural(account, sum((posting.amount for posting in moved.get(account["Id"], ())), NOTHING))
+
+    def _account(
+        self,
+        account: Document,
+        before: Decimal,
+        moved: Sequence[Posting],
+        beside: Mapping[tuple[str, str], Mapping[str, None]],
+    ) -> list[Document]:
+        balance, rows = natural(account, before), []
+        if balance:
+            rows.append(data([{"value": "Beginning Balance"}, *({"value": ""} for _ in range(6)), cell(balance)]))
+        for posting in moved:
+            row, amount = posting.document, natural(account, posting.amount)
+            balance += amount
+            who = row.get("CustomerRef") or row.get("VendorRef") or row.get("EntityRef") or {"name": "", "value": ""}
+            others = [one for one in beside[posting.kind, row["Id"]] if one != posting.account]
+            split: Document = {"value": "-Split-", "id": ""}
+            if len(others) == 1:
+                split = {"value": self.accounts[others[0]]["FullyQualifiedName"], "id": others[0]}
+            cells: list[Document] = [{"value": row["TxnDate"]}, {"value": title_of(posting), "id": row["Id"]}]
+            cells += [{"value": row.get("DocNumber", "")}, {"value": who["name"], "id": who["value"]}]
+            cells += [{"value": row.get("PrivateNote", "")}, split, cell(amount), cell(balance, True)]
+            rows.append(data(cells))
+        return rows
+
+
+def bound(call: Call, name: str) -> date:
+    try:
+        return date.fromisoformat(call.one(name) or "")
+    except ValueError:
+        raise fault("Invalid Request", f"{name} is not a date", "2170") from None
+
+
+def cell(amount: Decimal, is_shown: bool = False) -> Document:
+    """Text; nothing is empty text, but in totals."""
+    return {"value": f"{amount:.2f}" if amount or is_shown else ""}
+
+
+def data(cells: list[Document]) -> Document:
+    return {"ColData": cells, "type": "Data"}
+
+
+def summed(title: str, amounts: Mapping[str, Decimal], columns: Sequence[Column]) -> Document:
+    cells = [cell(amounts.get(column.key, NOTHING), True) for column in columns]
+    return {"Summary": {"ColData": [{"value": title}, *cells]}}
+
+
+def added(rows: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        for key, amount in row.items():
+            found[key] += amount
+    return found
+
+
+def signed(amounts: Mapping[str, Decimal], sign: int) -> dict[str, Decimal]:
+    return {key: sign * amount for key, amount in amounts.items()}
+
+
+def natural(account: Document, amount: Decimal) -> Decimal:
+    """The amount as it counts for its account: what grows on the credit side is positive there."""
+    return -amount if account["Classification"] in CREDITED else amount
+
+
+def ledger_section(name: str, number: str | None, rows: list[Document], total: Decimal) -> Document:
+    empty: list[Document] = [{"value": ""} for _ in range(7)]
+    head = {"value": name} if number is None else {"value": name, "id": number}
+    end = [{"value": f"Total for {name}"}, *empty[:5], cell(total), {"value": ""}]
+    shown: Document = {"Header": {"ColData": [head, *empty]}, "Rows": {"Row": rows}}
+    return shown | {"Summary": {"ColData": end}, "type": "Section"}
+
+
+def title_of(posting: Posting) -> str:
+    row: dict[str, Any] = posting.document
+    if posting.kind == "BillPayment":
+        return "Bill Payment (Check)" if row["PayType"] == "Check" else "Bill Payment (Credit Card)"
+    if posting.kind == "Purchase":
+        return "Credit Card Credit" if row["Credit"] else "Expense"
+    return TITLES.get(posting.kind, posting.kind)

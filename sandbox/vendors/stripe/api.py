@@ -1,0 +1,340 @@
+"""Stripe's endpoints: what a list holds and how it is cut, one object by its id, events of thirty days, refusals.
+
+Here belongs the behaviour behind each path that a loader uses. Not here: the JSON of an object (render.py, old.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from hmac import compare_digest
+
+from sandbox.company import Company
+from sandbox.company.billing.facts import BillingEvent, Record
+from sandbox.company.billing.price_list import key
+from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.vendors.stripe.old import OldRenderer
+from sandbox.vendors.stripe.render import URLS, Document, Renderer, listed, seconds
+
+API_KEY = "sk_sandbox"
+VERSION = "2026-07-29.dahlia"  # the newest at the time of the recorded objects, 2026-08-21
+ACCOUNT_VERSION = "2022-11-15"  # of the account, for who pins none and for all events
+MOST, USUAL = 100, 10
+KINDS = {url: kind for kind, url in URLS.items()}
+EVENT_TYPES = {"subscription": "customer.subscription", "upcoming": "invoice"}
+EXPANDABLE = {
+    "prices": ("tiers",),
+    "coupons": ("applies_to",),
+    "subscriptions": ("discounts", "items.data.discounts"),
+    "invoices": ("discounts", "payments"),
+}
+BOUNDS: dict[str, Callable[[int, int], bool]] = {
+    "gt": int.__gt__,
+    "gte": int.__ge__,
+    "lt": int.__lt__,
+    "lte": int.__le__,
+}
+Filter = Callable[[Record, str], bool]
+
+
+def same(name: str) -> Filter:
+    return lambda record, value: record[name] == value
+
+
+def active(record: Record, value: str) -> bool:
+    return bool(record["active"]) == (value == "true")
+
+
+def status(record: Record, value: str) -> bool:
+    """`ended` is a word for what is over; without any word, what is canceled does not show."""
+    if value == "all":
+        return True
+    return bool(record["status"] == ("canceled" if value == "ended" else value))
+
+
+FILTERS: dict[str, dict[str, Filter]] = {
+    "customer": {},
+    "product": {"active": active},
+    "price": {"active": active, "currency": lambda record, value: record["price"].currency == value},
+    "coupon": {},
+    "subscription": {"status": status, "customer": same("customer")},
+    "invoiceitem": {
+        "customer": same("customer"),
+        "invoice": same("invoice"),
+        "pending": lambda record, value: (record["invoice"] is None) == (value == "true"),
+    },
+    "invoice": {"status": same("status"), "customer": same("customer"), "subscription": same("subscription")},
+    "credit_note": {"customer": same("customer"), "invoice": same("invoice")},
+    "charge": {"customer": same("customer"), "payment_intent": same("intent")},
+    "refund": {"charge": same("charge")},
+    "balance_transaction": {"type": same("type"), "source": same("source")},
+}
+STATUSES = {
+    "subscription": ("all", "ended", "active", "canceled", "past_due", "paused", "trialing", "unpaid"),
+    "invoice": ("draft", "open", "paid", "uncollectible", "void"),
+}
+
+
+def refused(status: int, message: str, code: str | None = None, param: str | None = None) -> Refusal:
+    reported: Document = {"message": message, "type": "invalid_request_error"}
+    if code is not None:
+        reported |= {"code": code, "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"}
+    return Refusal(status, document={"error": reported if param is None else reported | {"param": param}})
+
+
+class Stripe:
+    """One account, behind one key."""
+
+    source = "stripe"
+
+    def __init__(self, company: Company, page_cap: int | None = None) -> None:
+        self.company, self.page_cap = company, page_cap or MOST
+        self.books = company.billing.books(0)
+        self.asked = 0
+
+    def reply(self, call: Call) -> Answer:
+        self.asked += 1
+        version = call.headers.get("stripe-version", ACCOUNT_VERSION)
+        headers = {
+            "content-type": "application/json",
+            "request-id": key("req", self.company.seed, self.asked),
+            "stripe-version": version,
+        }
+        try:
+            self._admit(call, version)
+            self.books.advance(call.now)
+            shown = OldRenderer(self.books) if version == ACCOUNT_VERSION else Renderer(self.books)
+            return answer(self._document(call, shown), 200, headers)
+        except Refusal as refusal:
+            return answer(refusal.document, refusal.status, headers)
+
+    def _admit(self, call: Call, version: str) -> None:
+        if call.authorization is None:
+            raise refused(401, "You did not provide an API key. You need to provide your API key in the Authorization "
+                          "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').")  # fmt: skip
+        if not compare_digest(call.authorization.encode(), f"Bearer {API_KEY}".encode()):
+            raise refused(401, "Invalid API Key provided: sk_********")
+        if version not in (VERSION, ACCOUNT_VERSION):
+            raise refused(400, f"Invalid Stripe API version: {version}")
+
+    def _document(self, call: Call, shown: Renderer) -> Document:
+        path = call.path.strip("/").split("/")
+        if call.method == "GET" and path[0] == "v1":
+            match path[1:]:
+                case ["events"]:
+                    return self._events(call)
+                case ["events", number]:
+                    return self._event(number)
+                case ["subscription_items"]:
+                    return self._items(call, shown)
+                case ["invoice_payments"]:
+                    return self._payments(call, shown)
+                case ["invoices" | "credit_notes" as url, number, "lines"]:
+                    return self._lines(call, shown, url, number)
+                case [url] if url in KINDS:
+                    return self._list(call, shown, url)
+                case [url, number] if url in KINDS:
+                    return self._one(call, shown, url, number)
+        raise refused(404, f"Unrecognized request URL ({call.method}: {call.path}).")
+
+    # -- one
+
+    def _one(self, call: Call, shown: Renderer, url: str, number: str) -> Document:
+        kind = KINDS[url]
+        expand = expanded(call, url, "")
+        known(call, ())
+        if kind == "customer" and number in self.books.gone[kind]:
+            return {"id": number, "object": "customer", "deleted": True}
+        return shown.document(kind, self._record(kind, number), expand)
+
+    def _record(self, kind: str, number: str) -> Record:
+        found = self.books.records[kind].get(number)
+        if found is None:
+            raise refused(404, f"No such {kind}: '{number}'", "resource_missing", "id")
+        return found
+
+    # -- lists
+
+    def _list(self, call: Call, shown: Renderer, url: str) -> Document:
+        kind = KINDS[url]
+        expand = expanded(call, url, "data.")
+        filters = FILTERS[kind]
+        known(call, ("created", *PAGING, *filters))
+        asked = {name: value for name in filters if (value := call.one(name)) is not None}
+        for name, value in asked.items():
+            if name == "status" and value not in STATUSES[kind]:
+                allowed = ", ".join(STATUSES[kind])
+                raise refused(400, f"Invalid status: must be one of {allowed}", "parameter_invalid_enum", name)
+
+        def wanted(record: Record) -> bool:
+            if kind == "subscription" and "status" not in asked and record["status"] == "canceled":
+                return False
+            return all(filters[name](record, value) for name, value in asked.items())
+
+        rows = list(self.books.records[kind].values())[::-1]
+        return self._page(
+            call,
+            f"/v1/{url}",
+            kind,
+            [row["id"] for row in rows],
+            lambda place: rows[place]["created"] // 1000,
+            lambda place: wanted(rows[place]),
+            lambda place: shown.document(kind, rows[place], expand),
+        )
+
+    def _lines(self, call: Call, shown: Renderer, url: str, number: str) -> Document:
+        known(call, PAGING)
+        record = self._record(KINDS[url], number)
+        if url == "invoices":
+            lines = [shown.line(record, line) for line in record["lines"]]
+        else:
+            lines = [shown.credit_line(record, *line) for line in record["lines"]]
+        return self._children(call, call.path, "line_item", lines)
+
+    def _items(self, call: Call, shown: Renderer) -> Document:
+        known(call, ("subscription", *PAGING))
+        contract = call.one("subscription")
+        if contract is None:
+            raise refused(400, "Missing required param: subscription.", "parameter_missing", "subscription")
+        record = self._record("subscription", contract)
+        items = [shown.item(record, item) for item in record["items"]]
+        return self._children(call, "/v1/subscription_items", "subscription_item", items)
+
+    def _payments(self, call: Call, shown: Renderer) -> Document:
+        known(call, ("invoice", *PAGING))
+        invoice = call.one("invoice")
+        rows = list(self.books.records["invoice"].values())[::-1]
+        owners = rows if invoice is None else [self._record("invoice", invoice)]
+        found = [payment for owner in owners for payment in shown.payments(owner)[1]]
+        return self._children(call, "/v1/invoice_payments", "invoice_payment", found)
+
+    def _children(self, call: Call, url: str, kind: str, rows: Sequence[Document]) -> Document:
+        ids = [row["id"] for row in rows]
+        return self._page(call, url, kind, ids, lambda place: 0, lambda place: True, lambda place: rows[place])
+
+    def _page(
+        self,
+        call: Call,
+        url: str,
+        kind: str,
+        ids: Sequence[str],
+        created: Callable[[int], int],
+        wanted: Callable[[int], bool],
+        show: Callable[[int], Document],
+    ) -> Document:
+        """The part of a list after or before an object. That object has to be there, though it need not be wanted."""
+        limit = min(whole(call, "limit", USUAL, 1, MOST), self.page_cap)
+        bounds = list(created_bounds(call))
+        after, before = call.one("starting_after"), call.one("ending_before")
+        if after is not None and before is not None:
+            raise refused(400, "You may only specify one of these parameters: ending_before, starting_after.")
+        places: Sequence[int] = range(len(ids))
+        for name, number in (("starting_after", after), ("ending_before", before)):
+            if number is not None:
+                if number not in ids:
+                    raise refused(400, f"No such {kind}: '{number}'", "resource_missing", name)
+                at = ids.index(number)
+                places = range(at + 1, len(ids)) if name == "starting_after" else range(at - 1, -1, -1)
+        found = []
+        for place in places:
+            if all(meets(created(place), bound) for meets, bound in bounds) and wanted(place):
+                found.append(place)
+                if len(found) > limit:
+                    break
+        page = found[:limit] if before is None else found[:limit][::-1]
+        return listed(url, [show(place) for place in page], len(found) > limit)
+
+    # -- events
+
+    def _events(self, call: Call) -> Document:
+        known(call, ("created", "type", "types[]", *PAGING))
+        types = set(call.query.get("types[]", [])) | set(call.query.get("type", []))
+        rows = list(self.books.reported)[::-1]
+        return self._page(
+            call,
+            "/v1/events",
+            "event",
+            [self._event_id(reported) for reported in rows],
+            lambda place: rows[place].change.at // 1000,
+            lambda place: not types or event_type(rows[place]) in types,
+            lambda place: self._reported(rows[place]),
+        )
+
+    def _event(self, number: str) -> Document:
+        for reported in self.books.reported:
+            if self._event_id(reported) == number:
+                return self._reported(reported)
+        raise refused(404, f"No such event: '{number}'", "resource_missing", "id")
+
+    def _event_id(self, reported: BillingEvent) -> str:
+        return key("evt", self.company.seed, reported.number)
+
+    def _reported(self, reported: BillingEvent) -> Document:
+        """The object as it was right after the event, in the shape of the version that the account had."""
+        shown = OldRenderer(self.books)
+        kind = reported.change.kind
+        data: Document = {"object": shown.document(kind, reported.after)}
+        if reported.before is not None and reported.change.values is not None:
+            before = shown.document(kind, reported.before)
+            changed = {name: old for name, old in before.items() if data["object"].get(name) != old}
+            data["previous_attributes"] = changed
+        return {
+            "id": self._event_id(reported),
+            "object": "event",
+            "api_version": ACCOUNT_VERSION,
+            "created": seconds(reported.change.at),
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": 0,
+            "request": {"id": None, "idempotency_key": None},
+            "type": event_type(reported),
+        }
+
+
+PAGING = ("limit", "starting_after", "ending_before")
+
+
+def event_type(reported: BillingEvent) -> str:
+    return f"{EVENT_TYPES.get(reported.change.kind, reported.change.kind)}.{reported.change.what}"
+
+
+def known(call: Call, names: Sequence[str]) -> None:
+    for given in call.query:
+        name = re.sub(r"^created\[(gt|gte|lt|lte)\]$", "created", given)
+        if name not in names and not given.startswith("expand["):
+            raise refused(400, f"Received unknown parameter: {given}", "parameter_unknown", given)
+
+
+def whole(call: Call, name: str, usual: int, least: int, most: int) -> int:
+    text = call.one(name)
+    if text is None:
+        return usual
+    if not re.fullmatch(r"-?\d{1,18}", text):
+        raise refused(400, f"Invalid integer: {text}", "parameter_invalid_integer", name)
+    if int(text) < least:
+        words = f"This value must be greater than or equal to {least}."
+        raise refused(400, words, "parameter_invalid_integer", name)
+    if int(text) > most:
+        words = f"This value must be less than or equal to {most} (it currently is '{text}')."
+        raise refused(400, words, "parameter_invalid_integer", name)
+    return int(text)
+
+
+def created_bounds(call: Call) -> Iterator[tuple[Callable[[int, int], bool], int]]:
+    """`created` by itself, or with gt, gte, lt and lte."""
+    for name, meets in {"created": int.__eq__, **{f"created[{word}]": test for word, test in BOUNDS.items()}}.items():
+        if call.one(name) is not None:
+            yield meets, whole(call, name, 0, 0, 2**40)
+
+
+def expanded(call: Call, url: str, prefix: str) -> frozenset[str]:
+    """What is to come whole: `expand[]=data.discounts` of a list, `expand[]=discounts` of one."""
+    allowed = {prefix + name: name for name in EXPANDABLE.get(url, ())}
+    names: list[str] = []
+    for given, values in call.query.items():
+        if given.startswith("expand["):
+            names += values
+    for name in names:
+        if name not in allowed:
+            raise refused(400, f"This property cannot be expanded ({name}).", None, "expand[0]")
+    return frozenset(allowed[name] for name in names)

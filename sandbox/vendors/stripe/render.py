@@ -1,0 +1,582 @@
+"""The JSON of Stripe's objects in the version that a loader pins.
+
+Here belongs the shape of each object. Not here: which objects an answer holds (api.py), the shapes of the account's own
+older version (old.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sandbox.company.billing.contracts import Discount, Item, Line
+from sandbox.company.billing.facts import Books, Record
+from sandbox.company.billing.price_list import Coupon, Price
+
+Document = dict[str, Any]
+EMBEDDED = 10
+NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+URLS = {
+    "customer": "customers",
+    "product": "products",
+    "price": "prices",
+    "coupon": "coupons",
+    "subscription": "subscriptions",
+    "invoiceitem": "invoiceitems",
+    "invoice": "invoices",
+    "credit_note": "credit_notes",
+    "charge": "charges",
+    "refund": "refunds",
+    "balance_transaction": "balance_transactions",
+}
+
+
+def seconds(at: int | None) -> int | None:
+    return None if at is None else at // 1000
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """A percentage, which the vendor tells as a JSON number."""
+    return None if value is None else int(value) if value == int(value) else float(value)
+
+
+def listed(url: str, data: Sequence[Any], has_more: bool) -> Document:
+    return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
+
+
+def embedded(url: str, data: Sequence[Any]) -> Document:
+    return listed(url, data[:EMBEDDED], len(data) > EMBEDDED)
+
+
+def absent(*names: str) -> Document:
+    return dict.fromkeys(names)
+
+
+class Renderer:
+    """Documents of the records in the books; `expand` names what comes whole instead of by id."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+
+    def document(self, kind: str, record: Record, expand: frozenset[str] = frozenset()) -> Document:
+        made: Document = getattr(self, kind)(record, expand)
+        mode = {} if kind in ("refund", "balance_transaction") else {"livemode": False}
+        since = "date" if kind == "invoiceitem" else "created"
+        return {"id": record["id"], "object": kind, since: seconds(record["created"])} | mode | made
+
+    # -- the catalogue
+
+    def customer(self, known: Record, expand: frozenset[str]) -> Document:
+        return {
+            "address": NO_ADDRESS | {"country": known["country"]},
+            "balance": known["balance"],
+            "currency": known["currency"],
+            "delinquent": known["delinquent"],
+            "discount": None,
+            "email": f"billing@{known['id'][4:]}.example",
+            "invoice_prefix": known["id"][4:12].upper(),
+            "invoice_settings": absent("custom_fields", "default_payment_method", "footer", "rendering_options"),
+            "metadata": known["metadata"],
+            "name": known["name"],
+            "next_invoice_sequence": 1,
+            "preferred_locales": [],
+            "tax_exempt": "none",
+            **absent("default_source", "description", "phone", "shipping", "test_clock"),
+        }
+
+    def product(self, known: Record, expand: frozenset[str]) -> Document:
+        return {
+            "active": known["active"],
+            "images": [],
+            "marketing_features": [],
+            "metadata": known["metadata"],
+            "name": known["name"],
+            "type": "service",
+            "unit_label": known["unit"],
+            "updated": seconds(known["created"]),
+            **absent("default_price", "description", "package_dimensions", "shippable"),
+            **absent("statement_descriptor", "tax_code", "url"),
+        }
+
+    def price(self, known: Record, expand: frozenset[str] = frozenset()) -> Document:
+        price: Price = known["price"]
+        whole = price.amount is not None and price.amount == int(price.amount)
+        recurring = {
+            "interval": price.interval,
+            "interval_count": price.count,
+            "meter": f"mtr_{price.id[6:]}" if price.metered else None,
+            "trial_period_days": None,
+            "usage_type": "metered" if price.metered else "licensed",
+        }
+        reported = {
+            "active": known["active"],
+            "billing_scheme": "tiered" if price.tiers else "per_unit",
+            "currency": price.currency,
+            "metadata": {},
+            "nickname": known["nickname"],
+            "product": self._products[price.product],
+            "recurring": None if price.interval is None else recurring,
+            "tax_behavior": "unspecified",
+            "tiers_mode": "graduated" if price.tiers else None,
+            "type": "one_time" if price.interval is None else "recurring",
+            "unit_amount": int(price.amount) if whole and price.amount is not None else None,
+            "unit_amount_decimal": None if price.amount is None else str(price.amount),
+            **absent("custom_unit_amount", "lookup_key", "transform_quantity"),
+        }
+        return reported | (
+            {"tiers": [_tier(*tier) for tier in price.tiers]} if "tiers" in expand and price.tiers else {}
+        )
+
+    def coupon(self, known: Record, expand: frozenset[str]) -> Document:
+        coupon: Coupon = known["coupon"]
+        limited = "applies_to" in expand and coupon.product is not None
+        reported = {
+            "amount_off": coupon.amount,
+            "currency": coupon.currency,
+            "duration": coupon.duration,
+            "duration_in_months": coupon.months,
+            "metadata": {},
+            "name": coupon.name,
+            "percent_off": number(coupon.percent),
+            "times_redeemed": 0,
+            "valid": known["valid"],
+            **absent("max_redemptions", "redeem_by"),
+        }
+        return reported | ({"applies_to": {"products": [self._products[coupon.product or ""]]}} if limited else {})
+
+    @property
+    def _products(self) -> dict[str, str]:
+        return self.books.billing.catalogue.products
+
+    def priced(self, price: Price) -> Document:
+        """A price as other objects embed it."""
+        return self.document("price", self.books.records["price"][price.id])
+
+    # -- contracts
+
+    def subscription(self, known: Record, expand: frozenset[str]) -> Document:
+        number, items = known["id"], [self.item(known, item) for item in known["items"]]
+        return {
+            "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+            "billing_cycle_anchor": seconds(known["anchor"]),
+            "billing_mode": {"type": "classic", "flexible": None},
+            "cancel_at": seconds(known["items"][0].end) if known["leaving"] else None,
+            "cancel_at_period_end": known["leaving"],
+            "canceled_at": seconds(known["canceled"]),
+            "cancellation_details": {"comment": None, "feedback": None, "reason": known["why"]},
+            "collection_method": "charge_automatically",
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "default_tax_rates": [],
+            "discounts": self._discounts(known, expand),
+            "ended_at": seconds(known["ended"]),
+            "invoice_settings": {
+                "issuer": {"type": "self"},
+                **absent("account_tax_ids", "custom_fields", "description", "footer"),
+            },
+            "items": embedded(f"/v1/subscription_items?subscription={number}", items),
+            "latest_invoice": known["latest"],
+            "managed_payments": {"enabled": False},
+            "metadata": known["metadata"],
+            "pause_collection": None
+            if known["paused"] is None
+            else {"behavior": known["paused"], "resumes_at": seconds(known["resumes"])},
+            "payment_settings": {
+                "payment_method_options": None,
+                "payment_method_types": None,
+                "save_default_payment_method": "off",
+            },
+            "start_date": seconds(known["created"]),
+            "status": known["status"],
+            "trial_end": seconds(known["trial_end"]),
+            "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
+            "trial_start": seconds(known["trial_start"]),
+            **absent("application", "application_fee_percent", "billing_cycle_anchor_config", "billing_thresholds"),
+            **absent("customer_account", "days_until_due", "default_payment_method", "default_source", "description"),
+            **absent("next_pending_invoice_item_invoice", "on_behalf_of", "pending_invoice_item_interval"),
+            **absent("pending_setup_intent", "pending_update", "schedule", "test_clock", "transfer_data"),
+        }
+
+    def item(self, known: Record, item: Item) -> Document:
+        """A metered item has no quantity at all."""
+        price = self.priced(item.price)
+        reported = {
+            "id": item.id,
+            "object": "subscription_item",
+            "billing_thresholds": None,
+            "created": seconds(item.created),
+            "current_period_end": seconds(item.end),
+            "current_period_start": seconds(item.start),
+            "discounts": [],
+            "metadata": {},
+            "plan": plan(price),
+            "price": price,
+            "quantity": item.quantity,
+            "subscription": known["id"],
+            "tax_rates": [],
+        }
+        if item.price.metered:
+            del reported["quantity"]
+        return reported
+
+    def _discounts(self, known: Record, expand: frozenset[str]) -> list[Any]:
+        own: Sequence[Discount] = known["discounts"]
+        return [self.discount(known, one) if "discounts" in expand else one.id for one in own]
+
+    def discount(self, known: Record, discount: Discount) -> Document:
+        is_contract = "items" in known
+        return {
+            "id": discount.id,
+            "object": "discount",
+            "customer": known["customer"],
+            "end": seconds(discount.end),
+            "source": {"coupon": discount.coupon.id, "type": "coupon"},
+            "start": seconds(discount.start),
+            "subscription": known["id"] if is_contract else known["subscription"],
+            **absent("checkout_session", "customer_account", "invoice", "invoice_item", "promotion_code"),
+            **absent("subscription_item"),
+        }
+
+    # -- invoices and what is given back
+
+    def invoiceitem(self, known: Record, expand: frozenset[str]) -> Document:
+        line: Line = known["line"]
+        details = {"subscription": line.subscription}
+        if line.item is not None:
+            details |= {"subscription_item": line.item}
+        parent = {"subscription_details": details, "type": "subscription_details"}
+        return {
+            "amount": line.amount,
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "description": line.text,
+            "discountable": not line.proration,
+            "discounts": [],
+            "invoice": known["invoice"],
+            "metadata": {},
+            "net_amount": line.amount,
+            "parent": None if line.subscription is None else parent,
+            "period": {"end": seconds(line.end), "start": seconds(line.start)},
+            "pricing": None if line.price is None else self._pricing(line.price),
+            "proration": line.proration,
+            "quantity": line.quantity,
+            "quantity_decimal": str(line.quantity),
+            "tax_rates": [],
+            **absent("customer_account", "test_clock"),
+        }
+
+    def invoice(self, known: Record, expand: frozenset[str]) -> Document:
+        number, contract, tax = known["id"], known["subscription"], known["tax"]
+        parent = {
+            "quote_details": None,
+            "subscription_details": {"metadata": {}, "subscription": contract},
+            "type": "subscription_details",
+        }
+        net = known["total"] - tax
+        return {
+            "account_country": "DE",
+            "account_name": "Sandbox",
+            "amount_due": known["due"],
+            "amount_overpaid": 0,
+            "amount_paid": known["paid"],
+            "amount_remaining": known["remaining"],
+            "amount_shipping": 0,
+            "attempt_count": known["attempts"],
+            "attempted": known["attempts"] > 0,
+            "auto_advance": known["status"] == "open",
+            "automatic_tax": {
+                "disabled_reason": None,
+                "enabled": False,
+                "liability": None,
+                "provider": None,
+                "status": None,
+            },
+            "automatically_finalizes_at": None,
+            "billing_reason": known["reason"],
+            "collection_method": "charge_automatically",
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "customer_address": None,
+            "customer_tax_exempt": "none",
+            "customer_tax_ids": [],
+            "default_tax_rates": [],
+            "discounts": self._discounts(known, expand),
+            "effective_at": seconds(known["finalized"]),
+            "ending_balance": None if known["finalized"] is None else known["ending"],
+            "issuer": {"type": "self"},
+            "lines": embedded(f"/v1/invoices/{number}/lines", [self.line(known, line) for line in known["lines"]]),
+            "metadata": {},
+            "number": known["number"],
+            "parent": None if contract is None else parent,
+            "payment_settings": absent("default_mandate", "payment_method_options", "payment_method_types"),
+            "period_end": seconds(known["period_end"]),
+            "period_start": seconds(known["period_start"]),
+            "post_payment_credit_notes_amount": known["credited_after"],
+            "pre_payment_credit_notes_amount": known["credited_before"],
+            "starting_balance": known["starting"],
+            "status": known["status"],
+            "status_transitions": {
+                "finalized_at": seconds(known["finalized"]),
+                "marked_uncollectible_at": seconds(known["uncollectible"]),
+                "paid_at": seconds(known["paid_at"]),
+                "voided_at": seconds(known["voided"]),
+            },
+            "subtotal": known["subtotal"],
+            "subtotal_excluding_tax": known["subtotal"],
+            "total": known["total"],
+            "total_discount_amounts": [{"amount": amount, "discount": one} for one, amount in known["less"]],
+            "total_excluding_tax": net,
+            "total_pretax_credit_amounts": [],
+            "total_taxes": [_tax(tax, net)] if tax else [],
+            "webhooks_delivered_at": seconds(known["created"]),
+            **absent("account_tax_ids", "application", "custom_fields", "customer_account", "customer_email"),
+            **absent("customer_name", "customer_phone", "customer_shipping", "default_payment_method"),
+            **absent("default_source", "description", "due_date", "footer", "from_invoice", "hosted_invoice_url"),
+            **absent("invoice_pdf", "last_finalization_error", "latest_revision", "next_payment_attempt"),
+            **absent("on_behalf_of", "receipt_number", "rendering", "shipping_cost", "shipping_details"),
+            **absent("statement_descriptor", "subscription", "test_clock"),
+        } | ({"payments": embedded(*self.payments(known))} if "payments" in expand else {})
+
+    def payments(self, known: Record) -> tuple[str, list[Document]]:
+        """Where the payments of an invoice are listed, and the payments: the one that comes when it is finalized, if
+        there is anything to pay, and is open until it is paid or the invoice is void."""
+        url = f"/v1/invoice_payments?invoice={known['id']}"
+        if known["intent"] is None:
+            return url, []
+        paid, canceled = known["paid_at"] is not None, known["voided"] is not None
+        own = {
+            "id": f"inpay_{known['id'][3:]}",
+            "object": "invoice_payment",
+            "amount_paid": known["paid"] if paid else None,
+            "amount_requested": known["due"],
+            "created": seconds(known["finalized"]),
+            "currency": known["currency"],
+            "invoice": known["id"],
+            "is_default": True,
+            "livemode": False,
+            "payment": {"payment_intent": known["intent"], "type": "payment_intent"},
+            "status": "canceled" if canceled else "paid" if paid else "open",
+            "status_transitions": {"canceled_at": seconds(known["voided"]), "paid_at": seconds(known["paid_at"])},
+        }
+        return url, [own]
+
+    def line(self, known: Record, line: Line) -> Document:
+        made_by = line.own_id if line.is_own else None
+        details: Document = {"invoice_item": made_by, "proration": line.proration, "proration_details": None}
+        if line.item is not None:
+            details |= {"subscription": line.subscription, "subscription_item": line.item}
+            kind = "subscription_item_details"
+        else:
+            details |= {"subscription": line.subscription}
+            kind = "invoice_item_details"
+        parent = absent("invoice_item_details", "subscription_item_details") | {kind: details, "type": kind}
+        return {
+            "id": line.id,
+            "object": "line_item",
+            "amount": line.amount,
+            "currency": known["currency"],
+            "description": line.text,
+            "discount_amounts": [{"amount": amount, "discount": one} for one, amount in line.discounts],
+            "discountable": not line.proration,
+            "discounts": [one for one, _ in line.discounts],
+            "invoice": known["id"],
+            "livemode": False,
+            "metadata": {},
+            "parent": parent,
+            "period": {"end": seconds(line.end), "start": seconds(line.start)},
+            "pretax_credit_amounts": [],
+            "pricing": None if line.price is None else self._pricing(line.price),
+            "quantity": line.quantity,
+            "quantity_decimal": str(line.quantity),
+            "subscription": line.subscription,
+            "subtotal": line.amount,
+            "taxes": [_tax(line.tax, line.amount - line.less)] if line.tax else [],
+        }
+
+    def _pricing(self, price: Price) -> Document:
+        return {
+            "price_details": {"price": price.id, "product": self._products[price.product]},
+            "type": "price_details",
+            "unit_amount_decimal": None if price.amount is None else str(price.amount),
+        }
+
+    def credit_note(self, known: Record, expand: frozenset[str]) -> Document:
+        number, amount, refund = known["id"], known["amount"], known["refund"]
+        paid = known["type"] == "post_payment"
+        back = {"amount_refunded": amount, "payment_record_refund": None, "refund": refund, "type": "refund"}
+        return {
+            "amount": amount,
+            "amount_shipping": 0,
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "discount_amount": 0,
+            "discount_amounts": [],
+            "effective_at": seconds(known["created"]),
+            "invoice": known["invoice"],
+            "lines": embedded(
+                f"/v1/credit_notes/{number}/lines", [self.credit_line(known, *line) for line in known["lines"]]
+            ),
+            "metadata": {},
+            "number": f"{number[3:11].upper()}-CN-01",
+            "pdf": f"https://pay.example/credit_notes/{number}/pdf",
+            "post_payment_amount": amount if paid else 0,
+            "pre_payment_amount": 0 if paid else amount,
+            "pretax_credit_amounts": [],
+            "reason": known["reason"],
+            "refunds": [] if refund is None else [back],
+            "status": known["status"],
+            "subtotal": amount,
+            "subtotal_excluding_tax": amount,
+            "total": amount,
+            "total_excluding_tax": amount,
+            "total_taxes": [],
+            "type": known["type"],
+            "voided_at": seconds(known["voided"]),
+            **absent("customer_account", "customer_balance_transaction", "memo", "out_of_band_amount"),
+            **absent("shipping_cost"),
+        }
+
+    def credit_line(self, known: Record, number: str, line: Line, amount: int) -> Document:
+        return {
+            "id": number,
+            "object": "credit_note_line_item",
+            "amount": amount,
+            "description": line.text,
+            "discount_amount": 0,
+            "discount_amounts": [],
+            "invoice_line_item": line.id,
+            "livemode": False,
+            "metadata": {},
+            "pretax_credit_amounts": [],
+            "quantity": line.quantity,
+            "tax_rates": [],
+            "taxes": [],
+            "type": "invoice_line_item",
+            **absent("unit_amount", "unit_amount_decimal"),
+        }
+
+    # -- money that moves
+
+    def charge(self, known: Record, expand: frozenset[str]) -> Document:
+        done, amount = known["status"] == "succeeded", known["amount"]
+        declined = None if done else "card_declined"
+        return {
+            "amount": amount,
+            "amount_captured": amount if done else 0,
+            "amount_refunded": known["refunded"],
+            "balance_transaction": known["moved"],
+            "billing_details": absent("email", "name", "phone", "tax_id") | {"address": NO_ADDRESS},
+            "captured": done,
+            "currency": known["currency"],
+            "customer": known["customer"],
+            "description": "Payment for an invoice",
+            "disputed": False,
+            "failure_code": declined,
+            "failure_message": None if done else "Your card was declined.",
+            "fraud_details": {},
+            "metadata": {},
+            "outcome": {
+                "network_status": "approved_by_network" if done else "declined_by_network",
+                "reason": None if done else "generic_decline",
+                "seller_message": "Payment complete." if done else "The bank did not say why it declined.",
+                "type": "authorized" if done else "issuer_declined",
+                **absent("advice_code", "network_advice_code", "network_decline_code"),
+            },
+            "paid": done,
+            "payment_intent": known["intent"],
+            "payment_method": f"pm_{known['customer'][4:]}",
+            "payment_method_details": {"card": {"brand": "visa", "funding": "credit", "last4": "4242"}, "type": "card"},
+            "receipt_url": None,
+            "refunded": done and known["refunded"] == amount,
+            "status": known["status"],
+            **absent("application", "application_fee", "application_fee_amount", "calculated_statement_descriptor"),
+            **absent("failure_balance_transaction", "on_behalf_of", "receipt_email", "receipt_number", "review"),
+            **absent("shipping", "source", "source_transfer", "statement_descriptor", "statement_descriptor_suffix"),
+            **absent("transfer_data", "transfer_group"),
+        }
+
+    def refund(self, known: Record, expand: frozenset[str]) -> Document:
+        charge = self.books.records["charge"][known["charge"]]
+        return {
+            "amount": known["amount"],
+            "balance_transaction": known["moved"],
+            "charge": known["charge"],
+            "currency": known["currency"],
+            "customer": charge["customer"],
+            "destination_details": {"card": {"type": "refund"}, "type": "card"},
+            "metadata": {},
+            "payment_intent": charge["intent"],
+            "payment_method": f"pm_{charge['customer'][4:]}",
+            "reason": "requested_by_customer",
+            "status": known["status"],
+            **absent("customer_account", "receipt_number", "source_transfer_reversal", "transfer_reversal"),
+        }
+
+    def balance_transaction(self, known: Record, expand: frozenset[str]) -> Document:
+        fee = {"amount": known["fee"], "currency": known["currency"], "description": "Stripe processing fees"}
+        return {
+            "amount": known["amount"],
+            "available_on": seconds(known["available"]),
+            "balance_type": "payments",
+            "currency": known["currency"],
+            "description": None,
+            "exchange_rate": None,
+            "fee": known["fee"],
+            "fee_details": [fee | {"application": None, "type": "stripe_fee"}] if known["fee"] else [],
+            "net": known["amount"] - known["fee"],
+            "reporting_category": known["type"],
+            "source": known["source"],
+            # It becomes available by itself: no event tells.
+            "status": "available" if known["available"] <= self.books.now else "pending",
+            "type": known["type"],
+        }
+
+
+def _tier(up_to: int | None, amount: int) -> Document:
+    return {
+        "flat_amount": None,
+        "flat_amount_decimal": None,
+        "unit_amount": amount,
+        "unit_amount_decimal": str(amount),
+        "up_to": up_to,
+    }
+
+
+def _tax(amount: int, taxable: int) -> Document:
+    return {
+        "amount": amount,
+        "tax_behavior": "exclusive",
+        "tax_rate_details": {"tax_rate": "txr_sandbox19"},
+        "taxability_reason": "standard_rated",
+        "taxable_amount": taxable,
+        "type": "tax_rate_details",
+    }
+
+
+def plan(price: Document) -> Document | None:
+    """The older word for a price that recurs."""
+    recurring = price["recurring"]
+    if recurring is None:
+        return None
+    return {
+        "id": price["id"],
+        "object": "plan",
+        "active": price["active"],
+        "amount": price["unit_amount"],
+        "amount_decimal": price["unit_amount_decimal"],
+        "billing_scheme": price["billing_scheme"],
+        "created": price["created"],
+        "currency": price["currency"],
+        "interval": recurring["interval"],
+        "interval_count": recurring["interval_count"],
+        "livemode": False,
+        "metadata": {},
+        "meter": recurring["meter"],
+        "nickname": price["nickname"],
+        "product": price["product"],
+        "tiers_mode": price["tiers_mode"],
+        "transform_usage": None,
+        "trial_period_days": None,
+        "usage_type": recurring["usage_type"],
+    }
