@@ -1,6 +1,6 @@
 """What a run says while it goes, for whoever listens.
 
-Belongs here: the Dagster logger through which steps reach the command line. Does not: how it looks (show.py).
+Belongs here: the Dagster logger through which steps reach the command line. Does not: how it looks (cli/show.py).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Running a job in this process, on the home's Dagster instance.
 
 Belongs here: what happens around a run: the lease, runs that a kill left, the outcome in words. Does not: what jobs do
-(defs/), how an outcome is shown (show.py).
+(defs/), how an outcome is shown (cli/show.py).
 """
 
 import time

@@ -1,7 +1,7 @@
 """What a person assumes of prices: the rows of a what-if's file, checked, and what they say to the models.
 
 Belongs here: the columns, their values, what the warehouse must know of them. Does not: building with them and telling
-what changed (whatif.py).
+what changed (cli/whatif.py).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The sandbox as a server: the vendors under /<source>/, its clock, its log, its faults.
 
 Here belongs what stands between a socket and a vendor. Not here: any vendor's behaviour, the kinds of faults
-(faults.py).
+(faults/).
 """
 
 from __future__ import annotations

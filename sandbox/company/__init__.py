@@ -1,7 +1,7 @@
 """The made-up company: everything that happens in it from a seed, and its state at any instant.
 
-Here belongs what happened. Not here: how a vendor tells it (sandbox/jira), what a figure makes of it
-(sandbox/truth.py).
+Here belongs what happened. Not here: how a vendor tells it (sandbox/vendors/jira), what a figure makes of it
+(sandbox/truth).
 """
 
 from __future__ import annotations

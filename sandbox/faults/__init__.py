@@ -1,7 +1,7 @@
 """What goes wrong on the way: a fault script says which request gets which fault, one table says what each fault does.
 
 Here belongs everything a network, a proxy or a vendor's bad day does to an answer, and the world changing while
-somebody reads. Not here: what a vendor always does (sandbox/jira, sandbox/amplitude).
+somebody reads. Not here: what a vendor always does (sandbox/vendors/jira, sandbox/vendors/amplitude).
 
 A script is a list, in JSON or YAML:
   - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}

@@ -7,7 +7,7 @@ The definitions:
   of that headcount and the one of the day before the period.
 - FTE-days are each day's share of full time, added up over all days of the calendar.
 - The cost of pay is what the payslips of a period say, gross and on top, in the currency of pay.
-Here belongs only that. Not here: what an API shows of it (sandbox/bamboohr), what is landed (staff.py).
+Here belongs only that. Not here: what an API shows of it (sandbox/vendors/bamboohr), what is landed (staff.py).
 """
 
 from __future__ import annotations

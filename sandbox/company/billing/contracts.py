@@ -1,7 +1,7 @@
 """How a contract runs: terms and their invoices, seats and plans that change, payments that fail, what is given back.
 
-Here belongs the billing system's own arithmetic, in whole coins. Not here: who has which contract (billing_cases.py,
-billing_everyday.py), the vendor's JSON (sandbox/stripe).
+Here belongs the billing system's own arithmetic, in whole coins. Not here: who has which contract (cases.py,
+everyday.py), the vendor's JSON (sandbox/vendors/stripe).
 """
 
 from __future__ import annotations

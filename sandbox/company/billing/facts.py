@@ -1,7 +1,7 @@
 """What happened in billing: every change of a customer, subscription, invoice … as a plain fact, and the fold of them.
 
-Here belongs how billing facts are written, kept and folded. Not here: why they happen (contracts.py, billing_cases.py,
-billing_everyday.py), the vendor's JSON (sandbox/stripe).
+Here belongs how billing facts are written, kept and folded. Not here: why they happen (contracts.py, cases.py,
+everyday.py), the vendor's JSON (sandbox/vendors/stripe).
 """
 
 from __future__ import annotations

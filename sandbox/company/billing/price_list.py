@@ -1,6 +1,6 @@
 """What the company sells and at which prices: products, prices and coupons as they stand in the billing system.
 
-Here belongs the catalogue and what a quantity costs. Not here: who buys (billing_cases.py, billing_everyday.py) and how
+Here belongs the catalogue and what a quantity costs. Not here: who buys (cases.py, everyday.py) and how
 contracts run (contracts.py).
 """
 

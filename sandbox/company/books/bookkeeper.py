@@ -1,7 +1,7 @@
 """Who keeps the books: writes names and documents as facts, with the instants at which they are entered.
 
 Here belongs what every document needs: ids, currencies, rates, what is open. Not here: which documents there are
-(books_billing.py, books_everyday.py, books_cases.py), what they post (sandbox/truth/books.py).
+(from_billing.py, everyday.py, cases.py), what they post (sandbox/truth/books.py).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def spread(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 class Bookkeeper:
-    """Writes what is entered into the books. Names are keys of books_names.py."""
+    """Writes what is entered into the books. Names are keys of names.py."""
 
     def __init__(self, home: str, rates: Rates, freelancer: str) -> None:
         self.ledger, self.exchange = Ledger(), Exchange(rates, home)

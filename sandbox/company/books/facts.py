@@ -1,7 +1,7 @@
 """What happened in the books: every change of an account, a customer, a document … as a plain fact, and the fold.
 
-Here belongs how facts of bookkeeping are written, kept and folded. Not here: the names in the books (books_names.py),
-why a document is there (books_billing.py, books_everyday.py, books_cases.py), the vendor's JSON (sandbox/quickbooks),
+Here belongs how facts of bookkeeping are written, kept and folded. Not here: the names in the books (names.py),
+why a document is there (from_billing.py, everyday.py, cases.py), the vendor's JSON (sandbox/vendors/quickbooks),
 what a document posts (sandbox/truth/books.py).
 """
 

@@ -1,7 +1,7 @@
 """What billing brings into the books: its months as summary entries, and revenue when it is earned.
 
 Here belongs how billing facts become journal entries in the currency of the books. Not here: billing itself
-(billing.py, contracts.py).
+(company/billing).
 
 All money that is billed is owed first (deferred); at the end of each period what was served in it is revenue, by class.
 What is billed late for an earlier period is revenue of the period in which it is billed.

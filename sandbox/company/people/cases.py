@@ -1,7 +1,7 @@
 """The people that every seed has, and what befalls them: a labelled case each.
 
 Here belongs what is unusual in a life at work and must be there for every seed. Not here: everybody else
-(staff_everyday.py), what any system or figure makes of it.
+(everyday.py), what any system or figure makes of it.
 """
 
 from __future__ import annotations

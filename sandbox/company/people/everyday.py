@@ -1,6 +1,6 @@
 """Everybody else: colleagues drawn at random from the seed, with raises, moves, holidays and departures.
 
-Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (staff_cases.py).
+Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
 """
 
 from __future__ import annotations

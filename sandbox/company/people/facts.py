@@ -2,7 +2,7 @@
 
 What HR writes down is kept as it is written: rows that take effect on one day and are known from another, rows
 corrected and rows taken back (Entry). What is true of a person is read from the rows known at an instant (Life).
-Not here: who they are and what befalls them (staff_cases.py, staff_everyday.py), what they are paid (payroll.py).
+Not here: who they are and what befalls them (cases.py, everyday.py), what they are paid (books/payroll.py).
 
 Of several rows that took effect, the one of the latest day holds; on one day the one that was written last. A row
 without a day holds until any other does. The last day of somebody who leaves is the day of the row `Terminated`.

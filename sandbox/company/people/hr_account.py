@@ -1,6 +1,6 @@
 """How HR has set up its account: the fields and lists it keeps, and the holidays it has entered, with their numbers.
 
-Here belongs what there is beside people. Not here: anybody (staff.py), how it is told (sandbox/bamboohr).
+Here belongs what there is beside people. Not here: anybody (facts.py), how it is told (sandbox/vendors/bamboohr).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pen of HR: people taken on, rows written, corrected and taken back, each at its instant.
 
-Here belongs how a row comes about. Not here: whose rows (staff_cases.py, staff_everyday.py), what they mean (staff.py).
+Here belongs how a row comes about. Not here: whose rows (cases.py, everyday.py), what they mean (facts.py).
 """
 
 from __future__ import annotations

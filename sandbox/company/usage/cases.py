@@ -1,7 +1,7 @@
 """The labelled edge cases of usage: every seed's company has each of them, and `cases()` lists them.
 
-As in cases.py: one function is one case, it writes the events that show it and returns their numbers. Here belongs
-whatever identity, mapping, days or the vendor's habits could get wrong; usual use is in audience.py.
+As in work/cases.py: one function is one case, it writes the events that show it and returns their numbers. Here belongs
+whatever identity, mapping, days or the vendor's habits could get wrong; usual use is in everyday.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The labelled edge cases: every seed's company has each of them, and `cases()` lists them.
 
 One function is one case: it writes the issues that show it and returns them. Its name is the case's name, its docstring
-the explanation. Here belongs whatever a rule or a loader could get wrong; usual work is in work.py.
+the explanation. Here belongs whatever a rule or a loader could get wrong; usual work is in everyday.py.
 """
 
 from __future__ import annotations

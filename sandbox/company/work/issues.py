@@ -1,7 +1,7 @@
 """Writing issues' lives: a Story is one issue being written, a Book orders them all in time and gives ids and keys.
 
 Here belongs what is true of any issue (a change knows the value before it; keys are counted per project). Not here:
-which lives are lived (work.py, cases.py).
+which lives are lived (everyday.py, cases.py).
 """
 
 from __future__ import annotations

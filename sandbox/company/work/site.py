@@ -1,7 +1,7 @@
 """The company's Jira site: projects, workflows, types, fields, boards, sprints, users.
 
-Here belongs what Jira calls by name and the events by which it changes. Not here: issues (work.py, cases.py) and the
-JSON in which Jira shows them (sandbox/jira/render.py).
+Here belongs what Jira calls by name and the events by which it changes. Not here: issues (everyday.py, cases.py) and the
+JSON in which Jira shows them (sandbox/vendors/jira/render.py).
 """
 
 from __future__ import annotations
