@@ -1,6 +1,6 @@
 """The labelled edge cases of the books: every seed's company has each of them, and `cases()` lists them.
 
-As in work/cases.py: one function is one case; it enters the documents that show it and returns `<kind>/<id>` of each. Here
+As in work/cases.py: one function is one case; it enters the documents that show it, returns `<kind>/<id>` of each. Here
 belongs whatever a rule about the ledger, or a loader, could get wrong; the usual is in everyday.py.
 """
 

@@ -1,6 +1,6 @@
 """The company's Jira site: projects, workflows, types, fields, boards, sprints, users.
 
-Here belongs what Jira calls by name and the events by which it changes. Not here: issues (everyday.py, cases.py) and the
+Here belongs what Jira calls by name and the events by which it changes. Not here: issues (everyday.py, cases.py), the
 JSON in which Jira shows them (sandbox/vendors/jira/render.py).
 """
 
