@@ -1,4 +1,4 @@
-"""Laws of the documents: links lead somewhere, and each decision says what a reader looks for.
+"""Laws of the documents: links and names lead somewhere, and each decision says what a reader looks for.
 
 Belongs here: what holds for every Markdown file. Does not: whether a sentence is true.
 """
@@ -11,6 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 DECISIONS = ROOT / "docs" / "decisions"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+FILE = re.compile(r"[\w.-]+(/[\w.-]+)+\.(py|sql|yml|yaml|csv|txt|md)")
+NODE = re.compile(r"(base|stg|int|dim|fct|bridge|mart|assert)_\w*[a-z]")
 SECTIONS = ["Context", "Decision", "Consequence", "Switch"]
 
 
@@ -44,6 +47,26 @@ def test_every_relative_link_leads_to_a_file_and_a_heading() -> None:
                 broken.append(f"{document.relative_to(ROOT)}: {target}")
     assert links, "no document links to another: the pattern finds nothing"
     assert broken == []
+
+
+def test_every_file_and_dbt_name_that_a_document_mentions_is_there() -> None:
+    """A rule whose switch has another name by now sends its reader nowhere."""
+    project = ROOT / "dbt_project"
+    nodes = {path.stem for path in project.rglob("*.sql")}
+    files = []
+    stale = []
+    for document in documents():
+        for name in CODE.findall(document.read_text()):
+            is_there = True
+            if FILE.fullmatch(name):
+                files.append(name)
+                is_there = any((folder / name).exists() for folder in (ROOT, project))
+            elif NODE.fullmatch(name):
+                is_there = name in nodes
+            if not is_there:
+                stale.append(f"{document.relative_to(ROOT)}: {name}")
+    assert files, "no document names a file: the pattern finds nothing"
+    assert stale == []
 
 
 def test_every_decision_has_a_date_and_the_four_sections_with_text() -> None:
