@@ -12,10 +12,13 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster_dbt import DbtProject
+from jinja2 import Environment
 
 from ingestion.sources import SOURCES
 
 ROOT = Path(__file__).parents[1]
+UNCOUNTED = ("_info", "_compensation", "_quarantine")
+"""Words without a plural that staging models are named by."""
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,47 @@ def test_landing_streams_are_the_tables_of_dbts_sources_and_each_is_read(manifes
         readers = [child for child in manifest["child_map"][unique_id] if child.startswith("model.")]
         assert readers, f"{table} is read by nobody"
         assert all(manifest["nodes"][reader]["config"]["schema"] == "staging" for reader in readers), table
+
+
+def test_dbts_list_of_streams_is_the_loaders_own(manifest: dict[str, Any]) -> None:
+    """One list feeds quarantine, counts, health figures and clocks: a stream that it lacks would be in none of them."""
+    listed = listed_streams(manifest)
+    assert {source: set(streams) for source, streams in listed.items()} == {
+        source.name: {stream.name for stream in source.streams} for source in SOURCES.values()
+    }
+    for source in SOURCES.values():
+        for stream in source.streams:
+            facts = listed[source.name][stream.name]
+            assert facts.get("is_restricted", False) == stream.is_restricted, stream
+            assert facts.get("is_events", False) == stream.is_events, stream
+            assert facts.get("parent", stream.name) in listed[source.name], stream
+
+
+def listed_streams(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the macro returns, rendered without dbt: it is a literal."""
+    returned: list[dict[str, dict[str, dict[str, Any]]]] = []
+    macro = Environment(extensions=["jinja2.ext.do"]).from_string(
+        manifest["macros"]["macro.prodops.landed_streams"]["macro_sql"] + "{{ landed_streams() }}"
+    )
+    macro.render({"return": returned.append})
+    return returned[0]
+
+
+def test_staging_alone_reads_base_models(manifest: dict[str, Any]) -> None:
+    bases = [node for node in nodes(manifest, "model") if node["name"].startswith("base_")]
+    assert bases
+    for base in bases:
+        readers = [manifest["nodes"][child] for child in manifest["child_map"][base["unique_id"]] if "model." in child]
+        assert [one["name"] for one in readers if one["config"]["schema"] != "staging"] == [], base["name"]
+
+
+def test_staging_models_are_named_by_what_their_rows_are_in_the_plural(manifest: dict[str, Any]) -> None:
+    """house.md: stg_<source>__<plural>; a base is named as its stream, which the vendor or a file names."""
+    for node in models(manifest, "staging"):
+        layer, source = node["name"].split("__")[0].split("_")
+        assert layer in ("base", "stg") and source == node["fqn"][2], node["name"]
+        if layer == "stg":
+            assert node["name"].endswith("s") or node["name"].endswith(UNCOUNTED), node["name"]
 
 
 def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(

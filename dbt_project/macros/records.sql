@@ -141,13 +141,3 @@ from named
 {%- endmacro %}
 
 {% macro number_pattern() -%} ^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$ {%- endmacro %}
-
-{# Every record of a source that does not fit its types, with the reason: what the staging views leave out. #}
-{% macro quarantined(source_name, streams) -%}
-    {% for stream in streams %}
-select '{{ source_name }}' as source, '{{ stream }}' as stream, record_id, quarantine_reason, extracted_at, load_id
-from {{ ref('base_' ~ source_name ~ '__' ~ stream) }}
-where quarantine_reason is not null
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-{%- endmacro %}

@@ -4,14 +4,12 @@
 
 {# Numbers of histories in loads that this model has not built. #}
 {% macro new_histories() -%}
-    select history_number from {{ ref('base_jira__changelogs') }} where load_id not in {{ loads_of(this) }}
+    select history_number from {{ ref('stg_jira__issue_arrivals') }} where history_number is not null and load_id not in {{ loads_of(this) }}
 {%- endmacro %}
 
 {# Issues of which this model has not built the newest version, a tombstone or a history. #}
 {% macro touched_issues() -%}
-    select record_id from {{ ref('base_jira__issues') }} where load_id not in {{ loads_of(this) }}
-    union
-    select parent_id from {{ ref('base_jira__changelogs') }} where load_id not in {{ loads_of(this) }}
+    select issue_id from {{ ref('stg_jira__issue_arrivals') }} where load_id not in {{ loads_of(this) }}
 {%- endmacro %}
 
 {# The project's key within an issue's key: PAY-2-17 is issue 17 of PAY-2. #}

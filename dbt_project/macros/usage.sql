@@ -46,22 +46,22 @@ repeats as (
     {% if is_incremental() %}
     set variable touched_event_days = (
         with hours as (
-            select distinct project_id, export_hour from {{ ref('base_amplitude__events') }} where load_id not in {{ loads_of(this) }}
+            select distinct project_id, export_hour from {{ ref('stg_amplitude__landed_lines') }} where load_id not in {{ loads_of(this) }}
         ),
 
         landed as (
-            select base.*
-            from {{ ref('base_amplitude__events') }} as base
-            inner join hours on base.project_id = hours.project_id and base.export_hour = hours.export_hour
+            select lines.*
+            from {{ ref('stg_amplitude__landed_lines') }} as lines
+            inner join hours on lines.project_id = hours.project_id and lines.export_hour = hours.export_hour
         ),
 
         touched as (
             select event_at from landed
             union all
-            select event_at from {{ ref('base_amplitude__events') }}
+            select event_at from {{ ref('stg_amplitude__landed_lines') }}
             where (project_id, device_id, insert_id) in (select project_id, device_id, insert_id from landed)
             union all
-            select event_at from {{ ref('base_amplitude__events') }} where (project_id, uuid) in (select project_id, uuid from landed)
+            select event_at from {{ ref('stg_amplitude__landed_lines') }} where (project_id, uuid) in (select project_id, uuid from landed)
         )
 
         select coalesce(list(distinct cast({{ to_local('touched.event_at', 'policy.reporting_time_zone') }} as date)), [])

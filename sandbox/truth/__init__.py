@@ -24,7 +24,8 @@ from sandbox.truth import (
     retention,
     usage,
 )
-from sandbox.truth.landing import amplitude_records, jira_records, landed
+from sandbox.truth.files import files_records
+from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
 
@@ -58,6 +59,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
+        "files": health.read(files_records(company, ms(now))),
+        "fx": health.read(fx_records(company, ms(now))),
     }
     return {
         "mart_delivery": delivery.delivery(work),

@@ -7,6 +7,7 @@ Here belongs coverage of the sources that have no other figure of theirs in a ma
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sandbox.company import Company
@@ -38,7 +39,7 @@ def quickbooks(company: Company, now: int) -> Parts:
     return {
         "mapping_coverage": (sum(bool(strongest(classes, [p], day)) for p, day in results if p), len(results)),
         "ledger_coverage": (sum(in_statements), len(booked)),
-    } | {f"quarantine_{stream}": (0, len(known)) for stream, known in quickbooks_records(company, now).items()}
+    } | read(quickbooks_records(company, now))
 
 
 def bamboohr(company: Company, now: int) -> Parts:
@@ -59,3 +60,8 @@ def bamboohr(company: Company, now: int) -> Parts:
         "worker_coverage": (sum(number in workers for number in known), len(known)),
         "team_coverage": (sum(name in teams for name in departments), len(departments)),
     } | {f"quarantine_{stream}": (0, len(rows)) for stream, rows in records.items()}
+
+
+def read(records: Mapping[str, Collection[str]]) -> Parts:
+    """Per stream, how many of its records could not be read: none."""
+    return {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

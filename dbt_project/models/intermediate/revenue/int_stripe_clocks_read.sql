@@ -1,17 +1,6 @@
 -- The run's clock at the last load in which Stripe had news: figures of the running period go up to then.
-with clock as (
-    select max(extracted_at) as extracted_at
-    from (
-        {% for stream in ['balance_transactions', 'charges', 'coupons', 'credit_note_lines', 'credit_notes', 'customers', 'invoice_items', 'invoice_lines',
-            'invoice_payments', 'invoices', 'prices', 'products', 'refunds', 'subscription_items', 'subscriptions'] %}
-        select max(extracted_at) as extracted_at from {{ ref('base_stripe__' ~ stream) }}
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    ) as streams
-),
-
-utc as (
-    select {{ to_utc_clock('extracted_at') }} as data_as_of from clock
+with utc as (
+    select max(loaded_at) as data_as_of from {{ ref('stg_stripe__stream_counts') }}
 )
 
 select

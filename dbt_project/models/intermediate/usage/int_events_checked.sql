@@ -23,14 +23,9 @@ counted as (
     inner join {{ ref('bridge_user_alias') }} as aliases on daily.alias = aliases.alias and aliases.known_to is null
     inner join {{ ref('dim_user') }} as users on aliases.canonical_user_id = users.canonical_user_id
     cross join {{ ref('int_amplitude_clocks_read') }} as clock
-),
-
-quarantined as (
-    select count(*) as lines from {{ ref('stg_amplitude__quarantine') }} where stream = 'events'
 )
 
 {% for metric in ['mapping_coverage', 'account_coverage', 'duplicate_events', 'late_events', 'future_events', 'bot_events', 'internal_events'] %}
 select '{{ metric }}' as metric_id, {{ metric }} as numerator, staged as denominator from counted
-union all
+{{ 'union all' if not loop.last }}
 {% endfor %}
-select 'quarantine_events', quarantined.lines, quarantined.lines + counted.staged from counted cross join quarantined

@@ -4,7 +4,7 @@
     post_hook="{{ close_upstream(['base_amplitude__events', 'base_files__customer_map', 'base_files__policy']) }}"
 ) }}
 
--- The hook asks the base table which days a load touched. depends_on: {{ ref('base_amplitude__events') }}
+-- The hook asks which days a load touched. depends_on: {{ ref('stg_amplitude__landed_lines') }}
 -- The one pass over single events: everything after it works on these sums. Products and people are not in it, so a new mapping or a merge of
 -- identities restates what is built on it without reading an event again. Days that a load touched are made again whole, however old or far ahead.
 with events as (

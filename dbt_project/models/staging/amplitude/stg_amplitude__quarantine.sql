@@ -7,4 +7,4 @@ from lines
 left join repeats on lines.project_id = repeats.project_id and lines.uuid = repeats.uuid
 where {{ line_reason() }} is not null
 union all
-{{ quarantined('amplitude', ['event_types', 'cohorts', 'cohort_members']) }}
+{{ quarantined('amplitude') }}

@@ -1,2 +1,2 @@
 -- The rest of each stream is served without these.
-{{ quarantined('fx', ['rates']) }}
+{{ quarantined('fx') }}

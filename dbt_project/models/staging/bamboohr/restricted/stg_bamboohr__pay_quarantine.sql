@@ -1,2 +1,2 @@
 -- Apart from what else is in quarantine, because the reason shows the value.
-{{ quarantined('bamboohr', ['compensation']) }}
+{{ quarantined('bamboohr', restricted=true) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ stream_counts('jira') }}
