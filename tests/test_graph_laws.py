@@ -137,7 +137,8 @@ def test_staging_alone_reads_base_models(manifest: dict[str, Any]) -> None:
     bases = [node for node in nodes(manifest, "model") if node["name"].startswith("base_")]
     assert bases
     for base in bases:
-        readers = [manifest["nodes"][child] for child in manifest["child_map"][base["unique_id"]] if "model." in child]
+        children = manifest["child_map"][base["unique_id"]]
+        readers = [manifest["nodes"][child] for child in children if child.startswith("model.")]
         assert [one["name"] for one in readers if one["config"]["schema"] != "staging"] == [], base["name"]
 
 
@@ -145,7 +146,7 @@ def test_staging_models_are_named_by_what_their_rows_are_in_the_plural(manifest:
     """house.md: stg_<source>__<plural>; a base is named as its stream, which the vendor or a file names."""
     for node in models(manifest, "staging"):
         layer, source = node["name"].split("__")[0].split("_")
-        assert layer in ("base", "stg") and source == node["fqn"][2], node["name"]
+        assert (layer in ("base", "stg"), source) == (True, node["fqn"][2]), node["name"]
         if layer == "stg":
             assert node["name"].endswith("s") or node["name"].endswith(UNCOUNTED), node["name"]
 

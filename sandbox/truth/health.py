@@ -59,7 +59,7 @@ def bamboohr(company: Company, now: int) -> Parts:
     return {
         "worker_coverage": (sum(number in workers for number in known), len(known)),
         "team_coverage": (sum(name in teams for name in departments), len(departments)),
-    } | {f"quarantine_{stream}": (0, len(rows)) for stream, rows in records.items()}
+    } | read(records)
 
 
 def read(records: Mapping[str, Collection[str]]) -> Parts:
