@@ -17,7 +17,7 @@ from sandbox import faults as faulty
 from sandbox import server
 from sandbox import truth as true
 from sandbox.company import SCALES, Company
-from sandbox.company.work import cases as labelled
+from sandbox.company import cases as labelled
 from sandbox.compare import compare as compared
 from sandbox.truth.figures import figures
 from serving.published import Snapshot, current

@@ -56,7 +56,7 @@ def test_same_seed_same_billing_in_any_process() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_seed_has_every_case_of_billing(seed: int) -> None:
     found = [case for case in made(seed).cases if case.source == "stripe"]
-    assert [case.name for case in found] == [reported.report.__name__ for reported in billing_cases.CASES]
+    assert [case.name for case in found] == [reported.play.__name__ for reported in billing_cases.CASES]
     contracts = books(seed, END).records["subscription"]
     assert all(case.keys and case.explanation and contracts.keys() >= set(case.keys) for case in found)
 

@@ -10,10 +10,9 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.company import DEFAULT_NOW, Company
+from sandbox.company import DEFAULT_NOW, Company, cases
 from sandbox.company.usage import cases as usage_cases
 from sandbox.company.usage.events import PROJECTS
-from sandbox.company.work import cases
 from sandbox.company.work.cases import CASES
 from sandbox.company.work.events import IssueChanged, IssueCreated
 from sandbox.company.work.site import PROJECTS as SPACES

@@ -103,14 +103,14 @@ def customers(seed: int) -> dict[str, list[Row]]:
     """The cases' customers, as rows of customers.csv and customer_map.csv."""
     rows, mapped = [], []
     markets = {country: market for market, own in COUNTRIES.items() for country in own}
-    for reported in CASES:
-        for place, country in enumerate(reported.countries):
-            number = reported.first + place
-            parent = customer_id(reported.first) if reported.family and place else ""
+    for one in CASES:
+        for place, country in enumerate(one.countries):
+            number = one.first + place
+            parent = customer_id(one.first) if one.family and place else ""
             segment, industry = SEGMENTS[number % 3].values[0], INDUSTRIES[number % len(INDUSTRIES)]
             kind = (segment, markets.get(country, "APAC"), country, industry)
             rows.append(Row((customer_id(number), name_of(number), parent, *kind, SINCE, "")))
-            for second in (False, True)[: 1 + reported.two_keys]:
+            for second in (False, True)[: 1 + one.two_keys]:
                 account = billing_key(seed, customer_id(number), second)
                 mapped.append(Row(("stripe", account, customer_id(number), SINCE, "")))
     return {"customers": rows, "customer_map": mapped}
@@ -119,9 +119,9 @@ def customers(seed: int) -> dict[str, list[Row]]:
 def play_all(ledger: Ledger, catalogue: Catalogue) -> Iterator[tuple[CasePlayer, list[str]]]:
     """Every case, and the ids of its contracts."""
     listed(ledger, catalogue)
-    for reported in CASES:
-        made = reported.play(Scene(ledger, catalogue, reported.first, reported.countries))
-        yield reported.play, [contract.run().id for contract in made]
+    for one in CASES:
+        made = one.play(Scene(ledger, catalogue, one.first, one.countries))
+        yield one.play, [contract.run().id for contract in made]
 
 
 def listed(ledger: Ledger, catalogue: Catalogue) -> None:
