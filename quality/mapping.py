@@ -115,7 +115,7 @@ def gaps(warehouse: duckdb.DuckDBPyConnection) -> list[Gap]:
         select
             keys.map_file, keys.mapped_source, keys.object_type, keys.map_key, keys.key_name, keys.use_kind, keys.uses,
             keys.unmapped_uses, keys.unmapped_amount,
-            coalesce((select min(reporting_currency) from staging.stg_files__policies), ''),
+            (select reporting_currency from intermediate.int_policies_read),
             coalesce(strftime(ranges.since, '%Y-%m-%d'), ''), coalesce(strftime(ranges.until, '%Y-%m-%d'), '')
         from ({measured}) as keys
         left join ({RANGES}) as ranges

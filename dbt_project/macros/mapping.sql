@@ -81,7 +81,7 @@ group by mapped_source, object_type, place_key, mapping_date, product_id
         reporting.rate / per_euro.rate / power(10, currencies.minor_unit_exponent) as worth
     from per_euro
     inner join {{ ref('currencies') }} as currencies on per_euro.currency = currencies.currency
-    inner join {{ ref('stg_files__policies') }} as policy on true
+    cross join {{ ref('int_policies_read') }} as policy
     inner join per_euro as reporting on policy.reporting_currency = reporting.currency
 )
 {%- endmacro %}

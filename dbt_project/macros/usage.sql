@@ -66,7 +66,7 @@ repeats as (
 
         select coalesce(list(distinct cast({{ to_local('touched.event_at', 'policy.reporting_time_zone') }} as date)), [])
         from touched
-        cross join {{ ref('int_usage_policies_read') }} as policy
+        cross join {{ ref('int_policies_read') }} as policy
         where touched.event_at is not null
     );
     delete from {{ this }}

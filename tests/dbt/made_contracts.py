@@ -37,7 +37,7 @@ CURRENCIES = ("USD", "EUR", "JPY")
 LATER = {"suite": {"pay": "0.2", "cart": "0.8"}}
 TABLES = {
     "int_stripe_clocks_read": "reporting_currency varchar",
-    "int_revenue_policies_read": "reporting_time_zone varchar, reporting_currency varchar, late_renewal_days integer",
+    "int_policies_read": "reporting_time_zone varchar, reporting_currency varchar, late_renewal_days integer",
     "int_revenue_periods_ranged": "fiscal_period varchar, prior_fiscal_period varchar, first_date date, "
     "as_of_date date, starts_at timestamp, ends_at timestamp",
     "int_billing_accounts_resolved": "customer_key varchar, mapping_date date, customer_id varchar, logo_id varchar, "
@@ -145,7 +145,7 @@ class Contracts(Revenue):
         ]
         return {
             "int_stripe_clocks_read": [("USD",)],
-            "int_revenue_policies_read": [(self.zone, "USD", self.policy.late_renewal_days)],
+            "int_policies_read": [(self.zone, "USD", self.policy.late_renewal_days)],
             "int_revenue_periods_ranged": [
                 (one.name, before.name if before else None, one.first, day, at(start), at(end))
                 for one, before, day, start, end in zip(

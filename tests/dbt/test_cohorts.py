@@ -88,7 +88,7 @@ class Company(Revenue):
                     days = {"valid_from": period.first, "valid_to": period.last + timedelta(days=1)}
                     families.append({"customer_id": customer, "ancestor_id": above, "distance": distance} | days)
         return {
-            "int_revenue_policies_read": [{"reactivation_retains": self.policy.reactivation_retains}],
+            "int_policies_read": [{"reactivation_retains": self.policy.reactivation_retains}],
             "int_revenue_periods_ranged": [
                 {"fiscal_period": one.name, "first_date": one.first, "as_of_date": self.day(one)}
                 for one in self.periods

@@ -2,16 +2,12 @@
 
 -- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made. Money is counted on both sides of
 -- zero: what was billed and taken back needed its key twice.
-with policy as (
-    select coalesce(min(reporting_time_zone), 'UTC') as reporting_time_zone from {{ ref('stg_files__policies') }}
-),
-
-invoices as (
+with invoices as (
     select
         invoices.*,
         cast({{ to_local('invoices.created_at', 'policy.reporting_time_zone') }} as date) as invoice_date
     from {{ ref('stg_stripe__invoices') }} as invoices
-    cross join policy
+    cross join {{ ref('int_policies_read') }} as policy
 ),
 
 lines as (
@@ -21,7 +17,7 @@ lines as (
         lines.amount_minor,
         cast({{ to_local('lines.service_starts_at', 'policy.reporting_time_zone') }} as date) as service_date
     from {{ ref('stg_stripe__invoice_lines') }} as lines
-    cross join policy
+    cross join {{ ref('int_policies_read') }} as policy
 ),
 
 uses as (

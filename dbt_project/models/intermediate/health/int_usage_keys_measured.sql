@@ -26,7 +26,7 @@ accounts as (
         cast({{ to_local('events.event_at', 'policy.reporting_time_zone') }} as date) as activity_date,
         count(*) as events
     from {{ ref('stg_amplitude__events') }} as events
-    cross join {{ ref('int_usage_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     group by 1, 2
 ),
 

@@ -85,6 +85,6 @@ select
     deltas.delta_actual_minor,
     policy.reporting_currency
 from deltas
-cross join {{ ref('int_revenue_policies_read') }} as policy
+cross join {{ ref('int_policies_read') }} as policy
 left join logos on deltas.fiscal_period = logos.fiscal_period and deltas.customer_id = logos.customer_id
 where not coalesce(deltas.delta_minor = 0 and deltas.delta_plan_minor = 0 and deltas.delta_actual_minor = 0, false)

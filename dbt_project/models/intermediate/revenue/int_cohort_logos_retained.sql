@@ -39,7 +39,7 @@ amounts as (
     inner join {{ ref('int_revenue_periods_ranged') }} as periods
         on cohorts.cohort_date < periods.first_date and periods.first_date <= cohorts.first_date
     inner join {{ ref('fct_mrr_movement') }} as movements on periods.fiscal_period = movements.fiscal_period
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     where not movements.is_intra_period and not policy.reactivation_retains
         and (movements.company_type = 'logo_churn' or movements.product_type = 'logo_churn')
 ),

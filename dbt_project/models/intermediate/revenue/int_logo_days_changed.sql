@@ -17,7 +17,7 @@ changed_days as (
         policy.reporting_time_zone,
         cast({{ to_local('changes.changed_at', 'policy.reporting_time_zone') }} as date) as changed_date
     from changes
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     inner join accounts
         on changes.customer_key = accounts.customer_key and accounts.starts_at <= changes.changed_at and changes.changed_at < accounts.ends_at
 ),

@@ -19,7 +19,7 @@ around as (
         end) = 0 as is_late_at_most
     from ordered as spans
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on spans.fiscal_period = periods.fiscal_period
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     group by spans.fiscal_period, spans.logo_id, spans.scope_id
 )
 

@@ -9,4 +9,4 @@ select
     policy.reporting_time_zone,
     policy.reporting_currency
 from utc
-cross join {{ ref('int_revenue_policies_read') }} as policy
+cross join {{ ref('int_policies_read') }} as policy

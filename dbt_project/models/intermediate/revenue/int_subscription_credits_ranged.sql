@@ -7,7 +7,7 @@ with credits as (
         -{{ whole('lines.amount_minor') }} * 365 * 24 * 3600 * 1000 as numerator,
         12 * {{ whole(milliseconds_between('lines.service_starts_at', 'lines.service_ends_at')) }} as denominator
     from {{ ref('stg_stripe__invoice_lines') }} as lines
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     where lines.line_type = 'invoice_item_details' and not lines.is_proration
         and lines.amount_minor < 0 and lines.service_starts_at < lines.service_ends_at and policy.dated_credits_count
 ),

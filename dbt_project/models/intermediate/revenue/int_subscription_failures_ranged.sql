@@ -6,7 +6,7 @@ with lapses as (
         least(arrears.valid_to, coalesce(subscriptions.ended_at, arrears.valid_to)) as valid_to
     from {{ ref('int_subscription_arrears_ranged') }} as arrears
     inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on arrears.subscription_id = subscriptions.subscription_id
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     union all
     select subscription_id, ended_at, timestamp '9999-12-31 00:00:00'
     from {{ ref('stg_stripe__subscriptions') }}

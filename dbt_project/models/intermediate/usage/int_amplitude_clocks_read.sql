@@ -3,4 +3,4 @@ select
     clock.data_as_of,
     cast({{ to_local('clock.data_as_of', 'policy.reporting_time_zone') }} as date) as last_date
 from (select max(last_uploaded_at) as data_as_of from {{ ref('int_events_daily') }}) as clock
-cross join {{ ref('int_usage_policies_read') }} as policy
+cross join {{ ref('int_policies_read') }} as policy

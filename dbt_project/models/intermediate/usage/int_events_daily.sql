@@ -17,7 +17,7 @@ with events as (
         {{ json_raw('staged.groups', "'$.\"' || policy.account_group || '\"'") }} as accounts,
         lower(coalesce(staged.device_family, '') || ' | ' || coalesce(staged.os_name, '') || ' | ' || coalesce(staged.library, '')) as client
     from {{ ref('stg_amplitude__events') }} as staged
-    cross join {{ ref('int_usage_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
 ),
 
 touched as (
@@ -66,7 +66,7 @@ mapped_accounts as (
 machines as (
     select distinct clients.client
     from (select distinct client from touched) as clients
-    cross join {{ ref('int_usage_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     {{ text_pieces('policy.bot_markers', ',', 'markers') }}
     where trim(markers.piece) <> '' and position(lower(trim(markers.piece)) in clients.client) > 0
 )

@@ -15,7 +15,7 @@ numbered as (
 kiosks as (
     select numbered.device_alias, cast(numbered.known_at as date) as shared_from
     from numbered
-    inner join {{ ref('int_usage_policies_read') }} as policy on numbered.user_number = policy.shared_device_users
+    inner join {{ ref('int_policies_read') }} as policy on numbered.user_number = policy.shared_device_users
 )
 
 select

@@ -23,7 +23,7 @@ compared as (
         markets.market_observations >= policy.price_min_observations and markets.reference_observations >= policy.price_min_observations
             and markets.degrees_of_freedom >= {{ least_freedom }} as is_shown
     from {{ ref('int_market_prices_compared') }} as markets
-    cross join {{ ref('int_revenue_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
 )
 
 select

@@ -73,7 +73,7 @@ figures as (
         sum(1 - cells.is_user) as customers_eligible,
         count(case when cells.is_user = 0 and cells.uses >= policy.adoption_uses then 1 end) as customers_adopting
     from cells
-    cross join {{ ref('int_usage_policies_read') }} as policy
+    cross join {{ ref('int_policies_read') }} as policy
     group by 1, 2, 3, 4
 )
 

@@ -1,0 +1,25 @@
+{{ config(materialized='view') }}
+
+-- The switches of policy.yml. A file that lacks one, or a company without the file, gets the default that stands here, and nowhere else.
+{% set defaults = {
+    'reporting_time_zone': "'UTC'",
+    'reporting_currency': "'EUR'",
+    'account_group': "'company'",
+    'shared_device_users': '3',
+    'bot_markers': "'bot, crawler, spider, headless, monitor, synthetic, k6/'",
+    'adoption_uses': '2',
+    'churn_date': "'service_end'",
+    'late_renewal_days': '30',
+    'past_due_days': '30',
+    'paused_counts': 'false',
+    'trials_count': 'false',
+    'dated_credits_count': 'true',
+    'reactivation_retains': 'false',
+    'price_min_observations': '5',
+} %}
+select
+    {% for switch, default in defaults.items() %}
+    coalesce(policy.{{ switch }}, {{ default }}) as {{ switch }}{{ ',' if not loop.last }}
+    {% endfor %}
+from (select 1 as company) as company
+left join {{ ref('stg_files__policies') }} as policy on true
