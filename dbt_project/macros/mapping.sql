@@ -17,28 +17,33 @@
 {%- endmacro %}
 
 {#
-    The products that each key of a relation (mapped_source, object_type, place_key, mapping_date) stands for on its day, with their weights: those of the most
-    precise rule that is valid; UNMAPPED where none is.
+    The products that each place of a relation (mapped_source, object_type, place, place_key, mapping_date) stands for on its day, with their weights: those of
+    the most precise rule that is valid. A place may have several keys (an epic every key it ever had); the most precise rule for any of them counts. A place
+    that no rule names has no row. Rules are matched once a key and not once a day: keys are few, days are many.
 #}
 {% macro mapped_products(relation) -%}
-select
-    mapped_source, object_type, place_key, mapping_date,
-    coalesce(product_id, 'UNMAPPED') as product_id,
-    cast(coalesce(sum(weight), 1) as decimal(18, 6)) as weight
+select mapped_source, object_type, place, mapping_date, product_id, cast(sum(weight) as decimal(18, 6)) as weight
 from (
     select
-        places.*, rules.product_id, rules.weight,
+        places.*, matches.product_id, matches.weight,
         -- Rows of one rule are a weighted split: they rank the same.
         dense_rank() over (
-            partition by places.mapped_source, places.object_type, places.place_key, places.mapping_date order by {{ rule_order() }}
+            partition by places.mapped_source, places.object_type, places.place, places.mapping_date order by {{ rule_order() }}
         ) as precedence
-    from {{ relation }} as places
-    left join {{ ref('stg_files__product_maps') }} as rules
-        on places.mapped_source = rules.mapped_source and places.object_type = rules.object_type
-        and {{ rule_matches('places.place_key', 'rules') }} and {{ valid_on('rules', 'places.mapping_date') }}
+    from (select distinct mapped_source, object_type, place, mapping_date from {{ relation }}) as places
+    inner join (
+        select distinct
+            keys.mapped_source, keys.object_type, keys.place,
+            rules.match_type, rules.match_key, rules.product_id, rules.weight, rules.valid_from, rules.valid_to
+        from (select distinct mapped_source, object_type, place, place_key from {{ relation }}) as keys
+        inner join {{ ref('stg_files__product_maps') }} as rules
+            on keys.mapped_source = rules.mapped_source and keys.object_type = rules.object_type and {{ rule_matches('keys.place_key', 'rules') }}
+    ) as matches
+        on places.mapped_source = matches.mapped_source and places.object_type = matches.object_type and places.place = matches.place
+        and {{ valid_on('matches', 'places.mapping_date') }}
 ) as ranked
 where precedence = 1
-group by mapped_source, object_type, place_key, mapping_date, product_id
+group by mapped_source, object_type, place, mapping_date, product_id
 {%- endmacro %}
 
 {# Whether any rule of product_map.csv for such keys is valid on a day: which product it names is not asked. #}

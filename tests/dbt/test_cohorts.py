@@ -167,7 +167,8 @@ def test_a_cohort_in_a_currency_without_a_planned_rate_stops_the_build_and_is_na
 
 
 def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_named(sql: dict[str, str]) -> None:
-    ends = {"fiscal_year": "FY1", "last_date": date(2024, 1, 31), "as_of_date": date(2024, 1, 31)}
+    day = date(2024, 1, 31)
+    ends = {"fiscal_year": "FY1", "prior_fiscal_period": "", "last_date": day, "as_of_date": day, "is_complete": True}
     size = {"market": "X", "segment": "S", "product_id": "p", "calendar_year": 2024}
     always = {"valid_from": date(1, 1, 1), "valid_to": date(9999, 12, 31)}
     clock = {"reporting_currency": "EUR", "as_of_date": date(2024, 2, 1), "data_as_of": datetime(2024, 2, 1)}
@@ -180,9 +181,7 @@ def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_name
             {"fiscal_period": "P00", "currency": "GBP", "plan_numerator": 5, "plan_denominator": 4}
         ],
         "int_product_ancestors_ranged": [{"product_id": "p", "ancestor_id": "p"} | always],
-        "int_product_portfolios_resolved": [
-            {"product_id": "p", "mapping_date": date(2024, 1, 31), "portfolio_id": "apps"}
-        ],
+        "int_product_portfolios_ranged": [{"product_id": "p", "portfolio_id": "apps"} | always],
         "fct_mrr_balance": [{"fiscal_period": "P00", "mrr_plan_minor": 1_000} | cell],
         "dim_currency": [{"currency": one, "minor_unit_exponent": 2} for one in ("EUR", "GBP")],
         "dim_product": [

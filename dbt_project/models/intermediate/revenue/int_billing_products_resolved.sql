@@ -8,10 +8,21 @@ with keys as (
 ),
 
 places as (
-    select 'stripe' as mapped_source, 'product' as object_type, keys.product_key as place_key, periods.as_of_date as mapping_date
+    select
+        'stripe' as mapped_source, 'product' as object_type, keys.product_key as place, keys.product_key as place_key,
+        periods.as_of_date as mapping_date
     from keys
     cross join {{ ref('int_revenue_periods_ranged') }} as periods
+),
+
+mapped as (
+    {{ mapped_products('places') }}
 )
 
-select place_key as product_key, mapping_date, product_id, weight
-from ({{ mapped_products('places') }}) as resolved
+select
+    places.place as product_key,
+    places.mapping_date,
+    coalesce(mapped.product_id, 'UNMAPPED') as product_id,
+    cast(coalesce(mapped.weight, 1) as decimal(18, 6)) as weight
+from places
+left join mapped on places.place = mapped.place and places.mapping_date = mapped.mapping_date

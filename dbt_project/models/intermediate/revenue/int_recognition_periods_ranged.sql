@@ -12,7 +12,9 @@ clock as (
 select
     periods.fiscal_period,
     periods.fiscal_year,
+    lag(periods.fiscal_period) over (order by periods.first_date) as prior_fiscal_period,
     periods.last_date,
-    least(periods.last_date, clock.as_of_date) as as_of_date
+    least(periods.last_date, clock.as_of_date) as as_of_date,
+    periods.last_date < clock.as_of_date as is_complete
 from {{ ref('stg_files__fiscal_periods') }} as periods
 inner join clock on periods.first_date <= clock.as_of_date

@@ -3,6 +3,7 @@ with periods as (
     select
         periods.*,
         least(periods.last_date, clock.as_of_date) as as_of_date,
+        periods.last_date < clock.as_of_date as is_complete,
         {{ to_utc('cast(periods.first_date as timestamp)', 'clock.reporting_time_zone') }} as begins_at,
         least(
             {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'periods.last_date') ~ ' as timestamp)', 'clock.reporting_time_zone') }},
@@ -20,6 +21,7 @@ select
     first_date,
     last_date,
     as_of_date,
+    is_complete,
     coalesce(lag(ends_at) over (order by first_date), begins_at) as starts_at,
     ends_at
 from periods

@@ -1,12 +1,26 @@
 -- For each product that billing sells on the first day of a service, and each class of the books on the day of a posting: the products it stands for, by the
 -- most precise rule that is valid on the day.
 with places as (
-    select distinct 'stripe' as mapped_source, 'product' as object_type, product_key as place_key, start_date as mapping_date
+    select distinct
+        'stripe' as mapped_source, 'product' as object_type, product_key as place, product_key as place_key, start_date as mapping_date
     from {{ ref('int_line_services_spread') }}
     where product_key is not null
     union all
-    select distinct 'quickbooks', 'class', class_id, posting_date from {{ ref('int_revenue_postings_selected') }} where class_id is not null
+    select distinct 'quickbooks', 'class', class_id, class_id, posting_date
+    from {{ ref('int_revenue_postings_selected') }}
+    where class_id is not null
+),
+
+mapped as (
+    {{ mapped_products('places') }}
 )
 
-select object_type, place_key, mapping_date, product_id, weight
-from ({{ mapped_products('places') }}) as resolved
+select
+    places.object_type,
+    places.place as place_key,
+    places.mapping_date,
+    coalesce(mapped.product_id, 'UNMAPPED') as product_id,
+    cast(coalesce(mapped.weight, 1) as decimal(18, 6)) as weight
+from places
+left join mapped
+    on places.object_type = mapped.object_type and places.place = mapped.place and places.mapping_date = mapped.mapping_date

@@ -25,32 +25,31 @@ slices as (
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+labelled as (
+    {{ labelled('slices', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
 )
 
 select
-    slices.fiscal_period,
-    periods.fiscal_year,
-    periods.last_date as period_end_date,
-    periods.last_date < clock.as_of_date as is_complete,
-    slices.product_id,
-    products.product_name,
-    products.level as product_level,
-    products.portfolio_id,
-    as_was.portfolio_id as portfolio_id_as_was,
-    slices.slice_type,
-    slices.slice_value,
-    {{ in_units('slices.paying_minor', 'reporting') }} as paying_mrr,
-    cast(slices.paying_customers as bigint) as paying_customers,
-    cast({{ in_units('slices.paying_minor', 'reporting') }} as double) / nullif(slices.paying_customers, 0) as arpa,
-    {{ in_units('slices.unmapped_minor', 'reporting') }} as unmapped_mrr,
-    case when periods.prior_fiscal_period is not null then {{ in_units('slices.new_minor', 'reporting') }} end as new_mrr,
-    case when periods.prior_fiscal_period is not null then cast(slices.new_customers as bigint) end as new_customers,
-    cast({{ in_units('slices.new_minor', 'reporting') }} as double) / nullif(slices.new_customers, 0) as asp,
-    reporting.currency,
-    clock.data_as_of
-from slices
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on slices.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
-left join {{ ref('dim_product') }} as products on slices.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as as_was on slices.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date
+    fiscal_period,
+    fiscal_year,
+    period_end_date,
+    is_complete,
+    product_id,
+    product_name,
+    product_level,
+    portfolio_id,
+    portfolio_id_as_was,
+    slice_type,
+    slice_value,
+    {{ in_units('paying_minor', 'labelled') }} as paying_mrr,
+    cast(paying_customers as bigint) as paying_customers,
+    cast({{ in_units('paying_minor', 'labelled') }} as double) / nullif(paying_customers, 0) as arpa,
+    {{ in_units('unmapped_minor', 'labelled') }} as unmapped_mrr,
+    case when prior_fiscal_period is not null then {{ in_units('new_minor', 'labelled') }} end as new_mrr,
+    case when prior_fiscal_period is not null then cast(new_customers as bigint) end as new_customers,
+    cast({{ in_units('new_minor', 'labelled') }} as double) / nullif(new_customers, 0) as asp,
+    currency,
+    data_as_of
+from labelled

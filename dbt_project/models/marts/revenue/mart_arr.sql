@@ -26,35 +26,34 @@ bridges as (
         sum(case when step not in ('opening', 'fx', 'closing') then actual_minor else 0 end) as moved_actual_minor
     from steps
     group by fiscal_period, product_id, segment, market
+),
+
+labelled as (
+    {{ labelled('bridges', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
 )
 
 select
-    bridges.fiscal_period,
-    periods.fiscal_year,
-    periods.last_date as period_end_date,
-    periods.last_date < clock.as_of_date as is_complete,
-    bridges.product_id,
-    products.product_name,
-    products.level as product_level,
-    products.portfolio_id,
-    as_was.portfolio_id as portfolio_id_as_was,
-    bridges.segment,
-    bridges.market,
+    fiscal_period,
+    fiscal_year,
+    period_end_date,
+    is_complete,
+    product_id,
+    product_name,
+    product_level,
+    portfolio_id,
+    portfolio_id_as_was,
+    segment,
+    market,
     {% for step in ['opening'] + moves + ['fx'] %}
-    case when periods.prior_fiscal_period is not null then {{ in_units('bridges.' ~ step ~ '_plan_minor', 'reporting') }} end as {{ step }}_mrr,
+    case when prior_fiscal_period is not null then {{ in_units(step ~ '_plan_minor', 'labelled') }} end as {{ step }}_mrr,
     {% endfor %}
-    {{ in_units('bridges.closing_plan_minor', 'reporting') }} as closing_mrr,
-    {{ in_units('12 * bridges.closing_plan_minor', 'reporting') }} as closing_arr,
+    {{ in_units('closing_plan_minor', 'labelled') }} as closing_mrr,
+    {{ in_units('12 * closing_plan_minor', 'labelled') }} as closing_arr,
     {% for step in ['opening', 'moved', 'fx'] %}
-    case when periods.prior_fiscal_period is not null then {{ in_units('bridges.' ~ step ~ '_actual_minor', 'reporting') }} end as {{ step }}_mrr_actual,
+    case when prior_fiscal_period is not null then {{ in_units(step ~ '_actual_minor', 'labelled') }} end as {{ step }}_mrr_actual,
     {% endfor %}
-    {{ in_units('bridges.closing_actual_minor', 'reporting') }} as closing_mrr_actual,
-    {{ in_units('12 * bridges.closing_actual_minor', 'reporting') }} as closing_arr_actual,
-    reporting.currency,
-    clock.data_as_of
-from bridges
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on bridges.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
-left join {{ ref('dim_product') }} as products on bridges.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as as_was on bridges.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date
+    {{ in_units('closing_actual_minor', 'labelled') }} as closing_mrr_actual,
+    {{ in_units('12 * closing_actual_minor', 'labelled') }} as closing_arr_actual,
+    currency,
+    data_as_of
+from labelled

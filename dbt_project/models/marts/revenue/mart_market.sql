@@ -43,31 +43,30 @@ places as (
     from held
     full outer join sizes
         on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market and held.segment = sizes.segment and held.product_id = sizes.product_id
+),
+
+labelled as (
+    {{ labelled('places', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
 )
 
 select
-    places.fiscal_period,
-    periods.fiscal_year,
-    periods.last_date as period_end_date,
-    periods.last_date < clock.as_of_date as is_complete,
-    places.market,
-    places.segment,
-    places.product_id,
-    products.product_name,
-    products.level as product_level,
-    products.portfolio_id,
-    as_was.portfolio_id as portfolio_id_as_was,
+    fiscal_period,
+    fiscal_year,
+    period_end_date,
+    is_complete,
+    market,
+    segment,
+    product_id,
+    product_name,
+    product_level,
+    portfolio_id,
+    portfolio_id_as_was,
     {% for amount in ['arr', 'tam', 'sam'] %}
-    {{ in_units('places.' ~ amount ~ '_minor', 'reporting') }} as {{ amount }},
+    {{ in_units(amount ~ '_minor', 'labelled') }} as {{ amount }},
     {% endfor %}
     {% for size in ['tam', 'sam'] %}
-    cast(places.arr_minor as double) / nullif(places.{{ size }}_minor, 0) as {{ size }}_share_ratio,
+    cast(arr_minor as double) / nullif({{ size }}_minor, 0) as {{ size }}_share_ratio,
     {% endfor %}
-    reporting.currency,
-    clock.data_as_of
-from places
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on places.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
-left join {{ ref('dim_product') }} as products on places.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as as_was on places.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date
+    currency,
+    data_as_of
+from labelled

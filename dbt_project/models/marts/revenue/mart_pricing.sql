@@ -24,35 +24,39 @@ compared as (
             and markets.degrees_of_freedom >= {{ least_freedom }} as is_shown
     from {{ ref('int_market_prices_compared') }} as markets
     cross join {{ ref('int_policies_read') }} as policy
+),
+
+labelled as (
+    {{ labelled('sums', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
 )
 
 select
-    sums.fiscal_period,
-    periods.fiscal_year,
-    sums.product_id,
-    products.product_name,
-    products.level as product_level,
-    products.portfolio_id,
-    portfolios.portfolio_id as portfolio_id_as_was,
-    sums.segment,
-    sums.market,
-    sums.observations,
-    sums.observations_without_list,
-    sums.units,
+    labelled.fiscal_period,
+    labelled.fiscal_year,
+    labelled.product_id,
+    labelled.product_name,
+    labelled.product_level,
+    labelled.portfolio_id,
+    labelled.portfolio_id_as_was,
+    labelled.segment,
+    labelled.market,
+    labelled.observations,
+    labelled.observations_without_list,
+    labelled.units,
     {% for amount in ['list', 'listed_contract', 'listed_invoice', 'listed_pocket'] + amounts %}
-    {{ in_units('sums.' ~ amount ~ '_minor', 'currencies') }} as {{ amount }}_amount,
+    {{ in_units('labelled.' ~ amount ~ '_minor', 'labelled') }} as {{ amount }}_amount,
     {% endfor %}
-    clock.reporting_currency as currency,
+    labelled.currency,
     {% for ratio, part, whole_amount in [
-        ('list_discount_ratio', 'sums.list_minor - sums.listed_contract_minor', 'list'),
-        ('invoice_discount_ratio', 'sums.contract_minor - sums.invoice_minor', 'contract'),
-        ('realised_ratio', 'sums.listed_invoice_minor', 'list'),
-        ('pocket_ratio', 'sums.listed_pocket_minor', 'list'),
+        ('list_discount_ratio', 'labelled.list_minor - labelled.listed_contract_minor', 'list'),
+        ('invoice_discount_ratio', 'labelled.contract_minor - labelled.invoice_minor', 'contract'),
+        ('realised_ratio', 'labelled.listed_invoice_minor', 'list'),
+        ('pocket_ratio', 'labelled.listed_pocket_minor', 'list'),
     ] %}
-    cast({{ part }} as double) / nullif(sums.{{ whole_amount }}_minor, 0) as {{ ratio }},
+    cast({{ part }} as double) / nullif(labelled.{{ whole_amount }}_minor, 0) as {{ ratio }},
     {% endfor %}
-    case when sums.list_minor = 0 then 'no_list_price' end as realised_reason,
-    cast(sums.invoice_minor as double) / power(10, currencies.minor_unit_exponent) / sums.units as unit_price,
+    case when labelled.list_minor = 0 then 'no_list_price' end as realised_reason,
+    cast(labelled.invoice_minor as double) / power(10, labelled.minor_unit_exponent) / labelled.units as unit_price,
     indices.price_index,
     indices.base_fiscal_period as price_index_base_period,
     {% for of, reference in [('market', 'reference'), ('segment', 'segment_reference')] %}
@@ -63,17 +67,12 @@ select
     {% endfor %}
     case when in_{{ of }}.is_shown then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
     {% endfor %}
-    clock.data_as_of
-from sums
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('currencies') }} as currencies on clock.reporting_currency = currencies.currency
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on sums.fiscal_period = periods.fiscal_period
-inner join {{ ref('int_price_indices_chained') }} as indices on sums.fiscal_period = indices.fiscal_period and sums.product_id = indices.product_id
-{% for of, segment in [('market', "'ALL'"), ('segment', 'sums.segment')] %}
+    labelled.data_as_of
+from labelled
+inner join {{ ref('int_price_indices_chained') }} as indices
+    on labelled.fiscal_period = indices.fiscal_period and labelled.product_id = indices.product_id
+{% for of, segment in [('market', "'ALL'"), ('segment', 'labelled.segment')] %}
 left join compared as in_{{ of }}
-    on sums.fiscal_period = in_{{ of }}.fiscal_period and sums.product_id = in_{{ of }}.product_id and sums.market = in_{{ of }}.market
-    and in_{{ of }}.segment = {{ segment }}
+    on labelled.fiscal_period = in_{{ of }}.fiscal_period and labelled.product_id = in_{{ of }}.product_id
+    and labelled.market = in_{{ of }}.market and in_{{ of }}.segment = {{ segment }}
 {% endfor %}
-left join {{ ref('dim_product') }} as products on sums.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as portfolios
-    on sums.product_id = portfolios.product_id and periods.as_of_date = portfolios.mapping_date

@@ -7,31 +7,30 @@ with slices as (
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+labelled as (
+    {{ labelled('slices', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
 )
 
 select
-    slices.fiscal_period,
-    periods.fiscal_year,
-    periods.last_date as period_end_date,
-    periods.last_date < clock.as_of_date as is_complete,
-    slices.product_id,
-    products.product_name,
-    products.level as product_level,
-    products.portfolio_id,
-    as_was.portfolio_id as portfolio_id_as_was,
-    slices.slice_type,
-    slices.slice_value,
-    cast(slices.logos as bigint) as cohort_logos,
+    fiscal_period,
+    fiscal_year,
+    period_end_date,
+    is_complete,
+    product_id,
+    product_name,
+    product_level,
+    portfolio_id,
+    portfolio_id_as_was,
+    slice_type,
+    slice_value,
+    cast(logos as bigint) as cohort_logos,
     {% for part in ['start', 'net', 'gross'] %}
-    {{ in_units('slices.' ~ part ~ '_minor', 'reporting') }} as {{ part }}_mrr,
+    {{ in_units(part ~ '_minor', 'labelled') }} as {{ part }}_mrr,
     {% endfor %}
-    cast(slices.net_minor as double) / nullif(slices.start_minor, 0) as nrr_ratio,
-    cast(slices.gross_minor as double) / nullif(slices.start_minor, 0) as grr_ratio,
-    reporting.currency,
-    clock.data_as_of
-from slices
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on slices.fiscal_period = periods.fiscal_period
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('dim_currency') }} as reporting on clock.reporting_currency = reporting.currency
-left join {{ ref('dim_product') }} as products on slices.product_id = products.product_id and products.is_current
-left join {{ ref('int_product_portfolios_resolved') }} as as_was on slices.product_id = as_was.product_id and periods.as_of_date = as_was.mapping_date
+    cast(net_minor as double) / nullif(start_minor, 0) as nrr_ratio,
+    cast(gross_minor as double) / nullif(start_minor, 0) as grr_ratio,
+    currency,
+    data_as_of
+from labelled
