@@ -138,8 +138,10 @@ def _number(snapshot: Path) -> int:
 
 
 def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) -> dict[str, Any]:
-    source = _attach(warehouse)
+    source = duckdb.connect()
     try:
+        source.execute("set timezone = 'UTC'")
+        _attach(source, warehouse, "warehouse")
         tables = [
             row[0]
             for row in source.execute(
@@ -152,16 +154,18 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) 
             raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
         copied = {table: _rows_of(source, table, edition.marts.get(table)) for table in tables}
         _copy(source, building / "marts.duckdb", {table: rows.query for table, rows in copied.items()})
-        for table, rows in copied.items():
+        _attach(source, building / "marts.duckdb", "copied")
+        for table in tables:
             target = building / "parquet" / table
             target.mkdir(parents=True)
-            source.execute(f"copy ({rows.query}) to '{_quoted(target / (table + '.parquet'))}' (format parquet)")
+            source.execute(f"copy {_copied(table)} to '{_quoted(target / (table + '.parquet'))}' (format parquet)")
             point("publish")
-        _audiences(source, building, {table: rows for table, rows in copied.items() if rows.has_portfolio})
+        _audiences(source, building, [table for table, rows in copied.items() if rows.has_portfolio])
         marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
     finally:
         source.close()
-    for copy in published_is_warehouse(warehouse, building, tables):
+    copies = published_is_warehouse(warehouse, building, tables)
+    for copy in copies:
         if not copy.ties:
             raise PublishError(
                 f"not published, {copy.differing} rows of {copy.mart} in {copy.where} differ from the warehouse"
@@ -173,6 +177,7 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) 
         "load_ids": dict(edition.load_ids),
         "checks": [asdict(check) for check in edition.checks],
         "marts": marts,
+        "copies": [asdict(copy) for copy in copies],
     }
     (building / "manifest.json").write_text(json.dumps(manifest, indent=1))
     point("publish")
@@ -188,11 +193,8 @@ class _Rows:
     has_as_of: bool
 
 
-def _attach(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
-    return connection
+def _attach(source: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    source.execute(f"attach '{_quoted(file)}' as {name} (read_only)")
 
 
 def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | None) -> _Rows:
@@ -212,18 +214,23 @@ def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | Non
 
 
 def _copy(source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str]) -> None:
-    source.execute(f"attach '{_quoted(target)}' as copied (storage_version '{STORAGE_VERSION}')")
+    source.execute(f"attach '{_quoted(target)}' as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
         # In the default schema: in a file called marts.duckdb a schema marts makes "marts.mart_x" ambiguous, so that
         # a reader could write neither that nor the bare name.
-        source.execute(f"create table copied.main.{_name(table)} as {query}")
-    source.execute("checkpoint copied")
-    source.execute("detach copied")
+        source.execute(f"create table new.main.{_name(table)} as {query}")
+    source.execute("checkpoint new")
+    source.execute("detach new")
     point("publish")
 
 
-def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Mapping[str, _Rows]) -> None:
-    unions = " union ".join(f"select portfolio_id from ({rows.query})" for rows in tables.values())
+def _copied(table: str) -> str:
+    return f"copied.main.{_name(table)}"
+
+
+def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Sequence[str]) -> None:
+    """A file per portfolio: its rows of the copied tables, in the order in which they stand there."""
+    unions = " union ".join(f"select portfolio_id from {_copied(table)}" for table in tables)
     if not unions:
         return
     audiences = building / "audiences"
@@ -236,17 +243,14 @@ def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Mappin
         _copy(
             source,
             audiences / f"{quote(str(portfolio), safe='')}.duckdb",
-            {
-                table: f"select * from ({rows.query}) where portfolio_id = {literal} order by all"
-                for table, rows in tables.items()
-            },
+            {table: f"select * from {_copied(table)} where portfolio_id = {literal}" for table in tables},
         )
 
 
 def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:
     parquet = building / "parquet" / table / f"{table}.parquet"
-    as_of = f"(select max(data_as_of) from ({rows.query}))" if rows.has_as_of else "null"
-    counted = source.execute(f"select count(*), {as_of} from ({rows.query})").fetchall()
+    as_of = "max(data_as_of)" if rows.has_as_of else "null"
+    counted = source.execute(f"select count(*), {as_of} from {_copied(table)}").fetchall()
     return {
         "rows": counted[0][0],
         "data_as_of": str(counted[0][1]) if counted[0][1] is not None else None,

@@ -158,17 +158,21 @@ def test_a_line_served_twice_does_not_tie(events: Path) -> None:
         pytest.param(lambda copy: copy.execute("delete from mart_a where id = 2"), 1, id="a row lost"),
     ],
 )
-def test_a_copy_is_compared_both_ways(tmp_path: Path, spoil: Spoil, differing: int) -> None:
+@pytest.mark.parametrize("where", ["marts.duckdb", "parquet"])
+def test_a_copy_is_compared_both_ways(tmp_path: Path, where: str, spoil: Spoil, differing: int) -> None:
     rows = "select * from (values (1, 5), (2, null)) as v(id, n)"
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(f"create schema marts; create table marts.mart_a as {rows}")
-    (tmp_path / "copy" / "parquet" / "mart_a").mkdir(parents=True)
-    with duckdb.connect(str(tmp_path / "copy" / "marts.duckdb")) as copy:
-        copy.execute(f"create table mart_a as {rows}")
-        copy.execute(f"copy ({rows}) to '{tmp_path}/copy/parquet/mart_a/mart_a.parquet' (format parquet)")
-        spoil(copy)
-    found = {
-        count.where: count.differing
-        for count in published_is_warehouse(tmp_path / "warehouse.duckdb", tmp_path / "copy", ["mart_a"])
+    parquet = tmp_path / "copy" / "parquet" / "mart_a" / "mart_a.parquet"
+    parquet.parent.mkdir(parents=True)
+    for form in ("marts.duckdb", "parquet"):
+        with duckdb.connect(str(tmp_path / "copy" / form) if form == "marts.duckdb" else ":memory:") as copy:
+            copy.execute(f"create table mart_a as {rows}")
+            if form == where:
+                spoil(copy)
+            if form == "parquet":
+                copy.execute(f"copy mart_a to '{parquet}' (format parquet)")
+    found = published_is_warehouse(tmp_path / "warehouse.duckdb", tmp_path / "copy", ["mart_a"])
+    assert {count.where: (count.rows, count.differing) for count in found} == {
+        form: (2, differing if form == where else 0) for form in ("marts.duckdb", "parquet")
     }
-    assert found == {"marts.duckdb": differing, "parquet": 0}

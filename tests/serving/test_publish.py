@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from quality.reconciliation import CopyCount
+from serving import publish as publishing
 from serving.publish import Check, Edition, MartInfo, PublishError, mark_stale, publish
 from serving.published import current, status
 
@@ -48,13 +50,47 @@ def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
     parquet = served.folder / "parquet" / "mart_things" / "mart_things.parquet"
     assert duckdb.sql(f"select count(*) from '{parquet}'").fetchone() == (50,)
     with duckdb.connect(str(served.folder / "audiences" / "P1.duckdb"), read_only=True) as audience:
-        assert audience.execute("select distinct portfolio_id from mart_things").fetchall() == [("P1",)]
+        rows = audience.execute("select thing_id, portfolio_id from mart_things").fetchall()
+        assert rows == [(thing, "P1") for thing in range(1, 50, 2)]
         assert audience.execute("select count(*) from duckdb_tables()").fetchone() == (1,)
     assert served.manifest["marts"]["mart_things"]["data_as_of"] == "2026-10-15 05:00:00"
     assert served.manifest["marts"]["mart_things"]["key"] == ["thing_id"]
     for file in (path for path in served.folder.rglob("*") if path.is_file()):
         assert b"staging-canary" not in file.read_bytes(), file
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+@pytest.mark.parametrize("form", ["marts.duckdb", "parquet"])
+def test_a_copy_that_differs_is_never_swapped_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    good = publish(tmp_path, warehouse, edition())
+    compare = publishing.published_is_warehouse
+
+    def spoiled(held: Path, building: Path, marts: list[str]) -> list[CopyCount]:
+        if form == "parquet":
+            duckdb.sql("select 1 as thing_id, 9 as version").write_parquet(
+                f"{building}/parquet/dim_thing/dim_thing.parquet"
+            )
+        else:
+            with duckdb.connect(str(building / form)) as copy:
+                copy.execute("update dim_thing set version = 9")
+        return compare(held, building, marts)
+
+    monkeypatch.setattr(publishing, "published_is_warehouse", spoiled)
+    with pytest.raises(PublishError, match=f"2 rows of dim_thing in {form} differ from the warehouse"):
+        publish(tmp_path, warehouse, edition())
+    served = current(tmp_path)
+    assert served is not None
+    assert served.snapshot_id == good.snapshot_id
+
+
+def test_a_snapshot_keeps_the_comparison_that_let_it_out(tmp_path: Path) -> None:
+    made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition())
+    assert made.manifest["copies"] == [
+        {"mart": mart, "where": form, "rows": rows, "differing": 0}
+        for mart, rows in (("dim_thing", 1), ("mart_things", 50))
+        for form in ("marts.duckdb", "parquet")
+    ]
 
 
 def test_older_readers_can_open_what_is_published(tmp_path: Path) -> None:
