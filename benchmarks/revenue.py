@@ -23,8 +23,7 @@ from benchmarks.processes import measured
 from benchmarks.results import write
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from orchestration.deployment import sandbox_settings
-from sandbox import files, server
+from sandbox import files, server, vendors
 from sandbox.company import DEFAULT_NOW, Company
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -92,7 +91,7 @@ def against_raw(home: Path, scale: str) -> dict[str, object]:
     files.write(company, home / "company", DEFAULT_NOW)
     with server.serve_in_thread(application) as url:
         places = {"PRODOPS_HOME": str(home), "PRODOPS_COMPANY": str(home / "company"), "PRODOPS_NOW": DEFAULT_NOW}
-        os.environ |= {**places, **sandbox_settings(url, home / "company")}
+        os.environ |= {**places, **vendors.settings(url, home / "company")}
         for source in NEEDED:
             load_source(source, LoadOptions(), lambda landed: None)
     for name in SOURCES.keys() - set(NEEDED):

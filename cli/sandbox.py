@@ -14,7 +14,7 @@ from cli.show import err, out
 from ingestion.errors import SettingsError
 from orchestration import deployment
 from sandbox import faults as faulty
-from sandbox import server
+from sandbox import server, vendors
 from sandbox import truth as true
 from sandbox.company import SCALES, Company
 from sandbox.company import cases as labelled
@@ -28,7 +28,7 @@ def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None)
     application = server.app(_company(seed, scale), now=_now(now), faults=faulty.load(faults) if faults else ())
 
     def announce(url: str) -> None:
-        for name, value in deployment.sandbox_settings(url).items():
+        for name, value in vendors.settings(url).items():
             out().print(f"{name}={value}", markup=False)
 
     server.serve(application, port, announce)

@@ -110,47 +110,14 @@ def sources_reachable(company: Deployment) -> Iterator[None]:
         yield
         return
     from ingestion import clock
-    from sandbox import files, server
+    from sandbox import files, server, vendors
     from sandbox.company import Company as MadeUp
 
     made_up = MadeUp(company.seed, company.scale)
     files.write(made_up, Path(os.environ["PRODOPS_COMPANY"]), clock.iso(clock.now()))
     with server.serve_in_thread(server.app(made_up, now=os.environ["PRODOPS_NOW"])) as url:
-        os.environ.update(sandbox_settings(url, Path(os.environ["PRODOPS_COMPANY"])))
+        os.environ.update(vendors.settings(url, Path(os.environ["PRODOPS_COMPANY"])))
         yield
-
-
-def sandbox_settings(url: str, files: Path | None = None) -> dict[str, str]:
-    """Settings of every vendor for the made-up company at ``url``, and what its own files add where they are there."""
-    from sandbox.company.people.facts import OPENED
-    from sandbox.company.usage.events import MICRO, PROJECTS, START
-    from sandbox.timestamps import utc
-    from sandbox.vendors import quickbooks
-    from sandbox.vendors.bamboohr import api as bamboohr
-
-    projects = [{"id": str(id), "api_key": f"key-{id}", "secret_key": f"secret-{id}"} for id in PROJECTS]
-    return {
-        "SOURCES__AMPLITUDE__BASE_URL": f"{url}/amplitude",
-        "SOURCES__AMPLITUDE__PROJECTS": json.dumps(projects),
-        "SOURCES__AMPLITUDE__START": utc(START // MICRO).date().isoformat(),
-        "SOURCES__BAMBOOHR__BASE_URL": f"{url}/bamboohr",
-        "SOURCES__BAMBOOHR__SUBDOMAIN": bamboohr.SUBDOMAIN,
-        "SOURCES__BAMBOOHR__API_KEY": bamboohr.API_KEY,
-        "SOURCES__BAMBOOHR__START": OPENED.isoformat(),
-        "SOURCES__FX__URL": f"{url}/fx/eurofxref-hist.zip",
-        **({"SOURCES__FX__PATH": str(files / "fx_rates.csv")} if files else {}),
-        "SOURCES__JIRA__BASE_URL": f"{url}/jira",
-        "SOURCES__JIRA__EMAIL": "prodops@example.com",
-        "SOURCES__JIRA__API_TOKEN": "sandbox-token",
-        "SOURCES__QUICKBOOKS__BASE_URL": f"{url}/quickbooks",
-        "SOURCES__QUICKBOOKS__CLIENT_ID": quickbooks.CLIENT_ID,
-        "SOURCES__QUICKBOOKS__CLIENT_SECRET": quickbooks.CLIENT_SECRET,
-        "SOURCES__QUICKBOOKS__REALM_ID": quickbooks.REALM,
-        "SOURCES__QUICKBOOKS__REFRESH_TOKEN": quickbooks.FIRST_REFRESH_TOKEN,
-        "SOURCES__QUICKBOOKS__TOKEN_URL": f"{url}/quickbooks/oauth2/v1/tokens/bearer",
-        "SOURCES__STRIPE__BASE_URL": f"{url}/stripe",
-        "SOURCES__STRIPE__API_KEY": "sk_sandbox",
-    }
 
 
 def read_dotenv(path: Path) -> None:

@@ -1,6 +1,6 @@
 """The company's own files, as its product operations people would keep them.
 
-Here belongs writing them. Not here: what stands in them (sandbox/company: structure.py, planning.py, goals.py,
+Belongs here: writing them. Does not: what stands in them (sandbox/company: structure.py, planning.py, goals.py,
 calendar.py and others).
 """
 
@@ -20,7 +20,7 @@ from sandbox.company.structure import HEADERS
 def write(company: Company, folder: Path | str, now: int | str) -> list[Path]:
     """Writes every file as it stands at an instant; a file that has not changed is left alone."""
     texts = {f"{name}.csv": _csv(name, company.rows(name, now)) for name in HEADERS}
-    texts |= {"policy.yml": _settings(company.policy), "fiscal_calendar.yml": _settings(company.calendar.settings)}
+    texts |= {"policy.yml": _yaml(company.policy), "fiscal_calendar.yml": _yaml(company.calendar.settings)}
     lists = {name: [_entry(row) for row in company.rows(stream, now)] for stream, (name, _) in LISTS.items()}
     texts["okrs.yml"] = yaml.safe_dump(lists, sort_keys=False, allow_unicode=True)
     root = Path(folder)
@@ -31,7 +31,7 @@ def write(company: Company, folder: Path | str, now: int | str) -> list[Path]:
     return [root / name for name in texts]
 
 
-def _settings(values: dict[str, str]) -> str:
+def _yaml(values: dict[str, str]) -> str:
     return "".join(f"{name}: {value}\n" for name, value in values.items())
 
 

@@ -1,6 +1,6 @@
 """The sandbox as a server: the vendors under /<source>/, its clock, its log, its faults.
 
-Here belongs what stands between a socket and a vendor. Not here: any vendor's behaviour, the kinds of faults
+Belongs here: what stands between a socket and a vendor. Does not: any vendor's behaviour, the kinds of faults
 (faults/).
 """
 
@@ -25,15 +25,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import faults as faulty
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.timestamps import Clock, ms, utc
-from sandbox.transport import Answer, read_call, transmit
-from sandbox.vendors.amplitude import Amplitude
-from sandbox.vendors.amplitude.api import EXPORT_CAP
-from sandbox.vendors.bamboohr import BambooHr
-from sandbox.vendors.fx import Fx
-from sandbox.vendors.jira import Jira
-from sandbox.vendors.quickbooks import QuickBooks
-from sandbox.vendors.sheets import Sheets
-from sandbox.vendors.stripe import Stripe
+from sandbox.transport import DEFAULT_SETUP, Answer, Setup, read_call, transmit
+from sandbox.vendors import VENDORS
 
 
 class Sandbox:
@@ -44,24 +37,13 @@ class Sandbox:
         company: Company,
         now: str | int = DEFAULT_NOW,
         faults: Iterable[Mapping[str, Any]] = (),
-        token: str = "sandbox-token",
-        page_cap: int | None = None,
-        export_cap: int = EXPORT_CAP,
+        setup: Setup = DEFAULT_SETUP,
     ) -> None:
         self.company, self.clock = company, Clock(now)
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
         self.served: dict[str, Answer] = {}  # the newest good answer of each path
-        vendors: tuple[Jira | Amplitude | Stripe | QuickBooks | BambooHr | Fx | Sheets, ...] = (
-            Jira(company, token, page_cap),
-            Amplitude(company, export_cap),
-            Stripe(company, page_cap),
-            QuickBooks(company, page_cap),
-            BambooHr(company, page_cap),
-            Fx(company),
-            Sheets(company),
-        )
-        self.vendors = {vendor.source: vendor for vendor in vendors}
+        self.vendors = {name: vendor(company, setup) for name, vendor in VENDORS.items()}
         self._app = Starlette(
             routes=[
                 Route("/_sandbox/log", self._show_log),
@@ -120,13 +102,10 @@ def app(
     company: Company,
     now: str | int = DEFAULT_NOW,
     faults: Iterable[Mapping[str, Any]] = (),
-    token: str = "sandbox-token",
-    page_cap: int | None = None,
-    export_cap: int = EXPORT_CAP,
+    **setup: Any,
 ) -> Sandbox:
-    """The vendor APIs of a company; `page_cap` is the most records that a page ever holds, `export_cap` the most bytes
-    (inflated) of an export."""
-    return Sandbox(company, now, faults, token, page_cap, export_cap)
+    """The vendor APIs of a company, set up as ``Setup`` says."""
+    return Sandbox(company, now, faults, Setup(**setup))
 
 
 def _server(application: ASGIApp) -> uvicorn.Server:
@@ -176,7 +155,7 @@ def serve_in_thread(application: ASGIApp, port: int = 0) -> Iterator[str]:
 
 
 def serve(application: ASGIApp, port: int = 0, announce: Any = print) -> None:
-    """Serves on loopback until interrupted; tells its url once it listens."""
+    """Serves on loopback until interrupted; announces its url once it listens."""
     listener = _listen(port)
     announce(f"http://127.0.0.1:{listener.getsockname()[1]}")
     with contextlib.suppress(KeyboardInterrupt):

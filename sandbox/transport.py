@@ -1,7 +1,7 @@
-"""A request as a vendor's API sees it, and an answer with the way it goes over the wire.
+"""A request as a vendor's API sees it, and an answer with the way its bytes travel.
 
-Here belongs what all vendors share: sign-in, query, body, pages' sizes, sending whole or broken answers.
-Not here: any vendor's paths or shapes.
+Belongs here: what all vendors share: sign-in, query, body, limits, sending whole or broken answers. Does not: any
+vendor's paths or shapes.
 """
 
 from __future__ import annotations
@@ -69,8 +69,21 @@ class Call:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How the vendors are set up: the token of Jira's API user, the most records that a page ever holds and the most
+    bytes (inflated) of an export, where they are fewer than the vendor's own limits."""
+
+    token: str = "sandbox-token"
+    page_cap: int | None = None
+    export_cap: int | None = None
+
+
+DEFAULT_SETUP = Setup()
+
+
 @dataclass(slots=True)
-class Wire:
+class Transmission:
     """How the bytes of an answer travel. Whole and at once, unless a fault says otherwise."""
 
     silence: float = 0.0  # seconds before the first byte
@@ -85,7 +98,7 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    wire: Wire = field(default_factory=Wire)
+    sending: Transmission = field(default_factory=Transmission)
 
 
 class Refusal(Exception):
@@ -131,28 +144,28 @@ async def _gone(receive: Receive, seconds: float) -> bool:
 
 
 async def transmit(given: Answer, receive: Receive, send: Send, transport: Any) -> None:
-    wire, body = given.wire, given.body
-    if wire.silence and await _gone(receive, wire.silence):
+    sending, body = given.sending, given.body
+    if sending.silence and await _gone(receive, sending.silence):
         return
-    length = len(body) if wire.claimed is None else wire.claimed
+    length = len(body) if sending.claimed is None else sending.claimed
     headers = given.headers | {"content-length": str(length)}
     coded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": given.status, "headers": coded})
-    part = body if wire.cut is None else body[: wire.cut]
-    if wire.pause:
+    part = body if sending.cut is None else body[: sending.cut]
+    if sending.pause:
         for place in range(len(part)):
             await send({"type": "http.response.body", "body": part[place : place + 1], "more_body": True})
-            if await _gone(receive, wire.pause):
+            if await _gone(receive, sending.pause):
                 return
         part = b""
-    if len(body if wire.cut is None else body[: wire.cut]) >= length:
+    if len(body if sending.cut is None else body[: sending.cut]) >= length:
         await send({"type": "http.response.body", "body": part, "more_body": False})
         return
     await send({"type": "http.response.body", "body": part, "more_body": True})
     await asyncio.sleep(0.02)  # the bytes so far leave before the connection dies
     if transport is None:
         raise ConnectionAbortedError("a broken answer needs uvicorn's transport")
-    if wire.reset:
+    if sending.reset:
         known = transport.get_extra_info("socket")
         known.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

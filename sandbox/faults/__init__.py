@@ -1,7 +1,7 @@
 """What goes wrong on the way: a fault script says which request gets which fault, one table says what each fault does.
 
-Here belongs everything a network, a proxy or a vendor's bad day does to an answer, and the world changing while
-somebody reads. Not here: what a vendor always does (sandbox/vendors/jira, sandbox/vendors/amplitude).
+Belongs here: everything a network, a proxy or a vendor's bad day does to an answer, and the company changing while
+somebody reads. Does not: what a vendor always does (sandbox/vendors).
 
 A script is a list, in JSON or YAML:
   - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}
@@ -17,17 +17,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from sandbox.faults import archives
 from sandbox.faults.answers import RAW
-from sandbox.faults.kinds import AFTER, BEFORE
+from sandbox.faults.kinds import AFTER, BEFORE, Backend
 from sandbox.transport import Answer, Call
-
-if TYPE_CHECKING:
-    from sandbox.server import Sandbox
 
 
 def load(file: Path | str) -> list[dict[str, Any]]:
@@ -75,9 +72,9 @@ class Rule:
         self.seen += 1
         return self.seen >= self.nth and (self.count is None or self.seen < self.nth + self.count)
 
-    def before(self, sandbox: Sandbox, call: Call) -> None:
+    def before(self, backend: Backend, call: Call) -> None:
         if self.fault in BEFORE:
-            BEFORE[self.fault](sandbox, call, **self.options)
+            BEFORE[self.fault](backend, call, **self.options)
 
     def after(self, given: Answer, call: Call) -> Answer:
         if self.fault in AFTER:

@@ -1,6 +1,6 @@
 """Faults of the world behind an answer, of an answer's status, text and records, and of its bytes on the way.
 
-Here belongs what can befall any answer. Not here: what is wrong inside an archive (archives.py).
+Belongs here: what can go wrong with any answer. Does not: what is wrong inside an archive (archives.py).
 """
 
 from __future__ import annotations
@@ -8,55 +8,51 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.company.billing.facts import Billed
 from sandbox.company.books.facts import Booked
-from sandbox.faults.kinds import AFTER, after, before
+from sandbox.faults.kinds import AFTER, Backend, after, before
 from sandbox.timestamps import ms, utc
 from sandbox.transport import JSON_TYPE, Answer, Call
-
-if TYPE_CHECKING:
-    from sandbox.server import Sandbox
-
 
 # -- before the vendor answers: the world, or what of it can be seen
 
 
 @before
-def lag(sandbox: Sandbox, call: Call, seconds: float = 120) -> None:
+def lag(backend: Backend, call: Call, seconds: float = 120) -> None:
     """The search index does not know the newest writes yet."""
     call.lag = round(seconds * 1000)
 
 
 @before
-def hide_project(sandbox: Sandbox, call: Call, project: str) -> None:
+def hide_project(backend: Backend, call: Call, project: str) -> None:
     """The API user has lost the permission to browse a project: everything in it looks deleted."""
     call.hidden.add(project)
 
 
 @before
-def lose_field(sandbox: Sandbox, call: Call, field: str, as_null: bool = False) -> None:
+def lose_field(backend: Backend, call: Call, field: str, as_null: bool = False) -> None:
     """BambooHR's key loses a field, such as `rate` or `workEmail`: it is missing from rows, or null."""
     call.hidden.add(f"{'null' if as_null else 'field'}:{field}")
 
 
 @before
-def lose_people(sandbox: Sandbox, call: Call, department: str) -> None:
+def lose_people(backend: Backend, call: Call, department: str) -> None:
     """BambooHR's key loses a department: its people look as if they were not there."""
     call.hidden.add(f"department:{department}")
 
 
 @before
-def advance(sandbox: Sandbox, call: Call, seconds: float) -> None:
+def advance(backend: Backend, call: Call, seconds: float) -> None:
     """Time passes between two pages, and with it whatever the timeline holds."""
-    call.now = sandbox.clock.advance(sandbox.clock.now() + round(seconds * 1000))
+    call.now = backend.clock.advance(backend.clock.now() + round(seconds * 1000))
 
 
 @before
-def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int | None = None, project: str = "PAY") -> None:
+def mutate(backend: Backend, call: Call, what: str, issue_id: int | None = None, project: str = "PAY") -> None:
     """Somebody inserts, edits or deletes an issue while we read; by itself the one that was read first."""
-    company, at = sandbox.company, call.now
+    company, at = backend.company, call.now
     issues = company.world(at).issues.values()
     victim = issue_id or min((issue.updated, issue.id) for issue in issues if not issue.children)[1]
     changes: dict[str, Callable[[], object]] = {
@@ -68,9 +64,9 @@ def mutate(sandbox: Sandbox, call: Call, what: str, issue_id: int | None = None,
 
 
 @before
-def mutate_billing(sandbox: Sandbox, call: Call, what: str, kind: str, record: str | None = None) -> None:
+def mutate_billing(backend: Backend, call: Call, what: str, kind: str, record: str | None = None) -> None:
     """Somebody inserts, edits or deletes a customer, product … while we read; by itself the newest one."""
-    billing, at = sandbox.company.billing, call.now // 1000 * 1000
+    billing, at = backend.company.billing, call.now // 1000 * 1000
     known = billing.books(at).records[kind]
     victim = record or next(reversed(known))
     if what == "insert":
@@ -82,9 +78,9 @@ def mutate_billing(sandbox: Sandbox, call: Call, what: str, kind: str, record: s
 
 
 @before
-def mutate_books(sandbox: Sandbox, call: Call, what: str, kind: str, record: str | None = None) -> None:
+def mutate_books(backend: Backend, call: Call, what: str, kind: str, record: str | None = None) -> None:
     """Somebody inserts, edits or deletes a document while we read; by itself the newest one."""
-    bookkeeping, at = sandbox.company.bookkeeping, call.now // 1000 * 1000
+    bookkeeping, at = backend.company.bookkeeping, call.now // 1000 * 1000
     known = bookkeeping.books(at).records[kind]
     victim = record or max(known, key=int)
     if what == "insert":
@@ -95,19 +91,19 @@ def mutate_books(sandbox: Sandbox, call: Call, what: str, kind: str, record: str
 
 
 @before
-def empty_page(sandbox: Sandbox, call: Call) -> None:
+def empty_page(backend: Backend, call: Call) -> None:
     """A page without records, and a token to go on with."""
     call.empty_page = True
 
 
 @before
-def too_wide(sandbox: Sandbox, call: Call, hours: int, status: int = 504) -> None:
+def too_wide(backend: Backend, call: Call, hours: int, status: int = 504) -> None:
     """Windows of more hours than this take too long (504) or are too large (400)."""
     call.most_hours = (hours, status)
 
 
 @before
-def duplicate_page(sandbox: Sandbox, call: Call) -> None:
+def duplicate_page(backend: Backend, call: Call) -> None:
     """The page before is served once more, and the token leads on from it (its other half is in AFTER)."""
     call.empty_page = True
 
@@ -331,33 +327,33 @@ def huge_page(given: Answer, call: Call, size: int = 200_000_000) -> Answer:
 @after
 def reset(given: Answer, call: Call, at: int = 100) -> Answer:
     """The connection is reset in the middle of the body."""
-    given.wire.cut, given.wire.reset = min(at, max(0, len(given.body) - 1)), True
+    given.sending.cut, given.sending.reset = min(at, max(0, len(given.body) - 1)), True
     return given
 
 
 @after
 def cut(given: Answer, call: Call, at: int = 100) -> Answer:
     """The connection is closed in the middle of the body, before the length that was promised."""
-    given.wire.cut = min(at, max(0, len(given.body) - 1))
+    given.sending.cut = min(at, max(0, len(given.body) - 1))
     return given
 
 
 @after
 def short_length(given: Answer, call: Call, at: int = 100) -> Answer:
     """Content-Length promises too little, and no more is sent: a whole answer, by its length."""
-    given.wire.cut = given.wire.claimed = min(at, len(given.body))
+    given.sending.cut = given.sending.claimed = min(at, len(given.body))
     return given
 
 
 @after
 def silence(given: Answer, call: Call, seconds: float = 60) -> Answer:
     """No byte for a long time."""
-    given.wire.silence = seconds
+    given.sending.silence = seconds
     return given
 
 
 @after
 def drip(given: Answer, call: Call, pause: float = 0.2) -> Answer:
     """One byte at a time."""
-    given.wire.pause = pause
+    given.sending.pause = pause
     return given

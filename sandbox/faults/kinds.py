@@ -1,13 +1,24 @@
 """The table of faults: what each does before the vendor answers, and after.
 
-Here belongs how a fault enters the table. Not here: any fault.
+Belongs here: how a fault enters the table, what it may change. Does not: any fault.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
+from sandbox.company import Company
+from sandbox.timestamps import Clock
 from sandbox.transport import Answer
+
+
+class Backend(Protocol):
+    """What a fault may change before the vendor answers: the company behind all vendors, and their clock."""
+
+    company: Company
+    clock: Clock
+
 
 BEFORE: dict[str, Callable[..., None]] = {}
 AFTER: dict[str, Callable[..., Answer]] = {}

@@ -18,8 +18,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from orchestration.deployment import sandbox_settings
-from sandbox import files
+from sandbox import files, vendors
 from sandbox.company import Company
 from sandbox.company.people.facts import PayValues
 from sandbox.server import app, serve_in_thread
@@ -47,7 +46,7 @@ class Disguised:
         """The settings of all vendors."""
         files.write(self.company, self.folder, self.now)
         with serve_in_thread(self) as url:
-            settings = {name: marked(name, value) for name, value in sandbox_settings(url, self.folder).items()}
+            settings = {name: marked(name, value) for name, value in vendors.settings(url, self.folder).items()}
             sources = {name.split("__")[1] for name in settings}
             quick = {f"SOURCES__{source}__{name}": value for source in sources for name, value in QUICK.items()}
             yield {**settings, **quick, "PRODOPS_COMPANY": str(self.folder), "PRODOPS_NOW": self.now}

@@ -18,8 +18,7 @@ import duckdb
 from ingestion.clock import parse
 from ingestion.manifests import Stream, read_manifest, zone_of
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from orchestration.deployment import sandbox_settings
-from sandbox import files
+from sandbox import files, vendors
 from sandbox.company import Company
 from sandbox.compare import Report, compare
 from sandbox.server import app, serve_in_thread
@@ -57,7 +56,7 @@ class Play:
                 {
                     "PRODOPS_HOME": str(self.home),
                     "PRODOPS_COMPANY": str(self.home / "company"),
-                    **sandbox_settings(url, self.home / "company"),
+                    **vendors.settings(url, self.home / "company"),
                 }
             )
             os.environ.pop("PRODOPS_LANDING", None)

@@ -15,8 +15,7 @@ from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Landed
 from ingestion.side_by_side import Loads
 from ingestion.sources import LoadOptions
-from orchestration.deployment import sandbox_settings
-from sandbox import files
+from sandbox import files, vendors
 from sandbox.company import Company
 from sandbox.server import Sandbox, app, serve_in_thread
 from tests.torture.processes import descendants, is_alive
@@ -31,7 +30,7 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
     application = app(made_up, now=NOW)
     files.write(made_up, tmp_path / "company", NOW)
     with serve_in_thread(application) as url:
-        settings = sandbox_settings(url, tmp_path / "company")
+        settings = vendors.settings(url, tmp_path / "company")
         settings |= {"PRODOPS_HOME": str(tmp_path / "home"), "PRODOPS_COMPANY": str(tmp_path / "company")}
         for name, value in {**settings, "PRODOPS_NOW": NOW}.items():
             monkeypatch.setenv(name, value)

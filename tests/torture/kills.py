@@ -30,8 +30,7 @@ from typing import Any
 import duckdb
 
 from ingestion.clock import parse
-from orchestration.deployment import sandbox_settings
-from sandbox import faults, files
+from sandbox import faults, files, vendors
 from sandbox.compare import compare
 from sandbox.server import serve_in_thread
 from sandbox.truth import truth
@@ -152,7 +151,7 @@ class Site:
     def served(self) -> Iterator["Site"]:
         with serve_in_thread(self.reported.application) as url:
             places = {"PRODOPS_HOME": str(self.home), "PRODOPS_COMPANY": str(self.company)}
-            self.settings = {**places, **sandbox_settings(url, self.company)}
+            self.settings = {**places, **vendors.settings(url, self.company)}
             yield self
 
     def run(self, now: str) -> Run:

@@ -1,9 +1,9 @@
 """The labelled edge cases of billing: every seed's company has each of them, and `cases()` lists them.
 
-As in work/cases.py: one function is one case; it writes the contracts that show it, returns their ids; the customers of
-a case are its own, so that what one case shows no other case hides; they come after all others in customers.csv. Here
-belongs whatever a rule about recurring revenue, or a loader, could get wrong; usual contracts are in
-everyday.py.
+As in work/cases.py: one function is one case; it writes the contracts that show it and returns their ids. The customers
+of a case are its own, so that what one case shows no other case hides; they come after all others in customers.csv.
+Belongs here: everything that a rule about recurring revenue, or a loader, could get wrong. Does not: usual contracts
+(everyday.py).
 """
 
 from __future__ import annotations

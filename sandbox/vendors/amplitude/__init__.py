@@ -6,4 +6,6 @@ way between two machines (sandbox/faults).
 
 from sandbox.vendors.amplitude.api import Amplitude
 
-__all__ = ["Amplitude"]
+__all__ = ["VENDOR", "Amplitude"]
+
+VENDOR = Amplitude

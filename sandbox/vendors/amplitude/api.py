@@ -6,19 +6,21 @@ JSON of an event (render.py).
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.usage.cohorts import Cohort, cohorts, listed, members
-from sandbox.company.usage.events import HOUR, MICRO, PROJECTS, TYPES, Usage, exportable
+from sandbox.company.usage.events import HOUR, MICRO, PROJECTS, START, TYPES, Usage, exportable
 from sandbox.timestamps import DAY, MINUTE, ms, utc
-from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
 from sandbox.vendors.amplitude.render import Renderer, archive
 
 MOST_DAYS = 365
@@ -57,10 +59,8 @@ class Download:
 class Amplitude:
     """The organisation's projects, each behind its own key."""
 
-    source = "amplitude"
-
-    def __init__(self, company: Company, export_cap: int = EXPORT_CAP) -> None:
-        self.company, self.export_cap = company, export_cap
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
+        self.company, self.export_cap = company, setup.export_cap or EXPORT_CAP
         # A cohort is made of four weeks, which are minutes of drawing where a day has 250,000 events.
         self.cohorts = [] if company.scale == "large" else cohorts(company.seed)
         self._members: dict[tuple[Cohort, int], list[tuple[int, str | None]]] = {}
@@ -79,6 +79,16 @@ class Amplitude:
         if (cohort, at) not in self._members:
             self._members[cohort, at] = members(self.company.served_usage, cohort, at)
         return self._members[cohort, at]
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        projects = [{"id": str(id), "api_key": f"key-{id}", "secret_key": f"secret-{id}"} for id in PROJECTS]
+        return {
+            "BASE_URL": url,
+            "PROJECTS": json.dumps(projects),
+            "START": utc(START // MICRO).date().isoformat(),
+        }
 
     def reply(self, call: Call) -> Answer:
         try:

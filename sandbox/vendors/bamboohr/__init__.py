@@ -6,4 +6,6 @@ way between two machines (sandbox/faults).
 
 from sandbox.vendors.bamboohr.api import BambooHr
 
-__all__ = ["BambooHr"]
+__all__ = ["VENDOR", "BambooHr"]
+
+VENDOR = BambooHr

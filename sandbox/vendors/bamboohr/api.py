@@ -14,11 +14,13 @@ import json
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sandbox.company import Company
+from sandbox.company.people.facts import OPENED
 from sandbox.timestamps import local_date, midnight, ms
-from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
 from sandbox.vendors.bamboohr.render import TABLES, Document, Record, Renderer, stamp, xml
 
 API_KEY = "sandbox-key"
@@ -63,10 +65,13 @@ def bad_page(message: str, code: str = "BadRequest") -> Refusal:
 class BambooHr:
     """One company's account, behind one key whose owner is an administrator unless a fault takes permissions away."""
 
-    source = "bamboohr"
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
+        self.company, self.page_cap = company, setup.page_cap or MOST
 
-    def __init__(self, company: Company, page_cap: int | None = None) -> None:
-        self.company, self.page_cap = company, page_cap or MOST
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        return {"BASE_URL": url, "SUBDOMAIN": SUBDOMAIN, "API_KEY": API_KEY, "START": OPENED.isoformat()}
 
     def reply(self, call: Call) -> Answer:
         if not signed_in(call):

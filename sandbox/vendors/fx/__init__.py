@@ -6,4 +6,6 @@ machines (sandbox/faults).
 
 from sandbox.vendors.fx.api import Fx
 
-__all__ = ["Fx"]
+__all__ = ["VENDOR", "Fx"]
+
+VENDOR = Fx

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 from sandbox.company import Company
 from sandbox.company.rates import BEGINNINGS
-from sandbox.transport import Answer, Call
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Setup
 
 HISTORY = "eurofxref-hist.csv"
 
@@ -19,10 +20,14 @@ HISTORY = "eurofxref-hist.csv"
 class Fx:
     """Anybody may read it."""
 
-    source = "fx"
-
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
         self.company = company
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        found = {"URL": f"{url}/eurofxref-hist.zip"}
+        return found | {"PATH": str(files / "fx_rates.csv")} if files else found
 
     def reply(self, call: Call) -> Answer:
         if call.method == "GET" and call.path == f"/{HISTORY}":

@@ -6,4 +6,6 @@ between two machines (sandbox/faults).
 
 from sandbox.vendors.jira.api import Jira
 
-__all__ = ["Jira"]
+__all__ = ["VENDOR", "Jira"]
+
+VENDOR = Jira

@@ -12,6 +12,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -21,7 +22,7 @@ from sandbox.company import Company, World
 from sandbox.company.work import site
 from sandbox.company.work.state import Issue
 from sandbox.timestamps import DAY, MINUTE
-from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
 from sandbox.vendors.jira import jql
 from sandbox.vendors.jira.render import API, SHOWN_HISTORIES, SITE, Renderer
 
@@ -77,10 +78,8 @@ class View:
 class Jira:
     """The site as the API user sees it."""
 
-    source = "jira"
-
-    def __init__(self, company: Company, token: str = "sandbox-token", page_cap: int | None = None) -> None:
-        self.company, self.token, self.page_cap = company, token, page_cap
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
+        self.company, self.token, self.page_cap = company, setup.token, setup.page_cap
         self._views: dict[int, View] = {}
 
     def view(self, call: Call) -> View:
@@ -97,6 +96,11 @@ class Jira:
             return self.view(call)
         finally:
             call.lag = lag
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        return {"BASE_URL": url, "EMAIL": EMAIL, "API_TOKEN": DEFAULT_SETUP.token}
 
     def reply(self, call: Call) -> Answer:
         try:

@@ -7,4 +7,6 @@ way between two machines (sandbox/faults).
 from sandbox.vendors.quickbooks.api import QuickBooks
 from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "FIRST_REFRESH_TOKEN", "REALM", "QuickBooks"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "FIRST_REFRESH_TOKEN", "REALM", "VENDOR", "QuickBooks"]
+
+VENDOR = QuickBooks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -17,11 +18,11 @@ import msgspec
 from sandbox.company import Company
 from sandbox.company.books.facts import KINDS, NAMES, Books
 from sandbox.timestamps import DAY, ms
-from sandbox.transport import Answer, Call, Refusal
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup
 from sandbox.vendors.quickbooks.query import MOST, fault, parse
 from sandbox.vendors.quickbooks.render import Renderer, reported, time_of
 from sandbox.vendors.quickbooks.reports import Reports
-from sandbox.vendors.quickbooks.tokens import REALM, Tokens
+from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, Tokens
 
 LOOKS_BACK = 30 * DAY
 JSON, NUMBERS = "application/json;charset=utf-8", msgspec.json.Encoder(decimal_format="number")
@@ -31,13 +32,23 @@ Document = dict[str, Any]
 class QuickBooks:
     """One company, behind one app. `page_cap` is the most objects that a page of a query holds, whatever is asked."""
 
-    source = "quickbooks"
-
-    def __init__(self, company: Company, page_cap: int | None = None, rotates_after: int = DAY) -> None:
-        self.company, self.page_cap = company, page_cap or MOST
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP, rotates_after: int = DAY) -> None:
+        self.company, self.page_cap = company, setup.page_cap or MOST
         self.tokens = Tokens(rotates_after)
         self._documents: dict[str, tuple[int, list[Document]]] = {}
         self._counted: tuple[int, Reports] | None = None
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        return {
+            "BASE_URL": url,
+            "CLIENT_ID": CLIENT_ID,
+            "CLIENT_SECRET": CLIENT_SECRET,
+            "REALM_ID": REALM,
+            "REFRESH_TOKEN": FIRST_REFRESH_TOKEN,
+            "TOKEN_URL": f"{url}/oauth2/v1/tokens/bearer",
+        }
 
     @cached_property
     def books(self) -> Books:

@@ -7,4 +7,6 @@ knows) and faults of the way between two machines (sandbox/faults).
 from sandbox.vendors.sheets.api import SPREADSHEET_ID, Sheets
 from sandbox.vendors.sheets.grid import Typed, typed
 
-__all__ = ["SPREADSHEET_ID", "Sheets", "Typed", "typed"]
+__all__ = ["SPREADSHEET_ID", "VENDOR", "Sheets", "Typed", "typed"]
+
+VENDOR = Sheets

@@ -6,6 +6,7 @@ Here belongs the behaviour behind each path. Not here: the nature of cells (grid
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +17,7 @@ from google.auth import jwt
 from sandbox.company import Company
 from sandbox.company.goals import LISTS
 from sandbox.company.structure import HEADERS
-from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
 from sandbox.vendors.sheets.grid import cut, rendered, typed
 
 SPREADSHEET_ID = "1sandboxPlanningOfTheMadeUpCompany0000000000"
@@ -40,15 +41,18 @@ def refused(status: int, message: str) -> Refusal:
 class Sheets:
     """One spreadsheet, shared with one service account."""
 
-    source = "sheets"
-
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
         self.company = company
         self.is_shared = True
         self.merges: dict[str, list[dict[str, int]]] = {}
         self.typed_over: dict[tuple[str, int, int], Any] = {}
         """Cells that somebody changed, by tab, row and column, both from 0."""
         self._tokens: set[str] = set()
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        return {}  # the company keeps its files in a folder until somebody shares the spreadsheet with a key
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
@@ -64,7 +68,7 @@ class Sheets:
             "private_key_id": "1",
             "private_key": pem.decode(),
             "client_email": EMAIL,
-            "token_uri": f"{url}/{self.source}/token",
+            "token_uri": f"{url}/sheets/token",
         }
 
     def reply(self, call: Call) -> Answer:

@@ -6,4 +6,6 @@ way between two machines (sandbox/faults).
 
 from sandbox.vendors.stripe.api import Stripe
 
-__all__ = ["Stripe"]
+__all__ = ["VENDOR", "Stripe"]
+
+VENDOR = Stripe

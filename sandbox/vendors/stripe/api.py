@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from hmac import compare_digest
+from pathlib import Path
 
 from sandbox.company import Company
 from sandbox.company.billing.facts import BillingEvent, Record
 from sandbox.company.billing.price_list import key
-from sandbox.transport import Answer, Call, Refusal, answer
+from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
 from sandbox.vendors.stripe.old import OldRenderer
 from sandbox.vendors.stripe.render import URLS, Document, Renderer, listed, seconds
 
@@ -85,12 +86,15 @@ def refused(status: int, message: str, code: str | None = None, param: str | Non
 class Stripe:
     """One account, behind one key."""
 
-    source = "stripe"
-
-    def __init__(self, company: Company, page_cap: int | None = None) -> None:
-        self.company, self.page_cap = company, page_cap or MOST
+    def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
+        self.company, self.page_cap = company, setup.page_cap or MOST
         self.books = company.billing.books(0)
         self.asked = 0
+
+    @staticmethod
+    def settings(url: str, files: Path | None = None) -> dict[str, str]:
+        """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
+        return {"BASE_URL": url, "API_KEY": API_KEY}
 
     def reply(self, call: Call) -> Answer:
         self.asked += 1

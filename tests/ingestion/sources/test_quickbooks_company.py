@@ -11,8 +11,7 @@ import pytest
 
 from ingestion.sources import LoadOptions
 from ingestion.sources.quickbooks.api import QuickBooksApi, QuickBooksSettings
-from orchestration.deployment import sandbox_settings
-from sandbox import files
+from sandbox import files, vendors
 from sandbox.vendors import quickbooks
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home
@@ -39,7 +38,7 @@ class BooksSite(VendorSite):
     @contextmanager
     def serving(self, *faults: dict[str, Any], now: str = NOW, **limits: Any) -> Iterator[str]:
         with super().serving(*faults, now=now, **limits) as url:
-            for name, value in sandbox_settings(url).items():
+            for name, value in vendors.settings(url).items():
                 if "__QUICKBOOKS__" in name:
                     self.environment.setenv(name, value)
             yield url
@@ -119,7 +118,7 @@ def test_what_happens_while_somebody_reads_is_found_by_the_next_load(later: Book
 def test_of_processes_that_read_at_once_one_refreshes(books: BooksSite) -> None:
     context = multiprocessing.get_context("fork")
     with books.serving() as url:
-        settings = sandbox_settings(url)
+        settings = vendors.settings(url)
         given = {
             name.rpartition("__")[2].lower(): value for name, value in settings.items() if "__QUICKBOOKS__" in name
         }

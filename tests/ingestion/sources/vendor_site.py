@@ -50,7 +50,7 @@ class VendorSite:
 
     @contextmanager
     def serving(self, *faults: dict[str, Any], now: str = NOW, **limits: Any) -> Iterator[str]:
-        self.sandbox = app(self.company, now, faults, self.secret, **limits)
+        self.sandbox = app(self.company, now, faults, token=self.secret, **limits)
         self.environment.setenv("PRODOPS_NOW", now)
         with serve_in_thread(self.sandbox) as url:
             self.set(BASE_URL=f"{url}/{self.source}")
