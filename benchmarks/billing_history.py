@@ -32,7 +32,7 @@ def instant(month: int, day: int = 1) -> int:
     return int(datetime(FIRST_YEAR + month // 12, month % 12 + 1, day, 9, tzinfo=UTC).timestamp())
 
 
-class Contract:
+class MonthlyContract:
     """The contract of a place in a month, if one runs."""
 
     def __init__(self, place: int, round_: int) -> None:
@@ -54,11 +54,11 @@ class Contract:
         return (month - self.begins) % MORE == MORE - 1
 
 
-def contracts(places: int, month: int) -> Iterator[Contract]:
+def contracts(places: int, month: int) -> Iterator[MonthlyContract]:
     """Those that have begun by a month and after the history did."""
     for place in range(places):
         for round_ in range((month + place % PLACE) // PLACE + 1):
-            yield Contract(place, round_)
+            yield MonthlyContract(place, round_)
 
 
 def write_files(folder: Path, places: int, months: int) -> None:
@@ -157,12 +157,12 @@ def _price(name: str) -> dict[str, Any]:
     return {"id": f"price_{name}", "created": instant(0), **known, **reported}
 
 
-def _customer(one: Contract, begins: int) -> dict[str, Any]:
+def _customer(one: MonthlyContract, begins: int) -> dict[str, Any]:
     known = {"name": one.key, "currency": "eur", "balance": 0, "delinquent": False, "metadata": {}}
     return {"id": f"cus_{one.key}", "created": instant(begins, one.day), "address": {"country": "DE"}, **known}
 
 
-def _invoice(one: Contract, month: int, begins: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _invoice(one: MonthlyContract, month: int, begins: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     at, until, cents = instant(month, one.day), instant(month + 1, one.day), _cents(one.product)
     billed = [(one.quantity(month) * cents, one.quantity(month), at, until, False)]
     if month > begins and one.grows(month - 1):
@@ -190,17 +190,17 @@ def _invoice(one: Contract, month: int, begins: int) -> tuple[dict[str, Any], li
     return {"id": number, "created": at, **reported}, lines
 
 
-def _middle(one: Contract, month: int) -> int:
+def _middle(one: MonthlyContract, month: int) -> int:
     return instant(month, one.day) + monthrange(FIRST_YEAR + month // 12, month % 12 + 1)[1] * 43_200
 
 
-def _seats(one: Contract, month: int) -> tuple[int, int]:
+def _seats(one: MonthlyContract, month: int) -> tuple[int, int]:
     """Before and after more are added."""
     return one.quantity(month), one.quantity(month + 1)
 
 
 def _line(
-    one: Contract, number: str, amount: int, quantity: int, start: int, end: int, is_proration: bool
+    one: MonthlyContract, number: str, amount: int, quantity: int, start: int, end: int, is_proration: bool
 ) -> dict[str, Any]:
     made_by = {"subscription": f"sub_{one.key}", "subscription_item": f"si_{one.key}", "proration": is_proration}
     price = {"product": f"prod_{one.product}", "price": f"price_{one.product}"}
@@ -212,7 +212,9 @@ def _line(
     }
 
 
-def _subscription(one: Contract, begins: int, month: int, is_over: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _subscription(
+    one: MonthlyContract, begins: int, month: int, is_over: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """As of a month, whose growth in mid-term is still to come."""
     number, at, ended = f"sub_{one.key}", instant(begins, one.day), instant(one.begins + LASTS, one.day)
     ends = {"status": "canceled", "canceled_at": ended, "ended_at": ended} if is_over else {"status": "active"}

@@ -37,7 +37,7 @@ def base_url(value: str) -> str:
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 
 
-class Period(BaseModel):
+class StartSetting(BaseModel):
     """Since when a source is loaded."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -45,7 +45,7 @@ class Period(BaseModel):
     start: date = date(2000, 1, 1)
 
 
-class Patience(Period):
+class Patience(StartSetting):
     """How long and how often a source over HTTP is tried."""
 
     attempts: int = Field(default=Limits().attempts, ge=1, le=20)

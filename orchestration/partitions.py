@@ -17,16 +17,16 @@ import dagster as dg
 from ingestion import clock
 from ingestion.errors import SettingsError
 from ingestion.landing import Landed
-from ingestion.settings import Period, resolve
+from ingestion.settings import StartSetting, resolve
 from ingestion.sources import Source
 
 
 def upload_days(source: Source) -> dg.DailyPartitionsDefinition:
     """From the source's first day to today; a made-up company's today does not move while definitions are loaded."""
     try:
-        start = resolve(source.name, Period).start
+        start = resolve(source.name, StartSetting).start
     except SettingsError:
-        start = Period().start  # definitions load with any settings; the load itself says what is wrong with them
+        start = StartSetting().start  # definitions load with any settings; the load itself says what is wrong with them
     is_made_up = "PRODOPS_NOW" in os.environ
     end = (clock.now().date() + timedelta(days=1)).isoformat() if is_made_up else None
     return dg.DailyPartitionsDefinition(start.isoformat(), end_date=end, end_offset=0 if is_made_up else 1)

@@ -37,7 +37,7 @@ class MartReport:
 
 
 @dataclass
-class Report:
+class Comparison:
     marts: list[MartReport]
 
     @property
@@ -50,9 +50,9 @@ class Report:
         return self.differing == 0 and all(mart.compared for mart in self.marts)
 
 
-def compare(truth: Mapping[str, Rows], marts: Mapping[str, Rows]) -> Report:
+def compare(truth: Mapping[str, Rows], marts: Mapping[str, Rows]) -> Comparison:
     """Joins on the key, both sides full. Columns that the truth does not have are attributes and are not compared."""
-    return Report([_compare_mart(mart, rows, marts.get(mart, ())) for mart, rows in truth.items()])
+    return Comparison([_compare_mart(mart, rows, marts.get(mart, ())) for mart, rows in truth.items()])
 
 
 def _compare_mart(mart: str, truth: Rows, published: Rows) -> MartReport:

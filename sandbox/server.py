@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import faults as faulty
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.timestamps import Clock, ms, utc
-from sandbox.transport import DEFAULT_SETUP, Answer, Setup, read_call, transmit
+from sandbox.transport import DEFAULT_SETUP, Reply, Setup, read_call, transmit
 from sandbox.vendors import VENDORS
 
 
@@ -42,7 +42,7 @@ class Sandbox:
         self.company, self.clock = company, Clock(now)
         self.rules = faulty.rules(faults)
         self.log: list[dict[str, Any]] = []
-        self.served: dict[str, Answer] = {}  # the newest good answer of each path
+        self.served: dict[str, Reply] = {}  # the newest good answer of each path
         self.vendors = {name: vendor(company, setup) for name, vendor in VENDORS.items()}
         self._app = Starlette(
             routes=[
@@ -70,7 +70,7 @@ class Sandbox:
             call.previous = self.served.get(call.path)
             given = self.vendors[source].reply(call)
             if given.status == 200:
-                self.served[call.path] = Answer(given.status, given.body)  # what a fault makes of it is not kept
+                self.served[call.path] = Reply(given.status, given.body)  # what a fault makes of it is not kept
             for rule in hits:
                 given = rule.after(given, call)
             line["status"] = given.status

@@ -39,7 +39,7 @@ class Call:
     hidden: set[str] = field(default_factory=set)
     empty_page: bool = False
     most_hours: tuple[int, int] | None = None  # the widest window that is answered, and the status of wider ones
-    previous: Answer | None = None  # the path's good answer before this one
+    previous: Reply | None = None  # the path's good answer before this one
 
     def one(self, name: str) -> str | None:
         return self.query.get(name, [""])[-1] or None
@@ -94,7 +94,7 @@ class Transmission:
 
 
 @dataclass(slots=True)
-class Answer:
+class Reply:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -110,8 +110,8 @@ class Refusal(Exception):
         self.document = {"errorMessages": list(messages), "errors": {}} if document is None else document
 
 
-def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, msgspec.json.encode(document), {"content-type": JSON_TYPE, **(headers or {})})
+def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, msgspec.json.encode(document), {"content-type": JSON_TYPE, **(headers or {})})
 
 
 async def read_call(source: str, scope: Scope, receive: Receive, now: int) -> Call:
@@ -143,7 +143,7 @@ async def _gone(receive: Receive, seconds: float) -> bool:
         return False
 
 
-async def transmit(given: Answer, receive: Receive, send: Send, transport: Any) -> None:
+async def transmit(given: Reply, receive: Receive, send: Send, transport: Any) -> None:
     sending, body = given.sending, given.body
     if sending.silence and await _gone(receive, sending.silence):
         return

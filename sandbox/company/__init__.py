@@ -15,8 +15,7 @@ from typing import Any
 from sandbox.company import goals, planning
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.billing import everyday as billing_everyday
-from sandbox.company.billing.facts import Billing
-from sandbox.company.billing.facts import Ledger as BillingLedger
+from sandbox.company.billing.facts import Billing, BillingWriter
 from sandbox.company.billing.price_list import Catalogue
 from sandbox.company.books import maps as book_maps
 from sandbox.company.books.assembled import keep
@@ -42,7 +41,7 @@ from sandbox.company.structure import (
 from sandbox.company.usage import cases as usage_cases
 from sandbox.company.usage import everyday as audience
 from sandbox.company.usage.days import Days
-from sandbox.company.usage.events import Ledger, Usage
+from sandbox.company.usage.events import EventWriter, Usage
 from sandbox.company.work import everyday as work
 from sandbox.company.work import site
 from sandbox.company.work.cases import Case, play_all
@@ -97,9 +96,9 @@ class Company:
         )
         self._draws = Random(f"usage {seed}")  # draws of its own: more users move no issue
         self.customers, known = customers(self._draws, scale)
-        self._ledger = Ledger(seed)
-        scene = usage_cases.Scene(self._ledger, self.customers, self.people, self.reporting_zone)
-        used = usage_cases.play_all(scene)
+        self._ledger = EventWriter(seed)
+        context = usage_cases.UsageContext(self._ledger, self.customers, self.people, self.reporting_zone)
+        used = usage_cases.play_all(context)
         self._catalogue, paying = Catalogue(seed), billing_cases.customers(seed)
         known["customers"] = known["customers"] + paying["customers"]
         known["customer_map"] += billing_everyday.mapped(seed, self.customers) + paying["customer_map"]
@@ -135,7 +134,7 @@ class Company:
     @cached_property
     def _billed(self) -> tuple[Billing, list[Case]]:
         """All of billing and its cases; made when it is first asked for, as nothing else needs it."""
-        ledger = BillingLedger(self.seed)
+        ledger = BillingWriter(self.seed)
         reported = [
             Case(report.__name__, "stripe", tuple(contracts), _words(report))
             for report, contracts in billing_cases.play_all(ledger, self._catalogue)

@@ -10,7 +10,7 @@ from calendar import day_name, month_name
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 
 WEEKDAYS = tuple(day_name)
 MONTHS = tuple(month_name)[1:]
@@ -107,7 +107,7 @@ FIXED = {
 }
 
 
-def holidays() -> list[Row]:
+def holidays() -> list[DatedRow]:
     """The rows of holidays.csv."""
     years = ("2024", "2025", "2026", "2027")
-    return [Row((country, f"{year}-{day}")) for country, days in FIXED.items() for year in years for day in days]
+    return [DatedRow((country, f"{year}-{day}")) for country, days in FIXED.items() for year in years for day in days]

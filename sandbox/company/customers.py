@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.company.structure import MARKETS, SEGMENTS, Row
+from sandbox.company.structure import MARKETS, SEGMENTS, DatedRow
 
 COUNTS = {"tiny": 12, "small": 400, "medium": 5_000, "large": 10_000}
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ironwood", "Juniper", "Koa", "Larch")
@@ -37,7 +37,7 @@ class Customer:
     country: str
 
 
-def customers(rng: Random, scale: str) -> tuple[list[Customer], dict[str, list[Row]]]:
+def customers(rng: Random, scale: str) -> tuple[list[Customer], dict[str, list[DatedRow]]]:
     """The customers, and the rows of customers.csv and customer_map.csv."""
     found, rows, mapped = [], [], []
     for number in range(COUNTS[scale]):
@@ -49,7 +49,7 @@ def customers(rng: Random, scale: str) -> tuple[list[Customer], dict[str, list[R
         parent = found[PARENT].customer_id if number == CHILD else ""
         rest = (market, customer.country, INDUSTRIES[rng.randrange(len(INDUSTRIES))])
         for segment_then, since, until in lives(number, segment):
-            rows.append(Row((customer.customer_id, name, parent, segment_then, *rest, since, until)))
+            rows.append(DatedRow((customer.customer_id, name, parent, segment_then, *rest, since, until)))
         if number != SOLD:
             mapped.append(account(customer.account, customer.customer_id))
     sold = found[SOLD].account
@@ -57,7 +57,7 @@ def customers(rng: Random, scale: str) -> tuple[list[Customer], dict[str, list[R
     mapped.append(account(sold, found[SOLD].customer_id, until=SOLD_ON))
     mapped.append(account(sold, found[BUYER].customer_id, since=SOLD_ON))
     # Another system's key of the same name says nothing about Amplitude's.
-    mapped.append(Row(("stripe", UNKNOWN_ACCOUNT, found[GROWN].customer_id, SINCE, "")))
+    mapped.append(DatedRow(("stripe", UNKNOWN_ACCOUNT, found[GROWN].customer_id, SINCE, "")))
     return found, {"customers": rows, "customer_map": mapped}
 
 
@@ -71,5 +71,5 @@ def lives(number: int, segment: str) -> list[tuple[str, str, str]]:
     return [(segment, SINCE, ENDED_ON if number == ENDED else "")]
 
 
-def account(key: str, customer_id: str, since: str = SINCE, until: str = "") -> Row:
-    return Row(("amplitude", key, customer_id, since, until))
+def account(key: str, customer_id: str, since: str = SINCE, until: str = "") -> DatedRow:
+    return DatedRow(("amplitude", key, customer_id, since, until))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 
 from sandbox.company.calendar import Period
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import HOUR, ms, utc
 
 LISTS = {
@@ -51,21 +51,23 @@ def quarters(periods: list[Period]) -> list[tuple[str, date, date]]:
     return [(name, found[0].first, found[-1].last + timedelta(days=1)) for name, found in within.items()]
 
 
-def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
+def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     """The rows of all lists and files, each known from the day on which somebody wrote it."""
     draws = Random(f"goals {seed}")
-    found: dict[str, list[Row]] = {name: [] for name in (*LISTS, "checkins")}
+    found: dict[str, list[DatedRow]] = {name: [] for name in (*LISTS, "checkins")}
     for cycle, start, end in quarters(periods):
         written, middle = midnight(start), start + (end - start) / 2
-        found["okr_cycles"].append(Row((cycle, f"Goals of {cycle}", str(start), str(end)), written))
+        found["okr_cycles"].append(DatedRow((cycle, f"Goals of {cycle}", str(start), str(end)), written))
         for number, name, owner, parent, link, product in OBJECTIVES:
             above = f"{cycle}-O{parent}" if parent else ""
-            found["objectives"].append(Row((f"{cycle}-O{number}", cycle, name, owner, above, link, product), written))
+            found["objectives"].append(
+                DatedRow((f"{cycle}-O{number}", cycle, name, owner, above, link, product), written)
+            )
         for number, objective, *rest in RESULTS:
-            found["key_results"].append(Row((f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest), written))
+            found["key_results"].append(DatedRow((f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest), written))
         for number, target in (("1", "1400"), ("5", "12")):
             revised = (f"{cycle}-KR{number}", str(middle), target)
-            found["key_result_targets"].append(Row(revised, midnight(middle)))
+            found["key_result_targets"].append(DatedRow(revised, midnight(middle)))
         # The fourth is not looked at before the cycle is half over, the third in no cycle of a second quarter.
         for number, begins in (("1", start), ("2", start), ("3", start), ("4", middle), ("5", start), ("6", start)):
             if number == "3" and cycle.endswith("Q2"):
@@ -73,7 +75,7 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
             day = begins + timedelta(days=7)
             while day < end:
                 value = reached(draws, number, (day - start) / (end - start))
-                found["checkins"].append(Row((f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day)))
+                found["checkins"].append(DatedRow((f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day)))
                 day += EVERY
     return found | {"decisions": decisions(draws, periods[0].first, periods[-1].last)}
 
@@ -91,7 +93,7 @@ def reached(draws: Random, number: str, passed: float) -> str:
     }[number]
 
 
-def decisions(draws: Random, first: date, last: date) -> list[Row]:
+def decisions(draws: Random, first: date, last: date) -> list[DatedRow]:
     """A question every nine days; its row grows with each stage that it reaches."""
     found = []
     for number in range((last - first).days // 9):
@@ -131,14 +133,14 @@ EXPLAINED = {
 }
 
 
-def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[Row]:
+def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[DatedRow]:
     """A decision's row in each of its versions, one after the other."""
     reached = [at for at in stages if at is not None]
     found = []
     for at, until in zip(reached, [*reached[1:], None], strict=True):
         shown = [f"{utc(stage):%Y-%m-%dT%H:%M:%SZ}" if stage is not None and stage <= at else "" for stage in stages]
         if at != until:
-            found.append(Row((*asked, *shown), at, until))
+            found.append(DatedRow((*asked, *shown), at, until))
     return found
 
 

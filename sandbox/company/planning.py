@@ -8,28 +8,28 @@ from __future__ import annotations
 from random import Random
 
 from sandbox.company.calendar import Period
-from sandbox.company.structure import MARKETS, REORGANISATION, SEGMENTS, Row
+from sandbox.company.structure import MARKETS, REORGANISATION, SEGMENTS, DatedRow
 
 SPLIT_ANEW = "2026-02-01"
 TEAM_PRODUCTS = [
-    Row(("T-FALCON", "payments", "1", "2025-01-01", REORGANISATION)),
-    Row(("T-EAGLE", "checkout", "1", REORGANISATION, "")),
+    DatedRow(("T-FALCON", "payments", "1", "2025-01-01", REORGANISATION)),
+    DatedRow(("T-EAGLE", "checkout", "1", REORGANISATION, "")),
     # Split over products, in other shares later on.
-    Row(("T-HERON", "storefront", "0.6", "2025-01-01", SPLIT_ANEW)),
-    Row(("T-HERON", "mobile", "0.4", "2025-01-01", SPLIT_ANEW)),
-    Row(("T-HERON", "storefront", "0.333334", SPLIT_ANEW, "")),
-    Row(("T-HERON", "mobile", "0.333333", SPLIT_ANEW, "")),
-    Row(("T-HERON", "insights", "0.333333", SPLIT_ANEW, "")),
-    Row(("T-OSPREY", "insights", "1", "2025-07-01", "")),
-    Row(("T-CREW", "core", "1", "2025-01-01", "")),
+    DatedRow(("T-HERON", "storefront", "0.6", "2025-01-01", SPLIT_ANEW)),
+    DatedRow(("T-HERON", "mobile", "0.4", "2025-01-01", SPLIT_ANEW)),
+    DatedRow(("T-HERON", "storefront", "0.333334", SPLIT_ANEW, "")),
+    DatedRow(("T-HERON", "mobile", "0.333333", SPLIT_ANEW, "")),
+    DatedRow(("T-HERON", "insights", "0.333333", SPLIT_ANEW, "")),
+    DatedRow(("T-OSPREY", "insights", "1", "2025-07-01", "")),
+    DatedRow(("T-CREW", "core", "1", "2025-01-01", "")),
     # Who works for every team works for several products; Sales, Marketing and the Back Office for none in particular.
-    Row(("T-PRODUCT", "payments", "0.25", "2025-01-01", "")),
-    Row(("T-PRODUCT", "storefront", "0.5", "2025-01-01", "")),
-    Row(("T-PRODUCT", "insights", "0.25", "2025-01-01", "")),
-    Row(("T-DESIGN", "storefront", "0.5", "2025-01-01", "")),
-    Row(("T-DESIGN", "mobile", "0.5", "2025-01-01", "")),
-    Row(("T-CARE", "storefront", "0.7", "2025-01-01", "")),
-    Row(("T-CARE", "payments", "0.3", "2025-01-01", "")),
+    DatedRow(("T-PRODUCT", "payments", "0.25", "2025-01-01", "")),
+    DatedRow(("T-PRODUCT", "storefront", "0.5", "2025-01-01", "")),
+    DatedRow(("T-PRODUCT", "insights", "0.25", "2025-01-01", "")),
+    DatedRow(("T-DESIGN", "storefront", "0.5", "2025-01-01", "")),
+    DatedRow(("T-DESIGN", "mobile", "0.5", "2025-01-01", "")),
+    DatedRow(("T-CARE", "storefront", "0.7", "2025-01-01", "")),
+    DatedRow(("T-CARE", "payments", "0.3", "2025-01-01", "")),
 ]
 RAISED, SINCE = "2026-01-01", "2024-10-01"
 # Of a unit and month in cents of a euro, and what 100 of those are in the smallest coin of the currency.
@@ -45,7 +45,7 @@ def amount(minor_units: int, decimals: int) -> str:
     return f"{minor_units // 10**decimals}.{minor_units % 10**decimals:0{decimals}d}" if decimals else str(minor_units)
 
 
-def list_prices() -> list[Row]:
+def list_prices() -> list[DatedRow]:
     """Raised at the start of 2026; a lower price of many units, one of a market's own, one of a segment's own."""
     rows = []
     for product, cents in LIST.items():
@@ -53,15 +53,15 @@ def list_prices() -> list[Row]:
             for tier, percent in (("1", 100), ("50", 90)):
                 for rise, since, until in ((100, SINCE, RAISED), (110, RAISED, "")):
                     price = amount(cents * minor_units * percent * rise // 1_000_000, decimals)
-                    rows.append(Row((product, "", "", currency, tier, price, since, until)))
+                    rows.append(DatedRow((product, "", "", currency, tier, price, since, until)))
     return [
         *rows,
-        Row(("storefront", "UKI", "", "GBP", "1", "19.99", SINCE, "")),
-        Row(("insights", "", "ENT", "EUR", "1", "29.00", "2025-06-01", "")),
+        DatedRow(("storefront", "UKI", "", "GBP", "1", "19.99", SINCE, "")),
+        DatedRow(("insights", "", "ENT", "EUR", "1", "29.00", "2025-06-01", "")),
     ]
 
 
-def market_sizes() -> list[Row]:
+def market_sizes() -> list[DatedRow]:
     """A market of each year and product; one that is not yet said to be for any product, one of a single segment."""
     draws = Random("market sizes")
     rows = []
@@ -69,31 +69,31 @@ def market_sizes() -> list[Row]:
         for product in ("storefront", "payments", "insights"):
             for year in ("2025", "2026"):
                 tam = draws.randrange(50, 900) * 100_000
-                rows.append(Row((market.values[0], "", product, year, f"{tam}.00", f"{tam // 4}.00", "EUR")))
+                rows.append(DatedRow((market.values[0], "", product, year, f"{tam}.00", f"{tam // 4}.00", "EUR")))
     return [
         *rows,
-        Row(("LATAM", "", "", "2026", "42000000.00", "6000000.00", "USD")),
-        Row(("DACH", SEGMENTS[0].values[0], "mobile", "2026", "9000000.00", "9000000.00", "EUR")),
+        DatedRow(("LATAM", "", "", "2026", "42000000.00", "6000000.00", "USD")),
+        DatedRow(("DACH", SEGMENTS[0].values[0], "mobile", "2026", "9000000.00", "9000000.00", "EUR")),
     ]
 
 
-def rows(seed: int, periods: list[Period]) -> dict[str, list[Row]]:
+def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     """The rows of all of these files but holidays.csv."""
     draws = Random(f"planning {seed}")
     years = sorted({period.year for period in periods})
     budget = [
-        Row((group, product, period.name, f"{draws.randrange(20, 400) * 1_000}.00"))
+        DatedRow((group, product, period.name, f"{draws.randrange(20, 400) * 1_000}.00"))
         for period in periods
         for group in SPENT
         for product in BUDGETED
     ]
     # What is planned for no product in particular, and a correction below zero.
-    budget += [Row(("general_and_administration", "", period.name, "150000.00")) for period in periods]
-    budget += [Row(("research_and_development", "", periods[-1].name, "-12500.50"))]
+    budget += [DatedRow(("general_and_administration", "", period.name, "150000.00")) for period in periods]
+    budget += [DatedRow(("research_and_development", "", periods[-1].name, "-12500.50"))]
     return {
         "team_products": TEAM_PRODUCTS,
         "price_book": list_prices(),
-        "fx_plan": [Row((currency, year, rate)) for year in years for currency, rate in PLAN.items()],
+        "fx_plan": [DatedRow((currency, year, rate)) for year in years for currency, rate in PLAN.items()],
         "market_size": market_sizes(),
         "budget": budget,
     }

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from random import Random
 
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import HOUR, ms
 
 FIRST, LAST = date(2024, 7, 1), date(2027, 12, 31)
@@ -75,11 +75,11 @@ class Rates:
         return {day: rates for day, rates in self.days.items() if ms(f"{day}T00:00:00Z") + PUBLISHED <= now}
 
     @cached_property
-    def elsewhere(self) -> list[Row]:
+    def elsewhere(self) -> list[DatedRow]:
         """The rows of fx_rates.csv."""
         walk = self._walk(ELSEWHERE, "0.32980")
         mondays = [FIRST + timedelta(weeks=number) for number in range((LAST - FIRST).days // 7 + 1)]
-        return [Row((str(day), ELSEWHERE, next(walk)), ms(f"{day}T00:00:00Z") + PUBLISHED) for day in mondays]
+        return [DatedRow((str(day), ELSEWHERE, next(walk)), ms(f"{day}T00:00:00Z") + PUBLISHED) for day in mondays]
 
     def _walk(self, currency: str, text: str) -> Iterator[str]:
         """A walk of whole steps of the last decimal, a third of a percent at most, never far from its beginning."""

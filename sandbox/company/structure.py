@@ -23,7 +23,7 @@ LAST_NAMES = ("Abel", "Brandt", "Costa", "Diaz", "Evans", "Gupta", "Hoang", "Kay
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DatedRow:
     """A row of one of the company's files. It stands in the file from the instant `known_from` on, until `known_to`."""
 
     values: tuple[str, ...]
@@ -86,55 +86,57 @@ HEADERS = {
 }
 
 PRODUCTS = [
-    Row(("commerce", "Commerce", "portfolio", "", "ada", "growth", "2024-10-01", "")),
-    Row(("platform", "Platform", "portfolio", "", "ivo", "mature", "2024-10-01", "")),
-    Row(("payments", "Payments", "product", "commerce", "bela", "growth", "2024-10-01", "")),
-    Row(("checkout", "Checkout", "product", "commerce", "chen", "launch", "2025-10-01", "")),
+    DatedRow(("commerce", "Commerce", "portfolio", "", "ada", "growth", "2024-10-01", "")),
+    DatedRow(("platform", "Platform", "portfolio", "", "ivo", "mature", "2024-10-01", "")),
+    DatedRow(("payments", "Payments", "product", "commerce", "bela", "growth", "2024-10-01", "")),
+    DatedRow(("checkout", "Checkout", "product", "commerce", "chen", "launch", "2025-10-01", "")),
     # Renamed at the start of 2026: two rows of one product, one after the other.
-    Row(("storefront", "Web Shop", "product", "commerce", "dara", "mature", "2024-10-01", "2026-01-01")),
-    Row(("storefront", "Storefront", "product", "commerce", "emil", "mature", "2026-01-01", "")),
+    DatedRow(("storefront", "Web Shop", "product", "commerce", "dara", "mature", "2024-10-01", "2026-01-01")),
+    DatedRow(("storefront", "Storefront", "product", "commerce", "emil", "mature", "2026-01-01", "")),
     # Handed from one portfolio to the other in the middle of a month.
-    Row(("insights", "Insights", "product", "commerce", "hana", "launch", "2024-10-01", "2026-03-18")),
-    Row(("insights", "Insights", "product", "platform", "hana", "growth", "2026-03-18", "")),
-    Row(("mobile", "Mobile App", "product", "commerce", "jun", "growth", "2024-10-01", "")),
-    Row(("core", "Core Services", "product", "platform", "ivo", "mature", "2024-10-01", "")),
-    Row(("payments-fraud", "Fraud Shield", "module", "payments", "bela", "growth", "2024-10-01", "")),
-    Row(("payments-wallet", "Wallet", "module", "payments", "bela", "launch", "2025-06-01", "")),
-    Row(("insights-reports", "Reports", "module", "insights", "hana", "growth", "2024-10-01", "")),
-    Row(("storefront-search", "Search", "feature", "storefront", "emil", "mature", "2024-10-01", "")),
+    DatedRow(("insights", "Insights", "product", "commerce", "hana", "launch", "2024-10-01", "2026-03-18")),
+    DatedRow(("insights", "Insights", "product", "platform", "hana", "growth", "2026-03-18", "")),
+    DatedRow(("mobile", "Mobile App", "product", "commerce", "jun", "growth", "2024-10-01", "")),
+    DatedRow(("core", "Core Services", "product", "platform", "ivo", "mature", "2024-10-01", "")),
+    DatedRow(("payments-fraud", "Fraud Shield", "module", "payments", "bela", "growth", "2024-10-01", "")),
+    DatedRow(("payments-wallet", "Wallet", "module", "payments", "bela", "launch", "2025-06-01", "")),
+    DatedRow(("insights-reports", "Reports", "module", "insights", "hana", "growth", "2024-10-01", "")),
+    DatedRow(("storefront-search", "Search", "feature", "storefront", "emil", "mature", "2024-10-01", "")),
     # Retired in May 2026, though old clients go on sending its event.
-    Row(("storefront-wishlist", "Wishlist", "feature", "storefront", "emil", "sunset", "2024-10-01", "2026-05-01")),
-    Row(("checkout-express", "Express Checkout", "feature", "checkout", "chen", "growth", "2025-10-01", "")),
-    Row(("wallet-topup", "Top-up", "feature", "payments-wallet", "bela", "launch", "2025-06-01", "")),
+    DatedRow(
+        ("storefront-wishlist", "Wishlist", "feature", "storefront", "emil", "sunset", "2024-10-01", "2026-05-01")
+    ),
+    DatedRow(("checkout-express", "Express Checkout", "feature", "checkout", "chen", "growth", "2025-10-01", "")),
+    DatedRow(("wallet-topup", "Top-up", "feature", "payments-wallet", "bela", "launch", "2025-06-01", "")),
     # Leaves its module in June 2026 and belongs to the product directly.
-    Row(("reports-export", "Export", "feature", "insights-reports", "hana", "growth", "2024-10-01", "2026-06-01")),
-    Row(("reports-export", "Export", "feature", "insights", "hana", "growth", "2026-06-01", "")),
-    Row(("reports-alerts", "Alerts", "feature", "insights-reports", "hana", "launch", "2024-10-01", "")),
-    Row(("insights-copilot", "Copilot", "feature", "insights", "hana", "launch", "2026-01-15", "")),
-    Row(("mobile-scan", "Scanner", "feature", "mobile", "jun", "growth", "2024-10-01", "")),
+    DatedRow(("reports-export", "Export", "feature", "insights-reports", "hana", "growth", "2024-10-01", "2026-06-01")),
+    DatedRow(("reports-export", "Export", "feature", "insights", "hana", "growth", "2026-06-01", "")),
+    DatedRow(("reports-alerts", "Alerts", "feature", "insights-reports", "hana", "launch", "2024-10-01", "")),
+    DatedRow(("insights-copilot", "Copilot", "feature", "insights", "hana", "launch", "2026-01-15", "")),
+    DatedRow(("mobile-scan", "Scanner", "feature", "mobile", "jun", "growth", "2024-10-01", "")),
     # Handed from one product to another in the middle of a month.
-    Row(("mobile-offers", "Offers", "feature", "mobile", "jun", "growth", "2024-10-01", "2026-04-15")),
-    Row(("mobile-offers", "Offers", "feature", "storefront", "emil", "growth", "2026-04-15", "")),
+    DatedRow(("mobile-offers", "Offers", "feature", "mobile", "jun", "growth", "2024-10-01", "2026-04-15")),
+    DatedRow(("mobile-offers", "Offers", "feature", "storefront", "emil", "growth", "2026-04-15", "")),
     # A feature of a whole portfolio: no product is above it.
-    Row(("platform-sso", "Single Sign-On", "feature", "platform", "ivo", "mature", "2024-10-01", "")),
+    DatedRow(("platform-sso", "Single Sign-On", "feature", "platform", "ivo", "mature", "2024-10-01", "")),
 ]
 
 # Teams as Jira's Team field names them. "Falcon" is another team after the reorganisation; "Skunkworks" is in no file.
 FIELD_TEAMS = ("Falcon", "Heron", "Osprey", "Platform Crew", "Skunkworks")
 REORGANISATION = "2026-04-01"
 TEAMS = [
-    Row(("T-FALCON", "Falcon", "stream", "engineering", "", "2025-01-01", REORGANISATION)),
-    Row(("T-EAGLE", "Falcon", "stream", "engineering", "", REORGANISATION, "")),
-    Row(("T-HERON", "Heron", "stream", "engineering", "", "2025-01-01", "")),
-    Row(("T-OSPREY", "Osprey", "stream", "engineering", "", "2025-07-01", "")),
-    Row(("T-CREW", "Platform Crew", "platform", "engineering", "", "2025-01-01", "")),
-    Row(("T-PRODUCT", "Product Management", "enabling", "product", "", "2025-01-01", "")),
-    Row(("T-DESIGN", "Design Studio", "enabling", "design", "", "2025-01-01", "")),
-    Row(("T-CARE", "Customer Care", "stream", "support", "", "2025-01-01", "")),
-    Row(("T-SALES", "Sales", "stream", "sales", "", "2025-01-01", "")),
-    Row(("T-MARKET", "Marketing", "stream", "marketing", "", "2025-01-01", "")),
+    DatedRow(("T-FALCON", "Falcon", "stream", "engineering", "", "2025-01-01", REORGANISATION)),
+    DatedRow(("T-EAGLE", "Falcon", "stream", "engineering", "", REORGANISATION, "")),
+    DatedRow(("T-HERON", "Heron", "stream", "engineering", "", "2025-01-01", "")),
+    DatedRow(("T-OSPREY", "Osprey", "stream", "engineering", "", "2025-07-01", "")),
+    DatedRow(("T-CREW", "Platform Crew", "platform", "engineering", "", "2025-01-01", "")),
+    DatedRow(("T-PRODUCT", "Product Management", "enabling", "product", "", "2025-01-01", "")),
+    DatedRow(("T-DESIGN", "Design Studio", "enabling", "design", "", "2025-01-01", "")),
+    DatedRow(("T-CARE", "Customer Care", "stream", "support", "", "2025-01-01", "")),
+    DatedRow(("T-SALES", "Sales", "stream", "sales", "", "2025-01-01", "")),
+    DatedRow(("T-MARKET", "Marketing", "stream", "marketing", "", "2025-01-01", "")),
     # Finance, and the people who look after people: one team of two functions.
-    Row(("T-OFFICE", "Back Office", "enabling", "finance", "", "2025-01-01", "")),
+    DatedRow(("T-OFFICE", "Back Office", "enabling", "finance", "", "2025-01-01", "")),
 ]
 
 
@@ -147,11 +149,13 @@ def jira(
 
 PROJECT_MAP = [
     # A mapping that changes in time: the past stays where it was.
-    Row(jira("project", "PAY", "exact", "payments", "1", "2025-01-01", "2026-01-01", "before Checkout was a product")),
-    Row(jira("project", "PAY", "exact", "checkout", "1", "2026-01-01", "", "")),
+    DatedRow(
+        jira("project", "PAY", "exact", "payments", "1", "2025-01-01", "2026-01-01", "before Checkout was a product")
+    ),
+    DatedRow(jira("project", "PAY", "exact", "checkout", "1", "2026-01-01", "", "")),
     # The prefix covers SHOP from March 2026 on, when its exact row ends.
-    Row(jira("project", "SHOP", "exact", "storefront", "1", "2025-01-01", "2026-03-01", "")),
-    Row(
+    DatedRow(jira("project", "SHOP", "exact", "storefront", "1", "2025-01-01", "2026-03-01", "")),
+    DatedRow(
         jira(
             "project",
             "SH",
@@ -163,21 +167,21 @@ PROJECT_MAP = [
             "weaker than the exact row while that one is valid",
         )
     ),
-    Row(jira("project", "S", "prefix", "core", "1", "2025-01-01", "", "weaker than the longer prefix")),
-    Row(jira("project", "IN*", "glob", "insights", "1", "2025-01-01", "", "")),
+    DatedRow(jira("project", "S", "prefix", "core", "1", "2025-01-01", "", "weaker than the longer prefix")),
+    DatedRow(jira("project", "IN*", "glob", "insights", "1", "2025-01-01", "", "")),
     # A weighted split whose weights change in time.
-    Row(jira("project", "OPS", "exact", "core", "0.6", "2025-01-01", "2026-02-01", "")),
-    Row(jira("project", "OPS", "exact", "storefront", "0.4", "2025-01-01", "2026-02-01", "")),
-    Row(jira("project", "OPS", "exact", "core", "0.333334", "2026-02-01", "", "")),
-    Row(jira("project", "OPS", "exact", "storefront", "0.333333", "2026-02-01", "", "")),
-    Row(jira("project", "OPS", "exact", "mobile", "0.333333", "2026-02-01", "", "")),
+    DatedRow(jira("project", "OPS", "exact", "core", "0.6", "2025-01-01", "2026-02-01", "")),
+    DatedRow(jira("project", "OPS", "exact", "storefront", "0.4", "2025-01-01", "2026-02-01", "")),
+    DatedRow(jira("project", "OPS", "exact", "core", "0.333334", "2026-02-01", "", "")),
+    DatedRow(jira("project", "OPS", "exact", "storefront", "0.333333", "2026-02-01", "", "")),
+    DatedRow(jira("project", "OPS", "exact", "mobile", "0.333333", "2026-02-01", "", "")),
     # LAB is unmapped until somebody maps it, for its whole past, in November 2026.
-    Row(
+    DatedRow(
         jira("project", "LAB", "exact", "insights-reports", "1", "2025-01-01", "", "mapped late"),
         ms("2026-11-16T09:00:00Z"),
     ),
     # Rows of another source must not touch Jira's keys.
-    Row(("amplitude", "project", "LAB", "exact", "mobile", "1", "2025-01-01", "", "another source's key")),
+    DatedRow(("amplitude", "project", "LAB", "exact", "mobile", "1", "2025-01-01", "", "another source's key")),
 ]
 
 
@@ -197,53 +201,53 @@ def amplitude(
 
 MAPPED_LATE = ms("2026-10-20T09:00:00Z")
 USAGE_MAP = [
-    Row(amplitude("project", "100001", "exact", "storefront")),
-    Row(amplitude("project", "*002", "glob", "insights")),
+    DatedRow(amplitude("project", "100001", "exact", "storefront")),
+    DatedRow(amplitude("project", "*002", "glob", "insights")),
     # The mobile project is mapped, for its whole past, when somebody finds it missing.
-    Row(amplitude("project", "100003", "exact", "mobile", reason="mapped late"), MAPPED_LATE),
-    Row(amplitude("event", "Product Added", "exact", "storefront")),
+    DatedRow(amplitude("project", "100003", "exact", "mobile", reason="mapped late"), MAPPED_LATE),
+    DatedRow(amplitude("event", "Product Added", "exact", "storefront")),
     # Renamed in February 2026: two names, one feature.
-    Row(amplitude("event", "Search Performed", "exact", "storefront-search", until="2026-02-10")),
-    Row(amplitude("event", "Catalogue Searched", "exact", "storefront-search", since="2026-02-10")),
-    Row(amplitude("event", "Wishlist Saved", "exact", "storefront-wishlist")),
-    Row(amplitude("event", "Express Checkout", "prefix", "checkout-express")),
+    DatedRow(amplitude("event", "Search Performed", "exact", "storefront-search", until="2026-02-10")),
+    DatedRow(amplitude("event", "Catalogue Searched", "exact", "storefront-search", since="2026-02-10")),
+    DatedRow(amplitude("event", "Wishlist Saved", "exact", "storefront-wishlist")),
+    DatedRow(amplitude("event", "Express Checkout", "prefix", "checkout-express")),
     # One payment serves several products, in other weights from March 2026 on.
-    Row(amplitude("event", "Payment Completed", "exact", "payments", "0.7", until="2026-03-01")),
-    Row(amplitude("event", "Payment Completed", "exact", "checkout", "0.3", until="2026-03-01")),
-    Row(amplitude("event", "Payment Completed", "exact", "payments", "0.333334", since="2026-03-01")),
-    Row(amplitude("event", "Payment Completed", "exact", "checkout", "0.333333", since="2026-03-01")),
-    Row(amplitude("event", "Payment Completed", "exact", "payments-wallet", "0.333333", since="2026-03-01")),
-    Row(amplitude("event", "Wallet Topped Up", "exact", "wallet-topup")),
-    Row(amplitude("event", "Gift Card Redeemed", "exact", "payments-wallet", reason="mapped late"), MAPPED_LATE),
+    DatedRow(amplitude("event", "Payment Completed", "exact", "payments", "0.7", until="2026-03-01")),
+    DatedRow(amplitude("event", "Payment Completed", "exact", "checkout", "0.3", until="2026-03-01")),
+    DatedRow(amplitude("event", "Payment Completed", "exact", "payments", "0.333334", since="2026-03-01")),
+    DatedRow(amplitude("event", "Payment Completed", "exact", "checkout", "0.333333", since="2026-03-01")),
+    DatedRow(amplitude("event", "Payment Completed", "exact", "payments-wallet", "0.333333", since="2026-03-01")),
+    DatedRow(amplitude("event", "Wallet Topped Up", "exact", "wallet-topup")),
+    DatedRow(amplitude("event", "Gift Card Redeemed", "exact", "payments-wallet", reason="mapped late"), MAPPED_LATE),
     # Exact before the longest prefix before shorter ones before patterns.
-    Row(amplitude("event", "Report:", "prefix", "insights-reports")),
-    Row(amplitude("event", "Report: Alert", "prefix", "reports-alerts")),
-    Row(amplitude("event", "Report: Exported", "exact", "reports-export")),
-    Row(amplitude("event", "*Built", "glob", "insights")),
-    Row(amplitude("event", "Copilot Asked", "exact", "insights-copilot")),
-    Row(amplitude("event", "App Opened", "exact", "mobile")),
+    DatedRow(amplitude("event", "Report:", "prefix", "insights-reports")),
+    DatedRow(amplitude("event", "Report: Alert", "prefix", "reports-alerts")),
+    DatedRow(amplitude("event", "Report: Exported", "exact", "reports-export")),
+    DatedRow(amplitude("event", "*Built", "glob", "insights")),
+    DatedRow(amplitude("event", "Copilot Asked", "exact", "insights-copilot")),
+    DatedRow(amplitude("event", "App Opened", "exact", "mobile")),
     # Counted for the scanner at first, for the shop afterwards.
-    Row(amplitude("event", "Barcode Scanned", "exact", "mobile-scan", until="2026-03-01")),
-    Row(amplitude("event", "Barcode Scanned", "exact", "storefront", since="2026-03-01")),
-    Row(amplitude("event", "Shelf Scanned", "exact", "mobile-scan")),
-    Row(amplitude("event", "Offer Redeemed", "exact", "mobile-offers")),
-    Row(amplitude("event", "Order Tracked", "exact", "storefront")),
-    Row(amplitude("event", "Single Sign-On Used", "exact", "platform-sso")),
-    Row(amplitude("exposure", "copilot-beta", "exact", "insights-copilot")),
+    DatedRow(amplitude("event", "Barcode Scanned", "exact", "mobile-scan", until="2026-03-01")),
+    DatedRow(amplitude("event", "Barcode Scanned", "exact", "storefront", since="2026-03-01")),
+    DatedRow(amplitude("event", "Shelf Scanned", "exact", "mobile-scan")),
+    DatedRow(amplitude("event", "Offer Redeemed", "exact", "mobile-offers")),
+    DatedRow(amplitude("event", "Order Tracked", "exact", "storefront")),
+    DatedRow(amplitude("event", "Single Sign-On Used", "exact", "platform-sso")),
+    DatedRow(amplitude("exposure", "copilot-beta", "exact", "insights-copilot")),
     # The flag of a feature that everybody had until June 2026.
-    Row(amplitude("exposure", "express-", "prefix", "checkout-express", since="2026-06-01")),
+    DatedRow(amplitude("exposure", "express-", "prefix", "checkout-express", since="2026-06-01")),
 ]
 
-SEGMENTS = [Row(("ENT", "Enterprise")), Row(("MID", "Mid-market")), Row(("SMB", "Small business"))]
+SEGMENTS = [DatedRow(("ENT", "Enterprise")), DatedRow(("MID", "Mid-market")), DatedRow(("SMB", "Small business"))]
 MARKETS = [
-    Row(("DACH", "Germany, Austria, Switzerland", "EMEA")),
-    Row(("UKI", "United Kingdom and Ireland", "EMEA")),
-    Row(("NORD", "Nordics", "EMEA")),
-    Row(("FR", "France", "EMEA")),
-    Row(("IB", "Iberia", "EMEA")),
-    Row(("US", "United States", "AMER")),
-    Row(("LATAM", "Latin America", "AMER")),
-    Row(("APAC", "Asia-Pacific", "APAC")),
+    DatedRow(("DACH", "Germany, Austria, Switzerland", "EMEA")),
+    DatedRow(("UKI", "United Kingdom and Ireland", "EMEA")),
+    DatedRow(("NORD", "Nordics", "EMEA")),
+    DatedRow(("FR", "France", "EMEA")),
+    DatedRow(("IB", "Iberia", "EMEA")),
+    DatedRow(("US", "United States", "AMER")),
+    DatedRow(("LATAM", "Latin America", "AMER")),
+    DatedRow(("APAC", "Asia-Pacific", "APAC")),
 ]
 
 

@@ -24,7 +24,7 @@ import yaml
 from sandbox.faults import archives
 from sandbox.faults.answers import RAW
 from sandbox.faults.kinds import AFTER, BEFORE, Backend
-from sandbox.transport import Answer, Call
+from sandbox.transport import Call, Reply
 
 
 def load(file: Path | str) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ class Rule:
         if self.fault in BEFORE:
             BEFORE[self.fault](backend, call, **self.options)
 
-    def after(self, given: Answer, call: Call) -> Answer:
+    def after(self, given: Reply, call: Call) -> Reply:
         if self.fault in AFTER:
             return AFTER[self.fault](given, call, **self.options)
         return given

@@ -14,7 +14,7 @@ from sandbox.company.billing.facts import Billed
 from sandbox.company.books.facts import Booked
 from sandbox.faults.kinds import AFTER, Backend, after, before
 from sandbox.timestamps import ms, utc
-from sandbox.transport import JSON_TYPE, Answer, Call
+from sandbox.transport import JSON_TYPE, Call, Reply
 
 # -- before the vendor answers: the world, or what of it can be seen
 
@@ -137,7 +137,7 @@ def rows_of(document: Any) -> list[Any]:
     return next((document[name] for name in ROW_LISTS if isinstance(document.get(name), list)), [])
 
 
-def written(given: Answer, document: Any, raw: str = "") -> Answer:
+def written(given: Reply, document: Any, raw: str = "") -> Reply:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     given.body = text.replace(f'"{MARK}"', raw).encode()
     return given
@@ -145,12 +145,12 @@ def written(given: Answer, document: Any, raw: str = "") -> Answer:
 
 @after
 def status(
-    given: Answer,
+    given: Reply,
     call: Call,
     status: int,
     retry_after: float | None = None,
     as_date: bool = False,
-) -> Answer:
+) -> Reply:
     """An error, with Retry-After in seconds or as a date, or without."""
     headers = {"content-type": JSON_TYPE}
     if retry_after is not None:
@@ -160,7 +160,7 @@ def status(
     reported: dict[str, Any] = {"errorMessages": [words], "errors": {}}
     if call.source == "bamboohr":
         reason = dict.fromkeys(("x-bamboohr-error-message", "x-bamboohr-error-messsage"), words)
-        return Answer(status, b"", headers | reason | {"content-type": "text/html; charset=UTF-8"})
+        return Reply(status, b"", headers | reason | {"content-type": "text/html; charset=UTF-8"})
     if call.source == "stripe":
         reported = {"error": {"message": words, "type": "api_error" if status >= 500 else "invalid_request_error"}}
     elif call.source == "quickbooks":
@@ -168,17 +168,17 @@ def status(
         reported = {"Fault": {"Error": [error], "type": "SystemFault"}, "time": call.now}
     elif status == 429:
         headers |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "ratelimit-reason": "jira-burst-based"}
-    return Answer(status, json.dumps(reported).encode(), headers)
+    return Reply(status, json.dumps(reported).encode(), headers)
 
 
 @after
-def bamboohr_limited(given: Answer, call: Call, retry_after: float = 1) -> Answer:
+def bamboohr_limited(given: Reply, call: Call, retry_after: float = 1) -> Reply:
     """BambooHR's limit: 503 until 16 September 2026, 429 from then on, always with the seconds to wait."""
     return status(given, call, 503 if call.now < ms("2026-09-16T00:00:00Z") else 429, retry_after)
 
 
 @after
-def stripe_limited(given: Answer, call: Call, reason: str = "global-rate", retry: bool | None = None) -> Answer:
+def stripe_limited(given: Reply, call: Call, reason: str = "global-rate", retry: bool | None = None) -> Reply:
     """Stripe's 429: it says which limit was met and never when to come again; a lock is no limit but looks like one."""
     locked = reason == "lock_timeout"
     headers = {"content-type": "application/json"} | ({} if locked else {"stripe-rate-limited-reason": reason})
@@ -189,23 +189,23 @@ def stripe_limited(given: Answer, call: Call, reason: str = "global-rate", retry
         "message": "Request rate limit exceeded.",
         "type": "api_error",
     }
-    return Answer(429, json.dumps({"error": reported}).encode(), headers)
+    return Reply(429, json.dumps({"error": reported}).encode(), headers)
 
 
 @after
-def html_login(given: Answer, call: Call) -> Answer:
+def html_login(given: Reply, call: Call) -> Reply:
     page = b"<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
-    return Answer(200, page, {"content-type": "text/html;charset=UTF-8"})
+    return Reply(200, page, {"content-type": "text/html;charset=UTF-8"})
 
 
 @after
-def error_body(given: Answer, call: Call, document: Any = None) -> Answer:
+def error_body(given: Reply, call: Call, document: Any = None) -> Reply:
     """200, and yet an error."""
     return written(given, document or {"errorMessages": ["Something went wrong."], "errors": {}})
 
 
 @after
-def empty_list(given: Answer, call: Call) -> Answer:
+def empty_list(given: Reply, call: Call) -> Reply:
     """Nothing, as if there were no records and no further page."""
     document = json.loads(given.body)
     rows_of(document).clear()
@@ -217,13 +217,13 @@ def empty_list(given: Answer, call: Call) -> Answer:
 
 
 @after
-def bom(given: Answer, call: Call) -> Answer:
+def bom(given: Reply, call: Call) -> Reply:
     given.body = b"\xef\xbb\xbf" + given.body
     return given
 
 
 @after
-def charset(given: Answer, call: Call, encoding: str = "utf-16", claimed: str = "utf-16") -> Answer:
+def charset(given: Reply, call: Call, encoding: str = "utf-16", claimed: str = "utf-16") -> Reply:
     """Another encoding, named or passed off as something else."""
     given.body = given.body.decode().encode(encoding, "replace")
     given.headers["content-type"] = f"application/json;charset={claimed}"
@@ -231,7 +231,7 @@ def charset(given: Answer, call: Call, encoding: str = "utf-16", claimed: str = 
 
 
 @after
-def invalid_utf8(given: Answer, call: Call) -> Answer:
+def invalid_utf8(given: Reply, call: Call) -> Reply:
     """Two bytes that are no UTF-8, inside the first text of the body."""
     place = given.body.index(b'"') + 1
     given.body = given.body[:place] + b"\xff\xfe" + given.body[place:]
@@ -239,14 +239,14 @@ def invalid_utf8(given: Answer, call: Call) -> Answer:
 
 
 @after
-def invalid_text(given: Answer, call: Call, field: str = "fields.summary") -> Answer:
+def invalid_text(given: Reply, call: Call, field: str = "fields.summary") -> Reply:
     """Bytes that are no UTF-8 in the value of a record."""
     given = plant(given, call, field, f'"{MARK}bytes"')
     given.body = given.body.replace(f"{MARK}bytes".encode(), b"caf\xe9 \xff")
     return given
 
 
-def _again(given: Answer, call: Call) -> Answer:
+def _again(given: Reply, call: Call) -> Reply:
     if call.previous is None:
         return given
     document = json.loads(given.body)
@@ -258,42 +258,42 @@ AFTER["duplicate_page"] = _again
 
 
 @after
-def reverse(given: Answer, call: Call) -> Answer:
+def reverse(given: Reply, call: Call) -> Reply:
     document = json.loads(given.body)
     rows_of(document).reverse()
     return written(given, document)
 
 
 @after
-def repeat_token(given: Answer, call: Call, token: str = "c2FtZQ") -> Answer:
+def repeat_token(given: Reply, call: Call, token: str = "c2FtZQ") -> Reply:
     """The same token on every page."""
     return written(given, json.loads(given.body) | {"nextPageToken": token, "isLast": False})
 
 
 @after
-def next_link(given: Answer, call: Call, to: str) -> Answer:
+def next_link(given: Reply, call: Call, to: str) -> Reply:
     """A link to the next page that leads to another scheme, host or port."""
     return written(given, json.loads(given.body) | {"nextPage": to, "isLast": False, "lastPage": False})
 
 
 @after
-def redirect(given: Answer, call: Call, to: str, status: int = 302) -> Answer:
-    return Answer(status, b"", {"location": to})
+def redirect(given: Reply, call: Call, to: str, status: int = 302) -> Reply:
+    return Reply(status, b"", {"location": to})
 
 
 @after
-def plant(given: Answer, call: Call, field: str, raw: str, row: int | str = 0) -> Answer:
+def plant(given: Reply, call: Call, field: str, raw: str, row: int | str = 0) -> Reply:
     """Puts any JSON text (or one of RAW by name) into a field of one record, or of `all`; the field may be new."""
     return _edited(given, field, row, lambda owner, name: owner.__setitem__(name, MARK), RAW.get(raw, raw))
 
 
 @after
-def drop(given: Answer, call: Call, field: str, row: int | str = 0) -> Answer:
+def drop(given: Reply, call: Call, field: str, row: int | str = 0) -> Reply:
     """Takes a field out of one record, or of `all`."""
     return _edited(given, field, row, lambda owner, name: owner.pop(name, None), "")
 
 
-def _edited(given: Answer, field: str, row: int | str, edit: Callable[[Any, Any], object], raw: str) -> Answer:
+def _edited(given: Reply, field: str, row: int | str, edit: Callable[[Any, Any], object], raw: str) -> Reply:
     document = json.loads(given.body)
     rows = rows_of(document)
     *way, last = [int(step) if step.isdigit() else step for step in field.split(".")]
@@ -307,53 +307,53 @@ def _edited(given: Answer, field: str, row: int | str, edit: Callable[[Any, Any]
 
 @after
 def huge_record(
-    given: Answer,
+    given: Reply,
     call: Call,
     field: str = "fields.description",
     size: int = 20_000_000,
     row: int = 0,
-) -> Answer:
+) -> Reply:
     """One record with a very long text."""
     return plant(given, call, field, '"' + "x" * size + '"', row)
 
 
 @after
-def huge_page(given: Answer, call: Call, size: int = 200_000_000) -> Answer:
+def huge_page(given: Reply, call: Call, size: int = 200_000_000) -> Reply:
     """A valid page, made long by white space."""
     given.body = given.body[:1] + b" " * size + given.body[1:]
     return given
 
 
 @after
-def reset(given: Answer, call: Call, at: int = 100) -> Answer:
+def reset(given: Reply, call: Call, at: int = 100) -> Reply:
     """The connection is reset in the middle of the body."""
     given.sending.cut, given.sending.reset = min(at, max(0, len(given.body) - 1)), True
     return given
 
 
 @after
-def cut(given: Answer, call: Call, at: int = 100) -> Answer:
+def cut(given: Reply, call: Call, at: int = 100) -> Reply:
     """The connection is closed in the middle of the body, before the length that was promised."""
     given.sending.cut = min(at, max(0, len(given.body) - 1))
     return given
 
 
 @after
-def short_length(given: Answer, call: Call, at: int = 100) -> Answer:
+def short_length(given: Reply, call: Call, at: int = 100) -> Reply:
     """Content-Length promises too little, and no more is sent: a whole answer, by its length."""
     given.sending.cut = given.sending.claimed = min(at, len(given.body))
     return given
 
 
 @after
-def silence(given: Answer, call: Call, seconds: float = 60) -> Answer:
+def silence(given: Reply, call: Call, seconds: float = 60) -> Reply:
     """No byte for a long time."""
     given.sending.silence = seconds
     return given
 
 
 @after
-def drip(given: Answer, call: Call, pause: float = 0.2) -> Answer:
+def drip(given: Reply, call: Call, pause: float = 0.2) -> Reply:
     """One byte at a time."""
     given.sending.pause = pause
     return given

@@ -16,18 +16,18 @@ from typing import Any
 
 from sandbox.faults.answers import MARK, RAW
 from sandbox.faults.kinds import after
-from sandbox.transport import Answer, Call
+from sandbox.transport import Call, Reply
 
 Members = list[tuple[zipfile.ZipInfo, bytes]]
 # Lines that are no events; the last is not even text.
 GARBLED = ("not JSON", "{", '"text"', "[1, 2]", "null", "{}", '{"uuid": 5}', "[" * 10_000, "\ufeff{}", "\udcff\udcfe")
 
 
-def is_archive(given: Answer) -> bool:
+def is_archive(given: Reply) -> bool:
     return given.headers.get("content-type") == "application/zip"
 
 
-def repacked(given: Answer, change: Callable[[Members], object], flags: int = 0) -> Answer:
+def repacked(given: Reply, change: Callable[[Members], object], flags: int = 0) -> Reply:
     """The archive with its members changed; `flags` goes to the directory's entry of the last one."""
     if not is_archive(given):
         return given
@@ -43,7 +43,7 @@ def repacked(given: Answer, change: Callable[[Members], object], flags: int = 0)
     return given
 
 
-def added(given: Answer, name: str, data: bytes, mode: int = 0, flags: int = 0) -> Answer:
+def added(given: Reply, name: str, data: bytes, mode: int = 0, flags: int = 0) -> Reply:
     """One more member, after all others."""
     entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -59,7 +59,7 @@ def packed_lines(*lines: bytes) -> bytes:
 
 
 @after
-def broken_crc(given: Answer, call: Call, member: int = 0) -> Answer:
+def broken_crc(given: Reply, call: Call, member: int = 0) -> Reply:
     """The check sum at the end of a gz member is not that of its content."""
 
     def spoil(members: Members) -> None:
@@ -70,7 +70,7 @@ def broken_crc(given: Answer, call: Call, member: int = 0) -> Answer:
 
 
 @after
-def broken_zip_crc(given: Answer, call: Call) -> Answer:
+def broken_zip_crc(given: Reply, call: Call) -> Reply:
     """A bit of the first member turned on the way: the zip's own check sum tells."""
     if is_archive(given):
         with zipfile.ZipFile(io.BytesIO(given.body)) as bundle:
@@ -81,7 +81,7 @@ def broken_zip_crc(given: Answer, call: Call) -> Answer:
 
 
 @after
-def truncated_gz(given: Answer, call: Call, member: int = 0, share: float = 0.5) -> Answer:
+def truncated_gz(given: Reply, call: Call, member: int = 0, share: float = 0.5) -> Reply:
     """A gz member breaks off in a zip that is whole."""
 
     def cut_off(members: Members) -> None:
@@ -92,7 +92,7 @@ def truncated_gz(given: Answer, call: Call, member: int = 0, share: float = 0.5)
 
 
 @after
-def truncated_zip(given: Answer, call: Call, share: float = 0.5) -> Answer:
+def truncated_zip(given: Reply, call: Call, share: float = 0.5) -> Reply:
     """The archive breaks off, and its length says so: no error on the way."""
     if is_archive(given):
         given.body = given.body[: int(len(given.body) * share)]
@@ -103,7 +103,7 @@ def truncated_zip(given: Answer, call: Call, share: float = 0.5) -> Answer:
 
 
 @after
-def zip_bomb(given: Answer, call: Call, size: int = 50_000_000) -> Answer:
+def zip_bomb(given: Reply, call: Call, size: int = 50_000_000) -> Reply:
     """A gz member that inflates to a thousand times its size."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     part = b" " * 1_000_000
@@ -112,13 +112,13 @@ def zip_bomb(given: Answer, call: Call, size: int = 50_000_000) -> Answer:
 
 
 @after
-def plain_bomb(given: Answer, call: Call, size: int = 50_000_000) -> Answer:
+def plain_bomb(given: Reply, call: Call, size: int = 50_000_000) -> Reply:
     """A member without gz that the zip itself has shrunk a thousand times."""
     return added(given, "100001/100001_2026-01-01_0#9.json", b" " * size)
 
 
 @after
-def many_members(given: Answer, call: Call, how_many: int = 10_001) -> Answer:
+def many_members(given: Reply, call: Call, how_many: int = 10_001) -> Reply:
     """More members than any hour has parts, all of them empty."""
 
     def fill(members: Members) -> None:
@@ -128,19 +128,19 @@ def many_members(given: Answer, call: Call, how_many: int = 10_001) -> Answer:
 
 
 @after
-def member_named(given: Answer, call: Call, name: str = "../x") -> Answer:
+def member_named(given: Reply, call: Call, name: str = "../x") -> Reply:
     """A member whose name leads out of the folder: upwards, or from the root."""
     return added(given, name, packed_lines(b"{}"))
 
 
 @after
-def symlink_member(given: Answer, call: Call, to: str = "/etc/passwd") -> Answer:
+def symlink_member(given: Reply, call: Call, to: str = "/etc/passwd") -> Reply:
     """A member that is a link to somewhere else."""
     return added(given, "100001/link.json.gz", to.encode(), mode=stat.S_IFLNK | 0o777)
 
 
 @after
-def nested_zip(given: Answer, call: Call, name: str = "100001/more.zip") -> Answer:
+def nested_zip(given: Reply, call: Call, name: str = "100001/more.zip") -> Reply:
     """A member that is an archive again, by its name or under the name of a gz."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as inner:
@@ -149,13 +149,13 @@ def nested_zip(given: Answer, call: Call, name: str = "100001/more.zip") -> Answ
 
 
 @after
-def nested_gz(given: Answer, call: Call) -> Answer:
+def nested_gz(given: Reply, call: Call) -> Reply:
     """A gz member whose content is gz once more."""
     return added(given, "100001/twice.json.gz", gzip.compress(packed_lines(b"{}"), mtime=0))
 
 
 @after
-def encrypted_member(given: Answer, call: Call) -> Answer:
+def encrypted_member(given: Reply, call: Call) -> Reply:
     """A member that says it is encrypted."""
     return added(given, "100001/secret.json.gz", packed_lines(b"{}"), flags=1)
 
@@ -163,7 +163,7 @@ def encrypted_member(given: Answer, call: Call) -> Answer:
 # -- lines
 
 
-def relined(given: Answer, change: Callable[[int, bytes], bytes]) -> Answer:
+def relined(given: Reply, change: Callable[[int, bytes], bytes]) -> Reply:
     """Every line of the archive as `change` makes it of its number and text."""
 
     def rewrite(members: Members) -> None:
@@ -188,14 +188,14 @@ def with_text(line: bytes, field: str, raw: str) -> bytes:
 
 
 @after
-def plant_line(given: Answer, call: Call, field: str, raw: str, line: int | str = 0) -> Answer:
+def plant_line(given: Reply, call: Call, field: str, raw: str, line: int | str = 0) -> Reply:
     """Puts any JSON text (or one of RAW by name) into a field of one line, or of `all`; the field may be new."""
     text = RAW.get(raw, raw)
     return relined(given, lambda number, old: with_text(old, field, text) if line in ("all", number) else old)
 
 
 @after
-def drop_line_field(given: Answer, call: Call, field: str, line: int | str = 0) -> Answer:
+def drop_line_field(given: Reply, call: Call, field: str, line: int | str = 0) -> Reply:
     """Takes a key out of one line, or of `all`."""
 
     def without(number: int, old: bytes) -> bytes:
@@ -209,14 +209,14 @@ def drop_line_field(given: Answer, call: Call, field: str, line: int | str = 0) 
 
 
 @after
-def unknown_keys(given: Answer, call: Call, how_many: int = 3) -> Answer:
+def unknown_keys(given: Reply, call: Call, how_many: int = 3) -> Reply:
     """Every line has some keys that nobody has seen before."""
     more = b"".join(b',"new key %d":"%d"' % (number, number) for number in range(how_many))
     return relined(given, lambda number, old: old[:-1] + more + b"}")
 
 
 @after
-def dynamic_names(given: Answer, call: Call, how_many: int = 3_000, field: str = "event_properties") -> Answer:
+def dynamic_names(given: Reply, call: Call, how_many: int = 3_000, field: str = "event_properties") -> Reply:
     """Names made by a program, ever new ones: that many different ones over all lines, and no line has many."""
     each = 20
 
@@ -228,13 +228,13 @@ def dynamic_names(given: Answer, call: Call, how_many: int = 3_000, field: str =
 
 
 @after
-def oversized_line(given: Answer, call: Call, size: int = 20_000_000, line: int = 0) -> Answer:
+def oversized_line(given: Reply, call: Call, size: int = 20_000_000, line: int = 0) -> Reply:
     """One line with a very long text."""
     return plant_line(given, call, "event_properties.note", '"' + "x" * size + '"', line)
 
 
 @after
-def garbled_lines(given: Answer, call: Call, lines: tuple[str, ...] = GARBLED) -> Answer:
+def garbled_lines(given: Reply, call: Call, lines: tuple[str, ...] = GARBLED) -> Reply:
     """More lines, which are no events."""
     own = packed_lines(*(line.encode("utf-8", "surrogateescape") for line in lines))
     return added(given, "100001/100001_2026-01-01_0#8.json.gz", own)

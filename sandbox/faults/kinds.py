@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sandbox.company import Company
 from sandbox.timestamps import Clock
-from sandbox.transport import Answer
+from sandbox.transport import Reply
 
 
 class Backend(Protocol):
@@ -21,7 +21,7 @@ class Backend(Protocol):
 
 
 BEFORE: dict[str, Callable[..., None]] = {}
-AFTER: dict[str, Callable[..., Answer]] = {}
+AFTER: dict[str, Callable[..., Reply]] = {}
 
 
 def before(change: Callable[..., None]) -> Callable[..., None]:
@@ -29,6 +29,6 @@ def before(change: Callable[..., None]) -> Callable[..., None]:
     return change
 
 
-def after(change: Callable[..., Answer]) -> Callable[..., Answer]:
+def after(change: Callable[..., Reply]) -> Callable[..., Reply]:
     AFTER[change.__name__] = change
     return change

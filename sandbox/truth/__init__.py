@@ -50,7 +50,7 @@ KEYS = {
 
 def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     """Every mart's rows at an instant: key columns and measures; decimals as text."""
-    work, used = delivery.Facts(company, ms(now)), people.Facts(company, ms(now))
+    work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
     shares = {

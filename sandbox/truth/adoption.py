@@ -15,13 +15,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from sandbox.truth.maps import UNMAPPED, is_valid
-from sandbox.truth.people import Facts
+from sandbox.truth.people import UsageFacts
 
 ONE = timedelta(days=1)
 
 
 @dataclass
-class Month:
+class AdoptionMonth:
     """A month of one node in one slice."""
 
     users: Counter[str] = field(default_factory=Counter)  # uses
@@ -29,8 +29,8 @@ class Month:
     pairs: set[tuple[str, str]] = field(default_factory=set)  # (customer, user) who acted in its name
 
 
-def adoption(facts: Facts) -> list[dict[str, Any]]:
-    months: dict[tuple[date, str, tuple[str, str]], Month] = defaultdict(Month)
+def adoption(facts: UsageFacts) -> list[dict[str, Any]]:
+    months: dict[tuple[date, str, tuple[str, str]], AdoptionMonth] = defaultdict(AdoptionMonth)
     for use in facts.uses:
         for node in use.nodes:
             for part in use.slices:
@@ -53,8 +53,8 @@ def adoption(facts: Facts) -> list[dict[str, Any]]:
             if any(row["product_id"] == feature and is_valid(row, end) for row in facts.map["exposure"]):
                 shown = {person for person, day in exposed.get(feature, {}).items() if day <= end}
             for part in slices:
-                of_product = months.get((first, product, part), Month())
-                of_feature = months.get((first, feature, part), Month())
+                of_product = months.get((first, product, part), AdoptionMonth())
+                of_feature = months.get((first, feature, part), AdoptionMonth())
                 eligible = {*of_product.users, *of_feature.users}
                 if shown is not None:
                     eligible = {person for person in eligible if person in shown or person in of_feature.users}
@@ -68,7 +68,7 @@ def last_of(month: date) -> date:
     return (month + 31 * ONE).replace(day=1) - ONE
 
 
-def product_above(facts: Facts, feature: str, day: date) -> str | None:
+def product_above(facts: UsageFacts, feature: str, day: date) -> str | None:
     """The nearest product above something that is a feature on a day."""
     own = facts.product(feature, day)
     if own is None or own["level"] != "feature":
@@ -86,7 +86,7 @@ def row(
     part: tuple[str, str],
     eligible: set[str],
     customers: set[str],
-    used: Month,
+    used: AdoptionMonth,
     uses: int,
 ) -> dict[str, Any]:
     users_adopting = sum(count >= uses for count in used.users.values())

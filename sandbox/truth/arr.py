@@ -22,7 +22,7 @@ from typing import Any
 from sandbox.truth.books import money
 from sandbox.truth.maps import UNMAPPED, portfolio
 from sandbox.truth.retained import COMPANY, Retained, slices
-from sandbox.truth.revenue import TYPES, Balance, Cell, Movement, Revenue
+from sandbox.truth.revenue import TYPES, Balance, Movement, Revenue, RevenueCell
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str]  # product, segment, market
@@ -53,7 +53,7 @@ class Bridge:
         )
 
 
-def place(cell: Cell) -> Place:
+def place(cell: RevenueCell) -> Place:
     return cell.product_id, cell.segment, cell.market
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing.facts import Books, Record
+from sandbox.company.billing.facts import BillingRecords, Record
 from sandbox.company.billing.price_list import Catalogue, Price
 from sandbox.timestamps import local_date
 from sandbox.truth.maps import is_valid, strongest
@@ -17,7 +17,7 @@ from sandbox.truth.maps import is_valid, strongest
 Facts = dict[str, dict[str, Any]]
 
 
-def stripe_records(books: Books) -> dict[str, Facts]:
+def stripe_records(books: BillingRecords) -> dict[str, Facts]:
     """By stream and record id. Instants are unix seconds, as the vendor gives them; `parent_id` is the owner of a
     record that is replaced with its owner's others. Customers are those that are not deleted."""
     catalogue = books.billing.catalogue

@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.books.facts import DOCUMENTS, NAMES, Books, Line, Record
+from sandbox.company.books.facts import DOCUMENTS, NAMES, Books, DocumentLine, Record
 from sandbox.company.calendar import MONTHS, Period
 from sandbox.timestamps import local, ms, utc
 
@@ -119,14 +119,14 @@ class Ledger:
             yield Posting(day, kind, number, None, self._account("SalesTaxPayable"), amount, "", department)
         yield Posting(day, kind, number, None, self._other(kind, record), -whole, "", department)
 
-    def _side(self, kind: str, record: Record, line: Line) -> int:
+    def _side(self, kind: str, record: Record, line: DocumentLine) -> int:
         """1 where lines are debits."""
         if kind == "Purchase":
             return -1 if record["credit"] else 1
         side = 1 if kind in ("CreditMemo", "RefundReceipt", "Bill", "BillPayment") else -1
         return -side if line.is_discount else side
 
-    def _lines(self, kind: str, line: Line) -> str:
+    def _lines(self, kind: str, line: DocumentLine) -> str:
         if line.item:
             item = self.books.records["Item"][line.item]
             sold = kind in ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")

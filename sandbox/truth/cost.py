@@ -33,7 +33,7 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.calendar import Period
-from sandbox.company.people.facts import Life
+from sandbox.company.people.facts import Employment
 from sandbox.timestamps import utc
 from sandbox.truth.books import Posting
 from sandbox.truth.headcount import CONTRACTOR
@@ -144,7 +144,7 @@ class Costs:
                 found[product] += pay * share
         return dict(found) or {UNALLOCATED: Fraction(1)}
 
-    def _paid(self, life: Life, period: Period) -> Iterator[tuple[str, date, Fraction]]:
+    def _paid(self, life: Employment, period: Period) -> Iterator[tuple[str, date, Fraction]]:
         day = period.first
         while day <= min(period.last, self.today):
             job = life.job(day)

@@ -32,7 +32,7 @@ Span = tuple[int, int, Any]  # since, until, value
 # -- what happened, made ready to be asked
 
 
-class Facts:
+class DeliveryFacts:
     """The company at an instant, and what its own files say then."""
 
     def __init__(self, company: Company, now: int) -> None:
@@ -40,7 +40,7 @@ class Facts:
         self.zone = company.reporting_zone
         self.as_of = max((issue.updated for issue in self.world.issues.values()), default=now)
         self.items = [
-            Item(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
+            DeliveryItem(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
         ]
         self._map: dict[str, list[dict[str, str]]] = {"epic": [], "project": []}
         for row in company.rows("product_map", now):
@@ -77,7 +77,7 @@ class Facts:
         return next((row["team_id"] for row in self._teams if row["name"] == name and is_valid(row, day)), UNMAPPED)
 
 
-class Item:
+class DeliveryItem:
     """A delivery item's past: what each field that counts was, from when until when."""
 
     def __init__(self, issue: Issue) -> None:
@@ -87,11 +87,11 @@ class Item:
             spans(issue, name) for name in ("status", "epic", "key", "team")
         )
 
-    def first(self, facts: Facts, category: str) -> int | None:
+    def first(self, facts: DeliveryFacts, category: str) -> int | None:
         """When it first entered a status of a category; being created in one is entering it."""
         return next((since for since, _, status in self.statuses if facts.category(status) == category), None)
 
-    def place(self, facts: Facts, at: int, day: date, before: bool = False) -> tuple[dict[str, Decimal], str]:
+    def place(self, facts: DeliveryFacts, at: int, day: date, before: bool = False) -> tuple[dict[str, Decimal], str]:
         """Its products and team at an instant, by the files' rows of a day."""
         held = held_before if before else held_at
         project = held(self.keys, at).rsplit("-", 1)[0]
@@ -119,7 +119,7 @@ def held_before(known: list[Span], at: int) -> Any:
 
 
 @dataclass
-class Cell:
+class DeliveryCell:
     """One week of one product and team."""
 
     done: int = 0
@@ -136,8 +136,8 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def delivery(facts: Facts) -> list[dict[str, Any]]:
-    cells: dict[tuple[date, str, str], Cell] = defaultdict(Cell)
+def delivery(facts: DeliveryFacts) -> list[dict[str, Any]]:
+    cells: dict[tuple[date, str, str], DeliveryCell] = defaultdict(DeliveryCell)
     for item in facts.items:
         add_done(facts, item, cells)
         add_reopened(facts, item, cells)
@@ -145,7 +145,7 @@ def delivery(facts: Facts) -> list[dict[str, Any]]:
     return [row(key, cells[key]) for key in sorted(cells)]
 
 
-def add_done(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+def add_done(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, str, str], DeliveryCell]) -> None:
     """Once, in the week in which it was first done, for every product it is split over."""
     done, begun = item.first(facts, "done"), item.first(facts, "indeterminate")
     if done is None:
@@ -161,7 +161,7 @@ def add_done(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell])
             cell.cycles.append(done - begun)
 
 
-def add_reopened(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+def add_reopened(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, str, str], DeliveryCell]) -> None:
     """Every step from a done status to one that is not."""
     for (_, _, before), (at, _, after) in zip(item.statuses, item.statuses[1:], strict=False):
         if facts.category(before) == "done" and facts.category(after) != "done":
@@ -170,7 +170,7 @@ def add_reopened(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Ce
                 cells[monday(facts.day(at)), product, team].reopened += 1
 
 
-def add_in_progress(facts: Facts, item: Item, cells: dict[tuple[date, str, str], Cell]) -> None:
+def add_in_progress(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, str, str], DeliveryCell]) -> None:
     """Every week at whose end it was in progress; the running week ends, for the mapping, on the day of the data."""
     last_day = facts.day(facts.as_of)
     for since, until, status in item.statuses:
@@ -204,7 +204,7 @@ def quantile_hours(values: list[int], share: Fraction) -> float | None:
     return float((known[low] + (known[high] - known[low]) * (place - low)) / HOUR)
 
 
-def row(key: tuple[date, str, str], cell: Cell) -> dict[str, Any]:
+def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
     median, p85 = Fraction(1, 2), Fraction(85, 100)
     return {
         "week_start_date": key[0].isoformat(),
@@ -228,7 +228,7 @@ def row(key: tuple[date, str, str], cell: Cell) -> dict[str, Any]:
 # -- data health
 
 
-def data_health(facts: Facts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
     mapped = with_team = 0
     for item in facts.items:

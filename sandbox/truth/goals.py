@@ -33,7 +33,7 @@ NOBODYS = "COMPANY"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class GoalProgress:
     """`ratio` is None where there is a reason."""
 
     ratio: Fraction | None
@@ -54,8 +54,8 @@ class State:
     bound: Fraction | None
     original_target: Fraction | None
     target: Fraction | None
-    original: Progress
-    current: Progress
+    original: GoalProgress
+    current: GoalProgress
 
     @property
     def value(self) -> Fraction | None:
@@ -66,18 +66,18 @@ class State:
         return None not in (self.manual, self.bound) and self.manual != self.bound
 
 
-def progress(kind: str, start: Fraction | None, target: Fraction | None, value: Fraction | None) -> Progress:
+def progress(kind: str, start: Fraction | None, target: Fraction | None, value: Fraction | None) -> GoalProgress:
     if value is None:
-        return Progress(None, "no_value")
+        return GoalProgress(None, "no_value")
     if target is None:
-        return Progress(None, "no_target")
+        return GoalProgress(None, "no_target")
     if kind in ("stay-above", "binary"):
-        return Progress(Fraction(value >= target))
+        return GoalProgress(Fraction(value >= target))
     if kind == "stay-below":
-        return Progress(Fraction(value <= target))
+        return GoalProgress(Fraction(value <= target))
     if start is None or start == target:
-        return Progress(None, "target_is_start")
-    return Progress((value - start) / (target - start))
+        return GoalProgress(None, "target_is_start")
+    return GoalProgress((value - start) / (target - start))
 
 
 def key_results(company: Company, now: int, measures: Measures) -> list[State]:
@@ -95,7 +95,7 @@ def key_results(company: Company, now: int, measures: Measures) -> list[State]:
         cycle = cycles[objective["cycle"]]
         first, end = date.fromisoformat(cycle["start"]), date.fromisoformat(cycle["end"])
         measured = measures.get((row["metric"], objective["product_id"] or NOBODYS), {})
-        known = KeyResult(row, first, looked[row["id"]], revised[row["id"]], measured)
+        known = KeyResultProgress(row, first, looked[row["id"]], revised[row["id"]], measured)
         found += known.states(min(end - ONE, today))
     return found
 
@@ -110,7 +110,7 @@ def last(values: By, first: date, day: date) -> Fraction | None:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyResult:
+class KeyResultProgress:
     row: Mapping[str, str]
     first: date
     looked: By

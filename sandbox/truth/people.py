@@ -19,7 +19,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.company import Company
-from sandbox.company.usage.events import MICRO, PROJECTS, Client
+from sandbox.company.usage.events import MICRO, PROJECTS, Device
 from sandbox.timestamps import local_date
 from sandbox.truth.maps import UNMAPPED, above, described, is_valid, strongest
 
@@ -41,7 +41,7 @@ class Use:
     nodes: Mapping[str, Decimal]
 
 
-class Facts:
+class UsageFacts:
     """The events that an export can hold at an instant, and what the company's files say then."""
 
     def __init__(self, company: Company, now: int) -> None:
@@ -116,7 +116,7 @@ class Facts:
             found[event] = names[alias]
         return found
 
-    def _is_bot(self, client: Client) -> bool:
+    def _is_bot(self, client: Device) -> bool:
         markers = [marker.strip() for marker in self.policy["bot_markers"].split(",")]
         reported = (client.device_family, client.os_name, client.library)
         return any(marker in (text or "").lower() for text in reported for marker in markers)

@@ -24,7 +24,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.contracts import InvoiceLine
 from sandbox.timestamps import local_date
 from sandbox.truth.maps import is_valid
 from sandbox.truth.money import EXPONENTS, shared_out
@@ -59,10 +59,10 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class BilledLine:
     """A line of a bill, and which parts of it were lost."""
 
-    line: Line
+    line: InvoiceLine
     parts: Mapping[str, Fraction]
 
 
@@ -129,7 +129,7 @@ class Prices:
         return None
 
 
-def bills(records: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, list[Bill]]:
+def bills(records: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, list[BilledLine]]:
     """Lines of each item on bills that count, with the parts that were lost of them."""
     fees = {row["source"]: row["fee"] for row in records["balance_transaction"].values() if row["type"] == "charge"}
     paid: dict[str, int] = defaultdict(int)
@@ -148,7 +148,7 @@ def bills(records: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, list
             back[row["invoice"]] -= 0 if row["refund"] is None else row["amount"]
             for _, line, amount in row["lines"]:
                 credited[line.id] += amount
-    found: dict[str, list[Bill]] = defaultdict(list)
+    found: dict[str, list[BilledLine]] = defaultdict(list)
     for row in records["invoice"].values():
         whole = row["total"]
         if row["status"] in ("draft", "void") or whole <= row["tax"]:
@@ -162,5 +162,5 @@ def bills(records: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, list
         for line in row["lines"]:
             if line.item is not None and line.amount > line.less:
                 gross = line.amount - line.less + line.tax
-                found[line.item].append(Bill(line, {"credits": Fraction(credited[line.id], gross)} | parts))
+                found[line.item].append(BilledLine(line, {"credits": Fraction(credited[line.id], gross)} | parts))
     return found

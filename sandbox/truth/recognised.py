@@ -26,7 +26,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.contracts import InvoiceLine
 from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date, utc
 from sandbox.truth.books import Ledger, Posting, money
@@ -153,7 +153,7 @@ class Served:
         """Who had of the product, and how much."""
         return {place: Fraction(part) for place, part in self._sums[period.name, product].items() if part > 0}
 
-    def _serve(self, bill: dict[str, Any], line: Line, net: int, billed: date) -> None:
+    def _serve(self, bill: dict[str, Any], line: InvoiceLine, net: int, billed: date) -> None:
         revenue = self.revenue
         sold = UNMAPPED if line.price is None else line.price.product
         number = revenue.company.billing.catalogue.products.get(sold, sold)
@@ -163,7 +163,7 @@ class Served:
             for product, weight in revenue.weights(number, utc(line.start).date()).items():
                 self._sums[period.name, product][place] += round(net * share * rate * weight)
 
-    def _days(self, line: Line, billed: date) -> Iterator[tuple[Period, Fraction]]:
+    def _days(self, line: InvoiceLine, billed: date) -> Iterator[tuple[Period, Fraction]]:
         """Periods that have begun, and the part of the line that was served in each."""
         start, end = utc(line.start).date(), utc(line.end).date()
         for period in self.revenue.periods:

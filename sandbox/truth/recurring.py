@@ -26,7 +26,7 @@ from operator import or_
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing.contracts import Discount, Item, Line
+from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
 from sandbox.company.billing.facts import Billed
 from sandbox.company.billing.price_list import Price
 from sandbox.timestamps import DAY
@@ -35,7 +35,7 @@ DEFAULT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RecurringPolicy:
     """The switches of the definitions, as policy.yml has them, with their defaults."""
 
     churn_date: str = "service_end"  # or "notice"
@@ -48,7 +48,7 @@ class Policy:
     price_min_observations: int = 5
 
     @classmethod
-    def of(cls, company: Company) -> Policy:
+    def of(cls, company: Company) -> RecurringPolicy:
         """As the company's file has them."""
         switches = {one.name for one in fields(cls)} & company.policy.keys()
         return cls(**{name: _read(company.policy[name]) for name in switches})
@@ -103,10 +103,10 @@ class Timeline:
         return place >= 0 and self.failed[place]
 
 
-def timelines(company: Company, now: int, policy: Policy) -> dict[str, Timeline]:
+def timelines(company: Company, now: int, policy: RecurringPolicy) -> dict[str, Timeline]:
     """Every contract's, by its id."""
     changes: dict[str, list[Billed]] = defaultdict(list)
-    credits: dict[str, list[Line]] = defaultdict(list)
+    credits: dict[str, list[InvoiceLine]] = defaultdict(list)
     for change in company.billing.changes:
         if change.at > now:
             break
@@ -116,21 +116,21 @@ def timelines(company: Company, now: int, policy: Policy) -> dict[str, Timeline]
             credits[change.values["subscription"]] += filter(is_dated_credit, change.values["lines"])
     products = company.billing.catalogue.products
     return {
-        contract: Telling(contract, products, policy, known, credits[contract]).timeline(now)
+        contract: ContractHistory(contract, products, policy, known, credits[contract]).timeline(now)
         for contract, known in changes.items()
     }
 
 
-def is_dated_credit(line: Line) -> bool:
+def is_dated_credit(line: InvoiceLine) -> bool:
     return line.amount < 0 and line.item is None and line.start < line.end
 
 
-def _by_month(credit: Line) -> Fraction:
+def _by_month(credit: InvoiceLine) -> Fraction:
     """A credit at the rate of its days."""
     return Fraction(-credit.amount * 365 * DAY, 12 * (credit.end - credit.start))
 
 
-def monthly(item: Item, discounts: Iterable[Discount]) -> Fraction:
+def monthly(item: ContractItem, discounts: Iterable[Discount]) -> Fraction:
     """Exactly, in coins."""
     price = item.price
     if price.interval is None or price.metered:
@@ -151,14 +151,14 @@ def monthly(item: Item, discounts: Iterable[Discount]) -> Fraction:
 
 
 @dataclass
-class Telling:
-    """A contract's changes, told one after the other."""
+class ContractHistory:
+    """A contract's changes, in the order in which they came."""
 
     contract: str
     products: dict[str, str]
-    policy: Policy
+    policy: RecurringPolicy
     changes: list[Billed]
-    credits: list[Line]
+    credits: list[InvoiceLine]
 
     def timeline(self, now: int) -> Timeline:
         edges = {edge for line in self.credits for edge in (line.start, line.end) if self.policy.dated_credits_count}
@@ -171,7 +171,7 @@ class Telling:
 
         def note(at: int) -> None:
             lapsed = due is not None and at >= due + self.policy.past_due_days * DAY
-            # A notice that was taken back is none: the billing system does not tell of it any more.
+            # A notice that was taken back is none: the billing system does not show it any more.
             noticed = self.policy.churn_date == "notice" and known_now["canceled"] is not None
             gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state, is_paused)
             held = () if gone else self._held(state, discounts, at)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.company.calendar import Period
-from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
+from sandbox.truth.revenue import Balance, Movement, Revenue, RevenueCell
 
 COMPANY = "COMPANY"
 ALL = ("all", "ALL")
@@ -41,7 +41,7 @@ class Retained:
     gross: int
 
 
-def slices(cell: Cell) -> tuple[Slice, ...]:
+def slices(cell: RevenueCell) -> tuple[Slice, ...]:
     return ALL, ("segment", cell.segment), ("market", cell.market)
 
 

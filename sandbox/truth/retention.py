@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.truth.people import Facts
+from sandbox.truth.people import UsageFacts
 
 AGES = 13
 
@@ -38,7 +38,7 @@ Step = Callable[[date], date]
 GRAINS: dict[str, tuple[Step, Step]] = {"month": (month_of, next_month), "week": (week_of, next_week)}
 
 
-def retention(facts: Facts) -> list[dict[str, Any]]:
+def retention(facts: UsageFacts) -> list[dict[str, Any]]:
     active: dict[str, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
     for use in facts.uses:
         for node in use.nodes:

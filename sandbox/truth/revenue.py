@@ -38,7 +38,7 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 from sandbox.truth.money import Exchange, shared_out
-from sandbox.truth.recurring import Held, Policy, timelines
+from sandbox.truth.recurring import Held, RecurringPolicy, timelines
 
 TYPES = (
     *("fx", "transfer_out", "transfer_in", "logo_new", "reactivation", "late_renewal", "cross_sell"),
@@ -47,7 +47,7 @@ TYPES = (
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class RevenueCell:
     """Where recurring revenue is."""
 
     customer_id: str
@@ -60,7 +60,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Balance:
     fiscal_period: str
-    cell: Cell
+    cell: RevenueCell
     mrr: int
     mrr_plan: int
     mrr_actual: int
@@ -69,7 +69,7 @@ class Balance:
 @dataclass(frozen=True, slots=True)
 class Movement:
     fiscal_period: str
-    cell: Cell
+    cell: RevenueCell
     company_type: str
     product_type: str
     is_intra_period: bool
@@ -79,7 +79,7 @@ class Movement:
     delta_actual: int
 
 
-Sums = dict[Cell, int]
+Sums = dict[RevenueCell, int]
 Kind = tuple[str, str, bool, bool]  # company type, product type, intra-period, involuntary
 Moved = dict[tuple[Kind, bool], int]  # what is gained apart from what is lost
 Span = tuple[int, int]
@@ -89,7 +89,7 @@ Span = tuple[int, int]
 class Part:
     """A part of what changed: what became of an item, in a cell."""
 
-    cell: Cell
+    cell: RevenueCell
     kind: str  # transfer, mix, price, quantity, come, gone
     amount: int
     contract: str
@@ -98,8 +98,8 @@ class Part:
 class Revenue:
     """All periods of a company that have begun by an instant."""
 
-    def __init__(self, company: Company, now: int, policy: Policy | None = None) -> None:
-        self.company, self.now, self.policy = company, now, policy or Policy.of(company)
+    def __init__(self, company: Company, now: int, policy: RecurringPolicy | None = None) -> None:
+        self.company, self.now, self.policy = company, now, policy or RecurringPolicy.of(company)
         self.zone = company.reporting_zone
         self.exchange = Exchange(company, now)
         self.contracts = timelines(company, now, self.policy)
@@ -162,7 +162,9 @@ class Revenue:
             place = (row["segment"] or UNMAPPED, row["market"] or UNMAPPED, held.currency)
             shares = shared_out(held.minor_units, self.weights(held.product, day))
             self._cells[known] = {
-                Cell(customer, product, *place): minor_units for product, minor_units in shares.items() if minor_units
+                RevenueCell(customer, product, *place): minor_units
+                for product, minor_units in shares.items()
+                if minor_units
             }
         return self._cells[known]
 
@@ -198,18 +200,20 @@ class Revenue:
         for contract, line in self.contracts.items():
             logos[self.logo(line.account, day)].append(contract)
         opening, remapped = (self.total(self.contracts, start, known) for known in (self.day(before), day))
-        moved: dict[Cell, Moved] = defaultdict(lambda: defaultdict(int))
+        moved: dict[RevenueCell, Moved] = defaultdict(lambda: defaultdict(int))
         for cell in {*opening, *remapped}:
             amount = remapped.get(cell, 0) - opening.get(cell, 0)
             moved[cell][(*transferred(amount), False, False), amount > 0] += amount
         for family in logos.values():
-            story = Story(self, family, start, end, day)
+            story = LogoPeriod(self, family, start, end, day)
             for cell, kind, amount in [*story.net(), *story.within()]:
                 moved[cell][kind, amount > 0] += amount
         for cell in sorted({*opening, *moved}):
             yield from self._reported(before, period, cell, opening.get(cell, 0), moved[cell])
 
-    def _reported(self, before: Period, period: Period, cell: Cell, opening: int, moved: Moved) -> Iterator[Movement]:
+    def _reported(
+        self, before: Period, period: Period, cell: RevenueCell, opening: int, moved: Moved
+    ) -> Iterator[Movement]:
         old, new = self.rates(cell.currency, before), self.rates(cell.currency, period)
         gained = [round(opening * rate) - round(opening * known) for known, rate in zip(old, new, strict=True)]
         if any(gained):
@@ -235,7 +239,7 @@ class Revenue:
         return found
 
 
-class Story:
+class LogoPeriod:
     """What became of one logo's contracts in a period. All is mapped as on the period's last day."""
 
     def __init__(self, revenue: Revenue, family: list[str], start: int, end: int, day: date) -> None:
@@ -251,7 +255,7 @@ class Story:
 
     # -- from end to end
 
-    def net(self) -> Iterator[tuple[Cell, Kind, int]]:
+    def net(self) -> Iterator[tuple[RevenueCell, Kind, int]]:
         for part in settled(self._parts()):
             product = part.cell.product_id
             company, seen = self._typed(part, ""), self._typed(part, product)
@@ -304,7 +308,7 @@ class Story:
 
     # -- there and back
 
-    def within(self) -> Iterator[tuple[Cell, Kind, int]]:
+    def within(self) -> Iterator[tuple[RevenueCell, Kind, int]]:
         revenue, zone = self.revenue, self.revenue.zone
         changed = {
             midnight(local_date(at, zone) + timedelta(days=1), zone)
@@ -322,7 +326,7 @@ class Story:
                 yield cell, (company[0], seen[0], True, False), amount
                 yield cell, (company[1], seen[1], True, False), -amount
 
-    def _pair(self, days: list[Sums], cell: Cell, view: str) -> tuple[str, str]:
+    def _pair(self, days: list[Sums], cell: RevenueCell, view: str) -> tuple[str, str]:
         """How it is seen that something came and went, or went and came."""
         before, after = self.has(self.opening, view), self.has(self.closing, view)
         if not before and not after:

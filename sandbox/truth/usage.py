@@ -17,7 +17,7 @@ from typing import Any
 
 from sandbox.company.usage.events import DAY
 from sandbox.truth.maps import UNMAPPED
-from sandbox.truth.people import Facts
+from sandbox.truth.people import UsageFacts
 
 By = dict[date, set[str]]
 ONE = timedelta(days=1)
@@ -25,7 +25,7 @@ WEEK, FOUR_WEEKS = 7, 28
 
 
 @dataclass
-class Cell:
+class UsageCell:
     """One product in one slice."""
 
     users: By = field(default_factory=lambda: defaultdict(set))
@@ -33,8 +33,8 @@ class Cell:
     events: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def cells(facts: Facts) -> dict[tuple[str, str, str], Cell]:
-    found: dict[tuple[str, str, str], Cell] = defaultdict(Cell)
+def cells(facts: UsageFacts) -> dict[tuple[str, str, str], UsageCell]:
+    found: dict[tuple[str, str, str], UsageCell] = defaultdict(UsageCell)
     for use in facts.uses:
         for node, weight in use.nodes.items():
             for kind, value in use.slices:
@@ -46,7 +46,7 @@ def cells(facts: Facts) -> dict[tuple[str, str, str], Cell]:
     return found
 
 
-class Window:
+class RollingCount:
     """How many different ones there were in the days up to the last one that came in."""
 
     def __init__(self, by: Mapping[date, set[str]], days: int) -> None:
@@ -64,14 +64,14 @@ class Window:
                 del self._inside[gone]
 
 
-def usage(facts: Facts) -> list[dict[str, Any]]:
+def usage(facts: UsageFacts) -> list[dict[str, Any]]:
     rows = [row for key, cell in cells(facts).items() for row in days(facts, key, cell)]
     return sorted(rows, key=lambda row: tuple(row.values())[:4])
 
 
-def days(facts: Facts, key: tuple[str, str, str], cell: Cell) -> Iterator[dict[str, Any]]:
-    week, weeks = Window(cell.users, WEEK), Window(cell.users, FOUR_WEEKS)
-    customers = Window(cell.customers, FOUR_WEEKS)
+def days(facts: UsageFacts, key: tuple[str, str, str], cell: UsageCell) -> Iterator[dict[str, Any]]:
+    week, weeks = RollingCount(cell.users, WEEK), RollingCount(cell.users, FOUR_WEEKS)
+    customers = RollingCount(cell.customers, FOUR_WEEKS)
     month: set[str] = set()
     in_sum = 0
     day = min(cell.users)
@@ -101,7 +101,7 @@ def days(facts: Facts, key: tuple[str, str, str], cell: Cell) -> Iterator[dict[s
         day += ONE
 
 
-def data_health(facts: Facts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+def data_health(facts: UsageFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How many events have a product and a customer, came twice, late or from the future, are a bot's or a colleague's;
     and how much of what was landed could be read: all of it."""
     usage, events = facts.usage, facts.events

@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 from typing import Protocol
 
 from sandbox.company import Company
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Setup
+from sandbox.transport import DEFAULT_SETUP, Call, Reply, Setup
 
 
 class Vendor(Protocol):
@@ -23,7 +23,7 @@ class Vendor(Protocol):
     @staticmethod
     def settings(url: str, files: Path | None = None) -> dict[str, str]: ...
 
-    def reply(self, call: Call) -> Answer: ...
+    def reply(self, call: Call) -> Reply: ...
 
 
 VENDORS: dict[str, type[Vendor]] = {

@@ -19,7 +19,7 @@ from sandbox.company.billing.price_list import Price
 from sandbox.company.calendar import Period
 from sandbox.timestamps import DAY, midnight
 from sandbox.truth.maps import UNMAPPED
-from sandbox.truth.recurring import Held, Policy, Timeline
+from sandbox.truth.recurring import Held, RecurringPolicy, Timeline
 from sandbox.truth.revenue import Revenue
 from tests.dbt.conftest import Warehouse
 
@@ -61,7 +61,7 @@ class Contracts(Revenue):
             Period(f"P{month}", "Q1", f"FY{1 + month // 4}", date(2026, month, 1), date(2026, month + 1, 1) - ONE_DAY)
             for month in range(1, 7)
         ]
-        self.zone, self.policy, self.random = "America/Los_Angeles", Policy(), random
+        self.zone, self.policy, self.random = "America/Los_Angeles", RecurringPolicy(), random
         self.today = date(2026, 6, 20)
         self.now = midnight(self.today, self.zone) + 5 * HOUR + 123
         self.begin = midnight(self.periods[0].first, self.zone)

@@ -20,9 +20,9 @@ import pyarrow as pa
 import pytest
 
 from sandbox.company.calendar import Period
-from sandbox.truth.recurring import Policy
+from sandbox.truth.recurring import RecurringPolicy
 from sandbox.truth.retained import retained
-from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
+from sandbox.truth.revenue import Balance, Movement, Revenue, RevenueCell
 from tests.dbt.conftest import Warehouse
 from tests.in_process_dbt import dbt
 
@@ -33,7 +33,7 @@ EURO_PLANS = {"FY1": Fraction(11, 10), "FY2": Fraction(13, 12)}
 class Company(Revenue):
     """Customers of families that change, with any balances and movements, in two years of which the rates differ."""
 
-    def __init__(self, random: Random, policy: Policy) -> None:
+    def __init__(self, random: Random, policy: RecurringPolicy) -> None:
         begins = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(19)]
         self.periods = [
             Period(f"P{number:02}", "Q", f"FY{1 + number // 12}", first, after - timedelta(days=1))
@@ -48,7 +48,7 @@ class Company(Revenue):
         }
         self.reported, self.moved = [], []
         for period in self.periods:
-            cells = {Cell(random.choice(self.customers), *self._place(random)) for _ in range(120)}
+            cells = {RevenueCell(random.choice(self.customers), *self._place(random)) for _ in range(120)}
             for cell in sorted(cells):
                 minor_units = random.randrange(1, 60)
                 self.reported.append(
@@ -62,7 +62,7 @@ class Company(Revenue):
     def _place(self, random: Random) -> tuple[str, str, str, str]:
         return random.choice("pqr"), random.choice("SML"), random.choice("XY"), random.choice(("EUR", "USD"))
 
-    def _minor_units(self, minor_units: int, cell: Cell, period: Period) -> int:
+    def _minor_units(self, minor_units: int, cell: RevenueCell, period: Period) -> int:
         return round(minor_units * self.planned(cell.currency, period.year))
 
     # -- as the truth asks
@@ -105,13 +105,13 @@ class Company(Revenue):
             ],
             "fct_mrr_balance": [
                 {"fiscal_period": one.fiscal_period, "mrr_minor": one.mrr, "mrr_plan_minor": one.mrr_plan}
-                | {name: getattr(one.cell, name) for name in Cell.__slots__}
+                | {name: getattr(one.cell, name) for name in RevenueCell.__slots__}
                 for one in self.reported
             ],
             "fct_mrr_movement": [
                 {name: getattr(one, name) for name in ("fiscal_period", "company_type", "product_type")}
                 | {"is_intra_period": one.is_intra_period}
-                | {name: getattr(one.cell, name) for name in Cell.__slots__}
+                | {name: getattr(one.cell, name) for name in RevenueCell.__slots__}
                 for one in self.moved
             ],
         }
@@ -142,7 +142,7 @@ def answer(sql: str, tables: Tables) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_any_cohort_is_retained_as_it_truly_is(sql: dict[str, str], seed: int) -> None:
     """Families part and join, customers are in several places at once, and the second year has another plan."""
-    company = Company(Random(seed), Policy(reactivation_retains=seed == 3))
+    company = Company(Random(seed), RecurringPolicy(reactivation_retains=seed == 3))
     sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * 4)
     for row in answer(sql["int_cohort_logos_retained"], company.tables):
         for kind, value in (("all", "ALL"), ("segment", row["segment"]), ("market", row["market"])):
@@ -159,7 +159,7 @@ def test_any_cohort_is_retained_as_it_truly_is(sql: dict[str, str], seed: int) -
 
 
 def test_a_cohort_in_a_currency_without_a_planned_rate_stops_the_build_and_is_named(sql: dict[str, str]) -> None:
-    tables = Company(Random(1), Policy()).tables
+    tables = Company(Random(1), RecurringPolicy()).tables
     of_euros = {"fiscal_period": "P14", "currency": "EUR"}
     rates = [row for row in tables["int_revenue_rates_resolved"] if not of_euros.items() <= row.items()]
     with pytest.raises(duckdb.Error, match="no planned rate of EUR for P14"):

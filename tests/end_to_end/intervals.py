@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from sandbox.timestamps import ms
-from sandbox.truth.recurring import Policy, Timeline, timelines
+from sandbox.truth.recurring import RecurringPolicy, Timeline, timelines
 from tests.end_to_end.play import Play
 
 Range = tuple[int, int | None, Any]
@@ -88,7 +88,7 @@ def merged(ranges: Iterable[Range]) -> list[Range]:
 
 
 def _timelines(play: Play) -> dict[str, Timeline]:
-    return timelines(play.company, ms(play.now), Policy.of(play.company))
+    return timelines(play.company, ms(play.now), RecurringPolicy.of(play.company))
 
 
 def _spans(line: Timeline) -> list[tuple[int, int | None]]:

@@ -20,7 +20,7 @@ from ingestion.manifests import Stream, read_manifest, zone_of
 from ingestion.sources import SOURCES, LoadOptions, load_source
 from sandbox import files, vendors
 from sandbox.company import Company
-from sandbox.compare import Report, compare
+from sandbox.compare import Comparison, compare
 from sandbox.server import app, serve_in_thread
 from sandbox.truth import KEYS, landed, truth
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
@@ -85,7 +85,7 @@ class Play:
                 mart: warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist() for mart in KEYS
             }
 
-    def compared(self) -> Report:
+    def compared(self) -> Comparison:
         return compare(truth(self.company, self.now), self.marts())
 
     def staged_differences(self, home: Path | None = None) -> list[str]:

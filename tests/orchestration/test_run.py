@@ -24,7 +24,7 @@ from orchestration.defs.jobs import load_config
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
-from sandbox.truth.revenue import Cell, Revenue
+from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
 from tests.orchestration.conftest import NOW, Ended, clear_settings, prodops
 
@@ -86,7 +86,7 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     recurring: dict[tuple[str, ...], int] = defaultdict(int)
     billed: dict[tuple[str, ...], int] = defaultdict(int)
     for period in revenue.periods:
-        dearer: dict[Cell, int] = defaultdict(int)
+        dearer: dict[RevenueCell, int] = defaultdict(int)
         for contract in revenue.contracts.values():
             for held in contract.before(revenue.end(period)):
                 for cell, minor_units in revenue.cells(held, revenue.day(period)).items():

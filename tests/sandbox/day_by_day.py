@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.billing.contracts import Discount, Item, Line
+from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
 from sandbox.company.calendar import Period
 from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
@@ -37,7 +37,7 @@ class Contract:
     """One contract as it is after the changes so far."""
 
     state: dict[str, Any] = field(default_factory=dict)
-    credits: list[Line] = field(default_factory=list)
+    credits: list[InvoiceLine] = field(default_factory=list)
     term: int = -1
     discounts: tuple[Discount, ...] = ()
     is_paused: bool = False
@@ -67,7 +67,7 @@ class Contract:
             left = max(Fraction(0), 1 - back / a_day) if a_day else left
         yield from ((product, round(amount * left)) for product, amount in self.amounts if round(amount * left) > 0)
 
-    def _by_month(self, item: Item) -> Fraction:
+    def _by_month(self, item: ContractItem) -> Fraction:
         price = item.price
         if price.interval is None or price.metered:
             return Fraction(0)

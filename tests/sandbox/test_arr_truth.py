@@ -10,14 +10,14 @@ from sandbox.timestamps import ms
 from sandbox.truth.arr import arpa, arr, arr_movements
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.market import market
-from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
+from sandbox.truth.revenue import Balance, Movement, Revenue, RevenueCell
 from tests.sandbox.conftest import made
 
 AUGUST, SEPTEMBER = "FY26-P08", "FY26-P09"
-ANN = Cell("ANN", "payments-fraud", "ENT", "DACH", "EUR")
-ANNS_SHOP = Cell("ANN", "mobile", "ENT", "DACH", "EUR")
-BEN = Cell("BEN", "mobile", "SMB", "US", "USD")
-NOBODY = Cell(UNMAPPED, "mobile", UNMAPPED, UNMAPPED, "USD")
+ANN = RevenueCell("ANN", "payments-fraud", "ENT", "DACH", "EUR")
+ANNS_SHOP = RevenueCell("ANN", "mobile", "ENT", "DACH", "EUR")
+BEN = RevenueCell("BEN", "mobile", "SMB", "US", "USD")
+NOBODY = RevenueCell(UNMAPPED, "mobile", UNMAPPED, UNMAPPED, "USD")
 BALANCES = [
     Balance(AUGUST, ANN, 100, 110, 120),
     Balance(SEPTEMBER, ANN, 100, 110, 115),

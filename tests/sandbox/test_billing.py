@@ -14,7 +14,7 @@ import pytest
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.billing.contracts import after, months_after
-from sandbox.company.billing.facts import END, START, Billed, Books, Record
+from sandbox.company.billing.facts import END, START, Billed, BillingRecords, Record
 from sandbox.company.billing.price_list import PRODUCTS, Catalogue, Price, in_minor_units
 from sandbox.timestamps import DAY, ms, utc
 from sandbox.truth import landed
@@ -27,7 +27,7 @@ DIGEST = (
 )
 
 
-def books(seed: int = 1, now: str | int = DEFAULT_NOW) -> Books:
+def books(seed: int = 1, now: str | int = DEFAULT_NOW) -> BillingRecords:
     return made(seed).billing.books(now)
 
 

@@ -13,10 +13,10 @@ from functools import cache
 import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.contracts import InvoiceLine
 from sandbox.company.billing.facts import Billing
 from sandbox.company.billing.price_list import Catalogue
-from sandbox.company.books.bookkeeper import Bookkeeper, Exchange, minor_units, spread
+from sandbox.company.books.bookkeeper import Bookkeeper, BookRates, minor_units, spread
 from sandbox.company.books.cases import CASES
 from sandbox.company.books.facts import DOCUMENTS, KINDS
 from sandbox.company.books.from_billing import Summary
@@ -124,7 +124,7 @@ def test_all_that_was_billed_is_earned_or_still_owed(seed: int) -> None:
 def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: int) -> None:
     """Read off the state of billing at each period's end, not off what happened in it."""
     own, books, account = company(seed), ledger(seed), named(seed, "Stripe Receivable")
-    exchange = Exchange(own.rates, own.currency)
+    exchange = BookRates(own.rates, own.currency)
     compared = 0
     for period in reported(own, books.books, ms(DEFAULT_NOW)):
         if period.last > date(2026, 10, 10):
@@ -153,7 +153,7 @@ def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
     periods = [one for one in own.periods if date(2025, 2, 1) <= one.first < date(2026, 3, 1)]
     summary = Summary(bookkeeper, periods, Billing(Catalogue(1), []))
     price = Catalogue(1).prices["storefront", "year", "usd"]
-    line = Line("il_1", "", 36_500_00, 1, ms("2025-02-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), price)
+    line = InvoiceLine("il_1", "", 36_500_00, 1, ms("2025-02-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), price)
     earned = summary.earned(0, line, 36_500_00)
     assert [(place, amount) for place, _, amount in earned] == [
         (place, (one.last - one.first).days * 10_000 + 10_000) for place, one in enumerate(periods[:12])
@@ -169,7 +169,7 @@ def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> N
     """At the rates of a period's last day. No amount is shown here, also where it is wrong."""
     own, books = company(seed), ledger(seed)
     accounts = {named(seed, "Salaries"), named(seed, "Employer Cost")}
-    exchange = Exchange(own.rates, own.currency)
+    exchange = BookRates(own.rates, own.currency)
     wrong = paid = 0
     for period in reported(own, books.books, ms(DEFAULT_NOW)):
         if period.last >= date(2026, 10, 10):

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW
 from sandbox.company.calendar import Period
-from sandbox.company.people.facts import Life
+from sandbox.company.people.facts import Employment
 from sandbox.timestamps import ms, utc
 from sandbox.truth import cost, maps, recognised, truth
 from sandbox.truth.books import Posting
@@ -291,7 +291,7 @@ def contractors_count_twice(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def unpaid_leave_is_paid(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Life, "leaves", property(lambda self: []))
+    patch.setattr(Employment, "leaves", property(lambda self: []))
 
 
 @bend

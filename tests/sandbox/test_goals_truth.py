@@ -11,7 +11,7 @@ import pytest
 from sandbox.company import DEFAULT_NOW
 from sandbox.timestamps import ms
 from sandbox.truth import truth
-from sandbox.truth.goals import KeyResult, Progress, State, key_results, measures, progress
+from sandbox.truth.goals import GoalProgress, KeyResultProgress, State, key_results, measures, progress
 from tests.sandbox.conftest import made
 
 NOW = ms(DEFAULT_NOW)
@@ -21,36 +21,36 @@ HALF = Fraction(1, 2)
 @pytest.mark.parametrize(
     ("kind", "start", "target", "value", "expected"),
     [
-        ("increase", 1_000, 1_500, 1_250, Progress(HALF)),
-        ("increase", 1_000, 1_500, 1_600, Progress(Fraction(6, 5))),
-        ("increase", 1_000, 1_500, 900, Progress(Fraction(-1, 5))),
-        ("increase", 1_000, 1_000, 1_000, Progress(None, "target_is_start")),
-        ("decrease", 10, 6, 8, Progress(HALF)),
-        ("decrease", 10, 6, 11, Progress(Fraction(-1, 4))),
-        ("stay-above", None, 99, 99, Progress(Fraction(1))),
-        ("stay-above", None, 99, 98, Progress(Fraction(0))),
-        ("stay-below", None, 5, 5, Progress(Fraction(1))),
-        ("stay-below", None, 5, 6, Progress(Fraction(0))),
-        ("binary", 0, 1, 1, Progress(Fraction(1))),
-        ("binary", 0, 1, 0, Progress(Fraction(0))),
-        ("baseline", 15, None, 15, Progress(None, "no_target")),
-        ("baseline", 15, 12, 12, Progress(Fraction(1))),
-        ("increase", 1, 2, None, Progress(None, "no_value")),
+        ("increase", 1_000, 1_500, 1_250, GoalProgress(HALF)),
+        ("increase", 1_000, 1_500, 1_600, GoalProgress(Fraction(6, 5))),
+        ("increase", 1_000, 1_500, 900, GoalProgress(Fraction(-1, 5))),
+        ("increase", 1_000, 1_000, 1_000, GoalProgress(None, "target_is_start")),
+        ("decrease", 10, 6, 8, GoalProgress(HALF)),
+        ("decrease", 10, 6, 11, GoalProgress(Fraction(-1, 4))),
+        ("stay-above", None, 99, 99, GoalProgress(Fraction(1))),
+        ("stay-above", None, 99, 98, GoalProgress(Fraction(0))),
+        ("stay-below", None, 5, 5, GoalProgress(Fraction(1))),
+        ("stay-below", None, 5, 6, GoalProgress(Fraction(0))),
+        ("binary", 0, 1, 1, GoalProgress(Fraction(1))),
+        ("binary", 0, 1, 0, GoalProgress(Fraction(0))),
+        ("baseline", 15, None, 15, GoalProgress(None, "no_target")),
+        ("baseline", 15, 12, 12, GoalProgress(Fraction(1))),
+        ("increase", 1, 2, None, GoalProgress(None, "no_value")),
     ],
 )
 def test_progress_of_each_kind(
-    kind: str, start: int | None, target: int | None, value: int | None, expected: Progress
+    kind: str, start: int | None, target: int | None, value: int | None, expected: GoalProgress
 ) -> None:
     numbers = [None if one is None else Fraction(one) for one in (start, target, value)]
     assert progress(kind, *numbers) == expected
 
 
 def test_what_is_shown_is_clipped_and_what_is_kept_is_not() -> None:
-    over = Progress(Fraction(6, 5))
+    over = GoalProgress(Fraction(6, 5))
     assert over.clipped == 1
     assert over.ratio == Fraction(6, 5)
-    assert Progress(Fraction(-1, 4)).clipped == 0
-    assert Progress(None, "no_value").clipped is None
+    assert GoalProgress(Fraction(-1, 4)).clipped == 0
+    assert GoalProgress(None, "no_value").clipped is None
 
 
 def values(states: list[State], name: str) -> list[Any]:
@@ -67,7 +67,7 @@ def by_hand(kind: str, target: str, measured: dict[date, Fraction] | None = None
     start = "" if kind == "baseline" else "10"
     looked = {date(2026, 2, 20): Fraction(99), day(8): Fraction(15), day(22): Fraction(20)}
     row = {"id": "KR", "type": kind, "start": start, "target": target}
-    return list(KeyResult(row, day(1), looked, {day(15): Fraction(30)}, measured or {}).states(day(31)))
+    return list(KeyResultProgress(row, day(1), looked, {day(15): Fraction(30)}, measured or {}).states(day(31)))
 
 
 def test_a_changed_target_is_scored_against_both() -> None:

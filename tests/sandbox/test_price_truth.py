@@ -16,7 +16,7 @@ from sandbox.company import DEFAULT_NOW
 from sandbox.timestamps import ms
 from sandbox.truth.price import AMOUNTS, Observation, Prices
 from sandbox.truth.pricing import Cell, fisher, pricing, student
-from sandbox.truth.recurring import Policy
+from sandbox.truth.recurring import RecurringPolicy
 from sandbox.truth.revenue import Revenue
 from tests.sandbox.conftest import made
 
@@ -129,7 +129,7 @@ def test_what_rests_on_few_observations_is_not_reported() -> None:
     """As the policy says, and where there is nobody to compare with at all."""
 
     def reasons(least: int) -> dict[str | None, int]:
-        rows = pricing(Revenue(made(4), NOW, Policy(price_min_observations=least)))
+        rows = pricing(Revenue(made(4), NOW, RecurringPolicy(price_min_observations=least)))
         assert all(row["market_observations"] >= least for row in rows if row["market_price_ratio"] is not None)
         found = [row["market_price_reason"] for row in rows]
         return {reason: found.count(reason) for reason in set(found)}

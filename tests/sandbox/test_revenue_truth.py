@@ -19,34 +19,34 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.billing.cases import customer_id
-from sandbox.company.billing.contracts import Line
-from sandbox.company.billing.facts import END, Books
+from sandbox.company.billing.contracts import InvoiceLine
+from sandbox.company.billing.facts import END, BillingRecords
 from sandbox.timestamps import DAY, midnight, ms
 from sandbox.truth import maps, money, recurring, revenue
 from sandbox.truth.money import shared_out
-from sandbox.truth.recurring import Policy, Telling, timelines
+from sandbox.truth.recurring import ContractHistory, RecurringPolicy, timelines
 from sandbox.truth.retained import retained
-from sandbox.truth.revenue import Balance, Cell, Movement, Revenue
+from sandbox.truth.revenue import Balance, Movement, Revenue, RevenueCell
 from tests.sandbox.conftest import made
 
 NOW = ms(DEFAULT_NOW)
 BEGAN = date(2024, 10, 1)
-DEFAULTS = Policy()
+DEFAULTS = RecurringPolicy()
 
 
 @cache
-def known(seed: int, policy: Policy = DEFAULTS) -> Revenue:
+def known(seed: int, policy: RecurringPolicy = DEFAULTS) -> Revenue:
     return Revenue(made(seed), NOW, policy)
 
 
 @cache
-def reported(seed: int, policy: Policy = DEFAULTS) -> tuple[list[Balance], list[Movement]]:
+def reported(seed: int, policy: RecurringPolicy = DEFAULTS) -> tuple[list[Balance], list[Movement]]:
     return known(seed, policy).balances(), known(seed, policy).movements()
 
 
 # -- opening + movements + fx = closing
 
-DIMENSIONS: dict[str, Callable[[str, Cell], str]] = {
+DIMENSIONS: dict[str, Callable[[str, RevenueCell], str]] = {
     "month": lambda period, cell: period,
     "product": lambda period, cell: cell.product_id,
     "segment": lambda period, cell: cell.segment,
@@ -64,7 +64,7 @@ def test_opening_and_movements_are_closing_on_every_slice(seed: int) -> None:
     after = dict(pairwise(names))
     for by in SLICES:
 
-        def slice_of(period: str, cell: Cell, by: tuple[str, ...] = by) -> tuple[str, ...]:
+        def slice_of(period: str, cell: RevenueCell, by: tuple[str, ...] = by) -> tuple[str, ...]:
             return tuple(DIMENSIONS[name](period, cell) for name in by)
 
         sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
@@ -79,7 +79,7 @@ def test_opening_and_movements_are_closing_on_every_slice(seed: int) -> None:
             found[0] += move.delta_plan
             found[1] += move.delta_actual
         assert not any(any(found) for found in sums.values()), by
-    own: dict[tuple[str, Cell], int] = defaultdict(int)
+    own: dict[tuple[str, RevenueCell], int] = defaultdict(int)
     for one in balances:
         own[one.fiscal_period, one.cell] -= one.mrr
         own[after.get(one.fiscal_period, ""), one.cell] += one.mrr
@@ -94,7 +94,7 @@ def test_transfers_and_pairs_add_up_to_nothing(seed: int) -> None:
     """A transfer gives one customer's product, segment or market what it takes from another of the same customer. The
     first customer alone begins as nobody's: its contract is a few hours older than its row."""
     transfers: dict[tuple[str, str, str], int] = defaultdict(int)
-    pairs: dict[tuple[str, Cell], int] = defaultdict(int)
+    pairs: dict[tuple[str, RevenueCell], int] = defaultdict(int)
     for move in reported(seed)[1]:
         if move.company_type.startswith("transfer"):
             transfers[move.fiscal_period, move.cell.customer_id, move.cell.currency] += move.delta
@@ -385,7 +385,7 @@ def lines(moves: list[Movement], months: dict[str, str]) -> dict[str, list[str]]
     return found
 
 
-def story(case: str, policy: Policy = DEFAULTS) -> list[str]:
+def story(case: str, policy: RecurringPolicy = DEFAULTS) -> list[str]:
     company, truth = made(4), known(4, policy)
     months = {period.name: f"{period.first:%Y-%m}" for period in truth.periods}
     contracts = next(found.keys for found in company.cases if found.name == case)
@@ -410,34 +410,34 @@ def test_every_case_of_billing_is_worked_by_hand() -> None:
 @pytest.mark.parametrize(
     ("policy", "case", "expected"),
     [
-        (Policy(churn_date="notice"), "left_at_the_end", "2026-03 payments logo_churn -36750"),
-        (Policy(late_renewal_days=11), "late_renewal", "2026-01 insights within logo_churn -42350"),
-        (Policy(late_renewal_days=11), "late_renewal", "2026-01 insights within reactivation 42350"),
-        (Policy(late_renewal_days=140), "reactivated", "2025-10 mobile late_renewal -48000"),
-        (Policy(late_renewal_days=140), "reactivated", "2026-03 mobile late_renewal 66000"),
-        (Policy(past_due_days=10), "past_due_for_long", "2026-06 storefront unwanted logo_churn -35750"),
-        (Policy(trials_count=True), "trial_that_ends", "2026-03 insights logo_churn -29700"),
-        (Policy(dated_credits_count=False), "dated_credit", "2025-03 insights logo_new 99000"),
-        (Policy(paused_counts=True), "paused", "2025-03 storefront logo_new 62500"),
+        (RecurringPolicy(churn_date="notice"), "left_at_the_end", "2026-03 payments logo_churn -36750"),
+        (RecurringPolicy(late_renewal_days=11), "late_renewal", "2026-01 insights within logo_churn -42350"),
+        (RecurringPolicy(late_renewal_days=11), "late_renewal", "2026-01 insights within reactivation 42350"),
+        (RecurringPolicy(late_renewal_days=140), "reactivated", "2025-10 mobile late_renewal -48000"),
+        (RecurringPolicy(late_renewal_days=140), "reactivated", "2026-03 mobile late_renewal 66000"),
+        (RecurringPolicy(past_due_days=10), "past_due_for_long", "2026-06 storefront unwanted logo_churn -35750"),
+        (RecurringPolicy(trials_count=True), "trial_that_ends", "2026-03 insights logo_churn -29700"),
+        (RecurringPolicy(dated_credits_count=False), "dated_credit", "2025-03 insights logo_new 99000"),
+        (RecurringPolicy(paused_counts=True), "paused", "2025-03 storefront logo_new 62500"),
     ],
 )
-def test_a_policy_changes_what_it_says(policy: Policy, case: str, expected: str) -> None:
+def test_a_policy_changes_what_it_says(policy: RecurringPolicy, case: str, expected: str) -> None:
     assert expected in story(case, policy)
     assert story(case, policy) != list(CASES[case])
 
 
 def test_a_policy_is_what_the_company_wrote() -> None:
-    assert Policy.of(made(4)) == DEFAULTS
+    assert RecurringPolicy.of(made(4)) == DEFAULTS
     written = {"churn_date": "notice", "past_due_days": "0", "paused_counts": "true", "dated_credits_count": "false"}
     company = Company(4, "tiny", switches=written)
-    expected = Policy(churn_date="notice", past_due_days=0, paused_counts=True, dated_credits_count=False)
+    expected = RecurringPolicy(churn_date="notice", past_due_days=0, paused_counts=True, dated_credits_count=False)
     assert Revenue(company, NOW).policy == expected
-    assert {Policy.of(made(seed)) for seed in (6, 7, 8)}.isdisjoint({DEFAULTS})
+    assert {RecurringPolicy.of(made(seed)) for seed in (6, 7, 8)}.isdisjoint({DEFAULTS})
 
 
 def test_a_notice_that_was_taken_back_is_none() -> None:
     """Given in September and taken back in October: the billing system does not tell of it afterwards."""
-    assert story("notice_taken_back", Policy(churn_date="notice")) == list(CASES["notice_taken_back"])
+    assert story("notice_taken_back", RecurringPolicy(churn_date="notice")) == list(CASES["notice_taken_back"])
 
 
 def test_credits_for_the_same_days_add_up() -> None:
@@ -446,11 +446,11 @@ def test_credits_for_the_same_days_add_up() -> None:
     (contract,) = next(found.keys for found in company.cases if found.name == "dated_credit")
     changes = [change for change in company.billing.changes if change.id == contract and change.at <= NOW]
     start, end = ms("2026-09-01T00:00:00Z"), ms("2026-09-15T00:00:00Z")
-    credit = Line("il_1", "", -9_900, 1, start, end)
+    credit = InvoiceLine("il_1", "", -9_900, 1, start, end)
 
     def brings(credits: int) -> list[int]:
-        telling = Telling(contract, company.billing.catalogue.products, DEFAULTS, changes, [credit] * credits)
-        return [held.minor_units for held in telling.timeline(NOW).before(end)]
+        history = ContractHistory(contract, company.billing.catalogue.products, DEFAULTS, changes, [credit] * credits)
+        return [held.minor_units for held in history.timeline(NOW).before(end)]
 
     assert [brings(credits) for credits in (0, 1, 2, 5)] == [[99_000], [77_491], [55_982], []]
 
@@ -463,8 +463,8 @@ def test_what_is_retained_of_two_customers_worked_by_hand() -> None:
     80, is lost and comes back with 90. In euros, twelve months apart."""
     revenue = known(3)
     before, after = revenue.periods[-13], revenue.periods[-1]
-    a, b = (Cell(customer, "shop", "ENT", "US", "EUR") for customer in ("A", "B"))
-    other = Cell("A", "pay", "ENT", "US", "EUR")
+    a, b = (RevenueCell(customer, "shop", "ENT", "US", "EUR") for customer in ("A", "B"))
+    other = RevenueCell("A", "pay", "ENT", "US", "EUR")
     year = [period.name for period in revenue.periods[-12:]]
     balances = [
         *(Balance(before.name, cell, 100_00, 0, 0) for cell in (a, b)),
@@ -477,7 +477,7 @@ def test_what_is_retained_of_two_customers_worked_by_hand() -> None:
         Movement(year[8], b, "reactivation", "reactivation", False, False, 90_00, 0, 0),
     ]
 
-    def last(policy: Policy) -> dict[str, tuple[float, float]]:
+    def last(policy: RecurringPolicy) -> dict[str, tuple[float, float]]:
         rows = retained(known(3, policy), balances, movements)
         return {
             row.product_id: (row.net / row.start, row.gross / row.start)
@@ -486,7 +486,7 @@ def test_what_is_retained_of_two_customers_worked_by_hand() -> None:
         }
 
     assert last(DEFAULTS) == {"COMPANY": (0.3, 0.3), "shop": (0.0, 0.0)}
-    assert last(Policy(reactivation_retains=True)) == {"COMPANY": (0.75, 0.75), "shop": (0.45, 0.45)}
+    assert last(RecurringPolicy(reactivation_retains=True)) == {"COMPANY": (0.75, 0.75), "shop": (0.45, 0.45)}
 
 
 def test_a_logo_is_retained_where_it_had_most_at_the_beginning() -> None:
@@ -494,8 +494,10 @@ def test_a_logo_is_retained_where_it_had_most_at_the_beginning() -> None:
     other logo of MID has gone, and nobody stands in for it."""
     revenue = known(3)
     before, after = revenue.periods[-13], revenue.periods[-1]
-    shop, pay, mid = (Cell("A", *place, "US", "EUR") for place in (("shop", "ENT"), ("pay", "ENT"), ("pay", "MID")))
-    other = Cell("B", "pay", "MID", "US", "EUR")
+    shop, pay, mid = (
+        RevenueCell("A", *place, "US", "EUR") for place in (("shop", "ENT"), ("pay", "ENT"), ("pay", "MID"))
+    )
+    other = RevenueCell("B", "pay", "MID", "US", "EUR")
     balances = [
         *(
             Balance(before.name, cell, minor_units, 0, 0)
@@ -553,7 +555,7 @@ class Billed:
         self.failures = [(bill["failed"], bill["settled"]) for bill in bills if bill["failed"]]
         self.credits = [line for _, line in reported if line.item is None and line.amount < 0]
         created = {item.id: item.created for item in self.record["items"]}
-        self.items: dict[str, list[tuple[int, dict[str, Any], Line]]] = defaultdict(list)
+        self.items: dict[str, list[tuple[int, dict[str, Any], InvoiceLine]]] = defaultdict(list)
         for bill, line in sorted(reported, key=lambda known: (known[1].start, known[0]["created"], known[1].amount)):
             if line.item is not None and recurs(line) and line.end != self.record["trial_end"]:
                 since = line.start if self.items[line.item] else min(line.start, created.get(line.item, line.start))
@@ -574,7 +576,7 @@ class Billed:
                 parts = [part * max(Fraction(0), 1 - off / whole) for part in parts]
         return sum(round(part) for part in parts)
 
-    def _item(self, reported: list[tuple[int, dict[str, Any], Line]], instant: int) -> Fraction:
+    def _item(self, reported: list[tuple[int, dict[str, Any], InvoiceLine]], instant: int) -> Fraction:
         """The last thing that a line says of an item: so much from then on, or no more of it."""
         served = [(bill, line) for since, bill, line in reported if since <= instant < line.end]
         if not served:
@@ -591,7 +593,7 @@ class Billed:
 
 
 @cache
-def books(seed: int) -> Books:
+def books(seed: int) -> BillingRecords:
     return made(seed).billing.books(NOW)
 
 
@@ -606,7 +608,7 @@ def by_month(price: Any) -> Fraction:
     return known[price.interval] * int(price.count)
 
 
-def recurs(line: Line) -> bool:
+def recurs(line: InvoiceLine) -> bool:
     return line.item is not None and line.price is not None and bool(line.price.interval) and not line.price.metered
 
 
@@ -758,12 +760,12 @@ def what_moves_to_another_contract_moves(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def nothing_happens_within_a_period(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(revenue.Story, "within", lambda self: iter(()))
+    patch.setattr(revenue.LogoPeriod, "within", lambda self: iter(()))
 
 
 @bend
 def every_gap_is_short(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(revenue.Story, "_is_short", lambda self, gap: True)
+    patch.setattr(revenue.LogoPeriod, "_is_short", lambda self, gap: True)
 
 
 @bend

@@ -19,7 +19,7 @@ from sandbox.truth import maps
 from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
-Facts, Item = reported.Facts, reported.Item
+Facts, Item = reported.DeliveryFacts, reported.DeliveryItem
 Bend = Callable[[pytest.MonkeyPatch], None]
 BENDS: dict[str, Bend] = {}
 

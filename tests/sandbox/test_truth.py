@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sandbox.company import Company
-from sandbox.company.structure import Row, jira
-from sandbox.company.usage.events import Ledger, Usage
+from sandbox.company.structure import DatedRow, jira
+from sandbox.company.usage.events import EventWriter, Usage
 from sandbox.company.work import site
 from sandbox.company.work.events import Change, Event, IssueChanged, IssueCreated, IssueDeleted, SiteChanged
 from sandbox.timestamps import ms
@@ -34,18 +34,18 @@ class HandMade(Company):
         self.people, self.sprints, self.cases, self.fields = [], [], [], site.fields(0)
         self._files = {
             "product_map": [
-                Row(jira("project", "PAY", "exact", "payments", "1", "2025-01-01", "", "")),
-                Row(jira("project", "OPS", "exact", "core", "0.6", "2025-01-01", "", "")),
-                Row(jira("project", "OPS", "exact", "shop", "0.4", "2025-01-01", "", "")),
-                Row(jira("epic", "PAY-9", "exact", "wallet", "1", "2025-01-01", "2026-01-14", "")),
+                DatedRow(jira("project", "PAY", "exact", "payments", "1", "2025-01-01", "", "")),
+                DatedRow(jira("project", "OPS", "exact", "core", "0.6", "2025-01-01", "", "")),
+                DatedRow(jira("project", "OPS", "exact", "shop", "0.4", "2025-01-01", "", "")),
+                DatedRow(jira("epic", "PAY-9", "exact", "wallet", "1", "2025-01-01", "2026-01-14", "")),
             ],
-            "teams": [Row(("T1", "Heron", "stream", "engineering", "", "2025-01-01", ""))],
+            "teams": [DatedRow(("T1", "Heron", "stream", "engineering", "", "2025-01-01", ""))],
             "products": [],
             "customers": [],
             "customer_map": [],
             "worker_map": [],
         }
-        self.usage = Usage(Ledger(0))
+        self.usage = Usage(EventWriter(0))
         categories = {TODO: "new", DOING: "indeterminate", DONE: "done"}
         known = [
             SiteChanged(0, "status", n, {"name": n, "category": c, "project": None}) for n, c in categories.items()
@@ -107,7 +107,7 @@ HAND = [
 
 
 def delivered(company: Company, now: str) -> list[dict[str, Any]]:
-    return delivery.delivery(delivery.Facts(company, ms(now)))
+    return delivery.delivery(delivery.DeliveryFacts(company, ms(now)))
 
 
 def cell(week: str, product: str, team: str, **values: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def test_delivery_worked_by_hand() -> None:
 
 
 def test_data_health_worked_by_hand() -> None:
-    facts = delivery.Facts(HandMade(HAND), ms("2026-01-16T00:00:00Z"))
+    facts = delivery.DeliveryFacts(HandMade(HAND), ms("2026-01-16T00:00:00Z"))
     found = delivery.data_health(facts, jira_records(facts.world))
     # Five delivery items are there: 1 to 4 and 8; 8 has no product, 3 and 8 have no team.
     assert found["mapping_coverage"] == (4, 5)
@@ -194,10 +194,10 @@ def test_a_status_that_the_site_lost_counts_for_nothing() -> None:
 def test_two_patterns_for_one_key_are_refused() -> None:
     company = HandMade(HAND)
     company._files["product_map"] += [
-        Row(jira("project", key, "glob", "core", "1", "2025-01-01", "", "")) for key in ("L*", "*B")
+        DatedRow(jira("project", key, "glob", "core", "1", "2025-01-01", "", "")) for key in ("L*", "*B")
     ]
     with pytest.raises(ValueError, match="several patterns"):
-        delivery.data_health(delivery.Facts(company, ms("2026-01-16T00:00:00Z")), {})
+        delivery.data_health(delivery.DeliveryFacts(company, ms("2026-01-16T00:00:00Z")), {})
 
 
 def issues_of(company: Company, case: str, now: str) -> list[str]:

@@ -19,7 +19,7 @@ from sandbox.truth import adoption, maps, people, retention, usage
 from tests.sandbox.conftest import made
 
 NOW = ms("2026-10-15T06:00:00Z")
-Facts = people.Facts
+Facts = people.UsageFacts
 Bend = Callable[[pytest.MonkeyPatch], None]
 BENDS: dict[str, Bend] = {}
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from sandbox.company import Company
-from sandbox.company.structure import Row, amplitude
-from sandbox.company.usage.cases import Scene
-from sandbox.company.usage.events import DAY, INSIGHTS, Ledger, Usage
+from sandbox.company.structure import DatedRow, amplitude
+from sandbox.company.usage.cases import UsageContext
+from sandbox.company.usage.events import DAY, INSIGHTS, EventWriter, Usage
 from sandbox.timestamps import ms
 from sandbox.truth import KEYS, landed, truth, usage
-from sandbox.truth.people import Facts
+from sandbox.truth.people import UsageFacts
 from tests.sandbox.conftest import made
 
 NOW = "2026-02-03T15:00:00Z"
@@ -33,32 +33,32 @@ class HandMade(Company):
         self.reporting_zone = "Europe/Berlin"
         self._files = self._files | {
             "products": [
-                Row(("group", "Group", "portfolio", "", "", "", SINCE, "")),
-                Row(("shop", "Shop", "product", "group", "", "", SINCE, "")),
-                Row(("checkout", "Checkout", "product", "group", "", "", SINCE, "")),
-                Row(("scan", "Scan", "feature", "shop", "", "", SINCE, "")),
+                DatedRow(("group", "Group", "portfolio", "", "", "", SINCE, "")),
+                DatedRow(("shop", "Shop", "product", "group", "", "", SINCE, "")),
+                DatedRow(("checkout", "Checkout", "product", "group", "", "", SINCE, "")),
+                DatedRow(("scan", "Scan", "feature", "shop", "", "", SINCE, "")),
             ],
             "product_map": [
-                Row(amplitude("event", "Product Added", "exact", "shop")),
-                Row(amplitude("event", "Barcode Scanned", "exact", "scan")),
-                Row(amplitude("event", "Payment Completed", "exact", "shop", "0.25")),
-                Row(amplitude("event", "Payment Completed", "exact", "checkout", "0.75")),
-                Row(amplitude("project", "100001", "exact", "shop")),
+                DatedRow(amplitude("event", "Product Added", "exact", "shop")),
+                DatedRow(amplitude("event", "Barcode Scanned", "exact", "scan")),
+                DatedRow(amplitude("event", "Payment Completed", "exact", "shop", "0.25")),
+                DatedRow(amplitude("event", "Payment Completed", "exact", "checkout", "0.75")),
+                DatedRow(amplitude("project", "100001", "exact", "shop")),
             ],
             "customers": [
-                Row(("C1", "One", "", "SMB", "DACH", "DE", "retail", SINCE, "2026-01-20")),
-                Row(("C1", "One", "", "ENT", "DACH", "DE", "retail", "2026-01-20", "")),
-                Row(("C2", "Two", "", "ENT", "FR", "FR", "retail", SINCE, "")),
+                DatedRow(("C1", "One", "", "SMB", "DACH", "DE", "retail", SINCE, "2026-01-20")),
+                DatedRow(("C1", "One", "", "ENT", "DACH", "DE", "retail", "2026-01-20", "")),
+                DatedRow(("C2", "Two", "", "ENT", "FR", "FR", "retail", SINCE, "")),
             ],
-            "customer_map": [Row(("amplitude", f"acct-{n}", f"C{n}", SINCE, "")) for n in (1, 2)],
-            "worker_map": [Row(("amplitude", "colleague", "W1", SINCE, ""))],
+            "customer_map": [DatedRow(("amplitude", f"acct-{n}", f"C{n}", SINCE, "")) for n in (1, 2)],
+            "worker_map": [DatedRow(("amplitude", "colleague", "W1", SINCE, ""))],
         }
-        ledger = Ledger(1)
-        play(Scene(ledger, [], [], "Europe/Berlin"))
+        ledger = EventWriter(1)
+        play(UsageContext(ledger, [], [], "Europe/Berlin"))
         self.usage = Usage(ledger)
 
 
-def play(scene: Scene) -> None:
+def play(scene: UsageContext) -> None:
     # Ann, without a name on 5 January and 23:30 UTC of the 5th, which is the 6th in Berlin; then with one.
     scene.event("2026-01-05T10:00:00Z", device="a")
     scene.event("2026-01-05T23:30:00Z", device="a")
@@ -220,7 +220,7 @@ def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> N
 
 
 def test_windows_are_what_counting_all_their_days_gives() -> None:
-    facts = Facts(made(2), ms("2026-10-15T06:00:00Z"))
+    facts = UsageFacts(made(2), ms("2026-10-15T06:00:00Z"))
     cells = usage.cells(facts)
     rows = usage.usage(facts)
     for row in random.Random(5).sample(rows, 300):
@@ -257,7 +257,7 @@ def test_what_comes_later_restates_the_past(case: str, then: str, restated: tupl
     assert case in {known.name for known in company.cases}
 
     def users(now: str) -> list[int]:
-        rows = usage.usage(Facts(company, ms(now)))
+        rows = usage.usage(UsageFacts(company, ms(now)))
         return [row["dau"] for row in of(rows, activity_date=when, product_id=product, slice_type="all")]
 
     assert users("2026-10-15T06:00:00Z") != users(then)

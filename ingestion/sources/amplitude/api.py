@@ -47,7 +47,7 @@ EVENT_TYPE = Shape("value")
 COHORT = Shape("id", cursor="lastComputed")
 
 
-class Project(BaseModel):
+class AmplitudeProject(BaseModel):
     """One project and the keys to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True)
@@ -58,10 +58,10 @@ class Project(BaseModel):
     region: Literal["us", "eu"] = "us"
 
 
-def _projects(value: object) -> tuple[Project, ...]:
+def _projects(value: object) -> tuple[AmplitudeProject, ...]:
     try:
         listed: Any = json.loads(value) if isinstance(value, str) else value
-        projects = tuple(Project.model_validate(one) for one in listed)
+        projects = tuple(AmplitudeProject.model_validate(one) for one in listed)
     except (ValueError, TypeError):
         projects = ()
     if not projects or len({project.id for project in projects}) < len(projects):
@@ -72,7 +72,9 @@ def _projects(value: object) -> tuple[Project, ...]:
 class AmplitudeSettings(SourceSettings):
     base_url: BaseUrl = ""
     """Where it is empty each project is asked in its own region."""
-    projects: Annotated[tuple[Project, ...], BeforeValidator(_projects), SecretSentinel] = Field(default=(), repr=False)
+    projects: Annotated[tuple[AmplitudeProject, ...], BeforeValidator(_projects), SecretSentinel] = Field(
+        default=(), repr=False
+    )
     api_key: TSecretStrValue | None = Field(default=None, repr=False)
     secret_key: TSecretStrValue | None = Field(default=None, repr=False)
     region: Literal["us", "eu"] = "us"
@@ -83,12 +85,14 @@ class AmplitudeSettings(SourceSettings):
     """The vendor packs the archive before it sends the first byte."""
     export_timeout: float = Field(default=3600, gt=0)
 
-    def all_projects(self) -> tuple[Project, ...]:
+    def all_projects(self) -> tuple[AmplitudeProject, ...]:
         """The projects listed, or the one whose keys stand alone. Raises ``SettingsError``."""
         if self.projects:
             return self.projects
         if self.api_key and self.secret_key:
-            return (Project(id="default", api_key=self.api_key, secret_key=self.secret_key, region=self.region),)
+            return (
+                AmplitudeProject(id="default", api_key=self.api_key, secret_key=self.secret_key, region=self.region),
+            )
         missing = [name for name in ("api_key", "secret_key") if not getattr(self, name)]
         hint = "missing; set it in the environment, in .env or .dlt/secrets.toml, or PROJECTS for several projects"
         raise SettingsError(", ".join(variable("amplitude", name) for name in missing), hint)
@@ -137,7 +141,7 @@ class Export:
             shutil.rmtree(folder)
 
 
-def address(settings: AmplitudeSettings, project: Project) -> str:
+def address(settings: AmplitudeSettings, project: AmplitudeProject) -> str:
     """Where a project is asked."""
     return settings.base_url or ADDRESSES[project.region]
 
@@ -149,7 +153,7 @@ class TooMuchError(Exception):
 class AmplitudeApi:
     """One project, asked with its keys; belongs to one thread. All methods raise ``SourceError``."""
 
-    def __init__(self, settings: AmplitudeSettings, project: Project) -> None:
+    def __init__(self, settings: AmplitudeSettings, project: AmplitudeProject) -> None:
         self.settings, self.project = settings, project
         auth = HTTPBasicAuth(project.api_key.encode(), project.secret_key.encode())
         self.client = Client("amplitude", address(settings, project), settings.limits, auth=auth)

@@ -39,14 +39,22 @@ from ingestion.lines import UnknownHourError
 from ingestion.manifests import EVENTS
 from ingestion.records import Chunk, parse_object
 from ingestion.settings import is_set, resolve
-from ingestion.sources.amplitude.api import HOUR, AmplitudeApi, AmplitudeSettings, Export, Project, Window, newest_hour
+from ingestion.sources.amplitude.api import (
+    HOUR,
+    AmplitudeApi,
+    AmplitudeProject,
+    AmplitudeSettings,
+    Export,
+    Window,
+    newest_hour,
+)
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, prefetch, run_steps
 
 OVERLAP = timedelta(hours=2)
 """Before the newest hour that landed; with it, three hours are read again."""
 
 
-class Amplitude:
+class AmplitudeLoad:
     """One load of all projects."""
 
     def __init__(self, settings: AmplitudeSettings, landing: Landing, options: LoadOptions) -> None:
@@ -74,14 +82,14 @@ class Amplitude:
 
     # -- events
 
-    def _events(self, project: Project) -> Iterator[Landed]:
+    def _events(self, project: AmplitudeProject) -> Iterator[Landed]:
         """One window is fetched and unpacked while the one before it lands."""
         api = AmplitudeApi(self.settings, project)
         with closing(prefetch(api.exports(self._window(project), self.spool), depth=1)) as exports:
             for export in exports:
                 yield from self._land(project, export)
 
-    def _window(self, project: Project) -> Window:
+    def _window(self, project: AmplitudeProject) -> Window:
         """The hours to read; none where the first is after the last."""
         end = newest_hour(now())
         if self.options.days:
@@ -93,11 +101,11 @@ class Amplitude:
             start = max(start, landed_to - OVERLAP)
         return Window(start, end)
 
-    def _landed_to(self, project: Project) -> datetime | None:
+    def _landed_to(self, project: AmplitudeProject) -> datetime | None:
         through = self.landing.through(f"events/{project.id}")
         return datetime.fromisoformat(through) if through else None
 
-    def _land(self, project: Project, export: Export) -> Iterator[Landed]:
+    def _land(self, project: AmplitudeProject, export: Export) -> Iterator[Landed]:
         first, last = export.window.first, export.window.last
         landed_to = self._landed_to(project)
         moves = not self.options.days and (landed_to is None or last > landed_to)
@@ -115,12 +123,12 @@ class Amplitude:
 
     # -- snapshots
 
-    def _event_types(self, project: Project) -> Iterator[Landed]:
+    def _event_types(self, project: AmplitudeProject) -> Iterator[Landed]:
         records = AmplitudeApi(self.settings, project).event_types()
         gone = self._gone("event_types", project, records)
         yield self.landing.land("event_types", [*records, *tombstones(gone)])
 
-    def _cohorts(self, project: Project) -> Iterator[Landed]:
+    def _cohorts(self, project: AmplitudeProject) -> Iterator[Landed]:
         records = AmplitudeApi(self.settings, project).cohorts()
         gone = self._gone("cohorts", project, records)
         if gone:
@@ -129,7 +137,7 @@ class Amplitude:
         yield self.landing.land("cohorts", [*records, *tombstones(gone)])
         self.cohorts[project.id] = [one for one in records if not _is_archived(one)]
 
-    def _gone(self, stream: str, project: Project, records: list[Record]) -> set[str]:
+    def _gone(self, stream: str, project: AmplitudeProject, records: list[Record]) -> set[str]:
         """What landed of the project and is not there any more, once it is plausible that this is so."""
         alive = self.landing.children(stream, [project.id])
         if not records:
@@ -140,7 +148,7 @@ class Amplitude:
 
     # -- members of cohorts
 
-    def _due(self, project: Project) -> list[Record]:
+    def _due(self, project: AmplitudeProject) -> list[Record]:
         """Cohorts that were computed since their members landed, those read longest ago first."""
         read = self._read()
         due = [
@@ -150,7 +158,7 @@ class Amplitude:
         ]
         return sorted(due, key=lambda cohort: read.get(cohort.record_id, ""))[: self.settings.cohort_downloads]
 
-    def _members(self, project: Project, cohort: Record) -> Iterator[Landed]:
+    def _members(self, project: AmplitudeProject, cohort: Record) -> Iterator[Landed]:
         api = AmplitudeApi(self.settings, project)
         chunk = Chunk()
         seen: set[str] = set()
@@ -195,7 +203,7 @@ def _is_archived(cohort: Record) -> bool:
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from Amplitude(resolve("amplitude", AmplitudeSettings), landing, options).load()
+    yield from AmplitudeLoad(resolve("amplitude", AmplitudeSettings), landing, options).load()
 
 
 def _is_configured() -> bool:

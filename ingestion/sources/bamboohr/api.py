@@ -79,7 +79,7 @@ class BambooHRSettings(SourceSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class DeletedEmployees:
     """Employees in the feed, and the newest change in it; ``asked_at`` is the vendor's clock, ours if it shows none."""
 
     ids: frozenset[str]
@@ -103,7 +103,7 @@ class BambooHRApi:
     """One company, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: BambooHRSettings) -> None:
-        self._auth = _Auth(settings.api_key)
+        self._auth = _KeyAuth(settings.api_key)
         self._attempts = settings.attempts
         self.client = Client("bamboohr", settings.base_url, settings.limits, auth=self._auth)
         self._limit = min(settings.page_size, MAX_PAGE)
@@ -127,14 +127,14 @@ class BambooHRApi:
         page = self._employee_page(None)
         return page[0] if page else []
 
-    def deleted(self, since: datetime) -> Changes:
+    def deleted(self, since: datetime) -> DeletedEmployees:
         """Employees that were deleted, not those that left."""
 
-        def read(answer: Answer) -> Changes:
+        def read(answer: Answer) -> DeletedEmployees:
             page = parse_object(answer.body, answer.charset)
             ids = _map(page.members.get("employees"))
             latest = page.member("latest")
-            return Changes(frozenset(ids), _instant(latest) if ids and latest else None, answer.date or now())
+            return DeletedEmployees(frozenset(ids), _instant(latest) if ids and latest else None, answer.date or now())
 
         params = {"since": _text(since), "type": "deleted"}
         return self._ask("/employees/changed", read, stream="employees", cursor=_text(since), params=params)
@@ -321,7 +321,7 @@ def _instant(text: object) -> datetime:
     return found
 
 
-class _Auth(AuthBase):
+class _KeyAuth(AuthBase):
     """The key, with every request; ``told``: what the newest answer's header said of an error, in small letters."""
 
     def __init__(self, api_key: str) -> None:

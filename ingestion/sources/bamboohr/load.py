@@ -52,7 +52,7 @@ WINDOW = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DatedTable:
     """A table of dated rows. Each row must show the fields ``needed``; ``own`` are columns that a company may have
     added, ``lasting`` those whose value never goes from a row that has one."""
 
@@ -64,24 +64,24 @@ class Table:
 
 
 TABLES = (
-    Table(
+    DatedTable(
         "job_info",
         "jobInfo",
         needed=("date", "location", "department", "division", "jobTitle", "reportsTo"),
         own=("customFTE",),
     ),
-    Table(
+    DatedTable(
         "employment_statuses", "employmentStatus", needed=("date", "employmentStatus"), lasting=("employmentStatus",)
     ),
-    Table("compensation", "compensation", needed=("startDate", "rate", "type", "paidPer"), lasting=("rate",)),
+    DatedTable("compensation", "compensation", needed=("startDate", "rate", "type", "paidPer"), lasting=("rate",)),
 )
-LISTED = Table("employees", "", needed=("firstName", "lastName", "jobTitleName", "status", *EMPLOYEE_FIELDS))
+LISTED = DatedTable("employees", "", needed=("firstName", "lastName", "jobTitleName", "status", *EMPLOYEE_FIELDS))
 """The list of employees, watched like a table."""
 
 Payloads = Mapping[str, Mapping[str, Any]]
 
 
-class BambooHR:
+class BambooHRLoad:
     """One load of one company."""
 
     def __init__(self, settings: BambooHRSettings, landing: Landing, options: LoadOptions) -> None:
@@ -140,7 +140,7 @@ class BambooHR:
 
     # -- tables
 
-    def _table(self, table: Table) -> Iterator[Landed]:
+    def _table(self, table: DatedTable) -> Iterator[Landed]:
         stream = table.stream
         through = self.landing.through(stream)
         is_whole = through is None or self.options.census or self.options.resync
@@ -226,7 +226,7 @@ class BambooHR:
             raise SourceError(SOURCE.name, stream, hint)
         return f"{stream}: {len(people)} employees are {what}" if people else ""
 
-    def _refuse_hidden(self, table: Table, records: Sequence[Record], is_whole: bool) -> None:
+    def _refuse_hidden(self, table: DatedTable, records: Sequence[Record], is_whole: bool) -> None:
         """Raises ``SourceError`` naming the fields that the key may not see, or not any more."""
         rows = _members({record.record_id: record.payload for record in records})
         before = _members(self.landing.payloads(table.stream, rows.keys()))
@@ -244,7 +244,7 @@ class BambooHR:
             )
             raise SourceError(SOURCE.name, table.stream, hint)
 
-    def _is_lost(self, table: Table, field: str, rows: Payloads, before: Payloads) -> bool:
+    def _is_lost(self, table: DatedTable, field: str, rows: Payloads, before: Payloads) -> bool:
         """Whether the field is gone from rows that had it, and not because somebody emptied a few of them."""
         had = [key for key, values in before.items() if _has(values, field) and key in rows]
         lost = [key for key in had if not _has(rows[key], field)]
@@ -288,7 +288,7 @@ def _has(values: Mapping[str, Any], field: str) -> bool:
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from BambooHR(resolve("bamboohr", BambooHRSettings), landing, options).load()
+    yield from BambooHRLoad(resolve("bamboohr", BambooHRSettings), landing, options).load()
 
 
 def _is_configured() -> bool:
@@ -303,7 +303,7 @@ def _check() -> list[Finding]:
     api = BambooHRApi(settings.model_copy(update={"attempts": 1}))
     today = now().date()
     month = (today, today + timedelta(days=30))
-    watched: list[tuple[Table, Callable[[], list[Record]]]] = [
+    watched: list[tuple[DatedTable, Callable[[], list[Record]]]] = [
         (LISTED, api.first_employees),
         *((table, lambda table=table: api.rows(table.stream, table.name).records()) for table in TABLES),
     ]
@@ -335,7 +335,7 @@ def _check() -> list[Finding]:
     return findings
 
 
-def _fields_seen(table: Table, rows: Payloads) -> Iterator[Finding]:
+def _fields_seen(table: DatedTable, rows: Payloads) -> Iterator[Finding]:
     """Of each field that is needed, whether the key may read it."""
     if not rows:
         hint = "if people have rows there, give the API key's user access to the table in BambooHR"

@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.clock import now
 from ingestion.errors import FileError
 from ingestion.sources.files import fiscal_calendar
-from ingestion.sources.files.rows import GOALS, SHEETS, CellError, Policy
+from ingestion.sources.files.rows import GOALS, SHEETS, CellError, PolicySwitches
 from ingestion.sources.files.tables import (
     Lines,
     Table,
@@ -101,7 +101,7 @@ class CompanyFiles:
         """``tabs`` are what the company's spreadsheet holds, by the tables' names."""
         self.tables = kept_tables(folder, tabs, SHEETS) | _goals(folder, tabs)
         self.policy = read_settings(folder / "policy.yml", "reporting_currency: EUR")
-        policy = validated("policy.yml", None, self.policy, Policy)
+        policy = validated("policy.yml", None, self.policy, PolicySwitches)
         calendar = fiscal_calendar.read_calendar(folder)
         self.periods = list(fiscal_calendar.periods(calendar, now().date() + PLANNED_AHEAD))
         for name, column, apart in APART:

@@ -38,7 +38,7 @@ def _year_end(value: str) -> str:
     return value
 
 
-class Calendar(BaseModel):
+class CalendarSettings(BaseModel):
     """The settings of a calendar; without a file, calendar years."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,12 +61,12 @@ class FiscalPeriod:
     last_day: date
 
 
-def read_calendar(folder: Path) -> Calendar:
+def read_calendar(folder: Path) -> CalendarSettings:
     """Raises ``FileError``."""
     if not (folder / FILE).exists():
-        return Calendar(start_month=1)
+        return CalendarSettings(start_month=1)
     texts = read_settings(folder / FILE, "pattern: months")
-    calendar = validated(FILE, None, texts, Calendar)
+    calendar = validated(FILE, None, texts, CalendarSettings)
     needed, other = ("start_month", "year_end") if calendar.pattern == "months" else ("year_end", "start_month")
     for name in ("pattern", needed, "first_fiscal_year"):
         if name not in texts:
@@ -76,7 +76,7 @@ def read_calendar(folder: Path) -> Calendar:
     return calendar
 
 
-def periods(calendar: Calendar, until: date) -> Iterator[FiscalPeriod]:
+def periods(calendar: CalendarSettings, until: date) -> Iterator[FiscalPeriod]:
     """All periods from the first fiscal year to the end of the one that holds ``until``, in order."""
     year = 2000 + int(calendar.first_fiscal_year[2:])
     first_day = _last_day(calendar, year - 1) + timedelta(days=1)
@@ -89,7 +89,7 @@ def periods(calendar: Calendar, until: date) -> Iterator[FiscalPeriod]:
         year += 1
 
 
-def _last_day(calendar: Calendar, year: int) -> date:
+def _last_day(calendar: CalendarSettings, year: int) -> date:
     """The last day of the fiscal year that is named after a calendar year."""
     if calendar.year_end is None:
         return _month_end(year, ((calendar.start_month or 1) + 10) % 12 + 1)
@@ -99,7 +99,7 @@ def _last_day(calendar: Calendar, year: int) -> date:
     return end + timedelta(days=7 - before if rule == "nearest" and before > 3 else -before)
 
 
-def _last_days(calendar: Calendar, first_day: date, year_end: date) -> Iterator[date]:
+def _last_days(calendar: CalendarSettings, first_day: date, year_end: date) -> Iterator[date]:
     if calendar.pattern == "months":
         for number in range(12):
             years, month = divmod(first_day.month - 1 + number, 12)

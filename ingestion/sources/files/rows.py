@@ -131,7 +131,7 @@ class ProductMap(Row):
     reason: Blank
 
 
-class Customer(Row):
+class CustomerRow(Row):
     customer_id: Text
     name: Text
     parent_id: Blank
@@ -343,7 +343,7 @@ class Objective(Row):
             )
 
 
-class KeyResult(Row):
+class KeyResultRow(Row):
     id: Text
     objective: Text
     name: Text
@@ -383,7 +383,7 @@ class TargetRevision(Row):
     target: Number
 
 
-class Policy(Row):
+class PolicySwitches(Row):
     """The switches; those with a default here and none in the file take the default where they are read (dbt)."""
 
     reporting_time_zone: Annotated[str, AfterValidator(_time_zone)]
@@ -417,7 +417,7 @@ SHEETS: Mapping[str, Sheet] = {
     "teams": Sheet(Team, ("team_id", "valid_from")),
     "segments": Sheet(Segment, ("code",), may_lack=True),
     "markets": Sheet(Market, ("code",), may_lack=True),
-    "customers": Sheet(Customer, ("customer_id", "valid_from"), may_lack=True),
+    "customers": Sheet(CustomerRow, ("customer_id", "valid_from"), may_lack=True),
     "customer_map": Sheet(CustomerMap, ("source", "key", "valid_from"), may_lack=True),
     "worker_map": Sheet(WorkerMap, ("source", "key", "valid_from"), may_lack=True),
     "account_map": Sheet(AccountMap, ("account", "valid_from"), may_lack=True),
@@ -438,7 +438,7 @@ SHEETS: Mapping[str, Sheet] = {
 GOALS: Mapping[str, tuple[str, Sheet]] = {
     "okr_cycles": ("cycles", Sheet(Cycle, ("id",), may_lack=True)),
     "objectives": ("objectives", Sheet(Objective, ("id",), may_lack=True)),
-    "key_results": ("key_results", Sheet(KeyResult, ("id",), may_lack=True)),
+    "key_results": ("key_results", Sheet(KeyResultRow, ("id",), may_lack=True)),
     "key_result_targets": ("revisions", Sheet(TargetRevision, ("key_result", "date"), may_lack=True)),
 }
 """Lists of okrs.yml, by the stream they land in; each may be a table of its own instead."""

@@ -35,7 +35,7 @@ WORKLOG_MENTION = Shape("worklogId")
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ListEndpoint:
     """A list that is small enough to be read whole each time."""
 
     stream: str
@@ -47,12 +47,12 @@ class Endpoint:
     """What a 400 says when there simply are none."""
 
 
-FIELDS = Endpoint("fields", "/rest/api/3/field", None, paged=False)
-STATUSES = Endpoint("statuses", "/rest/api/3/status", None, paged=False)
-PROJECTS = Endpoint("projects", "/rest/api/3/project/search", "values", paged=True)
-USERS = Endpoint("users", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId"))
-BOARDS = Endpoint("boards", "/rest/agile/1.0/board", "values", paged=True)
-WORKLOGS = Endpoint("worklogs", "/rest/api/3/worklog/updated", "values", paged=True)
+FIELDS = ListEndpoint("fields", "/rest/api/3/field", None, paged=False)
+STATUSES = ListEndpoint("statuses", "/rest/api/3/status", None, paged=False)
+PROJECTS = ListEndpoint("projects", "/rest/api/3/project/search", "values", paged=True)
+USERS = ListEndpoint("users", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId"))
+BOARDS = ListEndpoint("boards", "/rest/agile/1.0/board", "values", paged=True)
+WORKLOGS = ListEndpoint("worklogs", "/rest/api/3/worklog/updated", "values", paged=True)
 
 
 class JiraSettings(SourceSettings):
@@ -83,7 +83,7 @@ class JiraApi:
         except (ZoneInfoNotFoundError, ValueError):
             raise SourceError("jira", "myself", f"the time zone {name!r} of the API user is unknown here") from None
 
-    def all_of(self, endpoint: Endpoint) -> dict[str, Record]:
+    def all_of(self, endpoint: ListEndpoint) -> dict[str, Record]:
         """A list from its first page to its last."""
         records: dict[str, Record] = {}
         walk = Walk("jira", endpoint.stream)
@@ -105,11 +105,13 @@ class JiraApi:
                 return records
             walk.step(str(start), unseen)
 
-    def first_page(self, endpoint: Endpoint) -> list[Record]:
+    def first_page(self, endpoint: ListEndpoint) -> list[Record]:
         return endpoint.shape.records(self._list_page(endpoint, 0), now())
 
     def sprints(self, board: str) -> dict[str, Record]:
-        return self.all_of(Endpoint("sprints", f"{BOARDS.path}/{board}/sprint", "values", paged=True, none_when=KANBAN))
+        return self.all_of(
+            ListEndpoint("sprints", f"{BOARDS.path}/{board}/sprint", "values", paged=True, none_when=KANBAN)
+        )
 
     def issues(self, jql: str) -> Iterator[list[Record]]:
         """Whole issues, page by page."""
@@ -176,7 +178,7 @@ class JiraApi:
                 return
             walk.step(str(since), len(page.records))
 
-    def _list_page(self, endpoint: Endpoint, start: int) -> Page:
+    def _list_page(self, endpoint: ListEndpoint, start: int) -> Page:
         return self.client.ask(
             "GET",
             endpoint.path,
@@ -241,7 +243,7 @@ def _mentioned(page: Page) -> list[str]:
     return keys
 
 
-def _list_page(endpoint: Endpoint, answer: Answer) -> Page:
+def _list_page(endpoint: ListEndpoint, answer: Answer) -> Page:
     if answer.status == 400:
         if endpoint.none_when and endpoint.none_when in answer.body:
             return Page([], {})

@@ -44,9 +44,9 @@ from ingestion.sources.jira.api import (
     PROJECTS,
     STATUSES,
     USERS,
-    Endpoint,
     JiraApi,
     JiraSettings,
+    ListEndpoint,
     jql_time,
 )
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, batches, run_steps
@@ -56,7 +56,7 @@ ISSUE_PROJECT = Shape("fields.project.id")
 SPRINT_BOARD = Shape("originBoardId")
 
 
-class Jira:
+class JiraLoad:
     """One load of one site."""
 
     def __init__(self, settings: JiraSettings, landing: Landing, options: LoadOptions) -> None:
@@ -88,7 +88,7 @@ class Jira:
 
     # -- lists that are read whole
 
-    def _list(self, endpoint: Endpoint) -> Iterator[Landed]:
+    def _list(self, endpoint: ListEndpoint) -> Iterator[Landed]:
         yield self._land_whole(endpoint.stream, self._whole(endpoint.stream, lambda: self.api.all_of(endpoint)))
 
     def _boards(self) -> Iterator[Landed]:
@@ -162,7 +162,7 @@ class Jira:
                     yield self.landing.land("issues", chunk.take())
         if chunk.records:
             yield self.landing.land("issues", chunk.take())
-        progress = Progress(start, landed_to)
+        progress = IssueCursor(start, landed_to)
         for page in self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC"):
             chunk.add(page)
             if chunk.is_full:
@@ -250,7 +250,7 @@ class Jira:
         yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{reported}")
 
 
-class Progress:
+class IssueCursor:
     """How far the issue cursor may move.
 
     Within a load it follows the oldest issue of the chunk just landed, because one that changed while pages were read
@@ -292,7 +292,7 @@ def _milliseconds(span: datetime | timedelta) -> int:
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from Jira(resolve("jira", JiraSettings), landing, options).load()
+    yield from JiraLoad(resolve("jira", JiraSettings), landing, options).load()
 
 
 def _is_configured() -> bool:

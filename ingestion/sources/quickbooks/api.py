@@ -132,7 +132,7 @@ class QuickBooksApi:
         self.tokens = Tokens(
             "quickbooks", Connection(settings.token_url, *app, settings.refresh_token), settings.limits
         )
-        self._auth = _Auth()
+        self._auth = _TokenAuth()
         self._client = Client("quickbooks", settings.base_url, settings.limits, auth=self._auth)
         self._company = f"/v3/company/{settings.realm_id}"
         self._size = settings.page_size
@@ -289,7 +289,7 @@ class QuickBooksApi:
         return answered[0]
 
 
-class _Auth(AuthBase):
+class _TokenAuth(AuthBase):
     """The access token of the moment."""
 
     def __init__(self) -> None:

@@ -72,7 +72,7 @@ ENTITIES = (*LISTS, *DOCUMENTS)
 MONTHS = month_name[1:]
 
 
-class QuickBooks:
+class QuickBooksLoad:
     """One load of one company."""
 
     def __init__(self, settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> None:
@@ -301,7 +301,7 @@ def _figures(report: bytes) -> list[Any]:
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from QuickBooks(resolve("quickbooks", QuickBooksSettings), landing, options).load()
+    yield from QuickBooksLoad(resolve("quickbooks", QuickBooksSettings), landing, options).load()
 
 
 def _is_configured() -> bool:

@@ -144,7 +144,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StripeEvent:
     """That something happened to an object. What it says of the object is of the version that the account had then."""
 
     created: int
@@ -156,7 +156,7 @@ class StripeApi:
     """One account, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: StripeSettings) -> None:
-        self.client = Client("stripe", settings.base_url, settings.limits, auth=_Auth(settings.api_key))
+        self.client = Client("stripe", settings.base_url, settings.limits, auth=_VersionAuth(settings.api_key))
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def newest_event(self) -> tuple[int | None, datetime]:
@@ -169,7 +169,7 @@ class StripeApi:
 
         return self.client.ask("GET", "/v1/events", read, stream="events", cursor="the newest", params={"limit": 1})
 
-    def events(self, since: int) -> Iterator[list[Event]]:
+    def events(self, since: int) -> Iterator[list[StripeEvent]]:
         """Newest first, back to the second ``since``."""
         for page in self._pages("events", "/v1/events", {"created[gte]": since}):
             yield [_event(text) for text in page.records]
@@ -275,7 +275,7 @@ class StripeApi:
 LAST = Shape("id")
 
 
-class _Auth(AuthBase):
+class _VersionAuth(AuthBase):
     """The key and the version, with every request."""
 
     def __init__(self, api_key: str) -> None:
@@ -331,9 +331,9 @@ class _Event(msgspec.Struct):
     data: _Data
 
 
-def _event(text: Text) -> Event:
+def _event(text: Text) -> StripeEvent:
     try:
         found = msgspec.json.decode(text, type=_Event)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise NotAPageError("an event can't be read") from None
-    return Event(found.created, str(found.data.object.get("object")), found.data.object)
+    return StripeEvent(found.created, str(found.data.object.get("object")), found.data.object)

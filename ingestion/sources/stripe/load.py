@@ -88,7 +88,7 @@ ITEM_OF_LINE = tuple(
 """Where a line of an invoice names the invoice item that made it."""
 
 
-class Stripe:
+class StripeLoad:
     """One load of one account."""
 
     def __init__(self, settings: StripeSettings, landing: Landing, options: LoadOptions) -> None:
@@ -296,7 +296,7 @@ def _instant(seconds: int) -> datetime:
 
 
 def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from Stripe(resolve("stripe", StripeSettings), landing, options).load()
+    yield from StripeLoad(resolve("stripe", StripeSettings), landing, options).load()
 
 
 def _is_configured() -> bool:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.company.billing.contracts import Account, Bill, Contract, forget
-from sandbox.company.billing.facts import Ledger
+from sandbox.company.billing.contracts import Bill, BillingAccount, Contract, forget
+from sandbox.company.billing.facts import BillingWriter
 from sandbox.company.billing.price_list import (
     COUNTRY_CURRENCIES,
     COUPONS,
@@ -24,23 +24,23 @@ from sandbox.company.billing.price_list import (
     key,
 )
 from sandbox.company.customers import COUNTRIES, INDUSTRIES
-from sandbox.company.structure import SEGMENTS, Row
+from sandbox.company.structure import SEGMENTS, DatedRow
 from sandbox.timestamps import DAY, MINUTE, SECOND, ms
 
 
 @dataclass(slots=True)
-class Scene:
+class BillingContext:
     """What a case needs: the ledger, the prices, and the customers that are its own."""
 
-    ledger: Ledger
+    ledger: BillingWriter
     catalogue: Catalogue
     first: int  # the number of the case's first customer
     countries: tuple[str, ...]
 
-    def account(self, when: str, number: int = 0, second: bool = False, tax: int = 0) -> Account:
+    def account(self, when: str, number: int = 0, second: bool = False, tax: int = 0) -> BillingAccount:
         """One of the case's customers, with its second key in billing where it has two."""
         known, country = customer_id(self.first + number), self.countries[number]
-        return Account(
+        return BillingAccount(
             self.ledger,
             self.catalogue,
             billing_key(self.ledger.seed, known, second),
@@ -60,7 +60,7 @@ class Scene:
         return Contract.sign(account, when, (account.price(product, term), seats), **more)  # type: ignore[arg-type]
 
 
-CasePlayer = Callable[[Scene], Sequence[Contract]]
+CasePlayer = Callable[[BillingContext], Sequence[Contract]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def billing_key(seed: int, customer: str, second: bool = False) -> str:
     return key("cus", seed, f"{customer} {2 if second else 1}")
 
 
-def customers(seed: int) -> dict[str, list[Row]]:
+def customers(seed: int) -> dict[str, list[DatedRow]]:
     """The cases' customers, as rows of customers.csv and customer_map.csv."""
     rows, mapped = [], []
     markets = {country: market for market, own in COUNTRIES.items() for country in own}
@@ -109,22 +109,22 @@ def customers(seed: int) -> dict[str, list[Row]]:
             parent = customer_id(one.first) if one.family and place else ""
             segment, industry = SEGMENTS[number % 3].values[0], INDUSTRIES[number % len(INDUSTRIES)]
             kind = (segment, markets.get(country, "APAC"), country, industry)
-            rows.append(Row((customer_id(number), name_of(number), parent, *kind, SINCE, "")))
+            rows.append(DatedRow((customer_id(number), name_of(number), parent, *kind, SINCE, "")))
             for second in (False, True)[: 1 + one.two_keys]:
                 account = billing_key(seed, customer_id(number), second)
-                mapped.append(Row(("stripe", account, customer_id(number), SINCE, "")))
+                mapped.append(DatedRow(("stripe", account, customer_id(number), SINCE, "")))
     return {"customers": rows, "customer_map": mapped}
 
 
-def play_all(ledger: Ledger, catalogue: Catalogue) -> Iterator[tuple[CasePlayer, list[str]]]:
+def play_all(ledger: BillingWriter, catalogue: Catalogue) -> Iterator[tuple[CasePlayer, list[str]]]:
     """Every case, and the ids of its contracts."""
     listed(ledger, catalogue)
     for one in CASES:
-        made = one.play(Scene(ledger, catalogue, one.first, one.countries))
+        made = one.play(BillingContext(ledger, catalogue, one.first, one.countries))
         yield one.play, [contract.run().id for contract in made]
 
 
-def listed(ledger: Ledger, catalogue: Catalogue) -> None:
+def listed(ledger: BillingWriter, catalogue: Catalogue) -> None:
     """Products, prices and coupons come, one a second; some are archived, one product and one coupon are deleted."""
     at = LISTED
     for name, number in catalogue.products.items():
@@ -159,124 +159,124 @@ def old_price(catalogue: Catalogue) -> str:
 
 
 @case("DE")
-def monthly(scene: Scene) -> Sequence[Contract]:
+def monthly(context: BillingContext) -> Sequence[Contract]:
     """Ten seats by the month, since the first day of the history and still."""
-    return [scene.sign("2024-10-01T00:00:00Z")]
+    return [context.sign("2024-10-01T00:00:00Z")]
 
 
 @case("US")
-def annual_prepaid(scene: Scene) -> Sequence[Contract]:
+def annual_prepaid(context: BillingContext) -> Sequence[Contract]:
     """A year paid at once: a twelfth a month, and no more in the month of the payment."""
-    return [scene.sign("2024-11-20T15:00:00Z", "payments", "year", 7)]
+    return [context.sign("2024-11-20T15:00:00Z", "payments", "year", 7)]
 
 
 @case("GB")
-def two_years(scene: Scene) -> Sequence[Contract]:
+def two_years(context: BillingContext) -> Sequence[Contract]:
     """Two years paid at once, over at the end of the history."""
-    return [scene.sign("2024-10-10T10:00:00Z", "insights", "two years", 12)]
+    return [context.sign("2024-10-10T10:00:00Z", "insights", "two years", 12)]
 
 
 @case("FR")
-def weekly(scene: Scene) -> Sequence[Contract]:
+def weekly(context: BillingContext) -> Sequence[Contract]:
     """A week at a time: 365 / (12 × 7) of it is a month."""
-    contract = scene.sign("2026-05-06T09:00:00Z", "insights", "week", 4)
+    contract = context.sign("2026-05-06T09:00:00Z", "insights", "week", 4)
     contract.leave("2026-10-06T09:00:00Z")
     return [contract]
 
 
 @case("ES")
-def daily(scene: Scene) -> Sequence[Contract]:
+def daily(context: BillingContext) -> Sequence[Contract]:
     """A day at a time, over a month's end."""
-    contract = scene.sign("2026-09-10T05:00:00Z", "insights", "day", 3)
+    contract = context.sign("2026-09-10T05:00:00Z", "insights", "day", 3)
     contract.leave("2026-10-08T12:00:00Z")
     return [contract]
 
 
 @case("DE")
-def eighteen_months(scene: Scene) -> Sequence[Contract]:
+def eighteen_months(context: BillingContext) -> Sequence[Contract]:
     """A term that is no multiple of a year: an eighteenth a month, twelve eighteenths a year."""
-    return [scene.sign("2025-02-03T11:00:00Z", "insights", "18 months", 9)]
+    return [context.sign("2025-02-03T11:00:00Z", "insights", "18 months", 9)]
 
 
 @case("AT")
-def begun_in_mid_month(scene: Scene) -> Sequence[Contract]:
+def begun_in_mid_month(context: BillingContext) -> Sequence[Contract]:
     """Begun on the 15th: the month counts in full, as its last day does."""
-    return [scene.sign("2025-01-15T12:30:00Z", "payments", "month", 3)]
+    return [context.sign("2025-01-15T12:30:00Z", "payments", "month", 3)]
 
 
 @case("DE")
-def begun_on_the_31st(scene: Scene) -> Sequence[Contract]:
+def begun_on_the_31st(context: BillingContext) -> Sequence[Contract]:
     """Terms that end on the 28th, 30th and 31st, and none is lost."""
-    return [scene.sign("2025-01-31T23:30:00Z", "mobile", "month", 20)]
+    return [context.sign("2025-01-31T23:30:00Z", "mobile", "month", 20)]
 
 
 @case("GB")
-def begins_after_now(scene: Scene) -> Sequence[Contract]:
+def begins_after_now(context: BillingContext) -> Sequence[Contract]:
     """Signed in September, live in November: until then a trial, and no revenue."""
-    return [scene.sign("2026-09-20T10:00:00Z", "suite", "year", 15, trial_until="2026-11-20T00:00:00Z")]
+    return [context.sign("2026-09-20T10:00:00Z", "suite", "year", 15, trial_until="2026-11-20T00:00:00Z")]
 
 
 @case("US")
-def comes_after_now(scene: Scene) -> Sequence[Contract]:
+def comes_after_now(context: BillingContext) -> Sequence[Contract]:
     """A customer nobody knows at the default now."""
-    return [scene.sign("2026-10-21T18:00:00Z", "payments", "month", 5)]
+    return [context.sign("2026-10-21T18:00:00Z", "payments", "month", 5)]
 
 
 # -- changes
 
 
 @case("DE")
-def seats_change(scene: Scene) -> Sequence[Contract]:
+def seats_change(context: BillingContext) -> Sequence[Contract]:
     """Five seats, then nine, then six: each rest of a term is two lines of the next invoice."""
-    contract = scene.sign("2025-03-10T09:00:00Z", "payments", "month", 5)
+    contract = context.sign("2025-03-10T09:00:00Z", "payments", "month", 5)
     contract.seats("2025-06-21T10:00:00Z", 9)
     contract.seats("2026-02-14T10:00:00Z", 6)
     return [contract]
 
 
 @case("US")
-def seats_up_and_down_in_one_month(scene: Scene) -> Sequence[Contract]:
+def seats_up_and_down_in_one_month(context: BillingContext) -> Sequence[Contract]:
     """More in the morning, fewer in the evening of the month: gross movements that a net figure hides."""
-    contract = scene.sign("2025-04-01T08:00:00Z", "storefront", "month", 20)
+    contract = context.sign("2025-04-01T08:00:00Z", "storefront", "month", 20)
     contract.seats("2026-03-05T10:00:00Z", 32)
     contract.seats("2026-03-25T10:00:00Z", 18)
     return [contract]
 
 
 @case("FR")
-def upgraded_by_another_item(scene: Scene) -> Sequence[Contract]:
+def upgraded_by_another_item(context: BillingContext) -> Sequence[Contract]:
     """The plan is changed by taking an item away and adding another: an expansion, no churn and no new customer."""
-    contract = scene.sign("2025-02-05T09:00:00Z", "mobile", "month", 10)
+    contract = context.sign("2025-02-05T09:00:00Z", "mobile", "month", 10)
     contract.swap("2025-09-17T14:00:00Z", contract.account.price("suite"), 10)
     return [contract]
 
 
 @case("GB")
-def month_becomes_year(scene: Scene) -> Sequence[Contract]:
+def month_becomes_year(context: BillingContext) -> Sequence[Contract]:
     """The same plan for a year: cheaper by the month, billed anew from that day."""
-    contract = scene.sign("2025-05-08T09:00:00Z", "storefront", "month", 30)
+    contract = context.sign("2025-05-08T09:00:00Z", "storefront", "month", 30)
     contract.swap("2025-11-12T09:00:00Z", contract.account.price("storefront", "year"), 30)
     return [contract]
 
 
 @case("DE")
-def moved_to_another_product(scene: Scene) -> Sequence[Contract]:
+def moved_to_another_product(context: BillingContext) -> Sequence[Contract]:
     """From one product to another of the same price class: a transfer between products for the company."""
-    contract = scene.sign("2025-03-03T09:00:00Z", "insights", "month", 8)
+    contract = context.sign("2025-03-03T09:00:00Z", "insights", "month", 8)
     contract.swap("2026-01-19T09:00:00Z", contract.account.price("mobile"), 22)
     return [contract]
 
 
 @case("IE")
-def bundle(scene: Scene) -> Sequence[Contract]:
+def bundle(context: BillingContext) -> Sequence[Contract]:
     """A bundle of three equal parts, whose weights are thirds."""
-    return [scene.sign("2025-06-11T09:00:00Z", "growth", "month", 7)]
+    return [context.sign("2025-06-11T09:00:00Z", "growth", "month", 7)]
 
 
 @case("DE")
-def thirteen_items(scene: Scene) -> Sequence[Contract]:
+def thirteen_items(context: BillingContext) -> Sequence[Contract]:
     """More items than the vendor embeds, so that its invoices have more than ten lines; one is credited whole."""
-    account = scene.account("2026-06-02T09:00:00Z")
+    account = context.account("2026-06-02T09:00:00Z")
     names = ("storefront", "payments", "insights", "mobile", "suite", "growth", "fraud")
     bought = [(account.price(name), 2 + number) for number, name in enumerate(names)]
     bought += [(account.price(name), 40 + number) for number, name in enumerate(names[:6])]
@@ -289,9 +289,9 @@ def thirteen_items(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def add_on(scene: Scene) -> Sequence[Contract]:
+def add_on(context: BillingContext) -> Sequence[Contract]:
     """A second product in the same contract, half a year later: cross-sell. The discount is for that product alone."""
-    contract = scene.sign("2025-04-22T09:00:00Z", "storefront", "month", 14, coupon=COUPONS["add-on"])
+    contract = context.sign("2025-04-22T09:00:00Z", "storefront", "month", 14, coupon=COUPONS["add-on"])
     contract.add("2025-10-30T09:00:00Z", contract.account.price("fraud"), 1)
     return [contract]
 
@@ -300,47 +300,47 @@ def add_on(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def discount_once(scene: Scene) -> Sequence[Contract]:
+def discount_once(context: BillingContext) -> Sequence[Contract]:
     """20 % off the first invoice: no recurring discount."""
-    return [scene.sign("2025-07-01T09:00:00Z", "payments", "month", 10, coupon=COUPONS["welcome"])]
+    return [context.sign("2025-07-01T09:00:00Z", "payments", "month", 10, coupon=COUPONS["welcome"])]
 
 
 @case("US")
-def discount_forever(scene: Scene) -> Sequence[Contract]:
+def discount_forever(context: BillingContext) -> Sequence[Contract]:
     """12.5 % off every invoice: recurring revenue is what is left, and cents are rounded once."""
-    return [scene.sign("2025-02-11T09:00:00Z", "insights", "month", 11, coupon=COUPONS["partner"])]
+    return [context.sign("2025-02-11T09:00:00Z", "insights", "month", 11, coupon=COUPONS["partner"])]
 
 
 @case("GB")
-def discount_that_expires(scene: Scene) -> Sequence[Contract]:
+def discount_that_expires(context: BillingContext) -> Sequence[Contract]:
     """Half price for three months: what comes back afterwards is an expansion."""
-    return [scene.sign("2025-08-14T09:00:00Z", "suite", "month", 6, coupon=COUPONS["launch"])]
+    return [context.sign("2025-08-14T09:00:00Z", "suite", "month", 6, coupon=COUPONS["launch"])]
 
 
 @case("FR")
-def discount_given_later(scene: Scene) -> Sequence[Contract]:
+def discount_given_later(context: BillingContext) -> Sequence[Contract]:
     """Half price for three months in the second year, to keep the customer; and the coupon is deleted meanwhile."""
-    contract = scene.sign("2025-01-20T09:00:00Z", "payments", "month", 12)
+    contract = context.sign("2025-01-20T09:00:00Z", "payments", "month", 12)
     contract.allow("2026-09-01T09:00:00Z", COUPONS["launch"])
     return [contract]
 
 
 @case("PT")
-def fixed_sum_off(scene: Scene) -> Sequence[Contract]:
+def fixed_sum_off(context: BillingContext) -> Sequence[Contract]:
     """Ten euros off each term."""
-    return [scene.sign("2025-03-24T09:00:00Z", "storefront", "month", 3, coupon=COUPONS["tenner"])]
+    return [context.sign("2025-03-24T09:00:00Z", "storefront", "month", 3, coupon=COUPONS["tenner"])]
 
 
 @case("DE")
-def wholly_discounted(scene: Scene) -> Sequence[Contract]:
+def wholly_discounted(context: BillingContext) -> Sequence[Contract]:
     """100 % off: a customer, and no revenue."""
-    return [scene.sign("2025-05-19T09:00:00Z", "insights", "month", 25, coupon=COUPONS["charity"])]
+    return [context.sign("2025-05-19T09:00:00Z", "insights", "month", 25, coupon=COUPONS["charity"])]
 
 
 @case("AT")
-def free_plan(scene: Scene) -> Sequence[Contract]:
+def free_plan(context: BillingContext) -> Sequence[Contract]:
     """A plan that costs nothing; a year later the customer pays: new only then."""
-    contract = scene.sign("2025-04-07T09:00:00Z", "storefront", "free", 1)
+    contract = context.sign("2025-04-07T09:00:00Z", "storefront", "free", 1)
     contract.swap("2026-04-20T09:00:00Z", contract.account.price("storefront"), 4)
     return [contract]
 
@@ -349,17 +349,17 @@ def free_plan(scene: Scene) -> Sequence[Contract]:
 
 
 @case("ES")
-def tiered(scene: Scene) -> Sequence[Contract]:
+def tiered(context: BillingContext) -> Sequence[Contract]:
     """A price in tiers: its unit amount is null, and each tier's units have their own."""
-    contract = scene.sign("2025-06-16T09:00:00Z", "mobile", "tiered", 35)
+    contract = context.sign("2025-06-16T09:00:00Z", "mobile", "tiered", 35)
     contract.seats("2026-05-28T09:00:00Z", 72)
     return [contract]
 
 
 @case("DE")
-def metered(scene: Scene) -> Sequence[Contract]:
+def metered(context: BillingContext) -> Sequence[Contract]:
     """A third of a cent for each call, billed when the month is over: it does not recur; the seats beside it do."""
-    account = scene.account("2025-07-07T09:00:00Z")
+    account = context.account("2025-07-07T09:00:00Z")
     calls, seats = account.price("calls", "metered"), account.price("payments")
     contract = Contract.sign(account, "2025-07-07T09:00:00Z", (seats, 4), (calls, 0))
     contract.use({term: 20_001 + 7_919 * term % 30_011 for term in range(1, 18)})
@@ -367,9 +367,9 @@ def metered(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def one_off_fee(scene: Scene) -> Sequence[Contract]:
+def one_off_fee(context: BillingContext) -> Sequence[Contract]:
     """A set-up fee on the first invoice, and another one on its own: revenue that does not recur."""
-    account = scene.account("2025-09-09T09:00:00Z")
+    account = context.account("2025-09-09T09:00:00Z")
     fee = account.one_off("2025-09-09T09:00:00Z", "onboarding")
     contract = Contract.sign(account, "2025-09-09T09:00:00Z", (account.price("suite"), 10), fee=fee)
     account.bill(ms("2026-03-11T10:00:00Z"), [account.one_off("2026-03-11T10:00:00Z", "onboarding")])
@@ -377,166 +377,166 @@ def one_off_fee(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def taxed(scene: Scene) -> Sequence[Contract]:
+def taxed(context: BillingContext) -> Sequence[Contract]:
     """19 % of tax on top, which is nobody's revenue."""
-    account = scene.account("2025-10-13T09:00:00Z", tax=19)
+    account = context.account("2025-10-13T09:00:00Z", tax=19)
     return [Contract.sign(account, "2025-10-13T09:00:00Z", (account.price("payments"), 7))]
 
 
 @case("DE")
-def old_price_kept(scene: Scene) -> Sequence[Contract]:
+def old_price_kept(context: BillingContext) -> Sequence[Contract]:
     """A price that is no longer sold, and still paid."""
-    contract = scene.sign("2024-12-02T09:00:00Z", "payments", "old month", 18)
+    contract = context.sign("2024-12-02T09:00:00Z", "payments", "old month", 18)
     return [contract]
 
 
 @case("FR")
-def product_archived(scene: Scene) -> Sequence[Contract]:
+def product_archived(context: BillingContext) -> Sequence[Contract]:
     """A product that is archived while somebody pays for it, and that nobody has mapped."""
-    return [scene.sign("2025-01-08T09:00:00Z", "connector", "month", 5)]
+    return [context.sign("2025-01-08T09:00:00Z", "connector", "month", 5)]
 
 
 @case("JP")
-def yen(scene: Scene) -> Sequence[Contract]:
+def yen(context: BillingContext) -> Sequence[Contract]:
     """A currency without decimals."""
-    contract = scene.sign("2025-03-17T02:00:00Z", "storefront", "month", 16)
+    contract = context.sign("2025-03-17T02:00:00Z", "storefront", "month", 16)
     contract.seats("2026-06-25T02:00:00Z", 21)
     return [contract]
 
 
 @case("KW")
-def dinar(scene: Scene) -> Sequence[Contract]:
+def dinar(context: BillingContext) -> Sequence[Contract]:
     """A currency with three decimals."""
-    return [scene.sign("2025-05-05T07:00:00Z", "payments", "year", 6)]
+    return [context.sign("2025-05-05T07:00:00Z", "payments", "year", 6)]
 
 
 # -- not yet, not now, no longer
 
 
 @case("US")
-def trial_that_converts(scene: Scene) -> Sequence[Contract]:
+def trial_that_converts(context: BillingContext) -> Sequence[Contract]:
     """Thirty days for nothing, then paid: new when the trial ends."""
-    return [scene.sign("2025-11-18T09:00:00Z", "insights", "month", 9, trial_until="2025-12-18T09:00:00Z")]
+    return [context.sign("2025-11-18T09:00:00Z", "insights", "month", 9, trial_until="2025-12-18T09:00:00Z")]
 
 
 @case("DE")
-def trial_that_ends(scene: Scene) -> Sequence[Contract]:
+def trial_that_ends(context: BillingContext) -> Sequence[Contract]:
     """A trial that nobody pays for afterwards: never a customer, and nobody has churned."""
-    contract = scene.sign("2026-02-02T09:00:00Z", "insights", "month", 9, trial_until="2026-03-04T09:00:00Z")
+    contract = context.sign("2026-02-02T09:00:00Z", "insights", "month", 9, trial_until="2026-03-04T09:00:00Z")
     contract.stop("2026-03-03T09:00:00Z")
     return [contract]
 
 
 @case("GB")
-def trial_without_a_card(scene: Scene) -> Sequence[Contract]:
+def trial_without_a_card(context: BillingContext) -> Sequence[Contract]:
     """When the trial ends there is no card: the status is paused, though nothing was ever paid."""
-    contract = scene.sign("2026-08-20T09:00:00Z", "mobile", "month", 9, trial_until="2026-09-19T09:00:00Z")
+    contract = context.sign("2026-08-20T09:00:00Z", "mobile", "month", 9, trial_until="2026-09-19T09:00:00Z")
     contract.has_card = False
     return [contract]
 
 
 @case("DE")
-def paused(scene: Scene) -> Sequence[Contract]:
+def paused(context: BillingContext) -> Sequence[Contract]:
     """Collection is paused for three months and the invoices are void; the status says active all the time."""
-    contract = scene.sign("2025-03-12T09:00:00Z", "storefront", "month", 25)
+    contract = context.sign("2025-03-12T09:00:00Z", "storefront", "month", 25)
     contract.pause("2026-01-20T09:00:00Z", "2026-04-20T09:00:00Z")
     return [contract]
 
 
 @case("US")
-def paused_now(scene: Scene) -> Sequence[Contract]:
+def paused_now(context: BillingContext) -> Sequence[Contract]:
     """Collection is paused since August, nobody knows until when; invoices stay drafts."""
-    contract = scene.sign("2025-06-03T09:00:00Z", "payments", "month", 8)
+    contract = context.sign("2025-06-03T09:00:00Z", "payments", "month", 8)
     contract.pause("2026-08-25T09:00:00Z", behavior="keep_as_draft")
     return [contract]
 
 
 @case("DE")
-def past_due(scene: Scene) -> Sequence[Contract]:
+def past_due(context: BillingContext) -> Sequence[Contract]:
     """The card is declined since 2 October, and tried again: past due, not yet lost."""
-    contract = scene.sign("2025-02-02T09:00:00Z", "suite", "month", 4)
+    contract = context.sign("2025-02-02T09:00:00Z", "suite", "month", 4)
     contract.fail("2026-10-01T00:00:00Z")
     return [contract]
 
 
 @case("GB")
-def past_due_then_paid(scene: Scene) -> Sequence[Contract]:
+def past_due_then_paid(context: BillingContext) -> Sequence[Contract]:
     """Declined four times in two weeks, then paid: nothing was lost."""
-    contract = scene.sign("2025-04-16T09:00:00Z", "payments", "month", 11)
+    contract = context.sign("2025-04-16T09:00:00Z", "payments", "month", 11)
     contract.fail("2026-05-01T00:00:00Z", "paid")
     return [contract]
 
 
 @case("US")
-def past_due_for_long(scene: Scene) -> Sequence[Contract]:
+def past_due_for_long(context: BillingContext) -> Sequence[Contract]:
     """Declined since June and never given up by the billing system: lost after thirty days for the company."""
-    contract = scene.sign("2025-05-09T09:00:00Z", "storefront", "month", 13)
+    contract = context.sign("2025-05-09T09:00:00Z", "storefront", "month", 13)
     contract.fail("2026-06-01T00:00:00Z")
     return [contract]
 
 
 @case("ES")
-def unpaid(scene: Scene) -> Sequence[Contract]:
+def unpaid(context: BillingContext) -> Sequence[Contract]:
     """Given up after two weeks but not ended: status unpaid, and a draft each month."""
-    contract = scene.sign("2025-07-15T09:00:00Z", "insights", "month", 10)
+    contract = context.sign("2025-07-15T09:00:00Z", "insights", "month", 10)
     contract.fail("2026-07-01T00:00:00Z", "unpaid")
     return [contract]
 
 
 @case("DE")
-def uncollectible(scene: Scene) -> Sequence[Contract]:
+def uncollectible(context: BillingContext) -> Sequence[Contract]:
     """Given up after two weeks and ended: churn nobody wanted; the invoice is written off."""
-    contract = scene.sign("2025-03-06T09:00:00Z", "growth", "month", 9)
+    contract = context.sign("2025-03-06T09:00:00Z", "growth", "month", 9)
     contract.fail("2026-04-01T00:00:00Z", "canceled")
     return [contract]
 
 
 @case("FR")
-def left_at_the_end(scene: Scene) -> Sequence[Contract]:
+def left_at_the_end(context: BillingContext) -> Sequence[Contract]:
     """Notice in March, the end in November: churn is when the service ends."""
-    contract = scene.sign("2024-11-05T09:00:00Z", "payments", "year", 9)
+    contract = context.sign("2024-11-05T09:00:00Z", "payments", "year", 9)
     contract.leave("2026-03-10T09:00:00Z")
     return [contract]
 
 
 @case("DE")
-def left_at_once(scene: Scene) -> Sequence[Contract]:
+def left_at_once(context: BillingContext) -> Sequence[Contract]:
     """Ended in the middle of a paid month, and the last payment is given back."""
-    contract = scene.sign("2025-02-20T09:00:00Z", "storefront", "month", 17)
+    contract = context.sign("2025-02-20T09:00:00Z", "storefront", "month", 17)
     contract.stop("2026-09-29T16:00:00Z")
     contract.account.refund(contract.bills[-1], "2026-09-30T09:00:00Z")
     return [contract]
 
 
 @case("GB")
-def notice_taken_back(scene: Scene) -> Sequence[Contract]:
+def notice_taken_back(context: BillingContext) -> Sequence[Contract]:
     """Notice is given and taken back before the term ends: nothing happened."""
-    contract = scene.sign("2025-06-24T09:00:00Z", "suite", "month", 5)
+    contract = context.sign("2025-06-24T09:00:00Z", "suite", "month", 5)
     contract.leave("2026-09-28T09:00:00Z")
     contract.stay("2026-10-09T09:00:00Z")
     return [contract]
 
 
 @case("US")
-def late_renewal(scene: Scene) -> Sequence[Contract]:
+def late_renewal(context: BillingContext) -> Sequence[Contract]:
     """A year ends, and twelve days later the customer is back: late, not lost."""
-    old = scene.sign("2025-01-13T09:00:00Z", "insights", "year", 14)
+    old = context.sign("2025-01-13T09:00:00Z", "insights", "year", 14)
     old.leave("2025-12-20T09:00:00Z")
     return [old, Contract.sign(old.account, "2026-01-25T09:00:00Z", (old.account.price("insights", "year"), 14))]
 
 
 @case("DE")
-def reactivated(scene: Scene) -> Sequence[Contract]:
+def reactivated(context: BillingContext) -> Sequence[Contract]:
     """Gone for four months, then back with more."""
-    old = scene.sign("2025-01-27T09:00:00Z", "mobile", "month", 40)
+    old = context.sign("2025-01-27T09:00:00Z", "mobile", "month", 40)
     old.leave("2025-10-15T09:00:00Z")
     return [old, Contract.sign(old.account, "2026-03-02T09:00:00Z", (old.account.price("mobile"), 55))]
 
 
 @case("FR")
-def new_and_gone_in_one_month(scene: Scene) -> Sequence[Contract]:
+def new_and_gone_in_one_month(context: BillingContext) -> Sequence[Contract]:
     """Bought on the 3rd and ended on the 24th: in no month's last day, and yet it was there."""
-    contract = scene.sign("2026-06-03T09:00:00Z", "payments", "month", 2)
+    contract = context.sign("2026-06-03T09:00:00Z", "payments", "month", 2)
     contract.stop("2026-06-24T09:00:00Z")
     return [contract]
 
@@ -545,55 +545,55 @@ def new_and_gone_in_one_month(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def overlapping(scene: Scene) -> Sequence[Contract]:
+def overlapping(context: BillingContext) -> Sequence[Contract]:
     """Two contracts of one customer at once: one sum, and the second is an expansion."""
-    one = scene.sign("2025-02-17T09:00:00Z", "storefront", "month", 10)
+    one = context.sign("2025-02-17T09:00:00Z", "storefront", "month", 10)
     two = Contract.sign(one.account, "2025-08-28T09:00:00Z", (one.account.price("payments"), 5))
     two.leave("2026-05-04T09:00:00Z")
     return [one, two]
 
 
 @case("US")
-def one_closed_one_open(scene: Scene) -> Sequence[Contract]:
+def one_closed_one_open(context: BillingContext) -> Sequence[Contract]:
     """One contract ended, another one without an end: the customer is still there."""
-    closed = scene.sign("2025-01-09T09:00:00Z", "mobile", "month", 30)
+    closed = context.sign("2025-01-09T09:00:00Z", "mobile", "month", 30)
     opened = Contract.sign(closed.account, "2025-03-18T09:00:00Z", (closed.account.price("insights"), 6))
     closed.leave("2025-04-30T09:00:00Z")
     return [closed, opened]
 
 
 @case("GB", two_keys=True)
-def two_keys_of_one_customer(scene: Scene) -> Sequence[Contract]:
+def two_keys_of_one_customer(context: BillingContext) -> Sequence[Contract]:
     """The customer moves to another record of the billing system on the day the old contract ends: nothing is new."""
-    old = scene.sign("2025-03-26T09:00:00Z", "payments", "month", 20)
+    old = context.sign("2025-03-26T09:00:00Z", "payments", "month", 20)
     old.leave("2026-02-27T09:00:00Z")
-    account = scene.account("2026-03-25T09:00:00Z", second=True)
+    account = context.account("2026-03-25T09:00:00Z", second=True)
     return [old, Contract.sign(account, "2026-03-26T09:00:00Z", (account.price("payments"), 20))]
 
 
 @case("DE", "AT", "US", family=True)
-def parent_and_children(scene: Scene) -> Sequence[Contract]:
+def parent_and_children(context: BillingContext) -> Sequence[Contract]:
     """Two customers and their parent, each billed in its own currency; one was there before the parent."""
     made = []
     for number, when in enumerate(("2025-06-30T09:00:00Z", "2025-02-25T09:00:00Z", "2026-02-18T09:00:00Z")):
-        account = scene.account(when, number)
+        account = context.account(when, number)
         made.append(Contract.sign(account, when, (account.price("suite"), 8 + number)))
     return made
 
 
 @case("ES")
-def customer_deleted(scene: Scene) -> Sequence[Contract]:
+def customer_deleted(context: BillingContext) -> Sequence[Contract]:
     """Deleted in the billing system: gone from its lists, its contract ended, its invoices still there."""
-    contract = scene.sign("2025-05-28T09:00:00Z", "storefront", "month", 6)
+    contract = context.sign("2025-05-28T09:00:00Z", "storefront", "month", 6)
     contract.until("2026-09-26T00:00:00Z")
     forget(contract.account, [contract], "2026-09-26T09:00:00Z")
     return [contract]
 
 
 @case("GB")
-def customer_deleted_long_ago(scene: Scene) -> Sequence[Contract]:
+def customer_deleted_long_ago(context: BillingContext) -> Sequence[Contract]:
     """Deleted a year ago: no event tells of it any more."""
-    contract = scene.sign("2024-10-30T09:00:00Z", "storefront", "month", 6)
+    contract = context.sign("2024-10-30T09:00:00Z", "storefront", "month", 6)
     contract.until("2025-07-14T00:00:00Z")
     forget(contract.account, [contract], "2025-07-14T09:00:00Z")
     return [contract]
@@ -603,9 +603,9 @@ def customer_deleted_long_ago(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def credit_note_before_payment(scene: Scene) -> Sequence[Contract]:
+def credit_note_before_payment(context: BillingContext) -> Sequence[Contract]:
     """An open invoice is lowered by a credit note and then paid."""
-    account = scene.account("2025-08-04T09:00:00Z")
+    account = context.account("2025-08-04T09:00:00Z")
     contract = Contract.sign(account, "2025-08-04T09:00:00Z", (account.price("suite"), 9))
     bill = account.bill(
         ms("2026-09-18T09:00:00Z"), [account.one_off("2026-09-18T09:00:00Z", "onboarding")], finish="open"
@@ -616,27 +616,27 @@ def credit_note_before_payment(scene: Scene) -> Sequence[Contract]:
 
 
 @case("US")
-def credit_note_after_payment(scene: Scene) -> Sequence[Contract]:
+def credit_note_after_payment(context: BillingContext) -> Sequence[Contract]:
     """A paid invoice of August is credited in October, with the money: revenue of another period, recurring as ever."""
-    contract = scene.sign("2025-09-01T09:00:00Z", "payments", "month", 12)
+    contract = context.sign("2025-09-01T09:00:00Z", "payments", "month", 12)
     contract.until("2026-08-02T00:00:00Z")
     contract.account.credit(contract.bills[-1], "2026-10-06T09:00:00Z", [9_900], refund=True)
     return [contract]
 
 
 @case("DE")
-def dated_credit(scene: Scene) -> Sequence[Contract]:
+def dated_credit(context: BillingContext) -> Sequence[Contract]:
     """Two weeks of outage in September, credited on the next invoice with their dates."""
-    contract = scene.sign("2025-03-14T09:00:00Z", "insights", "month", 30)
+    contract = context.sign("2025-03-14T09:00:00Z", "insights", "month", 30)
     outage = ("2026-09-01T00:00:00Z", "2026-09-15T00:00:00Z")
     contract.next_invoice("2026-09-20T09:00:00Z", -29_700, "Service credit for the outage", *outage)
     return [contract]
 
 
 @case("FR")
-def refunded_in_part_twice(scene: Scene) -> Sequence[Contract]:
+def refunded_in_part_twice(context: BillingContext) -> Sequence[Contract]:
     """A payment given back in two parts, and another one wholly; no refund changes what recurs."""
-    contract = scene.sign("2025-04-28T09:00:00Z", "mobile", "month", 33)
+    contract = context.sign("2025-04-28T09:00:00Z", "mobile", "month", 33)
     contract.until("2026-10-01T00:00:00Z")
     contract.account.refund(contract.bills[-1], "2026-10-02T09:00:00Z", 5_000)
     contract.account.refund(contract.bills[-1], "2026-10-07T09:00:00Z", 2_500)
@@ -645,9 +645,9 @@ def refunded_in_part_twice(scene: Scene) -> Sequence[Contract]:
 
 
 @case("DE")
-def void_and_written_off(scene: Scene) -> Sequence[Contract]:
+def void_and_written_off(context: BillingContext) -> Sequence[Contract]:
     """An invoice made by mistake and void, one that nobody will pay, a draft that is deleted and one that stays."""
-    account = scene.account("2025-10-01T09:00:00Z")
+    account = context.account("2025-10-01T09:00:00Z")
     contract = Contract.sign(account, "2025-10-01T09:00:00Z", (account.price("storefront"), 5))
 
     def fee(when: str, finish: str) -> Bill:
@@ -661,18 +661,18 @@ def void_and_written_off(scene: Scene) -> Sequence[Contract]:
 
 
 @case("US")
-def thirty_lines(scene: Scene) -> Sequence[Contract]:
+def thirty_lines(context: BillingContext) -> Sequence[Contract]:
     """Seats that change every day of a term: an invoice of many lines, most of them for a few days."""
-    contract = scene.sign("2026-07-20T09:00:00Z", "payments", "month", 10)
+    contract = context.sign("2026-07-20T09:00:00Z", "payments", "month", 10)
     for day in range(14):
         contract.seats(ms("2026-08-22T09:00:00Z") + day * 2 * DAY + MINUTE, 11 + day % 5)
     return [contract]
 
 
 @case("US")
-def at_one_second(scene: Scene) -> Sequence[Contract]:
+def at_one_second(context: BillingContext) -> Sequence[Contract]:
     """Many invoices of one second: a page ends between them, and none is lost."""
-    contract = scene.sign("2026-08-11T09:00:00Z", "insights", "month", 2)
+    contract = context.sign("2026-08-11T09:00:00Z", "insights", "month", 2)
     account = contract.account
     for _ in range(12):
         account.bill(ms("2026-09-17T09:00:00Z"), [account.one_off("2026-09-17T09:00:00Z", "onboarding")])

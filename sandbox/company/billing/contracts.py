@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.company.billing.facts import END, Ledger
+from sandbox.company.billing.facts import END, BillingWriter
 from sandbox.company.billing.price_list import Catalogue, Coupon, Price
 from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, ms, utc
 
@@ -22,7 +22,7 @@ RETRIES = (3, 5, 7)  # days after an invoice's first failed payment
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ContractItem:
     """A line of a contract, with the term that runs."""
 
     id: str
@@ -42,7 +42,7 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InvoiceLine:
     id: str
     text: str
     amount: int
@@ -77,7 +77,7 @@ class Bill:
     id: str
     at: int
     due: int
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
     intent: str | None = None
     charge: str | None = None
     given_back: int = 0
@@ -104,12 +104,12 @@ def share(amount: int, part: int | Decimal, whole: int) -> int:
     return int((Decimal(amount) * part / whole).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-class Account:
+class BillingAccount:
     """A customer as the billing system knows it."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: BillingWriter,
         catalogue: Catalogue,
         number: str,
         when: str | int,
@@ -133,15 +133,15 @@ class Account:
     def price(self, product: str, term: str = "month") -> Price:
         return self.catalogue.prices[product, term, self.currency]
 
-    def line(self, amount: int, text: str, start: int, end: int, quantity: int = 1, **known: Any) -> Line:
-        return Line(self.ledger.id("il"), text, amount, quantity, start, end, **known)
+    def line(self, amount: int, text: str, start: int, end: int, quantity: int = 1, **known: Any) -> InvoiceLine:
+        return InvoiceLine(self.ledger.id("il"), text, amount, quantity, start, end, **known)
 
-    def one_off(self, when: str | int, product: str, term: str = "once") -> Line:
+    def one_off(self, when: str | int, product: str, term: str = "once") -> InvoiceLine:
         """A thing that is bought and not subscribed."""
         at, price = ms(when), self.price(product, term)
         return self.line(price.cost(1), product.title(), at, at, price=price)
 
-    def wait(self, at: int, line: Line) -> Line:
+    def wait(self, at: int, line: InvoiceLine) -> InvoiceLine:
         """A line that is billed alone is there before its invoice, if only for a moment."""
         reported = {"customer": self.id, "currency": self.currency, "line": line, "invoice": None}
         self.ledger.write(at, "invoiceitem", line.own_id, "created", **reported)
@@ -151,7 +151,7 @@ class Account:
     def bill(
         self,
         at: int,
-        lines: Sequence[Line],
+        lines: Sequence[InvoiceLine],
         *,
         reason: str = "manual",
         subscription: str | None = None,
@@ -236,7 +236,7 @@ class Account:
         self.credits = [*kept, (at, more)] if more else kept
         self.change(at, balance=-sum(left for _, left in self.credits))
 
-    def _reckoned(self, line: Line, discounts: Sequence[Discount]) -> Line:
+    def _reckoned(self, line: InvoiceLine, discounts: Sequence[Discount]) -> InvoiceLine:
         """The line with what each discount takes from it, and its tax."""
         left, less = line.amount, []
         if line.amount > 0 and not line.proration:
@@ -405,10 +405,10 @@ class Failure:
 class Contract:
     """A subscription. What is done to it is done in the order of time; `run` bills the rest."""
 
-    account: Account
+    account: BillingAccount
     id: str
     at: int
-    items: tuple[Item, ...]
+    items: tuple[ContractItem, ...]
     anchor: int
     discounts: tuple[Discount, ...] = ()
     trial_end: int | None = None
@@ -418,19 +418,19 @@ class Contract:
     paused: str | None = None
     has_card: bool = True
     failure: Failure | None = None
-    pending: list[Line] = field(default_factory=list)
+    pending: list[InvoiceLine] = field(default_factory=list)
     usage: dict[int, int] = field(default_factory=dict)  # units of a metered item, by the number of the term
     bills: list[Bill] = field(default_factory=list)
 
     @classmethod
     def sign(
         cls,
-        account: Account,
+        account: BillingAccount,
         when: str | int,
         *bought: tuple[Price, int],
         coupon: Coupon | None = None,
         trial_until: str | int | None = None,
-        fee: Line | None = None,
+        fee: InvoiceLine | None = None,
         **known: Any,
     ) -> Contract:
         """The contract begins, with its first invoice; a trial has one over nothing."""
@@ -438,7 +438,7 @@ class Contract:
         trial_end = None if trial_until is None else ms(trial_until)
         anchor = at if trial_end is None else trial_end
         end = after(anchor, bought[0][0], 1) if trial_end is None else trial_end
-        items = tuple(Item(ledger.id("si"), at, price, quantity, at, end) for price, quantity in bought)
+        items = tuple(ContractItem(ledger.id("si"), at, price, quantity, at, end) for price, quantity in bought)
         discounts = () if coupon is None else (discounted(ledger, coupon, at),)
         status = "active" if trial_end is None else "trialing"
         made = cls(account, ledger.id("sub"), at, items, anchor, discounts, trial_end, 1, status)
@@ -481,18 +481,18 @@ class Contract:
     def report(self, at: int, what: str = "updated", **values: Any) -> None:
         self.account.ledger.write(at, "subscription", self.id, what, **values)
 
-    def _line(self, item: Item, amount: int, text: str, **known: Any) -> Line:
+    def _line(self, item: ContractItem, amount: int, text: str, **known: Any) -> InvoiceLine:
         known = {"start": item.start, "end": item.end, "quantity": item.quantity} | known
         return self.account.line(amount, text, price=item.price, item=item.id, subscription=self.id, **known)
 
-    def _lines(self, items: Sequence[Item]) -> list[Line]:
+    def _lines(self, items: Sequence[ContractItem]) -> list[InvoiceLine]:
         return [
             self._line(item, item.price.cost(item.quantity), f"{item.quantity} × {item.price.product}")
             for item in items
             if not item.price.metered
         ]
 
-    def _used(self) -> list[Line]:
+    def _used(self) -> list[InvoiceLine]:
         """What was used in the term that ends."""
         used = self.usage.get(self.terms, 0)
         return [
@@ -501,7 +501,7 @@ class Contract:
             if item.price.metered
         ]
 
-    def _bill(self, at: int, lines: Sequence[Line], reason: str, quick: bool = False) -> None:
+    def _bill(self, at: int, lines: Sequence[InvoiceLine], reason: str, quick: bool = False) -> None:
         failing = self.failure is not None and at >= self.failure.since and not quick
         finish = "paid"
         if failing:
@@ -617,13 +617,13 @@ class Contract:
         if not same_term:
             self.anchor, self.terms = at, 1
         start, end = (old.start, old.end) if same_term else (at, after(at, price, 1))
-        new = Item(ledger.id("si"), at, price, quantity, start, end)
+        new = ContractItem(ledger.id("si"), at, price, quantity, start, end)
         self.items = (*self.items[:number], *self.items[number + 1 :], new)
         self.report(at, items=self.items)
         lines = self._prorated(at, old, new) if same_term else [self._unused(at, old), *self._lines([new])]
         self._bill(at, lines, "subscription_update", quick=True)
 
-    def _rest(self, at: int, item: Item) -> int:
+    def _rest(self, at: int, item: ContractItem) -> int:
         """What the rest of an item's term costs, less the discounts that it has."""
         amount = share(item.price.cost(item.quantity), item.end - at, item.end - item.start)
         for coupon in (known.coupon for known in self.discounts):
@@ -631,18 +631,18 @@ class Contract:
                 amount -= share(amount, coupon.percent, 100)
         return amount
 
-    def _unused(self, at: int, old: Item) -> Line:
+    def _unused(self, at: int, old: ContractItem) -> InvoiceLine:
         text = f"Unused time on {old.quantity} × {old.price.product}"
         return self._line(old, -self._rest(at, old), text, start=at, proration=True)
 
-    def _prorated(self, at: int, old: Item, new: Item) -> list[Line]:
+    def _prorated(self, at: int, old: ContractItem, new: ContractItem) -> list[InvoiceLine]:
         text = f"Remaining time on {new.quantity} × {new.price.product}"
         return [self._unused(at, old), self._line(new, self._rest(at, new), text, start=at, proration=True)]
 
     def add(self, when: str | int, price: Price, quantity: int) -> None:
         """One more item, from the next term on."""
         at = self.until(when)
-        new = Item(self.account.ledger.id("si"), at, price, quantity, self.items[0].start, self.end)
+        new = ContractItem(self.account.ledger.id("si"), at, price, quantity, self.items[0].start, self.end)
         self.items = (*self.items, new)
         self.report(at, items=self.items)
 
@@ -693,12 +693,12 @@ class Contract:
         self.failure = Failure(self.until(when), then)
 
 
-def discounted(ledger: Ledger, coupon: Coupon, at: int) -> Discount:
+def discounted(ledger: BillingWriter, coupon: Coupon, at: int) -> Discount:
     months = coupon.months
     return Discount(ledger.id("di"), coupon, at, None if months is None else months_after(at, months) - MINUTE)
 
 
-def forget(account: Account, contracts: Sequence[Contract], when: str | int) -> None:
+def forget(account: BillingAccount, contracts: Sequence[Contract], when: str | int) -> None:
     """The customer is deleted in the billing system, which ends its contracts at once."""
     for contract in contracts:
         contract.stop(when)

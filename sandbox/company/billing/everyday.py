@@ -9,32 +9,33 @@ from collections.abc import Sequence
 from random import Random
 
 from sandbox.company.billing.cases import billing_key
-from sandbox.company.billing.contracts import Account, Contract
-from sandbox.company.billing.facts import END, START, Ledger
+from sandbox.company.billing.contracts import BillingAccount, Contract
+from sandbox.company.billing.facts import END, START, BillingWriter
 from sandbox.company.billing.price_list import COUNTRY_CURRENCIES, COUPONS, SINCE, Catalogue
 from sandbox.company.customers import ENDED, ENDED_ON, Customer
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import DAY, HOUR, SECOND, ms
 
 MIX = {"storefront": 30, "payments": 22, "insights": 20, "mobile": 14, "suite": 9, "growth": 5}
 TERM_MIX = {"month": 70, "year": 26, "two years": 4}
 
 
-def mapped(seed: int, known: Sequence[Customer]) -> list[Row]:
+def mapped(seed: int, known: Sequence[Customer]) -> list[DatedRow]:
     """The rows of customer_map.csv: every customer is known to billing by one key."""
     return [
-        Row(("stripe", billing_key(seed, customer.customer_id), customer.customer_id, SINCE, "")) for customer in known
+        DatedRow(("stripe", billing_key(seed, customer.customer_id), customer.customer_id, SINCE, ""))
+        for customer in known
     ]
 
 
-def everyday(ledger: Ledger, catalogue: Catalogue, known: Sequence[Customer]) -> None:
+def everyday(ledger: BillingWriter, catalogue: Catalogue, known: Sequence[Customer]) -> None:
     """One or two contracts of each customer."""
     rng = Random(f"billing {ledger.seed}")  # draws of its own: billing moves nothing else
     for number, customer in enumerate(known):
         begun = START + rng.randrange((END - START) * 9 // 10 // SECOND) * SECOND
         if number < 12:  # a small company's customers are there for a while
             begun = START + number * 11 * DAY + rng.randrange(10 * HOUR // SECOND) * SECOND
-        account = Account(
+        account = BillingAccount(
             ledger,
             catalogue,
             billing_key(ledger.seed, customer.customer_id),
@@ -52,7 +53,7 @@ def everyday(ledger: Ledger, catalogue: Catalogue, known: Sequence[Customer]) ->
         first.run()
 
 
-def contract(rng: Random, account: Account, begun: int) -> Contract:
+def contract(rng: Random, account: BillingAccount, begun: int) -> Contract:
     product = rng.choices(list(MIX), list(MIX.values()))[0]
     term = rng.choices(list(TERM_MIX), list(TERM_MIX.values()))[0]
     coupon = COUPONS["partner"] if rng.random() < 0.06 else COUPONS["welcome"] if rng.random() < 0.1 else None

@@ -35,7 +35,7 @@ class Billed(Event):
 
 
 @dataclass
-class Ledger:
+class BillingWriter:
     """Facts being written, in any order."""
 
     seed: int
@@ -76,14 +76,14 @@ class Billing:
     def happen(self, change: Billed) -> Billed:
         return insert(self.changes, change)
 
-    def books(self, now: int | str) -> Books:
+    def books(self, now: int | str) -> BillingRecords:
         """A fresh fold of everything up to an instant."""
-        books = Books(self)
+        books = BillingRecords(self)
         books.advance(ms(now))
         return books
 
 
-class Books:
+class BillingRecords:
     """Every record of billing at `now`, in the order in which they came."""
 
     def __init__(self, billing: Billing) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
 
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import ms
 
 SINCE, CHECKOUT_SINCE = "2024-10-01", "2025-10-01"
@@ -162,13 +162,13 @@ class Catalogue:
         number = key("price", self.seed, f"{product} {term} {currency}")
         self.prices[product, term, currency] = Price(number, product, currency, amount, found, count, metered, tiers)
 
-    def mapped(self) -> list[Row]:
+    def mapped(self) -> list[DatedRow]:
         """The rows of product_map.csv for the billing system's products; a bundle's weights add up to 1."""
         rows = []
         for name, sold in PRODUCTS.items():
             known = ("stripe", "product", self.products[name], "exact")
             for product, weight in sold.earlier:
-                rows.append(Row((*known, product, weight, SINCE, CHECKOUT_SINCE, sold.name)))
+                rows.append(DatedRow((*known, product, weight, SINCE, CHECKOUT_SINCE, sold.name)))
             since = CHECKOUT_SINCE if sold.earlier else SINCE
-            rows += [Row((*known, product, weight, since, "", sold.name)) for product, weight in sold.shares]
+            rows += [DatedRow((*known, product, weight, since, "", sold.name)) for product, weight in sold.shares]
         return rows

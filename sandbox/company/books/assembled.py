@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sandbox.company.books import cases as books_cases
 from sandbox.company.books import everyday as books_everyday
 from sandbox.company.books.bookkeeper import Bookkeeper
-from sandbox.company.books.cases import CasePlayer, Scene
+from sandbox.company.books.cases import BooksContext, CasePlayer
 from sandbox.company.books.facts import END, START, Bookkeeping
 from sandbox.company.books.from_billing import Summary
 from sandbox.company.books.payroll import payroll
@@ -35,5 +35,5 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[CasePlayer, Sequence
         books_everyday.pay(bookkeeper, period, payroll(company.staff, period.first, period.last))
     summary = Summary(bookkeeper, periods, company.billing)
     summary.write()
-    reported = books_cases.play_all(Scene(bookkeeper, periods))
+    reported = books_cases.play_all(BooksContext(bookkeeper, periods))
     return Bookkeeping(company.currency, year_start, bookkeeper.ledger.changes), reported

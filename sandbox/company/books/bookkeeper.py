@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sandbox.company.books.facts import Ledger, Line
+from sandbox.company.books.facts import BooksWriter, DocumentLine
 from sandbox.company.books.names import CHART, CLASSES, CUSTOMERS, DEPARTMENTS, FOREIGN_CUSTOMER, FOREIGN_VENDORS, ITEMS
 from sandbox.company.books.names import VENDORS as VENDOR_NAMES
 from sandbox.company.rates import Rates
@@ -26,7 +26,7 @@ EXPONENTS = {"JPY": 0, "KWD": 3}
 OPENED = ms("2024-09-20T16:00:00Z")
 
 
-class Exchange:
+class BookRates:
     """What currencies are worth in that of the books, day by day; a day without a rate has that of the day before."""
 
     def __init__(self, rates: Rates, home: str) -> None:
@@ -83,7 +83,7 @@ class Bookkeeper:
     """Writes what is entered into the books. Names are keys of names.py."""
 
     def __init__(self, home: str, rates: Rates, freelancer: str) -> None:
-        self.ledger, self.exchange = Ledger(), Exchange(rates, home)
+        self.ledger, self.exchange = BooksWriter(), BookRates(rates, home)
         self.home, self.foreign = home, "EUR" if home == "USD" else "USD"
         self.entered: dict[str, dict[str, Any]] = {}  # documents by id
         self.balances: dict[str, int] = {}
@@ -144,8 +144,8 @@ class Bookkeeper:
         department: str = "",
         side: str = "",
         text: str = "",
-    ) -> Line:
-        return Line(
+    ) -> DocumentLine:
+        return DocumentLine(
             amount,
             self.accounts[account] if account else "",
             self.items[item] if item else "",
@@ -155,12 +155,12 @@ class Bookkeeper:
             text,
         )
 
-    def debit(self, amount: int, account: str, product: str = "", **more: str) -> Line:
+    def debit(self, amount: int, account: str, product: str = "", **more: str) -> DocumentLine:
         """A line of a journal entry; a negative amount stands on the other side."""
         side = "Debit" if amount >= 0 else "Credit"
         return self.line(abs(amount), account, product, side=side, **more)
 
-    def credit(self, amount: int, account: str, product: str = "", **more: str) -> Line:
+    def credit(self, amount: int, account: str, product: str = "", **more: str) -> DocumentLine:
         return self.debit(-amount, account, product, **more)
 
     def _instant(self, day: date, when: str | None) -> int:
@@ -174,14 +174,14 @@ class Bookkeeper:
         self.entered[made] = known | {"kind": kind, "at": self._instant(day, when)}
         return made
 
-    def journal(self, day: date, lines: Iterable[Line], when: str | None = None, note: str = "") -> str:
+    def journal(self, day: date, lines: Iterable[DocumentLine], when: str | None = None, note: str = "") -> str:
         """A journal entry in the currency of the books, without its lines of nothing."""
         kept = tuple(line for line in lines if line.amount)
         assert sum(line.amount if line.side == "Debit" else -line.amount for line in kept) == 0
         return self._enter("JournalEntry", day, when, lines=kept, currency=self.home, rate=Decimal(1), note=note)
 
     def document(
-        self, kind: str, day: date, party: str, lines: Sequence[Line], when: str | None = None, **more: Any
+        self, kind: str, day: date, party: str, lines: Sequence[DocumentLine], when: str | None = None, **more: Any
     ) -> str:
         """A document with somebody, in the currency in which they are dealt with."""
         currency = self.currencies[party]
@@ -222,7 +222,7 @@ class Bookkeeper:
         account is told."""
         of = self.entered[parts[0][0]]
         kind = "Payment" if of["kind"] == "Invoice" else "BillPayment"
-        lines = [Line(amount, linked=document) for document, amount in parts]
+        lines = [DocumentLine(amount, linked=document) for document, amount in parts]
         made = self.document(kind, day, of["party"], lines, when, account=self.accounts.get(account, ""), **more)
         at = self.entered[made]["at"]
         for document, amount in parts:
@@ -232,8 +232,10 @@ class Bookkeeper:
             self._move(known["kind"], known["party"], -amount, at)
         return made
 
-    def deposit(self, day: date, payments: Sequence[str], others: Sequence[Line] = (), when: str | None = None) -> str:
-        lines = (*(Line(self.total(payment), linked=payment) for payment in payments), *others)
+    def deposit(
+        self, day: date, payments: Sequence[str], others: Sequence[DocumentLine] = (), when: str | None = None
+    ) -> str:
+        lines = (*(DocumentLine(self.total(payment), linked=payment) for payment in payments), *others)
         account = self.accounts["bank"]
         return self._enter(
             "Deposit", day, when, lines=lines, account=account, currency=self.home, rate=Decimal(1), tax=0

@@ -17,7 +17,7 @@ from sandbox.timestamps import ms
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class BooksContext:
     """What a case needs: who enters, and the company's fiscal periods."""
 
     bookkeeper: Bookkeeper
@@ -42,7 +42,7 @@ class Scene:
         return bookkeeper.document("Invoice", on, party, made, due=on + timedelta(days=30))
 
 
-CasePlayer = Callable[[Scene], Sequence[str]]
+CasePlayer = Callable[[BooksContext], Sequence[str]]
 CASES: list[CasePlayer] = []
 
 
@@ -51,52 +51,54 @@ def case(play: CasePlayer) -> CasePlayer:
     return play
 
 
-def play_all(scene: Scene) -> list[tuple[CasePlayer, Sequence[str]]]:
-    return [(play, play(scene)) for play in CASES]
+def play_all(context: BooksContext) -> list[tuple[CasePlayer, Sequence[str]]]:
+    return [(play, play(context)) for play in CASES]
 
 
 @case
-def contractor_in_payables_and_people(scene: Scene) -> Sequence[str]:
+def contractor_in_payables_and_people(context: BooksContext) -> Sequence[str]:
     """Somebody who is in the HR system sends bills: the cost is in the ledger once, as a contractor's."""
     days = ("2026-06-30", "2026-07-31", "2026-08-31", "2026-09-30")
-    return [scene.key(scene.bill("freelancer", day, None, (820_000, "contractors", "checkout"))) for day in days]
+    return [context.key(context.bill("freelancer", day, None, (820_000, "contractors", "checkout"))) for day in days]
 
 
 @case
-def bill_two_months_late(scene: Scene) -> Sequence[str]:
+def bill_two_months_late(context: BooksContext) -> Sequence[str]:
     """June's agency work is accrued in June; its bill comes in late August with August's date, and the accrual is
     taken back then: June has the cost once, August not at all."""
-    bookkeeper, june, august = scene.bookkeeper, scene.period("2026-06-15").last, date(2026, 8, 27)
+    bookkeeper, june, august = context.bookkeeper, context.period("2026-06-15").last, date(2026, 8, 27)
     debit, credit = bookkeeper.debit, bookkeeper.credit
     entry = [debit(1_234_567, "contractors", "payments"), credit(1_234_567, "accrued")]
     accrued = bookkeeper.journal(june, entry, f"{june + timedelta(days=3)}T15:00:00Z", "Agency, bill not here yet")
-    bill = scene.bill("agency", str(august), "2026-08-28T15:00:00Z", (1_234_567, "contractors", "payments"))
+    bill = context.bill("agency", str(august), "2026-08-28T15:00:00Z", (1_234_567, "contractors", "payments"))
     back = [credit(1_234_567, "contractors", "payments"), debit(1_234_567, "accrued")]
     taken = bookkeeper.journal(august, back, "2026-08-28T15:10:00Z", "Agency accrual taken back")
-    return [scene.key(accrued), scene.key(bill), scene.key(taken)]
+    return [context.key(accrued), context.key(bill), context.key(taken)]
 
 
 @case
-def untagged_lines(scene: Scene) -> Sequence[str]:
+def untagged_lines(context: BooksContext) -> Sequence[str]:
     """Lines without a class, beside one that has it: the untagged cost is nobody's until it is allocated."""
     lines = (("hosting", ""), ("tools", ""), ("hosting", "insights"))
-    return [scene.key(scene.bill("tools", "2026-08-18", None, *((333_100, *line) for line in lines)))]
+    return [context.key(context.bill("tools", "2026-08-18", None, *((333_100, *line) for line in lines)))]
 
 
 @case
-def shared_bill(scene: Scene) -> Sequence[str]:
+def shared_bill(context: BooksContext) -> Sequence[str]:
     """One bill over three products that does not divide by three: the last cent is somewhere, and only once."""
     parts = spread(1_000_000, (1, 1, 1))
     lines = zip(parts, ("storefront", "payments", "mobile"), strict=True)
-    return [scene.key(scene.bill("support", "2026-09-10", None, *((part, "support", name) for part, name in lines)))]
+    return [
+        context.key(context.bill("support", "2026-09-10", None, *((part, "support", name) for part, name in lines)))
+    ]
 
 
 @case
-def late_entry_in_a_reopened_period(scene: Scene) -> Sequence[str]:
+def late_entry_in_a_reopened_period(context: BooksContext) -> Sequence[str]:
     """June 2026 is opened again in September for a forgotten entry, and closed the day after: its figures restate."""
-    bookkeeper, period = scene.bookkeeper, scene.period("2026-06-15")
-    before = max(one.last for one in scene.periods if one.last < period.first)
-    closed = max(one.last for one in scene.periods if one.last + timedelta(days=10) < date(2026, 9, 22))
+    bookkeeper, period = context.bookkeeper, context.period("2026-06-15")
+    before = max(one.last for one in context.periods if one.last < period.first)
+    closed = max(one.last for one in context.periods if one.last + timedelta(days=10) < date(2026, 9, 22))
     bookkeeper.ledger.change(ms("2026-09-22T08:00:00Z"), "Preferences", "1", close=before)
     entry = [
         bookkeeper.debit(456_789, "marketing", "insights", department="sales"),
@@ -104,114 +106,114 @@ def late_entry_in_a_reopened_period(scene: Scene) -> Sequence[str]:
     ]
     made = bookkeeper.journal(period.last, entry, "2026-09-22T09:00:00Z", "Forgotten campaign")
     bookkeeper.ledger.change(ms("2026-09-23T08:00:00Z"), "Preferences", "1", close=closed)
-    return [scene.key(made)]
+    return [context.key(made)]
 
 
 @case
-def edit_of_a_closed_period(scene: Scene) -> Sequence[str]:
+def edit_of_a_closed_period(context: BooksContext) -> Sequence[str]:
     """A bill of July is corrected in October, with the password for closed books: no period was opened for it."""
-    bill = scene.bill("agency", "2026-07-15", None, (500_000, "contractors", "mobile"))
-    lines = tuple(replace(line, amount=545_000) for line in scene.bookkeeper.entered[bill]["lines"])
-    scene.bookkeeper.ledger.change(ms("2026-10-08T15:30:00Z"), "Bill", bill, lines=lines)
-    return [scene.key(bill)]
+    bill = context.bill("agency", "2026-07-15", None, (500_000, "contractors", "mobile"))
+    lines = tuple(replace(line, amount=545_000) for line in context.bookkeeper.entered[bill]["lines"])
+    context.bookkeeper.ledger.change(ms("2026-10-08T15:30:00Z"), "Bill", bill, lines=lines)
+    return [context.key(bill)]
 
 
 @case
-def voided_invoice(scene: Scene) -> Sequence[str]:
+def voided_invoice(context: BooksContext) -> Sequence[str]:
     """Invoiced by mistake in August and void in September: it stays, with amounts of nothing."""
-    invoice = scene.invoice(1, "2026-08-12", (640_000, "implementation", "payments"))
-    scene.bookkeeper.void(invoice, "2026-09-04T10:00:00Z")
-    return [scene.key(invoice)]
+    invoice = context.invoice(1, "2026-08-12", (640_000, "implementation", "payments"))
+    context.bookkeeper.void(invoice, "2026-09-04T10:00:00Z")
+    return [context.key(invoice)]
 
 
 @case
-def deleted_bill(scene: Scene) -> Sequence[str]:
+def deleted_bill(context: BooksContext) -> Sequence[str]:
     """A bill that was entered twice: the second one is deleted, and only the list of changes says so."""
     lines = ((275_000, "tools", "core"),)
-    first = scene.bill("tools", "2026-09-15", "2026-09-15T12:00:00Z", *lines)
-    twice = scene.bill("tools", "2026-09-15", "2026-09-16T12:00:00Z", *lines)
-    old = scene.bill("tools", "2026-03-15", "2026-03-15T12:00:00Z", *lines)
-    scene.bookkeeper.ledger.remove(ms("2026-10-02T12:00:00Z"), "Bill", twice)
-    scene.bookkeeper.ledger.remove(ms("2026-04-20T12:00:00Z"), "Bill", old)
-    return [scene.key(first), scene.key(twice), scene.key(old)]
+    first = context.bill("tools", "2026-09-15", "2026-09-15T12:00:00Z", *lines)
+    twice = context.bill("tools", "2026-09-15", "2026-09-16T12:00:00Z", *lines)
+    old = context.bill("tools", "2026-03-15", "2026-03-15T12:00:00Z", *lines)
+    context.bookkeeper.ledger.remove(ms("2026-10-02T12:00:00Z"), "Bill", twice)
+    context.bookkeeper.ledger.remove(ms("2026-04-20T12:00:00Z"), "Bill", old)
+    return [context.key(first), context.key(twice), context.key(old)]
 
 
 @case
-def deactivated_account(scene: Scene) -> Sequence[str]:
+def deactivated_account(context: BooksContext) -> Sequence[str]:
     """Licences are no longer sold: account and item are hidden and renamed, their history stays."""
-    bookkeeper = scene.bookkeeper
-    invoice = scene.invoice(2, "2025-03-11", (1_800_000, "licence", "storefront"))
+    bookkeeper = context.bookkeeper
+    invoice = context.invoice(2, "2025-03-11", (1_800_000, "licence", "storefront"))
     bookkeeper.pay(invoice, date(2025, 4, 9), account="bank")
     bookkeeper.deactivate("Item", bookkeeper.items["licence"], "On-Premises Licence", "2026-02-03T11:00:00Z")
     bookkeeper.deactivate("Account", bookkeeper.accounts["licences"], CHART["licences"].name, "2026-02-03T11:05:00Z")
-    return [scene.key(invoice), f"Account/{bookkeeper.accounts['licences']}", f"Item/{bookkeeper.items['licence']}"]
+    return [context.key(invoice), f"Account/{bookkeeper.accounts['licences']}", f"Item/{bookkeeper.items['licence']}"]
 
 
 @case
-def deactivated_class(scene: Scene) -> Sequence[str]:
+def deactivated_class(context: BooksContext) -> Sequence[str]:
     """The class of a retired feature is hidden; what was tagged with it stays tagged."""
-    bookkeeper, name = scene.bookkeeper, "storefront-wishlist"
-    bill = scene.bill("agency", "2025-11-20", None, (410_000, "contractors", name))
+    bookkeeper, name = context.bookkeeper, "storefront-wishlist"
+    bill = context.bill("agency", "2025-11-20", None, (410_000, "contractors", name))
     bookkeeper.deactivate("Class", bookkeeper.classes[name], CLASSES[name], "2026-05-04T11:00:00Z")
-    return [scene.key(bill), f"Class/{bookkeeper.classes[name]}"]
+    return [context.key(bill), f"Class/{bookkeeper.classes[name]}"]
 
 
 @case
-def unmapped_class(scene: Scene) -> Sequence[str]:
+def unmapped_class(context: BooksContext) -> Sequence[str]:
     """A class that no product has in product_map.csv."""
-    bill = scene.bill("cloud", "2026-09-08", None, (99_900, "hosting", "connector"))
-    return [scene.key(bill), f"Class/{scene.bookkeeper.classes['connector']}"]
+    bill = context.bill("cloud", "2026-09-08", None, (99_900, "hosting", "connector"))
+    return [context.key(bill), f"Class/{context.bookkeeper.classes['connector']}"]
 
 
 @case
-def exchange_difference(scene: Scene) -> Sequence[str]:
+def exchange_difference(context: BooksContext) -> Sequence[str]:
     """An invoice and a bill in another currency, each paid at another rate: the difference is a gain or a loss."""
-    bookkeeper = scene.bookkeeper
-    invoice = scene.invoice(FOREIGN_CUSTOMER, "2026-05-12", (3_333_333, "implementation", "insights"))
+    bookkeeper = context.bookkeeper
+    invoice = context.invoice(FOREIGN_CUSTOMER, "2026-05-12", (3_333_333, "implementation", "insights"))
     paid = bookkeeper.pay(invoice, date(2026, 9, 17), account="bank")
-    bill = scene.bill("cloud", "2026-05-19", None, (1_111_111, "hosting", "payments"))
+    bill = context.bill("cloud", "2026-05-19", None, (1_111_111, "hosting", "payments"))
     sent = bookkeeper.pay(bill, date(2026, 9, 21), account="bank", how="Check")
-    return [scene.key(one) for one in (invoice, paid, bill, sent)]
+    return [context.key(one) for one in (invoice, paid, bill, sent)]
 
 
 @case
-def paid_in_parts(scene: Scene) -> Sequence[str]:
+def paid_in_parts(context: BooksContext) -> Sequence[str]:
     """Two foreign invoices and three payments: a third of the first one, the rest of it with half of the second, and a
     remainder that stays open. Each part settles its invoice to the coin of the books at the invoice's rate."""
-    bookkeeper = scene.bookkeeper
-    first = scene.invoice(FOREIGN_CUSTOMER, "2026-06-09", (1_000_001, "implementation", "payments"))
-    second = scene.invoice(FOREIGN_CUSTOMER, "2026-07-07", (777_777, "training", "insights"))
+    bookkeeper = context.bookkeeper
+    first = context.invoice(FOREIGN_CUSTOMER, "2026-06-09", (1_000_001, "implementation", "payments"))
+    second = context.invoice(FOREIGN_CUSTOMER, "2026-07-07", (777_777, "training", "insights"))
     third = bookkeeper.settle([(first, 333_333)], date(2026, 7, 20), account="bank")
     both = [(first, bookkeeper.open(first)), (second, 388_889)]
     rest = bookkeeper.settle(both, date(2026, 8, 24), account="bank")
     last = bookkeeper.settle([(second, 200_000)], date(2026, 9, 28), account="bank")
-    return [scene.key(one) for one in (first, second, third, rest, last)]
+    return [context.key(one) for one in (first, second, third, rest, last)]
 
 
 @case
-def reversed_journal(scene: Scene) -> Sequence[str]:
+def reversed_journal(context: BooksContext) -> Sequence[str]:
     """An entry with the sides mixed up, its exact reversal, and the right one."""
-    bookkeeper, day = scene.bookkeeper, date(2026, 9, 3)
+    bookkeeper, day = context.bookkeeper, date(2026, 9, 3)
     right = [bookkeeper.debit(700_700, "prepaid"), bookkeeper.credit(700_700, "rent", department="general")]
     wrong = [bookkeeper.credit(700_700, "prepaid"), bookkeeper.debit(700_700, "rent", department="general")]
     reported = ((wrong, "Prepaid rent"), (right, "Prepaid rent reversed"), (right, "Prepaid rent, right way round"))
     made = [bookkeeper.journal(day, lines, note=note) for lines, note in reported]
-    return [scene.key(one) for one in made]
+    return [context.key(one) for one in made]
 
 
 @case
-def credit_of_another_period(scene: Scene) -> Sequence[str]:
+def credit_of_another_period(context: BooksContext) -> Sequence[str]:
     """Services invoiced in May are credited in October: less revenue of October, not of May."""
-    invoice = scene.invoice(5, "2026-05-20", (960_000, "training", "checkout"))
-    line = scene.bookkeeper.line(320_000, item="training", product="checkout")
-    credit = scene.bookkeeper.document("CreditMemo", date(2026, 10, 5), scene.bookkeeper.customers[5], [line])
-    return [scene.key(invoice), scene.key(credit)]
+    invoice = context.invoice(5, "2026-05-20", (960_000, "training", "checkout"))
+    line = context.bookkeeper.line(320_000, item="training", product="checkout")
+    credit = context.bookkeeper.document("CreditMemo", date(2026, 10, 5), context.bookkeeper.customers[5], [line])
+    return [context.key(invoice), context.key(credit)]
 
 
 @case
-def deactivated_employee(scene: Scene) -> Sequence[str]:
+def deactivated_employee(context: BooksContext) -> Sequence[str]:
     """Somebody who left is hidden and renamed."""
-    known = next(change for change in scene.bookkeeper.ledger.changes if change.kind == "Employee" and change.values)
+    known = next(change for change in context.bookkeeper.ledger.changes if change.kind == "Employee" and change.values)
     assert known.values is not None
-    scene.bookkeeper.deactivate("Employee", known.id, known.values["name"], "2026-03-31T15:00:00Z")
+    context.bookkeeper.deactivate("Employee", known.id, known.values["name"], "2026-03-31T15:00:00Z")
     return [f"Employee/{known.id}"]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from random import Random
 
 from sandbox.company.books.bookkeeper import OPENED, Bookkeeper, minor_units, spread
-from sandbox.company.books.facts import END, START, Line
+from sandbox.company.books.facts import END, START, DocumentLine
 from sandbox.company.books.payroll import Payslip
 from sandbox.company.calendar import Period
 from sandbox.company.structure import Person
@@ -100,7 +100,7 @@ def sell(bookkeeper: Bookkeeper, place: int, period: Period, rng: Random) -> Non
 
 def buy(bookkeeper: Bookkeeper, place: int, period: Period, rng: Random) -> None:
     """Bills of a period, paid in the next."""
-    made: list[tuple[str, int, list[Line], dict[str, str]]] = []
+    made: list[tuple[str, int, list[DocumentLine], dict[str, str]]] = []
     cost = rng.randrange(900, 1_600) * 1_000 + rng.randrange(1_000)
     parts = spread(cost, (30, 25, 20, 12, 8, 5))
     hosting = [bookkeeper.line(part, "hosting", product) for part, product in zip(parts, HOSTED, strict=True)]

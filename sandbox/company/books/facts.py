@@ -29,7 +29,7 @@ FIRST_CLASS = 5_000_000_000_000_000_100
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """A line of a document; amounts in the smallest coin of the document's currency."""
 
     amount: int
@@ -55,7 +55,7 @@ class Booked(Event):
 
 
 @dataclass
-class Ledger:
+class BooksWriter:
     """Facts being written, in any order."""
 
     changes: list[Booked] = field(default_factory=list)

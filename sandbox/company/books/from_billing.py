@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sandbox.company.billing.contracts import Line
+from sandbox.company.billing.contracts import InvoiceLine
 from sandbox.company.billing.facts import Billing
 from sandbox.company.billing.price_list import CHECKOUT_SINCE, PRODUCTS
 from sandbox.company.books.bookkeeper import Bookkeeper, minor_units, spread
@@ -28,7 +28,7 @@ PARTS = 1_000_000  # shares of a bundle have six decimals
 
 
 @dataclass(slots=True)
-class Month:
+class BilledMonth:
     """What was billed and paid in one currency and period, in coins of that currency or of the books."""
 
     net: int = 0
@@ -51,7 +51,7 @@ class Summary:
         self.bookkeeper, self.periods = bookkeeper, periods
         # The first day of every period, and the one after the last.
         self.edges = [one.first.toordinal() for one in periods] + [periods[-1].last.toordinal() + 1]
-        self.months: dict[tuple[int, str], Month] = defaultdict(Month)
+        self.months: dict[tuple[int, str], BilledMonth] = defaultdict(BilledMonth)
         invoices: dict[str, dict[str, Any]] = {}
         for change in billing.changes:
             place = self._place(day_of(change.at))
@@ -87,11 +87,11 @@ class Summary:
     def _home(self, amount: int, currency: str, place: int) -> int:
         return minor_units(amount * self.bookkeeper.exchange.exact(currency.upper(), self.periods[place].last))
 
-    def _bill(self, place: int, invoice: dict[str, Any], lines: Sequence[Line], sign: int) -> None:
+    def _bill(self, place: int, invoice: dict[str, Any], lines: Sequence[InvoiceLine], sign: int) -> None:
         for line in lines:
             self._take(place, invoice["currency"], line, sign * (line.amount - line.less + line.tax))
 
-    def _take(self, place: int, currency: str, line: Line, gross: int) -> None:
+    def _take(self, place: int, currency: str, line: InvoiceLine, gross: int) -> None:
         """An amount of a line, with the tax in it, is owed by a customer, or no longer."""
         whole = line.amount - line.less + line.tax
         net, tax = spread(gross, (abs(whole - line.tax), abs(line.tax))) if line.tax else (gross, 0)
@@ -103,7 +103,7 @@ class Summary:
         for earned, product, part in self.earned(place, line, home):
             month.earned[earned, product] += part
 
-    def earned(self, place: int, line: Line, home: int) -> list[tuple[int, str, int]]:
+    def earned(self, place: int, line: InvoiceLine, home: int) -> list[tuple[int, str, int]]:
         """When and for which class an amount is earned; what is earned after the last period is left out."""
         start, end = day_of(line.start).toordinal(), day_of(line.end).toordinal()
         edges = (0, *self.edges[1:])  # what was served before the first period counts too
@@ -160,7 +160,7 @@ class Summary:
                 bookkeeper.journal(period.last, lines, when, f"Revenue {period.name}")
 
 
-def shares(line: Line) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def shares(line: InvoiceLine) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The classes of a line and their weights: none where nothing that is sold is on it."""
     if line.price is None:
         return ("",), (1,)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.company.books.names import CLASSES, UNMAPPED_CLASSES
 from sandbox.company.customers import Customer
-from sandbox.company.structure import Row
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import ms
 
 SINCE = "2024-10-01"
@@ -42,36 +42,38 @@ ACCOUNTS = {
 CREDITED = ("liability", "equity", "revenue")
 
 
-def rows(accounts: Mapping[str, str], vendors: Mapping[str, str], worker: str) -> dict[str, list[Row]]:
+def rows(accounts: Mapping[str, str], vendors: Mapping[str, str], worker: str) -> dict[str, list[DatedRow]]:
     """Ids of accounts and vendors by their names; the worker behind the vendor that is a person."""
     mapped = []
     for name, (group, cost_type, function) in ACCOUNTS.items():
         sign = "-1" if group in CREDITED else "1"
         since = SINCE
         if name == "support":  # an expense of running the company until somebody looked
-            mapped.append(Row((accounts[name], "operating_expense", cost_type, function, sign, since, RECLASSIFIED)))
+            mapped.append(
+                DatedRow((accounts[name], "operating_expense", cost_type, function, sign, since, RECLASSIFIED))
+            )
             since = RECLASSIFIED
-        mapped.append(Row((accounts[name], group, cost_type, function, sign, since, "")))
+        mapped.append(DatedRow((accounts[name], group, cost_type, function, sign, since, "")))
     return {
         "account_map": mapped,
         "vendor_map": [
-            Row((vendors["freelancer"], worker, "", "contractor", SINCE, "")),
-            Row((vendors["agency"], "", "Northgate Developers", "contractor", SINCE, "")),
-            Row((vendors["support"], "", "Evertide Support", "contractor", SINCE, ""), AGENCY_FOUND),
+            DatedRow((vendors["freelancer"], worker, "", "contractor", SINCE, "")),
+            DatedRow((vendors["agency"], "", "Northgate Developers", "contractor", SINCE, "")),
+            DatedRow((vendors["support"], "", "Evertide Support", "contractor", SINCE, ""), AGENCY_FOUND),
         ],
     }
 
 
-def customers(ids: Sequence[str], known: Sequence[Customer]) -> list[Row]:
+def customers(ids: Sequence[str], known: Sequence[Customer]) -> list[DatedRow]:
     """The rows of customer_map.csv for those who are invoiced in the books: all but the last are customers of ours."""
     ours = [customer.customer_id for customer in known]
-    return [Row(("quickbooks", number, who, SINCE, "")) for number, who in zip(ids[:-1], ours, strict=False)]
+    return [DatedRow(("quickbooks", number, who, SINCE, "")) for number, who in zip(ids[:-1], ours, strict=False)]
 
 
-def classes(ids: Mapping[str, str]) -> list[Row]:
+def classes(ids: Mapping[str, str]) -> list[DatedRow]:
     """The rows of product_map.csv for the classes: each is a product, but for those that nobody has mapped."""
     return [
-        Row(("quickbooks", "class", ids[product], "exact", product, "1", SINCE, "", title))
+        DatedRow(("quickbooks", "class", ids[product], "exact", product, "1", SINCE, "", title))
         for product, title in CLASSES.items()
         if product not in UNMAPPED_CLASSES
     ]

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from sandbox.company.people.facts import FOREVER, ONE_DAY, Life, Staff, Worker
+from sandbox.company.people.facts import FOREVER, ONE_DAY, Employment, Staff, Worker
 from sandbox.timestamps import ms
 
 DAYS_OF_A_YEAR = 365
@@ -67,7 +67,7 @@ def earned(worker: Worker, to: date) -> Counter[Account]:
     return Counter({account: half_even(amount, DAYS_OF_A_YEAR * SHARES) for account, amount in sums.items()})
 
 
-def unpaid(life: Life, begin: date, stop: date) -> int:
+def unpaid(life: Employment, begin: date, stop: date) -> int:
     """Days of unpaid leave from a day until the day before another."""
     away = [(max(begin, leave.first), min(stop, leave.last + ONE_DAY)) for leave in life.leaves if not leave.is_paid]
     return sum(max(0, (end - start).days) for start, end in away)

@@ -62,7 +62,7 @@ STREAMS = {JOBS: "job_info", PAY: "compensation", STATUSES: "employment_statuses
 
 
 @dataclass(frozen=True)
-class Scene:
+class PeopleContext:
     book: StaffBook
 
     def who(self, number: int) -> Worker:
@@ -70,7 +70,7 @@ class Scene:
 
 
 Shown = int | str  # a row's place in the book, or a record's id
-CasePlayer = Callable[[Scene], Sequence[Shown]]
+CasePlayer = Callable[[PeopleContext], Sequence[Shown]]
 CASES: list[CasePlayer] = []
 
 
@@ -93,7 +93,7 @@ def play_all(book: StaffBook, people: Sequence[Person]) -> list[tuple[CasePlayer
             worker = book.person(country, kind=kind, at=STORY_BEGINS.get(number, at))
         if team:
             book.hire(worker, team, title=title, euros=110_000 if number in LEADS.values() else 0)
-    return [(play, play(Scene(book))) for play in CASES]
+    return [(play, play(PeopleContext(book))) for play in CASES]
 
 
 INTERN_FROM, MIDDLE, NO_SHOW, NEXT_MONTH = date(2025, 6, 16), date(2025, 5, 14), date(2026, 3, 2), date(2026, 11, 16)
@@ -110,61 +110,61 @@ STORY_BEGINS = {
 
 
 @case
-def mid_month_hire(scene: Scene) -> Sequence[Shown]:
+def mid_month_hire(context: PeopleContext) -> Sequence[Shown]:
     """Begins on a Wednesday in the middle of May 2025: paid from that day on."""
-    scene.book.hire(scene.who(24), "Marketing", MIDDLE, eve(MIDDLE, 35))
-    return [f"employees/{scene.who(24).bamboo_ids[0][0]}"]
+    context.book.hire(context.who(24), "Marketing", MIDDLE, eve(MIDDLE, 35))
+    return [f"employees/{context.who(24).bamboo_ids[0][0]}"]
 
 
 @case
-def future_hire(scene: Scene) -> Sequence[Shown]:
+def future_hire(context: PeopleContext) -> Sequence[Shown]:
     """In HR since September 2026, at work from 16 November 2026: inactive until then, and in no headcount."""
-    scene.book.hire(scene.who(23), "Osprey", NEXT_MONTH, eve(NEXT_MONTH, 56))
-    return [f"employees/{scene.who(23).bamboo_ids[0][0]}"]
+    context.book.hire(context.who(23), "Osprey", NEXT_MONTH, eve(NEXT_MONTH, 56))
+    return [f"employees/{context.who(23).bamboo_ids[0][0]}"]
 
 
 @case
-def deleted_employee(scene: Scene) -> Sequence[Shown]:
+def deleted_employee(context: PeopleContext) -> Sequence[Shown]:
     """Was to begin in March 2026 and does not come: the record is deleted with all its rows. Nobody was employed."""
-    worker = scene.who(22)
-    scene.book.hire(worker, "Customer Care", NO_SHOW, eve(NO_SHOW, 28))
-    scene.book.delete(worker, eve(NO_SHOW, 10))
+    worker = context.who(22)
+    context.book.hire(worker, "Customer Care", NO_SHOW, eve(NO_SHOW, 28))
+    context.book.delete(worker, eve(NO_SHOW, 10))
     return [f"employees/{worker.bamboo_ids[0][0]}"]
 
 
 @case
-def intern(scene: Scene) -> Sequence[Shown]:
+def intern(context: PeopleContext) -> Sequence[Shown]:
     """Three months in the summer of 2025, paid by the hour: counts as a head, under a status of its own."""
-    worker, known = scene.who(20), eve(INTERN_FROM, 30)
-    scene.book.hire(worker, "Customer Care", INTERN_FROM, known, title="Intern", euros=26_000, paid_per="Hour")
-    return [scene.book.leave(worker, date(2025, 9, 12), known)]
+    worker, known = context.who(20), eve(INTERN_FROM, 30)
+    context.book.hire(worker, "Customer Care", INTERN_FROM, known, title="Intern", euros=26_000, paid_per="Hour")
+    return [context.book.leave(worker, date(2025, 9, 12), known)]
 
 
 @case
-def contractor_in_bills_and_in_hr(scene: Scene) -> Sequence[Shown]:
+def contractor_in_bills_and_in_hr(context: PeopleContext) -> Sequence[Shown]:
     """A contractor with a rate in HR who sends bills: the pay in HR must weigh nothing, or the cost counts twice."""
-    scene.book.hire(scene.who(13), "Falcon", euros=90_000, paid_per="Month")
-    return [f"employees/{scene.who(13).bamboo_ids[0][0]}"]
+    context.book.hire(context.who(13), "Falcon", euros=90_000, paid_per="Month")
+    return [f"employees/{context.who(13).bamboo_ids[0][0]}"]
 
 
 # -- the share of full time
 
 
 @case
-def part_time(scene: Scene) -> Sequence[Shown]:
+def part_time(context: PeopleContext) -> Sequence[Shown]:
     """Works three days of five from the first day on: 0.6 of a head, and 0.6 of the pay that HR shows."""
-    scene.book.hire(scene.who(11), "Heron", fte="0.6")
-    return [f"employees/{scene.who(11).bamboo_ids[0][0]}"]
+    context.book.hire(context.who(11), "Heron", fte="0.6")
+    return [f"employees/{context.who(11).bamboo_ids[0][0]}"]
 
 
 @case
-def share_changes_mid_month(scene: Scene) -> Sequence[Shown]:
+def share_changes_mid_month(context: PeopleContext) -> Sequence[Shown]:
     """From 15 September 2025 on four days of five: the month has two shares."""
     day = date(2025, 9, 15)
-    worker, known = scene.who(5), eve(day, 20)
+    worker, known = context.who(5), eve(day, 20)
     return [
-        scene.book.move(worker, day, known, fte=Decimal("0.8")),
-        scene.book.write(worker, STATUSES, day, StatusValues("Part-Time"), known),
+        context.book.move(worker, day, known, fte=Decimal("0.8")),
+        context.book.write(worker, STATUSES, day, StatusValues("Part-Time"), known),
     ]
 
 
@@ -172,22 +172,24 @@ def share_changes_mid_month(scene: Scene) -> Sequence[Shown]:
 
 
 @case
-def paid_leave(scene: Scene) -> Sequence[Shown]:
+def paid_leave(context: PeopleContext) -> Sequence[Shown]:
     """Two weeks of holiday in August 2025: counted and paid as ever."""
-    return [scene.book.away(scene.who(9), "Vacation", date(2025, 8, 4), date(2025, 8, 15), eve(date(2025, 8, 4), 60))]
+    return [
+        context.book.away(context.who(9), "Vacation", date(2025, 8, 4), date(2025, 8, 15), eve(date(2025, 8, 4), 60))
+    ]
 
 
 @case
-def unpaid_leave(scene: Scene) -> Sequence[Shown]:
+def unpaid_leave(context: PeopleContext) -> Sequence[Shown]:
     """Four weeks without pay across the turn of a month: a head all the while, and no cost."""
     first = date(2026, 2, 9)
-    return [scene.book.away(scene.who(10), UNPAID, first, date(2026, 3, 6), eve(first, 45))]
+    return [context.book.away(context.who(10), UNPAID, first, date(2026, 3, 6), eve(first, 45))]
 
 
 @case
-def leave_of_every_status(scene: Scene) -> Sequence[Shown]:
+def leave_of_every_status(context: PeopleContext) -> Sequence[Shown]:
     """Only what is approved is leave: not what is asked for, denied, taken back, or put in the place of another."""
-    worker, away = scene.who(25), scene.book.away
+    worker, away = context.who(25), context.book.away
     first = date(2026, 5, 4)
     shown = [
         away(
@@ -203,28 +205,28 @@ def leave_of_every_status(scene: Scene) -> Sequence[Shown]:
 
 
 @case
-def raise_known_before(scene: Scene) -> Sequence[Shown]:
+def raise_known_before(context: PeopleContext) -> Sequence[Shown]:
     """More pay from 1 April 2025 on, written down in March."""
-    return [scene.book.rise(scene.who(1), date(2025, 4, 1), eve(date(2025, 4, 1), 12), 6)]
+    return [context.book.rise(context.who(1), date(2025, 4, 1), eve(date(2025, 4, 1), 12), 6)]
 
 
 @case
-def backdated_raise(scene: Scene) -> Sequence[Shown]:
+def backdated_raise(context: PeopleContext) -> Sequence[Shown]:
     """More pay from 1 March 2026 on, written down on 12 May: March and April cost more than was known at the time, and
     the difference is paid in May."""
-    return [scene.book.rise(scene.who(2), date(2026, 3, 1), ms("2026-05-12T10:20:00Z"), 8)]
+    return [context.book.rise(context.who(2), date(2026, 3, 1), ms("2026-05-12T10:20:00Z"), 8)]
 
 
 @case
-def future_raise(scene: Scene) -> Sequence[Shown]:
+def future_raise(context: PeopleContext) -> Sequence[Shown]:
     """Written down on 5 October 2026, for 1 December: today's pay is still the old one."""
-    return [scene.book.rise(scene.who(14), date(2026, 12, 1), ms("2026-10-05T09:00:00Z"), 5)]
+    return [context.book.rise(context.who(14), date(2026, 12, 1), ms("2026-10-05T09:00:00Z"), 5)]
 
 
 @case
-def thirteenth_salary(scene: Scene) -> Sequence[Shown]:
+def thirteenth_salary(context: PeopleContext) -> Sequence[Shown]:
     """Paid twice in December: a row of a doubled rate for the month, and one that ends it."""
-    worker, book = scene.who(21), scene.book
+    worker, book = context.who(21), context.book
     book.hire(worker, "Back Office", function="people", paid_per="Month")
     shown = []
     for year in (2025, 2026):
@@ -235,122 +237,124 @@ def thirteenth_salary(scene: Scene) -> Sequence[Shown]:
 
 
 @case
-def bonus(scene: Scene) -> Sequence[Shown]:
+def bonus(context: PeopleContext) -> Sequence[Shown]:
     """A bonus of a quarter's pay, told as a higher rate during one month."""
-    worker, known = scene.who(16), ms("2026-01-20T09:00:00Z")
+    worker, known = context.who(16), ms("2026-01-20T09:00:00Z")
     return [
-        scene.book.rise(worker, date(2026, 2, 1), known, 300, "Bonus"),
-        scene.book.rise(worker, date(2026, 3, 1), known, -75, "End of bonus"),
+        context.book.rise(worker, date(2026, 2, 1), known, 300, "Bonus"),
+        context.book.rise(worker, date(2026, 3, 1), known, -75, "End of bonus"),
     ]
 
 
 @case
-def pay_in_a_currency_without_minor_units(scene: Scene) -> Sequence[Shown]:
+def pay_in_a_currency_without_minor_units(context: PeopleContext) -> Sequence[Shown]:
     """Yen: the amount has no decimals, and the smallest coin is the whole unit."""
-    return [scene.book.rise(scene.who(9), date(2026, 4, 1), eve(date(2026, 4, 1), 15), 4)]
+    return [context.book.rise(context.who(9), date(2026, 4, 1), eve(date(2026, 4, 1), 15), 4)]
 
 
 @case
-def pay_in_another_currency(scene: Scene) -> Sequence[Shown]:
+def pay_in_another_currency(context: PeopleContext) -> Sequence[Shown]:
     """Rupees, in a company that reports in another currency."""
-    return [scene.book.rise(scene.who(6), date(2026, 1, 1), eve(date(2026, 1, 1), 20), 7)]
+    return [context.book.rise(context.who(6), date(2026, 1, 1), eve(date(2026, 1, 1), 20), 7)]
 
 
 # -- rows that change
 
 
 @case
-def corrected_row(scene: Scene) -> Sequence[Shown]:
+def corrected_row(context: PeopleContext) -> Sequence[Shown]:
     """A row that said Sales for two weeks says Design Studio since: the same row, another content."""
-    worker, day = scene.who(12), date(2026, 6, 1)
+    worker, day = context.who(12), date(2026, 6, 1)
     known = ms("2026-06-01T08:30:00Z")
-    now = scene.book.now(worker, JOBS, day)
+    now = context.book.now(worker, JOBS, day)
     assert isinstance(now, JobValues)
-    place = scene.book.move(worker, day, known, department="Sales", division="sales", title="Design Director")
+    place = context.book.move(worker, day, known, department="Sales", division="sales", title="Design Director")
     right = JobValues(now.department, now.division, "Design Director", now.location, now.manager_id, now.fte)
-    scene.book.correct(place, known + 14 * DAY, right)
+    context.book.correct(place, known + 14 * DAY, right)
     return [place]
 
 
 @case
-def corrected_day(scene: Scene) -> Sequence[Shown]:
+def corrected_day(context: PeopleContext) -> Sequence[Shown]:
     """A row of March 2026 is dated back to February, in May."""
-    worker, day = scene.who(25), date(2026, 3, 1)
-    place = scene.book.move(worker, day, eve(day, 5), title="Senior Product Manager")
-    now = scene.book.now(worker, JOBS, day)
-    scene.book.correct(place, ms("2026-05-20T14:00:00Z"), now, date(2026, 2, 1))
+    worker, day = context.who(25), date(2026, 3, 1)
+    place = context.book.move(worker, day, eve(day, 5), title="Senior Product Manager")
+    now = context.book.now(worker, JOBS, day)
+    context.book.correct(place, ms("2026-05-20T14:00:00Z"), now, date(2026, 2, 1))
     return [place]
 
 
 @case
-def two_rows_of_one_day(scene: Scene) -> Sequence[Shown]:
+def two_rows_of_one_day(context: PeopleContext) -> Sequence[Shown]:
     """Two titles from the same day on: the row that was written last holds."""
-    worker, day = scene.who(19), date(2026, 1, 1)
+    worker, day = context.who(19), date(2026, 1, 1)
     return [
-        scene.book.move(worker, day, eve(day, 20), title="Director of Support"),
-        scene.book.move(worker, day, eve(day, 13), title="Director of Customer Care"),
+        context.book.move(worker, day, eve(day, 20), title="Director of Support"),
+        context.book.move(worker, day, eve(day, 13), title="Director of Customer Care"),
     ]
 
 
 @case
-def deleted_row(scene: Scene) -> Sequence[Shown]:
+def deleted_row(context: PeopleContext) -> Sequence[Shown]:
     """A move to Sales that was taken back nine days after it was written: it has never been."""
-    worker, day = scene.who(19), date(2026, 8, 1)
-    place = scene.book.move(worker, day, ms("2026-08-03T09:00:00Z"), department="Sales", division="sales")
-    scene.book.remove(place, ms("2026-08-12T09:00:00Z"))
+    worker, day = context.who(19), date(2026, 8, 1)
+    place = context.book.move(worker, day, ms("2026-08-03T09:00:00Z"), department="Sales", division="sales")
+    context.book.remove(place, ms("2026-08-12T09:00:00Z"))
     return [place]
 
 
 @case
-def row_without_a_day(scene: Scene) -> Sequence[Shown]:
+def row_without_a_day(context: PeopleContext) -> Sequence[Shown]:
     """A row dated 0000-00-00, as an import left it: the first dated row takes its place."""
-    worker = scene.who(18)
-    now = scene.book.now(worker, JOBS, OPENED)
-    return [scene.book.write(worker, JOBS, None, now, BEFORE_OPENING - DAY)]
+    worker = context.who(18)
+    now = context.book.now(worker, JOBS, OPENED)
+    return [context.book.write(worker, JOBS, None, now, BEFORE_OPENING - DAY)]
 
 
 # -- moving
 
 
 @case
-def reorganised_mid_period(scene: Scene) -> Sequence[Shown]:
+def reorganised_mid_period(context: PeopleContext) -> Sequence[Shown]:
     """From Falcon to a new team in July 2025; a colleague follows from Heron on 18 May 2026, within a fiscal period."""
-    book = scene.book
+    book = context.book
     return [
-        book.move(scene.who(7), OSPREY_SINCE, eve(OSPREY_SINCE, 25), department="Osprey", title="Engineering Manager"),
         book.move(
-            scene.who(11), date(2026, 5, 18), eve(date(2026, 5, 18), 9), department="Osprey", manager_id=worker_id(7)
+            context.who(7), OSPREY_SINCE, eve(OSPREY_SINCE, 25), department="Osprey", title="Engineering Manager"
+        ),
+        book.move(
+            context.who(11), date(2026, 5, 18), eve(date(2026, 5, 18), 9), department="Osprey", manager_id=worker_id(7)
         ),
     ]
 
 
 @case
-def team_replaced_under_its_name(scene: Scene) -> Sequence[Shown]:
+def team_replaced_under_its_name(context: PeopleContext) -> Sequence[Shown]:
     """Falcon is another team from April 2026 on. HR writes a row for its manager only; everybody in it has moved."""
     day = date.fromisoformat(REORGANISATION)
-    return [scene.book.move(scene.who(2), day, eve(day, 8), title="Senior Engineering Manager")]
+    return [context.book.move(context.who(2), day, eve(day, 8), title="Senior Engineering Manager")]
 
 
 @case
-def manager_changes(scene: Scene) -> Sequence[Shown]:
+def manager_changes(context: PeopleContext) -> Sequence[Shown]:
     """Only the manager is another one: no move, no new head."""
     day = date(2026, 3, 16)
-    return [scene.book.move(scene.who(25), day, eve(day, 3), manager_id=worker_id(15))]
+    return [context.book.move(context.who(25), day, eve(day, 3), manager_id=worker_id(15))]
 
 
 @case
-def shared_platform_team(scene: Scene) -> Sequence[Shown]:
+def shared_platform_team(context: PeopleContext) -> Sequence[Shown]:
     """Works in the team that all products stand on."""
-    return [f"employees/{scene.who(6).bamboo_ids[0][0]}"]
+    return [f"employees/{context.who(6).bamboo_ids[0][0]}"]
 
 
 @case
-def person_on_three_products(scene: Scene) -> Sequence[Shown]:
+def person_on_three_products(context: PeopleContext) -> Sequence[Shown]:
     """Works in Heron, which works for three products from February 2026 on; leaves in November 2026, as is known."""
     last = date(2026, 11, 27)
     return [
-        f"employees/{scene.who(3).bamboo_ids[0][0]}",
-        scene.book.leave(scene.who(3), last, ms("2026-10-01T09:00:00Z")),
+        f"employees/{context.who(3).bamboo_ids[0][0]}",
+        context.book.leave(context.who(3), last, ms("2026-10-01T09:00:00Z")),
     ]
 
 
@@ -358,15 +362,15 @@ def person_on_three_products(scene: Scene) -> Sequence[Shown]:
 
 
 @case
-def mid_month_leaver(scene: Scene) -> Sequence[Shown]:
+def mid_month_leaver(context: PeopleContext) -> Sequence[Shown]:
     """The last day is 16 January 2026: still a head on it, and paid for it."""
-    return [scene.book.leave(scene.who(4), date(2026, 1, 16), eve(date(2026, 1, 16), 40))]
+    return [context.book.leave(context.who(4), date(2026, 1, 16), eve(date(2026, 1, 16), 40))]
 
 
 @case
-def rehired_under_a_new_number(scene: Scene) -> Sequence[Shown]:
+def rehired_under_a_new_number(context: PeopleContext) -> Sequence[Shown]:
     """Left on 10 October 2025, came back on 9 March 2026 as a new record: one human, two numbers."""
-    worker, book, back = scene.who(17), scene.book, date(2026, 3, 9)
+    worker, book, back = context.who(17), context.book, date(2026, 3, 9)
     left = book.leave(worker, date(2025, 10, 10), eve(date(2025, 10, 10), 30))
     number = book.record(worker, eve(back, 20))
     book.hire(worker, "Sales", back, eve(back, 20), title="Senior Account Executive", euros=66_000)
@@ -374,11 +378,11 @@ def rehired_under_a_new_number(scene: Scene) -> Sequence[Shown]:
 
 
 @case
-def back_under_the_same_number(scene: Scene) -> Sequence[Shown]:
+def back_under_the_same_number(context: PeopleContext) -> Sequence[Shown]:
     """An intern of 2025 who comes back for the summer of 2026: one record, two employments."""
-    worker, first = scene.who(20), date(2026, 6, 15)
+    worker, first = context.who(20), date(2026, 6, 15)
     known = eve(first, 21)
     return [
-        scene.book.write(worker, STATUSES, first, StatusValues("Intern"), known),
-        scene.book.leave(worker, date(2026, 9, 11), known),
+        context.book.write(worker, STATUSES, first, StatusValues("Intern"), known),
+        context.book.leave(worker, date(2026, 9, 11), known),
     ]

@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from sandbox.company.structure import TEAMS, Row
+from sandbox.company.structure import TEAMS, DatedRow
 from sandbox.timestamps import ms
 
 OPENED = date(2025, 1, 1)  # the company's first day; nobody is employed before
@@ -116,7 +116,7 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class EmploymentStatus:
     since: date
     status: str
 
@@ -130,14 +130,14 @@ class Leave:
 
 
 @dataclass(frozen=True)
-class Life:
+class Employment:
     """What is known of somebody's employment at one instant, the future that is already written down included."""
 
     entries: Sequence[Entry]
 
     @cached_property
-    def statuses(self) -> list[Status]:
-        return [Status(day, values.status) for day, values in self._effective(STATUSES, StatusValues)]
+    def statuses(self) -> list[EmploymentStatus]:
+        return [EmploymentStatus(day, values.status) for day, values in self._effective(STATUSES, StatusValues)]
 
     @cached_property
     def spans(self) -> list[tuple[date, date]]:
@@ -230,7 +230,7 @@ class Worker:
         return self.as_known(FINALLY).pay
 
     @property
-    def statuses(self) -> list[Status]:
+    def statuses(self) -> list[EmploymentStatus]:
         return self.as_known(FINALLY).statuses
 
     @property
@@ -243,14 +243,14 @@ class Worker:
         return sorted({entry.known_from for entry in self.entries} | ends)
 
     @cached_property
-    def _lives(self) -> dict[int, Life]:
+    def _lives(self) -> dict[int, Employment]:
         return {}
 
-    def as_known(self, at: int) -> Life:
+    def as_known(self, at: int) -> Employment:
         """One life for all instants between two of which nothing is written."""
         timestamp = bisect_right(self._timestamps, at)
         if timestamp not in self._lives:
-            self._lives[timestamp] = Life([entry for entry in self.entries if entry.known(at)])
+            self._lives[timestamp] = Employment([entry for entry in self.entries if entry.known(at)])
         return self._lives[timestamp]
 
     def forget(self) -> None:
@@ -277,10 +277,10 @@ class Staff:
         self.by_id = {worker.worker_id: worker for worker in workers}
 
     @cached_property
-    def mapped(self) -> list[Row]:
+    def mapped(self) -> list[DatedRow]:
         """HR's rows of worker_map.csv: whoever has ever begun, also under a second number."""
         return [
-            Row(("bamboohr", number, worker.worker_id, str(OPENED), ""), known_from)
+            DatedRow(("bamboohr", number, worker.worker_id, str(OPENED), ""), known_from)
             for worker in self.workers
             for number, known_from, known_to in worker.bamboo_ids
             if known_to is None

@@ -27,7 +27,7 @@ from sandbox.company.usage.events import (
     SECOND,
     SHOP,
     TYPE,
-    Ledger,
+    EventWriter,
 )
 from sandbox.company.usage.everyday import staff_id
 from sandbox.company.work.cases import clock_changes
@@ -37,10 +37,10 @@ FIRST_YEAR = (ms("2025-10-02T00:00:00Z"), ms("2026-10-14T00:00:00Z"))
 
 
 @dataclass(slots=True)
-class Scene:
+class UsageContext:
     """What a case needs: the ledger, the customers' accounts, the staff, the zone in which days are counted."""
 
-    ledger: Ledger
+    ledger: EventWriter
     customers: Sequence[Customer]
     people: Sequence[Person]
     zone: str
@@ -88,7 +88,7 @@ def span(happened: str, uploaded: str) -> int:
     return (ms(uploaded) - ms(happened)) * MICRO
 
 
-CasePlayer = Callable[[Scene], Sequence[int]]
+CasePlayer = Callable[[UsageContext], Sequence[int]]
 CASES: list[CasePlayer] = []
 
 
@@ -101,192 +101,196 @@ def case(play: CasePlayer) -> CasePlayer:
 
 
 @case
-def late_events(scene: Scene) -> Sequence[int]:
+def late_events(context: UsageContext) -> Sequence[int]:
     """Uploaded 2 hours, 10 days and 150 days after they happened: the day they count for is long published."""
-    own: dict[str, Any] = {"user": "late-riser", "device": "offline-till", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "late-riser", "device": "offline-till", "account": context.account(6)}
     return [
-        scene.event("2025-12-10T10:00:00Z", after=2 * HOUR, **own),
-        scene.event("2025-12-11T10:00:00Z", after=10 * DAY, **own),
-        scene.event("2025-12-12T10:00:00Z", after=150 * DAY, **own),
-        scene.event("2025-12-13T10:00:00Z", after=DAY - 123_457, **own),  # one day late to the microsecond: not late
+        context.event("2025-12-10T10:00:00Z", after=2 * HOUR, **own),
+        context.event("2025-12-11T10:00:00Z", after=10 * DAY, **own),
+        context.event("2025-12-12T10:00:00Z", after=150 * DAY, **own),
+        context.event("2025-12-13T10:00:00Z", after=DAY - 123_457, **own),  # one day late to the microsecond: not late
     ]
 
 
 @case
-def late_beyond_the_default_now(scene: Scene) -> Sequence[int]:
+def late_beyond_the_default_now(context: UsageContext) -> Sequence[int]:
     """Happened in spring, uploaded on 2026-10-16 and 17: what `advance` brings restates old days only."""
-    own: dict[str, Any] = {"user": "late-riser", "device": "offline-till", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "late-riser", "device": "offline-till", "account": context.account(6)}
     days = {"2026-04-11T10:00:00Z": "2026-10-16T11:00:00Z", "2026-05-11T10:00:00Z": "2026-10-17T11:00:00Z"}
-    return [scene.event(happened, after=span(happened, uploaded), **own) for happened, uploaded in days.items()]
+    return [context.event(happened, after=span(happened, uploaded), **own) for happened, uploaded in days.items()]
 
 
 @case
-def sent_twice_within_seven_days(scene: Scene) -> Sequence[int]:
+def sent_twice_within_seven_days(context: UsageContext) -> Sequence[int]:
     """One insert_id twice within 7 days on a device: the vendor drops the second and the export never shows it."""
-    once = scene.event("2026-01-12T09:00:00Z", user="twice", device="flaky-phone", account=scene.account(7))
-    scene.again(once, 2 * HOUR)
-    scene.again(once, 7 * DAY)
+    once = context.event("2026-01-12T09:00:00Z", user="twice", device="flaky-phone", account=context.account(7))
+    context.again(once, 2 * HOUR)
+    context.again(once, 7 * DAY)
     return [once]
 
 
 @case
-def sent_twice_beyond_seven_days(scene: Scene) -> Sequence[int]:
+def sent_twice_beyond_seven_days(context: UsageContext) -> Sequence[int]:
     """One insert_id again after more than 7 days: exported with another uuid, and it must not count again."""
-    own: dict[str, Any] = {"user": "twice", "device": "flaky-phone", "account": scene.account(7)}
-    once = scene.event("2026-01-13T09:00:00Z", "Express Checkout Paid", **own)
-    other = scene.event("2026-03-31T09:00:00Z", "Payment Completed", **own)
+    own: dict[str, Any] = {"user": "twice", "device": "flaky-phone", "account": context.account(7)}
+    once = context.event("2026-01-13T09:00:00Z", "Express Checkout Paid", **own)
+    other = context.event("2026-03-31T09:00:00Z", "Payment Completed", **own)
     return [
         once,
-        scene.again(once, 7 * DAY + 1),
-        scene.again(once, 40 * DAY),
+        context.again(once, 7 * DAY + 1),
+        context.again(once, 40 * DAY),
         other,
-        scene.again(other, 199 * DAY),  # beyond the default now
+        context.again(other, 199 * DAY),  # beyond the default now
     ]
 
 
 @case
-def sent_to_two_projects(scene: Scene) -> Sequence[int]:
+def sent_to_two_projects(context: UsageContext) -> Sequence[int]:
     """The same insert_id and device in two projects are two events: the vendor drops repeats per project."""
-    first = scene.event("2026-01-20T09:00:00Z", "Payment Completed", user="two-apps", device="one-phone")
-    second = scene.event("2026-01-20T09:00:00Z", "Payment Completed", MOBILE, user="two-apps", device="one-phone")
-    scene.ledger.columns["insert"][second] = first
-    scene.ledger.columns["uploaded"][second] += 8 * DAY
+    first = context.event("2026-01-20T09:00:00Z", "Payment Completed", user="two-apps", device="one-phone")
+    second = context.event("2026-01-20T09:00:00Z", "Payment Completed", MOBILE, user="two-apps", device="one-phone")
+    context.ledger.columns["insert"][second] = first
+    context.ledger.columns["uploaded"][second] += 8 * DAY
     return [first, second]
 
 
 @case
-def event_of_the_future(scene: Scene) -> Sequence[int]:
+def event_of_the_future(context: UsageContext) -> Sequence[int]:
     """Clients' clocks were years or days ahead: kept, and counted for nothing until the day has come."""
-    own: dict[str, Any] = {"user": "time-traveller", "device": "dead-battery", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "time-traveller", "device": "dead-battery", "account": context.account(6)}
     far, near = "2031-01-01T00:00:00Z", "2026-10-17T12:00:00Z"
     return [
-        scene.event(far, after=span(far, "2026-05-05T12:00:00Z"), **own),
-        scene.event(near, "Order Tracked", MOBILE, after=-4 * DAY, **own),
+        context.event(far, after=span(far, "2026-05-05T12:00:00Z"), **own),
+        context.event(near, "Order Tracked", MOBILE, after=-4 * DAY, **own),
     ]
 
 
 @case
-def server_side(scene: Scene) -> Sequence[int]:
+def server_side(context: UsageContext) -> Sequence[int]:
     """Sent by a server: no device, session −1. It counts for its user; two with one insert_id are no duplicates."""
-    own: dict[str, Any] = {"user": "by-batch", "account": scene.account(7)}
-    first = scene.event("2026-02-16T03:00:00Z", "Wallet Topped Up", **own)
-    return [first, scene.event("2026-02-17T03:00:00Z", "Wallet Topped Up", **own), scene.again(first, 9 * DAY)]
+    own: dict[str, Any] = {"user": "by-batch", "account": context.account(7)}
+    first = context.event("2026-02-16T03:00:00Z", "Wallet Topped Up", **own)
+    return [first, context.event("2026-02-17T03:00:00Z", "Wallet Topped Up", **own), context.again(first, 9 * DAY)]
 
 
 @case
-def odd_properties(scene: Scene) -> Sequence[int]:
+def odd_properties(context: UsageContext) -> Sequence[int]:
     """Property names made by machines, quotes, right-to-left text, emoji, an empty name, a very long word."""
     own: dict[str, Any] = {"user": "property-collector", "device": "odd-tablet"}
     made = []
     for day in range(1, 11):
         named: dict[str, Any] = {f"exp_{day * 7919:06d}": day, f"k.{day}": ""}
-        made.append(scene.event(f"2026-03-{day:02d}T08:00:00Z", "Page Viewed", **own, **named))
+        made.append(context.event(f"2026-03-{day:02d}T08:00:00Z", "Page Viewed", **own, **named))
     texts: dict[str, Any] = {"": None, 'a"b': "שלום \U0001f680 ﷽", "back\\slash": "W" * 3000, "a b": [1, {"c": 1.10}]}
-    return [*made, scene.event("2026-03-11T08:00:00Z", "Page Viewed", **own, **texts)]
+    return [*made, context.event("2026-03-11T08:00:00Z", "Page Viewed", **own, **texts)]
 
 
 # -- who it was
 
 
 @case
-def anonymous_then_identified(scene: Scene) -> Sequence[int]:
+def anonymous_then_identified(context: UsageContext) -> Sequence[int]:
     """Weeks without a user id, then signed in on the same device: one user from the first day on."""
     return [
-        scene.event("2025-11-03T09:00:00Z", device="early-laptop"),
-        scene.event("2025-11-20T09:00:00Z", device="early-laptop", account=scene.account(0)),
-        scene.event("2025-12-22T09:00:00Z", device="early-laptop", user="newcomer", account=scene.account(0)),
+        context.event("2025-11-03T09:00:00Z", device="early-laptop"),
+        context.event("2025-11-20T09:00:00Z", device="early-laptop", account=context.account(0)),
+        context.event("2025-12-22T09:00:00Z", device="early-laptop", user="newcomer", account=context.account(0)),
     ]
 
 
 @case
-def user_id_changed(scene: Scene) -> Sequence[int]:
+def user_id_changed(context: UsageContext) -> Sequence[int]:
     """device – old mail-like id – device – new id – device: four steps that all are one person."""
-    account: dict[str, Any] = {"account": scene.account(6)}
+    account: dict[str, Any] = {"account": context.account(6)}
     return [
-        scene.event("2026-01-05T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-home"),
-        scene.event("2026-01-06T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-home", user="kim@alder.example"),
-        scene.event("2026-01-07T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-work", user="kim@alder.example"),
-        scene.event("2026-03-02T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-work", user="u-kim", **account),
-        scene.event("2026-03-03T09:00:00Z", "Report: Shared", INSIGHTS, device="new-phone", user="u-kim", **account),
-        scene.event("2026-03-04T09:00:00Z", "Report: Shared", INSIGHTS, device="new-phone"),
+        context.event("2026-01-05T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-home"),
+        context.event(
+            "2026-01-06T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-home", user="kim@alder.example"
+        ),
+        context.event(
+            "2026-01-07T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-work", user="kim@alder.example"
+        ),
+        context.event("2026-03-02T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-work", user="u-kim", **account),
+        context.event("2026-03-03T09:00:00Z", "Report: Shared", INSIGHTS, device="new-phone", user="u-kim", **account),
+        context.event("2026-03-04T09:00:00Z", "Report: Shared", INSIGHTS, device="new-phone"),
     ]
 
 
 @case
-def joined_later(scene: Scene) -> Sequence[int]:
+def joined_later(context: UsageContext) -> Sequence[int]:
     """Two users until one signs in on the device of the other, on 2026-10-16: all of the past has one user less."""
-    account: dict[str, Any] = {"account": scene.account(7)}
+    account: dict[str, Any] = {"account": context.account(7)}
     return [
-        scene.event("2026-08-03T09:00:00Z", "Order Tracked", MOBILE, user="before", device="old-phone", **account),
-        scene.event("2026-08-03T10:00:00Z", "Order Tracked", MOBILE, user="after", device="other-phone", **account),
-        scene.event("2026-10-16T09:00:00Z", "Order Tracked", MOBILE, user="after", device="old-phone", **account),
+        context.event("2026-08-03T09:00:00Z", "Order Tracked", MOBILE, user="before", device="old-phone", **account),
+        context.event("2026-08-03T10:00:00Z", "Order Tracked", MOBILE, user="after", device="other-phone", **account),
+        context.event("2026-10-16T09:00:00Z", "Order Tracked", MOBILE, user="after", device="old-phone", **account),
     ]
 
 
 @case
-def kiosk(scene: Scene) -> Sequence[int]:
+def kiosk(context: UsageContext) -> Sequence[int]:
     """A device with three users joins nobody, not even the first two; what it sends without a user id is its own. A
     device with two is no kiosk: those are one person."""
-    own: dict[str, Any] = {"device": "kiosk-in-the-hall", "account": scene.account(6)}
+    own: dict[str, Any] = {"device": "kiosk-in-the-hall", "account": context.account(6)}
     return [
-        scene.event("2026-02-02T09:00:00Z", user="guest-1", **own),
-        scene.event("2026-02-02T10:00:00Z", user="guest-2", **own),
-        scene.event("2026-02-04T09:00:00Z", user="guest-3", **own),
-        scene.event("2026-02-05T09:00:00Z", who="kiosk", **own),
-        scene.event("2026-02-05T10:00:00Z", user="guest-1", device="guest-1-phone", account=scene.account(6)),
-        scene.event("2026-02-06T10:00:00Z", user="half-1", device="shared-by-two"),
-        scene.event("2026-02-06T11:00:00Z", user="half-2", device="shared-by-two"),
+        context.event("2026-02-02T09:00:00Z", user="guest-1", **own),
+        context.event("2026-02-02T10:00:00Z", user="guest-2", **own),
+        context.event("2026-02-04T09:00:00Z", user="guest-3", **own),
+        context.event("2026-02-05T09:00:00Z", who="kiosk", **own),
+        context.event("2026-02-05T10:00:00Z", user="guest-1", device="guest-1-phone", account=context.account(6)),
+        context.event("2026-02-06T10:00:00Z", user="half-1", device="shared-by-two"),
+        context.event("2026-02-06T11:00:00Z", user="half-2", device="shared-by-two"),
     ]
 
 
 @case
-def kiosk_later(scene: Scene) -> Sequence[int]:
+def kiosk_later(context: UsageContext) -> Sequence[int]:
     """Two users of one device are one person until a third signs in on it after the default now: then they are two."""
-    own: dict[str, Any] = {"device": "till-of-the-shop", "account": scene.account(7)}
+    own: dict[str, Any] = {"device": "till-of-the-shop", "account": context.account(7)}
     return [
-        scene.event("2026-06-01T09:00:00Z", user="cashier-1", **own),
-        scene.event("2026-06-01T10:00:00Z", user="cashier-2", **own),
-        scene.event("2026-10-16T10:00:00Z", user="cashier-3", **own),
+        context.event("2026-06-01T09:00:00Z", user="cashier-1", **own),
+        context.event("2026-06-01T10:00:00Z", user="cashier-2", **own),
+        context.event("2026-10-16T10:00:00Z", user="cashier-3", **own),
     ]
 
 
 @case
-def ids_that_name_nobody(scene: Scene) -> Sequence[int]:
+def ids_that_name_nobody(context: UsageContext) -> Sequence[int]:
     """`undefined`, an empty text, `NULL`, `0` as user id, `unknown` as device id: on several people, joining none; and
     an id with blanks around it, which is the one without."""
     shared = [
-        scene.event(f"2026-04-0{day}T09:00:00Z", user=user, device=f"nameless-{day}", account=scene.account(day))
+        context.event(f"2026-04-0{day}T09:00:00Z", user=user, device=f"nameless-{day}", account=context.account(day))
         for day, user in enumerate(("undefined", "", "NULL", " 0 ", "undefined", "N/A"), 1)
     ]
     return [
         *shared,
-        scene.event("2026-04-08T09:00:00Z", user="trim-me", device="trimmed", account=scene.account(6)),
-        scene.event("2026-04-09T09:00:00Z", user=" trim-me ", device="trimmed-too", account=scene.account(6)),
+        context.event("2026-04-08T09:00:00Z", user="trim-me", device="trimmed", account=context.account(6)),
+        context.event("2026-04-09T09:00:00Z", user=" trim-me ", device="trimmed-too", account=context.account(6)),
         *(
-            scene.event(f"2026-04-1{day}T09:00:00Z", device=device, who=f"of-no-device-{day}")
+            context.event(f"2026-04-1{day}T09:00:00Z", device=device, who=f"of-no-device-{day}")
             for day, device in enumerate(("unknown", "Unknown", "none"))
         ),
     ]
 
 
 @case
-def amplitude_ids_of_two_projects(scene: Scene) -> Sequence[int]:
+def amplitude_ids_of_two_projects(context: UsageContext) -> Sequence[int]:
     """Neither user nor device: the vendor's id tells people apart, within one project only."""
     return [
-        scene.event("2026-04-20T09:00:00Z", "Payment Completed", SHOP, who="stranger"),
-        scene.event("2026-04-20T10:00:00Z", "Payment Completed", SHOP, who="stranger"),
-        scene.event("2026-04-20T11:00:00Z", "Payment Completed", MOBILE, who="stranger"),
+        context.event("2026-04-20T09:00:00Z", "Payment Completed", SHOP, who="stranger"),
+        context.event("2026-04-20T10:00:00Z", "Payment Completed", SHOP, who="stranger"),
+        context.event("2026-04-20T11:00:00Z", "Payment Completed", MOBILE, who="stranger"),
     ]
 
 
 @case
-def web_and_phone(scene: Scene) -> Sequence[int]:
+def web_and_phone(context: UsageContext) -> Sequence[int]:
     """One user of one product on two devices, in two projects, with two event types on one day: one active user."""
-    own: dict[str, Any] = {"user": "everywhere", "account": scene.account(1)}
+    own: dict[str, Any] = {"user": "everywhere", "account": context.account(1)}
     return [
-        scene.event("2026-04-22T09:00:00Z", "Product Added", SHOP, device="everywhere-web", **own),
-        scene.event("2026-04-22T12:00:00Z", "Order Tracked", MOBILE, device="everywhere-phone", client=2, **own),
-        scene.event("2026-04-22T15:00:00Z", "Report: Opened", INSIGHTS, device="everywhere-web", **own),
+        context.event("2026-04-22T09:00:00Z", "Product Added", SHOP, device="everywhere-web", **own),
+        context.event("2026-04-22T12:00:00Z", "Order Tracked", MOBILE, device="everywhere-phone", client=2, **own),
+        context.event("2026-04-22T15:00:00Z", "Report: Opened", INSIGHTS, device="everywhere-web", **own),
     ]
 
 
@@ -294,29 +298,32 @@ def web_and_phone(scene: Scene) -> Sequence[int]:
 
 
 @case
-def bots(scene: Scene) -> Sequence[int]:
+def bots(context: UsageContext) -> Sequence[int]:
     """A crawler and a monitor; the monitor's account was used from a clean device too, all of which is a bot's."""
-    account: dict[str, Any] = {"account": scene.account(1)}
+    account: dict[str, Any] = {"account": context.account(1)}
     return [
-        *(scene.event(f"2026-05-0{day}T00:30:00Z", device="crawler", client=CRAWLER, **account) for day in range(1, 8)),
-        scene.event("2026-05-04T01:00:00Z", user="uptime", device="probe", client=MONITOR, **account),
-        scene.event("2026-05-11T09:00:00Z", "Wallet Topped Up", user="uptime", **account),
-        scene.event("2026-05-12T09:00:00Z", user="uptime", device="clean-device", **account),
+        *(
+            context.event(f"2026-05-0{day}T00:30:00Z", device="crawler", client=CRAWLER, **account)
+            for day in range(1, 8)
+        ),
+        context.event("2026-05-04T01:00:00Z", user="uptime", device="probe", client=MONITOR, **account),
+        context.event("2026-05-11T09:00:00Z", "Wallet Topped Up", user="uptime", **account),
+        context.event("2026-05-12T09:00:00Z", user="uptime", device="clean-device", **account),
     ]
 
 
 @case
-def load_test(scene: Scene) -> Sequence[int]:
+def load_test(context: UsageContext) -> Sequence[int]:
     """Someone tests how much the shop can bear: many users of a made-up account within minutes."""
     start = ms("2026-06-17T22:00:00Z")
     found = [
-        scene.event(
+        context.event(
             start + number * 1_700,
             "Payment Completed",
             user=f"vu-{number % 20}",
             device=f"vu-device-{number % 20}",
             client=LOAD_TEST,
-            account=scene.account(1),
+            account=context.account(1),
         )
         for number in range(60)
     ]
@@ -324,81 +331,81 @@ def load_test(scene: Scene) -> Sequence[int]:
 
 
 @case
-def staff(scene: Scene) -> Sequence[int]:
+def staff(context: UsageContext) -> Sequence[int]:
     """A colleague, anonymous at first and under a private id on the same device, and one who has left: all internal."""
-    first, left = scene.people[0], scene.people[3]
-    account: dict[str, Any] = {"account": scene.account(1)}
+    first, left = context.people[0], context.people[3]
+    account: dict[str, Any] = {"account": context.account(1)}
     return [
-        scene.event("2026-05-18T09:00:00Z", device="office-laptop", **account),
-        scene.event("2026-05-19T09:00:00Z", device="office-laptop", user="private-id", **account),
-        scene.event("2026-05-20T09:00:00Z", device="office-laptop", user=staff_id(first), **account),
-        scene.event("2026-05-21T09:00:00Z", device="private-phone", user="private-id", **account),
-        scene.event("2026-05-22T09:00:00Z", device="old-office-laptop", user=staff_id(left), **account),
+        context.event("2026-05-18T09:00:00Z", device="office-laptop", **account),
+        context.event("2026-05-19T09:00:00Z", device="office-laptop", user="private-id", **account),
+        context.event("2026-05-20T09:00:00Z", device="office-laptop", user=staff_id(first), **account),
+        context.event("2026-05-21T09:00:00Z", device="private-phone", user="private-id", **account),
+        context.event("2026-05-22T09:00:00Z", device="old-office-laptop", user=staff_id(left), **account),
     ]
 
 
 @case
-def key_of_another_system(scene: Scene) -> Sequence[int]:
+def key_of_another_system(context: UsageContext) -> Sequence[int]:
     """A customer's user whose id is a colleague's key in Jira: nobody internal."""
-    person = scene.people[5].account_id
-    return [scene.event("2026-05-26T09:00:00Z", user=person, device="coincidence", account=scene.account(1))]
+    person = context.people[5].account_id
+    return [context.event("2026-05-26T09:00:00Z", user=person, device="coincidence", account=context.account(1))]
 
 
 # -- for whom
 
 
 @case
-def user_in_two_accounts(scene: Scene) -> Sequence[int]:
+def user_in_two_accounts(context: UsageContext) -> Sequence[int]:
     """One user for two customers: by turns, and in a list whose first value that the map knows is the one."""
     own: dict[str, Any] = {"user": "consultant", "device": "consultant-laptop"}
-    one, two = scene.account(6), scene.account(7)
+    one, two = context.account(6), context.account(7)
     return [
-        scene.event("2026-07-06T09:00:00Z", account=one, **own),
-        scene.event("2026-07-06T10:00:00Z", account=two, **own),
-        scene.event("2026-07-07T09:00:00Z", account=[UNKNOWN_ACCOUNT, two, one], **own),
-        scene.event("2026-07-08T09:00:00Z", account=[], **own),
+        context.event("2026-07-06T09:00:00Z", account=one, **own),
+        context.event("2026-07-06T10:00:00Z", account=two, **own),
+        context.event("2026-07-07T09:00:00Z", account=[UNKNOWN_ACCOUNT, two, one], **own),
+        context.event("2026-07-08T09:00:00Z", account=[], **own),
     ]
 
 
 @case
-def account_sold(scene: Scene) -> Sequence[int]:
+def account_sold(context: UsageContext) -> Sequence[int]:
     """The account's key goes from one customer to another on 2026-03-20: the day of the event decides."""
     own: dict[str, Any] = {
         "user": "sold-along",
         "device": "sold-laptop",
-        "account": scene.account(SOLD),
+        "account": context.account(SOLD),
     }
-    return [scene.event(f"2026-03-{day}T12:00:00Z", **own) for day in (10, 19, 20, 25)]
+    return [context.event(f"2026-03-{day}T12:00:00Z", **own) for day in (10, 19, 20, 25)]
 
 
 @case
-def account_of_nobody(scene: Scene) -> Sequence[int]:
+def account_of_nobody(context: UsageContext) -> Sequence[int]:
     """An account that no file maps to Amplitude, and one of a customer that ended: UNMAPPED, the user counts."""
-    ended = scene.account(ENDED)
+    ended = context.account(ENDED)
     return [
-        scene.event("2026-07-14T09:00:00Z", user="lost", device="lost-laptop", account=UNKNOWN_ACCOUNT),
-        scene.event("2026-07-14T10:00:00Z", user="still-there", device="still-laptop", account=ended),
-        scene.event("2026-06-24T10:00:00Z", user="still-there", device="still-laptop", account=ended),
+        context.event("2026-07-14T09:00:00Z", user="lost", device="lost-laptop", account=UNKNOWN_ACCOUNT),
+        context.event("2026-07-14T10:00:00Z", user="still-there", device="still-laptop", account=ended),
+        context.event("2026-06-24T10:00:00Z", user="still-there", device="still-laptop", account=ended),
     ]
 
 
 @case
-def segment_changed(scene: Scene) -> Sequence[int]:
+def segment_changed(context: UsageContext) -> Sequence[int]:
     """The customer grows out of its segment on 2026-04-15: what was before stays with the old one."""
     own: dict[str, Any] = {
         "user": "growing",
         "device": "growing-laptop",
-        "account": scene.account(GROWN),
+        "account": context.account(GROWN),
     }
-    return [scene.event(f"2026-04-{day}T12:00:00Z", "Product Added", **own) for day in (13, 14, 15, 16)]
+    return [context.event(f"2026-04-{day}T12:00:00Z", "Product Added", **own) for day in (13, 14, 15, 16)]
 
 
 @case
-def parent_and_child(scene: Scene) -> Sequence[int]:
+def parent_and_child(context: UsageContext) -> Sequence[int]:
     """Users of a parent and of its child: two customers, one above the other."""
     return [
-        scene.event(f"2026-07-2{number}T09:00:00Z", user=f"kin-{number}", device=f"kin-{number}", account=account)
-        for number, account in enumerate((scene.account(PARENT), scene.account(CHILD)))
+        context.event(f"2026-07-2{number}T09:00:00Z", user=f"kin-{number}", device=f"kin-{number}", account=account)
+        for number, account in enumerate((context.account(PARENT), context.account(CHILD)))
     ]
 
 
@@ -406,71 +413,71 @@ def parent_and_child(scene: Scene) -> Sequence[int]:
 
 
 @case
-def event_renamed(scene: Scene) -> Sequence[int]:
+def event_renamed(context: UsageContext) -> Sequence[int]:
     """Two names of one feature, the old one still sent by an old client after it ended: unmapped from then on."""
-    own: dict[str, Any] = {"user": "searcher", "device": "searching", "account": scene.account(1)}
+    own: dict[str, Any] = {"user": "searcher", "device": "searching", "account": context.account(1)}
     return [
-        scene.event("2026-02-09T12:00:00Z", "Search Performed", **own),
-        scene.event("2026-02-11T12:00:00Z", "Catalogue Searched", **own),
-        scene.event("2026-02-12T12:00:00Z", "Search Performed", user="old-client", device="old-client"),
+        context.event("2026-02-09T12:00:00Z", "Search Performed", **own),
+        context.event("2026-02-11T12:00:00Z", "Catalogue Searched", **own),
+        context.event("2026-02-12T12:00:00Z", "Search Performed", user="old-client", device="old-client"),
     ]
 
 
 @case
-def event_split(scene: Scene) -> Sequence[int]:
+def event_split(context: UsageContext) -> Sequence[int]:
     """A payment serves several products by weights that change in March 2026; its user is a whole user of each."""
-    own: dict[str, Any] = {"user": "payer", "device": "paying", "account": scene.account(6)}
-    return [scene.event(f"2026-{day}T12:00:00Z", "Payment Completed", **own) for day in ("02-27", "03-02")]
+    own: dict[str, Any] = {"user": "payer", "device": "paying", "account": context.account(6)}
+    return [context.event(f"2026-{day}T12:00:00Z", "Payment Completed", **own) for day in ("02-27", "03-02")]
 
 
 @case
-def strongest_match(scene: Scene) -> Sequence[int]:
+def strongest_match(context: UsageContext) -> Sequence[int]:
     """Exact before the longest prefix before a shorter one before a pattern."""
-    own: dict[str, Any] = {"user": "reporter", "device": "reporting", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "reporter", "device": "reporting", "account": context.account(6)}
     names = ("Report: Exported", "Report: Alert Set", "Report: Shared", "Dashboard Built")
-    return [scene.event(f"2026-05-2{n}T12:00:00Z", name, INSIGHTS, **own) for n, name in enumerate(names, 5)]
+    return [context.event(f"2026-05-2{n}T12:00:00Z", name, INSIGHTS, **own) for n, name in enumerate(names, 5)]
 
 
 @case
-def unmapped_event(scene: Scene) -> Sequence[int]:
+def unmapped_event(context: UsageContext) -> Sequence[int]:
     """An event type that no row names: passive use of its project's product, and of nothing where that has none."""
-    own: dict[str, Any] = {"user": "bookkeeper", "device": "bookkeeping", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "bookkeeper", "device": "bookkeeping", "account": context.account(6)}
     return [
-        scene.event("2026-07-23T12:00:00Z", "Invoice Matched", SHOP, **own),
-        scene.event("2026-07-23T13:00:00Z", "Invoice Matched", MOBILE, **own),
+        context.event("2026-07-23T12:00:00Z", "Invoice Matched", SHOP, **own),
+        context.event("2026-07-23T13:00:00Z", "Invoice Matched", MOBILE, **own),
     ]
 
 
 @case
-def mapped_late(scene: Scene) -> Sequence[int]:
+def mapped_late(context: UsageContext) -> Sequence[int]:
     """The row of this event enters the file on 2026-10-20, valid for all of the past."""
-    own: dict[str, Any] = {"user": "gifted", "device": "gift-card", "account": scene.account(6)}
-    return [scene.event("2026-07-27T12:00:00Z", "Gift Card Redeemed", **own)]
+    own: dict[str, Any] = {"user": "gifted", "device": "gift-card", "account": context.account(6)}
+    return [context.event("2026-07-27T12:00:00Z", "Gift Card Redeemed", **own)]
 
 
 @case
-def passive_only(scene: Scene) -> Sequence[int]:
+def passive_only(context: UsageContext) -> Sequence[int]:
     """A page left open, its heartbeat, a push received: nobody was active."""
-    own: dict[str, Any] = {"user": "asleep", "device": "left-open", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "asleep", "device": "left-open", "account": context.account(6)}
     return [
-        *(scene.event(f"2026-07-28T{hour:02d}:00:00Z", "Heartbeat", **own) for hour in range(0, 24, 6)),
-        scene.event("2026-07-28T07:30:00Z", "Page Viewed", **own),
-        scene.event("2026-07-28T08:30:00Z", "Push Received", MOBILE, **own),
+        *(context.event(f"2026-07-28T{hour:02d}:00:00Z", "Heartbeat", **own) for hour in range(0, 24, 6)),
+        context.event("2026-07-28T07:30:00Z", "Page Viewed", **own),
+        context.event("2026-07-28T08:30:00Z", "Push Received", MOBILE, **own),
     ]
 
 
 @case
-def behind_a_flag(scene: Scene) -> Sequence[int]:
+def behind_a_flag(context: UsageContext) -> Sequence[int]:
     """A feature that a flag shows to some: exposed and using, exposed and not, never exposed yet using, neither;
     exposed only later; a flag that no row names."""
-    account: dict[str, Any] = {"account": scene.account(6)}
+    account: dict[str, Any] = {"account": context.account(6)}
 
     def seen(when: str, who: str, flag: str = "copilot-beta") -> int:
         name = "[Experiment] Exposure"
-        return scene.event(when, name, INSIGHTS, user=who, device=who, flag_key=flag, variant="on", **account)
+        return context.event(when, name, INSIGHTS, user=who, device=who, flag_key=flag, variant="on", **account)
 
     def did(when: str, who: str, name: str = "Report: Opened") -> int:
-        return scene.event(when, name, INSIGHTS, user=who, device=who, **account)
+        return context.event(when, name, INSIGHTS, user=who, device=who, **account)
 
     return [
         seen("2026-03-05T08:00:00Z", "keen"),
@@ -488,31 +495,33 @@ def behind_a_flag(scene: Scene) -> Sequence[int]:
 
 
 @case
-def behind_a_flag_since_june(scene: Scene) -> Sequence[int]:
+def behind_a_flag_since_june(context: UsageContext) -> Sequence[int]:
     """The exposure of this feature is mapped from June 2026 on: before, everybody may use it."""
-    own: dict[str, Any] = {"user": "waiting", "device": "waiting", "account": scene.account(6)}
+    own: dict[str, Any] = {"user": "waiting", "device": "waiting", "account": context.account(6)}
     exposed: dict[str, Any] = {
         "user": "tester",
         "device": "tester",
-        "account": scene.account(6),
+        "account": context.account(6),
         "flag_key": "express-2",
     }
     return [
-        scene.event("2026-05-13T09:00:00Z", "Express Checkout Started", **(own | {"user": "early", "device": "early"})),
-        scene.event("2026-05-28T09:00:00Z", "Payment Completed", **own),
-        scene.event("2026-02-10T09:00:00Z", "Payment Completed", **own),
-        scene.event("2026-06-09T09:00:00Z", "Payment Completed", **own),
-        scene.event("2026-06-08T09:00:00Z", "[Experiment] Exposure", **exposed),
-        scene.event("2026-06-09T10:00:00Z", "Express Checkout Paid", user="tester", device="tester"),
+        context.event(
+            "2026-05-13T09:00:00Z", "Express Checkout Started", **(own | {"user": "early", "device": "early"})
+        ),
+        context.event("2026-05-28T09:00:00Z", "Payment Completed", **own),
+        context.event("2026-02-10T09:00:00Z", "Payment Completed", **own),
+        context.event("2026-06-09T09:00:00Z", "Payment Completed", **own),
+        context.event("2026-06-08T09:00:00Z", "[Experiment] Exposure", **exposed),
+        context.event("2026-06-09T10:00:00Z", "Express Checkout Paid", user="tester", device="tester"),
     ]
 
 
 @case
-def once_is_not_adopted(scene: Scene) -> Sequence[int]:
+def once_is_not_adopted(context: UsageContext) -> Sequence[int]:
     """Two users of one customer use a feature once each: neither has adopted it, their customer has."""
-    account: dict[str, Any] = {"account": scene.account(BUYER)}
+    account: dict[str, Any] = {"account": context.account(BUYER)}
     return [
-        scene.event(
+        context.event(
             f"2026-08-1{n}T09:00:00Z", "Offer Redeemed", MOBILE, user=f"once-{n}", device=f"once-{n}", **account
         )
         for n in range(2)
@@ -520,71 +529,71 @@ def once_is_not_adopted(scene: Scene) -> Sequence[int]:
 
 
 @case
-def moved_between_products(scene: Scene) -> Sequence[int]:
+def moved_between_products(context: UsageContext) -> Sequence[int]:
     """An event counted for another product from March 2026 on, a feature handed over in April, another that left its
     module in June, a product that changed portfolios in March: what was before stays where it was."""
-    own: dict[str, Any] = {"user": "loyal", "device": "loyal-phone", "account": scene.account(7)}
+    own: dict[str, Any] = {"user": "loyal", "device": "loyal-phone", "account": context.account(7)}
     days = {
         "Barcode Scanned": (MOBILE, ("02-27", "03-02")),
         "Offer Redeemed": (MOBILE, ("04-10", "04-20")),
         "Report: Exported": (INSIGHTS, ("03-16", "03-19", "05-30", "06-02")),
     }
     return [
-        scene.event(f"2026-{day}T12:00:00Z", name, project, **own)
+        context.event(f"2026-{day}T12:00:00Z", name, project, **own)
         for name, (project, dates) in days.items()
         for day in dates
     ]
 
 
 @case
-def feature_retired(scene: Scene) -> Sequence[int]:
+def feature_retired(context: UsageContext) -> Sequence[int]:
     """Retired on 2026-05-01 while old clients go on: its row is gone, so it rolls up to the company alone."""
-    own: dict[str, Any] = {"user": "nostalgic", "device": "nostalgic", "account": scene.account(7)}
-    return [scene.event(f"2026-{day}T12:00:00Z", "Wishlist Saved", **own) for day in ("04-28", "05-04")]
+    own: dict[str, Any] = {"user": "nostalgic", "device": "nostalgic", "account": context.account(7)}
+    return [context.event(f"2026-{day}T12:00:00Z", "Wishlist Saved", **own) for day in ("04-28", "05-04")]
 
 
 @case
-def feature_of_no_product(scene: Scene) -> Sequence[int]:
+def feature_of_no_product(context: UsageContext) -> Sequence[int]:
     """A feature right under a portfolio: used, but no product's users are eligible for it."""
-    own: dict[str, Any] = {"user": "signer", "device": "signer", "account": scene.account(7)}
-    return [scene.event(f"2026-08-0{day}T12:00:00Z", "Single Sign-On Used", **own) for day in (4, 5)]
+    own: dict[str, Any] = {"user": "signer", "device": "signer", "account": context.account(7)}
+    return [context.event(f"2026-08-0{day}T12:00:00Z", "Single Sign-On Used", **own) for day in (4, 5)]
 
 
 # -- when
 
 
 @case
-def around_local_midnight(scene: Scene) -> Sequence[int]:
+def around_local_midnight(context: UsageContext) -> Sequence[int]:
     """One microsecond's reach around midnight of the reporting zone, at the edges of a week, a month and a year."""
     found = []
     for number, day in enumerate((date(2026, 1, 1), date(2026, 2, 2), date(2026, 9, 1), date(2026, 9, 15))):
-        edge = midnight(day, scene.zone)
+        edge = midnight(day, context.zone)
         for side, at in (("before", edge - 1), ("after", edge)):
             who = f"owl-{number}-{side}"
-            found.append(scene.event(at, user=who, device=who, account=scene.account(1)))
+            found.append(context.event(at, user=who, device=who, account=context.account(1)))
     return found
 
 
 @case
-def around_the_zone_changing_its_clocks(scene: Scene) -> Sequence[int]:
+def around_the_zone_changing_its_clocks(context: UsageContext) -> Sequence[int]:
     """In the hours that the reporting zone skips or shows twice, and at the midnights of those days."""
-    zone = scene.zone if clock_changes(scene.zone, True) else "Europe/London"  # some zones never change
+    zone = context.zone if clock_changes(context.zone, True) else "Europe/London"  # some zones never change
     turns = [*clock_changes(zone, True), *clock_changes(zone, False)]
     inside = [turn for turn in turns if FIRST_YEAR[0] < turn < FIRST_YEAR[1]]
     return [
-        scene.event(turn + minutes * MINUTE // MICRO, user=f"dst-{minutes}", device=f"dst-{minutes}")
+        context.event(turn + minutes * MINUTE // MICRO, user=f"dst-{minutes}", device=f"dst-{minutes}")
         for turn in inside
         for minutes in (-1439, -70, -20, 0, 20, 70, 1380, 1439)
     ]
 
 
 @case
-def back_after_a_pause(scene: Scene) -> Sequence[int]:
+def back_after_a_pause(context: UsageContext) -> Sequence[int]:
     """Back after exactly 27 and after 28 days, and after some weeks without: the edges of every window."""
     days = ("2025-12-01", "2025-12-28", "2026-01-25", "2026-02-22", "2026-04-06", "2026-04-12", "2026-04-19")
-    own: dict[str, Any] = {"user": "regular", "device": "regular", "account": scene.account(7)}
-    return [scene.event(f"{day}T12:00:00Z", "Report: Opened", INSIGHTS, **own) for day in days]
+    own: dict[str, Any] = {"user": "regular", "device": "regular", "account": context.account(7)}
+    return [context.event(f"{day}T12:00:00Z", "Report: Opened", INSIGHTS, **own) for day in days]
 
 
-def play_all(scene: Scene) -> list[tuple[CasePlayer, Sequence[int]]]:
-    return [(play, play(scene)) for play in CASES]
+def play_all(context: UsageContext) -> list[tuple[CasePlayer, Sequence[int]]]:
+    return [(play, play(context)) for play in CASES]

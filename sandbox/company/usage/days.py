@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from sandbox.company.usage.events import DAY, START, Ledger, Usage
+from sandbox.company.usage.events import DAY, START, EventWriter, Usage
 from sandbox.company.usage.everyday import Everyday
 
 KEPT = 2  # days: three projects are asked for one hour after the other
@@ -17,7 +17,7 @@ KEPT = 2  # days: three projects are asked for one hour after the other
 class Days:
     """What Usage says of parts of it, without holding more than some days."""
 
-    def __init__(self, cases: Ledger, everyday: Everyday) -> None:
+    def __init__(self, cases: EventWriter, everyday: Everyday) -> None:
         self.cases, self.everyday = Usage(cases), everyday
         self._ledger = cases
         self._known: OrderedDict[int, Usage] = OrderedDict()

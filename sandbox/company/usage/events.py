@@ -35,7 +35,7 @@ TYPE = {name: number for number, name in enumerate(TYPES)}
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class Device:
     """What a device, or a server, says of itself."""
 
     platform: str | None
@@ -47,16 +47,16 @@ class Client:
 
 
 CLIENTS = (
-    Client("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Windows", "Windows"),
-    Client("Web", "amplitude-ts/2.11.0", "Safari", "17", "Mac OS X", "Apple Mac"),
-    Client("iOS", "amplitude-swift/1.9.2", "ios", "18.1", "Apple iPhone", "Apple iPhone 15"),
-    Client("Android", "amplitude-kotlin/1.16.8", "android", "15", "Google Pixel", "Google Pixel 8"),
-    Client("Web", "amplitude-ts/2.11.0", "Chrome Headless", "129", "Linux", "Linux"),
-    Client("Web", "amplitude-js/8.21.9", "Other", None, "Spider", "Spider"),
-    Client("Web", "k6/0.49.0", "Linux", None, "Linux", "Linux"),
-    Client("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Synthetic Monitor", "Synthetic Monitor"),
+    Device("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Windows", "Windows"),
+    Device("Web", "amplitude-ts/2.11.0", "Safari", "17", "Mac OS X", "Apple Mac"),
+    Device("iOS", "amplitude-swift/1.9.2", "ios", "18.1", "Apple iPhone", "Apple iPhone 15"),
+    Device("Android", "amplitude-kotlin/1.16.8", "android", "15", "Google Pixel", "Google Pixel 8"),
+    Device("Web", "amplitude-ts/2.11.0", "Chrome Headless", "129", "Linux", "Linux"),
+    Device("Web", "amplitude-js/8.21.9", "Other", None, "Spider", "Spider"),
+    Device("Web", "k6/0.49.0", "Linux", None, "Linux", "Linux"),
+    Device("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Synthetic Monitor", "Synthetic Monitor"),
 )
-SERVER = Client(None, "http/2.0", None, None, None, None)
+SERVER = Device(None, "http/2.0", None, None, None, None)
 HEADLESS, CRAWLER, LOAD_TEST, MONITOR = 4, 5, 6, 7
 KEPT_APART = 7 * DAY  # the vendor drops an insert_id that it saw on the device within this time
 
@@ -105,7 +105,7 @@ def columns() -> Columns:
 
 
 @dataclass
-class Ledger:
+class EventWriter:
     """Events being written, in any order; `first` is the number of the first one."""
 
     seed: int
@@ -116,7 +116,7 @@ class Ledger:
     properties: Interned = field(default_factory=Interned)
     columns: Columns = field(default_factory=columns)
 
-    def beside(self, first: int) -> Ledger:
+    def beside(self, first: int) -> EventWriter:
         """Other events of the same users, devices, groups and properties."""
         return replace(self, first=first, columns=columns())
 
@@ -169,7 +169,7 @@ class Usage:
     """What the vendor kept, by upload: what was written in a ledger, and what was drawn day by day beside it. The draws
     of a day are uploaded on that day, and come in order."""
 
-    def __init__(self, ledger: Ledger, drawn: Iterable[tuple[int, Ledger]] = ()) -> None:
+    def __init__(self, ledger: EventWriter, drawn: Iterable[tuple[int, EventWriter]] = ()) -> None:
         self.seed = ledger.seed
         self.users, self.devices = ledger.users, ledger.devices
         self.groups, self.properties = ledger.groups, ledger.properties
@@ -223,7 +223,7 @@ class Usage:
     def device_id(self, event: int) -> str | None:
         return None if self.device[event] == NOTHING else str(self.devices.values[self.device[event]][0])
 
-    def client(self, event: int) -> Client:
+    def client(self, event: int) -> Device:
         return SERVER if self.device[event] == NOTHING else CLIENTS[self.devices.values[self.device[event]][1]]
 
     def amplitude_id(self, event: int) -> int:
@@ -250,7 +250,7 @@ def _add(found: Columns, cases: Columns, places: Sequence[int], drawn: Columns) 
         found[name].extend(map(column.__getitem__, order))
 
 
-def _kept(ledger: Ledger) -> list[int]:
+def _kept(ledger: EventWriter) -> list[int]:
     """All events but those that the vendor saw before on the device within seven days. The same holds per project, but
     a client never sends one event to two."""
     uploaded, inserts = ledger.columns["uploaded"], ledger.columns["insert"]

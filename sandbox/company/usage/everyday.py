@@ -11,8 +11,8 @@ from itertools import accumulate
 from random import Random
 
 from sandbox.company.customers import Customer
+from sandbox.company.structure import DatedRow, worker_id
 from sandbox.company.structure import Person as Colleague
-from sandbox.company.structure import Row, worker_id
 from sandbox.company.usage.events import (
     CRAWLER,
     DAY,
@@ -29,7 +29,7 @@ from sandbox.company.usage.events import (
     SHOP,
     START,
     TYPE,
-    Ledger,
+    EventWriter,
 )
 from sandbox.timestamps import ms
 
@@ -113,20 +113,20 @@ class Visitor:
         return 1 / (self.last - self.first + 1)
 
 
-def device(ledger: Ledger, rng: Random, client: int) -> int:
+def device(ledger: EventWriter, rng: Random, client: int) -> int:
     return ledger.devices.number((f"{rng.getrandbits(128):032x}", client))
 
 
-def colleagues(people: Sequence[Colleague]) -> list[Row]:
+def colleagues(people: Sequence[Colleague]) -> list[DatedRow]:
     """Rows of worker_map.csv. One key was taken back, yet what its owner did stays internal; keys of other systems say
     nothing about users of the products."""
     rows = []
     for number, person in enumerate(people):
         if person.account_type == "atlassian":
             worker = worker_id(number + 1)
-            rows.append(Row(("jira", person.account_id, worker, "2025-01-01", "")))
+            rows.append(DatedRow(("jira", person.account_id, worker, "2025-01-01", "")))
             ended = "2026-02-01" if number == 3 else ""
-            rows.append(Row(("amplitude", staff_id(person), worker, "2025-01-01", ended)))
+            rows.append(DatedRow(("amplitude", staff_id(person), worker, "2025-01-01", ended)))
     return rows
 
 
@@ -135,7 +135,7 @@ def staff_id(person: Colleague) -> str:
 
 
 def visitors(
-    ledger: Ledger, rng: Random, scale: str, customers: Sequence[Customer], people: Sequence[Colleague]
+    ledger: EventWriter, rng: Random, scale: str, customers: Sequence[Customer], people: Sequence[Colleague]
 ) -> list[Visitor]:
     found: list[Visitor] = []
 
@@ -177,7 +177,7 @@ class Everyday:
     """Sessions of some five events. Each day has draws of its own and holds what is uploaded on it, so that any day can
     be had without the others."""
 
-    def __init__(self, ledger: Ledger, scale: str, known: Sequence[Visitor]) -> None:
+    def __init__(self, ledger: EventWriter, scale: str, known: Sequence[Visitor]) -> None:
         self.ledger, self.known = ledger, known
         self.kinds = {project: [TYPE[name] for name in habits] for project, habits in HABITS.items()}
         self.odds = {project: list(habits.values()) for project, habits in HABITS.items()}
@@ -193,12 +193,12 @@ class Everyday:
         wanted = EVENTS[scale] / SHARE_BEFORE_DEFAULT_NOW / EVENTS_OF_A_SESSION
         self.sessions = [wanted * share / sum(busy) for share in busy]
 
-    def days(self) -> Iterator[tuple[int, Ledger]]:
+    def days(self) -> Iterator[tuple[int, EventWriter]]:
         """The end of each day, and its events."""
         for day in range(DAYS):
             yield START + (day + 1) * DAY, self.draw(day)
 
-    def draw(self, day: int) -> Ledger:
+    def draw(self, day: int) -> EventWriter:
         found = self.ledger.beside(FIRST + day * BLOCK)
         there = [visitor for visitor in self.known if visitor.first <= day <= visitor.last]
         self._play(found, Random(f"usage {self.ledger.seed} {day}"), day, there, self.sessions[day], SHARE_LATE)
@@ -214,14 +214,14 @@ class Everyday:
                     found.copy(first.columns, event, uploaded + RESENT_AFTER * DAY)
         return found
 
-    def _resent(self, day: int, there: Sequence[Visitor]) -> Ledger:
+    def _resent(self, day: int, there: Sequence[Visitor]) -> EventWriter:
         """Sessions of a day that are sent once more, days later."""
         found = self.ledger.beside(FIRST + day * BLOCK + BLOCK // 2)
         self._play(found, Random(f"resent {self.ledger.seed} {day}"), day, there, self.sessions[day] * SHARE_RESENT, 0)
         return found
 
     def _play(
-        self, found: Ledger, rng: Random, day: int, there: Sequence[Visitor], sessions: float, share_late: float
+        self, found: EventWriter, rng: Random, day: int, there: Sequence[Visitor], sessions: float, share_late: float
     ) -> None:
         how_many = int(sessions + rng.random())
         chances = list(accumulate(visitor.weight for visitor in there))
@@ -229,7 +229,7 @@ class Everyday:
             late = lateness(rng) if rng.random() < share_late else 0
             self._session(found, rng, day, visitor, late)
 
-    def _session(self, found: Ledger, rng: Random, day: int, visitor: Visitor, late: int) -> None:
+    def _session(self, found: EventWriter, rng: Random, day: int, visitor: Visitor, late: int) -> None:
         project = visitor.projects[int(rng.random() * len(visitor.projects))]
         own = visitor.devices[project == MOBILE]
         sent = START + day * DAY + int(rng.triangular(0, DAY - LONGEST, 13 * HOUR))

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any
 
-from sandbox.company.structure import ZONES, Row, jira
+from sandbox.company.structure import ZONES, DatedRow, jira
 from sandbox.company.work import site
-from sandbox.company.work.issues import Book, Story
+from sandbox.company.work.issues import Book, IssueWriter
 from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, local, midnight, ms, utc
 
 
@@ -27,36 +27,36 @@ class Case:
 
 
 @dataclass(slots=True)
-class Scene:
+class WorkContext:
     """What a case needs: the book, the epics that are there, the two zones, and the mapping rows it may add."""
 
     book: Book
-    epics: dict[str, list[Story]]
+    epics: dict[str, list[IssueWriter]]
     user_zone: str
     reporting_zone: str
-    mappings: list[Callable[[], Row]] = field(default_factory=list)
+    mappings: list[Callable[[], DatedRow]] = field(default_factory=list)
 
-    def story(self, when: str, project: str, kind: str = "Story", **values: Any) -> Story:
+    def story(self, when: str, project: str, kind: str = "Story", **values: Any) -> IssueWriter:
         values.setdefault("summary", f"{project} {kind.lower()} of {when[:10]}")
         values.setdefault("team", "Heron")
-        return Story(self.book, ms(when), project, kind, **values)
+        return IssueWriter(self.book, ms(when), project, kind, **values)
 
-    def epic(self, when: str, project: str, summary: str, **values: Any) -> Story:
+    def epic(self, when: str, project: str, summary: str, **values: Any) -> IssueWriter:
         return self.story(when, project, "Epic", summary=summary, **values)
 
     def map_epic(
-        self, epic: Story, *products: tuple[str, str, str, str], known_from: int = 0, moved: bool = False
+        self, epic: IssueWriter, *products: tuple[str, str, str, str], known_from: int = 0, moved: bool = False
     ) -> None:
         """Mapping rows of an epic's first key (or of its newest), made once the book has given keys."""
 
-        def row(product: str, weight: str, since: str, until: str) -> Row:
+        def row(product: str, weight: str, since: str, until: str) -> DatedRow:
             key, reason = epic.other_keys[-1] if moved else epic.key, epic.values["summary"]
-            return Row(jira("epic", key, "exact", product, weight, since, until, reason), known_from)
+            return DatedRow(jira("epic", key, "exact", product, weight, since, until, reason), known_from)
 
         self.mappings += [partial(row, *product) for product in products]
 
 
-CasePlayer = Callable[[Scene], Sequence[Story]]
+CasePlayer = Callable[[WorkContext], Sequence[IssueWriter]]
 CASES: list[CasePlayer] = []
 
 
@@ -65,7 +65,7 @@ def case(play: CasePlayer) -> CasePlayer:
     return play
 
 
-def done(story: Story, started: str, finished: str) -> Story:
+def done(story: IssueWriter, started: str, finished: str) -> IssueWriter:
     return story.change(ms(started), status=story.flow.doing).change(ms(finished), status=story.flow.done)
 
 
@@ -73,18 +73,20 @@ def done(story: Story, started: str, finished: str) -> Story:
 
 
 @case
-def reopened(scene: Scene) -> Sequence[Story]:
+def reopened(context: WorkContext) -> Sequence[IssueWriter]:
     """Done, reopened, done again: counts once as done, at the first time, and once as reopened."""
-    story = done(scene.story("2025-06-02T08:00:00Z", "PAY", "Bug"), "2025-06-03T09:00:00Z", "2025-06-05T15:30:00.123Z")
+    story = done(
+        context.story("2025-06-02T08:00:00Z", "PAY", "Bug"), "2025-06-03T09:00:00Z", "2025-06-05T15:30:00.123Z"
+    )
     story.change(ms("2025-06-18T10:00:00Z"), status=story.flow.todo)
     story.change(ms("2025-06-19T10:00:00Z"), status=story.flow.done)
     return [story]
 
 
 @case
-def reopened_twice_in_a_week(scene: Scene) -> Sequence[Story]:
+def reopened_twice_in_a_week(context: WorkContext) -> Sequence[IssueWriter]:
     """Two reopenings in one week are two."""
-    story = done(scene.story("2025-09-01T08:00:00Z", "SHOP"), "2025-09-02T09:00:00Z", "2025-09-09T10:00:00Z")
+    story = done(context.story("2025-09-01T08:00:00Z", "SHOP"), "2025-09-02T09:00:00Z", "2025-09-09T10:00:00Z")
     for day in (9, 10):
         story.change(ms(f"2025-09-{day:02d}T12:00:00Z"), status=story.flow.doing)
         story.change(ms(f"2025-09-{day:02d}T17:00:00Z"), status=story.flow.done)
@@ -92,68 +94,70 @@ def reopened_twice_in_a_week(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def skipped_in_progress(scene: Scene) -> Sequence[Story]:
+def skipped_in_progress(context: WorkContext) -> Sequence[IssueWriter]:
     """Straight from To Do to Done: a lead time and no cycle time."""
-    story = scene.story("2025-07-07T08:00:00Z", "PAY")
+    story = context.story("2025-07-07T08:00:00Z", "PAY")
     return [story.change(ms("2025-07-10T08:00:00Z"), status=story.flow.done)]
 
 
 @case
-def created_in_progress(scene: Scene) -> Sequence[Story]:
+def created_in_progress(context: WorkContext) -> Sequence[IssueWriter]:
     """Created in an indeterminate status: work began when the issue was created, no history says so."""
-    story = scene.story("2025-08-04T08:00:00Z", "SHOP", status=site.CLASSIC.doing)
+    story = context.story("2025-08-04T08:00:00Z", "SHOP", status=site.CLASSIC.doing)
     return [story.change(ms("2025-08-06T20:00:00Z"), status=story.flow.done)]
 
 
 @case
-def created_done(scene: Scene) -> Sequence[Story]:
+def created_done(context: WorkContext) -> Sequence[IssueWriter]:
     """Imported as done and never changed: no history at all, a lead time of zero."""
-    return [scene.story("2025-08-11T08:00:00Z", "PAY", status=site.CLASSIC.done)]
+    return [context.story("2025-08-11T08:00:00Z", "PAY", status=site.CLASSIC.done)]
 
 
 @case
-def created_done_then_reopened(scene: Scene) -> Sequence[Story]:
+def created_done_then_reopened(context: WorkContext) -> Sequence[IssueWriter]:
     """Imported as done, reopened, done: work began after it was first done, so there is no cycle time."""
-    story = scene.story("2025-08-12T08:00:00Z", "SHOP", status=site.CLASSIC.done)
+    story = context.story("2025-08-12T08:00:00Z", "SHOP", status=site.CLASSIC.done)
     story.change(ms("2025-08-20T08:00:00Z"), status=story.flow.doing)
     return [story.change(ms("2025-08-22T08:00:00Z"), status=story.flow.done)]
 
 
 @case
-def done_to_done(scene: Scene) -> Sequence[Story]:
+def done_to_done(context: WorkContext) -> Sequence[IssueWriter]:
     """From Done to Won't Do: both are done, nothing was reopened."""
-    story = done(scene.story("2025-10-06T08:00:00Z", "PAY"), "2025-10-07T08:00:00Z", "2025-10-08T08:00:00Z")
+    story = done(context.story("2025-10-06T08:00:00Z", "PAY"), "2025-10-07T08:00:00Z", "2025-10-08T08:00:00Z")
     return [story.change(ms("2025-10-20T08:00:00Z"), status=story.flow.dropped)]
 
 
 @case
-def two_changes_at_one_instant(scene: Scene) -> Sequence[Story]:
+def two_changes_at_one_instant(context: WorkContext) -> Sequence[IssueWriter]:
     """Two histories with the same `created`: only the history id tells which came last."""
-    story = scene.story("2025-11-03T08:00:00Z", "PAY")
+    story = context.story("2025-11-03T08:00:00Z", "PAY")
     at = ms("2025-11-05T08:00:00.500Z")
     story.change(at, status=story.flow.doing).change(at, status=story.flow.review)
-    other = scene.story("2025-11-03T09:00:00Z", "SHOP").change(at, status=site.CLASSIC.done)
+    other = context.story("2025-11-03T09:00:00Z", "SHOP").change(at, status=site.CLASSIC.done)
     other.change(at, status=site.CLASSIC.doing)
     return [story, other]
 
 
 @case
-def on_the_edge_of_a_week(scene: Scene) -> Sequence[Story]:
+def on_the_edge_of_a_week(context: WorkContext) -> Sequence[IssueWriter]:
     """Done at Monday 00:00:00.000 of the reporting zone and one millisecond before, in winter and in summer time."""
     found = []
     for week in (date(2025, 7, 7), date(2025, 11, 10)):
-        monday = midnight(week, scene.reporting_zone)
+        monday = midnight(week, context.reporting_zone)
         for at in (monday - 1, monday):
-            story = Story(scene.book, monday - 11 * DAY, "SHOP", summary="Done at the edge of a week", team="Heron")
+            story = IssueWriter(
+                context.book, monday - 11 * DAY, "SHOP", summary="Done at the edge of a week", team="Heron"
+            )
             found.append(story.change(monday - 3 * DAY, status=story.flow.doing).change(at, status=story.flow.done))
     return found
 
 
 @case
-def bulk_close(scene: Scene) -> Sequence[Story]:
+def bulk_close(context: WorkContext) -> Sequence[IssueWriter]:
     """Twelve issues closed in one action: one instant for all, so `updated` is equal too."""
     stories = [
-        scene.story(f"2025-{month:02d}-17T09:10:11Z", "SHOP", "Task") for month in range(5, 13) for _ in range(2)
+        context.story(f"2025-{month:02d}-17T09:10:11Z", "SHOP", "Task") for month in range(5, 13) for _ in range(2)
     ][:12]
     for story in stories:
         story.change(ms("2026-01-15T16:00:00.250Z"), status=site.CLASSIC.dropped)
@@ -161,10 +165,10 @@ def bulk_close(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def bulk_edit(scene: Scene) -> Sequence[Story]:
+def bulk_edit(context: WorkContext) -> Sequence[IssueWriter]:
     """Twenty issues labelled in one action: equal `updated`, no status change; a page edge falls among them."""
     stories = [
-        scene.story("2026-02-02T09:00:00Z", "INS", summary=f"Labelled together {number}") for number in range(20)
+        context.story("2026-02-02T09:00:00Z", "INS", summary=f"Labelled together {number}") for number in range(20)
     ]
     for story in stories:
         story.change(ms("2026-02-20T11:11:11.111Z"), labels=("together",))
@@ -172,10 +176,10 @@ def bulk_edit(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def status_removed(scene: Scene) -> Sequence[Story]:
+def status_removed(context: WorkContext) -> Sequence[IssueWriter]:
     """Went through `Deploying`, which was removed from the site later: history names a status that no list knows."""
-    story = done(scene.story("2026-01-05T08:00:00Z", "PAY"), "2026-01-06T08:00:00Z", "2026-01-20T08:00:00Z")
-    other = scene.story("2026-01-05T09:00:00Z", "PAY").change(ms("2026-01-08T08:00:00Z"), status=site.DEPLOYING)
+    story = done(context.story("2026-01-05T08:00:00Z", "PAY"), "2026-01-06T08:00:00Z", "2026-01-20T08:00:00Z")
+    other = context.story("2026-01-05T09:00:00Z", "PAY").change(ms("2026-01-08T08:00:00Z"), status=site.DEPLOYING)
     other.change(ms("2026-01-12T08:00:00Z"), status=site.CLASSIC.done)
     story.change(ms("2026-01-21T08:00:00Z"), status=site.DEPLOYING).change(
         ms("2026-01-22T08:00:00Z"), status=site.CLASSIC.done
@@ -184,31 +188,31 @@ def status_removed(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def status_without_category(scene: Scene) -> Sequence[Story]:
+def status_without_category(context: WorkContext) -> Sequence[IssueWriter]:
     """`Parked` has the category `undefined`: neither begun nor done."""
-    story = scene.story("2026-03-02T12:00:00Z", "SHOP").change(ms("2026-03-04T08:00:00Z"), status=site.PARKED)
+    story = context.story("2026-03-02T12:00:00Z", "SHOP").change(ms("2026-03-04T08:00:00Z"), status=site.PARKED)
     story.change(ms("2026-03-09T08:00:00Z"), status=site.CLASSIC.doing)
-    other = done(scene.story("2026-03-02T13:00:00Z", "SHOP"), "2026-03-03T08:00:00Z", "2026-03-05T08:00:00Z")
+    other = done(context.story("2026-03-02T13:00:00Z", "SHOP"), "2026-03-03T08:00:00Z", "2026-03-05T08:00:00Z")
     return [story, other.change(ms("2026-03-12T08:00:00Z"), status=site.PARKED)]
 
 
 @case
-def waiting_in_a_remapped_status(scene: Scene) -> Sequence[Story]:
+def waiting_in_a_remapped_status(context: WorkContext) -> Sequence[IssueWriter]:
     """`Selected` turns from new to indeterminate in November 2026, with no change to any issue: past weeks change."""
-    return [scene.story("2026-08-03T09:00:00Z", "OPS").change(ms("2026-08-05T09:00:00Z"), status=site.SELECTED)]
+    return [context.story("2026-08-03T09:00:00Z", "OPS").change(ms("2026-08-05T09:00:00Z"), status=site.SELECTED)]
 
 
 # -- epics
 
 
 @case
-def epic_changed_by_epic_link(scene: Scene) -> Sequence[Story]:
+def epic_changed_by_epic_link(context: WorkContext) -> Sequence[IssueWriter]:
     """Changes epic mid-way, recorded as a classic `Epic Link` item; its past stays with the first epic."""
-    wallet = scene.epic("2025-04-10T08:00:00Z", "PAY", "Wallet for the web")
-    fraud = scene.epic("2025-04-10T09:00:00Z", "PAY", "Fraud scores")
-    scene.map_epic(wallet, ("payments-wallet", "1", "2025-01-01", ""))
-    scene.map_epic(fraud, ("payments-fraud", "1", "2025-01-01", ""))
-    story = scene.story("2025-05-05T08:00:00Z", "PAY", epic=wallet).change(
+    wallet = context.epic("2025-04-10T08:00:00Z", "PAY", "Wallet for the web")
+    fraud = context.epic("2025-04-10T09:00:00Z", "PAY", "Fraud scores")
+    context.map_epic(wallet, ("payments-wallet", "1", "2025-01-01", ""))
+    context.map_epic(fraud, ("payments-fraud", "1", "2025-01-01", ""))
+    story = context.story("2025-05-05T08:00:00Z", "PAY", epic=wallet).change(
         ms("2025-05-06T08:00:00Z"), status=site.CLASSIC.doing
     )
     story.change(ms("2025-05-21T08:00:00Z"), epic=fraud).change(ms("2025-06-12T08:00:00Z"), status=site.CLASSIC.done)
@@ -216,28 +220,28 @@ def epic_changed_by_epic_link(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def epic_changed_by_parent(scene: Scene) -> Sequence[Story]:
+def epic_changed_by_parent(context: WorkContext) -> Sequence[IssueWriter]:
     """Changes epic mid-way, recorded as `IssueParentAssociation`: after the site's migration, and team-managed."""
-    old, new = (scene.epic("2025-12-15T08:00:00Z", "SHOP", name) for name in ("Search v2", "Search v3"))
-    scene.map_epic(old, ("mobile", "1", "2025-01-01", ""))
-    story = scene.story("2026-01-12T08:00:00Z", "SHOP", epic=old).change(
+    old, new = (context.epic("2025-12-15T08:00:00Z", "SHOP", name) for name in ("Search v2", "Search v3"))
+    context.map_epic(old, ("mobile", "1", "2025-01-01", ""))
+    story = context.story("2026-01-12T08:00:00Z", "SHOP", epic=old).change(
         ms("2026-01-13T08:00:00Z"), status=site.CLASSIC.doing
     )
     story.change(ms("2026-02-04T08:00:00Z"), epic=new).change(ms("2026-02-18T08:00:00Z"), status=site.CLASSIC.done)
-    reports = scene.epic("2025-05-12T08:00:00Z", "INS", "Reports that explain themselves")
-    scene.map_epic(reports, ("insights-reports", "1", "2025-01-01", ""))
-    other = scene.story("2025-06-16T08:00:00Z", "INS").change(ms("2025-06-17T08:00:00Z"), status="10021")
+    reports = context.epic("2025-05-12T08:00:00Z", "INS", "Reports that explain themselves")
+    context.map_epic(reports, ("insights-reports", "1", "2025-01-01", ""))
+    other = context.story("2025-06-16T08:00:00Z", "INS").change(ms("2025-06-17T08:00:00Z"), status="10021")
     other.change(ms("2025-07-01T08:00:00Z"), epic=reports).change(ms("2025-07-09T08:00:00Z"), status="10022")
     return [story, other, old, new, reports]
 
 
 @case
-def epic_link_then_parent(scene: Scene) -> Sequence[Story]:
+def epic_link_then_parent(context: WorkContext) -> Sequence[IssueWriter]:
     """Set by `Epic Link`, changed by `IssueParentAssociation`, once by both in one history, then cleared."""
-    one, two, three = (scene.epic(f"2025-04-1{n}T10:00:00Z", "PAY", f"Refunds {n}") for n in range(4, 7))
-    scene.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
-    scene.map_epic(three, ("payments-fraud", "1", "2025-01-01", ""))
-    story = scene.story("2025-09-15T08:00:00Z", "PAY").change(ms("2025-09-16T08:00:00Z"), epic=one)
+    one, two, three = (context.epic(f"2025-04-1{n}T10:00:00Z", "PAY", f"Refunds {n}") for n in range(4, 7))
+    context.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
+    context.map_epic(three, ("payments-fraud", "1", "2025-01-01", ""))
+    story = context.story("2025-09-15T08:00:00Z", "PAY").change(ms("2025-09-16T08:00:00Z"), epic=one)
     story.change(ms("2025-09-17T08:00:00Z"), status=site.CLASSIC.doing).change(
         ms("2025-12-02T08:00:00Z"), style="both", epic=two
     )
@@ -246,31 +250,31 @@ def epic_link_then_parent(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def epic_moved(scene: Scene) -> Sequence[Story]:
+def epic_moved(context: WorkContext) -> Sequence[IssueWriter]:
     """An epic moves to another project and is mapped by the key it had before; another by the key it has now."""
-    old = scene.epic("2025-05-19T08:00:00Z", "SHOP", "One basket everywhere")
-    new = scene.epic("2025-05-19T09:00:00Z", "SHOP", "Baskets that wait")
-    scene.map_epic(old, ("payments-wallet", "1", "2025-01-01", ""))
-    scene.map_epic(new, ("core", "1", "2025-01-01", ""), moved=True)
+    old = context.epic("2025-05-19T08:00:00Z", "SHOP", "One basket everywhere")
+    new = context.epic("2025-05-19T09:00:00Z", "SHOP", "Baskets that wait")
+    context.map_epic(old, ("payments-wallet", "1", "2025-01-01", ""))
+    context.map_epic(new, ("core", "1", "2025-01-01", ""), moved=True)
     found = [
-        done(scene.story("2025-06-09T08:00:00Z", "SHOP", epic=e), "2025-06-10T08:00:00Z", "2025-06-24T08:00:00Z")
+        done(context.story("2025-06-09T08:00:00Z", "SHOP", epic=e), "2025-06-10T08:00:00Z", "2025-06-24T08:00:00Z")
         for e in (old, new)
     ]
     for epic in (old, new):
         epic.move(ms("2025-10-13T08:00:00Z"), "PAY")
     found += [
-        done(scene.story("2025-11-17T08:00:00Z", "PAY", epic=e), "2025-11-18T08:00:00Z", "2025-11-27T08:00:00Z")
+        done(context.story("2025-11-17T08:00:00Z", "PAY", epic=e), "2025-11-18T08:00:00Z", "2025-11-27T08:00:00Z")
         for e in (old, new)
     ]
     return [*found, old, new]
 
 
 @case
-def epic_deleted(scene: Scene) -> Sequence[Story]:
+def epic_deleted(context: WorkContext) -> Sequence[IssueWriter]:
     """A mapped epic is deleted: it lends its product to nobody any more, in the past neither."""
-    epic = scene.epic("2026-01-19T08:00:00Z", "PAY", "Never to be")
-    scene.map_epic(epic, ("mobile", "1", "2025-01-01", ""))
-    story = scene.story("2026-01-20T08:00:00Z", "PAY", epic=epic).change(
+    epic = context.epic("2026-01-19T08:00:00Z", "PAY", "Never to be")
+    context.map_epic(epic, ("mobile", "1", "2025-01-01", ""))
+    story = context.story("2026-01-20T08:00:00Z", "PAY", epic=epic).change(
         ms("2026-01-21T08:00:00Z"), status=site.CLASSIC.doing
     )
     at = ms("2026-03-16T08:00:00Z")
@@ -280,13 +284,13 @@ def epic_deleted(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def epic_split_in_time(scene: Scene) -> Sequence[Story]:
+def epic_split_in_time(context: WorkContext) -> Sequence[IssueWriter]:
     """An epic split in halves between two products until May 2026, not mapped afterwards: its project takes over."""
-    epic = scene.epic("2025-10-20T08:00:00Z", "INS", "Figures in the shop")
-    scene.map_epic(
+    epic = context.epic("2025-10-20T08:00:00Z", "INS", "Figures in the shop")
+    context.map_epic(
         epic, ("insights", "0.5", "2025-01-01", "2026-05-01"), ("storefront", "0.5", "2025-01-01", "2026-05-01")
     )
-    found = [scene.story("2026-03-30T08:00:00Z", "INS", epic=epic, team="Osprey") for _ in range(3)]
+    found = [context.story("2026-03-30T08:00:00Z", "INS", epic=epic, team="Osprey") for _ in range(3)]
     for story, finished in zip(
         found, ("2026-04-15T08:00:00Z", "2026-05-01T12:00:00Z", "2026-05-20T08:00:00Z"), strict=True
     ):
@@ -295,12 +299,12 @@ def epic_split_in_time(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def epic_mapped_late(scene: Scene) -> Sequence[Story]:
+def epic_mapped_late(context: WorkContext) -> Sequence[IssueWriter]:
     """The row of this epic enters the file in December 2026, valid for all of the past: old weeks are restated."""
-    epic = scene.epic("2026-02-16T08:00:00Z", "SHOP", "Quiet shop")
-    scene.map_epic(epic, ("core", "1", "2025-01-01", ""), known_from=ms("2026-12-07T09:00:00Z"))
+    epic = context.epic("2026-02-16T08:00:00Z", "SHOP", "Quiet shop")
+    context.map_epic(epic, ("core", "1", "2025-01-01", ""), known_from=ms("2026-12-07T09:00:00Z"))
     return [
-        done(scene.story("2026-02-23T08:00:00Z", "SHOP", epic=epic), "2026-02-24T08:00:00Z", "2026-03-05T08:00:00Z"),
+        done(context.story("2026-02-23T08:00:00Z", "SHOP", epic=epic), "2026-02-24T08:00:00Z", "2026-03-05T08:00:00Z"),
         epic,
     ]
 
@@ -309,46 +313,48 @@ def epic_mapped_late(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def moved_between_projects(scene: Scene) -> Sequence[Story]:
+def moved_between_projects(context: WorkContext) -> Sequence[IssueWriter]:
     """In progress in one project, done in another: new key, new project, new status ids, same issue id."""
-    story = scene.story("2025-12-08T08:00:00Z", "SHOP").change(ms("2025-12-09T08:00:00Z"), status=site.CLASSIC.doing)
+    story = context.story("2025-12-08T08:00:00Z", "SHOP").change(ms("2025-12-09T08:00:00Z"), status=site.CLASSIC.doing)
     story.move(ms("2026-01-06T08:00:00Z"), "INS").change(ms("2026-01-28T08:00:00Z"), status="10022")
-    back = scene.story("2025-12-08T09:00:00Z", "PAY").move(ms("2025-12-19T08:00:00Z"), "OPS")
+    back = context.story("2025-12-08T09:00:00Z", "PAY").move(ms("2025-12-19T08:00:00Z"), "OPS")
     back.move(ms("2026-01-09T08:00:00Z"), "PAY").change(ms("2026-01-12T08:00:00Z"), status=site.CLASSIC.doing)
     return [story, back.change(ms("2026-01-29T08:00:00Z"), status=site.CLASSIC.done)]
 
 
 @case
-def moved_at_the_instant_it_was_done(scene: Scene) -> Sequence[Story]:
+def moved_at_the_instant_it_was_done(context: WorkContext) -> Sequence[IssueWriter]:
     """Moved at the very instant at which it was closed: what holds at that instant is the new project."""
-    story = scene.story("2026-04-06T08:00:00Z", "PAY").change(ms("2026-04-07T08:00:00Z"), status=site.CLASSIC.doing)
+    story = context.story("2026-04-06T08:00:00Z", "PAY").change(ms("2026-04-07T08:00:00Z"), status=site.CLASSIC.doing)
     at = ms("2026-04-16T08:00:00Z")
     return [story.change(at, status=site.CLASSIC.done).move(at, "OPS")]
 
 
 @case
-def moved_to_an_unmapped_project(scene: Scene) -> Sequence[Story]:
+def moved_to_an_unmapped_project(context: WorkContext) -> Sequence[IssueWriter]:
     """The project it ends in has no mapping until November 2026."""
-    story = scene.story("2026-05-04T08:00:00Z", "INS").change(ms("2026-05-05T08:00:00Z"), status="10021")
+    story = context.story("2026-05-04T08:00:00Z", "INS").change(ms("2026-05-05T08:00:00Z"), status="10021")
     return [story.move(ms("2026-05-18T08:00:00Z"), "LAB").change(ms("2026-06-03T08:00:00Z"), status="10032")]
 
 
 @case
-def unmapped_project(scene: Scene) -> Sequence[Story]:
+def unmapped_project(context: WorkContext) -> Sequence[IssueWriter]:
     """No mapping for its project and no epic: the member UNMAPPED."""
-    return [done(scene.story("2025-07-14T08:00:00Z", "LAB"), "2025-07-15T08:00:00Z", "2025-07-16T08:00:00Z")]
+    return [done(context.story("2025-07-14T08:00:00Z", "LAB"), "2025-07-15T08:00:00Z", "2025-07-16T08:00:00Z")]
 
 
 @case
-def weighted_project(scene: Scene) -> Sequence[Story]:
+def weighted_project(context: WorkContext) -> Sequence[IssueWriter]:
     """A project split over products, in other weights from February 2026 on; thirds do not divide evenly."""
     first = done(
-        scene.story("2026-01-12T10:00:00Z", "OPS", team="Platform Crew"), "2026-01-13T08:00:00Z", "2026-01-23T08:00:00Z"
+        context.story("2026-01-12T10:00:00Z", "OPS", team="Platform Crew"),
+        "2026-01-13T08:00:00Z",
+        "2026-01-23T08:00:00Z",
     )
     return [
         first,
         done(
-            scene.story("2026-01-26T10:00:00Z", "OPS", team="Platform Crew"),
+            context.story("2026-01-26T10:00:00Z", "OPS", team="Platform Crew"),
             "2026-01-27T08:00:00Z",
             "2026-02-06T08:00:00Z",
         ),
@@ -356,15 +362,15 @@ def weighted_project(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def mapping_changed_in_time(scene: Scene) -> Sequence[Story]:
+def mapping_changed_in_time(context: WorkContext) -> Sequence[IssueWriter]:
     """In progress across the day on which its project goes to another product: old weeks stay with the old one."""
-    return [done(scene.story("2025-12-03T08:00:00Z", "PAY"), "2025-12-04T08:00:00Z", "2026-01-30T08:00:00Z")]
+    return [done(context.story("2025-12-03T08:00:00Z", "PAY"), "2025-12-04T08:00:00Z", "2026-01-30T08:00:00Z")]
 
 
 @case
-def team_changed_and_cleared(scene: Scene) -> Sequence[Story]:
+def team_changed_and_cleared(context: WorkContext) -> Sequence[IssueWriter]:
     """Handed from one team to another, then taken from all."""
-    story = scene.story("2025-10-01T08:00:00Z", "SHOP", team="Osprey").change(
+    story = context.story("2025-10-01T08:00:00Z", "SHOP", team="Osprey").change(
         ms("2025-10-02T08:00:00Z"), status=site.CLASSIC.doing
     )
     story.change(ms("2025-10-22T08:00:00Z"), team="Heron").change(ms("2025-11-12T08:00:00Z"), team=None)
@@ -372,34 +378,36 @@ def team_changed_and_cleared(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def team_renumbered(scene: Scene) -> Sequence[Story]:
+def team_renumbered(context: WorkContext) -> Sequence[IssueWriter]:
     """The Team field says Falcon throughout; from April 2026 on that is another team."""
     return [
-        done(scene.story("2026-02-09T08:00:00Z", "PAY", team="Falcon"), "2026-02-10T08:00:00Z", "2026-04-22T08:00:00Z")
+        done(
+            context.story("2026-02-09T08:00:00Z", "PAY", team="Falcon"), "2026-02-10T08:00:00Z", "2026-04-22T08:00:00Z"
+        )
     ]
 
 
 @case
-def team_without_mapping(scene: Scene) -> Sequence[Story]:
+def team_without_mapping(context: WorkContext) -> Sequence[IssueWriter]:
     """A team in Jira that no file names, and a team before the day on which its row begins."""
     one = done(
-        scene.story("2026-06-01T08:00:00Z", "SHOP", team="Skunkworks"), "2026-06-02T08:00:00Z", "2026-06-10T08:00:00Z"
+        context.story("2026-06-01T08:00:00Z", "SHOP", team="Skunkworks"), "2026-06-02T08:00:00Z", "2026-06-10T08:00:00Z"
     )
     return [
         one,
         done(
-            scene.story("2025-06-02T08:00:00Z", "SHOP", team="Osprey"), "2025-06-03T08:00:00Z", "2025-07-02T08:00:00Z"
+            context.story("2025-06-02T08:00:00Z", "SHOP", team="Osprey"), "2025-06-03T08:00:00Z", "2025-07-02T08:00:00Z"
         ),
     ]
 
 
 @case
-def carried_over(scene: Scene) -> Sequence[Story]:
+def carried_over(context: WorkContext) -> Sequence[IssueWriter]:
     """In three sprints one after the other, then taken out of the last."""
-    story = scene.story("2025-08-18T08:00:00Z", "PAY")
+    story = context.story("2025-08-18T08:00:00Z", "PAY")
     had: tuple[int, ...] = ()
     for day in ("2025-08-20T10:00:00Z", "2025-09-04T10:00:00Z", "2025-09-18T10:00:00Z"):
-        sprint = scene.book.sprint_at("PAY", ms(day))
+        sprint = context.book.sprint_at("PAY", ms(day))
         had = (*had, *(() if sprint is None else (sprint,)))
         story.change(ms(day), sprints=had)
     return [story.change(ms("2025-09-24T10:00:00Z"), sprints=had[:-1])]
@@ -409,16 +417,16 @@ def carried_over(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def sub_task(scene: Scene) -> Sequence[Story]:
+def sub_task(context: WorkContext) -> Sequence[IssueWriter]:
     """A sub-task is no delivery item; one that became a task is."""
-    parent = scene.story("2026-01-07T08:00:00Z", "PAY")
+    parent = context.story("2026-01-07T08:00:00Z", "PAY")
     child = done(
-        scene.story("2026-01-08T08:00:00Z", "PAY", "Sub-task", parent=parent),
+        context.story("2026-01-08T08:00:00Z", "PAY", "Sub-task", parent=parent),
         "2026-01-09T08:00:00Z",
         "2026-01-14T08:00:00Z",
     )
     freed = done(
-        scene.story("2026-01-08T09:00:00Z", "PAY", "Sub-task", parent=parent),
+        context.story("2026-01-08T09:00:00Z", "PAY", "Sub-task", parent=parent),
         "2026-01-09T09:00:00Z",
         "2026-01-14T09:00:00Z",
     )
@@ -426,10 +434,10 @@ def sub_task(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def kind_changed(scene: Scene) -> Sequence[Story]:
+def kind_changed(context: WorkContext) -> Sequence[IssueWriter]:
     """A bug that became a story and a story that became an epic: what counts is what it is now."""
-    bug = done(scene.story("2026-03-23T08:00:00Z", "SHOP", "Bug"), "2026-03-24T08:00:00Z", "2026-03-26T08:00:00Z")
-    epic = scene.story("2026-03-23T09:00:00Z", "SHOP").change(ms("2026-03-24T09:00:00Z"), status=site.CLASSIC.doing)
+    bug = done(context.story("2026-03-23T08:00:00Z", "SHOP", "Bug"), "2026-03-24T08:00:00Z", "2026-03-26T08:00:00Z")
+    epic = context.story("2026-03-23T09:00:00Z", "SHOP").change(ms("2026-03-24T09:00:00Z"), status=site.CLASSIC.doing)
     return [bug.change(ms("2026-04-08T08:00:00Z"), type="10201"), epic.change(ms("2026-04-09T08:00:00Z"), type="10200")]
 
 
@@ -437,25 +445,25 @@ def kind_changed(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def deleted(scene: Scene) -> Sequence[Story]:
+def deleted(context: WorkContext) -> Sequence[IssueWriter]:
     """Deleted without a trace: one before the default now, one after it, though it had been done and logged on."""
-    gone = done(scene.story("2026-05-11T08:00:00Z", "PAY"), "2026-05-12T08:00:00Z", "2026-05-20T08:00:00Z")
+    gone = done(context.story("2026-05-11T08:00:00Z", "PAY"), "2026-05-12T08:00:00Z", "2026-05-20T08:00:00Z")
     gone.log(ms("2026-05-20T09:10:00Z"), 3600)
-    later = done(scene.story("2026-05-11T09:00:00Z", "SHOP"), "2026-05-12T09:00:00Z", "2026-05-21T08:00:00Z")
+    later = done(context.story("2026-05-11T09:00:00Z", "SHOP"), "2026-05-12T09:00:00Z", "2026-05-21T08:00:00Z")
     later.log(ms("2026-05-21T09:10:00Z"), 7200)
     return [gone.delete(ms("2026-06-15T08:00:00Z")), later.delete(ms("2026-11-03T08:00:00Z"))]
 
 
 @case
-def cleared_fields(scene: Scene) -> Sequence[Story]:
+def cleared_fields(context: WorkContext) -> Sequence[IssueWriter]:
     """Description, assignee, points and labels set and cleared: `to` and `toString` are null or empty."""
-    story = scene.story("2025-11-04T08:00:00Z", "SHOP", description="Soon gone", points=8.0, labels=("short-lived",))
-    story.change(ms("2025-11-05T08:00:00Z"), assignee=scene.book.people[0].account_id)
+    story = context.story("2025-11-04T08:00:00Z", "SHOP", description="Soon gone", points=8.0, labels=("short-lived",))
+    story.change(ms("2025-11-05T08:00:00Z"), assignee=context.book.people[0].account_id)
     return [story.change(ms("2025-11-06T08:00:00Z"), description=None, assignee=None, points=None, labels=())]
 
 
 @case
-def described_in_many_ways(scene: Scene) -> Sequence[Story]:
+def described_in_many_ways(context: WorkContext) -> Sequence[IssueWriter]:
     """Descriptions as a document (ADF), as plain text, absent; right-to-left, emoji, quotes, a very long word."""
     texts = (
         "plain:As the old API wrote it: *bold*, {noformat}x{noformat}\r\nsecond line",
@@ -464,7 +472,7 @@ def described_in_many_ways(scene: Scene) -> Sequence[Story]:
         None,
     )
     return [
-        scene.story(
+        context.story(
             "2026-04-20T08:00:00Z", "INS", description=text, summary=f'Text {n}: \U0001f9ea "quotes", tab\t, עברית'
         )
         for n, text in enumerate(texts)
@@ -472,19 +480,19 @@ def described_in_many_ways(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def worklogs_changed(scene: Scene) -> Sequence[Story]:
+def worklogs_changed(context: WorkContext) -> Sequence[IssueWriter]:
     """Worklogs written, written again and removed; more than twenty on one issue (the issue itself shows twenty)."""
-    story = scene.story("2026-03-03T08:00:00Z", "PAY")
+    story = context.story("2026-03-03T08:00:00Z", "PAY")
     logs = [story.log(ms("2026-03-04T08:10:00Z") + n * DAY, 900 * (n + 1)) for n in range(23)]
     story.relog(ms("2026-04-02T08:10:00Z"), logs[2], 12345).unlog(ms("2026-04-03T08:10:00Z"), logs[0])
     return [story.unlog(ms("2026-11-10T08:10:00Z"), logs[1])]
 
 
 @case
-def touched_after_done(scene: Scene) -> Sequence[Story]:
+def touched_after_done(context: WorkContext) -> Sequence[IssueWriter]:
     """Commented on long after it was done: `updated` moves, nothing else does."""
     return [
-        done(scene.story("2025-05-26T08:00:00Z", "SHOP"), "2025-05-27T08:00:00Z", "2025-05-28T08:00:00Z").comment(
+        done(context.story("2025-05-26T08:00:00Z", "SHOP"), "2025-05-27T08:00:00Z", "2025-05-28T08:00:00Z").comment(
             ms("2026-09-28T08:00:00Z")
         )
     ]
@@ -494,9 +502,9 @@ def touched_after_done(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def longer_history_than_a_page(scene: Scene) -> Sequence[Story]:
+def longer_history_than_a_page(context: WorkContext) -> Sequence[IssueWriter]:
     """150 histories on one issue: `expand=changelog` shows the newest only, and bulk pages split it."""
-    story = scene.story("2025-06-30T08:00:00Z", "PAY", summary="Passed around")
+    story = context.story("2025-06-30T08:00:00Z", "PAY", summary="Passed around")
     at = ms("2025-07-01T08:00:00Z")
     story.change(at, status=site.CLASSIC.doing)
     for number in range(150):
@@ -505,9 +513,9 @@ def longer_history_than_a_page(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def odd_records(scene: Scene) -> Sequence[Story]:
+def odd_records(context: WorkContext) -> Sequence[IssueWriter]:
     """As really recorded: null `from`, absent `fieldId`, no author, blank account ids, links that changed nothing."""
-    story = scene.story("2025-12-01T08:00:00Z", "SHOP")
+    story = context.story("2025-12-01T08:00:00Z", "SHOP")
     for number in range(14):
         text = f'This issue links to "Commit {number} (Web Link)"'
         before = None if number % 2 else ("19147", text)
@@ -529,14 +537,14 @@ def clock_changes(zone_name: str, forward: bool) -> tuple[int, ...]:
 
 
 @case
-def around_the_clock_changes(scene: Scene) -> Sequence[Story]:
+def around_the_clock_changes(context: WorkContext) -> Sequence[IssueWriter]:
     """Updated minutes around the hour that the API user's clock skips, and around the one it shows twice."""
     found = []
     for forward in (True, False):
-        turns = clock_changes(scene.user_zone, forward)
+        turns = clock_changes(context.user_zone, forward)
         for minutes in (-70, -20, -1, 0, 30, 70):
-            story = Story(
-                scene.book,
+            story = IssueWriter(
+                context.book,
                 turns[0] - 9 * DAY,
                 "INS",
                 summary=f"Touched {minutes:+d} minutes from a clock change",
@@ -549,13 +557,13 @@ def around_the_clock_changes(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def week_of_a_clock_change(scene: Scene) -> Sequence[Story]:
+def week_of_a_clock_change(context: WorkContext) -> Sequence[IssueWriter]:
     """Done in the last local hour of a week that has 167 or 169 hours in the reporting zone."""
     found = []
     for turn in (*clock_changes("Europe/London", True)[:1], *clock_changes("Europe/London", False)[:1]):
         day = utc(turn).date()
-        sunday = midnight(day + timedelta(days=7 - day.isoweekday() + 1), scene.reporting_zone)
-        story = Story(scene.book, turn - 12 * DAY, "SHOP", summary="Done late on a Sunday", team="Heron")
+        sunday = midnight(day + timedelta(days=7 - day.isoweekday() + 1), context.reporting_zone)
+        story = IssueWriter(context.book, turn - 12 * DAY, "SHOP", summary="Done late on a Sunday", team="Heron")
         found.append(
             story.change(turn - 3 * DAY, status=story.flow.doing).change(sunday - 20 * MINUTE, status=story.flow.done)
         )
@@ -563,22 +571,22 @@ def week_of_a_clock_change(scene: Scene) -> Sequence[Story]:
 
 
 @case
-def after_the_default_now(scene: Scene) -> Sequence[Story]:
+def after_the_default_now(context: WorkContext) -> Sequence[IssueWriter]:
     """Reopened, moved, created and taken up after 2026-10-15: what `advance` brings."""
-    reopened_later = done(scene.story("2026-09-07T08:00:00Z", "PAY"), "2026-09-08T08:00:00Z", "2026-09-17T08:00:00Z")
+    reopened_later = done(context.story("2026-09-07T08:00:00Z", "PAY"), "2026-09-08T08:00:00Z", "2026-09-17T08:00:00Z")
     reopened_later.change(ms("2026-10-15T18:00:00Z"), status=site.CLASSIC.doing)
-    moved_later = scene.story("2026-09-07T09:00:00Z", "SHOP").change(
+    moved_later = context.story("2026-09-07T09:00:00Z", "SHOP").change(
         ms("2026-09-08T09:00:00Z"), status=site.CLASSIC.doing
     )
     moved_later.move(ms("2026-10-15T18:30:00Z"), "PAY")
-    born_later = done(scene.story("2026-10-15T12:00:00Z", "INS"), "2026-10-15T13:00:00Z", "2026-10-15T16:00:00Z")
-    gone_later = done(scene.story("2026-09-21T09:00:00Z", "OPS"), "2026-09-22T09:00:00Z", "2026-09-29T09:00:00Z")
+    born_later = done(context.story("2026-10-15T12:00:00Z", "INS"), "2026-10-15T13:00:00Z", "2026-10-15T16:00:00Z")
+    gone_later = done(context.story("2026-09-21T09:00:00Z", "OPS"), "2026-09-22T09:00:00Z", "2026-09-29T09:00:00Z")
     return [reopened_later, moved_later, born_later, gone_later.delete(ms("2026-10-15T20:00:00Z"))]
 
 
 def play_all(
-    book: Book, epics: dict[str, list[Story]], seed: int
-) -> tuple[list[tuple[CasePlayer, Sequence[Story]]], list[Callable[[], Row]]]:
+    book: Book, epics: dict[str, list[IssueWriter]], seed: int
+) -> tuple[list[tuple[CasePlayer, Sequence[IssueWriter]]], list[Callable[[], DatedRow]]]:
     user_zone, reporting_zone = ZONES[(seed - 1) % len(ZONES)]
-    scene = Scene(book, epics, user_zone, reporting_zone)
-    return [(play, play(scene)) for play in CASES], scene.mappings
+    context = WorkContext(book, epics, user_zone, reporting_zone)
+    return [(play, play(context)) for play in CASES], context.mappings

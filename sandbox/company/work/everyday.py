@@ -10,7 +10,7 @@ from functools import partial
 
 from sandbox.company.structure import FIELD_TEAMS
 from sandbox.company.work import site
-from sandbox.company.work.issues import Book, Story
+from sandbox.company.work.issues import Book, IssueWriter
 from sandbox.timestamps import DAY, HOUR, MINUTE
 
 VERBS = ("Add", "Fix", "Speed up", "Rework", "Measure", "Remove", "Document", "Split", "Show", "Guard")
@@ -21,7 +21,7 @@ TEXT = (
 )
 PROJECT_SHARES = ("PAY",) * 5 + ("SHOP",) * 5 + ("INS",) * 4 + ("OPS",) * 4 + ("LAB",) * 2
 SHARE_BEFORE_DEFAULT_NOW = 18.5 / 22  # months of the timeline
-Epics = dict[str, list[Story]]
+Epics = dict[str, list[IssueWriter]]
 
 
 def epics(book: Book) -> Epics:
@@ -31,7 +31,7 @@ def epics(book: Book) -> Epics:
         for number, day in enumerate((0, 1, 180, 360, 540)):
             at = book.workday(site.START + day * DAY + book.rng.randrange(HOUR))
             title = f"{project.name} theme {number + 1}"
-            epic = Story(book, at, project.key, "Epic", summary=title, description=TEXT)
+            epic = IssueWriter(book, at, project.key, "Epic", summary=title, description=TEXT)
             found.setdefault(project.key, []).append(epic)
             doing = book.workday(at + book.rng.randrange(3, 30) * DAY)
             epic.change(doing, status=epic.flow.doing)
@@ -45,10 +45,10 @@ def everyday(book: Book, count: int, known: Epics) -> None:
     span = site.END - site.START - 3 * DAY
     for _ in range(round(count / SHARE_BEFORE_DEFAULT_NOW)):
         at = book.workday(site.START + 2 * DAY + book.rng.randrange(span))
-        Life(book, at, book.rng.choice(PROJECT_SHARES), known).live()
+        IssueLife(book, at, book.rng.choice(PROJECT_SHARES), known).live()
 
 
-class Life:
+class IssueLife:
     """One issue: a way through the workflow and, in between, what people do to issues. Steps are drawn first and taken
     in the order of time, each on the issue as it is by then."""
 
@@ -56,7 +56,7 @@ class Life:
         self.book, self.rng, self.born, self.project, self.epics = book, book.rng, at, project, known
         self.steps: list[tuple[int, Callable[[int], object]]] = []
         flow = site.PROJECTS[project].workflow
-        self.story = Story(
+        self.story = IssueWriter(
             book,
             at,
             project,
@@ -100,7 +100,7 @@ class Life:
     def text(self) -> str:
         return TEXT[: self.rng.randrange(40, len(TEXT))]
 
-    def some_epic(self, project: str, at: int) -> Story | None:
+    def some_epic(self, project: str, at: int) -> IssueWriter | None:
         return self.rng.choice((None, *[epic for epic in self.epics[project] if epic.created < at]))
 
     def plan(self, when: int, step: Callable[[int], object]) -> None:
@@ -170,19 +170,19 @@ class Life:
     def sub_tasks(self) -> None:
         for _ in range(self.rng.randrange(1, 4)):
             born = self.book.workday(self.born + self.days(3))
-            task = Story(self.book, born, self.project, "Sub-task", summary=self.title(), parent=self.story)
+            task = IssueWriter(self.book, born, self.project, "Sub-task", summary=self.title(), parent=self.story)
             task.change(max(born + 1, self.book.workday(born + self.days(4))), status=task.flow.doing)
             task.change(max(task.at + 1, self.book.workday(task.at + self.days(4))), status=task.flow.done)
 
 
-ON_THE_SIDE: tuple[tuple[float, Callable[[Life, int], object]], ...] = (
+ON_THE_SIDE: tuple[tuple[float, Callable[[IssueLife, int], object]], ...] = (
     (0.5, lambda life, when: life.story.comment(when)),
     (0.2, lambda life, when: life.story.change(when, description=life.text())),
-    (0.2, Life.assign),
+    (0.2, IssueLife.assign),
     (0.3, lambda life, when: life.story.log(when, life.rng.randrange(1, 17) * 900)),
     (0.2, lambda life, when: life.story.noted(when, "Rank", "", "Ranked higher")),
-    (0.08, Life.change_epic),
+    (0.08, IssueLife.change_epic),
     (0.08, lambda life, when: life.story.change(when, team=life.rng.choice((None, *FIELD_TEAMS)))),
-    (0.06, Life.change_sprints),
-    (0.04, Life.move),
+    (0.06, IssueLife.change_sprints),
+    (0.04, IssueLife.move),
 )

@@ -1,4 +1,4 @@
-"""Writing issues' lives: a Story is one issue being written, a Book orders them all in time and gives ids and keys.
+"""Writing issues' lives: an IssueWriter writes one issue, a Book orders them all in time and gives ids and keys.
 
 Here belongs what is true of any issue (a change knows the value before it; keys are counted per project). Not here:
 which lives are lived (everyday.py, cases.py).
@@ -30,7 +30,7 @@ FIRST_ISSUE, FIRST_HISTORY, FIRST_WORKLOG = 20_001, 100_001, 50_001
 RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
 
 
-class Story:
+class IssueWriter:
     """One issue being written. Its events must be written in the order in which they happen."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Story:
         self.at = at
         return at
 
-    def change(self, at: int, style: str = "", author: str = "", **values: Any) -> Story:
+    def change(self, at: int, style: str = "", author: str = "", **values: Any) -> IssueWriter:
         """One history: every named field takes its new value; a status brings its resolution with it."""
         before = dict(self.values)
         self.values.update(values)
@@ -91,12 +91,12 @@ class Story:
             self.book.write(Draft(self._when(at), self, "changed", changes, author))
         return self
 
-    def noted(self, at: int, what: str, before: Any, after: Any) -> Story:
+    def noted(self, at: int, what: str, before: Any, after: Any) -> IssueWriter:
         """A history about something that is no field of ours (a remote link, a rank): only its record stays."""
         self.book.write(Draft(self._when(at), self, "changed", [Change(what, before, after)]))
         return self
 
-    def move(self, at: int, project: str) -> Story:
+    def move(self, at: int, project: str) -> IssueWriter:
         """To another project: a new key, and the status and type that correspond there."""
         old, new = self.flow, site.PROJECTS[project].workflow
         place = next(
@@ -118,7 +118,7 @@ class Story:
         self.book.write(Draft(self._when(at), self, "changed", changes))
         return self
 
-    def comment(self, at: int, text: str = "Looked at it again, nothing to add.") -> Story:
+    def comment(self, at: int, text: str = "Looked at it again, nothing to add.") -> IssueWriter:
         self.book.write(Draft(self._when(at), self, "commented", text))
         return self
 
@@ -128,15 +128,15 @@ class Story:
         self.book.write(Draft(self._when(worktime(at)), self, "logged", (log, seconds)))
         return log
 
-    def relog(self, at: int, log: WorklogDraft, seconds: int) -> Story:
+    def relog(self, at: int, log: WorklogDraft, seconds: int) -> IssueWriter:
         self.book.write(Draft(self._when(worktime(at)), self, "logged", (log, seconds)))
         return self
 
-    def unlog(self, at: int, log: WorklogDraft) -> Story:
+    def unlog(self, at: int, log: WorklogDraft) -> IssueWriter:
         self.book.write(Draft(self._when(worktime(at)), self, "unlogged", log))
         return self
 
-    def delete(self, at: int) -> Story:
+    def delete(self, at: int) -> IssueWriter:
         self.book.write(Draft(self._when(at), self, "deleted", None))
         self.deleted_at = at
         return self
@@ -151,7 +151,7 @@ def worktime(at: int) -> int:
 
 @dataclass(slots=True)
 class WorklogDraft:
-    story: Story
+    story: IssueWriter
     author: str
     started: int
     seconds: int
@@ -161,7 +161,7 @@ class WorklogDraft:
 @dataclass(slots=True)
 class Draft:
     at: int
-    story: Story
+    story: IssueWriter
     kind: str
     data: Any
     author: str = ""
@@ -251,4 +251,4 @@ class Book:
 
 def linked(value: Any) -> Any:
     """Another story stands for its issue id once it has one."""
-    return value.issue_id if isinstance(value, Story) else value
+    return value.issue_id if isinstance(value, IssueWriter) else value

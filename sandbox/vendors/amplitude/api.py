@@ -20,8 +20,8 @@ from sandbox.company import Company
 from sandbox.company.usage.cohorts import Cohort, cohorts, listed, members
 from sandbox.company.usage.events import HOUR, MICRO, PROJECTS, START, TYPES, Usage, exportable
 from sandbox.timestamps import DAY, MINUTE, ms, utc
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
-from sandbox.vendors.amplitude.render import Renderer, archive
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
+from sandbox.vendors.amplitude.render import AmplitudeRenderer, archive
 
 MOST_DAYS = 365
 EXPORT_CAP = 4 * 1024**3
@@ -32,7 +32,7 @@ TOO_SLOW = "The amount of data is large causing a timeout. For large amounts of 
 NOT_FOUND = "Raw data files were not found."
 TWO_SIGNATURES = "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>"
 PASSIVE = frozenset(("Page Viewed", "Heartbeat", "Push Received"))
-Handler = Callable[["Amplitude", Call, int], Answer]
+Handler = Callable[["Amplitude", Call, int], Reply]
 ROUTES: list[tuple[re.Pattern[str], Handler]] = []
 
 
@@ -66,12 +66,12 @@ class Amplitude:
         self._members: dict[tuple[Cohort, int], list[tuple[int, str | None]]] = {}
         self.downloads: dict[str, Download] = {}
         self.monthly: Counter[tuple[int, str]] = Counter()
-        self._renderer: Renderer | None = None
+        self._renderer: AmplitudeRenderer | None = None
 
-    def render(self, usage: Usage) -> Renderer:
+    def render(self, usage: Usage) -> AmplitudeRenderer:
         """Of the part of usage that an answer is made of; usually the last one's."""
         if self._renderer is None or self._renderer.usage is not usage:
-            self._renderer = Renderer(usage)
+            self._renderer = AmplitudeRenderer(usage)
         return self._renderer
 
     def members(self, cohort: Cohort, at: int) -> list[tuple[int, str | None]]:
@@ -90,7 +90,7 @@ class Amplitude:
             "START": utc(START // MICRO).date().isoformat(),
         }
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         try:
             if call.path.startswith("/s3/"):
                 return signed_link(self, call)
@@ -125,7 +125,7 @@ def hour_of(call: Call, name: str) -> int:
 
 
 @route("/api/2/export")
-def export(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def export(amplitude: Amplitude, call: Call, project: int) -> Reply:
     """Events by the hour of their upload, both hours included. No event at all is 404, as is a future hour."""
     first, last = hour_of(call, "start"), hour_of(call, "end")
     if last < first:
@@ -147,7 +147,7 @@ def export(amplitude: Amplitude, call: Call, project: int) -> Answer:
     if not lines:
         raise Refusal(404, document={"error": NOT_FOUND})
     name = f"attachment; filename={PROJECTS[project]}.zip"
-    return Answer(200, archive(lines), {"content-type": "application/zip", "content-disposition": name})
+    return Reply(200, archive(lines), {"content-type": "application/zip", "content-disposition": name})
 
 
 def by_hour(amplitude: Amplitude, project: int, start: int, end: int) -> Iterator[tuple[Usage, int, list[int]]]:
@@ -167,7 +167,7 @@ def by_hour(amplitude: Amplitude, project: int, start: int, end: int) -> Iterato
 
 
 @route("/api/2/events/list")
-def events_list(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def events_list(amplitude: Amplitude, call: Call, project: int) -> Reply:
     """Every event type that was ever received, with the total of the running week: known at once, unlike an export."""
     shown = [
         {
@@ -199,7 +199,7 @@ def week_totals(company: Company, project: int, now: int) -> dict[str, int]:
 
 
 @route("/api/3/cohorts")
-def cohort_list(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def cohort_list(amplitude: Amplitude, call: Call, project: int) -> Reply:
     known = [cohort for cohort in listed(amplitude.cohorts, call.now) if cohort.project == project]
     return answer({"cohorts": [cohort_shown(amplitude, cohort, call.now) for cohort in known]})
 
@@ -243,7 +243,7 @@ def cohort_shown(amplitude: Amplitude, cohort: Cohort, now: int) -> dict[str, An
 
 
 @route("/api/5/cohorts/request/{cohort}")
-def cohort_request(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def cohort_request(amplitude: Amplitude, call: Call, project: int) -> Reply:
     known = {cohort.id: cohort for cohort in listed(amplitude.cohorts, call.now) if cohort.project == project}
     cohort = known.get(call.one("/cohort") or "")
     if cohort is None:
@@ -267,7 +267,7 @@ def download_of(amplitude: Amplitude, call: Call, project: int) -> Download:
 
 
 @route("/api/5/cohorts/request-status/{request}")
-def cohort_status(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def cohort_status(amplitude: Amplitude, call: Call, project: int) -> Reply:
     """Still running when first asked, done from then on."""
     found = download_of(amplitude, call, project)
     found.asked += 1
@@ -277,24 +277,24 @@ def cohort_status(amplitude: Amplitude, call: Call, project: int) -> Answer:
 
 
 @route("/api/5/cohorts/request/{request}/file")
-def cohort_file(amplitude: Amplitude, call: Call, project: int) -> Answer:
+def cohort_file(amplitude: Amplitude, call: Call, project: int) -> Reply:
     """The rows themselves, or for every second cohort a link to another host that works for a minute, without a key."""
     found = download_of(amplitude, call, project)
     if found.asked < 2:
         raise Refusal(400, document={"error": "The job has not finished."})
     if amplitude.cohorts.index(found.cohort) % 2 == 0:
-        return Answer(200, found.body, {"content-type": "text/csv"})
+        return Reply(200, found.body, {"content-type": "text/csv"})
     elsewhere = call.origin.replace("//127.0.0.1", "//localhost")
     link = f"{elsewhere}/s3/{call.one('/request')}.csv?X-Amz-Expires=60&X-Amz-Date={call.now}"
-    return Answer(302, b"", {"location": link})
+    return Reply(302, b"", {"location": link})
 
 
-def signed_link(amplitude: Amplitude, call: Call) -> Answer:
+def signed_link(amplitude: Amplitude, call: Call) -> Reply:
     """What the link leads to. It is a signature already: a second one is refused, as S3 does."""
     if call.authorization is not None:
-        return Answer(400, TWO_SIGNATURES.encode(), {"content-type": "application/xml"})
+        return Reply(400, TWO_SIGNATURES.encode(), {"content-type": "application/xml"})
     found = amplitude.downloads.get(call.path.removeprefix("/s3/").removesuffix(".csv"))
     signed = call.one("X-Amz-Date") or ""
     if found is None or not signed.isdigit() or not 0 <= call.now - int(signed) <= LINK_LIFE:
-        return Answer(403, b"<Error><Code>AccessDenied</Code></Error>", {"content-type": "application/xml"})
-    return Answer(200, found.body, {"content-type": "text/csv"})
+        return Reply(403, b"<Error><Code>AccessDenied</Code></Error>", {"content-type": "application/xml"})
+    return Reply(200, found.body, {"content-type": "text/csv"})

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.company.usage.events import CLIENTS, HOUR, NOTHING, PROJECTS, SERVER, Client, Usage, mixed
+from sandbox.company.usage.events import CLIENTS, HOUR, NOTHING, PROJECTS, SERVER, Device, Usage, mixed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CITIES = (
@@ -36,7 +36,7 @@ def export_time(at: int) -> str:
     return (_EPOCH + timedelta(microseconds=at)).isoformat(" ", "microseconds")[:26]
 
 
-class Renderer:
+class AmplitudeRenderer:
     """Lines of one company's events."""
 
     def __init__(self, usage: Usage) -> None:
@@ -44,7 +44,7 @@ class Renderer:
         self._encode = msgspec.json.Encoder().encode
 
     @cached_property
-    def _clients(self) -> dict[Client, dict[str, Any]]:
+    def _clients(self) -> dict[Device, dict[str, Any]]:
         return {client: _client_keys(client) for client in (*CLIENTS, SERVER)}
 
     def line(self, event: int) -> bytes:
@@ -110,7 +110,7 @@ class Renderer:
         }
 
 
-def _client_keys(client: Client) -> dict[str, Any]:
+def _client_keys(client: Device) -> dict[str, Any]:
     return {
         "device_brand": None,
         "device_carrier": None,

@@ -20,8 +20,8 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.people.facts import OPENED
 from sandbox.timestamps import local_date, midnight, ms
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
-from sandbox.vendors.bamboohr.render import TABLES, Document, Record, Renderer, stamp, xml
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
+from sandbox.vendors.bamboohr.render import TABLES, BambooHrRenderer, Document, EmployeeRecord, stamp, xml
 
 API_KEY = "sandbox-key"
 SUBDOMAIN = "sandbox"
@@ -46,7 +46,7 @@ def route(path: str, root: str = "") -> Callable[[Handler], Handler]:
     return bind
 
 
-def refused(status: int, message: str) -> Answer:
+def refused(status: int, message: str) -> Reply:
     """Without a body: the reason is in the headers."""
     headers = {
         "content-type": FORM,
@@ -55,7 +55,7 @@ def refused(status: int, message: str) -> Answer:
     }
     if status == 401:
         headers["www-authenticate"] = 'Basic realm="Please enter your API key as the username."'
-    return Answer(status, b"", headers)
+    return Reply(status, b"", headers)
 
 
 def bad_page(message: str, code: str = "BadRequest") -> Refusal:
@@ -73,13 +73,13 @@ class BambooHr:
         """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
         return {"BASE_URL": url, "SUBDOMAIN": SUBDOMAIN, "API_KEY": API_KEY, "START": OPENED.isoformat()}
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         if not signed_in(call):
             return refused(401, "API key not provided or invalid")
         for pattern, root, handler in ROUTES:
             found = pattern.match(call.path)
             if found is not None and call.method == "GET":
-                shown = Renderer(self.company, call.now, call.hidden)
+                shown = BambooHrRenderer(self.company, call.now, call.hidden)
                 try:
                     document = handler(self, call, shown, **found.groupdict())
                 except Refusal as refusal:
@@ -87,14 +87,14 @@ class BambooHr:
                         return refused(refusal.status, refusal.args[1])
                     return answer(refusal.document, refusal.status)
                 if root and "application/json" not in call.headers.get("accept", ""):
-                    return Answer(200, xml(root, document), {"content-type": "text/xml; charset=UTF-8"})
+                    return Reply(200, xml(root, document), {"content-type": "text/xml; charset=UTF-8"})
                 return answer(document, 200, {"content-type": "application/json; charset=utf-8"})
         return refused(404, "Not Found")
 
     # -- employees
 
     @route("/employees")
-    def employees(self, call: Call, shown: Renderer) -> Document:
+    def employees(self, call: Call, shown: BambooHrRenderer) -> Document:
         """Pages from a cursor on. The employee whom it names must still be there and be wanted."""
         limit = min(whole(call, "page[limit]", USUAL, MOST), self.page_cap)
         status, ids = call.one("filter[status]"), call.one("filter[ids]")
@@ -128,7 +128,7 @@ class BambooHr:
         }
 
     @route("/employees/directory", "directory")
-    def directory(self, call: Call, shown: Renderer) -> Document:
+    def directory(self, call: Call, shown: BambooHrRenderer) -> Document:
         """Who works here now: whoever has left is gone."""
         to_come = call.one("onlyCurrent") == "false"
         found = [record for record in shown.records.values() if record.is_active or (to_come and record.is_to_come)]
@@ -142,7 +142,7 @@ class BambooHr:
         }
 
     @route("/employees/changed", "employees")
-    def changed(self, call: Call, shown: Renderer) -> Document:
+    def changed(self, call: Call, shown: BambooHrRenderer) -> Document:
         """Everybody whose record, tables included, was touched since, with the last thing that was done to it."""
         since, kind = asked_since(call), (call.one("type") or "all").lower()
         if kind not in ACTIONS:
@@ -159,7 +159,7 @@ class BambooHr:
         return {"latest": stamp(latest), "employees": employees or []}  # PHP's empty map is a list
 
     @route("/employees/changed/tables/{table}", "table")
-    def changed_rows(self, call: Call, shown: Renderer, table: str) -> Document:
+    def changed_rows(self, call: Call, shown: BambooHrRenderer, table: str) -> Document:
         """All rows of everybody who was touched in any way."""
         since = asked_since(call)
         known_table(table)
@@ -170,7 +170,7 @@ class BambooHr:
         }
         return {"table": table, "employees": employees or []}
 
-    def _touched(self, shown: Renderer, since: int) -> list[tuple[str, str, int]]:
+    def _touched(self, shown: BambooHrRenderer, since: int) -> list[tuple[str, str, int]]:
         """Number, action and instant. A row that takes effect touches the record on its day."""
         found = []
         for worker in self.company.staff.workers:
@@ -186,7 +186,7 @@ class BambooHr:
         return [(number, action, at) for number, action, at in found if at >= since]
 
     @route("/employees/{number}/tables/{table}", "table")
-    def table(self, call: Call, shown: Renderer, number: str, table: str) -> list[Document]:
+    def table(self, call: Call, shown: BambooHrRenderer, number: str, table: str) -> list[Document]:
         """All rows, whenever they take effect, in no order."""
         known_table(table)
         if number != "all" and number not in shown.records:
@@ -194,11 +194,11 @@ class BambooHr:
         found = shown.records.values() if number == "all" else [shown.records[number]]
         return self._rows(shown, found, table)
 
-    def _rows(self, shown: Renderer, records: Collection[Record], table: str) -> list[Document]:
+    def _rows(self, shown: BambooHrRenderer, records: Collection[EmployeeRecord], table: str) -> list[Document]:
         return [shown.row(record, entry) for record in records for entry in record.rows(table)]
 
     @route("/employees/{number}", "employee")
-    def employee(self, call: Call, shown: Renderer, number: str) -> Document:
+    def employee(self, call: Call, shown: BambooHrRenderer, number: str) -> Document:
         """The fields that were asked for, as they are now; names that nobody knows are passed over."""
         names = (call.one("fields") or "firstName,lastName").split(",")
         if len(names) > MOST_FIELDS:
@@ -211,7 +211,7 @@ class BambooHr:
     # -- leave
 
     @route("/time_off/requests", "requests")
-    def requests(self, call: Call, shown: Renderer) -> list[Document]:
+    def requests(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         begin, end = asked_day(call, "start"), asked_day(call, "end")
         if begin is None or end is None:
             raise Refusal(400, "Invalid or missing start/end date")
@@ -229,7 +229,7 @@ class BambooHr:
         ]
 
     @route("/time_off/whos_out", "calendar")
-    def whos_out(self, call: Call, shown: Renderer) -> list[Document]:
+    def whos_out(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         begin = asked_day(call, "start") or local_date(call.now, shown.zone)
         end = asked_day(call, "end") or begin + timedelta(days=14)
         away = [
@@ -250,19 +250,19 @@ class BambooHr:
     # -- the account
 
     @route("/meta/fields", "fields")
-    def fields(self, call: Call, shown: Renderer) -> list[Document]:
+    def fields(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         return shown.fields()
 
     @route("/meta/lists", "lists")
-    def lists(self, call: Call, shown: Renderer) -> list[Document]:
+    def lists(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         return shown.lists()
 
     @route("/meta/tables", "tables")
-    def tables(self, call: Call, shown: Renderer) -> list[Document]:
+    def tables(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         return shown.tables()
 
     @route("/hris/org/locations")
-    def locations(self, call: Call, shown: Renderer) -> Document:
+    def locations(self, call: Call, shown: BambooHrRenderer) -> Document:
         size = min(whole(call, "pageSize", USUAL_LOCATIONS, USUAL_LOCATIONS), self.page_cap)
         page = whole(call, "page", 0, 10**6, least=0)
         rows = shown.locations()

@@ -22,10 +22,10 @@ from sandbox.company.people.facts import (
     STATUSES,
     TERMINATED,
     UNPAID,
+    Employment,
     Entry,
     JobValues,
     LeaveValues,
-    Life,
     PayValues,
     StatusValues,
     Worker,
@@ -66,7 +66,7 @@ def money(values: PayValues) -> str:
 
 
 @dataclass
-class Record:
+class EmployeeRecord:
     """One employee's record as it stands at an instant."""
 
     number: str
@@ -75,8 +75,8 @@ class Record:
     today: date
 
     @cached_property
-    def life(self) -> Life:
-        return Life(self.entries)
+    def life(self) -> Employment:
+        return Employment(self.entries)
 
     @property
     def is_active(self) -> bool:
@@ -109,7 +109,7 @@ class Record:
         return row.values if row and isinstance(row.values, JobValues) else None
 
 
-class Renderer:
+class BambooHrRenderer:
     """What the account holds at an instant, without the people and fields that the key's owner may not see."""
 
     def __init__(self, company: Company, now: int, hidden: Collection[str] = ()) -> None:
@@ -122,14 +122,14 @@ class Renderer:
         self.nulled = {what.removeprefix("null:") for what in hidden if what.startswith("null:")}
 
     @cached_property
-    def records(self) -> dict[str, Record]:
+    def records(self) -> dict[str, EmployeeRecord]:
         """By number, in the order of the numbers."""
         found = {}
         for worker in self.everybody:
             for number, since, until in worker.bamboo_ids:
                 if since <= self.now and (until is None or self.now < until):
                     entries = [e for e in worker.entries if e.bamboo_id == number and e.known(self.now)]
-                    record = Record(number, worker, entries, self.today)
+                    record = EmployeeRecord(number, worker, entries, self.today)
                     if record.job is None or record.job.department not in self.left_out:
                         found[number] = record
         return dict(sorted(found.items(), key=lambda item: int(item[0])))
@@ -147,7 +147,7 @@ class Renderer:
 
     # -- employees
 
-    def listed(self, record: Record, fields: Collection[str]) -> Document:
+    def listed(self, record: EmployeeRecord, fields: Collection[str]) -> Document:
         """As the new list shows them: names of its own, nulls for what is not there or may not be seen."""
         worker, job = record.worker, record.job
         manager = self.workers.get(job.manager_id) if job else None
@@ -180,7 +180,7 @@ class Renderer:
         restricted = sorted((self.omitted | self.nulled) & shown.keys())
         return shown | dict.fromkeys(restricted) | {"_restrictedFields": restricted}
 
-    def fields_of(self, record: Record) -> Document:
+    def fields_of(self, record: EmployeeRecord) -> Document:
         """All that can be asked of one employee, by alias."""
         worker, job, pay = record.worker, record.job, record.newest(PAY)
         manager = self.workers.get(job.manager_id) if job else None
@@ -209,7 +209,7 @@ class Renderer:
     def called(self, worker: Worker | None) -> str | None:
         return None if worker is None else f"{worker.last_name}, {worker.first_name}"
 
-    def directory(self, record: Record) -> Document:
+    def directory(self, record: EmployeeRecord) -> Document:
         names = ("displayName", "firstName", "lastName", "jobTitle", "workEmail", "department", "location", "division")
         fields = self.fields_of(record)
         shown = {"id": record.number} | {name: fields[name] for name in (*names, "supervisor")}
@@ -217,7 +217,7 @@ class Renderer:
 
     # -- rows of tables
 
-    def row(self, record: Record, entry: Entry) -> Document:
+    def row(self, record: EmployeeRecord, entry: Entry) -> Document:
         keys = {"id": str(entry.number), "employeeId": record.number}
         values = entry.values
         if isinstance(values, JobValues):
@@ -253,13 +253,13 @@ class Renderer:
 
     # -- leave and holidays
 
-    def leaves(self) -> Iterator[tuple[Record, Entry, LeaveValues]]:
+    def leaves(self) -> Iterator[tuple[EmployeeRecord, Entry, LeaveValues]]:
         for record in self.records.values():
             for entry in record.rows(LEAVES):
                 if isinstance(entry.values, LeaveValues):
                     yield record, entry, entry.values
 
-    def request(self, record: Record, entry: Entry, values: LeaveValues) -> Document:
+    def request(self, record: EmployeeRecord, entry: Entry, values: LeaveValues) -> Document:
         assert entry.day is not None
         days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
         amounts = {day.isoformat(): int(day.weekday() in WORKING_DAYS) for day in days}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.company import Company
 from sandbox.company.rates import BEGINNINGS
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Setup
+from sandbox.transport import DEFAULT_SETUP, Call, Reply, Setup
 
 HISTORY = "eurofxref-hist.csv"
 
@@ -29,12 +29,12 @@ class Fx:
         found = {"URL": f"{url}/eurofxref-hist.zip"}
         return found | {"PATH": str(files / "fx_rates.csv")} if files else found
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         if call.method == "GET" and call.path == f"/{HISTORY}":
-            return Answer(200, self.history(call.now), {"content-type": "text/csv"})
+            return Reply(200, self.history(call.now), {"content-type": "text/csv"})
         if call.method == "GET" and call.path == "/eurofxref-hist.zip":
-            return Answer(200, zipped(self.history(call.now)), {"content-type": "application/zip"})
-        return Answer(404, b"<html><body>Page not found</body></html>", {"content-type": "text/html"})
+            return Reply(200, zipped(self.history(call.now)), {"content-type": "application/zip"})
+        return Reply(404, b"<html><body>Page not found</body></html>", {"content-type": "text/html"})
 
     def history(self, now: int) -> bytes:
         lines = [["Date", *BEGINNINGS, ""]]

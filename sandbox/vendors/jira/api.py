@@ -22,9 +22,9 @@ from sandbox.company import Company, World
 from sandbox.company.work import site
 from sandbox.company.work.state import Issue
 from sandbox.timestamps import DAY, MINUTE
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
 from sandbox.vendors.jira import jql
-from sandbox.vendors.jira.render import API, SHOWN_HISTORIES, SITE, Renderer
+from sandbox.vendors.jira.render import API, SHOWN_HISTORIES, SITE, JiraRenderer
 
 EMAIL = "prodops@example.com"
 REMOVED = (
@@ -32,7 +32,7 @@ REMOVED = (
     "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
 )
 TOKEN_LIFE = 7 * DAY
-Handler = Callable[["Jira", Call], Answer]
+Handler = Callable[["Jira", Call], Reply]
 ROUTES: list[tuple[str, re.Pattern[str], Handler, Any]] = []
 
 
@@ -52,7 +52,7 @@ class View:
 
     def __init__(self, company: Company) -> None:
         self.world = World(company)
-        self.render = Renderer(self.world)
+        self.render = JiraRenderer(self.world)
         self._issues: dict[int, tuple[tuple[int, int], bytes]] = {}
         self._sorted: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], int]]] = {}
 
@@ -102,7 +102,7 @@ class Jira:
         """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
         return {"BASE_URL": url, "EMAIL": EMAIL, "API_TOKEN": DEFAULT_SETUP.token}
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         try:
             for method, pattern, handler, anonymous in ROUTES:
                 found = pattern.match(call.path)
@@ -240,7 +240,7 @@ def listed(value: Any) -> list[str]:
 
 
 @route("GET", "/rest/api/[23]/serverInfo", {"baseUrl": SITE, "deploymentType": "Cloud", "serverTitle": "Jira"})
-def server_info(jira: Jira, call: Call) -> Answer:
+def server_info(jira: Jira, call: Call) -> Reply:
     info: dict[str, Any] = {
         "baseUrl": SITE,
         "version": "1001.0.0-SNAPSHOT",
@@ -257,7 +257,7 @@ def server_info(jira: Jira, call: Call) -> Answer:
 
 
 @route("GET", "/rest/api/[23]/myself")
-def myself(jira: Jira, call: Call) -> Answer:
+def myself(jira: Jira, call: Call) -> Reply:
     user = jira.live(call).render.user(jira.company.people[0].account_id)
     user |= {
         "emailAddress": EMAIL,
@@ -269,7 +269,7 @@ def myself(jira: Jira, call: Call) -> Answer:
 
 
 @route("GET", "/rest/api/[23]/mypermissions", {"permissions": {}})
-def my_permissions(jira: Jira, call: Call) -> Answer:
+def my_permissions(jira: Jira, call: Call) -> Reply:
     names = listed(call.query.get("permissions"))
     if not names:
         raise Refusal(400, "The 'permissions' query parameter is required.")
@@ -287,12 +287,12 @@ def my_permissions(jira: Jira, call: Call) -> Answer:
 
 
 @route("GET", "/rest/api/[23]/field", [])
-def fields(jira: Jira, call: Call) -> Answer:
+def fields(jira: Jira, call: Call) -> Reply:
     return answer(jira.live(call).render.all_fields())
 
 
 @route("GET", "/rest/api/[23]/status", [])
-def statuses(jira: Jira, call: Call) -> Answer:
+def statuses(jira: Jira, call: Call) -> Reply:
     view = jira.live(call)
     return answer([view.render.status(status) for status in view.world.site["status"]])
 
@@ -302,13 +302,13 @@ def statuses(jira: Jira, call: Call) -> Answer:
     "/rest/api/[23]/project/search",
     {"self": f"{API}/project/search", "maxResults": 50, "startAt": 0, "total": 0, "isLast": True, "values": []},
 )
-def projects(jira: Jira, call: Call) -> Answer:
+def projects(jira: Jira, call: Call) -> Reply:
     shown = shown_projects(jira, call, listed(call.query.get("status")) or ["live"])
     return answer(jira.linked_page(call, shown, 50, 100))
 
 
 @route("GET", "/rest/api/[23]/project", [])
-def all_projects(jira: Jira, call: Call) -> Answer:
+def all_projects(jira: Jira, call: Call) -> Reply:
     """The list of before there were pages; published clients ask for it."""
     return answer(shown_projects(jira, call, ["live"]))
 
@@ -324,7 +324,7 @@ def shown_projects(jira: Jira, call: Call, kinds: list[str]) -> list[dict[str, A
 
 
 @route("GET", "/rest/api/[23]/users/search", [])
-def users(jira: Jira, call: Call) -> Answer:
+def users(jira: Jira, call: Call) -> Reply:
     """A bare array. Accounts that are filtered out still count for startAt: pages are short in mid-list."""
     view, people = jira.live(call), jira.company.people
     size = jira.size(call.one("maxResults"), 50, 1000)
@@ -339,12 +339,12 @@ def users(jira: Jira, call: Call) -> Answer:
 
 
 @route("GET|POST", "/rest/api/[23]/search")
-def removed_search(jira: Jira, call: Call) -> Answer:
+def removed_search(jira: Jira, call: Call) -> Reply:
     raise Refusal(410, REMOVED)
 
 
 @route("GET|POST", "/rest/api/[23]/search/jql", {"issues": [], "isLast": True})
-def search(jira: Jira, call: Call) -> Answer:
+def search(jira: Jira, call: Call) -> Reply:
     given: dict[str, Any] = (
         call.json() if call.method == "POST" else {name: values[-1] for name, values in call.query.items()}
     )
@@ -363,13 +363,13 @@ def search(jira: Jira, call: Call) -> Answer:
 
 
 @route("POST", "/rest/api/[23]/search/approximate-count", {"count": 0})
-def count(jira: Jira, call: Call) -> Answer:
+def count(jira: Jira, call: Call) -> Reply:
     text = str(call.json().get("jql") or "")
     return answer({"count": len(jira.view(call).sorted(text, jira.company.user_zone, frozenset(call.hidden)))})
 
 
 @route("POST", "/rest/api/[23]/issue/bulkfetch")
-def issue_bulk(jira: Jira, call: Call) -> Answer:
+def issue_bulk(jira: Jira, call: Call) -> Reply:
     given, view = call.json(), jira.live(call)
     asked = listed(given.get("issueIdsOrKeys"))
     if not 1 <= len(asked) <= 100:
@@ -392,21 +392,21 @@ def _existing(jira: Jira, call: Call, view: View) -> Issue:
 
 
 @route("GET", "/rest/api/[23]/issue/{issue}")
-def one_issue(jira: Jira, call: Call) -> Answer:
+def one_issue(jira: Jira, call: Call) -> Reply:
     view = jira.live(call)
     wanted = listed(call.query.get("fields")) or ["*all"]
     return answer(jira.issue_shown(view, _existing(jira, call, view), wanted, call.one("expand") or ""))
 
 
 @route("GET", "/rest/api/[23]/issue/{issue}/changelog")
-def issue_changelog(jira: Jira, call: Call) -> Answer:
+def issue_changelog(jira: Jira, call: Call) -> Reply:
     view = jira.live(call)
     histories = [view.render.history(event) for event in _existing(jira, call, view).histories]
     return answer(jira.linked_page(call, histories, 100, 100))
 
 
 @route("POST", "/rest/api/[23]/changelog/bulkfetch")
-def changelog_bulk(jira: Jira, call: Call) -> Answer:
+def changelog_bulk(jira: Jira, call: Call) -> Reply:
     """Histories of many issues, oldest first. A page ends where it ends, in the middle of an issue too."""
     given, view = call.json(), jira.live(call)
     asked, only = listed(given.get("issueIdsOrKeys")), set(listed(given.get("fieldIds")))
@@ -438,7 +438,7 @@ def changelog_bulk(jira: Jira, call: Call) -> Answer:
 # -- worklogs
 
 
-def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Answer:
+def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Reply:
     """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not told yet. Who asks
     from `until` on is told that instant again, and worklogs of one millisecond are never split."""
     since = whole(call.one("since"), "since")
@@ -467,7 +467,7 @@ NO_WORKLOGS = {
 
 
 @route("GET", "/rest/api/[23]/worklog/updated", NO_WORKLOGS)
-def worklogs_updated(jira: Jira, call: Call) -> Answer:
+def worklogs_updated(jira: Jira, call: Call) -> Reply:
     world = jira.live(call).world
     return _changed_worklogs(
         jira, call, [(log.updated, log.id) for log in world.worklogs.values() if _seen(call, world, log.issue_id)]
@@ -475,14 +475,14 @@ def worklogs_updated(jira: Jira, call: Call) -> Answer:
 
 
 @route("GET", "/rest/api/[23]/worklog/deleted", NO_WORKLOGS)
-def worklogs_deleted(jira: Jira, call: Call) -> Answer:
+def worklogs_deleted(jira: Jira, call: Call) -> Reply:
     return _changed_worklogs(
         jira, call, [(at, number) for number, at in jira.live(call).world.deleted_worklogs.items()]
     )
 
 
 @route("POST", "/rest/api/[23]/worklog/list")
-def worklogs_listed(jira: Jira, call: Call) -> Answer:
+def worklogs_listed(jira: Jira, call: Call) -> Reply:
     asked, view = call.json().get("ids") or [], jira.live(call)
     if len(asked) > 1000:
         raise Refusal(400, "The number of worklog IDs must not exceed 1000.")
@@ -502,14 +502,14 @@ def _seen(call: Call, world: World, issue_id: int) -> bool:
 
 
 @route("GET", "/rest/agile/1.0/board", {"maxResults": 50, "startAt": 0, "total": 0, "isLast": True, "values": []})
-def boards(jira: Jira, call: Call) -> Answer:
+def boards(jira: Jira, call: Call) -> Reply:
     view = jira.live(call)
     wanted = [int(n) for n, state in view.world.site["board"].items() if state["project"] not in call.hidden]
     return answer(jira.offset_page(call, [view.render.board(number) for number in wanted], 50, 50))
 
 
 @route("GET", "/rest/agile/1.0/board/{board}/sprint")
-def board_sprints(jira: Jira, call: Call) -> Answer:
+def board_sprints(jira: Jira, call: Call) -> Reply:
     """400 on a board without sprints. A board that overlooks another shows that one's sprints a second time."""
     view, number = jira.live(call), call.one("/board") or ""
     board = view.world.site["board"].get(number)

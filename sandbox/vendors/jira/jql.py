@@ -44,7 +44,7 @@ class JqlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class JqlQuery:
     restrictions: tuple[Callable[[Issue], bool], ...]
     order: tuple[tuple[str, bool], ...]  # field, descending
 
@@ -80,7 +80,7 @@ def instant(text: str, zone_name: str, now: int) -> int:
     )
 
 
-def parse(jql: str, zone_name: str, now: int) -> Query:
+def parse(jql: str, zone_name: str, now: int) -> JqlQuery:
     words = _words(jql)
     lowered = [word.lower() for word in words]
     cut = next((at for at in range(len(words) - 1) if lowered[at : at + 2] == ["order", "by"]), len(words))
@@ -97,7 +97,7 @@ def parse(jql: str, zone_name: str, now: int) -> Query:
             clause.append(word)
     if not restrictions:
         raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-    return Query(tuple(restrictions), _order(words[cut + 2 :]))
+    return JqlQuery(tuple(restrictions), _order(words[cut + 2 :]))
 
 
 def _words(jql: str) -> list[str]:

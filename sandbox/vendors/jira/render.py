@@ -66,7 +66,7 @@ def avatars(kind: str, which: str) -> dict[str, str]:
     }
 
 
-class Renderer:
+class JiraRenderer:
     """Renders one world. Everything it returns is made of dicts, lists and plain values."""
 
     def __init__(self, world: World) -> None:

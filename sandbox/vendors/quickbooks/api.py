@@ -18,11 +18,11 @@ import msgspec
 from sandbox.company import Company
 from sandbox.company.books.facts import KINDS, NAMES, Books
 from sandbox.timestamps import DAY, ms
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup
 from sandbox.vendors.quickbooks.query import MOST, fault, parse
-from sandbox.vendors.quickbooks.render import Renderer, reported, time_of
+from sandbox.vendors.quickbooks.render import QuickBooksRenderer, reported, time_of
 from sandbox.vendors.quickbooks.reports import Reports
-from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, Tokens
+from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, TokenServer
 
 LOOKS_BACK = 30 * DAY
 JSON, NUMBERS = "application/json;charset=utf-8", msgspec.json.Encoder(decimal_format="number")
@@ -34,7 +34,7 @@ class QuickBooks:
 
     def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP, rotates_after: int = DAY) -> None:
         self.company, self.page_cap = company, setup.page_cap or MOST
-        self.tokens = Tokens(rotates_after)
+        self.tokens = TokenServer(rotates_after)
         self._documents: dict[str, tuple[int, list[Document]]] = {}
         self._counted: tuple[int, Reports] | None = None
 
@@ -55,7 +55,7 @@ class QuickBooks:
         """Made with the first question, as no other vendor needs them."""
         return self.company.bookkeeping.books(0)
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         if call.path == "/oauth2/v1/tokens/bearer":
             return self.tokens.refresh(call, dict(parse_qsl(call.raw.decode("latin-1"))))
         if not self.tokens.admits(call.authorization, call.now):
@@ -70,8 +70,8 @@ class QuickBooks:
         if "Header" not in document:
             document |= {"time": time_of(call.now)}
         if "json" not in call.headers.get("accept", ""):
-            return Answer(status, xml(document), {"content-type": "application/xml;charset=utf-8"})
-        return Answer(status, NUMBERS.encode(document), {"content-type": JSON})
+            return Reply(status, xml(document), {"content-type": "application/xml;charset=utf-8"})
+        return Reply(status, NUMBERS.encode(document), {"content-type": JSON})
 
     def _document(self, call: Call) -> Document:
         self.books.advance(call.now)
@@ -91,7 +91,7 @@ class QuickBooks:
         stamp = self.books.applied
         known = self._documents.get(kind)
         if known is None or known[0] != stamp:
-            shown = Renderer(self.books)
+            shown = QuickBooksRenderer(self.books)
             rows = [shown.document(kind, record) for record in self.books.records[kind].values()]
             known = self._documents[kind] = stamp, sorted(rows, key=lambda row: int(row["Id"]))
         return known[1]
@@ -152,7 +152,7 @@ def instant(text: str | None) -> int:
         raise fault("Invalid Request", "changedSince is not an instant with an offset", "2170") from None
 
 
-def forbidden(call: Call, status: int, what: str, code: str, detail: str) -> Answer:
+def forbidden(call: Call, status: int, what: str, code: str, detail: str) -> Reply:
     """The refusal of a token, or of a company that it is not for. The first repeats the token word for word: nobody may
     log it."""
     message = f"message={what}; errorCode={code}; statusCode={status}"
@@ -174,7 +174,7 @@ def forbidden(call: Call, status: int, what: str, code: str, detail: str) -> Ans
     headers = {"content-type": "application/json"}
     if status == 401:
         headers["www-authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
-    return Answer(status, msgspec.json.encode(document), headers)
+    return Reply(status, msgspec.json.encode(document), headers)
 
 
 def xml(document: Document) -> bytes:

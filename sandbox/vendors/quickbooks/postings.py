@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class LedgerPosting:
     """An amount in the currency of the books on one account, debits positive."""
 
     day: date
@@ -29,7 +29,7 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _DocumentAmount:
     """An amount of a document as it is written there."""
 
     account: str
@@ -48,9 +48,9 @@ class Poster:
             (kind, row["Id"]): row.get("ExchangeRate", 1) for kind in ("Invoice", "Bill") for row in documents[kind]
         }
 
-    def postings(self) -> list[Posting]:
+    def postings(self) -> list[LedgerPosting]:
         return [
-            Posting(date.fromisoformat(row["TxnDate"]), account, amount, product, kind, row)
+            LedgerPosting(date.fromisoformat(row["TxnDate"]), account, amount, product, kind, row)
             for kind, post in KINDS.items()
             for row in self.documents[kind]
             for account, amount, product in post(self, row)
@@ -70,7 +70,7 @@ class Poster:
     # -- kinds: the lines' side is turned by `sign`, the other side takes the sum of what the lines came to
 
     def _lines(
-        self, row: Document, parts: Sequence[_Part], other: str, sign: int
+        self, row: Document, parts: Sequence[_DocumentAmount], other: str, sign: int
     ) -> Iterator[tuple[str, Decimal, str]]:
         rate, whole = row.get("ExchangeRate", 1), Decimal(0)
         for part in parts:
@@ -79,7 +79,7 @@ class Poster:
             yield part.account, amount, part.product
         yield other, -whole, ""
 
-    def _sold(self, row: Document) -> list[_Part]:
+    def _sold(self, row: Document) -> list[_DocumentAmount]:
         header = row.get("ClassRef", {}).get("value", "")
         parts = []
         for line in row["Line"]:
@@ -87,13 +87,13 @@ class Poster:
             product = detail.get("ClassRef", {}).get("value", header)
             if line["DetailType"] == "SalesItemLineDetail":
                 account = self.items[detail["ItemRef"]["value"]]["IncomeAccountRef"]["value"]
-                parts.append(_Part(account, line["Amount"], product))
+                parts.append(_DocumentAmount(account, line["Amount"], product))
             elif line["DetailType"] == "DiscountLineDetail":
-                parts.append(_Part(detail["DiscountAccountRef"]["value"], -line["Amount"], product))
+                parts.append(_DocumentAmount(detail["DiscountAccountRef"]["value"], -line["Amount"], product))
         tax = row["TxnTaxDetail"]["TotalTax"]
-        return [*parts, _Part(self.only(AccountSubType="SalesTaxPayable"), tax)] if tax else parts
+        return [*parts, _DocumentAmount(self.only(AccountSubType="SalesTaxPayable"), tax)] if tax else parts
 
-    def _bought(self, row: Document) -> list[_Part]:
+    def _bought(self, row: Document) -> list[_DocumentAmount]:
         header = row.get("ClassRef", {}).get("value", "")
         parts = []
         for line in row["Line"]:
@@ -102,7 +102,7 @@ class Poster:
                 account = self.items[detail["ItemRef"]["value"]]["ExpenseAccountRef"]["value"]
             else:
                 account = detail["AccountRef"]["value"]
-            parts.append(_Part(account, line["Amount"], detail.get("ClassRef", {}).get("value", header)))
+            parts.append(_DocumentAmount(account, line["Amount"], detail.get("ClassRef", {}).get("value", header)))
         return parts
 
     def invoice(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
@@ -153,7 +153,7 @@ class Poster:
     def deposit(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
         undeposited = self.only(AccountSubType="UndepositedFunds")
         parts = [
-            _Part(
+            _DocumentAmount(
                 undeposited if "LinkedTxn" in line else line["DepositLineDetail"]["AccountRef"]["value"], line["Amount"]
             )
             for line in row["Line"]
@@ -161,7 +161,7 @@ class Poster:
         return self._lines(row, parts, row["DepositToAccountRef"]["value"], -1)
 
     def transfer(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
-        parts = [_Part(row["FromAccountRef"]["value"], row["Amount"])]
+        parts = [_DocumentAmount(row["FromAccountRef"]["value"], row["Amount"])]
         return self._lines(row, parts, row["ToAccountRef"]["value"], -1)
 
     def journal_entry(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:

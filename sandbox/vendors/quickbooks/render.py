@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.company.books.facts import Books, Line, Record
+from sandbox.company.books.facts import Books, DocumentLine, Record
 from sandbox.company.books.names import CLASSIFICATIONS
 from sandbox.timestamps import local
 
@@ -42,7 +42,7 @@ def converted(amount: Decimal | int, rate: Decimal | int) -> Decimal:
     return (amount * Decimal(rate)).quantize(COIN, ROUND_HALF_UP)
 
 
-class Renderer:
+class QuickBooksRenderer:
     """The objects as they stand in the books."""
 
     def __init__(self, books: Books) -> None:
@@ -186,7 +186,7 @@ class Renderer:
             "EmailStatus": "NotSet",
         }
 
-    def _sold(self, number: int, line: Line) -> Document:
+    def _sold(self, number: int, line: DocumentLine) -> Document:
         detail = self._refs(Item=("Item", line.item), Class=("Class", line.product))
         detail |= {"UnitPrice": money(line.amount), "Qty": 1, "TaxCodeRef": {"value": "NON"}}
         shown = {"Id": str(number), "LineNum": number, "Amount": money(line.amount)}
@@ -310,5 +310,5 @@ def currency(code: str) -> Document:
     return {"value": code, "name": CURRENCIES[code]}
 
 
-def linked(line: Line, kind: str, **more: str) -> Document:
+def linked(line: DocumentLine, kind: str, **more: str) -> Document:
     return {"Amount": money(line.amount), "LinkedTxn": [{"TxnId": line.linked, "TxnType": kind, **more}]}

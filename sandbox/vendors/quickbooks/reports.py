@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.transport import Call
-from sandbox.vendors.quickbooks.postings import Document, Poster, Posting
+from sandbox.vendors.quickbooks.postings import Document, LedgerPosting, Poster
 from sandbox.vendors.quickbooks.query import fault
 from sandbox.vendors.quickbooks.render import reported
 
@@ -50,7 +50,7 @@ LEDGER_COLUMNS = (
     ("Balance", "rbal_nat_amount"),
 )
 NOTHING = Decimal(0)
-Keyed = Callable[[Posting], str]
+Keyed = Callable[[LedgerPosting], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Reports:
         about = [{"Name": "ColKey", "Value": "account"}]
         return [{"ColTitle": "", "ColType": "Account", "MetaData": about}, *(one.shown for one in columns)], rows
 
-    def _columns(self, used: Sequence[Posting], first: date, last: date, by: str) -> tuple[list[Column], Keyed]:
+    def _columns(self, used: Sequence[LedgerPosting], first: date, last: date, by: str) -> tuple[list[Column], Keyed]:
         total = Column("TOTAL" if by != "Total" else "Total", "total")
         if by == "Total":
             return [total], lambda posting: "total"
@@ -214,7 +214,7 @@ class Reports:
             for account in self.order:
                 if account["AccountType"] in SECTIONS:
                     before[self.retained] += before.pop(account["Id"], NOTHING)
-        moved: dict[str, list[Posting]] = defaultdict(list)
+        moved: dict[str, list[LedgerPosting]] = defaultdict(list)
         beside: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for posting in self.postings:
             if first <= posting.day <= last:
@@ -237,14 +237,14 @@ class Reports:
         columns = [{"ColTitle": title, "ColType": type_} for title, type_ in LEDGER_COLUMNS]
         return columns, list(sections.values())
 
-    def _sum(self, account: Document, moved: Mapping[str, Sequence[Posting]]) -> Decimal:
+    def _sum(self, account: Document, moved: Mapping[str, Sequence[LedgerPosting]]) -> Decimal:
         return natural(account, sum((posting.amount for posting in moved.get(account["Id"], ())), NOTHING))
 
     def _account(
         self,
         account: Document,
         before: Decimal,
-        moved: Sequence[Posting],
+        moved: Sequence[LedgerPosting],
         beside: Mapping[tuple[str, str], Mapping[str, None]],
     ) -> list[Document]:
         balance, rows = natural(account, before), []
@@ -311,7 +311,7 @@ def ledger_section(name: str, number: str | None, rows: list[Document], total: D
     return shown | {"Summary": {"ColData": end}, "type": "Section"}
 
 
-def title_of(posting: Posting) -> str:
+def title_of(posting: LedgerPosting) -> str:
     row: dict[str, Any] = posting.document
     if posting.kind == "BillPayment":
         return "Bill Payment (Check)" if row["PayType"] == "Check" else "Bill Payment (Credit Card)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sandbox.timestamps import DAY, HOUR
-from sandbox.transport import Answer, Call, answer
+from sandbox.transport import Call, Reply, answer
 
 REALM, CLIENT_ID, CLIENT_SECRET = "9130350000000001", "sandbox-client", "sandbox-secret"
 ACCESS_FOR, REFRESH_FOR = HOUR, 101 * DAY
@@ -45,7 +45,7 @@ def read(kind: str, text: str) -> Token | None:
     return reported if hmac.compare_digest(token(kind, reported.at, reported.number), text) else None
 
 
-class Tokens:
+class TokenServer:
     """`rotates_after` is how old a refresh token gets: with 0 every refresh gives another one. The one before is dead
     from then on, whether or not the answer ever arrived."""
 
@@ -58,7 +58,7 @@ class Tokens:
         reported = read("AT", text.strip()) if scheme.lower() == "bearer" else None
         return reported is not None and now < reported.at + ACCESS_FOR
 
-    def refresh(self, call: Call, form: dict[str, str]) -> Answer:
+    def refresh(self, call: Call, form: dict[str, str]) -> Reply:
         headers = {"content-type": "application/json", "cache-control": "no-store"}
         if call.method != "POST" or not call.signed_in(CLIENT_ID, CLIENT_SECRET):
             return answer({"error": "invalid_client"}, 401, headers)

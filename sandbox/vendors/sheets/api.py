@@ -17,7 +17,7 @@ from google.auth import jwt
 from sandbox.company import Company
 from sandbox.company.goals import LISTS
 from sandbox.company.structure import HEADERS
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
 from sandbox.vendors.sheets.grid import cut, rendered, typed
 
 SPREADSHEET_ID = "1sandboxPlanningOfTheMadeUpCompany0000000000"
@@ -71,7 +71,7 @@ class Sheets:
             "token_uri": f"{url}/sheets/token",
         }
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         try:
             if call.path == "/token":
                 return self._token(call)
@@ -79,7 +79,7 @@ class Sheets:
         except Refusal as refusal:
             return answer(refusal.document, refusal.status)
 
-    def _token(self, call: Call) -> Answer:
+    def _token(self, call: Call) -> Reply:
         form = {name: values[0] for name, values in parse_qs(call.raw.decode()).items()}
         public = self._key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

@@ -13,9 +13,9 @@ from pathlib import Path
 from sandbox.company import Company
 from sandbox.company.billing.facts import BillingEvent, Record
 from sandbox.company.billing.price_list import key
-from sandbox.transport import DEFAULT_SETUP, Answer, Call, Refusal, Setup, answer
-from sandbox.vendors.stripe.old import OldRenderer
-from sandbox.vendors.stripe.render import URLS, Document, Renderer, listed, seconds
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
+from sandbox.vendors.stripe.old import OldStripeRenderer
+from sandbox.vendors.stripe.render import URLS, Document, StripeRenderer, listed, seconds
 
 API_KEY = "sk_sandbox"
 VERSION = "2026-07-29.dahlia"  # the newest at the time of the recorded objects, 2026-08-21
@@ -96,7 +96,7 @@ class Stripe:
         """What its loader needs to reach it at ``url``; ``files``: the folder of the company's own files."""
         return {"BASE_URL": url, "API_KEY": API_KEY}
 
-    def reply(self, call: Call) -> Answer:
+    def reply(self, call: Call) -> Reply:
         self.asked += 1
         version = call.headers.get("stripe-version", ACCOUNT_VERSION)
         headers = {
@@ -107,7 +107,7 @@ class Stripe:
         try:
             self._admit(call, version)
             self.books.advance(call.now)
-            shown = OldRenderer(self.books) if version == ACCOUNT_VERSION else Renderer(self.books)
+            shown = OldStripeRenderer(self.books) if version == ACCOUNT_VERSION else StripeRenderer(self.books)
             return answer(self._document(call, shown), 200, headers)
         except Refusal as refusal:
             return answer(refusal.document, refusal.status, headers)
@@ -121,7 +121,7 @@ class Stripe:
         if version not in (VERSION, ACCOUNT_VERSION):
             raise refused(400, f"Invalid Stripe API version: {version}")
 
-    def _document(self, call: Call, shown: Renderer) -> Document:
+    def _document(self, call: Call, shown: StripeRenderer) -> Document:
         path = call.path.strip("/").split("/")
         if call.method == "GET" and path[0] == "v1":
             match path[1:]:
@@ -143,7 +143,7 @@ class Stripe:
 
     # -- one
 
-    def _one(self, call: Call, shown: Renderer, url: str, number: str) -> Document:
+    def _one(self, call: Call, shown: StripeRenderer, url: str, number: str) -> Document:
         kind = KINDS[url]
         expand = expanded(call, url, "")
         known(call, ())
@@ -159,7 +159,7 @@ class Stripe:
 
     # -- lists
 
-    def _list(self, call: Call, shown: Renderer, url: str) -> Document:
+    def _list(self, call: Call, shown: StripeRenderer, url: str) -> Document:
         kind = KINDS[url]
         expand = expanded(call, url, "data.")
         filters = FILTERS[kind]
@@ -186,7 +186,7 @@ class Stripe:
             lambda place: shown.document(kind, rows[place], expand),
         )
 
-    def _lines(self, call: Call, shown: Renderer, url: str, number: str) -> Document:
+    def _lines(self, call: Call, shown: StripeRenderer, url: str, number: str) -> Document:
         known(call, PAGING)
         record = self._record(KINDS[url], number)
         if url == "invoices":
@@ -195,7 +195,7 @@ class Stripe:
             lines = [shown.credit_line(record, *line) for line in record["lines"]]
         return self._children(call, call.path, "line_item", lines)
 
-    def _items(self, call: Call, shown: Renderer) -> Document:
+    def _items(self, call: Call, shown: StripeRenderer) -> Document:
         known(call, ("subscription", *PAGING))
         contract = call.one("subscription")
         if contract is None:
@@ -204,7 +204,7 @@ class Stripe:
         items = [shown.item(record, item) for item in record["items"]]
         return self._children(call, "/v1/subscription_items", "subscription_item", items)
 
-    def _payments(self, call: Call, shown: Renderer) -> Document:
+    def _payments(self, call: Call, shown: StripeRenderer) -> Document:
         known(call, ("invoice", *PAGING))
         invoice = call.one("invoice")
         rows = list(self.books.records["invoice"].values())[::-1]
@@ -275,7 +275,7 @@ class Stripe:
 
     def _reported(self, reported: BillingEvent) -> Document:
         """The object as it was right after the event, in the shape of the version that the account had."""
-        shown = OldRenderer(self.books)
+        shown = OldStripeRenderer(self.books)
         kind = reported.change.kind
         data: Document = {"object": shown.document(kind, reported.after)}
         if reported.before is not None and reported.change.values is not None:

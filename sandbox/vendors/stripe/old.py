@@ -5,10 +5,10 @@ Here belongs what was called or placed otherwise before 2025-03-31. Not here: th
 
 from __future__ import annotations
 
-from sandbox.company.billing.contracts import Discount, Line
+from sandbox.company.billing.contracts import Discount, InvoiceLine
 from sandbox.company.billing.facts import Record
 from sandbox.company.billing.price_list import LISTED
-from sandbox.vendors.stripe.render import Document, Renderer, plan, seconds
+from sandbox.vendors.stripe.render import Document, StripeRenderer, plan, seconds
 
 LATER = {
     "subscription": ("billing_mode", "customer_account", "managed_payments"),
@@ -20,7 +20,7 @@ LATER = {
 }
 
 
-class OldRenderer(Renderer):
+class OldStripeRenderer(StripeRenderer):
     """Documents as they were before 2025-03-31."""
 
     def document(self, kind: str, record: Record, expand: frozenset[str] = frozenset()) -> Document:
@@ -76,7 +76,7 @@ class OldRenderer(Renderer):
     def _first_discount(self, known: Record) -> Document | None:
         return self.discount(known, known["discounts"][0]) if known["discounts"] else None
 
-    def line(self, known: Record, line: Line) -> Document:
+    def line(self, known: Record, line: InvoiceLine) -> Document:
         made = super().line(known, line)
         for name in ("parent", "pricing", "subtotal", "quantity_decimal", "taxes", "pretax_credit_amounts"):
             del made[name]
@@ -91,7 +91,7 @@ class OldRenderer(Renderer):
             "type": "invoiceitem" if line.is_own else "subscription",
         }
 
-    def _old_price(self, line: Line) -> Document:
+    def _old_price(self, line: InvoiceLine) -> Document:
         price = None if line.price is None else self.priced(line.price)
         reported = {"plan": None if price is None else plan(price), "price": price}
         return reported | {"subscription": line.subscription, "subscription_item": line.item}

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sandbox.company.billing.contracts import Discount, Item, Line
-from sandbox.company.billing.facts import Books, Record
+from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
+from sandbox.company.billing.facts import BillingRecords, Record
 from sandbox.company.billing.price_list import Coupon, Price
 
 Document = dict[str, Any]
@@ -53,10 +53,10 @@ def absent(*names: str) -> Document:
     return dict.fromkeys(names)
 
 
-class Renderer:
+class StripeRenderer:
     """Documents of the records in the books; `expand` names what comes whole instead of by id."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: BillingRecords) -> None:
         self.books = books
 
     def document(self, kind: str, record: Record, expand: frozenset[str] = frozenset()) -> Document:
@@ -198,7 +198,7 @@ class Renderer:
             **absent("pending_setup_intent", "pending_update", "schedule", "test_clock", "transfer_data"),
         }
 
-    def item(self, known: Record, item: Item) -> Document:
+    def item(self, known: Record, item: ContractItem) -> Document:
         """A metered item has no quantity at all."""
         price = self.priced(item.price)
         reported = {
@@ -241,7 +241,7 @@ class Renderer:
     # -- invoices and what is given back
 
     def invoiceitem(self, known: Record, expand: frozenset[str]) -> Document:
-        line: Line = known["line"]
+        line: InvoiceLine = known["line"]
         details = {"subscription": line.subscription}
         if line.item is not None:
             details |= {"subscription_item": line.item}
@@ -361,7 +361,7 @@ class Renderer:
         }
         return url, [own]
 
-    def line(self, known: Record, line: Line) -> Document:
+    def line(self, known: Record, line: InvoiceLine) -> Document:
         made_by = line.own_id if line.is_own else None
         details: Document = {"invoice_item": made_by, "proration": line.proration, "proration_details": None}
         if line.item is not None:
@@ -437,7 +437,7 @@ class Renderer:
             **absent("shipping_cost"),
         }
 
-    def credit_line(self, known: Record, number: str, line: Line, amount: int) -> Document:
+    def credit_line(self, known: Record, number: str, line: InvoiceLine, amount: int) -> Document:
         return {
             "id": number,
             "object": "credit_note_line_item",

@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.errors import FileError
 from ingestion.sources.files.checks import Company
-from ingestion.sources.files.fiscal_calendar import Calendar, periods
+from ingestion.sources.files.fiscal_calendar import CalendarSettings, periods
 from ingestion.sources.files.rows import GOALS, SHEETS
 from sandbox import files
 from sandbox.company.calendar import CALENDARS
@@ -446,7 +446,7 @@ def test_a_decision_may_be_opened_again_in_any_order_of_rows(folder: Path) -> No
     ],
 )
 def test_periods_by_hand(settings: dict[str, object], period: str, first: str, last: str) -> None:
-    known = periods(Calendar.model_validate(settings | {"first_fiscal_year": "FY24"}), date(2027, 12, 31))
+    known = periods(CalendarSettings.model_validate(settings | {"first_fiscal_year": "FY24"}), date(2027, 12, 31))
     assert [(str(one.first_day), str(one.last_day)) for one in known if one.period == period] == [(first, last)]
 
 
@@ -454,7 +454,7 @@ def test_periods_by_hand(settings: dict[str, object], period: str, first: str, l
 @pytest.mark.parametrize("rule", ["last Sunday of February", "nearest Wednesday of December", "nearest Friday of June"])
 def test_periods_of_eighty_years_follow_each_other_without_a_gap(pattern: str, rule: str) -> None:
     ends: dict[str, object] = {"start_month": 3} if pattern == "months" else {"year_end": rule}
-    calendar = Calendar.model_validate({"pattern": pattern, "first_fiscal_year": "FY01"} | ends)
+    calendar = CalendarSettings.model_validate({"pattern": pattern, "first_fiscal_year": "FY01"} | ends)
     known = list(periods(calendar, date(2080, 1, 1)))
     assert all(after.first_day - before.last_day == timedelta(days=1) for before, after in pairwise(known))
     assert [one.period for one in known[:13]] == [*(f"FY01-P{number:02d}" for number in range(1, 13)), "FY02-P01"]
@@ -465,7 +465,7 @@ def test_periods_of_eighty_years_follow_each_other_without_a_gap(pattern: str, r
 
 @pytest.mark.parametrize("made_up", CALENDARS)
 def test_periods_are_those_that_somebody_else_counts_day_by_day(made_up: MadeUp) -> None:
-    mine = periods(Calendar.model_validate(made_up.settings), date(2060, 1, 1))
+    mine = periods(CalendarSettings.model_validate(made_up.settings), date(2060, 1, 1))
     theirs = made_up.periods(date(2060, 1, 1))
     assert [(one.period, one.quarter, one.fiscal_year, one.first_day, one.last_day) for one in mine] == [
         (one.name, one.quarter, one.year, one.first, one.last) for one in theirs
