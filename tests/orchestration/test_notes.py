@@ -8,7 +8,7 @@ import pytest
 from cli import show
 from ingestion.sources import SOURCES
 from orchestration.defs.ingest import landed_assets
-from orchestration.deployment import Company
+from orchestration.deployment import Deployment
 from orchestration.loads import loads
 from orchestration.steps import outcome
 from tests.ingestion.sources.stripe_account import DAY, Account
@@ -27,5 +27,5 @@ def test_a_full_resync_is_reported_once_on_the_command_line(
         result = dg.materialize([landed_assets(SOURCES["stripe"])], instance=instance, resources={"loads": loads})
     done = outcome("load_stripe", result, 1.0)
     assert done.notes == (NOTE,)
-    show.outcome(Company(tmp_path, seed=1), done)
+    show.outcome(Deployment(tmp_path, seed=1), done)
     assert capsys.readouterr().err.count(f"note: {NOTE}") == 1

@@ -17,7 +17,7 @@ from dagster import DagsterRunStatus
 
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
-from ingestion.sources.files.checks import Company
+from ingestion.sources.files.checks import CompanyFiles
 from orchestration import deployment, steps
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
@@ -217,7 +217,7 @@ def test_rows_of_one_file_come_as_csv_and_are_accepted_once_completed(
             {**row, "product_id": row["product_id"] or "core"} for row in found
         )
     monkeypatch.setenv("PRODOPS_NOW", NOW)
-    assert len(Company(folder, {}).tables["product_map"].rows) > len(found)
+    assert len(CompanyFiles(folder, {}).tables["product_map"].rows) > len(found)
 
 
 def test_what_can_not_be_reported_is_said(ended: Ended, new_home: Callable[[], Path]) -> None:

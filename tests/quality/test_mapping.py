@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.files.checks import Company
+from ingestion.sources.files.checks import CompanyFiles
 from ingestion.sources.files.rows import SHEETS
 from quality.mapping import Gap, Suggestion, nearest, rows
 from tests.ingestion.sources import company_folder
@@ -71,7 +71,7 @@ def test_rows_are_pasted_as_they_are_into_a_file_that_is_then_accepted(
     csv.DictWriter(out, list(SHEETS["product_map"].row.model_fields), lineterminator="\n").writerows(reported)
     with (folder / "product_map.csv").open("a") as file:
         file.write(out.getvalue())
-    mapped = Company(folder, {}).tables["product_map"].texts
+    mapped = CompanyFiles(folder, {}).tables["product_map"].texts
     assert sum(row["source"] == "stripe" for row in mapped) == 6
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import FileError
-from ingestion.sources.files.checks import Company
+from ingestion.sources.files.checks import CompanyFiles
 from ingestion.sources.files.fiscal_calendar import CalendarSettings, periods
 from ingestion.sources.files.rows import GOALS, SHEETS
 from sandbox import files
@@ -373,7 +373,7 @@ def bent(old: str, new: str) -> str:
 def test_a_bad_file_is_refused_by_row_and_column(folder: Path, file: str, content: str, message: str) -> None:
     (folder / file).write_text(content)
     with pytest.raises(FileError) as caught:
-        Company(folder, {})
+        CompanyFiles(folder, {})
     assert str(caught.value).startswith(file)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -391,7 +391,7 @@ def test_a_bad_file_is_refused_by_row_and_column(folder: Path, file: str, conten
 )
 def test_lawful_changes_of_a_mapping_are_accepted(folder: Path, rows: str) -> None:
     (folder / "product_map.csv").write_text(f"{MAP}\n{rows}")
-    assert len(Company(folder, {}).tables["product_map"].rows) == rows.count("\n")
+    assert len(CompanyFiles(folder, {}).tables["product_map"].rows) == rows.count("\n")
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -401,31 +401,31 @@ def test_the_sandboxes_files_are_accepted_at_any_time(
 ) -> None:
     monkeypatch.setenv("PRODOPS_NOW", now)
     files.write(made(seed), tmp_path, now)
-    assert all(table.rows for table in Company(tmp_path, {}).tables.values())
+    assert all(table.rows for table in CompanyFiles(tmp_path, {}).tables.values())
 
 
 def test_a_check_in_of_a_binary_key_result_says_done_or_not(folder: Path) -> None:
     (folder / "okrs.yml").write_text(OKRS)
     (folder / "checkins.csv").write_text(f"{CHECKINS}\nK5,2026-07-15,0,hana\nK5,2026-07-16,0.5,hana\n")
     with pytest.raises(FileError, match=r"row 2 column value value '0\.5': must be 0 or 1 for a binary key result"):
-        Company(folder, {})
+        CompanyFiles(folder, {})
 
 
 def test_planned_rates_need_one_of_the_reporting_currency(folder: Path) -> None:
     (folder / "fx_plan.csv").write_text(f"{PLAN}\nUSD,FY26,1.1\nUSD,FY27,1.1\nGBP,FY26,0.9\n")
-    assert len(Company(folder, {}).tables["fx_plan"].rows) == 3, "the euro's own rate is 1"
+    assert len(CompanyFiles(folder, {}).tables["fx_plan"].rows) == 3, "the euro's own rate is 1"
     (folder / "policy.yml").write_text("reporting_time_zone: UTC\nreporting_currency: GBP\n")
     with pytest.raises(
         FileError, match="row 2 column fiscal_year value 'FY27': must have a rate of the reporting curr"
     ):
-        Company(folder, {})
+        CompanyFiles(folder, {})
 
 
 def test_a_decision_may_be_opened_again_in_any_order_of_rows(folder: Path) -> None:
     again = "d1,Go?,ada,,2026-02-02T09:00:00Z,,,"
     first = "d1,Go?,ada,,2026-01-02T09:00:00Z,,,2026-02-02T09:00:00Z"
     (folder / "decisions.csv").write_text(f"{DECISIONS}\n{again}\n{first}\n")
-    assert len(Company(folder, {}).tables["decisions"].rows) == 2
+    assert len(CompanyFiles(folder, {}).tables["decisions"].rows) == 2
 
 
 @pytest.mark.parametrize(

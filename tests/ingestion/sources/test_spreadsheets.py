@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.errors import FileError, ProdopsError, SettingsError, SourceError
 from ingestion.sources import SOURCES, LoadOptions, load_source
-from ingestion.sources.files.checks import Company
+from ingestion.sources.files.checks import CompanyFiles
 from sandbox import files
 from sandbox.company import Company as MadeUp
 from sandbox.server import Sandbox, app, serve_in_thread
@@ -115,10 +115,10 @@ def test_a_workbooks_cells_are_the_text_of_its_csv(folder: Path) -> None:
     book.save(folder / "team_products.xlsx")
     save(folder / "teams.xlsx", [header(TEAM), ["t1", "Blue", "stream"], [7, 8.0, "platform"]])
     with pytest.raises(FileError, match=r"^team_products\.xlsx row 3 column share value 'TRUE': "):
-        Company(folder, {})
+        CompanyFiles(folder, {})
     sheet["C4"] = 1
     book.save(folder / "team_products.xlsx")
-    tables = Company(folder, {}).tables
+    tables = CompanyFiles(folder, {}).tables
     assert [list(text.values()) for text in tables["team_products"].texts] == [
         ["t1", "p1", "0.3", "2025-01-01", "2026-01-01"],
         ["t1", "p2", "0.7", "2025-01-01", "2026-01-01"],
@@ -144,13 +144,13 @@ def test_a_workbooks_cells_are_the_text_of_its_csv(folder: Path) -> None:
 def test_a_cell_that_means_something_else_than_it_shows_is_named(folder: Path, row: list[Any], error: str) -> None:
     save(folder / "teams.xlsx", [header(TEAM), row])
     with pytest.raises(FileError, match=rf"^teams\.xlsx {error}"):
-        Company(folder, {})
+        CompanyFiles(folder, {})
 
 
 def test_a_formula_counts_by_the_value_saved_with_it(folder: Path) -> None:
     path = save(folder / "teams.xlsx", [header(TEAM), ["t1", "=A9", "stream", "=B9"]])
     compute(path, {"B2": ("<v>Blue</v>", "str"), "D2": ("<v></v>", "str")})
-    assert Company(folder, {}).tables["teams"].texts[0] | {"name": "Blue", "function": ""} == {
+    assert CompanyFiles(folder, {}).tables["teams"].texts[0] | {"name": "Blue", "function": ""} == {
         **dict.fromkeys(header(TEAM), ""), "team_id": "t1", "name": "Blue", "type": "stream",
     }  # fmt: skip
 
@@ -216,29 +216,29 @@ def test_a_workbook_that_does_harm_is_refused_at_once(
     path = save(folder / "teams.xlsx", [header(TEAM), ["t1", "Blue", "stream"]])
     rewrite(path, part, change)
     with pytest.raises(FileError, match=rf"^teams\.xlsx:? {error}"):
-        Company(folder, {})
+        CompanyFiles(folder, {})
 
 
 def test_what_is_no_workbook_is_refused(folder: Path) -> None:
     for content in (b"", b"PK", b"\xd0\xcf\x11\xe0 with a password", b"a,b\n"):
         (folder / "teams.xlsx").write_bytes(content)
         with pytest.raises(FileError, match=r"^teams\.xlsx: is no XLSX workbook that can be read, or has a password"):
-            Company(folder, {})
+            CompanyFiles(folder, {})
 
 
 def test_a_table_is_kept_in_one_place(folder: Path) -> None:
     save(folder / "teams.xlsx", [header(TEAM), ["t1", "Blue", "stream"]])
     tab = {"teams": [header(TEAM), ["t1", "Blue", "stream"]]}
     with pytest.raises(FileError, match=r"^tab teams: stands beside teams\.xlsx; keep the table in one place"):
-        Company(folder, tab)
+        CompanyFiles(folder, tab)
     (folder / "teams.csv").write_text(f"{TEAM}\nt1,Blue,stream,,,,\n")
     with pytest.raises(FileError, match=r"^teams\.xlsx: stands beside teams\.csv"):
-        Company(folder, {})
+        CompanyFiles(folder, {})
     (folder / "teams.xlsx").unlink()
     (folder / "okrs.yml").write_text(company_folder.OKRS)
     save(folder / "okr_cycles.xlsx", [["id", "name", "start", "end"], ["c", "C", date(2026, 1, 1), date(2026, 4, 1)]])
     with pytest.raises(FileError, match=r"^okr_cycles\.xlsx: stands beside okrs\.yml cycles"):
-        Company(folder, {})
+        CompanyFiles(folder, {})
 
 
 def typed_over(row: int, column: int, cell: Any) -> Callable[[Sheets], None]:
