@@ -1,4 +1,4 @@
-{{ newest_event_lines() }}
+with {{ newest_event_lines() }}
 
 select
     lines.project_id,
@@ -20,5 +20,5 @@ select
     lines.export_hour,
     lines.load_id
 from lines
-left join repeats on lines.project_id = repeats.project_id and lines.uuid = repeats.uuid
+left join {{ ref('stg_amplitude__repeated_lines') }} as repeats on lines.project_id = repeats.project_id and lines.uuid = repeats.uuid
 where {{ line_reason() }} is null
