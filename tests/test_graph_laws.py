@@ -151,6 +151,19 @@ def test_staging_models_are_named_by_what_their_rows_are_in_the_plural(manifest:
             assert node["name"].endswith("s") or node["name"].endswith(UNCOUNTED), node["name"]
 
 
+def test_intermediate_models_are_named_in_the_plural_and_what_people_read_in_the_singular(
+    manifest: dict[str, Any],
+) -> None:
+    """CONTRIBUTING.md, Names: int_subscription_items_split, but dim_product, fct_gl_line, mart_arr_movement."""
+    kinds = {"base", "stg", "int", "dim", "fct", "bridge", "mart"}
+    for node in nodes(manifest, "model"):
+        kind, *words = node["name"].split("_")
+        assert kind in kinds, node["name"]
+        plurals = [word for word in words if word.endswith("s") and not word.endswith("ss") and word != "alias"]
+        if kind not in ("base", "stg"):
+            assert bool(plurals) == (kind == "int"), node["name"]
+
+
 def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(
     manifest: dict[str, Any], graph: Any
 ) -> None:
@@ -168,7 +181,7 @@ def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(
         columns = set(mart["columns"])
         assert set(mart["config"]["meta"]["key"]) <= columns, name
         assert set(mart["config"]["meta"].get("measures", [])) <= columns, name
-        assert "data_as_of" in columns or not name.startswith("mart_"), name
+        assert {"data_as_of", "loaded_at"} <= columns or not name.startswith("mart_"), name
         checks = [key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(["marts", name])]
         assert any(graph.get(key).blocking for key in checks), name
 

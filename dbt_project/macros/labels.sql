@@ -21,7 +21,8 @@ select
     as_was.portfolio_id as portfolio_id_as_was,
     currencies.currency,
     currencies.minor_unit_exponent,
-    clock.data_as_of
+    clock.data_as_of,
+    clock.loaded_at
 from {{ relation }} as cells
 inner join {{ periods }} as periods on cells.fiscal_period = periods.fiscal_period
 cross join {{ clock }} as clock

@@ -171,7 +171,8 @@ def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_name
     ends = {"fiscal_year": "FY1", "prior_fiscal_period": "", "last_date": day, "as_of_date": day, "is_complete": True}
     size = {"market": "X", "segment": "S", "product_id": "p", "calendar_year": 2024}
     always = {"valid_from": date(1, 1, 1), "valid_to": date(9999, 12, 31)}
-    clock = {"reporting_currency": "EUR", "as_of_date": date(2024, 2, 1), "data_as_of": datetime(2024, 2, 1)}
+    new = datetime(2024, 2, 1)
+    clock = {"reporting_currency": "EUR", "data_as_of": new, "loaded_at": new}
     cell = {"product_id": "p", "segment": "S", "market": "X"}
     world: Tables = {
         "stg_files__market_sizes": [size | {"tam_amount": Decimal(400), "sam_amount": Decimal(80), "currency": "GBP"}],

@@ -1,7 +1,9 @@
--- The data's own clock: the newest update among issues that exist now, in the zone the company reports in.
+-- In the zone the company reports in.
 select
     policy.reporting_time_zone,
     clock.data_as_of,
-    {{ to_local('clock.data_as_of', 'policy.reporting_time_zone') }}::date as local_date
+    cast({{ to_local('clock.data_as_of', 'policy.reporting_time_zone') }} as date) as local_date,
+    loads.loaded_at
 from (select max(updated_at) as data_as_of from {{ ref('stg_jira__issues') }}) as clock
-cross join (select coalesce(min(reporting_time_zone), 'UTC') as reporting_time_zone from {{ ref('stg_files__policies') }}) as policy
+cross join (select max(loaded_at) as loaded_at from {{ ref('stg_jira__stream_counts') }}) as loads
+cross join {{ ref('int_policies_read') }} as policy

@@ -2,7 +2,7 @@
 with rounded as (
     select items.*, {{ half_even('items.monthly_numerator', 'items.monthly_denominator') }} as mrr_minor
     from {{ ref('int_subscription_items_credited') }} as items
-    inner join {{ ref('int_stripe_clocks_read') }} as clock on items.valid_from <= clock.data_as_of
+    inner join {{ ref('int_stripe_clocks_read') }} as clock on items.valid_from <= clock.loaded_at
 ),
 
 marked as (
@@ -43,7 +43,7 @@ select
     ranges.currency,
     ranges.quantity,
     ranges.valid_from,
-    case when ranges.valid_to > clock.data_as_of then timestamp '9999-12-31 00:00:00' else ranges.valid_to end as valid_to,
+    case when ranges.valid_to > clock.loaded_at then timestamp '9999-12-31 00:00:00' else ranges.valid_to end as valid_to,
     ranges.interval_unit,
     ranges.interval_count,
     ranges.unit_amount_decimal,

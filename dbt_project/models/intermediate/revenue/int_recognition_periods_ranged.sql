@@ -1,12 +1,8 @@
 -- Periods begin by the newer of the two clocks: books that go on while billing has no news, or of a company that bills elsewhere, have their periods all the same.
-with books as (
-    select max(updated_at) as changed_at from {{ ref('stg_quickbooks__documents') }}
-),
-
-clock as (
-    select greatest(billing.as_of_date, cast({{ to_local('books.changed_at', 'billing.reporting_time_zone') }} as date)) as as_of_date
+with clock as (
+    select greatest(billing.as_of_date, cast({{ to_local('books.data_as_of', 'billing.reporting_time_zone') }} as date)) as as_of_date
     from {{ ref('int_stripe_clocks_read') }} as billing
-    cross join books
+    cross join {{ ref('int_quickbooks_clocks_read') }} as books
 )
 
 select

@@ -7,7 +7,7 @@ with periods as (
         {{ to_utc('cast(periods.first_date as timestamp)', 'clock.reporting_time_zone') }} as begins_at,
         least(
             {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'periods.last_date') ~ ' as timestamp)', 'clock.reporting_time_zone') }},
-            {{ dbt.dateadd('millisecond', 1, 'clock.data_as_of') }}
+            {{ dbt.dateadd('millisecond', 1, 'clock.loaded_at') }}
         ) as ends_at
     from {{ ref('stg_files__fiscal_periods') }} as periods
     cross join {{ ref('int_stripe_clocks_read') }} as clock

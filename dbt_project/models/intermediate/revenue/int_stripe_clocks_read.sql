@@ -1,12 +1,23 @@
--- The run's clock at the last load in which Stripe had news: figures of the running period go up to then.
-with utc as (
-    select max(loaded_at) as data_as_of from {{ ref('stg_stripe__stream_counts') }}
+-- Figures of the running period go up to the last load in which Stripe had news: an item that nobody bills still counts on the days since the last invoice.
+with events as (
+    select max(created_at) as data_as_of
+    from (
+        select created_at from {{ ref('stg_stripe__invoices') }}
+        union all
+        select created_at from {{ ref('stg_stripe__balance_transactions') }}
+    ) as moved
+),
+
+loads as (
+    select max(loaded_at) as loaded_at from {{ ref('stg_stripe__stream_counts') }}
 )
 
 select
-    utc.data_as_of,
-    cast({{ to_local('utc.data_as_of', 'policy.reporting_time_zone') }} as date) as as_of_date,
+    events.data_as_of,
+    loads.loaded_at,
+    cast({{ to_local('loads.loaded_at', 'policy.reporting_time_zone') }} as date) as as_of_date,
     policy.reporting_time_zone,
     policy.reporting_currency
-from utc
+from events
+cross join loads
 cross join {{ ref('int_policies_read') }} as policy

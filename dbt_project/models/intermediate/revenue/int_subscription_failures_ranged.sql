@@ -25,7 +25,7 @@ marked as (
         end as is_new
     from lapses
     cross join {{ ref('int_stripe_clocks_read') }} as clock
-    where lapses.valid_from < lapses.valid_to and lapses.valid_from <= clock.data_as_of
+    where lapses.valid_from < lapses.valid_to and lapses.valid_from <= clock.loaded_at
 ),
 
 numbered as (

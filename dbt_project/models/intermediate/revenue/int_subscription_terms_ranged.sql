@@ -28,7 +28,7 @@ select
     -- Every invoice is a draft for an hour, that of a pause which still lasts as well.
     lines.status = 'void' or (
         lines.status = 'draft' and drafts_in_arrears.invoice_id is null
-        and (subscriptions.pause_behavior is not null or {{ milliseconds_between('lines.created_at', 'clock.data_as_of') }} > 3600000)
+        and (subscriptions.pause_behavior is not null or {{ milliseconds_between('lines.created_at', 'clock.loaded_at') }} > 3600000)
     ) as is_paused
 from lines
 inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on lines.subscription_id = subscriptions.subscription_id

@@ -1,6 +1,8 @@
--- The data's own clock: the newest upload among the events that are served, in the zone the company reports in.
+-- In the zone the company reports in.
 select
     clock.data_as_of,
-    cast({{ to_local('clock.data_as_of', 'policy.reporting_time_zone') }} as date) as last_date
+    cast({{ to_local('clock.data_as_of', 'policy.reporting_time_zone') }} as date) as last_date,
+    loads.loaded_at
 from (select max(last_uploaded_at) as data_as_of from {{ ref('int_events_daily') }}) as clock
+cross join (select max(loaded_at) as loaded_at from {{ ref('stg_amplitude__stream_counts') }}) as loads
 cross join {{ ref('int_policies_read') }} as policy

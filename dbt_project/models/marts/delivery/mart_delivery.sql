@@ -45,7 +45,8 @@ select
     figures.lead_n,
     figures.lead_median_hours,
     figures.lead_p85_hours,
-    clock.data_as_of
+    clock.data_as_of,
+    clock.loaded_at
 from figures
 cross join {{ ref('int_jira_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current

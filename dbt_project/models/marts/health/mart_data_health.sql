@@ -39,26 +39,11 @@ figures as (
     select source, 'quarantine_' || stream, existing_quarantined, existing from stream_counts
 ),
 
--- The newest of what is worked on, used, billed, booked and quoted. People and files carry no time of their own: when they were read.
 clocks as (
-    select 'jira' as source, data_as_of from {{ ref('int_jira_clocks_read') }}
-    union all
-    select 'amplitude', data_as_of from {{ ref('int_amplitude_clocks_read') }}
-    union all
-    select 'stripe', max(created_at)
-    from (
-        select created_at from {{ ref('stg_stripe__invoices') }}
-        union all
-        select created_at from {{ ref('stg_stripe__balance_transactions') }}
-    ) as moved
-    union all
-    select 'quickbooks', max(updated_at) from {{ ref('stg_quickbooks__documents') }}
-    union all
-    select 'bamboohr', max(served_loaded_at) from stream_counts where source = 'bamboohr' and stream = 'employees'
-    union all
-    select 'files', max(served_loaded_at) from stream_counts where source = 'files'
-    union all
-    select 'fx', max(cast(rate_date as timestamp)) from {{ ref('stg_fx__rates') }}
+    {% for source_name in landed_streams() %}
+    select '{{ source_name }}' as source, data_as_of, loaded_at from {{ ref('int_' ~ source_name ~ '_clocks_read') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -67,6 +52,7 @@ select
     cast(figures.numerator as bigint) as numerator,
     cast(figures.denominator as bigint) as denominator,
     cast(figures.numerator as double) / nullif(figures.denominator, 0) as ratio,
-    clocks.data_as_of
+    clocks.data_as_of,
+    clocks.loaded_at
 from figures
 inner join clocks on figures.source = clocks.source

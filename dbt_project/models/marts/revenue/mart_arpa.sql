@@ -51,5 +51,6 @@ select
     case when prior_fiscal_period is not null then cast(new_customers as bigint) end as new_customers,
     cast({{ in_units('new_minor', 'labelled') }} as double) / nullif(new_customers, 0) as asp,
     currency,
-    data_as_of
+    data_as_of,
+    loaded_at
 from labelled

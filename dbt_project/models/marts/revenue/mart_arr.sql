@@ -55,5 +55,6 @@ select
     {{ in_units('closing_actual_minor', 'labelled') }} as closing_mrr_actual,
     {{ in_units('12 * closing_actual_minor', 'labelled') }} as closing_arr_actual,
     currency,
-    data_as_of
+    data_as_of,
+    loaded_at
 from labelled

@@ -33,5 +33,6 @@ select
     {{ in_units(column ~ '_minor', 'labelled') }} as {{ name }},
     {% endfor %}
     currency,
-    data_as_of
+    data_as_of,
+    loaded_at
 from labelled

@@ -68,5 +68,6 @@ select
     cast(arr_minor as double) / nullif({{ size }}_minor, 0) as {{ size }}_share_ratio,
     {% endfor %}
     currency,
-    data_as_of
+    data_as_of,
+    loaded_at
 from labelled

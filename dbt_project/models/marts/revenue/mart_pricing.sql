@@ -67,7 +67,8 @@ select
     {% endfor %}
     case when in_{{ of }}.is_shown then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
     {% endfor %}
-    labelled.data_as_of
+    labelled.data_as_of,
+    labelled.loaded_at
 from labelled
 inner join {{ ref('int_price_indices_chained') }} as indices
     on labelled.fiscal_period = indices.fiscal_period and labelled.product_id = indices.product_id

@@ -9,9 +9,11 @@ with sums as (
 
 -- As late as its older half: the books are shared out by what billing served.
 clock as (
-    select least(billing.data_as_of, books.data_as_of) as data_as_of
+    select
+        least(billing.data_as_of, books.data_as_of) as data_as_of,
+        least(billing.loaded_at, books.loaded_at) as loaded_at
     from {{ ref('int_stripe_clocks_read') }} as billing
-    cross join (select max(updated_at) as data_as_of from {{ ref('stg_quickbooks__documents') }}) as books
+    cross join {{ ref('int_quickbooks_clocks_read') }} as books
 ),
 
 labelled as (
@@ -33,7 +35,8 @@ select
     {% endfor %}
     labelled.currency,
     coalesce(labelled.period_end_date <= preferences.book_close_date, false) as is_closed,
-    labelled.data_as_of
+    labelled.data_as_of,
+    labelled.loaded_at
 from labelled
 left join {{ ref('stg_quickbooks__preferences') }} as preferences on true
 where labelled.amount_minor <> 0 or labelled.of_unmapped_accounts_minor <> 0

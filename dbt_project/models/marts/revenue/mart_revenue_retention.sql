@@ -32,5 +32,6 @@ select
     cast(net_minor as double) / nullif(start_minor, 0) as nrr_ratio,
     cast(gross_minor as double) / nullif(start_minor, 0) as grr_ratio,
     currency,
-    data_as_of
+    data_as_of,
+    loaded_at
 from labelled

@@ -90,7 +90,8 @@ select
     cast(figures.{{ who }}_adopting as double) / nullif(figures.{{ who }}_eligible, 0) as {{ who }}_adoption_ratio,
     {% endfor %}
     cast(figures.activity_month + interval '1' month as date) <= clock.last_date as is_complete,
-    clock.data_as_of
+    clock.data_as_of,
+    clock.loaded_at
 from figures
 cross join {{ ref('int_amplitude_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current

@@ -77,7 +77,8 @@ select
     cast(cells.users_retained_unbounded as bigint) as users_retained_unbounded,
     cells.next_start_date <= clock.last_date as is_mature,
     case when cells.next_start_date <= clock.last_date then cast(cells.users_retained as double) / cells.users_eligible end as retention_ratio,
-    clock.data_as_of
+    clock.data_as_of,
+    clock.loaded_at
 from cells
 inner join clock on cells.period_start_date <= clock.last_date
 left join {{ ref('dim_product') }} as products on cells.product_id = products.product_id and products.is_current

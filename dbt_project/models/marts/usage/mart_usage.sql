@@ -64,7 +64,8 @@ select
     cast(windows.dau_28d_sum as double) / 28 / nullif(windows.mau_28d, 0) as stickiness_ratio,
     cast(windows.wau as double) / nullif(windows.mau_28d, 0) as wau_mau_ratio,
     windows.activity_date < clock.last_date as is_complete,
-    clock.data_as_of
+    clock.data_as_of,
+    clock.loaded_at
 from windows
 cross join {{ ref('int_amplitude_clocks_read') }} as clock
 left join {{ ref('dim_product') }} as products on windows.product_id = products.product_id and products.is_current
