@@ -1,9 +1,11 @@
 {#
     Tables of dated rows, as HR keeps them.
-    Belongs here: their columns, from when to when a row holds, what was known of it when. Does not: who works where (intermediate/people).
+    Belongs here: their columns, from when to when a row holds, what was known of it when. Does not: who works where
+    (intermediate/people).
 
-    Of an employee's rows the one of the latest day that has come holds, of several of one day the one that was written last (ids grow). A row without
-    a day holds until any other does. A row that another one of the same day replaces has a range of no length.
+    Of an employee's rows the one of the latest day that has come holds, of several of one day the one that was written
+    last (ids grow). A row without a day holds until any other does. A row that another one of the same day replaces has
+    a range of no length.
 #}
 
 {% macro job_info_columns() -%}
@@ -51,15 +53,21 @@ select
     {% for column in columns %}{{ column.name }},
     {% endfor -%}
     {{ holds_from('effective_date') }} as valid_from,
-    coalesce(lead({{ holds_from('effective_date') }}) over (partition by parent_id order by {{ holds_from('effective_date') }}, row_number), date '9999-12-31') as valid_to,
+    coalesce(
+        lead({{ holds_from('effective_date') }}) over (
+            partition by parent_id order by {{ holds_from('effective_date') }}, row_number
+        ),
+        date '9999-12-31'
+    ) as valid_to,
     load_id
 from {{ ref(base) }}
 where not is_deleted and quarantine_reason is null
 {%- endmacro %}
 
 {#
-    By both clocks: one row per row of an employee, days on which it holds and time in which that was known. Known from the load that brought it, until the load
-    that brought another version of it, or of a row that changes its days. What was corrected or deleted later stays as it was known then.
+    By both clocks: one row per row of an employee, days on which it holds and time in which that was known. Known from
+    the load that brought it, until the load that brought another version of it, or of a row that changes its days. What
+    was corrected or deleted later stays as it was known then.
 #}
 {% macro ranged_versions(base, columns) -%}
 with versions as (
@@ -82,14 +90,16 @@ known as (
         {{ holds_from('versions.effective_date') }} as valid_from,
         coalesce(
             lead({{ holds_from('versions.effective_date') }}) over (
-                partition by versions.employee_id, instants.known_from order by {{ holds_from('versions.effective_date') }}, versions.row_number
+                partition by versions.employee_id, instants.known_from
+                order by {{ holds_from('versions.effective_date') }}, versions.row_number
             ),
             date '9999-12-31'
         ) as valid_to
     from instants
     inner join versions
         on instants.employee_id = versions.employee_id
-        and versions.landed_at <= instants.known_from and (versions.replaced_at is null or instants.known_from < versions.replaced_at)
+        and versions.landed_at <= instants.known_from
+        and (versions.replaced_at is null or instants.known_from < versions.replaced_at)
     where not versions.is_deleted and versions.quarantine_reason is null
 ),
 
@@ -121,5 +131,6 @@ select
     case when count(*) = count(known_to) then max(known_to) end as known_to,
     load_id
 from numbered
-group by record_id, employee_id, {% for column in columns %}{{ column.name }}, {% endfor %}valid_from, valid_to, version_number, load_id
+group by record_id, employee_id, {% for column in columns %}{{ column.name }}, {% endfor %}valid_from, valid_to,
+    version_number, load_id
 {%- endmacro %}

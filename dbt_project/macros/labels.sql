@@ -4,9 +4,9 @@
 #}
 
 {#
-    The rows of a relation (fiscal_period, product_id, …) with the labels of their period and product, and the currency of their amounts with its exponent.
-    `periods` and `clock` are relations; `currency` is an expression over `cells` and `clock`. A product that the catalogue does not know has no name and
-    stays.
+    The rows of a relation (fiscal_period, product_id, …) with the labels of their period and product, and the currency
+    of their amounts with its exponent. `periods` and `clock` are relations; `currency` is an expression over `cells`
+    and `clock`. A product that the catalogue does not know has no name and stays.
 #}
 {% macro labelled(relation, periods, clock, currency='clock.reporting_currency') -%}
 select

@@ -1,5 +1,6 @@
 {#
-    Rules of product_map.csv: what matches, and which of several matches counts. Belongs here: what all sources share. Does not: which keys a source has.
+    Rules of product_map.csv: what matches, and which of several matches counts. Belongs here: what all sources share.
+    Does not: which keys a source has.
 #}
 
 {# Whether a rule is about a key. #}
@@ -17,9 +18,10 @@
 {%- endmacro %}
 
 {#
-    The products that each place of a relation (mapped_source, object_type, place, place_key, mapping_date) stands for on its day, with their weights: those of
-    the most precise rule that is valid. A place may have several keys (an epic every key it ever had); the most precise rule for any of them counts. A place
-    that no rule names has no row. Rules are matched once a key and not once a day: keys are few, days are many.
+    The products that each place of a relation (mapped_source, object_type, place, place_key, mapping_date) stands for
+    on its day, with their weights: those of the most precise rule that is valid. A place may have several keys (an epic
+    every key it ever had); the most precise rule for any of them counts. A place that no rule names has no row. Rules
+    are matched once a key and not once a day: keys are few, days are many.
 #}
 {% macro mapped_products(relation) -%}
 select mapped_source, object_type, place, mapping_date, product_id, cast(sum(weight) as decimal(18, 6)) as weight
@@ -28,7 +30,8 @@ from (
         places.*, matches.product_id, matches.weight,
         -- Rows of one rule are a weighted split: they rank the same.
         dense_rank() over (
-            partition by places.mapped_source, places.object_type, places.place, places.mapping_date order by {{ rule_order() }}
+            partition by places.mapped_source, places.object_type, places.place, places.mapping_date
+            order by {{ rule_order() }}
         ) as precedence
     from (select distinct mapped_source, object_type, place, mapping_date from {{ relation }}) as places
     inner join (
@@ -37,9 +40,11 @@ from (
             rules.match_type, rules.match_key, rules.product_id, rules.weight, rules.valid_from, rules.valid_to
         from (select distinct mapped_source, object_type, place, place_key from {{ relation }}) as keys
         inner join {{ ref('stg_files__product_maps') }} as rules
-            on keys.mapped_source = rules.mapped_source and keys.object_type = rules.object_type and {{ rule_matches('keys.place_key', 'rules') }}
+            on keys.mapped_source = rules.mapped_source and keys.object_type = rules.object_type
+            and {{ rule_matches('keys.place_key', 'rules') }}
     ) as matches
-        on places.mapped_source = matches.mapped_source and places.object_type = matches.object_type and places.place = matches.place
+        on places.mapped_source = matches.mapped_source and places.object_type = matches.object_type
+        and places.place = matches.place
         and {{ valid_on('matches', 'places.mapping_date') }}
 ) as ranked
 where precedence = 1
@@ -59,13 +64,14 @@ group by mapped_source, object_type, place, mapping_date, product_id
 {% macro has_customer(source_name, key, day) -%}
     exists (
         select 1 from {{ ref('stg_files__customer_maps') }} as customers
-        where customers.mapped_source = '{{ source_name }}' and customers.account_key = {{ key }} and {{ valid_on('customers', day) }}
+        where customers.mapped_source = '{{ source_name }}' and customers.account_key = {{ key }}
+            and {{ valid_on('customers', day) }}
     )
 {%- endmacro %}
 
 {#
-    What one minor unit of each currency is worth in the reporting currency at the newest rates, to rank amounts by size: nothing is booked
-    with it, so it is a double. A currency without a rate is not there.
+    What one minor unit of each currency is worth in the reporting currency at the newest rates, to rank amounts by
+    size: nothing is booked with it, so it is a double. A currency without a rate is not there.
 #}
 {% macro worth_about() -%}
 (

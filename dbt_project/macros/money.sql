@@ -3,17 +3,28 @@
     Belongs here: arithmetic that every figure of money needs. Does not: any figure, any rate.
 #}
 
-{# A fraction as a whole number of minor units, half to even. The denominator is above zero; a negative fraction is rounded as its opposite is. #}
+{#
+    A fraction as a whole number of minor units, half to even. The denominator is above zero; a negative fraction is
+    rounded as its opposite is.
+#}
 {% macro half_even(numerator, denominator) -%}
     {%- set dividend, divisor = 'abs(' ~ whole(numerator) ~ ')', whole(denominator) -%}
     {%- set quotient, rest = whole_quotient(dividend, divisor), '(' ~ dividend ~ ' % ' ~ divisor ~ ')' -%}
     cast(sign({{ numerator }}) * (
         {{ quotient }}
-        + case when {{ rest }} > {{ divisor }} - {{ rest }} or ({{ rest }} = {{ divisor }} - {{ rest }} and {{ quotient }} % 2 = 1) then 1 else 0 end
+        + case
+            when {{ rest }} > {{ divisor }} - {{ rest }}
+                or ({{ rest }} = {{ divisor }} - {{ rest }} and {{ quotient }} % 2 = 1)
+                then 1
+            else 0
+        end
     ) as bigint)
 {%- endmacro %}
 
-{# A fraction in its lowest terms, as the columns `<name>_numerator` and `<name>_denominator`. The denominator is above zero. #}
+{#
+    A fraction in its lowest terms, as the columns `<name>_numerator` and `<name>_denominator`. The denominator is above
+    zero.
+#}
 {% macro reduced(name, numerator, denominator) -%}
     {%- set divisor = common_divisor(numerator, denominator) -%}
     cast({{ whole_quotient(whole(numerator), divisor) }} as decimal(38, 0)) as {{ name }}_numerator,
@@ -21,11 +32,13 @@
 {%- endmacro %}
 
 {#
-    An amount by weights, no minor unit lost: every row of a relation with its part as `shared_minor`. Whole units first, the rest one each to the largest
-    remainders, and among equal ones to the first name. A negative amount is shared as its opposite is. Weights are whole numbers, so a weight of six
-    decimals is given times a million; there is no row without a weight, none is negative, and not all of a pool are zero: else the build stops.
+    An amount by weights, no minor unit lost: every row of a relation with its part as `shared_minor`. Whole units
+    first, the rest one each to the largest remainders, and among equal ones to the first name. A negative amount is
+    shared as its opposite is. Weights are whole numbers, so a weight of six decimals is given times a million; there is
+    no row without a weight, none is negative, and not all of a pool are zero: else the build stops.
 
-    Rows of one pool have the same `pool` columns and the same amount; the `names` columns distinguish them. Bigints as amount and weight are always exact.
+    Rows of one pool have the same `pool` columns and the same amount; the `names` columns distinguish them. Bigints as
+    amount and weight are always exact.
 #}
 {% macro shared_out(relation, pool, names, amount, weight) -%}
 {%- set by_pool = 'partition by ' ~ pool | join(', ') -%}
@@ -48,10 +61,12 @@ from (
         select
             *,
             case
-                when min({{ weight }}) over ({{ by_pool }}) >= 0 and count({{ weight }}) over ({{ by_pool }}) = count(*) over ({{ by_pool }})
+                when min({{ weight }}) over ({{ by_pool }}) >= 0
+                    and count({{ weight }}) over ({{ by_pool }}) = count(*) over ({{ by_pool }})
                     and sum({{ whole(weight) }}) over ({{ by_pool }}) > 0
                     then sum({{ whole(weight) }}) over ({{ by_pool }})
-                else {{ stop("'no weights to share by, or negative ones: ' || concat_ws(', ', " ~ pool | join(', ') ~ ")") }}
+                else {{ stop("'no weights to share by, or negative ones: ' || concat_ws(', ', " ~ pool | join(', ')
+                    ~ ")") }}
             end as pool_weight
         from {{ relation }}
     ) as weighed
@@ -60,5 +75,8 @@ from (
 
 {# Minor units of a currency, whose row of dim_currency is joined, in its units: what marts publish. #}
 {% macro in_units(minor, currency) -%}
-    cast(cast({{ minor }} as decimal(38, 0)) * {{ power_of_ten('-' ~ currency ~ '.minor_unit_exponent') }} as decimal(38, 4))
+    cast(
+        cast({{ minor }} as decimal(38, 0))
+            * {{ power_of_ten('-' ~ currency ~ '.minor_unit_exponent') }} as decimal(38, 4)
+    )
 {%- endmacro %}

@@ -1,12 +1,14 @@
 {#
     Movements of recurring revenue: where they are, their types, and their order.
-    Belongs here: what several models of movements share. Does not: which change is of which type (models/intermediate/revenue).
+    Belongs here: what several models of movements share. Does not: which change is of which type
+    (models/intermediate/revenue).
 #}
 
 {# Whether two rows are in one place. #}
 {% macro same_cell(one, other) -%}
     {{ one }}.customer_id = {{ other }}.customer_id and {{ one }}.product_id = {{ other }}.product_id
-    and {{ one }}.segment = {{ other }}.segment and {{ one }}.market = {{ other }}.market and {{ one }}.currency = {{ other }}.currency
+    and {{ one }}.segment = {{ other }}.segment and {{ one }}.market = {{ other }}.market
+    and {{ one }}.currency = {{ other }}.currency
 {%- endmacro %}
 
 {# In the order in which movements of a cell are taken one after the other. #}

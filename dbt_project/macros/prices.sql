@@ -3,17 +3,28 @@
     Belongs here: arithmetic that models of prices share. Does not: rounding and sharing out (money.sql).
 #}
 
-{# The amounts of an observation that are shared out over products: what is asked, agreed and billed, and what is lost of that. #}
+{#
+    The amounts of an observation that are shared out over products: what is asked, agreed and billed, and what is lost
+    of that.
+#}
 {% macro lost_amounts() -%} {{ return(['credit', 'refund', 'fee', 'write_off']) }} {%- endmacro %}
 {% macro priced_amounts() -%} {{ return(['list', 'contract', 'invoice'] + lost_amounts()) }} {%- endmacro %}
 
 {# An amount at the price that a what-if assumes; without one, itself. #}
 {% macro repriced(amount, factor) -%}
-    case when {{ factor }} is null then {{ amount }} else {{ half_even(whole(amount) ~ ' * ' ~ factor, '100000000') }} end
+    case
+        when {{ factor }} is null then {{ amount }}
+        else {{ half_even(whole(amount) ~ ' * ' ~ factor, '100000000') }}
+    end
 {%- endmacro %}
 
-{# A sum of fractions that is the same in whatever order its rows come: what was built twice of the same data is the same to the last digit. #}
-{% macro steady_sum(expression, over='') -%} cast(sum(cast({{ expression }} as decimal(38, 20))) {{ over }} as double) {%- endmacro %}
+{#
+    A sum of fractions that is the same in whatever order its rows come: what was built twice of the same data is the
+    same to the last digit.
+#}
+{% macro steady_sum(expression, over='') -%}
+    cast(sum(cast({{ expression }} as decimal(38, 20))) {{ over }} as double)
+{%- endmacro %}
 
 {# The 95 % quantile of Student's distribution by Cornish and Fisher; 0.3 % off at three degrees of freedom. #}
 {% macro student_quantile(freedom) -%}

@@ -1,6 +1,7 @@
 {#
     What QuickBooks' records share.
-    Belongs here: columns of documents, of lists of names and of reports, exact minor units. Does not: what a document posts (intermediate/finance).
+    Belongs here: columns of documents, of lists of names and of reports, exact minor units. Does not: what a document
+    posts (intermediate/finance).
 #}
 
 {# All kinds of documents have one shape here: what a kind does not have is null. Lines stay whole, as JSON. #}
@@ -65,18 +66,23 @@
 {# Streams and the kinds of document as QuickBooks names them in LinkedTxn and in its reports. #}
 {% macro document_types() -%}
     {{ return({
-        'journal_entries': 'JournalEntry', 'invoices': 'Invoice', 'credit_memos': 'CreditMemo', 'sales_receipts': 'SalesReceipt',
-        'refund_receipts': 'RefundReceipt', 'payments': 'Payment', 'deposits': 'Deposit', 'transfers': 'Transfer', 'bills': 'Bill',
+        'journal_entries': 'JournalEntry', 'invoices': 'Invoice', 'credit_memos': 'CreditMemo',
+        'sales_receipts': 'SalesReceipt',
+        'refund_receipts': 'RefundReceipt', 'payments': 'Payment', 'deposits': 'Deposit', 'transfers': 'Transfer',
+        'bills': 'Bill',
         'vendor_credits': 'VendorCredit', 'bill_payments': 'BillPayment', 'purchases': 'Purchase',
     }) }}
 {%- endmacro %}
 
 {#
-    Ten to the power of a small whole number, as a decimal: power() is a double. Between the minor units of any two currencies lie at most four places.
+    Ten to the power of a small whole number, as a decimal: power() is a double. Between the minor units of any two
+    currencies lie at most four places.
 #}
 {% macro power_of_ten(exponent) -%}
     case {{ exponent }}
-        {% for n in range(-4, 5) %}when {{ n }} then cast({{ '1' ~ '0' * n if n >= 0 else '0.' ~ '0' * (-n - 1) ~ '1' }} as decimal(38, 6))
+        {% for n in range(-4, 5) %}when {{ n }} then cast(
+            {{ '1' ~ '0' * n if n >= 0 else '0.' ~ '0' * (-n - 1) ~ '1' }} as decimal(38, 6)
+        )
         {% endfor %}end
 {%- endmacro %}
 

@@ -1,63 +1,87 @@
 {#
-    The list of landed streams, once: what the quarantine models, the counts of each source, the health figures and the clocks go through.
+    The list of landed streams, once: what the quarantine models, the counts of each source, the health figures and the
+    clocks go through.
 
-    Belongs here: which streams a source has, where staging serves each, what is odd about one. Does not: columns (base models), where files lie (landing.sql).
-    tests/test_graph_laws.py compares the list with the loaders' own.
+    Belongs here: which streams a source has, where staging serves each, what is odd about one. Does not: columns (base
+    models), where files lie (landing.sql). tests/test_graph_laws.py compares the list with the loaders' own.
 
-    Facts of a stream: `view` is the staging view that serves it where that is not named as the stream is; streams that share one are told apart by its
-    column `stream`. `is_restricted` is pay, in models of its own. `is_events` lands as lines of hours. `parent` is the stream whose deletion
-    deletes these records too, because the vendor reports none of their own.
+    Facts of a stream: `view` is the staging view that serves it where that is not named as the stream is; streams that
+    share one are told apart by its column `stream`. `is_restricted` is pay, in models of its own. `is_events` lands as
+    lines of hours. `parent` is the stream whose deletion deletes these records too, because the vendor reports none of
+    their own.
 #}
 {% macro landed_streams() -%}
     {{ return({
         'jira': {
-            'fields': {}, 'projects': {}, 'statuses': {}, 'issues': {}, 'changelogs': {'parent': 'issues'}, 'worklogs': {}, 'boards': {},
+            'fields': {}, 'projects': {}, 'statuses': {}, 'issues': {}, 'changelogs': {'parent': 'issues'},
+            'worklogs': {}, 'boards': {},
             'sprints': {}, 'users': {},
         },
         'amplitude': {'events': {'is_events': true}, 'event_types': {}, 'cohorts': {}, 'cohort_members': {}},
         'stripe': {
-            'customers': {}, 'products': {}, 'prices': {}, 'coupons': {}, 'subscriptions': {}, 'subscription_items': {}, 'invoices': {},
-            'invoice_lines': {}, 'invoice_payments': {}, 'invoice_items': {}, 'credit_notes': {}, 'credit_note_lines': {}, 'charges': {},
+            'customers': {}, 'products': {}, 'prices': {}, 'coupons': {}, 'subscriptions': {}, 'subscription_items': {},
+            'invoices': {},
+            'invoice_lines': {}, 'invoice_payments': {}, 'invoice_items': {}, 'credit_notes': {},
+            'credit_note_lines': {}, 'charges': {},
             'refunds': {}, 'balance_transactions': {},
         },
         'quickbooks': {
             'company_info': {'view': 'company_infos'}, 'preferences': {}, 'accounts': {}, 'items': {},
-            'classes': {'view': 'names'}, 'departments': {'view': 'names'}, 'customers': {'view': 'names'}, 'vendors': {'view': 'names'},
+            'classes': {'view': 'names'}, 'departments': {'view': 'names'}, 'customers': {'view': 'names'},
+            'vendors': {'view': 'names'},
             'employees': {'view': 'names'},
-            'journal_entries': {'view': 'documents'}, 'invoices': {'view': 'documents'}, 'credit_memos': {'view': 'documents'},
-            'sales_receipts': {'view': 'documents'}, 'refund_receipts': {'view': 'documents'}, 'payments': {'view': 'documents'},
+            'journal_entries': {'view': 'documents'}, 'invoices': {'view': 'documents'},
+            'credit_memos': {'view': 'documents'},
+            'sales_receipts': {'view': 'documents'}, 'refund_receipts': {'view': 'documents'},
+            'payments': {'view': 'documents'},
             'deposits': {'view': 'documents'}, 'transfers': {'view': 'documents'}, 'bills': {'view': 'documents'},
-            'vendor_credits': {'view': 'documents'}, 'bill_payments': {'view': 'documents'}, 'purchases': {'view': 'documents'},
-            'trial_balances': {'view': 'reports'}, 'profit_and_loss_by_class': {'view': 'reports'}, 'general_ledgers': {'view': 'reports'},
+            'vendor_credits': {'view': 'documents'}, 'bill_payments': {'view': 'documents'},
+            'purchases': {'view': 'documents'},
+            'trial_balances': {'view': 'reports'}, 'profit_and_loss_by_class': {'view': 'reports'},
+            'general_ledgers': {'view': 'reports'},
         },
         'bamboohr': {
-            'employees': {}, 'job_info': {}, 'employment_statuses': {}, 'compensation': {'is_restricted': true}, 'time_off_requests': {},
+            'employees': {}, 'job_info': {}, 'employment_statuses': {}, 'compensation': {'is_restricted': true},
+            'time_off_requests': {},
             'holidays': {}, 'locations': {}, 'lists': {}, 'fields': {},
         },
         'files': {
-            'products': {}, 'product_map': {'view': 'product_maps'}, 'teams': {}, 'customers': {}, 'customer_map': {'view': 'customer_maps'},
-            'segments': {}, 'markets': {}, 'worker_map': {'view': 'worker_maps'}, 'account_map': {'view': 'account_maps'},
-            'vendor_map': {'view': 'vendor_maps'}, 'team_products': {}, 'price_book': {'view': 'list_prices'}, 'fx_plan': {'view': 'plan_rates'},
-            'fiscal_periods': {}, 'holidays': {}, 'market_size': {'view': 'market_sizes'}, 'budget': {'view': 'budgets'}, 'okr_cycles': {},
-            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {}, 'policy': {'view': 'policies'},
+            'products': {}, 'product_map': {'view': 'product_maps'}, 'teams': {}, 'customers': {},
+            'customer_map': {'view': 'customer_maps'},
+            'segments': {}, 'markets': {}, 'worker_map': {'view': 'worker_maps'},
+            'account_map': {'view': 'account_maps'},
+            'vendor_map': {'view': 'vendor_maps'}, 'team_products': {}, 'price_book': {'view': 'list_prices'},
+            'fx_plan': {'view': 'plan_rates'},
+            'fiscal_periods': {}, 'holidays': {}, 'market_size': {'view': 'market_sizes'},
+            'budget': {'view': 'budgets'}, 'okr_cycles': {},
+            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
+            'policy': {'view': 'policies'},
         },
         'fx': {'rates': {}},
     }) }}
 {%- endmacro %}
 
-{# The streams of a source, those of pay or all others: name, base model, staging view and whether that is shared, parent, is_events. #}
+{#
+    The streams of a source, those of pay or all others: name, base model, staging view and whether that is shared,
+    parent, is_events.
+#}
 {% macro streams_of(source_name, restricted=false) -%}
     {%- set streams, views = [], landed_streams()[source_name].values() | map(attribute='view') | list -%}
     {%- for name, facts in landed_streams()[source_name].items() if facts.get('is_restricted', false) == restricted -%}
         {%- do streams.append({
-            'name': name, 'base': 'base_' ~ source_name ~ '__' ~ name, 'view': 'stg_' ~ source_name ~ '__' ~ facts.get('view', name),
-            'is_shared': 'view' in facts and views.count(facts['view']) > 1, 'parent': facts.get('parent'), 'is_events': facts.get('is_events', false),
+            'name': name, 'base': 'base_' ~ source_name ~ '__' ~ name,
+            'view': 'stg_' ~ source_name ~ '__' ~ facts.get('view', name),
+            'is_shared': 'view' in facts and views.count(facts['view']) > 1, 'parent': facts.get('parent'),
+            'is_events': facts.get('is_events', false),
         }) -%}
     {%- endfor -%}
     {{ return(streams) }}
 {%- endmacro %}
 
-{# Every record of a source that does not fit its types, with the reason: what the staging views leave out. Lines of events are judged by their own model. #}
+{#
+    Every record of a source that does not fit its types, with the reason: what the staging views leave out. Lines of
+    events are judged by their own model.
+#}
 {% macro quarantined(source_name, restricted=false) -%}
     {% for stream in streams_of(source_name, restricted) if not stream.is_events %}
 select '{{ source_name }}' as source, '{{ stream.name }}' as stream, record_id, quarantine_reason, extracted_at, load_id
@@ -74,7 +98,8 @@ where quarantine_reason is not null
 select
     '{{ source_name }}' as source, '{{ stream.name }}' as stream,
     landed.served, staged.loaded, kept_out.quarantined,
-    landed.existing, {{ 'landed' if stream.parent else 'kept_out' }}.{{ 'existing_quarantined' if stream.parent else 'quarantined' }} as existing_quarantined,
+    landed.existing,
+    {{ 'landed.existing_quarantined' if stream.parent else 'kept_out.quarantined' }} as existing_quarantined,
     {{ to_utc_clock('landed.served_extracted_at') }} as served_loaded_at,
     {{ to_utc_clock('landed.extracted_at') }} as loaded_at
 from (
@@ -87,11 +112,15 @@ from (
     from (
         select
             extracted_at, quarantine_reason, {{ is_served(stream) }} as is_served,
-            {{ 'parent_id in (select record_id from ' ~ ref('base_' ~ source_name ~ '__' ~ stream.parent) ~ ' where not is_deleted)' if stream.parent else 'true' }} as has_parent
+            {{ 'parent_id in (select record_id from ' ~ ref('base_' ~ source_name ~ '__'
+                ~ stream.parent) ~ ' where not is_deleted)' if stream.parent else 'true' }} as has_parent
         from {{ ref(stream.base) }}
     ) as records
 ) as landed
-cross join (select count(*) as loaded from {{ ref(stream.view) }}{{ " where stream = '" ~ stream.name ~ "'" if stream.is_shared }}) as staged
+cross join (
+    select count(*) as loaded
+    from {{ ref(stream.view) }}{{ " where stream = '" ~ stream.name ~ "'" if stream.is_shared }}
+) as staged
 cross join (select count(*) as quarantined from {{ quarantine }} where stream = '{{ stream.name }}') as kept_out
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -101,7 +130,9 @@ cross join (select count(*) as quarantined from {{ quarantine }} where stream = 
 {% macro is_served(stream) -%}
     {%- if stream.is_events -%}
     is_event and (project_id, export_hour, load_id) in (
-                select (project_id, export_hour, max(load_id)) from {{ ref(stream.base) }} group by project_id, export_hour
+                select (project_id, export_hour, max(load_id))
+                from {{ ref(stream.base) }}
+                group by project_id, export_hour
             )
     {%- else -%} not is_deleted
     {%- endif -%}

@@ -3,7 +3,10 @@
     Belongs here: shapes of the pinned version, Stripe's own minor units. Does not: types (records.sql).
 #}
 
-{# What an element of such a list must have to be of use. Discounts come whole because the loader asks for them; one that is only an id does not fit. #}
+{#
+    What an element of such a list must have to be of use. Discounts come whole because the loader asks for them; one
+    that is only an id does not fit.
+#}
 {% macro discount_columns() -%}
     {{ return([
         {'path': '$.id', 'type': 'key', 'required': true},
@@ -13,7 +16,9 @@
     ]) }}
 {%- endmacro %}
 {% macro amount_columns() -%} {{ return([{'path': '$.amount', 'type': 'bigint', 'required': true}]) }} {%- endmacro %}
-{% macro tax_columns() -%} {{ return(amount_columns() + [{'path': '$.tax_behavior', 'type': 'key', 'required': true}]) }} {%- endmacro %}
+{% macro tax_columns() -%}
+    {{ return(amount_columns() + [{'path': '$.tax_behavior', 'type': 'key', 'required': true}]) }}
+{%- endmacro %}
 {% macro tier_columns() -%}
     {{ return([
         {'path': '$.up_to', 'type': 'bigint'},
@@ -23,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    An amount in minor units of ISO 4217. Stripe counts Icelandic kronur and Uganda shillings in hundredths, which are always 00, and Malagasy ariary whole;
-    everything else as ISO 4217 does (docs.stripe.com/currencies).
+    An amount in minor units of ISO 4217. Stripe counts Icelandic kronur and Uganda shillings in hundredths, which are
+    always 00, and Malagasy ariary whole; everything else as ISO 4217 does (docs.stripe.com/currencies).
 #}
 {% macro iso_minor(amount, currency='currency', type='bigint') -%}
     case

@@ -1,10 +1,13 @@
 {#
-    What new loads touched, for the incremental models of the history path: they replace all rows of a touched key and leave the rest alone.
+    What new loads touched, for the incremental models of the history path: they replace all rows of a touched key and
+    leave the rest alone.
 #}
 
 {# Numbers of histories in loads that this model has not built. #}
 {% macro new_histories() -%}
-    select history_number from {{ ref('stg_jira__issue_arrivals') }} where history_number is not null and load_id not in {{ loads_of(this) }}
+    select history_number
+    from {{ ref('stg_jira__issue_arrivals') }}
+    where history_number is not null and load_id not in {{ loads_of(this) }}
 {%- endmacro %}
 
 {# Issues of which this model has not built the newest version, a tombstone or a history. #}

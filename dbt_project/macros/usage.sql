@@ -6,14 +6,17 @@
 {# The lines of the newest landing of each hour, as the last table of a `with`. #}
 {% macro newest_event_lines() -%}
 landings as (
-    select project_id, export_hour, max(load_id) as load_id from {{ ref('base_amplitude__events') }} group by project_id, export_hour
+    select project_id, export_hour, max(load_id) as load_id
+    from {{ ref('base_amplitude__events') }}
+    group by project_id, export_hour
 ),
 
 lines as (
     select base.*
     from {{ ref('base_amplitude__events') }} as base
     inner join landings
-        on base.project_id = landings.project_id and base.export_hour = landings.export_hour and base.load_id = landings.load_id
+        on base.project_id = landings.project_id and base.export_hour = landings.export_hour
+        and base.load_id = landings.load_id
     where base.is_event
 )
 {%- endmacro %}
@@ -25,19 +28,27 @@ lines as (
 
 {# An id that names somebody; software writes these when it knows nobody. #}
 {% macro known_id(text) -%}
-    case when lower(trim({{ text }})) not in ('', 'anonymous', 'nil', 'none', 'null', 'n/a', 'na', 'undefined', 'unknown', '0', '-1') then trim({{ text }}) end
+    case
+        when lower(trim({{ text }})) not in (
+            '', 'anonymous', 'nil', 'none', 'null', 'n/a', 'na', 'undefined', 'unknown', '0', '-1'
+        )
+            then trim({{ text }})
+    end
 {%- endmacro %}
 
 {#
-    Pre-hook of the model that holds days of events: finds the days that new loads touch and deletes them. Those are the days of the lines in an hour
-    that landed anew, before and after, and of lines elsewhere that share a row id or an insert id with one of them: what is a duplicate may change.
+    Pre-hook of the model that holds days of events: finds the days that new loads touch and deletes them. Those are the
+    days of the lines in an hour that landed anew, before and after, and of lines elsewhere that share a row id or an
+    insert id with one of them: what is a duplicate may change.
 #}
 {% macro open_event_days(rebuilt_with) -%}
     {{ forget_loads(rebuilt_with) }}
     {% if is_incremental() %}
     set variable touched_event_days = (
         with hours as (
-            select distinct project_id, export_hour from {{ ref('stg_amplitude__landed_lines') }} where load_id not in {{ loads_of(this) }}
+            select distinct project_id, export_hour
+            from {{ ref('stg_amplitude__landed_lines') }}
+            where load_id not in {{ loads_of(this) }}
         ),
 
         landed as (
@@ -52,10 +63,13 @@ lines as (
             select event_at from {{ ref('stg_amplitude__landed_lines') }}
             where (project_id, device_id, insert_id) in (select project_id, device_id, insert_id from landed)
             union all
-            select event_at from {{ ref('stg_amplitude__landed_lines') }} where (project_id, uuid) in (select project_id, uuid from landed)
+            select event_at
+            from {{ ref('stg_amplitude__landed_lines') }}
+            where (project_id, uuid) in (select project_id, uuid from landed)
         )
 
-        select coalesce(list(distinct cast({{ to_local('touched.event_at', 'policy.reporting_time_zone') }} as date)), [])
+        select
+            coalesce(list(distinct cast({{ to_local('touched.event_at', 'policy.reporting_time_zone') }} as date)), [])
         from touched
         cross join {{ ref('int_policies_read') }} as policy
         where touched.event_at is not null
@@ -72,7 +86,8 @@ lines as (
 {# Rows of a table once for each slice they belong to: everybody, their segment, their market. #}
 {% macro sliced(relation, columns) -%}
     {% for slice_type, slice_value in slices() %}
-    select '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value, {{ columns | join(', ') }} from {{ relation }}
+    select '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value, {{ columns | join(', ') }}
+    from {{ relation }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 {%- endmacro %}

@@ -4,8 +4,9 @@
 #}
 
 {#
-    Two CTEs' worth of `with recursive`: `name(as_of_date, node, least_node)`, the least node that each node of `links(as_of_date, node, other)` is connected
-    with at that time. Links go both ways; a node without links is not in it.
+    Two CTEs' worth of `with recursive`: `name(as_of_date, node, least_node)`, the least node that each node of
+    `links(as_of_date, node, other)` is connected with at that time. Links go both ways; a node without links is not in
+    it.
 #}
 {% macro least_connected(name, links) -%} {{ return(adapter.dispatch('least_connected')(name, links)) }} {%- endmacro %}
 
@@ -15,7 +16,8 @@
     union
     select links.as_of_date, links.other, reached.least_node
     from {{ name }}_reached as reached
-    inner join {{ links }} as links on reached.as_of_date = links.as_of_date and reached.node = links.node and reached.least_node < links.other
+    inner join {{ links }} as links
+        on reached.as_of_date = links.as_of_date and reached.node = links.node and reached.least_node < links.other
 ),
 
 {{ name }} as (

@@ -4,8 +4,8 @@
 #}
 
 {#
-    The CTE of a `with recursive` that walks down the rows of reports: `name(report_key, element)`, every row at any depth.
-    `reports(report_key, report_rows)` holds JSON arrays; rows within a row lie at $.Rows.Row.
+    The CTE of a `with recursive` that walks down the rows of reports: `name(report_key, element)`, every row at any
+    depth. `reports(report_key, report_rows)` holds JSON arrays; rows within a row lie at $.Rows.Row.
 #}
 {% macro nested_rows(name, reports) -%} {{ return(adapter.dispatch('nested_rows')(name, reports)) }} {%- endmacro %}
 

@@ -1,11 +1,18 @@
--- Red means: the staged ledger is not the books. Some document did not land, was read wrongly, or posts by another rule than the one used here; or the books
--- of a closed period changed after its report was read. Every account at the end of every period, to the cent.
+-- Red means: the staged ledger is not the books. Some document did not land, was read wrongly, or posts by another rule
+-- than the one used here; or the books of a closed period changed after its report was read. Every account at the end
+-- of every period, to the cent.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_gl_line'}}}) }}
 with dates as (
     select distinct
         reports.last_date as balance_date,
         -- The year of the books that holds the day, by their own settings.
-        cast({{ dbt.dateadd('month', 'company.fiscal_year_start_month - 1', dbt.date_trunc('year', dbt.dateadd('month', '1 - company.fiscal_year_start_month', 'reports.last_date'))) }} as date) as year_start_date
+        cast(
+            {{ dbt.dateadd(
+                'month',
+                'company.fiscal_year_start_month - 1',
+                dbt.date_trunc('year', dbt.dateadd('month', '1 - company.fiscal_year_start_month', 'reports.last_date'))
+            ) }} as date
+        ) as year_start_date
     from {{ ref('stg_quickbooks__reports') }} as reports
     cross join {{ ref('stg_quickbooks__company_infos') }} as company
     where reports.stream = 'trial_balances'
@@ -13,7 +20,8 @@ with dates as (
 
 daily as (
     select
-        lines.account_id, accounts.classification in ('Revenue', 'Expense') as is_of_a_year, lines.posting_date, sum(lines.amount_home_minor) as amount_minor
+        lines.account_id, accounts.classification in ('Revenue', 'Expense') as is_of_a_year, lines.posting_date,
+        sum(lines.amount_home_minor) as amount_minor
     from {{ ref('fct_gl_line') }} as lines
     inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
     group by 1, 2, 3
@@ -23,7 +31,11 @@ daily as (
 ledger as (
     select
         dates.balance_date,
-        case when daily.is_of_a_year and daily.posting_date < dates.year_start_date then coalesce(retained.account_id, 'retained earnings: no account') else daily.account_id end as account_id,
+        case
+            when daily.is_of_a_year and daily.posting_date < dates.year_start_date
+                then coalesce(retained.account_id, 'retained earnings: no account')
+            else daily.account_id
+        end as account_id,
         sum(daily.amount_minor) as balance_minor
     from dates
     inner join daily on daily.posting_date <= dates.balance_date

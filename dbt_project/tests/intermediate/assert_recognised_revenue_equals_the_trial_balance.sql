@@ -1,5 +1,6 @@
--- Red means: what was recognised on a revenue account since the books' year began is not what QuickBooks' own trial balance says. Every such account at the end
--- of every period that has one, to the minor unit; what an account had outside of the calendar, or while account_map.csv called it something else, is no revenue.
+-- Red means: what was recognised on a revenue account since the books' year began is not what QuickBooks' own trial
+-- balance says. Every such account at the end of every period that has one, to the minor unit; what an account had
+-- outside of the calendar, or while account_map.csv called it something else, is no revenue.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_revenue_recognised'}}}) }}
 with accounts as (
     select accounts.account_id
@@ -10,7 +11,9 @@ with accounts as (
 ),
 
 reported as (
-    select balances.balance_date, balances.year_start_date, balances.account_id, balances.credit_minor - balances.debit_minor as reported_minor
+    select
+        balances.balance_date, balances.year_start_date, balances.account_id,
+        balances.credit_minor - balances.debit_minor as reported_minor
     from {{ ref('fct_trial_balance') }} as balances
     inner join accounts on balances.account_id = accounts.account_id
 ),
@@ -20,7 +23,8 @@ daily as (
     union all
     select lines.account_id, lines.posting_date, -lines.amount_home_minor
     from {{ ref('fct_gl_line') }} as lines
-    left join {{ ref('stg_files__account_maps') }} as maps on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
+    left join {{ ref('stg_files__account_maps') }} as maps
+        on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     where lines.fiscal_period is null or maps.statement_group <> 'revenue'
 ),
 
@@ -42,5 +46,6 @@ select
     recognised.recognised_minor,
     reported.reported_minor
 from recognised
-full outer join reported on recognised.balance_date = reported.balance_date and recognised.account_id = reported.account_id
+full outer join reported
+    on recognised.balance_date = reported.balance_date and recognised.account_id = reported.account_id
 where coalesce(recognised.recognised_minor, 0) <> coalesce(reported.reported_minor, 0)

@@ -1,10 +1,12 @@
--- Red means: on some roll-up of period, product, segment and market, at plan or at actual rates, opening + movements + fx is not closing, or a period does not
--- open with what the one before it closed with: adding up rows of the bridge gives another figure than the next page shows.
+-- Red means: on some roll-up of period, product, segment and market, at plan or at actual rates, opening + movements +
+-- fx is not closing, or a period does not open with what the one before it closed with: adding up rows of the bridge
+-- gives another figure than the next page shows.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
 with bridges as (
     select
         arr.fiscal_period, arr.product_id, arr.segment, arr.market,
-        arr.opening_mrr{% for move in movement_types() %} + arr.{{ move }}_mrr{% endfor %} - arr.closing_mrr as plan_left,
+        arr.opening_mrr{% for move in movement_types() %} + arr.{{ move }}_mrr{% endfor %}
+            - arr.closing_mrr as plan_left,
         arr.opening_mrr_actual + arr.moved_mrr_actual + arr.fx_mrr_actual - arr.closing_mrr_actual as actual_left
     from {{ ref('mart_arr') }} as arr
     where arr.opening_mrr is not null

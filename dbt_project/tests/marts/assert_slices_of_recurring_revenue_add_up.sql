@@ -1,9 +1,12 @@
--- Red means: what customers pay on a slice, or what a market brings, is not the closing balance of mart_arr there: two marts show two figures for one thing.
+-- Red means: what customers pay on a slice, or what a market brings, is not the closing balance of mart_arr there: two
+-- marts show two figures for one thing.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arpa'}}}) }}
 {% set slices = [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
 with amounts as (
     {% for slice_type, slice_value in slices %}{% for product in ['product_id', "'COMPANY'"] %}
-    select fiscal_period, {{ product }} as product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value, closing_mrr as mrr_left
+    select
+        fiscal_period, {{ product }} as product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
+        closing_mrr as mrr_left
     from {{ ref('mart_arr') }}
     union all
     {% endfor %}{% endfor %}
@@ -11,11 +14,15 @@ with amounts as (
     union all
     select fiscal_period, 'COMPANY', 'market of mart_market', market, closing_arr from {{ ref('mart_arr') }}
     union all
-    select fiscal_period, product_id, 'market of mart_market', market, -arr from {{ ref('mart_market') }} where product_id = 'COMPANY' and segment = 'ALL'
+    select fiscal_period, product_id, 'market of mart_market', market, -arr
+    from {{ ref('mart_market') }}
+    where product_id = 'COMPANY' and segment = 'ALL'
     union all
     select fiscal_period, 'COMPANY', 'segment of mart_market', segment, closing_arr from {{ ref('mart_arr') }}
     union all
-    select fiscal_period, product_id, 'segment of mart_market', segment, -arr from {{ ref('mart_market') }} where product_id = 'COMPANY' and segment <> 'ALL'
+    select fiscal_period, product_id, 'segment of mart_market', segment, -arr
+    from {{ ref('mart_market') }}
+    where product_id = 'COMPANY' and segment <> 'ALL'
 )
 
 select fiscal_period, product_id, slice_type, slice_value, sum(mrr_left) as mrr_left

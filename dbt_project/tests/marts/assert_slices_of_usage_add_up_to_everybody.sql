@@ -1,11 +1,15 @@
--- Red means: events of a product fall out of every segment or market, or count in two, or somebody is in the whole and in no slice of it.
--- People are not added up (one may act for two segments), so of them the sum of the slices may be more, never less.
+-- Red means: events of a product fall out of every segment or market, or count in two, or somebody is in the whole and
+-- in no slice of it. People are not added up (one may act for two segments), so of them the sum of the slices may be
+-- more, never less.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_usage'}}}) }}
 with sums as (
     select
         activity_date, product_id
         {% for slice_type in ['all', 'segment', 'market'] %}{% for figure in ['events', 'dau', 'mau_28d'] %}
-        , coalesce(sum(case when slice_type = '{{ slice_type }}' then {{ figure }} end), 0) as {{ slice_type }}_{{ figure }}
+        ,
+        coalesce(
+            sum(case when slice_type = '{{ slice_type }}' then {{ figure }} end), 0
+        ) as {{ slice_type }}_{{ figure }}
         {% endfor %}{% endfor %}
     from {{ ref('mart_usage') }}
     group by activity_date, product_id

@@ -1,13 +1,18 @@
--- Red means: over products and teams, throughput is not the number of issues done in the week, or work in progress not the number in progress:
--- somebody's work is shown twice or not at all. The control counts issues, not timestamps or shares.
+-- Red means: over products and teams, throughput is not the number of issues done in the week, or work in progress not
+-- the number in progress: somebody's work is shown twice or not at all. The control counts issues, not timestamps or
+-- shares.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}}) }}
 with shown as (
-    select week_start_date, sum(throughput) as throughput, sum(wip) as wip from {{ ref('mart_delivery') }} group by week_start_date
+    select week_start_date, sum(throughput) as throughput, sum(wip) as wip
+    from {{ ref('mart_delivery') }}
+    group by week_start_date
 ),
 
 done as (
     select
-        cast({{ dbt.date_trunc('week', to_local('flow.done_first_at', 'clock.reporting_time_zone')) }} as date) as week_start_date,
+        cast(
+            {{ dbt.date_trunc('week', to_local('flow.done_first_at', 'clock.reporting_time_zone')) }} as date
+        ) as week_start_date,
         count(*) as issues
     from {{ ref('int_work_items_flowed') }} as flow
     cross join {{ ref('int_jira_clocks_read') }} as clock
@@ -25,7 +30,9 @@ in_progress as (
     group by weeks.week_start_date
 )
 
-select weeks.week_start_date, shown.throughput, done.issues as issues_done, shown.wip, in_progress.issues as issues_in_progress
+select
+    weeks.week_start_date, shown.throughput, done.issues as issues_done, shown.wip,
+    in_progress.issues as issues_in_progress
 from {{ ref('int_weeks_spined') }} as weeks
 left join shown on weeks.week_start_date = shown.week_start_date
 left join done on weeks.week_start_date = done.week_start_date

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The switches of policy.yml. A file that lacks one, or a company without the file, gets the default that stands here, and nowhere else.
+-- The switches of policy.yml. A file that lacks one, or a company without the file, gets the default that stands here,
+-- and nowhere else.
 {% set defaults = {
     'reporting_time_zone': "'UTC'",
     'reporting_currency': "'EUR'",

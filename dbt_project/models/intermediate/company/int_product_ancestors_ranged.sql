@@ -1,5 +1,6 @@
--- What stands above a product and when: its parents as its own rows and theirs say for the day. Itself and the company always do, also on days for which
--- nobody describes the product. Written as a closure, so that a catalogue of any depth is one join; a catalogue that runs in a circle ends where it began.
+-- What stands above a product and when: its parents as its own rows and theirs say for the day. Itself and the company
+-- always do, also on days for which nobody describes the product. Written as a closure, so that a catalogue of any
+-- depth is one join; a catalogue that runs in a circle ends where it began.
 with recursive {{ ancestors_over_time(ref('stg_files__products'), 'product_id') }},
 
 members as (

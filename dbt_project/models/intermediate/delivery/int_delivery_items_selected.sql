@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- Sub-tasks would count their parent's work twice, epics their children's. A deleted issue is in no staging view, so it leaves every figure.
+-- Sub-tasks would count their parent's work twice, epics their children's. A deleted issue is in no staging view, so it
+-- leaves every figure.
 select
     issue_id,
     issue_key,

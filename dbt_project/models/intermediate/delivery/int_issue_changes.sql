@@ -16,7 +16,8 @@ tracked as (
         case
             when field_type = 'jira' and items.field_name = 'status' then 'status'
             when field_type = 'jira' and items.field_name = 'Key' then 'project'
-            -- An issue's link to its epic has had three names: a custom field, the parent, and Parent as sub-tasks call it.
+            -- An issue's link to its epic has had three names: a custom field, the parent, and Parent as sub-tasks call
+            -- it.
             when field_type = 'jira' and items.field_name in ('IssueParentAssociation', 'Parent') then 'epic'
             when {{ is_custom_field('epic_link') }} then 'epic'
             when {{ is_custom_field('sprint') }} then 'sprint'

@@ -28,7 +28,8 @@ changes as (
         changes.*,
         greatest(changes.changed_at, issues.created_at) as starts_at,
         row_number() over (
-            partition by changes.issue_id, changes.field order by changes.changed_at, changes.history_number, changes.item_number
+            partition by changes.issue_id, changes.field
+            order by changes.changed_at, changes.history_number, changes.item_number
         ) as change_number
     from {{ ref('int_issue_changes') }} as changes
     inner join issues on changes.issue_id = issues.issue_id
@@ -42,7 +43,8 @@ starts as (
         case when changes.issue_id is null then current_values.value_name else changes.from_name end as value_name
     from current_values
     left join changes
-        on current_values.issue_id = changes.issue_id and current_values.field = changes.field and changes.change_number = 1
+        on current_values.issue_id = changes.issue_id and current_values.field = changes.field
+        and changes.change_number = 1
     union all
     select issue_id, field, change_number, starts_at, to_id, to_name from changes
 )

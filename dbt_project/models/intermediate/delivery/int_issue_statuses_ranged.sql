@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The category is looked up here and not stored: a remapped status changes all of its history at once, without touching an issue.
+-- The category is looked up here and not stored: a remapped status changes all of its history at once, without touching
+-- an issue.
 select
     ranges.issue_id,
     ranges.change_number,

@@ -1,10 +1,13 @@
--- For each epic, project and day that is asked for: the products it counts to, by the most precise rule that is valid on the day, of the epic before the project.
+-- For each epic, project and day that is asked for: the products it counts to, by the most precise rule that is valid
+-- on the day, of the epic before the project.
 with asked as (
     select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_timestamps_located') }}
 ),
 
 places as (
-    select 'jira' as mapped_source, 'epic' as object_type, asked.epic_id as place, keys.epic_key as place_key, asked.mapping_date
+    select
+        'jira' as mapped_source, 'epic' as object_type, asked.epic_id as place, keys.epic_key as place_key,
+        asked.mapping_date
     from asked
     inner join {{ ref('int_epic_keys_collected') }} as keys on asked.epic_id = keys.epic_id
     union all

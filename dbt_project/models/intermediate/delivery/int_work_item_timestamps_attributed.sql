@@ -1,6 +1,9 @@
--- A timestamp counts to each product of its split by weight and to one team; what nobody mapped counts to UNMAPPED and is never dropped.
+-- A timestamp counts to each product of its split by weight and to one team; what nobody mapped counts to UNMAPPED and
+-- is never dropped.
 with teams as (
-    select timestamps.issue_id, timestamps.timestamp_type, timestamps.timestamp_number, timestamps.week_start_date, min(teams.team_id) as team_id
+    select
+        timestamps.issue_id, timestamps.timestamp_type, timestamps.timestamp_number, timestamps.week_start_date,
+        min(teams.team_id) as team_id
     from {{ ref('int_work_item_timestamps_located') }} as timestamps
     inner join {{ ref('stg_files__teams') }} as teams
         on timestamps.team_name = teams.team_name

@@ -1,4 +1,5 @@
--- Where an item stood at the instants the marts count: when it was done, when it was reopened, at the end of each week in progress, now.
+-- Where an item stood at the instants the marts count: when it was done, when it was reopened, at the end of each week
+-- in progress, now.
 with clock as (
     select * from {{ ref('int_jira_clocks_read') }}
 ),
@@ -26,13 +27,17 @@ timestamps as (
     select
         events.*,
         cast({{ to_local('events.occurred_at', 'clock.reporting_time_zone') }} as date) as mapping_date,
-        cast({{ dbt.date_trunc('week', to_local('events.occurred_at', 'clock.reporting_time_zone')) }} as date) as week_start_date
+        cast(
+            {{ dbt.date_trunc('week', to_local('events.occurred_at', 'clock.reporting_time_zone')) }} as date
+        ) as week_start_date
     from events
     cross join clock
     union all
-    -- In progress at the end of a week is asked at its last microsecond: what changes at the stroke of Monday belongs to the next week.
+    -- In progress at the end of a week is asked at its last microsecond: what changes at the stroke of Monday belongs
+    -- to the next week.
     select
-        statuses.issue_id, 'in_progress', 1, weeks.ends_at - interval '1' microsecond, weeks.mapping_date, weeks.week_start_date
+        statuses.issue_id, 'in_progress', 1, weeks.ends_at - interval '1' microsecond, weeks.mapping_date,
+        weeks.week_start_date
     from statuses
     inner join {{ ref('int_weeks_spined') }} as weeks
         on statuses.valid_from < weeks.ends_at and weeks.ends_at <= {{ range_end('statuses') }}

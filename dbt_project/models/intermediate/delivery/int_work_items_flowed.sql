@@ -1,4 +1,5 @@
--- Done is the first entry into a done status (a later comment or a bulk edit does not move it), started the first into one in progress.
+-- Done is the first entry into a done status (a later comment or a bulk edit does not move it), started the first into
+-- one in progress.
 with entries as (
     select
         ranges.*,
@@ -15,7 +16,12 @@ flow as (
         items.created_at,
         min(case when entries.status_category = 'indeterminate' then entries.valid_from end) as first_started_at,
         min(case when entries.status_category = 'done' then entries.valid_from end) as done_first_at,
-        max(case when entries.status_category = 'done' and entries.category_before is distinct from 'done' then entries.valid_from end)
+        max(
+            case
+                when entries.status_category = 'done' and entries.category_before is distinct from 'done'
+                    then entries.valid_from
+            end
+        )
             as done_last_at,
         count(case when entries.category_before = 'done' and entries.status_category <> 'done' then 1 end) as reopens
     from {{ ref('int_delivery_items_selected') }} as items
@@ -26,6 +32,8 @@ flow as (
 select
     *,
     -- Work that was finished before anyone started it has no cycle time, only a lead time.
-    case when first_started_at <= done_first_at then {{ milliseconds_between('first_started_at', 'done_first_at') }} end as cycle_ms,
+    case
+        when first_started_at <= done_first_at then {{ milliseconds_between('first_started_at', 'done_first_at') }}
+    end as cycle_ms,
     {{ milliseconds_between('created_at', 'done_first_at') }} as lead_ms
 from flow

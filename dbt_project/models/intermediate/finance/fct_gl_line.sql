@@ -21,5 +21,6 @@ select
     postings.is_voided,
     postings.load_id
 from {{ ref('int_postings_derived') }} as postings
-left join {{ ref('stg_files__fiscal_periods') }} as periods on postings.posting_date between periods.first_date and periods.last_date
+left join {{ ref('stg_files__fiscal_periods') }} as periods
+    on postings.posting_date between periods.first_date and periods.last_date
 where postings.reject_reason is null

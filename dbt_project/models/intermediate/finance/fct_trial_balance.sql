@@ -21,4 +21,5 @@ select
     reports.extracted_at,
     reports.load_id
 from cells
-inner join {{ ref('stg_quickbooks__reports') }} as reports on reports.stream = 'trial_balances' and cells.report_id = reports.report_id
+inner join {{ ref('stg_quickbooks__reports') }} as reports
+    on reports.stream = 'trial_balances' and cells.report_id = reports.report_id

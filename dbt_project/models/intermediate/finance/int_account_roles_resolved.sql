@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
--- Accounts that documents post to without naming them. Where a role has no account, or several, there is none to choose.
+-- Accounts that documents post to without naming them. Where a role has no account, or several, there is none to
+-- choose.
 with roles as (
     select
         account_id,

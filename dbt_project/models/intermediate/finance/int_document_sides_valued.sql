@@ -1,4 +1,5 @@
-{% set line_columns = ['line_id', 'detail_type', 'posting_type', 'account_id', 'item_id', 'linked_type', 'linked_id', 'class_id', 'department_id', 'customer_id', 'vendor_id', 'description'] %}
+{% set line_columns = ['line_id', 'detail_type', 'posting_type', 'account_id', 'item_id', 'linked_type', 'linked_id',
+    'class_id', 'department_id', 'customer_id', 'vendor_id', 'description'] %}
 with documents as (
     select
         document.*,
@@ -10,7 +11,9 @@ with documents as (
         end as direction,
         document_type in ('Invoice', 'CreditMemo', 'SalesReceipt', 'RefundReceipt') as is_sale,
         document_type in ('Payment', 'BillPayment') as is_settlement,
-        cast(exchange_rate * {{ power_of_ten('home.minor_unit_exponent - own.minor_unit_exponent') }} as decimal(38, 12)) as factor
+        cast(
+            exchange_rate * {{ power_of_ten('home.minor_unit_exponent - own.minor_unit_exponent') }} as decimal(38, 12)
+        ) as factor
     from {{ ref('stg_quickbooks__documents') }} as document
     left join {{ ref('currencies') }} as own on document.currency = own.currency
     left join {{ ref('currencies') }} as home on document.home_currency = home.currency
@@ -18,26 +21,44 @@ with documents as (
 
 -- Sums of the lines above and lines of mere text post nothing.
 lines as (
-    select * from {{ ref('stg_quickbooks__document_lines') }} where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly')
+    select *
+    from {{ ref('stg_quickbooks__document_lines') }}
+    where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly')
 ),
 
 settled as (
-    select document_type, document_id, sum(case when linked_type in ('CreditMemo', 'VendorCredit') then -amount_minor else amount_minor end) as amount_minor
+    select
+        document_type, document_id,
+        sum(
+            case when linked_type in ('CreditMemo', 'VendorCredit') then -amount_minor else amount_minor end
+        ) as amount_minor
     from lines
     group by document_type, document_id
 ),
 
--- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, and what is paid ahead of any document.
+-- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, and what is
+-- paid ahead of any document.
 sides as (
-    select document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links, {{ line_columns | join(', ') }} from lines
+    select
+        document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links,
+        {{ line_columns | join(', ') }}
+    from lines
     {% for side, amount, condition in [
-        ('header', 'coalesce(documents.total_minor, documents.transferred_minor)', "documents.document_type <> 'JournalEntry'"),
+        (
+            'header', 'coalesce(documents.total_minor, documents.transferred_minor)',
+            "documents.document_type <> 'JournalEntry'"
+        ),
         ('transfer', 'documents.transferred_minor', "documents.document_type = 'Transfer'"),
         ('tax', 'documents.tax_minor', 'documents.tax_minor <> 0'),
-        ('unapplied', 'documents.total_minor - coalesce(settled.amount_minor, 0)', 'documents.is_settlement and documents.total_minor <> coalesce(settled.amount_minor, 0)'),
+        (
+            'unapplied', 'documents.total_minor - coalesce(settled.amount_minor, 0)',
+            'documents.is_settlement and documents.total_minor <> coalesce(settled.amount_minor, 0)'
+        ),
     ] %}
     union all
-    select documents.document_type, documents.document_id, '{{ side }}', 0, cast({{ amount }} as bigint), false{% for _ in line_columns %}, cast(null as {{ dbt.type_string() }}){% endfor %}
+    select
+        documents.document_type, documents.document_id, '{{ side }}', 0, cast({{ amount }} as bigint),
+        false{% for _ in line_columns %}, cast(null as {{ dbt.type_string() }}){% endfor %}
 
     from documents
     left join settled on documents.document_type = settled.document_type and documents.document_id = settled.document_id
@@ -64,16 +85,23 @@ placed as (
         documents.is_settlement,
         documents.factor,
         case
-            when sides.side = 'line' and sides.document_type = 'JournalEntry' then case sides.posting_type when 'Debit' then 1 when 'Credit' then -1 end
+            when sides.side = 'line' and sides.document_type = 'JournalEntry' then case sides.posting_type
+                when 'Debit' then 1
+                when 'Credit' then -1
+            end
             when sides.side = 'header' or sides.detail_type = 'DiscountLineDetail' then -documents.direction
-            when documents.is_settlement and sides.linked_type in ('CreditMemo', 'VendorCredit') then -documents.direction
+            when documents.is_settlement and sides.linked_type in ('CreditMemo', 'VendorCredit')
+                then -documents.direction
             else documents.direction
         end as direction,
         case
             when sides.side = 'header' then case
-                when sides.document_type in ('Invoice', 'CreditMemo') then coalesce(documents.receivable_account_id, receivable.account_id)
-                when sides.document_type in ('SalesReceipt', 'RefundReceipt', 'Payment', 'Deposit') then coalesce(documents.deposit_to_account_id, sole.undeposited_funds)
-                when sides.document_type in ('Bill', 'VendorCredit') then coalesce(documents.payable_account_id, payable.account_id)
+                when sides.document_type in ('Invoice', 'CreditMemo')
+                    then coalesce(documents.receivable_account_id, receivable.account_id)
+                when sides.document_type in ('SalesReceipt', 'RefundReceipt', 'Payment', 'Deposit')
+                    then coalesce(documents.deposit_to_account_id, sole.undeposited_funds)
+                when sides.document_type in ('Bill', 'VendorCredit')
+                    then coalesce(documents.payable_account_id, payable.account_id)
                 when sides.document_type = 'BillPayment' then documents.paid_from_account_id
                 when sides.document_type = 'Purchase' then documents.account_id
                 when sides.document_type = 'Transfer' then documents.to_account_id
@@ -84,13 +112,20 @@ placed as (
             when sides.document_type = 'BillPayment' then coalesce(documents.payable_account_id, payable.account_id)
             when sides.detail_type = 'SalesItemLineDetail' then coalesce(sides.account_id, items.income_account_id)
             when sides.detail_type = 'ItemBasedExpenseLineDetail' then items.expense_account_id
-            when sides.document_type = 'Deposit' then coalesce(sides.account_id, case when sides.linked_id is not null then sole.undeposited_funds end)
-            when sides.detail_type in ('DiscountLineDetail', 'AccountBasedExpenseLineDetail', 'JournalEntryLineDetail') then sides.account_id
+            when sides.document_type = 'Deposit'
+                then coalesce(sides.account_id, case when sides.linked_id is not null then sole.undeposited_funds end)
+            when sides.detail_type in ('DiscountLineDetail', 'AccountBasedExpenseLineDetail', 'JournalEntryLineDetail')
+                then sides.account_id
         end as account_id,
         sides.amount_minor,
         -- Cash, receivables and payables belong to no class.
-        case when sides.side = 'line' and not documents.is_settlement then coalesce(sides.class_id, documents.class_id) end as class_id,
-        case when sides.document_type = 'JournalEntry' then sides.department_id else documents.department_id end as department_id,
+        case
+            when sides.side = 'line' and not documents.is_settlement then coalesce(sides.class_id, documents.class_id)
+        end as class_id,
+        case
+            when sides.document_type = 'JournalEntry' then sides.department_id
+            else documents.department_id
+        end as department_id,
         coalesce(sides.customer_id, documents.customer_id) as customer_id,
         coalesce(sides.vendor_id, documents.vendor_id) as vendor_id,
         sides.description,
@@ -99,9 +134,12 @@ placed as (
     inner join documents on sides.document_type = documents.document_type and sides.document_id = documents.document_id
     cross join sole
     left join {{ ref('stg_quickbooks__items') }} as items on sides.item_id = items.item_id
-    left join {{ ref('int_account_roles_resolved') }} as receivable on receivable.role = 'receivable' and documents.currency = receivable.currency
-    left join {{ ref('int_account_roles_resolved') }} as payable on payable.role = 'payable' and documents.currency = payable.currency
-    left join documents as linked on documents.is_settlement and sides.linked_type = linked.document_type and sides.linked_id = linked.document_id
+    left join {{ ref('int_account_roles_resolved') }} as receivable
+        on receivable.role = 'receivable' and documents.currency = receivable.currency
+    left join {{ ref('int_account_roles_resolved') }} as payable
+        on payable.role = 'payable' and documents.currency = payable.currency
+    left join documents as linked
+        on documents.is_settlement and sides.linked_type = linked.document_type and sides.linked_id = linked.document_id
 )
 
 select
@@ -113,10 +151,15 @@ select
     placed.account_id,
     placed.direction * placed.amount_minor as amount_txn_minor,
     -- At the document's own rate; what stands against the lines is what they come to.
-    case when placed.side <> 'header' then placed.direction * {{ half_up('placed.amount_minor * placed.factor') }} end as amount_home_minor,
-    -- A payment takes off a receivable what the invoice put there: at the invoice's rate. Where that is deleted, its rate is gone with it.
-    case when placed.is_settlement and placed.side <> 'header'
-        then placed.direction * {{ half_up('placed.amount_minor * coalesce(placed.linked_factor, placed.factor)') }} end as relieved_home_minor,
+    case
+        when placed.side <> 'header' then placed.direction * {{ half_up('placed.amount_minor * placed.factor') }}
+    end as amount_home_minor,
+    -- A payment takes off a receivable what the invoice put there: at the invoice's rate. Where that is deleted, its
+    -- rate is gone with it.
+    case
+        when placed.is_settlement and placed.side <> 'header'
+            then placed.direction * {{ half_up('placed.amount_minor * coalesce(placed.linked_factor, placed.factor)') }}
+    end as relieved_home_minor,
     placed.class_id,
     placed.department_id,
     placed.customer_id,

@@ -10,7 +10,12 @@ with sides as (
 postings as (
     select
         document_type, document_id, side, line_number, line_id, account_id, amount_txn_minor,
-        cast(case when side = 'header' then -coalesce(lines_home_minor, 0) else coalesce(relieved_home_minor, amount_home_minor) end as bigint) as amount_home_minor,
+        cast(
+            case
+                when side = 'header' then -coalesce(lines_home_minor, 0)
+                else coalesce(relieved_home_minor, amount_home_minor)
+            end as bigint
+        ) as amount_home_minor,
         class_id, department_id, customer_id, vendor_id, description, reject_reason
     from sides
     union all
@@ -27,7 +32,9 @@ postings as (
 select
     postings.document_type,
     postings.document_id,
-    row_number() over (partition by postings.document_type, postings.document_id order by postings.side, postings.line_number) as posting_number,
+    row_number() over (
+        partition by postings.document_type, postings.document_id order by postings.side, postings.line_number
+    ) as posting_number,
     postings.side,
     postings.line_id,
     documents.document_number,

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made. Money is counted on both sides of
--- zero: what was billed and taken back needed its key twice.
+-- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made. Money
+-- is counted on both sides of zero: what was billed and taken back needed its key twice.
 with invoices as (
     select
         invoices.*,
@@ -22,7 +22,8 @@ lines as (
 
 uses as (
     select
-        'product_map' as map_file, 'product' as object_type, lines.product_id as map_key, products.product_name as key_name, 'invoice lines' as use_kind,
+        'product_map' as map_file, 'product' as object_type, lines.product_id as map_key,
+        products.product_name as key_name, 'invoice lines' as use_kind,
         lines.currency, lines.amount_minor,
         {{ is_mapped('stripe', 'product', 'lines.product_id', 'lines.service_date') }} as is_mapped
     from lines

@@ -1,11 +1,14 @@
 {{ config(materialized='view') }}
 
--- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is counted in postings alone: under a
--- class of few people its sum would reveal their pay.
+-- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is
+-- counted in postings alone: under a class of few people its sum would reveal their pay.
 with postings as (
     select
         lines.*, accounts.full_name as account_name, accounts.classification,
-        case when accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll' then 0 else abs(lines.amount_home_minor) end as amount_minor,
+        case
+            when accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll' then 0
+            else abs(lines.amount_home_minor)
+        end as amount_minor,
         maps.account_id is not null as has_account,
         maps.cost_type
     from {{ ref('fct_gl_line') }} as lines
@@ -26,14 +29,17 @@ uses as (
         'product_map', 'class', postings.class_id, names.full_name, postings.home_currency, postings.amount_minor,
         {{ is_mapped('quickbooks', 'class', 'postings.class_id', 'postings.posting_date') }}
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'classes' and postings.class_id = names.name_id
+    left join {{ ref('stg_quickbooks__names') }} as names
+        on names.stream = 'classes' and postings.class_id = names.name_id
     where postings.classification in ('Revenue', 'Expense')
     union all
     select
-        'customer_map', 'customer', postings.customer_id, names.full_name, postings.home_currency, postings.amount_minor,
+        'customer_map', 'customer', postings.customer_id, names.full_name, postings.home_currency,
+        postings.amount_minor,
         {{ has_customer('quickbooks', 'postings.customer_id', 'postings.posting_date') }}
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'customers' and postings.customer_id = names.name_id
+    left join {{ ref('stg_quickbooks__names') }} as names
+        on names.stream = 'customers' and postings.customer_id = names.name_id
     where postings.classification = 'Revenue'
     union all
     -- Only of vendors that sell work somebody must know who they are: those whose bills are a contractor's cost.
@@ -44,7 +50,8 @@ uses as (
             where vendors.vendor_key = postings.vendor_id and {{ valid_on('vendors', 'postings.posting_date') }}
         )
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names on names.stream = 'vendors' and postings.vendor_id = names.name_id
+    left join {{ ref('stg_quickbooks__names') }} as names
+        on names.stream = 'vendors' and postings.vendor_id = names.name_id
     where postings.cost_type = 'contractor'
 )
 

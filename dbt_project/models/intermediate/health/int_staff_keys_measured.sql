@@ -2,7 +2,9 @@
 
 -- People are counted and nothing else of them is: no figure of pay is here.
 with people as (
-    select 'bamboohr' as mapped_source, 'employee' as object_type, employee_id as map_key, first_name || ' ' || last_name as key_name
+    select
+        'bamboohr' as mapped_source, 'employee' as object_type, employee_id as map_key,
+        first_name || ' ' || last_name as key_name
     from {{ ref('stg_bamboohr__employees') }}
     union all
     select 'jira', 'account', account_id, display_name

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- A view, because accounts are not kept in sums of days: they are read off single events, which only who asks for them should pay for.
+-- A view, because accounts are not kept in sums of days: they are read off single events, which only who asks for them
+-- should pay for.
 with days as (
     select activity_date, project_id, event_type, sum(staged_events) as events
     from {{ ref('int_events_daily') }}
@@ -8,7 +9,8 @@ with days as (
 ),
 
 mapped as (
-    select activity_date, project_id, event_type, max(case when product_id = 'UNMAPPED' then 1 else 0 end) = 0 as is_mapped
+    select
+        activity_date, project_id, event_type, max(case when product_id = 'UNMAPPED' then 1 else 0 end) = 0 as is_mapped
     from {{ ref('int_event_products_resolved') }}
     group by activity_date, project_id, event_type
 ),
@@ -17,7 +19,8 @@ kinds as (
     select days.*, mapped.is_mapped
     from days
     inner join mapped
-        on days.activity_date = mapped.activity_date and days.project_id = mapped.project_id and days.event_type = mapped.event_type
+        on days.activity_date = mapped.activity_date and days.project_id = mapped.project_id
+        and days.event_type = mapped.event_type
 ),
 
 accounts as (
@@ -31,7 +34,9 @@ accounts as (
 ),
 
 listed as (
-    select accounts, activity_date, events, case when accounts like '[%' then accounts else '[' || accounts || ']' end as listed
+    select
+        accounts, activity_date, events,
+        case when accounts like '[%' then accounts else '[' || accounts || ']' end as listed
     from accounts
     where accounts is not null
 ),

@@ -1,13 +1,15 @@
 {{ config(materialized='view') }}
 
--- By project and by epic: either may be mapped. An epic that is mapped leaves its project with fewer items that are not.
+-- By project and by epic: either may be mapped. An epic that is mapped leaves its project with fewer items that are
+-- not.
 with items as (
     select
         located.issue_id, located.project_key, located.epic_id,
         min(case when attributed.product_id = 'UNMAPPED' then 0 else 1 end) = 1 as is_mapped
     from {{ ref('int_work_item_timestamps_located') }} as located
     inner join {{ ref('int_work_item_timestamps_attributed') }} as attributed
-        on located.issue_id = attributed.issue_id and located.timestamp_type = attributed.timestamp_type and located.timestamp_number = attributed.timestamp_number
+        on located.issue_id = attributed.issue_id and located.timestamp_type = attributed.timestamp_type
+        and located.timestamp_number = attributed.timestamp_number
     where located.timestamp_type = 'now' and attributed.timestamp_type = 'now'
     group by located.issue_id, located.project_key, located.epic_id
 ),

@@ -10,14 +10,19 @@ statuses as (
     from (
         select
             employee_id, employment_status, valid_from as row_from,
-            case when employment_status = 'Terminated' then cast({{ dbt.dateadd('day', 1, 'valid_from') }} as date) else valid_from end as valid_from
+            case
+                when employment_status = 'Terminated' then cast({{ dbt.dateadd('day', 1, 'valid_from') }} as date)
+                else valid_from
+            end as valid_from
         from {{ ref('stg_bamboohr__employment_statuses') }}
         where valid_from < valid_to
     ) as shifted
 ),
 
 maps as (
-    select person_key as employee_id, worker_id, valid_from, valid_to from {{ ref('stg_files__worker_maps') }} where mapped_source = 'bamboohr'
+    select person_key as employee_id, worker_id, valid_from, valid_to
+    from {{ ref('stg_files__worker_maps') }}
+    where mapped_source = 'bamboohr'
 ),
 
 -- Records of one human, who may come back under another number.
@@ -57,7 +62,11 @@ placed as (
         people.employee_id,
         maps.worker_id is not null as is_mapped,
         statuses.employment_status <> 'Terminated' as is_employed,
-        case statuses.employment_status when 'Contractor' then 'contractor' when 'Intern' then 'intern' else 'employee' end as worker_type,
+        case statuses.employment_status
+            when 'Contractor' then 'contractor'
+            when 'Intern' then 'intern'
+            else 'employee'
+        end as worker_type,
         statuses.employment_status,
         coalesce(teams.team_id, 'UNMAPPED') as team_id,
         jobs.department,
@@ -68,10 +77,12 @@ placed as (
         case when jobs.employee_id is not null then coalesce(jobs.fte, 1) end as fte
     from segments
     inner join people on segments.person = people.person
-    inner join statuses on people.employee_id = statuses.employee_id and {{ valid_on('statuses', 'segments.valid_from') }}
+    inner join statuses
+        on people.employee_id = statuses.employee_id and {{ valid_on('statuses', 'segments.valid_from') }}
     left join jobs on people.employee_id = jobs.employee_id and {{ valid_on('jobs', 'segments.valid_from') }}
     left join maps on people.employee_id = maps.employee_id and {{ valid_on('maps', 'segments.valid_from') }}
-    left join {{ ref('stg_files__teams') }} as teams on jobs.department = teams.team_name and {{ valid_on('teams', 'segments.valid_from') }}
+    left join {{ ref('stg_files__teams') }} as teams
+        on jobs.department = teams.team_name and {{ valid_on('teams', 'segments.valid_from') }}
     where segments.valid_to is not null
 ),
 
@@ -79,17 +90,28 @@ placed as (
 chosen as (
     select *
     from (
-        select *, row_number() over (partition by worker_id, valid_from order by is_employed desc, length(employee_id) desc, employee_id desc, team_id) as choice
+        select
+            *,
+            row_number() over (
+                partition by worker_id, valid_from
+                order by is_employed desc, length(employee_id) desc, employee_id desc, team_id
+            ) as choice
         from placed
     ) as ranked
     where choice = 1
 ),
-{% set described = ['employee_id', 'is_mapped', 'is_employed', 'worker_type', 'employment_status', 'team_id', 'department', 'function_name', 'job_title', 'location', 'fte'] %}
+{% set described = ['employee_id', 'is_mapped', 'is_employed', 'worker_type', 'employment_status', 'team_id',
+    'department', 'function_name', 'job_title', 'location', 'fte'] %}
 
 marked as (
     select
         *,
-        case when lag(valid_to) over days_of_one is distinct from valid_from{% for name in described %} or lag({{ name }}) over days_of_one is distinct from {{ name }}{% endfor %} then 1 else 0 end as is_new
+        case
+            when lag(valid_to) over days_of_one is distinct from valid_from{% for name in described %}
+                or lag({{ name }}) over days_of_one is distinct from {{ name }}{% endfor %}
+                then 1
+            else 0
+        end as is_new
     from chosen
     window days_of_one as (partition by worker_id order by valid_from)
 ),

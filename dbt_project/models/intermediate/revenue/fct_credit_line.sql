@@ -1,4 +1,5 @@
--- A credit note is over lines of an invoice: what they were for is what it takes back. Where it states no tax of its own, its amount has as much in it as theirs.
+-- A credit note is over lines of an invoice: what they were for is what it takes back. Where it states no tax of its
+-- own, its amount has as much in it as theirs.
 with credited as (
     select
         lines.*,

@@ -1,5 +1,5 @@
--- What customers' contracts bring by the month when a period ends, in the currency of the contract and at both rates: each balance is rounded once. Accounts
--- that are nobody's are one cell, whatever logos they are.
+-- What customers' contracts bring by the month when a period ends, in the currency of the contract and at both rates:
+-- each balance is rounded once. Accounts that are nobody's are one cell, whatever logos they are.
 with cells as (
     select
         fiscal_period, customer_id, product_id, segment, market, currency,
@@ -24,4 +24,5 @@ select
     clock.reporting_currency
 from cells
 cross join {{ ref('int_stripe_clocks_read') }} as clock
-left join {{ ref('int_revenue_rates_resolved') }} as rates on cells.fiscal_period = rates.fiscal_period and cells.currency = rates.currency
+left join {{ ref('int_revenue_rates_resolved') }} as rates
+    on cells.fiscal_period = rates.fiscal_period and cells.currency = rates.currency

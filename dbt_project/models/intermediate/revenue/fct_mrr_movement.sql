@@ -1,18 +1,25 @@
--- Movements of a cell are taken one after the other, and each is the difference of two rounded balances. The first is fx: what the opening balance gained by
--- another rate, all others are at the period's rates. So opening + movements + fx = closing on every slice, to the minor unit.
+-- Movements of a cell are taken one after the other, and each is the difference of two rounded balances. The first is
+-- fx: what the opening balance gained by another rate, all others are at the period's rates. So opening + movements +
+-- fx = closing on every slice, to the minor unit.
 {% set cell = 'fiscal_period, customer_id, product_id, segment, market, currency' %}
 with openings as (
     select
-        periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market, balances.currency,
+        periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
+        balances.currency,
         balances.logo_id, balances.mrr_minor, balances.mrr_plan_minor, balances.mrr_actual_minor
     from {{ ref('fct_mrr_balance') }} as balances
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on balances.fiscal_period = periods.prior_fiscal_period
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+        on balances.fiscal_period = periods.prior_fiscal_period
 ),
 
 movements as (
-    select {{ cell }}, 'fx' as company_type, 'fx' as product_type, false as is_intra_period, false as is_involuntary, 0 as delta_minor from openings
+    select
+        {{ cell }}, 'fx' as company_type, 'fx' as product_type, false as is_intra_period, false as is_involuntary,
+        0 as delta_minor
+    from openings
     union all
-    select {{ cell }}, company_type, product_type, is_intra_period, is_involuntary, delta_minor from {{ ref('int_mrr_movements_summed') }}
+    select {{ cell }}, company_type, product_type, is_intra_period, is_involuntary, delta_minor
+    from {{ ref('int_mrr_movements_summed') }}
 ),
 
 placed as (
@@ -20,7 +27,8 @@ placed as (
         *,
         row_number() over (
             partition by {{ cell }}
-            order by is_intra_period, {{ movement_rank('company_type') }}, {{ movement_rank('product_type') }}, is_involuntary, delta_minor
+            order by is_intra_period, {{ movement_rank('company_type') }}, {{ movement_rank('product_type') }},
+                is_involuntary, delta_minor
         ) as place
     from movements
 ),
@@ -32,7 +40,8 @@ reached as (
         openings.mrr_plan_minor as opening_plan_minor,
         openings.mrr_actual_minor as opening_actual_minor,
         coalesce(openings.mrr_minor, 0) + sum(placed.delta_minor) over (
-            partition by placed.fiscal_period, placed.customer_id, placed.product_id, placed.segment, placed.market, placed.currency
+            partition by placed.fiscal_period, placed.customer_id, placed.product_id, placed.segment, placed.market,
+                placed.currency
             order by placed.place rows between unbounded preceding and current row
         ) as balance_minor
     from placed
@@ -43,9 +52,11 @@ rounded as (
     select
         reached.*,
         {{ half_even('reached.balance_minor * rates.plan_numerator', 'rates.plan_denominator') }} as balance_plan_minor,
-        {{ half_even('reached.balance_minor * rates.actual_numerator', 'rates.actual_denominator') }} as balance_actual_minor
+        {{ half_even('reached.balance_minor * rates.actual_numerator',
+            'rates.actual_denominator') }} as balance_actual_minor
     from reached
-    left join {{ ref('int_revenue_rates_resolved') }} as rates on reached.fiscal_period = rates.fiscal_period and reached.currency = rates.currency
+    left join {{ ref('int_revenue_rates_resolved') }} as rates
+        on reached.fiscal_period = rates.fiscal_period and reached.currency = rates.currency
 ),
 
 deltas as (
@@ -53,7 +64,10 @@ deltas as (
         *,
         {% for rate in ['plan', 'actual'] %}
         balance_{{ rate }}_minor
-        - case when place = 1 then coalesce(opening_{{ rate }}_minor, 0) else lag(balance_{{ rate }}_minor) over (partition by {{ cell }} order by place) end
+        - case
+            when place = 1 then coalesce(opening_{{ rate }}_minor, 0)
+            else lag(balance_{{ rate }}_minor) over (partition by {{ cell }} order by place)
+        end
             as delta_{{ rate }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from rounded

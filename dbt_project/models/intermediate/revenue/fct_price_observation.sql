@@ -1,11 +1,15 @@
--- A bundle is compared with what its products are listed at one by one. Each of its amounts is shared out over them on its own.
+-- A bundle is compared with what its products are listed at one by one. Each of its amounts is shared out over them on
+-- its own.
 with parts as (
     select
-        items.*, count(*) over by_item as products, matched.product_id, matched.weight, matched.customer_id, matched.segment, matched.market,
+        items.*, count(*) over by_item as products, matched.product_id, matched.weight, matched.customer_id,
+        matched.segment, matched.market,
         case
             when count(matched.list_price) over by_item = count(*) over by_item
                 then {{ half_even(
-                    whole('sum(matched.list_price) over by_item * 1000000') ~ ' * items.quantity * cast(power(10, currencies.minor_unit_exponent) as bigint)', '1000000'
+                    whole('sum(matched.list_price) over by_item * 1000000')
+                        ~ ' * items.quantity * cast(power(10, currencies.minor_unit_exponent) as bigint)',
+                    '1000000'
                 ) }}
         end as list_minor
     from {{ ref('int_items_priced') }} as items
@@ -27,7 +31,8 @@ amounts as (
 ),
 
 shared as (
-    {{ shared_out('amounts', ['fiscal_period', 'subscription_item_id', 'amount'], ['product_id'], 'amount_minor', 'weight') }}
+    {{ shared_out('amounts', ['fiscal_period', 'subscription_item_id', 'amount'], ['product_id'], 'amount_minor',
+        'weight') }}
 ),
 
 bundled as (
@@ -42,10 +47,13 @@ bundled as (
 
 assumed as (
     select
-        parts.fiscal_period, parts.subscription_item_id, parts.product_id, parts.subscription_id, parts.customer_id, parts.segment, parts.market,
-        parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity, parts.agreed_date,
+        parts.fiscal_period, parts.subscription_item_id, parts.product_id, parts.subscription_id, parts.customer_id,
+        parts.segment, parts.market,
+        parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity,
+        parts.agreed_date,
         {% for amount in priced_amounts() %}
-        {{ repriced('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)', 'factors.factor_hundred_millionths') }} as {{ amount }}_minor,
+        {{ repriced('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)',
+            'factors.factor_hundred_millionths') }} as {{ amount }}_minor,
         {% endfor %}
         parts.unit_price * coalesce(factors.factor_hundred_millionths / cast(100000000 as double), 1) as unit_price
     from parts
@@ -61,16 +69,19 @@ converted as (
     select
         assumed.*,
         {% for amount in priced_amounts() %}
-        {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator', 'rates.plan_denominator') }} as {{ amount }}_plan_minor,
+        {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator',
+            'rates.plan_denominator') }} as {{ amount }}_plan_minor,
         {% endfor %}
         cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
     from assumed
-    inner join {{ ref('int_revenue_rates_resolved') }} as rates on assumed.fiscal_period = rates.fiscal_period and assumed.currency = rates.currency
+    inner join {{ ref('int_revenue_rates_resolved') }} as rates
+        on assumed.fiscal_period = rates.fiscal_period and assumed.currency = rates.currency
 )
 
 select
     *,
     invoice_minor - credit_minor - refund_minor - fee_minor - write_off_minor as pocket_minor,
-    invoice_plan_minor - credit_plan_minor - refund_plan_minor - fee_plan_minor - write_off_plan_minor as pocket_plan_minor,
+    invoice_plan_minor - credit_plan_minor - refund_plan_minor - fee_plan_minor
+        - write_off_plan_minor as pocket_plan_minor,
     unit_price * plan_rate as unit_price_plan
 from converted

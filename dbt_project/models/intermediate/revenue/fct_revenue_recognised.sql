@@ -1,5 +1,6 @@
--- The ledger owns the amount. A posting goes to the products of its class first, then each product's part to segments and markets: those of the document's
--- customer on the period's last day; of billing's summary entry, which has none, those to whom the product was served. What nobody knows is UNMAPPED.
+-- The ledger owns the amount. A posting goes to the products of its class first, then each product's part to segments
+-- and markets: those of the document's customer on the period's last day; of billing's summary entry, which has none,
+-- those to whom the product was served. What nobody knows is UNMAPPED.
 with products as (
     select
         postings.*,
@@ -7,7 +8,8 @@ with products as (
         cast(coalesce(products.weight, 1) * 1000000 as bigint) as product_weight
     from {{ ref('int_revenue_postings_selected') }} as postings
     left join {{ ref('int_revenue_products_resolved') }} as products
-        on products.object_type = 'class' and postings.class_id = products.place_key and postings.posting_date = products.mapping_date
+        on products.object_type = 'class' and postings.class_id = products.place_key
+        and postings.posting_date = products.mapping_date
 ),
 
 by_product as (
@@ -20,7 +22,10 @@ places as (
         parts.product_id,
         parts.shared_minor as product_minor,
         case
-            when parts.customer_id is not null then case when customers.customer_id is null then 'unknown_customer' else 'customer' end
+            when parts.customer_id is not null then case
+                when customers.customer_id is null then 'unknown_customer'
+                else 'customer'
+            end
             when served.fiscal_period is not null then 'days_of_service'
             else 'nothing_served'
         end as split_rule,
@@ -29,9 +34,11 @@ places as (
         coalesce(served.served_minor, 1) as place_weight
     from by_product as parts
     left join {{ ref('int_services_placed') }} as served
-        on parts.customer_id is null and parts.fiscal_period = served.fiscal_period and parts.product_id = served.product_id
+        on parts.customer_id is null and parts.fiscal_period = served.fiscal_period
+        and parts.product_id = served.product_id
     left join {{ ref('stg_files__customer_maps') }} as owners
-        on owners.mapped_source = 'quickbooks' and parts.customer_id = owners.account_key and {{ valid_on('owners', 'parts.as_of_date') }}
+        on owners.mapped_source = 'quickbooks' and parts.customer_id = owners.account_key
+        and {{ valid_on('owners', 'parts.as_of_date') }}
     left join {{ ref('stg_files__customers') }} as customers
         on owners.customer_id = customers.customer_id and {{ valid_on('customers', 'parts.as_of_date') }}
 ),

@@ -9,9 +9,11 @@ marked as (
     select
         *,
         case
-            when lag(valid_to) over item_story = valid_from and lag(price_id) over item_story = price_id and lag(quantity) over item_story = quantity
+            when lag(valid_to) over item_story = valid_from and lag(price_id) over item_story = price_id
+                and lag(quantity) over item_story = quantity
                 and lag(term_discount_minor) over item_story = term_discount_minor
-                and lag(monthly_numerator) over item_story = monthly_numerator and lag(monthly_denominator) over item_story = monthly_denominator then 0
+                and lag(monthly_numerator) over item_story = monthly_numerator
+                and lag(monthly_denominator) over item_story = monthly_denominator then 0
             else 1
         end as is_new
     from rounded
@@ -25,12 +27,14 @@ numbered as (
 
 ranges as (
     select
-        subscription_id, subscription_item_id, product_key, price_id, currency, quantity, interval_unit, interval_count, unit_amount_decimal,
+        subscription_id, subscription_item_id, product_key, price_id, currency, quantity, interval_unit, interval_count,
+        unit_amount_decimal,
         term_amount_minor, term_discount_minor, monthly_numerator, monthly_denominator, mrr_minor,
         min(valid_from) as valid_from,
         max(valid_to) as valid_to
     from numbered
-    group by subscription_id, subscription_item_id, product_key, price_id, currency, quantity, interval_unit, interval_count, unit_amount_decimal,
+    group by subscription_id, subscription_item_id, product_key, price_id, currency, quantity, interval_unit,
+        interval_count, unit_amount_decimal,
         term_amount_minor, term_discount_minor, monthly_numerator, monthly_denominator, mrr_minor, range_number
 )
 
@@ -43,7 +47,10 @@ select
     ranges.currency,
     ranges.quantity,
     ranges.valid_from,
-    case when ranges.valid_to > clock.loaded_at then timestamp '9999-12-31 00:00:00' else ranges.valid_to end as valid_to,
+    case
+        when ranges.valid_to > clock.loaded_at then timestamp '9999-12-31 00:00:00'
+        else ranges.valid_to
+    end as valid_to,
     ranges.interval_unit,
     ranges.interval_count,
     ranges.unit_amount_decimal,
@@ -53,5 +60,6 @@ select
     ranges.monthly_denominator,
     ranges.mrr_minor
 from ranges
-inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on ranges.subscription_id = subscriptions.subscription_id
+inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+    on ranges.subscription_id = subscriptions.subscription_id
 cross join {{ ref('int_stripe_clocks_read') }} as clock

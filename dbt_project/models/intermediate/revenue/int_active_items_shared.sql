@@ -1,5 +1,6 @@
--- What each item brings when a period begins and ends, and when the days end in it on which anything of its logo changed: shared out over products, all by the
--- mappings of the period's as-of day. So whatever differs between two samples of a period happened to contracts.
+-- What each item brings when a period begins and ends, and when the days end in it on which anything of its logo
+-- changed: shared out over products, all by the mappings of the period's as-of day. So whatever differs between two
+-- samples of a period happened to contracts.
 with accounts as (
     select accounts.*, periods.fiscal_period, periods.starts_at, periods.ends_at
     from {{ ref('int_billing_accounts_resolved') }} as accounts
@@ -13,7 +14,8 @@ samples as (
     union all
     select accounts.*, 'day', days.sample_at
     from accounts
-    inner join {{ ref('int_logo_days_changed') }} as days on accounts.fiscal_period = days.fiscal_period and accounts.logo_id = days.logo_id
+    inner join {{ ref('int_logo_days_changed') }} as days
+        on accounts.fiscal_period = days.fiscal_period and accounts.logo_id = days.logo_id
 ),
 
 held as (
@@ -25,14 +27,17 @@ held as (
         items.monthly_numerator, items.monthly_denominator, items.mrr_minor as item_mrr_minor, products.weight
     from samples
     inner join {{ ref('fct_subscription_interval') }} as items
-        on samples.customer_key = items.customer_key and items.valid_from < samples.sample_at and samples.sample_at <= items.valid_to
+        on samples.customer_key = items.customer_key and items.valid_from < samples.sample_at
+        and samples.sample_at <= items.valid_to
     left join {{ ref('int_billing_products_resolved') }} as products
         on items.product_key = products.product_key and samples.mapping_date = products.mapping_date
 )
 
 select
-    fiscal_period, sample_kind, sample_at, subscription_id, subscription_item_id, customer_key, customer_id, logo_id, product_key, product_id, segment, market,
+    fiscal_period, sample_kind, sample_at, subscription_id, subscription_item_id, customer_key, customer_id, logo_id,
+    product_key, product_id, segment, market,
     currency, quantity, monthly_numerator, monthly_denominator, item_mrr_minor, weight, shared_minor
 from (
-    {{ shared_out('held', pool=['fiscal_period', 'sample_kind', 'sample_at', 'subscription_item_id'], names=['product_id'], amount='item_mrr_minor', weight='weight * 1000000') }}
+    {{ shared_out('held', pool=['fiscal_period', 'sample_kind', 'sample_at', 'subscription_item_id'],
+        names=['product_id'], amount='item_mrr_minor', weight='weight * 1000000') }}
 ) as shares

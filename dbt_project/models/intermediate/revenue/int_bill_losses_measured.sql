@@ -1,13 +1,19 @@
--- What is lost of a bill after it was written: of each line its own credits, of the whole bill refunds, fees and what was written off. A part of the bill
--- is a ratio of two sums, so that its size does not matter. What a credit note gave back is a credit, also where a refund paid it.
+-- What is lost of a bill after it was written: of each line its own credits, of the whole bill refunds, fees and what
+-- was written off. A part of the bill is a ratio of two sums, so that its size does not matter. What a credit note gave
+-- back is a credit, also where a refund paid it.
 with charges as (
     select
         paid.invoice_id, charges.charge_id,
         -- Fees are in the currency of the account's balance, which need not be the bill's.
-        coalesce({{ half_even(whole('moves.fee_minor') ~ ' * charges.amount_captured_minor', 'nullif(moves.amount_minor, 0)') }}, 0) as fee_minor
+        coalesce(
+            {{ half_even(whole('moves.fee_minor') ~ ' * charges.amount_captured_minor',
+                'nullif(moves.amount_minor, 0)') }},
+            0
+        ) as fee_minor
     from (select distinct invoice_id, payment_intent_id from {{ ref('stg_stripe__invoice_payments') }}) as paid
     inner join {{ ref('stg_stripe__charges') }} as charges on paid.payment_intent_id = charges.payment_intent_id
-    left join {{ ref('stg_stripe__balance_transactions') }} as moves on charges.balance_transaction_id = moves.balance_transaction_id
+    left join {{ ref('stg_stripe__balance_transactions') }} as moves
+        on charges.balance_transaction_id = moves.balance_transaction_id
     where charges.status = 'succeeded'
 ),
 
@@ -31,7 +37,9 @@ notes as (
 ),
 
 credits as (
-    select lines.invoice_line_id, sum(lines.amount_minor - lines.discount_minor + lines.tax_minor - lines.included_tax_minor) as credit_minor
+    select
+        lines.invoice_line_id,
+        sum(lines.amount_minor - lines.discount_minor + lines.tax_minor - lines.included_tax_minor) as credit_minor
     from {{ ref('stg_stripe__credit_note_lines') }} as lines
     inner join {{ ref('stg_stripe__credit_notes') }} as notes on lines.credit_note_id = notes.credit_note_id
     where notes.status = 'issued'

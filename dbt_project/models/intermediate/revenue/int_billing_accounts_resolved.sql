@@ -1,4 +1,5 @@
--- Whose account it is on each as-of day of a period, in which segment and market, and which logo it belongs to. Nobody's account is one by itself.
+-- Whose account it is on each as-of day of a period, in which segment and market, and which logo it belongs to.
+-- Nobody's account is one by itself.
 with keys as (
     select customer_id as customer_key from {{ ref('stg_stripe__customers') }}
     union
@@ -10,11 +11,15 @@ with keys as (
 ranked as (
     select
         keys.customer_key, periods.as_of_date as mapping_date, owners.customer_id, families.ancestor_id,
-        row_number() over (partition by keys.customer_key, periods.as_of_date, owners.customer_id order by families.distance desc nulls last) as family_rank
+        row_number() over (
+            partition by keys.customer_key, periods.as_of_date, owners.customer_id
+            order by families.distance desc nulls last
+        ) as family_rank
     from keys
     cross join {{ ref('int_revenue_periods_ranged') }} as periods
     left join {{ ref('stg_files__customer_maps') }} as owners
-        on owners.mapped_source = 'stripe' and keys.customer_key = owners.account_key and {{ valid_on('owners', 'periods.as_of_date') }}
+        on owners.mapped_source = 'stripe' and keys.customer_key = owners.account_key
+        and {{ valid_on('owners', 'periods.as_of_date') }}
     left join {{ ref('int_customer_families_ranged') }} as families
         on owners.customer_id = families.customer_id and {{ valid_on('families', 'periods.as_of_date') }}
 )

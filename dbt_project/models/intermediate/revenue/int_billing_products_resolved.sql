@@ -1,4 +1,5 @@
--- For each of Stripe's products and each as-of day of a period: the products it brings money to, by the most precise rule that is valid on the day.
+-- For each of Stripe's products and each as-of day of a period: the products it brings money to, by the most precise
+-- rule that is valid on the day.
 with keys as (
     select product_id as product_key from {{ ref('stg_stripe__products') }}
     union

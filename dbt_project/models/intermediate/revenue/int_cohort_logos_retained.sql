@@ -1,5 +1,5 @@
--- Who paid twelve periods before a period, and what is left of it. A logo is the family of the period's last day, so no merger in between loses anybody; both
--- amounts are at the plan rate of the period's year, so no rate of exchange does.
+-- Who paid twelve periods before a period, and what is left of it. A logo is the family of the period's last day, so no
+-- merger in between loses anybody; both amounts are at the plan rate of the period's year, so no rate of exchange does.
 {% set a_year = 12 %}
 with cohorts as (
     select
@@ -12,7 +12,9 @@ with cohorts as (
 heads as (
     select
         cohorts.fiscal_period, families.customer_id, families.ancestor_id,
-        row_number() over (partition by cohorts.fiscal_period, families.customer_id order by families.distance desc) as nearness
+        row_number() over (
+            partition by cohorts.fiscal_period, families.customer_id order by families.distance desc
+        ) as nearness
     from cohorts
     inner join {{ ref('int_customer_families_ranged') }} as families on {{ valid_on('families', 'cohorts.as_of_date') }}
 ),
@@ -21,8 +23,10 @@ amounts as (
     select
         cohorts.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
         case
-            when rates.plan_denominator is null then {{ stop("'no planned rate of ' || balances.currency || ' for ' || cohorts.fiscal_period") }}
-            else {{ half_even(whole('balances.mrr_minor') ~ ' * ' ~ whole('rates.plan_numerator'), 'rates.plan_denominator') }}
+            when rates.plan_denominator is null
+                then {{ stop("'no planned rate of ' || balances.currency || ' for ' || cohorts.fiscal_period") }}
+            else {{ half_even(whole('balances.mrr_minor') ~ ' * ' ~ whole('rates.plan_numerator'),
+                'rates.plan_denominator') }}
         end as start_minor,
         0 as end_minor, false as company_lost, false as product_lost
     from cohorts
@@ -30,10 +34,12 @@ amounts as (
     left join {{ ref('int_revenue_rates_resolved') }} as rates
         on cohorts.fiscal_period = rates.fiscal_period and balances.currency = rates.currency
     union all
-    select fiscal_period, customer_id, product_id, segment, market, null, mrr_plan_minor, false, false from {{ ref('fct_mrr_balance') }}
+    select fiscal_period, customer_id, product_id, segment, market, null, mrr_plan_minor, false, false
+    from {{ ref('fct_mrr_balance') }}
     union all
     select
-        cohorts.fiscal_period, movements.customer_id, movements.product_id, movements.segment, movements.market, null, 0,
+        cohorts.fiscal_period, movements.customer_id, movements.product_id, movements.segment, movements.market, null,
+        0,
         movements.company_type = 'logo_churn', movements.product_type = 'logo_churn'
     from cohorts
     inner join {{ ref('int_revenue_periods_ranged') }} as periods
@@ -47,7 +53,9 @@ amounts as (
 logos as (
     select amounts.*, coalesce(heads.ancestor_id, amounts.customer_id) as logo_id
     from amounts
-    left join heads on amounts.fiscal_period = heads.fiscal_period and amounts.customer_id = heads.customer_id and heads.nearness = 1
+    left join heads
+        on amounts.fiscal_period = heads.fiscal_period and amounts.customer_id = heads.customer_id
+        and heads.nearness = 1
 ),
 
 retained as (
@@ -66,7 +74,9 @@ retained as (
 
 {% for place in ['segment', 'market'] %}
 {{ place }}s as (
-    select fiscal_period, logo_id, {{ place }}, row_number() over (partition by fiscal_period, logo_id order by sum(start_minor) desc, {{ place }}) as size_rank
+    select
+        fiscal_period, logo_id, {{ place }},
+        row_number() over (partition by fiscal_period, logo_id order by sum(start_minor) desc, {{ place }}) as size_rank
     from logos
     where start_minor is not null
     group by fiscal_period, logo_id, {{ place }}
@@ -83,5 +93,8 @@ select
     retained.net_minor,
     least(retained.start_minor, retained.net_minor) as gross_minor
 from retained
-inner join segments on retained.fiscal_period = segments.fiscal_period and retained.logo_id = segments.logo_id and segments.size_rank = 1
-inner join markets on retained.fiscal_period = markets.fiscal_period and retained.logo_id = markets.logo_id and markets.size_rank = 1
+inner join segments
+    on retained.fiscal_period = segments.fiscal_period and retained.logo_id = segments.logo_id
+    and segments.size_rank = 1
+inner join markets
+    on retained.fiscal_period = markets.fiscal_period and retained.logo_id = markets.logo_id and markets.size_rank = 1

@@ -1,6 +1,7 @@
--- What each discount of an invoice leaves of an amount, those alone that recur: one for a single invoice does not. A coupon says it, for some products or for all (null).
--- Where nobody knows the coupon any more, and for what an item has alone, the lines say which share was taken of which products; it recurs if it ends some day, was on
--- more than one invoice, or is attached to a contract still.
+-- What each discount of an invoice leaves of an amount, those alone that recur: one for a single invoice does not. A
+-- coupon says it, for some products or for all (null). Where nobody knows the coupon any more, and for what an item has
+-- alone, the lines say which share was taken of which products; it recurs if it ends some day, was on more than one
+-- invoice, or is attached to a contract still.
 with known as (
     select
         discounts.invoice_id, discounts.discount_id, discounts.discount_number, coupons.duration, coupons.product_ids,
@@ -25,7 +26,9 @@ taken as (
         from {{ ref('stg_stripe__invoice_line_discounts') }}
     ) as discounts
     inner join {{ ref('stg_stripe__invoice_lines') }} as lines on discounts.invoice_line_id = lines.invoice_line_id
-    where not exists (select 1 from known where known.invoice_id = discounts.invoice_id and known.discount_id = discounts.discount_id)
+    where not exists (
+        select 1 from known where known.invoice_id = discounts.invoice_id and known.discount_id = discounts.discount_id
+    )
     group by discounts.invoice_id, discounts.discount_id, lines.product_id
 ),
 
@@ -38,7 +41,9 @@ lasting as (
 ),
 
 resolved as (
-    select invoice_id, discount_id, discount_number, cast(null as varchar) as product_id, percent_left * 1000000 as numerator, 100000000 as denominator, amount_off_minor
+    select
+        invoice_id, discount_id, discount_number, cast(null as varchar) as product_id,
+        percent_left * 1000000 as numerator, 100000000 as denominator, amount_off_minor
     from known
     where duration <> 'once' and product_ids is null
     union all
@@ -49,11 +54,15 @@ resolved as (
     {{ json_array_elements('known.product_ids', 'elements') }}
     where known.duration <> 'once'
     union all
-    select taken.invoice_id, taken.discount_id, taken.discount_number, taken.product_id, taken.of_minor - taken.taken_minor, taken.of_minor, 0
+    select
+        taken.invoice_id, taken.discount_id, taken.discount_number, taken.product_id,
+        taken.of_minor - taken.taken_minor, taken.of_minor, 0
     from taken
     inner join lasting on taken.discount_id = lasting.discount_id
     where taken.of_minor > 0
 )
 
-select invoice_id, discount_id, discount_number, product_id, {{ reduced('left', 'numerator', 'denominator') }}, amount_off_minor
+select
+    invoice_id, discount_id, discount_number, product_id, {{ reduced('left', 'numerator', 'denominator') }},
+    amount_off_minor
 from resolved

@@ -1,4 +1,5 @@
--- Each item that is held when a period ends: what it is agreed and billed at by the month, and what is lost of that by the bill for its newest service.
+-- Each item that is held when a period ends: what it is agreed and billed at by the month, and what is lost of that by
+-- the bill for its newest service.
 with agreed as (
     select subscription_item_id, price_id, min(valid_from) as agreed_at
     from {{ ref('fct_subscription_interval') }}
@@ -8,17 +9,28 @@ with agreed as (
 held as (
     select
         periods.fiscal_period, periods.as_of_date, periods.ends_at,
-        items.subscription_id, items.subscription_item_id, items.customer_key, items.product_key, items.price_id, items.interval_unit, items.interval_count,
+        items.subscription_id, items.subscription_item_id, items.customer_key, items.product_key, items.price_id,
+        items.interval_unit, items.interval_count,
         items.currency, items.quantity, items.mrr_minor, agreed.agreed_at,
-        {{ whole('costs.term_numerator') }} * case when items.interval_unit in ('day', 'week') then 365 else 1 end as contract_numerator,
+        {{ whole('costs.term_numerator') }} * case
+            when items.interval_unit in ('day', 'week') then 365
+            else 1
+        end as contract_numerator,
         {{ whole('costs.term_denominator') }} * items.interval_count
-        * case items.interval_unit when 'month' then 1 when 'year' then 12 when 'week' then 12 * 7 when 'day' then 12 end as contract_denominator,
+        * case items.interval_unit
+            when 'month' then 1
+            when 'year' then 12
+            when 'week' then 12 * 7
+            when 'day' then 12
+        end as contract_denominator,
         uncredited.monthly_numerator as invoice_numerator,
         uncredited.monthly_denominator as invoice_denominator
     from {{ ref('int_revenue_periods_ranged') }} as periods
-    inner join {{ ref('fct_subscription_interval') }} as items on items.valid_from < periods.ends_at and periods.ends_at <= items.valid_to
+    inner join {{ ref('fct_subscription_interval') }} as items
+        on items.valid_from < periods.ends_at and periods.ends_at <= items.valid_to
     inner join agreed on items.subscription_item_id = agreed.subscription_item_id and items.price_id = agreed.price_id
-    inner join {{ ref('int_price_quantities_valued') }} as costs on items.price_id = costs.price_id and items.quantity = costs.quantity
+    inner join {{ ref('int_price_quantities_valued') }} as costs
+        on items.price_id = costs.price_id and items.quantity = costs.quantity
     inner join {{ ref('int_subscription_items_split') }} as uncredited
         on items.subscription_item_id = uncredited.subscription_item_id
         and uncredited.valid_from < periods.ends_at and periods.ends_at <= uncredited.valid_to
@@ -36,10 +48,12 @@ billed as (
     select
         priced.*,
         {% for lost in lost_amounts() %}
-        bills.{{ lost }}_minor as bill_{{ lost }}_minor, coalesce(bills.{{ lost }}_of_minor, 1) as bill_{{ lost }}_of_minor,
+        bills.{{ lost }}_minor as bill_{{ lost }}_minor,
+        coalesce(bills.{{ lost }}_of_minor, 1) as bill_{{ lost }}_of_minor,
         {% endfor %}
         row_number() over (
-            partition by priced.fiscal_period, priced.subscription_item_id order by bills.service_starts_at desc nulls last, bills.invoice_line_id desc
+            partition by priced.fiscal_period, priced.subscription_item_id
+            order by bills.service_starts_at desc nulls last, bills.invoice_line_id desc
         ) as newness
     from priced
     left join {{ ref('int_bill_losses_measured') }} as bills
@@ -64,10 +78,12 @@ select
     billed.invoice_minor,
     {% for lost in lost_amounts() %}
     {{ 'billed.invoice_minor - billed.mrr_minor +' if lost == 'credit' }}
-    {{ half_even(whole('billed.invoice_minor') ~ ' * coalesce(billed.bill_' ~ lost ~ '_minor, 0)', 'billed.bill_' ~ lost ~ '_of_minor') }} as {{ lost }}_minor,
+    {{ half_even(whole('billed.invoice_minor') ~ ' * coalesce(billed.bill_' ~ lost ~ '_minor, 0)',
+        'billed.bill_' ~ lost ~ '_of_minor') }} as {{ lost }}_minor,
     {% endfor %}
     -- A price, not money: what a unit is billed at, in parts of a minor unit.
-    cast(billed.invoice_numerator as double) / cast(billed.invoice_denominator as double) / billed.quantity as unit_price
+    cast(billed.invoice_numerator as double) / cast(billed.invoice_denominator as double)
+        / billed.quantity as unit_price
 from billed
 cross join {{ ref('int_stripe_clocks_read') }} as clock
 where billed.newness = 1

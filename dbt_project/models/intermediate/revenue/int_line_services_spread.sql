@@ -1,5 +1,6 @@
--- By days of service, UTC. What is invoiced later than it was served is served in the period of the invoice, so that a closed period does not change;
--- what has no days, because it was bought and not subscribed, is served on the day of the bill.
+-- By days of service, UTC. What is invoiced later than it was served is served in the period of the invoice, so that a
+-- closed period does not change; what has no days, because it was bought and not subscribed, is served on the day of
+-- the bill.
 with lines as (
     select
         'invoice' as line_kind, invoice_line_id as line_id, billed_date, customer_key, product_key, currency, net_minor,
@@ -18,7 +19,11 @@ dated as (
     select
         *,
         end_date > start_date as is_of_days,
-        case when end_date > start_date then greatest(cast({{ dbt.dateadd('day', -1, 'end_date') }} as date), billed_date) else billed_date end as last_date
+        case
+            when end_date > start_date
+                then greatest(cast({{ dbt.dateadd('day', -1, 'end_date') }} as date), billed_date)
+            else billed_date
+        end as last_date
     from lines
 ),
 
@@ -27,7 +32,10 @@ bounded as (
         lines.*,
         periods.fiscal_period,
         periods.as_of_date,
-        case when periods.first_date <= lines.billed_date then lines.start_date else greatest(lines.start_date, periods.first_date) end as from_date,
+        case
+            when periods.first_date <= lines.billed_date then lines.start_date
+            else greatest(lines.start_date, periods.first_date)
+        end as from_date,
         least(lines.end_date, cast({{ dbt.dateadd('day', 1, 'periods.last_date') }} as date)) as to_date
     from dated as lines
     inner join {{ ref('int_revenue_periods_ranged') }} as periods

@@ -1,6 +1,6 @@
--- The list price that each product of an item is compared with: the price book's on the day on which the item's price was agreed, in its own currency. The row
--- that is made for its market and segment holds before one for the market, that before one for the segment, and that before one for all; of these, the
--- highest tier that the quantity reaches.
+-- The list price that each product of an item is compared with: the price book's on the day on which the item's price
+-- was agreed, in its own currency. The row that is made for its market and segment holds before one for the market,
+-- that before one for the segment, and that before one for all; of these, the highest tier that the quantity reaches.
 with parts as (
     select
         items.fiscal_period, items.subscription_item_id, items.currency, items.quantity, items.agreed_date,
@@ -17,7 +17,8 @@ ranked as (
         parts.*, book.list_price,
         row_number() over (
             partition by parts.fiscal_period, parts.subscription_item_id, parts.product_id
-            order by case when book.market is null then 1 else 0 end, case when book.segment is null then 1 else 0 end, book.tier desc
+            order by case when book.market is null then 1 else 0 end, case when book.segment is null then 1 else 0 end,
+                book.tier desc
         ) as precedence
     from parts
     left join {{ ref('stg_files__list_prices') }} as book

@@ -19,11 +19,16 @@ changed_days as (
     from changes
     cross join {{ ref('int_policies_read') }} as policy
     inner join accounts
-        on changes.customer_key = accounts.customer_key and accounts.starts_at <= changes.changed_at and changes.changed_at < accounts.ends_at
+        on changes.customer_key = accounts.customer_key and accounts.starts_at <= changes.changed_at
+        and changes.changed_at < accounts.ends_at
 ),
 
 day_ends as (
-    select *, {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'changed_date') ~ ' as timestamp)', 'reporting_time_zone') }} as sample_at from changed_days
+    select
+        *,
+        {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'changed_date') ~ ' as timestamp)',
+            'reporting_time_zone') }} as sample_at
+    from changed_days
 )
 
 select fiscal_period, logo_id, sample_at from day_ends where sample_at < ends_at

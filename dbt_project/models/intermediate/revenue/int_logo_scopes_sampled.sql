@@ -13,7 +13,9 @@ scopes as (
 ),
 
 days as (
-    select fiscal_period, logo_id, count(*) as days from {{ ref('int_logo_days_changed') }} group by fiscal_period, logo_id
+    select fiscal_period, logo_id, count(*) as days
+    from {{ ref('int_logo_days_changed') }}
+    group by fiscal_period, logo_id
 )
 
 select

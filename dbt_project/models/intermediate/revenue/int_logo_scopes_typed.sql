@@ -10,12 +10,18 @@ around as (
         spans.logo_id,
         spans.scope_id,
         {% for instant in ['starts_at', 'ends_at'] %}
-        max(case when spans.valid_to <= periods.{{ instant }} then {{ dbt.dateadd('day', 'policy.late_renewal_days', 'spans.valid_to') }} end) as late_until_{{ instant }},
+        max(
+            case
+                when spans.valid_to <= periods.{{ instant }}
+                    then {{ dbt.dateadd('day', 'policy.late_renewal_days', 'spans.valid_to') }}
+            end
+        ) as late_until_{{ instant }},
         min(case when spans.valid_from >= periods.{{ instant }} then spans.valid_from end) as next_{{ instant }},
         {% endfor %}
         max(case
             when spans.ended_at > periods.starts_at and spans.valid_from < periods.ends_at
-                and spans.valid_from > {{ dbt.dateadd('day', 'policy.late_renewal_days', 'spans.ended_at') }} then 1 else 0
+                and spans.valid_from > {{ dbt.dateadd('day', 'policy.late_renewal_days',
+                    'spans.ended_at') }} then 1 else 0
         end) = 0 as is_late_at_most
     from ordered as spans
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on spans.fiscal_period = periods.fiscal_period
@@ -44,4 +50,5 @@ select
     around.is_late_at_most
 from {{ ref('int_logo_scopes_sampled') }} as scopes
 left join around
-    on scopes.fiscal_period = around.fiscal_period and scopes.logo_id = around.logo_id and scopes.scope_id = around.scope_id
+    on scopes.fiscal_period = around.fiscal_period and scopes.logo_id = around.logo_id
+    and scopes.scope_id = around.scope_id

@@ -1,5 +1,6 @@
--- When a logo had anything of what it came to, lost or was without in a period: over all of its contracts, however often one follows another without a gap. Who
--- belongs to the logo, and what belongs to the product, is asked on the period's last day.
+-- When a logo had anything of what it came to, lost or was without in a period: over all of its contracts, however
+-- often one follows another without a gap. Who belongs to the logo, and what belongs to the product, is asked on the
+-- period's last day.
 with asked as (
     select scopes.fiscal_period, scopes.logo_id, scopes.scope_id, periods.as_of_date
     from {{ ref('int_logo_scopes_sampled') }} as scopes
@@ -14,7 +15,8 @@ spans as (
         on asked.logo_id = accounts.logo_id and asked.as_of_date = accounts.mapping_date
     inner join {{ ref('fct_subscription_interval') }} as intervals on accounts.customer_key = intervals.customer_key
     left join {{ ref('int_billing_products_resolved') }} as products
-        on asked.as_of_date = products.mapping_date and intervals.product_key = products.product_key and asked.scope_id = products.product_id
+        on asked.as_of_date = products.mapping_date and intervals.product_key = products.product_key
+        and asked.scope_id = products.product_id
     where asked.scope_id = 'COMPANY' or products.product_id is not null
 ),
 
@@ -22,13 +24,21 @@ marked as (
     select
         *,
         case when valid_from <= max(valid_to) over (
-            partition by fiscal_period, logo_id, scope_id order by valid_from, valid_to rows between unbounded preceding and 1 preceding
+            partition by fiscal_period, logo_id, scope_id
+            order by valid_from, valid_to
+            rows between unbounded preceding and 1 preceding
         ) then 0 else 1 end as is_new
     from spans
 ),
 
 numbered as (
-    select *, sum(is_new) over (partition by fiscal_period, logo_id, scope_id order by valid_from, valid_to rows between unbounded preceding and current row) as span_number
+    select
+        *,
+        sum(is_new) over (
+            partition by fiscal_period, logo_id, scope_id
+            order by valid_from, valid_to
+            rows between unbounded preceding and current row
+        ) as span_number
     from marked
 )
 

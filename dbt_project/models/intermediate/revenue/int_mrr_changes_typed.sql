@@ -1,4 +1,5 @@
--- By one rule, asked of the company and of the product alone: who comes to it and who leaves it, else what became of the item.
+-- By one rule, asked of the company and of the product alone: who comes to it and who leaves it, else what became of
+-- the item.
 with parts as (
     {% for model in ['int_mrr_prices_split', 'int_mrr_exchanges_shared', 'int_mrr_contracts_settled'] %}
     select * from {{ ref(model) }} where delta_minor <> 0
@@ -29,13 +30,16 @@ select
     end as {{ scope }}_type,
     {% endfor %}
     -- Nobody paid for the contract any more; what goes over to another product is still paid for.
-    parts.delta_minor < 0 and parts.change_kind <> 'transfer' and failures.subscription_id is not null as is_involuntary,
+    parts.delta_minor < 0 and parts.change_kind <> 'transfer'
+        and failures.subscription_id is not null as is_involuntary,
     parts.delta_minor
 from parts
 inner join {{ ref('int_revenue_periods_ranged') }} as periods on parts.fiscal_period = periods.fiscal_period
 inner join {{ ref('int_logo_scopes_typed') }} as company
     on parts.fiscal_period = company.fiscal_period and parts.logo_id = company.logo_id and company.scope_id = 'COMPANY'
 inner join {{ ref('int_logo_scopes_typed') }} as product
-    on parts.fiscal_period = product.fiscal_period and parts.logo_id = product.logo_id and parts.product_id = product.scope_id
+    on parts.fiscal_period = product.fiscal_period and parts.logo_id = product.logo_id
+    and parts.product_id = product.scope_id
 left join {{ ref('int_subscription_failures_ranged') }} as failures
-    on parts.subscription_id = failures.subscription_id and failures.valid_from < periods.ends_at and periods.ends_at <= failures.valid_to
+    on parts.subscription_id = failures.subscription_id and failures.valid_from < periods.ends_at
+    and periods.ends_at <= failures.valid_to

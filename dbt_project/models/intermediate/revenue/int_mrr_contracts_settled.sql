@@ -1,4 +1,5 @@
--- What goes by one contract of a logo and comes by another one, in the same place, did not move. It is taken off the contracts in the order of their ids.
+-- What goes by one contract of a logo and comes by another one, in the same place, did not move. It is taken off the
+-- contracts in the order of their ids.
 with parts as (
     select
         fiscal_period, logo_id, subscription_id, customer_id, product_id, segment, market, currency,
@@ -15,7 +16,8 @@ summed as (
         coalesce(sum(case when fate = 'comes' then amount_minor end) over place, 0) as come_minor,
         coalesce(sum(case when fate = 'goes' then amount_minor end) over place, 0) as gone_minor,
         sum(amount_minor) over (
-            partition by fiscal_period, logo_id, customer_id, product_id, segment, market, currency, fate order by subscription_id
+            partition by fiscal_period, logo_id, customer_id, product_id, segment, market, currency, fate
+            order by subscription_id
             rows between unbounded preceding and current row
         ) as so_far_minor
     from parts

@@ -1,5 +1,6 @@
--- What each item brought at the two ends of a period. Both are placed by the mappings of its last day, so nothing but the contract makes a difference. Items of
--- a contract that came while others went were exchanged, and so was an item that is of another product then.
+-- What each item brought at the two ends of a period. Both are placed by the mappings of its last day, so nothing but
+-- the contract makes a difference. Items of a contract that came while others went were exchanged, and so was an item
+-- that is of another product then.
 with periods as (
     select fiscal_period from {{ ref('int_revenue_periods_ranged') }} where prior_fiscal_period is not null
 ),
@@ -8,10 +9,15 @@ shares as (
     select
         held.fiscal_period, held.logo_id, held.subscription_id, held.subscription_item_id, held.product_key,
         held.customer_id, held.product_id, held.segment, held.market, held.currency,
-        {% for sample_kind in ['opening', 'closing'] %}{% for figure in ['quantity', 'monthly_numerator', 'monthly_denominator'] %}
-        max(case when held.sample_kind = '{{ sample_kind }}' then held.{{ figure }} end) as {{ sample_kind }}_{{ figure }},
+        {% for sample_kind in ['opening', 'closing'] %}{% for figure in ['quantity', 'monthly_numerator',
+            'monthly_denominator'] %}
+        max(
+            case when held.sample_kind = '{{ sample_kind }}' then held.{{ figure }} end
+        ) as {{ sample_kind }}_{{ figure }},
         {% endfor %}
-        cast(sum(case when held.sample_kind = '{{ sample_kind }}' then held.mrr_minor else 0 end) as bigint) as {{ sample_kind }}_minor{{ ',' if not loop.last }}
+        cast(
+            sum(case when held.sample_kind = '{{ sample_kind }}' then held.mrr_minor else 0 end) as bigint
+        ) as {{ sample_kind }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_active_items_by_product') }} as held
     inner join periods on held.fiscal_period = periods.fiscal_period
@@ -22,9 +28,13 @@ shares as (
 -- A product may have a share of an item at one end only.
 items as (
     select
-        fiscal_period, logo_id, subscription_id, subscription_item_id, product_key, customer_id, product_id, segment, market, currency, opening_minor, closing_minor,
-        {% for sample_kind in ['opening', 'closing'] %}{% for figure in ['quantity', 'monthly_numerator', 'monthly_denominator'] %}
-        max({{ sample_kind }}_{{ figure }}) over item as {{ sample_kind }}_{{ figure }}{{ ',' if not (loop.last and sample_kind == 'closing') }}
+        fiscal_period, logo_id, subscription_id, subscription_item_id, product_key, customer_id, product_id, segment,
+        market, currency, opening_minor, closing_minor,
+        {% for sample_kind in ['opening', 'closing'] %}{% for figure in ['quantity', 'monthly_numerator',
+            'monthly_denominator'] %}
+        max(
+            {{ sample_kind }}_{{ figure }}
+        ) over item as {{ sample_kind }}_{{ figure }}{{ ',' if not (loop.last and sample_kind == 'closing') }}
         {% endfor %}{% endfor %}
     from shares
     window item as (partition by fiscal_period, subscription_id, subscription_item_id, product_key)
@@ -40,7 +50,8 @@ counted as (
 )
 
 select
-    fiscal_period, logo_id, subscription_id, subscription_item_id, product_key, customer_id, product_id, segment, market, currency,
+    fiscal_period, logo_id, subscription_id, subscription_item_id, product_key, customer_id, product_id, segment,
+    market, currency,
     case
         when opening_quantity is not null and closing_quantity is not null then 'stays'
         when comes = 1 and goes = 1 then 'exchanged'

@@ -1,4 +1,5 @@
--- What went up and down again within a period, or down and up, by the ends of its days: a pair that adds up to nothing, beside the net.
+-- What went up and down again within a period, or down and up, by the ends of its days: a pair that adds up to nothing,
+-- beside the net.
 with samples as (
     select fiscal_period, logo_id, sample_at from {{ ref('int_logo_days_changed') }}
     union
@@ -12,11 +13,13 @@ with samples as (
 
 held as (
     select
-        samples.fiscal_period, samples.logo_id, samples.sample_at, items.customer_id, items.product_id, items.segment, items.market, items.currency,
+        samples.fiscal_period, samples.logo_id, samples.sample_at, items.customer_id, items.product_id, items.segment,
+        items.market, items.currency,
         sum(items.mrr_minor) as mrr_minor
     from samples
     inner join {{ ref('int_active_items_by_product') }} as items
-        on samples.fiscal_period = items.fiscal_period and samples.logo_id = items.logo_id and samples.sample_at = items.sample_at
+        on samples.fiscal_period = items.fiscal_period and samples.logo_id = items.logo_id
+        and samples.sample_at = items.sample_at
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
@@ -28,13 +31,15 @@ steps as (
     select
         cells.*,
         coalesce(held.mrr_minor, 0) - lag(coalesce(held.mrr_minor, 0)) over (
-            partition by cells.fiscal_period, cells.logo_id, cells.customer_id, cells.product_id, cells.segment, cells.market, cells.currency
+            partition by cells.fiscal_period, cells.logo_id, cells.customer_id, cells.product_id, cells.segment,
+                cells.market, cells.currency
             order by samples.sample_at
         ) as delta_minor
     from samples
     inner join cells on samples.fiscal_period = cells.fiscal_period and samples.logo_id = cells.logo_id
     left join held
-        on samples.fiscal_period = held.fiscal_period and samples.logo_id = held.logo_id and samples.sample_at = held.sample_at
+        on samples.fiscal_period = held.fiscal_period and samples.logo_id = held.logo_id
+        and samples.sample_at = held.sample_at
         and {{ same_cell('cells', 'held') }}
 ),
 
@@ -49,7 +54,8 @@ pairs as (
 {% for sign, types in [('', ['arrival_type', 'late_renewal', 'reactivation', 'cross_sell', 'expansion_quantity']),
                        ('-', ['departure_type', 'late_renewal', 'logo_churn', 'product_churn', 'contraction'])] %}
 select
-    pairs.fiscal_period, pairs.logo_id, pairs.customer_id, pairs.product_id, pairs.segment, pairs.market, pairs.currency,
+    pairs.fiscal_period, pairs.logo_id, pairs.customer_id, pairs.product_id, pairs.segment, pairs.market,
+    pairs.currency,
     {% for scope in ['company', 'product'] %}
     case
         when not {{ scope }}.is_in_opening and not {{ scope }}.is_in_closing then {{ scope }}.{{ types[0] }}
@@ -64,7 +70,8 @@ from pairs
 inner join {{ ref('int_logo_scopes_typed') }} as company
     on pairs.fiscal_period = company.fiscal_period and pairs.logo_id = company.logo_id and company.scope_id = 'COMPANY'
 inner join {{ ref('int_logo_scopes_typed') }} as product
-    on pairs.fiscal_period = product.fiscal_period and pairs.logo_id = product.logo_id and pairs.product_id = product.scope_id
+    on pairs.fiscal_period = product.fiscal_period and pairs.logo_id = product.logo_id
+    and pairs.product_id = product.scope_id
 where pairs.amount_minor > 0
 {{ 'union all' if not loop.last }}
 {% endfor %}

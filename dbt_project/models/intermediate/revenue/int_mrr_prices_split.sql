@@ -1,4 +1,5 @@
--- More of an item, or at another price: at the old price what is more, and the rest. At the same price all of it is more.
+-- More of an item, or at another price: at the old price what is more, and the rest. At the same price all of it is
+-- more.
 with deltas as (
     select
         fiscal_period, logo_id, subscription_id, customer_id, product_id, segment, market, currency, is_same_price,

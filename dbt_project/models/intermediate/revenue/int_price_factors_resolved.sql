@@ -1,5 +1,6 @@
--- By what a what-if multiplies the price of each product in each period and place: as in the price book, a row for market and segment holds before one for the
--- market, that before one for the segment, that before one for all; of equally precise ones, that for the currency, then the one that began last.
+-- By what a what-if multiplies the price of each product in each period and place: as in the price book, a row for
+-- market and segment holds before one for the market, that before one for the segment, that before one for all; of
+-- equally precise ones, that for the currency, then the one that began last.
 with places as (
     select distinct segment, market from {{ ref('int_billing_accounts_resolved') }}
 ),
@@ -10,18 +11,21 @@ currencies as (
 
 ranked as (
     select
-        periods.fiscal_period, scenarios.product_id, places.segment, places.market, currencies.currency, scenarios.factor_hundred_millionths,
+        periods.fiscal_period, scenarios.product_id, places.segment, places.market, currencies.currency,
+        scenarios.factor_hundred_millionths,
         row_number() over (
             partition by periods.fiscal_period, scenarios.product_id, places.segment, places.market, currencies.currency
             order by
-                case when scenarios.market is null then 1 else 0 end, case when scenarios.segment is null then 1 else 0 end,
+                case when scenarios.market is null then 1 else 0 end,
+                case when scenarios.segment is null then 1 else 0 end,
                 case when scenarios.currency is null then 1 else 0 end, begins.first_date desc
         ) as precedence
     from {{ ref('int_price_scenarios_read') }} as scenarios
     inner join {{ ref('int_revenue_periods_ranged') }} as begins on scenarios.fiscal_period = begins.fiscal_period
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on begins.first_date <= periods.first_date
     inner join places
-        on coalesce(scenarios.segment, places.segment) = places.segment and coalesce(scenarios.market, places.market) = places.market
+        on coalesce(scenarios.segment, places.segment) = places.segment
+        and coalesce(scenarios.market, places.market) = places.market
     inner join currencies on coalesce(scenarios.currency, currencies.currency) = currencies.currency
 )
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- What a what-if assumes of prices: nothing. `prodops whatif price` puts a table in its place, in a copy of the warehouse.
+-- What a what-if assumes of prices: nothing. `prodops whatif price` puts a table in its place, in a copy of the
+-- warehouse.
 select
     {% for column in ['product_id', 'market', 'segment', 'currency'] %}
     cast(null as {{ dbt.type_string() }}) as {{ column }},

@@ -1,6 +1,10 @@
--- Periods begin by the newer of the two clocks: books that go on while billing has no news, or of a company that bills elsewhere, have their periods all the same.
+-- Periods begin by the newer of the two clocks: books that go on while billing has no news, or of a company that bills
+-- elsewhere, have their periods all the same.
 with clock as (
-    select greatest(billing.as_of_date, cast({{ to_local('books.data_as_of', 'billing.reporting_time_zone') }} as date)) as as_of_date
+    select
+        greatest(
+            billing.as_of_date, cast({{ to_local('books.data_as_of', 'billing.reporting_time_zone') }} as date)
+        ) as as_of_date
     from {{ ref('int_stripe_clocks_read') }} as billing
     cross join {{ ref('int_quickbooks_clocks_read') }} as books
 )

@@ -6,7 +6,8 @@ with periods as (
         periods.last_date < clock.as_of_date as is_complete,
         {{ to_utc('cast(periods.first_date as timestamp)', 'clock.reporting_time_zone') }} as begins_at,
         least(
-            {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'periods.last_date') ~ ' as timestamp)', 'clock.reporting_time_zone') }},
+            {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'periods.last_date') ~ ' as timestamp)',
+                'clock.reporting_time_zone') }},
             {{ dbt.dateadd('millisecond', 1, 'clock.loaded_at') }}
         ) as ends_at
     from {{ ref('stg_files__fiscal_periods') }} as periods

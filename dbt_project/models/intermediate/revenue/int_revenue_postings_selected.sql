@@ -1,4 +1,5 @@
--- Revenue is what account_map.csv says it is; of an account that it does not know, what the books themselves call income: nobody's forgetting drops money.
+-- Revenue is what account_map.csv says it is; of an account that it does not know, what the books themselves call
+-- income: nobody's forgetting drops money.
 select
     lines.gl_line_id,
     lines.fiscal_period,
@@ -14,6 +15,10 @@ select
 from {{ ref('fct_gl_line') }} as lines
 inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
 inner join {{ ref('int_recognition_periods_ranged') }} as periods on lines.fiscal_period = periods.fiscal_period
-left join {{ ref('stg_files__account_maps') }} as maps on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
+left join {{ ref('stg_files__account_maps') }} as maps
+    on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
 where lines.amount_home_minor <> 0
-    and case when maps.account_id is null then accounts.account_type = 'Income' else maps.statement_group = 'revenue' end
+    and case
+        when maps.account_id is null then accounts.account_type = 'Income'
+        else maps.statement_group = 'revenue'
+    end

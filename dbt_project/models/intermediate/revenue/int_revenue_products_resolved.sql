@@ -1,8 +1,9 @@
--- For each product that billing sells on the first day of a service, and each class of the books on the day of a posting: the products it stands for, by the
--- most precise rule that is valid on the day.
+-- For each product that billing sells on the first day of a service, and each class of the books on the day of a
+-- posting: the products it stands for, by the most precise rule that is valid on the day.
 with places as (
     select distinct
-        'stripe' as mapped_source, 'product' as object_type, product_key as place, product_key as place_key, start_date as mapping_date
+        'stripe' as mapped_source, 'product' as object_type, product_key as place, product_key as place_key,
+        start_date as mapping_date
     from {{ ref('int_line_services_spread') }}
     where product_key is not null
     union all
@@ -23,4 +24,5 @@ select
     cast(coalesce(mapped.weight, 1) as decimal(18, 6)) as weight
 from places
 left join mapped
-    on places.object_type = mapped.object_type and places.place = mapped.place and places.mapping_date = mapped.mapping_date
+    on places.object_type = mapped.object_type and places.place = mapped.place
+    and places.mapping_date = mapped.mapping_date

@@ -1,5 +1,6 @@
--- What one minor unit of a currency is in minor units of the reporting currency, as an exact fraction: both are counted in minor units of one euro.
--- A currency in which nobody has a contract needs no rate; of one in which somebody has, a missing rate stops the build.
+-- What one minor unit of a currency is in minor units of the reporting currency, as an exact fraction: both are counted
+-- in minor units of one euro. A currency in which nobody has a contract needs no rate; of one in which somebody has, a
+-- missing rate stops the build.
 {% set oldest_days = 7 %}
 with known as (
     select distinct currency from {{ ref('stg_stripe__subscriptions') }}
@@ -17,12 +18,14 @@ recent as (
         row_number() over (partition by periods.fiscal_period, rates.currency order by rates.rate_date desc) as age_rank
     from {{ ref('int_revenue_periods_ranged') }} as periods
     inner join {{ ref('stg_fx__rates') }} as rates
-        on rates.rate_date <= periods.as_of_date and rates.rate_date >= {{ dbt.dateadd('day', -oldest_days, 'periods.as_of_date') }}
+        on rates.rate_date <= periods.as_of_date
+        and rates.rate_date >= {{ dbt.dateadd('day', -oldest_days, 'periods.as_of_date') }}
 ),
 
 per_euro as (
     select
-        periods.fiscal_period, periods.fiscal_year, periods.as_of_date, periods.starts_at, periods.ends_at, known.currency,
+        periods.fiscal_period, periods.fiscal_year, periods.as_of_date, periods.starts_at, periods.ends_at,
+        known.currency,
         {% for name, rate in [('plan_minor_units', 'planned.rate'), ('actual_minor_units', 'recent.rate')] %}
         {{ whole("coalesce(" ~ rate ~ ", case when known.currency = 'EUR' then 1 end) * 1000000000000") }}
             * cast(power(10, currencies.minor_unit_exponent) as bigint) as {{ name }}{{ ',' if not loop.last }}
@@ -30,8 +33,10 @@ per_euro as (
     from {{ ref('int_revenue_periods_ranged') }} as periods
     cross join known
     left join {{ ref('currencies') }} as currencies on known.currency = currencies.currency
-    left join {{ ref('stg_files__plan_rates') }} as planned on known.currency = planned.currency and periods.fiscal_year = planned.fiscal_year
-    left join recent on known.currency = recent.currency and periods.fiscal_period = recent.fiscal_period and recent.age_rank = 1
+    left join {{ ref('stg_files__plan_rates') }} as planned
+        on known.currency = planned.currency and periods.fiscal_year = planned.fiscal_year
+    left join recent
+        on known.currency = recent.currency and periods.fiscal_period = recent.fiscal_period and recent.age_rank = 1
 ),
 
 paired as (
@@ -45,23 +50,29 @@ paired as (
         exists (
             select 1 from {{ ref('stg_stripe__subscriptions') }} as contracts
             where contracts.currency = per_euro.currency
-                and contracts.started_at < per_euro.ends_at and coalesce(contracts.ended_at, per_euro.starts_at) >= per_euro.starts_at
+                and contracts.started_at < per_euro.ends_at
+                and coalesce(contracts.ended_at, per_euro.starts_at) >= per_euro.starts_at
         ) as is_needed
     from per_euro
     cross join {{ ref('int_stripe_clocks_read') }} as clock
-    inner join per_euro as reporting on per_euro.fiscal_period = reporting.fiscal_period and clock.reporting_currency = reporting.currency
+    inner join per_euro as reporting
+        on per_euro.fiscal_period = reporting.fiscal_period and clock.reporting_currency = reporting.currency
 )
 
 select
     fiscal_period,
     currency,
-    {% for rate, missing in [('plan', "'no planned rate in ' || fiscal_year"), ('actual', "'no rate in the " ~ oldest_days ~ " days up to ' || as_of_date")] %}
+    {% for rate, missing in [('plan', "'no planned rate in ' || fiscal_year"),
+        ('actual', "'no rate in the " ~ oldest_days ~ " days up to ' || as_of_date")] %}
     {% set reporting, own = 'reporting_' ~ rate ~ '_minor_units', 'currency_' ~ rate ~ '_minor_units' %}
-    {% set missing_currency = "' of ' || case when " ~ reporting ~ " is null then reporting_currency else currency end" %}
+    {% set missing_currency = "case when " ~ reporting ~ " is null then reporting_currency else currency end" %}
     case
-        when is_needed and ({{ reporting }} is null or {{ own }} is null) then {{ stop(missing ~ ' || ' ~ missing_currency) }}
+        when is_needed and ({{ reporting }} is null or {{ own }} is null)
+            then {{ stop(missing ~ " || ' of ' || " ~ missing_currency) }}
         else cast({{ whole_quotient(reporting, common_divisor(reporting, own)) }} as decimal(38, 0))
     end as {{ rate }}_numerator,
-    cast({{ whole_quotient(own, common_divisor(reporting, own)) }} as decimal(38, 0)) as {{ rate }}_denominator{{ ',' if not loop.last }}
+    cast(
+        {{ whole_quotient(own, common_divisor(reporting, own)) }} as decimal(38, 0)
+    ) as {{ rate }}_denominator{{ ',' if not loop.last }}
     {% endfor %}
 from paired

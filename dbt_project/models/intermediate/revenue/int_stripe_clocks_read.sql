@@ -1,4 +1,5 @@
--- Figures of the running period go up to the last load in which Stripe had news: an item that nobody bills still counts on the days since the last invoice.
+-- Figures of the running period go up to the last load in which Stripe had news: an item that nobody bills still counts
+-- on the days since the last invoice.
 with events as (
     select max(created_at) as data_as_of
     from (

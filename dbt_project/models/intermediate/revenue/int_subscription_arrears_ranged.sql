@@ -6,6 +6,7 @@ select
     coalesce(min(invoices.paid_at), min(invoices.voided_at), timestamp '9999-12-31 00:00:00') as valid_to
 from {{ ref('stg_stripe__invoices') }} as invoices
 inner join {{ ref('stg_stripe__invoice_payments') }} as payments on invoices.invoice_id = payments.invoice_id
-inner join {{ ref('stg_stripe__charges') }} as charges on payments.payment_intent_id = charges.payment_intent_id and charges.status = 'failed'
+inner join {{ ref('stg_stripe__charges') }} as charges
+    on payments.payment_intent_id = charges.payment_intent_id and charges.status = 'failed'
 where invoices.subscription_id is not null
 group by invoices.subscription_id, invoices.invoice_id

@@ -1,4 +1,5 @@
--- What credits for days of service take from a contract by the month, at the rate of those days: exactly, added up where they overlap.
+-- What credits for days of service take from a contract by the month, at the rate of those days: exactly, added up
+-- where they overlap.
 with credits as (
     select
         lines.subscription_id,
@@ -19,7 +20,10 @@ edges as (
 ),
 
 stretches as (
-    select subscription_id, edge_at as valid_from, lead(edge_at) over (partition by subscription_id order by edge_at) as valid_to from edges
+    select
+        subscription_id, edge_at as valid_from,
+        lead(edge_at) over (partition by subscription_id order by edge_at) as valid_to
+    from edges
 ),
 
 held as (
@@ -41,7 +45,8 @@ sums as (
         held.subscription_id, held.valid_from, held.valid_to, denominators.common_denominator,
         sum(held.numerator * {{ whole_quotient('denominators.common_denominator', 'held.denominator') }}) as numerator
     from held
-    inner join denominators on held.subscription_id = denominators.subscription_id and held.valid_from = denominators.valid_from
+    inner join denominators
+        on held.subscription_id = denominators.subscription_id and held.valid_from = denominators.valid_from
     group by held.subscription_id, held.valid_from, held.valid_to, denominators.common_denominator
 )
 

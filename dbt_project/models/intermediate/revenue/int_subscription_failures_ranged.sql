@@ -1,11 +1,13 @@
--- When a contract counts as lost because nobody paid: an invoice is in arrears for longer than the company waits, or the contract was ended for it.
+-- When a contract counts as lost because nobody paid: an invoice is in arrears for longer than the company waits, or
+-- the contract was ended for it.
 with lapses as (
     select
         arrears.subscription_id,
         {{ dbt.dateadd('day', 'policy.past_due_days', 'arrears.valid_from') }} as valid_from,
         least(arrears.valid_to, coalesce(subscriptions.ended_at, arrears.valid_to)) as valid_to
     from {{ ref('int_subscription_arrears_ranged') }} as arrears
-    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on arrears.subscription_id = subscriptions.subscription_id
+    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+        on arrears.subscription_id = subscriptions.subscription_id
     cross join {{ ref('int_policies_read') }} as policy
     union all
     select subscription_id, ended_at, timestamp '9999-12-31 00:00:00'
@@ -19,7 +21,9 @@ marked as (
         lapses.*,
         case
             when lapses.valid_from <= max(lapses.valid_to) over (
-                partition by lapses.subscription_id order by lapses.valid_from, lapses.valid_to rows between unbounded preceding and 1 preceding
+                partition by lapses.subscription_id
+                order by lapses.valid_from, lapses.valid_to
+                rows between unbounded preceding and 1 preceding
             ) then 0
             else 1
         end as is_new

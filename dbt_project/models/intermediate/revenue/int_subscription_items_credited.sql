@@ -9,7 +9,8 @@ with covered as (
         {{ whole('credits.monthly_denominator') }} as credit_denominator
     from {{ ref('int_subscription_items_split') }} as items
     inner join {{ ref('int_subscription_credits_ranged') }} as credits
-        on items.subscription_id = credits.subscription_id and credits.valid_from <= items.valid_from and items.valid_from < credits.valid_to
+        on items.subscription_id = credits.subscription_id and credits.valid_from <= items.valid_from
+        and items.valid_from < credits.valid_to
 ),
 
 denominators as (
@@ -23,10 +24,12 @@ contracts as (
     select
         covered.subscription_id,
         covered.valid_from,
-        sum(covered.numerator * {{ whole_quotient('denominators.common_denominator', 'covered.denominator') }}) * min(covered.credit_denominator) as brought,
+        sum(covered.numerator * {{ whole_quotient('denominators.common_denominator', 'covered.denominator') }})
+            * min(covered.credit_denominator) as brought,
         min(covered.credit_numerator) * min(denominators.common_denominator) as credited
     from covered
-    inner join denominators on covered.subscription_id = denominators.subscription_id and covered.valid_from = denominators.valid_from
+    inner join denominators
+        on covered.subscription_id = denominators.subscription_id and covered.valid_from = denominators.valid_from
     group by covered.subscription_id, covered.valid_from
 ),
 
@@ -37,8 +40,10 @@ shares as (
 )
 
 select
-    items.subscription_id, items.subscription_item_id, items.price_id, items.product_key, items.currency, items.quantity, items.valid_from, items.valid_to,
-    items.interval_unit, items.interval_count, items.unit_amount_decimal, items.term_amount_minor, items.term_discount_minor,
+    items.subscription_id, items.subscription_item_id, items.price_id, items.product_key, items.currency,
+    items.quantity, items.valid_from, items.valid_to,
+    items.interval_unit, items.interval_count, items.unit_amount_decimal, items.term_amount_minor,
+    items.term_discount_minor,
     {{ reduced(
         'monthly',
         whole('items.monthly_numerator') ~ ' * coalesce(' ~ whole('shares.left_numerator') ~ ', 1)',

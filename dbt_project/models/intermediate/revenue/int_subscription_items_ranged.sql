@@ -1,8 +1,10 @@
--- What an item of a contract holds and from when to when. A term's line of an invoice says it for the term; a change within it is an invoice item that gives the
--- rest of the term back and one that charges it anew, whether they are on an invoice yet or never will be. Before the first of these an item was what that says.
+-- What an item of a contract holds and from when to when. A term's line of an invoice says it for the term; a change
+-- within it is an invoice item that gives the rest of the term back and one that charges it anew, whether they are on
+-- an invoice yet or never will be. Before the first of these an item was what that says.
 with stated as (
     select
-        lines.subscription_id, lines.subscription_item_id, lines.price_id, lines.quantity, lines.service_starts_at, lines.service_ends_at,
+        lines.subscription_id, lines.subscription_item_id, lines.price_id, lines.quantity, lines.service_starts_at,
+        lines.service_ends_at,
         false as is_change, lines.amount_minor, invoices.created_at, lines.invoice_line_id as source_id
     from {{ ref('stg_stripe__invoice_lines') }} as lines
     inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
@@ -21,7 +23,10 @@ numbered as (
         row_number() over item_story as line_number,
         lead(stated.service_starts_at) over item_story as next_starts_at
     from stated
-    window item_story as (partition by stated.subscription_item_id order by stated.service_starts_at, stated.is_change, stated.created_at, stated.amount_minor, stated.source_id)
+    window item_story as (
+        partition by stated.subscription_item_id
+        order by stated.service_starts_at, stated.is_change, stated.created_at, stated.amount_minor, stated.source_id
+    )
 ),
 
 -- Where an item ends that nobody ends: it goes on with its contract, however late the next invoice is.
@@ -29,11 +34,13 @@ items as (
     select
         items.*,
         case
-            when subscriptions.status in ('active', 'past_due', 'trialing', 'unpaid') then timestamp '9999-12-31 00:00:00'
+            when subscriptions.status in ('active', 'past_due', 'trialing', 'unpaid')
+                then timestamp '9999-12-31 00:00:00'
             else items.current_period_ends_at
         end as valid_to
     from {{ ref('stg_stripe__subscription_items') }} as items
-    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on items.subscription_id = subscriptions.subscription_id
+    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+        on items.subscription_id = subscriptions.subscription_id
 ),
 
 held as (
@@ -45,7 +52,8 @@ held as (
         items.created_at as valid_from,
         coalesce(first_line.service_starts_at, items.valid_to) as valid_to
     from items
-    left join numbered as first_line on items.subscription_item_id = first_line.subscription_item_id and first_line.line_number = 1
+    left join numbered as first_line
+        on items.subscription_item_id = first_line.subscription_item_id and first_line.line_number = 1
     union all
     select
         numbered.subscription_id,
@@ -54,7 +62,8 @@ held as (
         numbered.quantity,
         numbered.service_starts_at,
         case
-            when numbered.next_starts_at is null then greatest(numbered.service_ends_at, coalesce(items.valid_to, numbered.service_ends_at))
+            when numbered.next_starts_at is null
+                then greatest(numbered.service_ends_at, coalesce(items.valid_to, numbered.service_ends_at))
             else least(numbered.service_ends_at, numbered.next_starts_at)
         end
     from numbered
@@ -70,8 +79,10 @@ select
     held.valid_from,
     least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to)) as valid_to
 from held
-inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions on held.subscription_id = subscriptions.subscription_id
-inner join {{ ref('stg_stripe__prices') }} as prices on held.price_id = prices.price_id and prices.usage_type = 'licensed'
+inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+    on held.subscription_id = subscriptions.subscription_id
+inner join {{ ref('stg_stripe__prices') }} as prices
+    on held.price_id = prices.price_id and prices.usage_type = 'licensed'
 where held.valid_from < least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to))
     -- A contract whose first invoice was never paid has not begun.
     and subscriptions.status not in ('incomplete', 'incomplete_expired')

@@ -1,4 +1,5 @@
--- Items in stretches over which nothing of their contract changes; those in which the contract brings nothing are left out.
+-- Items in stretches over which nothing of their contract changes; those in which the contract brings nothing are left
+-- out.
 with edges as (
     select subscription_id, valid_from as edge_at from {{ ref('int_subscription_items_valued') }}
     union
@@ -17,16 +18,22 @@ stretches as (
     select
         items.*,
         edges.edge_at as starts_at,
-        coalesce(lead(edges.edge_at) over (partition by items.subscription_item_id, items.valid_from order by edges.edge_at), items.valid_to) as ends_at
+        coalesce(
+            lead(edges.edge_at) over (partition by items.subscription_item_id, items.valid_from order by edges.edge_at),
+            items.valid_to
+        ) as ends_at
     from {{ ref('int_subscription_items_valued') }} as items
-    inner join edges on items.subscription_id = edges.subscription_id and items.valid_from <= edges.edge_at and edges.edge_at < items.valid_to
+    inner join edges
+        on items.subscription_id = edges.subscription_id and items.valid_from <= edges.edge_at
+        and edges.edge_at < items.valid_to
 )
 
 select
     subscription_id, subscription_item_id, price_id, product_key, currency, quantity,
     starts_at as valid_from,
     ends_at as valid_to,
-    interval_unit, interval_count, unit_amount_decimal, term_amount_minor, term_discount_minor, monthly_numerator, monthly_denominator
+    interval_unit, interval_count, unit_amount_decimal, term_amount_minor, term_discount_minor, monthly_numerator,
+    monthly_denominator
 from stretches
 where not exists (
     select 1 from {{ ref('int_subscription_suspensions_ranged') }} as suspensions

@@ -1,5 +1,5 @@
--- What was known of each alias at the end of each day. A device is its first user while that holds, and itself before and after;
--- a vendor's number is nobody else.
+-- What was known of each alias at the end of each day. A device is its first user while that holds, and itself before
+-- and after; a vendor's number is nobody else.
 with users as (
     select * from {{ ref('int_users_merged_ranged') }}
 ),
@@ -7,7 +7,9 @@ with users as (
 others as (
     select alias, cast(min(first_uploaded_at) as date) as known_from
     from (
-        select device_alias as alias, first_uploaded_at from {{ ref('int_events_daily') }} where device_alias is not null
+        select device_alias as alias, first_uploaded_at
+        from {{ ref('int_events_daily') }}
+        where device_alias is not null
         union all
         select alias, first_uploaded_at from {{ ref('int_events_daily') }} where alias like 'amplitude:%'
     ) as seen
@@ -25,14 +27,19 @@ states as (
     union all
     select owned.device_alias, greatest(owned.valid_from, users.known_from), users.canonical_alias, 2
     from owned
-    inner join users on owned.user_alias = users.alias and users.known_from < owned.valid_to and owned.valid_from < users.known_to
+    inner join users
+        on owned.user_alias = users.alias and users.known_from < owned.valid_to and owned.valid_from < users.known_to
     union all
     select device_alias, valid_to, device_alias, 2 from owned where valid_to < date '9999-12-31'
 ),
 
 decided as (
-    select alias, known_from, canonical_alias, lag(canonical_alias) over (partition by alias order by known_from) as alias_before
-    from (select *, row_number() over (partition by alias, known_from order by precedence desc) as choice from states) as ranked
+    select
+        alias, known_from, canonical_alias,
+        lag(canonical_alias) over (partition by alias order by known_from) as alias_before
+    from (
+        select *, row_number() over (partition by alias, known_from order by precedence desc) as choice from states
+    ) as ranked
     where choice = 1
 )
 

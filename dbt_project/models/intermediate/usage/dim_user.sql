@@ -1,11 +1,14 @@
--- One bad sign is enough: a person whose software is a machine's once is a machine, one with a worker's account is a colleague.
+-- One bad sign is enough: a person whose software is a machine's once is a machine, one with a worker's account is a
+-- colleague.
 with people as (
     select
         aliases.canonical_user_id,
         count(distinct aliases.alias) as aliases,
         max(case when workers.person_key is not null then 1 else 0 end) = 1 as is_internal
     from {{ ref('bridge_user_alias') }} as aliases
-    left join (select distinct person_key from {{ ref('stg_files__worker_maps') }} where mapped_source = 'amplitude') as workers
+    left join (
+        select distinct person_key from {{ ref('stg_files__worker_maps') }} where mapped_source = 'amplitude'
+    ) as workers
         on aliases.alias = 'user:' || workers.person_key
     where aliases.known_to is null
     group by aliases.canonical_user_id

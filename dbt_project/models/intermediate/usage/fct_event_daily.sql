@@ -1,4 +1,5 @@
--- Made again whole, because a merge of identities or a new mapping restates all of the past; it reads sums, no single event.
+-- Made again whole, because a merge of identities or a new mapping restates all of the past; it reads sums, no single
+-- event.
 select
     daily.activity_date,
     users.canonical_user_id,
@@ -17,7 +18,8 @@ from {{ ref('int_events_daily') }} as daily
 inner join {{ ref('bridge_user_alias') }} as aliases on daily.alias = aliases.alias and aliases.known_to is null
 inner join {{ ref('dim_user') }} as users on aliases.canonical_user_id = users.canonical_user_id
 inner join {{ ref('int_event_products_resolved') }} as products
-    on daily.activity_date = products.activity_date and daily.project_id = products.project_id and daily.event_type = products.event_type
+    on daily.activity_date = products.activity_date and daily.project_id = products.project_id
+    and daily.event_type = products.event_type
 left join {{ ref('stg_files__customers') }} as customers
     on daily.customer_id = customers.customer_id and {{ valid_on('customers', 'daily.activity_date') }}
 where daily.events > 0

@@ -1,6 +1,7 @@
 -- A user who is active on a day opens windows that end some days later or where their next active day opens them again:
--- the day and the days until the next one say it all, and 32 are as good as more. Numbers stand for people, customers and
--- places, and each slice is followed by itself: all slices at once with texts took 572 MB over 865,000 active rows, so 196.
+-- the day and the days until the next one say it all, and 32 are as good as more. Numbers stand for people, customers
+-- and places, and each slice is followed by itself: all slices at once with texts took 572 MB over 865,000 active rows,
+-- so 196.
 with facts as (
     select facts.*
     from {{ ref('fct_event_daily') }} as facts
@@ -41,8 +42,8 @@ place_cells as (
     ) as parts
 ),
 
--- Of several rows of a day (one for each customer) all but the last have their next on the same day: no gap, so they open
--- nothing.
+-- Of several rows of a day (one for each customer) all but the last have their next on the same day: no gap, so they
+-- open nothing.
 counted as (
     {% for slice_type, slice_value in slices() %}
     {% for who, id in [('users', 'person_number'), ('customers', 'customer_number')] %}

@@ -1,5 +1,6 @@
--- An event that somebody mapped is use. One that only its project names is not (pages load and devices report by themselves), and neither is one that
--- nothing names. From its own products it counts up to everything that stood above them on its day.
+-- An event that somebody mapped is use. One that only its project names is not (pages load and devices report by
+-- themselves), and neither is one that nothing names. From its own products it counts up to everything that stood above
+-- them on its day.
 with kinds as (
     select distinct activity_date, project_id, event_type from {{ ref('int_events_daily') }}
 ),
@@ -12,9 +13,11 @@ own as (
         by_event.product_id is not null as is_active
     from kinds
     left join {{ ref('int_usage_keys_resolved') }} as by_event
-        on kinds.activity_date = by_event.activity_date and by_event.object_type = 'event' and kinds.event_type = by_event.place_key
+        on kinds.activity_date = by_event.activity_date and by_event.object_type = 'event'
+        and kinds.event_type = by_event.place_key
     left join {{ ref('int_usage_keys_resolved') }} as by_project
-        on kinds.activity_date = by_project.activity_date and by_project.object_type = 'project' and kinds.project_id = by_project.place_key
+        on kinds.activity_date = by_project.activity_date and by_project.object_type = 'project'
+        and kinds.project_id = by_project.place_key
         and by_event.product_id is null
 )
 

@@ -5,15 +5,17 @@
 ) }}
 
 -- The hook asks which days a load touched. depends_on: {{ ref('stg_amplitude__landed_lines') }}
--- The one pass over single events: everything after it works on these sums. Products and people are not in it, so a new mapping or a merge of
--- identities restates what is built on it without reading an event again. Days that a load touched are made again whole, however old or far ahead.
+-- The one pass over single events: everything after it works on these sums. Products and people are not in it, so a new
+-- mapping or a merge of
+-- identities restates what is built on it without reading an event again. Days that a load touched are made again
+-- whole, however old or far ahead.
 with policy as (
     select * from {{ ref('int_policies_read') }}
 ),
 
--- Each of these reads a few columns of the view: what several read of a table of all events would be held in memory whole,
--- 0.8 GB a million. Events of one device with one insert id, on whatever day: all but the first to arrive are duplicates.
--- Ranked are only those that have company.
+-- Each of these reads a few columns of the view: what several read of a table of all events would be held in memory
+-- whole, 0.8 GB a million. Events of one device with one insert id, on whatever day: all but the first to arrive are
+-- duplicates. Ranked are only those that have company.
 sent_twice as (
     select project_id, device_id, insert_id
     from {{ ref('stg_amplitude__events') }}
@@ -47,7 +49,8 @@ account_lists as (
             {{ json_raw('staged.groups', "'$.\"' || policy.account_group || '\"'") }} as accounts
         from (
             select distinct
-                staged.groups, cast({{ to_local('staged.event_at', 'policy.reporting_time_zone') }} as date) as activity_date
+                staged.groups,
+                cast({{ to_local('staged.event_at', 'policy.reporting_time_zone') }} as date) as activity_date
             from {{ ref('stg_amplitude__events') }} as staged
             cross join policy
         ) as staged
@@ -63,7 +66,8 @@ mapped_accounts as (
     from account_lists as lists
     {{ json_array_elements('lists.listed', 'items') }}
     inner join {{ ref('stg_files__customer_maps') }} as maps
-        on maps.mapped_source = 'amplitude' and {{ json_text('items.element', "'$'") }} = maps.account_key and {{ valid_on('maps', 'lists.activity_date') }}
+        on maps.mapped_source = 'amplitude' and {{ json_text('items.element', "'$'") }} = maps.account_key
+        and {{ valid_on('maps', 'lists.activity_date') }}
 ),
 
 clients as (

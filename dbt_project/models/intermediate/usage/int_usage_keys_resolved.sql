@@ -1,4 +1,5 @@
--- For each event type, project and flag on each day that has events: the products it stands for, by the most precise rule that is valid on the day.
+-- For each event type, project and flag on each day that has events: the products it stands for, by the most precise
+-- rule that is valid on the day.
 with keys as (
     select distinct 'event' as object_type, event_type as place_key, activity_date from {{ ref('int_events_daily') }}
     union all
@@ -8,7 +9,8 @@ with keys as (
 ),
 
 places as (
-    select 'amplitude' as mapped_source, object_type, place_key as place, place_key, activity_date as mapping_date from keys
+    select 'amplitude' as mapped_source, object_type, place_key as place, place_key, activity_date as mapping_date
+    from keys
 )
 
 select mapping_date as activity_date, object_type, place as place_key, product_id, weight

@@ -1,5 +1,6 @@
--- A device belongs to the user who signed in on it, from the day that was known. Where many did it is a kiosk: from the day the last of the first so many
--- was known, it says nothing of anybody. Days are of UTC: what is known at their end counts.
+-- A device belongs to the user who signed in on it, from the day that was known. Where many did it is a kiosk: from the
+-- day the last of the first so many was known, it says nothing of anybody. Days are of UTC: what is known at their end
+-- counts.
 with pairs as (
     select alias as user_alias, device_alias, min(first_uploaded_at) as known_at
     from {{ ref('int_events_daily') }}

@@ -1,5 +1,6 @@
--- Users who shared a device are one person while its link holds: A with B and B with C makes A, B and C one. The least name stands for all. Only users
--- with a link are followed through time, on the days when a link of their circle begins or ends; everybody else is simply who they are.
+-- Users who shared a device are one person while its link holds: A with B and B with C makes A, B and C one. The least
+-- name stands for all. Only users with a link are followed through time, on the days when a link of their circle begins
+-- or ends; everybody else is simply who they are.
 with recursive links as (
     select
         user_alias, valid_from, valid_to, device_alias,
@@ -33,7 +34,9 @@ held as (
     select distinct change_days.as_of_date, both_ways.node, both_ways.other
     from both_ways
     inner join circles on both_ways.node = circles.node
-    inner join change_days on circles.least_node = change_days.circle and both_ways.valid_from <= change_days.as_of_date and change_days.as_of_date < both_ways.valid_to
+    inner join change_days
+        on circles.least_node = change_days.circle and both_ways.valid_from <= change_days.as_of_date
+        and change_days.as_of_date < both_ways.valid_to
 ),
 
 {{ least_connected('merged', 'held') }},
@@ -47,7 +50,9 @@ users as (
 
 -- As of the first day everybody is who they are, unless a link of that very day says more.
 states as (
-    select users.alias, change_days.as_of_date as known_from, coalesce(merged.least_node, users.alias) as canonical_alias, 2 as precedence
+    select
+        users.alias, change_days.as_of_date as known_from, coalesce(merged.least_node, users.alias) as canonical_alias,
+        2 as precedence
     from users
     inner join circles on users.alias = circles.node
     inner join change_days on circles.least_node = change_days.circle and users.known_from <= change_days.as_of_date
@@ -56,7 +61,10 @@ states as (
     select alias, known_from, alias, 1 from users
 )
 
-select alias, known_from, coalesce(lead(known_from) over (partition by alias order by known_from), date '9999-12-31') as known_to, canonical_alias
+select
+    alias, known_from,
+    coalesce(lead(known_from) over (partition by alias order by known_from), date '9999-12-31') as known_to,
+    canonical_alias
 from (
     select *, row_number() over (partition by alias, known_from order by precedence desc) as choice from states
 ) as ranked

@@ -1,4 +1,5 @@
--- The rates that convert revenue, between units. A currency that nobody needs a rate of, and that has none, is not there.
+-- The rates that convert revenue, between units. A currency that nobody needs a rate of, and that has none, is not
+-- there.
 {% for rate in ['plan', 'actual'] %}
 select
     rates.fiscal_period,
@@ -7,7 +8,8 @@ select
     reporting.currency as reporting_currency,
     cast(
         {{ half_even(
-            whole('rates.' ~ rate ~ '_numerator') ~ ' * 1000000000 * cast(power(10, own.minor_unit_exponent) as bigint)',
+            whole('rates.' ~ rate ~ '_numerator')
+                ~ ' * 1000000000 * cast(power(10, own.minor_unit_exponent) as bigint)',
             whole('rates.' ~ rate ~ '_denominator') ~ ' * cast(power(10, reporting.minor_unit_exponent) as bigint)'
         ) }} * cast(0.000000001 as decimal(10, 9)) as decimal(18, 9)
     ) as rate

@@ -17,7 +17,10 @@ stream_counts as (
 ),
 
 figures as (
-    select 'jira' as source, 'mapping_coverage' as metric_id, coalesce(sum(has_product), 0) as numerator, count(*) as denominator from items
+    select
+        'jira' as source, 'mapping_coverage' as metric_id, coalesce(sum(has_product), 0) as numerator,
+        count(*) as denominator
+    from items
     union all
     select 'jira', 'team_coverage', coalesce(sum(has_team), 0), count(*) from items
     union all

@@ -1,9 +1,11 @@
--- Who pays on several slices or for several products counts on each of them once, so every slice and the company are counted anew. What nobody's accounts bring
--- has no customer to be divided by and stands beside the average.
+-- Who pays on several slices or for several products counts on each of them once, so every slice and the company are
+-- counted anew. What nobody's accounts bring has no customer to be divided by and stands beside the average.
 with amounts as (
-    select fiscal_period, product_id, segment, market, customer_id, mrr_plan_minor as held_minor, null as new_minor from {{ ref('fct_mrr_balance') }}
+    select fiscal_period, product_id, segment, market, customer_id, mrr_plan_minor as held_minor, null as new_minor
+    from {{ ref('fct_mrr_balance') }}
     union all
-    select fiscal_period, 'COMPANY', segment, market, customer_id, mrr_plan_minor, null from {{ ref('fct_mrr_balance') }}
+    select fiscal_period, 'COMPANY', segment, market, customer_id, mrr_plan_minor, null
+    from {{ ref('fct_mrr_balance') }}
     {% for product, type in [('product_id', 'product_type'), ("'COMPANY'", 'company_type')] %}
     union all
     select fiscal_period, {{ product }}, segment, market, customer_id, null, delta_plan_minor
@@ -17,7 +19,9 @@ slices as (
     select
         fiscal_period, product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
         coalesce(sum(case when customer_id <> 'UNMAPPED' then held_minor end), 0) as paying_minor,
-        count(distinct case when customer_id <> 'UNMAPPED' and held_minor is not null then customer_id end) as paying_customers,
+        count(
+            distinct case when customer_id <> 'UNMAPPED' and held_minor is not null then customer_id end
+        ) as paying_customers,
         coalesce(sum(case when customer_id = 'UNMAPPED' then held_minor end), 0) as unmapped_minor,
         coalesce(sum(new_minor), 0) as new_minor,
         count(distinct case when new_minor is not null then customer_id end) as new_customers

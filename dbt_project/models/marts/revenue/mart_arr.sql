@@ -1,11 +1,15 @@
--- Movements show what became of each contract; here they stand side by side between two balances. What went there and back within the period adds up to nothing
--- and is in mart_arr_movement only.
+-- Movements show what became of each contract; here they stand side by side between two balances. What went there and
+-- back within the period adds up to nothing and is in mart_arr_movement only.
 {% set moves = movement_types()[1:] %}
 with steps as (
-    select fiscal_period, product_id, segment, market, 'closing' as step, mrr_plan_minor as plan_minor, mrr_actual_minor as actual_minor
+    select
+        fiscal_period, product_id, segment, market, 'closing' as step, mrr_plan_minor as plan_minor,
+        mrr_actual_minor as actual_minor
     from {{ ref('fct_mrr_balance') }}
     union all
-    select periods.fiscal_period, opening.product_id, opening.segment, opening.market, 'opening', opening.mrr_plan_minor, opening.mrr_actual_minor
+    select
+        periods.fiscal_period, opening.product_id, opening.segment, opening.market, 'opening', opening.mrr_plan_minor,
+        opening.mrr_actual_minor
     from {{ ref('int_revenue_periods_ranged') }} as periods
     inner join {{ ref('fct_mrr_balance') }} as opening on periods.prior_fiscal_period = opening.fiscal_period
     union all
@@ -45,12 +49,16 @@ select
     segment,
     market,
     {% for step in ['opening'] + moves + ['fx'] %}
-    case when prior_fiscal_period is not null then {{ in_units(step ~ '_plan_minor', 'labelled') }} end as {{ step }}_mrr,
+    case
+        when prior_fiscal_period is not null then {{ in_units(step ~ '_plan_minor', 'labelled') }}
+    end as {{ step }}_mrr,
     {% endfor %}
     {{ in_units('closing_plan_minor', 'labelled') }} as closing_mrr,
     {{ in_units('12 * closing_plan_minor', 'labelled') }} as closing_arr,
     {% for step in ['opening', 'moved', 'fx'] %}
-    case when prior_fiscal_period is not null then {{ in_units(step ~ '_actual_minor', 'labelled') }} end as {{ step }}_mrr_actual,
+    case
+        when prior_fiscal_period is not null then {{ in_units(step ~ '_actual_minor', 'labelled') }}
+    end as {{ step }}_mrr_actual,
     {% endfor %}
     {{ in_units('closing_actual_minor', 'labelled') }} as closing_mrr_actual,
     {{ in_units('12 * closing_actual_minor', 'labelled') }} as closing_arr_actual,

@@ -29,7 +29,8 @@ select
     product_type,
     is_intra_period,
     is_involuntary,
-    {% for name, column in [('gained_mrr', 'gained'), ('lost_mrr', 'lost'), ('mrr_change', 'plan'), ('mrr_change_actual', 'actual')] %}
+    {% for name, column in [('gained_mrr', 'gained'), ('lost_mrr', 'lost'), ('mrr_change', 'plan'),
+        ('mrr_change_actual', 'actual')] %}
     {{ in_units(column ~ '_minor', 'labelled') }} as {{ name }},
     {% endfor %}
     currency,

@@ -1,4 +1,5 @@
--- Neither side stands in for the other: a size without revenue and revenue without a size both have a row, and no size is added up or divided.
+-- Neither side stands in for the other: a size without revenue and revenue without a size both have a row, and no size
+-- is added up or divided.
 with sizes as (
     select
         periods.fiscal_period, sizes.market,
@@ -6,16 +7,20 @@ with sizes as (
         coalesce(sizes.product_id, 'COMPANY') as product_id,
         {% for size in ['tam', 'sam'] %}
         case
-            when rates.plan_denominator is null then {{ stop("'no planned rate of ' || sizes.currency || ' for ' || periods.fiscal_period") }}
+            when rates.plan_denominator is null
+                then {{ stop("'no planned rate of ' || sizes.currency || ' for ' || periods.fiscal_period") }}
             else {{ half_even(
-                whole('sizes.' ~ size ~ '_amount * 1000000000000') ~ ' * cast(power(10, own.minor_unit_exponent) as bigint) * ' ~ whole('rates.plan_numerator'),
+                whole('sizes.' ~ size ~ '_amount * 1000000000000')
+                    ~ ' * cast(power(10, own.minor_unit_exponent) as bigint) * ' ~ whole('rates.plan_numerator'),
                 whole('rates.plan_denominator') ~ ' * 1000000000000'
             ) }}
         end as {{ size }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('stg_files__market_sizes') }} as sizes
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on sizes.calendar_year = extract(year from periods.as_of_date)
-    left join {{ ref('int_revenue_rates_resolved') }} as rates on periods.fiscal_period = rates.fiscal_period and sizes.currency = rates.currency
+    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+        on sizes.calendar_year = extract(year from periods.as_of_date)
+    left join {{ ref('int_revenue_rates_resolved') }} as rates
+        on periods.fiscal_period = rates.fiscal_period and sizes.currency = rates.currency
     left join {{ ref('dim_currency') }} as own on sizes.currency = own.currency
 ),
 
@@ -42,7 +47,8 @@ places as (
         12 * coalesce(held.mrr_minor, 0) as arr_minor, sizes.tam_minor, sizes.sam_minor
     from held
     full outer join sizes
-        on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market and held.segment = sizes.segment and held.product_id = sizes.product_id
+        on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market and held.segment = sizes.segment
+        and held.product_id = sizes.product_id
 ),
 
 labelled as (

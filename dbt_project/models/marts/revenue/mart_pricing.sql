@@ -8,7 +8,9 @@ with sums as (
         cast(sum(quantity) as bigint) as units,
         coalesce(sum(list_plan_minor), 0) as list_minor,
         {% for amount in ['contract', 'invoice', 'pocket'] %}
-        coalesce(sum(case when list_minor is not null then {{ amount }}_plan_minor end), 0) as listed_{{ amount }}_minor,
+        coalesce(
+            sum(case when list_minor is not null then {{ amount }}_plan_minor end), 0
+        ) as listed_{{ amount }}_minor,
         {% endfor %}
         {% for amount in amounts %}
         sum({{ amount }}_plan_minor) as {{ amount }}_minor{{ ',' if not loop.last }}
@@ -20,7 +22,8 @@ with sums as (
 compared as (
     select
         markets.*,
-        markets.market_observations >= policy.price_min_observations and markets.reference_observations >= policy.price_min_observations
+        markets.market_observations >= policy.price_min_observations
+            and markets.reference_observations >= policy.price_min_observations
             and markets.degrees_of_freedom >= {{ least_freedom }} as is_shown
     from {{ ref('int_market_prices_compared') }} as markets
     cross join {{ ref('int_policies_read') }} as policy
@@ -62,10 +65,17 @@ select
     {% for of, reference in [('market', 'reference'), ('segment', 'segment_reference')] %}
     coalesce(in_{{ of }}.market_observations, 0) as {{ of }}_observations,
     coalesce(in_{{ of }}.reference_observations, 0) as {{ reference }}_observations,
-    {% for bound, width in [('', ''), ('_low', ' - in_' ~ of ~ '.half_width'), ('_high', ' + in_' ~ of ~ '.half_width')] %}
-    case when in_{{ of }}.is_shown then exp(in_{{ of }}.log_difference{{ width }}) end as {{ of }}_price_ratio{{ bound }},
+    {% for bound, width in [('', ''), ('_low', ' - in_' ~ of ~ '.half_width'),
+        ('_high', ' + in_' ~ of ~ '.half_width')] %}
+    case
+        when in_{{ of }}.is_shown then exp(in_{{ of }}.log_difference{{ width }})
+    end as {{ of }}_price_ratio{{ bound }},
     {% endfor %}
-    case when in_{{ of }}.is_shown then null when in_{{ of }}.market is null then 'no_matched_segment' else 'too_few_observations' end as {{ of }}_price_reason,
+    case
+        when in_{{ of }}.is_shown then null
+        when in_{{ of }}.market is null then 'no_matched_segment'
+        else 'too_few_observations'
+    end as {{ of }}_price_reason,
     {% endfor %}
     labelled.data_as_of,
     labelled.loaded_at

@@ -30,7 +30,8 @@ select
     labelled.portfolio_id_as_was,
     labelled.segment,
     labelled.market,
-    {% for measure, minor in [('recognised_revenue', 'amount_minor'), ('of_unmapped_accounts', 'of_unmapped_accounts_minor')] %}
+    {% for measure, minor in [('recognised_revenue', 'amount_minor'),
+        ('of_unmapped_accounts', 'of_unmapped_accounts_minor')] %}
     {{ in_units('labelled.' ~ minor, 'labelled') }} as {{ measure }},
     {% endfor %}
     labelled.currency,

@@ -1,7 +1,8 @@
 with monthly as (
     select
         cast({{ dbt.date_trunc('month', 'facts.activity_date') }} as date) as activity_month,
-        facts.product_id, facts.segment, facts.market, facts.customer_id, facts.canonical_user_id, sum(facts.events) as uses
+        facts.product_id, facts.segment, facts.market, facts.customer_id, facts.canonical_user_id,
+        sum(facts.events) as uses
     from {{ ref('fct_event_daily') }} as facts
     inner join {{ ref('int_amplitude_clocks_read') }} as clock on facts.activity_date <= clock.last_date
     where facts.is_active and not facts.is_bot and not facts.is_internal
@@ -16,7 +17,8 @@ exposed as (
     select resolved.product_id, aliases.canonical_user_id, min(daily.activity_date) as exposed_date
     from {{ ref('int_events_daily') }} as daily
     inner join {{ ref('int_usage_keys_resolved') }} as resolved
-        on daily.activity_date = resolved.activity_date and resolved.object_type = 'exposure' and daily.flag_key = resolved.place_key
+        on daily.activity_date = resolved.activity_date and resolved.object_type = 'exposure'
+        and daily.flag_key = resolved.place_key
     inner join {{ ref('bridge_user_alias') }} as aliases on daily.alias = aliases.alias and aliases.known_to is null
     where daily.events > 0
     group by resolved.product_id, aliases.canonical_user_id
@@ -31,7 +33,8 @@ scopes as (
 
 people as (
     select
-        scopes.activity_month, scopes.product_id, parts.slice_type, parts.slice_value, parts.canonical_user_id, parts.customer_id,
+        scopes.activity_month, scopes.product_id, parts.slice_type, parts.slice_value, parts.canonical_user_id,
+        parts.customer_id,
         scopes.is_flagged, scopes.as_of_date, sum(parts.uses * scopes.is_use) as customer_uses
     from parts
     inner join scopes on parts.activity_month = scopes.activity_month and parts.product_id = scopes.used_product_id
@@ -40,11 +43,15 @@ people as (
 
 users as (
     select
-        people.activity_month, people.product_id, people.slice_type, people.slice_value, people.canonical_user_id, sum(people.customer_uses) as uses
+        people.activity_month, people.product_id, people.slice_type, people.slice_value, people.canonical_user_id,
+        sum(people.customer_uses) as uses
     from people
-    left join exposed on people.is_flagged and people.product_id = exposed.product_id and people.canonical_user_id = exposed.canonical_user_id
+    left join exposed
+        on people.is_flagged and people.product_id = exposed.product_id
+        and people.canonical_user_id = exposed.canonical_user_id
     group by 1, 2, 3, 4, 5
-    having not bool_or(people.is_flagged) or sum(people.customer_uses) > 0 or min(exposed.exposed_date) <= min(people.as_of_date)
+    having not bool_or(people.is_flagged) or sum(people.customer_uses) > 0
+        or min(exposed.exposed_date) <= min(people.as_of_date)
 ),
 
 customers as (
@@ -54,7 +61,8 @@ customers as (
     from people
     inner join users
         on people.activity_month = users.activity_month and people.product_id = users.product_id
-        and people.slice_type = users.slice_type and people.slice_value = users.slice_value and people.canonical_user_id = users.canonical_user_id
+        and people.slice_type = users.slice_type and people.slice_value = users.slice_value
+        and people.canonical_user_id = users.canonical_user_id
     where people.customer_id <> 'UNMAPPED'
     group by 1, 2, 3, 4, 5
 ),

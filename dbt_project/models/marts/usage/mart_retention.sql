@@ -16,7 +16,8 @@ periods as (
 ),
 
 users as (
-    select *, min(period_start_date) over (partition by cohort_grain, product_id, canonical_user_id) as cohort_start_date
+    select
+        *, min(period_start_date) over (partition by cohort_grain, product_id, canonical_user_id) as cohort_start_date
     from periods
 ),
 
@@ -24,7 +25,8 @@ aged as (
     select
         cohort_grain, product_id, cohort_start_date, canonical_user_id,
         case cohort_grain
-            {% for grain in grains %}when '{{ grain }}' then {{ dbt.datediff('cohort_start_date', 'period_start_date', grain) }} {% endfor %}
+            {% for grain in grains %}when '{{ grain }}' then {{ dbt.datediff('cohort_start_date', 'period_start_date',
+                grain) }} {% endfor %}
         end as age
     from users
 ),
@@ -50,10 +52,14 @@ cells as (
     select
         returns.cohort_grain, returns.product_id, returns.cohort_start_date, ages.age,
         case returns.cohort_grain
-            {% for grain in grains %}when '{{ grain }}' then cast({{ dbt.dateadd(grain, 'ages.age', 'returns.cohort_start_date') }} as date) {% endfor %}
+            {% for grain in grains %}when '{{ grain }}' then cast(
+                {{ dbt.dateadd(grain, 'ages.age', 'returns.cohort_start_date') }} as date
+            ) {% endfor %}
         end as period_start_date,
         case returns.cohort_grain
-            {% for grain in grains %}when '{{ grain }}' then cast({{ dbt.dateadd(grain, 'ages.age + 1', 'returns.cohort_start_date') }} as date) {% endfor %}
+            {% for grain in grains %}when '{{ grain }}' then cast(
+                {{ dbt.dateadd(grain, 'ages.age + 1', 'returns.cohort_start_date') }} as date
+            ) {% endfor %}
         end as next_start_date,
         sum(returns.last_seen) as users_eligible,
         sum(case when returns.age = ages.age then returns.users else 0 end) as users_retained,
@@ -76,7 +82,9 @@ select
     cast(cells.users_retained as bigint) as users_retained,
     cast(cells.users_retained_unbounded as bigint) as users_retained_unbounded,
     cells.next_start_date <= clock.last_date as is_mature,
-    case when cells.next_start_date <= clock.last_date then cast(cells.users_retained as double) / cells.users_eligible end as retention_ratio,
+    case
+        when cells.next_start_date <= clock.last_date then cast(cells.users_retained as double) / cells.users_eligible
+    end as retention_ratio,
     clock.data_as_of,
     clock.loaded_at
 from cells

@@ -1,25 +1,35 @@
--- Everyone who is active on a day opens a window that ends 1, 7 or 28 days later, with the month, or where their next active day opens it again.
--- Running sums of openings less endings are the distinct users of each window: one pass, whatever its length, and no day is joined with another.
+-- Everyone who is active on a day opens a window that ends 1, 7 or 28 days later, with the month, or where their next
+-- active day opens it again. Running sums of openings less endings are the distinct users of each window: one pass,
+-- whatever its length, and no day is joined with another.
 with counted as (
-    select *, cast({{ dbt.dateadd('day', 'gap_days', 'activity_date') }} as date) as next_date from {{ ref('int_active_days_counted') }}
+    select *, cast({{ dbt.dateadd('day', 'gap_days', 'activity_date') }} as date) as next_date
+    from {{ ref('int_active_days_counted') }}
 ),
 
 steps as (
-    select slice_type, slice_value, product_id, who, activity_date as step_date, event_weight, opened, 0 as left_7, 0 as left_28, 0 as left_month
+    select
+        slice_type, slice_value, product_id, who, activity_date as step_date, event_weight, opened, 0 as left_7,
+        0 as left_28, 0 as left_month
     from counted
-    {% for name, window_end in [('left_7', "activity_date + interval '7' day"), ('left_28', "activity_date + interval '28' day"),
+    {% for name, window_end in [('left_7', "activity_date + interval '7' day"),
+        ('left_28', "activity_date + interval '28' day"),
         ('left_month', dbt.date_trunc('month', 'activity_date') ~ " + interval '1' month")] %}
     union all
     select
         slice_type, slice_value, product_id, who, least(cast({{ window_end }} as date), next_date), 0, 0,
-        {% for column in ['left_7', 'left_28', 'left_month'] %}{{ 'opened' if column == name else 0 }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for column in ['left_7', 'left_28',
+            'left_month'] %}{{ 'opened' if column == name else 0 }}{{ ', ' if not loop.last }}{% endfor %}
     from counted
     {% endfor %}
 ),
 
 spine as (
-    select firsts.slice_type, firsts.slice_value, firsts.product_id, {{ daily_dates('firsts.first_date', 'clock.last_date') }} as activity_date
-    from (select slice_type, slice_value, product_id, min(step_date) as first_date from steps group by 1, 2, 3) as firsts
+    select
+        firsts.slice_type, firsts.slice_value, firsts.product_id,
+        {{ daily_dates('firsts.first_date', 'clock.last_date') }} as activity_date
+    from (
+        select slice_type, slice_value, product_id, min(step_date) as first_date from steps group by 1, 2, 3
+    ) as firsts
     cross join {{ ref('int_amplitude_clocks_read') }} as clock
 ),
 
@@ -28,7 +38,9 @@ daily as (
         spine.slice_type, spine.slice_value, spine.product_id, spine.activity_date,
         coalesce(sum(steps.event_weight), 0) as events,
         {% for who in ['users', 'customers'] %}{% for column in ['opened', 'left_7', 'left_28', 'left_month'] %}
-        coalesce(sum(case when steps.who = '{{ who }}' then steps.{{ column }} end), 0) as {{ who }}_{{ column }}{{ ',' if not (loop.last and who == 'customers') }}
+        coalesce(
+            sum(case when steps.who = '{{ who }}' then steps.{{ column }} end), 0
+        ) as {{ who }}_{{ column }}{{ ',' if not (loop.last and who == 'customers') }}
         {% endfor %}{% endfor %}
     from spine
     left join steps
@@ -39,14 +51,23 @@ daily as (
 
 windows as (
     select
-        slice_type, slice_value, product_id, activity_date, events, users_opened as dau, customers_opened as customers_day,
+        slice_type, slice_value, product_id, activity_date, events, users_opened as dau,
+        customers_opened as customers_day,
         sum(users_opened - users_left_7) over so_far as wau,
         sum(users_opened - users_left_28) over so_far as mau_28d,
         sum(users_opened - users_left_month) over so_far as mau_month,
         sum(customers_opened - customers_left_28) over so_far as customers_28d,
-        sum(users_opened) over (partition by slice_type, slice_value, product_id order by activity_date rows between 27 preceding and current row) as dau_28d_sum
+        sum(users_opened) over (
+            partition by slice_type, slice_value, product_id
+            order by activity_date
+            rows between 27 preceding and current row
+        ) as dau_28d_sum
     from daily
-    window so_far as (partition by slice_type, slice_value, product_id order by activity_date rows between unbounded preceding and current row)
+    window so_far as (
+        partition by slice_type, slice_value, product_id
+        order by activity_date
+        rows between unbounded preceding and current row
+    )
 )
 
 select

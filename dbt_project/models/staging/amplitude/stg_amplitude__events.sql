@@ -20,5 +20,6 @@ select
     lines.export_hour,
     lines.load_id
 from lines
-left join {{ ref('stg_amplitude__repeated_lines') }} as repeats on lines.project_id = repeats.project_id and lines.uuid = repeats.uuid
+left join {{ ref('stg_amplitude__repeated_lines') }} as repeats
+    on lines.project_id = repeats.project_id and lines.uuid = repeats.uuid
 where {{ line_reason() }} is null

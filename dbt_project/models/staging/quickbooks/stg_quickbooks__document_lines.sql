@@ -10,22 +10,30 @@
     'posting_type': ['JournalEntryLineDetail.PostingType'],
     'item_id': ['SalesItemLineDetail.ItemRef.value', 'ItemBasedExpenseLineDetail.ItemRef.value'],
     'account_id': [
-        'SalesItemLineDetail.ItemAccountRef.value', 'DiscountLineDetail.DiscountAccountRef.value', 'AccountBasedExpenseLineDetail.AccountRef.value',
+        'SalesItemLineDetail.ItemAccountRef.value', 'DiscountLineDetail.DiscountAccountRef.value',
+        'AccountBasedExpenseLineDetail.AccountRef.value',
         'DepositLineDetail.AccountRef.value', 'JournalEntryLineDetail.AccountRef.value',
     ],
     'class_id': [
-        'SalesItemLineDetail.ClassRef.value', 'DiscountLineDetail.ClassRef.value', 'AccountBasedExpenseLineDetail.ClassRef.value',
-        'ItemBasedExpenseLineDetail.ClassRef.value', 'DepositLineDetail.ClassRef.value', 'JournalEntryLineDetail.ClassRef.value',
+        'SalesItemLineDetail.ClassRef.value', 'DiscountLineDetail.ClassRef.value',
+        'AccountBasedExpenseLineDetail.ClassRef.value',
+        'ItemBasedExpenseLineDetail.ClassRef.value', 'DepositLineDetail.ClassRef.value',
+        'JournalEntryLineDetail.ClassRef.value',
     ],
     'department_id': ['JournalEntryLineDetail.DepartmentRef.value'],
     'entity_type': ['JournalEntryLineDetail.Entity.Type', 'DepositLineDetail.Entity.type'],
     'entity_id': ['JournalEntryLineDetail.Entity.EntityRef.value', 'DepositLineDetail.Entity.value'],
-    'billed_customer_id': ['AccountBasedExpenseLineDetail.CustomerRef.value', 'ItemBasedExpenseLineDetail.CustomerRef.value'],
+    'billed_customer_id': [
+        'AccountBasedExpenseLineDetail.CustomerRef.value', 'ItemBasedExpenseLineDetail.CustomerRef.value'
+    ],
 } %}
 {% set ns = namespace(paths=[]) %}
-{% for found in places.values() %}{% for place in found %}{% set ns.paths = ns.paths + ['$.' ~ place] %}{% endfor %}{% endfor %}
+{% for found in places.values() %}{% for place in found %}{% set ns.paths = ns.paths + ['$.'
+    ~ place] %}{% endfor %}{% endfor %}
 with lines as (
-    select documents.document_type, documents.document_id, documents.currency, documents.load_id, line.position, {{ json_texts('line.element', ns.paths) }} as texts
+    select
+        documents.document_type, documents.document_id, documents.currency, documents.load_id, line.position,
+        {{ json_texts('line.element', ns.paths) }} as texts
     from {{ ref('stg_quickbooks__documents') }} as documents
     {{ json_array_elements('documents.lines', 'line') }}
 ),
@@ -34,7 +42,14 @@ named as (
     select
         document_type, document_id, currency, load_id, position
         {% for name, found in places.items() %}
-        , nullif(coalesce({% for place in found %}{{ list_item('texts', ns.paths.index('$.' ~ place) + 1) }}{{ ', ' if not loop.last }}{% endfor %}), '') as {{ name }}
+        ,
+        nullif(
+            coalesce(
+                {% for place in found %}{{ list_item('texts',
+                    ns.paths.index('$.' ~ place) + 1) }}{{ ', ' if not loop.last }}{% endfor %}
+            ),
+            ''
+        ) as {{ name }}
         {% endfor %}
     from lines
 )
@@ -55,7 +70,9 @@ select
     named.second_linked_id is not null as has_more_links,
     named.class_id,
     named.department_id,
-    coalesce(named.billed_customer_id, case when lower(named.entity_type) = 'customer' then named.entity_id end) as customer_id,
+    coalesce(
+        named.billed_customer_id, case when lower(named.entity_type) = 'customer' then named.entity_id end
+    ) as customer_id,
     case when lower(named.entity_type) = 'vendor' then named.entity_id end as vendor_id,
     named.load_id
 from named

@@ -8,7 +8,10 @@ select
     coalesce(base.currency, preferences.home_currency) as currency,
     preferences.home_currency,
     -- What is in the currency of the books has no rate; some documents of that kind say 1.
-    case when coalesce(base.currency, preferences.home_currency) = preferences.home_currency then 1 else base.exchange_rate end as exchange_rate,
+    case
+        when coalesce(base.currency, preferences.home_currency) = preferences.home_currency then 1
+        else base.exchange_rate
+    end as exchange_rate,
     {{ exact_minor('base.total_amount', 'currencies') }} as total_minor,
     {{ exact_minor('base.total_tax', 'currencies') }} as tax_minor,
     {{ exact_minor('base.transferred_amount', 'currencies') }} as transferred_minor,
@@ -25,13 +28,15 @@ select
     base.class_id,
     base.department_id,
     coalesce(base.is_credit, false) as is_credit,
-    coalesce(base.total_amount, base.transferred_amount, 0) = 0 and coalesce(base.private_note, '') like '%Voided%' as is_voided,
+    coalesce(base.total_amount, base.transferred_amount, 0) = 0
+        and coalesce(base.private_note, '') like '%Voided%' as is_voided,
     base.created_at,
     base.updated_at,
     base.load_id
 from {{ ref('base_quickbooks__' ~ stream) }} as base
 left join {{ ref('stg_quickbooks__preferences') }} as preferences on true
-left join {{ ref('currencies') }} as currencies on coalesce(base.currency, preferences.home_currency) = currencies.currency
+left join {{ ref('currencies') }} as currencies
+    on coalesce(base.currency, preferences.home_currency) = currencies.currency
 where not base.is_deleted and base.quarantine_reason is null
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,8 +1,11 @@
 {{ config(materialized='table') }}
--- A section that has an id is an account with others below it: its own figures stand in its header. Summaries repeat figures and are left out.
+-- A section that has an id is an account with others below it: its own figures stand in its header. Summaries repeat
+-- figures and are left out.
 with recursive reports as (
     -- Reports of one period have one id.
-    select *, stream || ' ' || report_id as report_key from {{ ref('stg_quickbooks__reports') }} where stream in ('trial_balances', 'profit_and_loss_by_class')
+    select *, stream || ' ' || report_id as report_key
+    from {{ ref('stg_quickbooks__reports') }}
+    where stream in ('trial_balances', 'profit_and_loss_by_class')
 ),
 
 {{ nested_rows('lines', 'reports') }},
@@ -10,13 +13,17 @@ with recursive reports as (
 rows_of_accounts as (
     select
         report_key,
-        coalesce({{ json_text('element', "'$.ColData[0].id'") }}, {{ json_text('element', "'$.Header.ColData[0].id'") }}) as account_id,
+        coalesce(
+            {{ json_text('element', "'$.ColData[0].id'") }}, {{ json_text('element', "'$.Header.ColData[0].id'") }}
+        ) as account_id,
         coalesce({{ json_raw('element', "'$.ColData'") }}, {{ json_raw('element', "'$.Header.ColData'") }}) as cells
     from lines
 ),
 
 cells as (
-    select rows_of_accounts.report_key, rows_of_accounts.account_id, cell.position, nullif({{ json_text('cell.element', "'$.value'") }}, '') as cell_text
+    select
+        rows_of_accounts.report_key, rows_of_accounts.account_id, cell.position,
+        nullif({{ json_text('cell.element', "'$.value'") }}, '') as cell_text
     from rows_of_accounts {{ json_array_elements('rows_of_accounts.cells', 'cell') }}
     where nullif(rows_of_accounts.account_id, '') is not null and cell.position > 1
 ),

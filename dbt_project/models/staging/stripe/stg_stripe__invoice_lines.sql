@@ -14,10 +14,22 @@ select
     service_starts_at,
     service_ends_at,
     parent_type as line_type,
-    case parent_type when 'subscription_item_details' then item_subscription_id when 'invoice_item_details' then invoice_item_subscription_id end as subscription_id,
+    case parent_type
+        when 'subscription_item_details' then item_subscription_id
+        when 'invoice_item_details' then invoice_item_subscription_id
+    end as subscription_id,
     case when parent_type = 'subscription_item_details' then subscription_item_id end as subscription_item_id,
-    coalesce(case parent_type when 'subscription_item_details' then item_is_proration when 'invoice_item_details' then invoice_item_is_proration end, false) as is_proration,
-    case parent_type when 'subscription_item_details' then item_invoice_item_id when 'invoice_item_details' then invoice_item_id end as invoice_item_id,
+    coalesce(
+        case parent_type
+            when 'subscription_item_details' then item_is_proration
+            when 'invoice_item_details' then invoice_item_is_proration
+        end,
+        false
+    ) as is_proration,
+    case parent_type
+        when 'subscription_item_details' then item_invoice_item_id
+        when 'invoice_item_details' then invoice_item_id
+    end as invoice_item_id,
     load_id
 from {{ ref('base_stripe__invoice_lines') }}
 where not is_deleted and quarantine_reason is null

@@ -1,6 +1,8 @@
--- Discounts of a whole subscription and of one of its items. A discount is one object wherever it is attached, so that its id alone is no key.
+-- Discounts of a whole subscription and of one of its items. A discount is one object wherever it is attached, so that
+-- its id alone is no key.
 with attached as (
-    select subscription_id, cast(null as varchar) as subscription_item_id, discounts, load_id from {{ ref('stg_stripe__subscriptions') }}
+    select subscription_id, cast(null as varchar) as subscription_item_id, discounts, load_id
+    from {{ ref('stg_stripe__subscriptions') }}
     union all
     select subscription_id, subscription_item_id, discounts, load_id from {{ ref('stg_stripe__subscription_items') }}
 )
