@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from hmac import compare_digest
 from pathlib import Path
 
 from sandbox.company import Company
-from sandbox.company.billing.facts import BillingEvent, Record
+from sandbox.company.billing.facts import BillingEvent, BillingRecords, Record
 from sandbox.company.billing.price_list import key
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
 from sandbox.vendors.stripe.old import OldStripeRenderer
@@ -88,8 +89,12 @@ class Stripe:
 
     def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP) -> None:
         self.company, self.page_cap = company, setup.page_cap or MOST
-        self.books = company.billing.books(0)
         self.asked = 0
+
+    @cached_property
+    def books(self) -> BillingRecords:
+        """Made with the first question, as no other vendor needs them."""
+        return self.company.billing.books(0)
 
     @staticmethod
     def settings(url: str, files: Path | None = None) -> dict[str, str]:
