@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,6 +30,7 @@ from typing import Any
 # not restored either; batches carry their load id already, so that dlt links their files
 # instead of writing every row a second time.
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("ENABLE_RUNTIME_TRACE", "false")
 os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "false")
@@ -38,6 +39,10 @@ import dlt
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.providers.provider import ConfigProvider
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations import filesystem
 from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -90,6 +95,15 @@ class Landed:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of a stream, and how far the stream is read once they have landed."""
+
+    stream: str
+    records: Sequence[Record]
+    through: str | None = None
+
+
 class _Part:
     """What a source has in one zone: streams, the cursors that commit with them, a pipeline and its scratch folder."""
 
@@ -103,6 +117,7 @@ class _Part:
         self.manifests = {name: refresh(zone, source, stream) for name, stream in self.streams.items()}
         self.through: dict[str, str] | None = None
         self.pipeline: dlt.Pipeline | None = None
+        self.settings = [_Found(provider) for provider in Container()[PluggableRunContext].providers.providers]
 
 
 class Landing:
@@ -141,14 +156,30 @@ class Landing:
         Where a record comes twice the later one counts. A tombstone lands only for a record that is alive in landing.
         With nothing new and the cursor where it was there is no package.
         """
-        batch = self._changed(stream, records)
-        moved = through is not None and through != self.through(stream)
-        deleted = int(pc.sum(batch["is_deleted"]).as_py() or 0)
-        if batch.num_rows == 0 and not moved:
-            return Landed(self.source, stream, len(records), 0, 0, None)
-        tables: dict[str, Content] = {stream: partial(_stamped, batch)} if batch.num_rows else {}
-        load_id = self._commit(stream, tables, stream, through)
-        return Landed(self.source, stream, len(records), batch.num_rows, deleted, load_id)
+        return self.land_together([Batch(stream, records, through)])[0]
+
+    def land_together(self, batches: Sequence[Batch]) -> list[Landed]:
+        """The same for several streams, each of them once: one package, so that they count together or not at all.
+
+        A package costs more than what is in it (0.08 CPU-s). Streams that are restricted are a package of their own.
+        """
+        landed = [self._land(part, [one for one in batches if self._part(one.stream) is part]) for part in self._parts]
+        return [found[batch.stream] for batch in batches for found in landed if batch.stream in found]
+
+    def _land(self, part: _Part, batches: Sequence[Batch]) -> dict[str, Landed]:
+        changed = {batch.stream: self._changed(batch.stream, batch.records) for batch in batches}
+        contents: dict[str, Content] = {name: partial(_stamped, new) for name, new in changed.items() if new.num_rows}
+        before = self._cursors(part)
+        reached = {one.stream: one.through for one in batches if one.through is not None}
+        moved = {cursor: through for cursor, through in reached.items() if through != before.get(cursor)}
+        load_id = self._commit(part, contents, moved, [batch.stream for batch in batches])
+        landed = {}
+        for batch in batches:
+            name, new = batch.stream, changed[batch.stream]
+            deleted = int(pc.sum(new["is_deleted"]).as_py() or 0)
+            its = load_id if name in contents or name in moved else None
+            landed[name] = Landed(self.source, name, len(batch.records), new.num_rows, deleted, its)
+        return landed
 
     def land_lines(
         self,
@@ -191,9 +222,8 @@ class Landing:
             return dlt.mark.with_file_import(str(path), "parquet", rows, hints=EVENTS.empty_table())
 
         is_new = bool(files) if only is None else bool(only or gone)
-        if not is_new and through in (None, self.through(cursor)):
-            return Landed(self.source, stream, seen, 0, 0, None, days)
-        load_id = self._commit(stream, {stream: content} if is_new else {}, cursor, through)
+        moved = {cursor: through} if through is not None and through != self.through(cursor) else {}
+        load_id = self._commit(self._part(stream), {stream: content} if is_new else {}, moved, [stream])
         path.unlink(missing_ok=True)
         return Landed(self.source, stream, seen if landed else rows, rows, len(gone) if rows else 0, load_id, days)
 
@@ -202,10 +232,14 @@ class Landing:
 
         Raises ``SourceError`` when more than that share would vanish at once: a lost permission looks the same.
         """
+        return self.land_together([self.snapshot(stream, records, max_deleted_share)])[0]
+
+    def snapshot(self, stream: str, records: Sequence[Record], max_deleted_share: float) -> Batch:
+        """What lands of a whole current set; raises as ``land_snapshot`` does."""
         alive = self.alive(stream)
         gone = alive - {record.record_id for record in records}
         self.refuse_loss(stream, len(gone), len(alive), max_deleted_share)
-        return self.land(stream, [*records, *tombstones(gone)])
+        return Batch(stream, [*records, *tombstones(gone)])
 
     def refuse_empty(self, stream: str, landed: int, max_share: float, cursor: str | None = None) -> None:
         """Raises ``SourceError`` for a snapshot without a record where so many are landed, unless all may vanish."""
@@ -331,13 +365,18 @@ class Landing:
         return batch if len(kept) == len(batch) else batch.take(kept["sequence"])
 
     def _commit(
-        self, stream: str, contents: Mapping[str, Content], cursor: str | None = None, through: str | None = None
+        self, part: _Part, contents: Mapping[str, Content], moved: Mapping[str, str], streams: Sequence[str]
     ) -> str | None:
-        """One package of what the contents give for its load id, and of all cursors where this one moves."""
-        part = self._part(stream)
+        """One package of what the contents give for its load id, and of all cursors where any moved; none of nothing.
+
+        ``streams`` are those that the package is about, for errors.
+        """
+        if not contents and not moved:
+            return None
+        stream = streams[0] if len(streams) == 1 else "load"
         cursors = self._cursors(part)
-        if cursor is not None and through is not None and cursors.get(cursor) != through:
-            cursors = cursors | {cursor: through}
+        if moved:
+            cursors = {**cursors, **moved}
             rows = [
                 Record(name, json.dumps({"through": value}), now(), cursor=value) for name, value in cursors.items()
             ]
@@ -360,7 +399,7 @@ class Landing:
             for name, content in contents.items()
         ]
         try:
-            with private_files():
+            with private_files(), _settings(part.settings):
                 part.pipeline = part.pipeline or _pipeline(self.source, part.zone, str(part.work))
                 info = part.pipeline.run(resources, loader_file_format="parquet")
         except PipelineStepFailed as failed:
@@ -392,11 +431,87 @@ def source_lock(source: str) -> Iterator[None]:
         yield
 
 
+class _Found(ConfigProvider):
+    """A place of settings which is asked for each of them once.
+
+    dlt looks some 700 names up for each package, each secret among them as a file too; what it finds can't change
+    within a landing.
+    """
+
+    def __init__(self, provider: ConfigProvider) -> None:
+        self._provider = provider
+        self._values: dict[tuple[str | None, ...], tuple[Any | None, str]] = {}
+
+    def get_value(self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str) -> tuple[Any | None, str]:
+        asked = (key, pipeline_name, *sections)
+        if asked not in self._values:
+            self._values[asked] = self._provider.get_value(key, hint, pipeline_name, *sections)
+        return self._values[asked]
+
+    @property
+    def name(self) -> str:
+        return str(self._provider.name)
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self._provider.is_empty)
+
+    @property
+    def supports_secrets(self) -> bool:
+        return bool(self._provider.supports_secrets)
+
+    @property
+    def supports_sections(self) -> bool:
+        return bool(self._provider.supports_sections)
+
+    @property
+    def locations(self) -> Sequence[str]:
+        return list(self._provider.locations)
+
+    @property
+    def present_locations(self) -> Sequence[str]:
+        return list(self._provider.present_locations)
+
+
+@contextmanager
+def _settings(found: Sequence[ConfigProvider]) -> Iterator[None]:
+    """dlt reads its settings from these places."""
+    context = Container()[PluggableRunContext].providers
+    before, context.providers = context.providers, list(found)
+    try:
+        yield
+    finally:
+        context.providers = before
+
+
+class _Filesystem(filesystem):
+    """dlt's file system destination, which settles once what it can, and not 14 times for each package."""
+
+    @cached_property
+    def _capabilities(self) -> dict[str, DestinationCapabilitiesContext]:
+        return {}
+
+    @property
+    def destination_type(self) -> str:
+        return "dlt.destinations.filesystem"
+
+    def capabilities(self, config: Any = None, naming: Any = None) -> DestinationCapabilitiesContext:
+        key = type(naming).__name__
+        if key not in self._capabilities:
+            self._capabilities[key] = super().capabilities(config, naming)
+        return self._capabilities[key].copy()
+
+    def configuration(self, initial_config: Any, accept_partial: bool = False) -> Any:
+        if initial_config is not None and initial_config.is_resolved():
+            return initial_config
+        return super().configuration(initial_config, accept_partial)
+
+
 def _pipeline(source: str, zone: Zone, work: str) -> dlt.Pipeline:
     """Every pipeline of the project is made here."""
     pipeline: dlt.Pipeline = dlt.pipeline(
         pipeline_name=source,
-        destination=filesystem(
+        destination=_Filesystem(
             bucket_url=f"file://{zone.root}" if zone.is_local else zone.url,
             layout="{table_name}/{load_id}.{file_id}.{ext}",
         ),

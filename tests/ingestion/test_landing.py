@@ -1,19 +1,26 @@
 """Landing: what lands, when it counts, and what a killed, repeated or forbidden load leaves behind."""
 
+import errno
 import json
 import resource
 import shutil
 import stat
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dlt.common.configuration.providers.environ import EnvironProvider
 
+from ingestion import landing as landings
 from ingestion.errors import LeaseError, SourceError
-from ingestion.landing import Landing, Record, source_lock
+from ingestion.landing import Batch, Landing, Record, source_lock
 from ingestion.manifests import ENVELOPE, Stream, Zone, read_manifest
 from tests.ingestion.conftest import landed_rows
 
@@ -99,6 +106,71 @@ def test_rows_and_cursor_count_together_or_not_at_all(home: Path) -> None:
         landing.land("issues", [record("2")], through="c2")
         assert landing.through("issues") == "c2"
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
+
+
+def test_streams_that_land_together_are_one_package_and_count_together(home: Path) -> None:
+    streams = [ISSUES, Stream("users", "", "id"), Stream("teams", "", "id")]
+    with Landing("jira", streams) as landing:
+        first = landing.land_together([Batch("issues", [record("1")], "c1"), Batch("users", [record("u1")])])
+        again = landing.land_together([Batch("issues", [record("1")], "c1"), Batch("users", [record("u1")])])
+        landed = landing.land_together(
+            [Batch("issues", [record("2")]), Batch("users", [record("u1")], "c2"), Batch("teams", [])]
+        )
+        assert [landing.through(name) for name in ("issues", "users")] == ["c1", "c2"]
+    assert [(one.stream, one.seen, one.landed) for one in first] == [("issues", 1, 1), ("users", 1, 1)]
+    assert len({one.load_id for one in first} - {None}) == 1
+    assert [one.load_id for one in again] == [None, None]
+    assert [one.landed for one in landed] == [1, 0, 0]
+    assert [one.load_id is None for one in landed] == [False, False, True]
+    markers = sorted(path.name for path in (home / "landing/jira/_dlt_loads").glob("*.jsonl"))
+    assert markers == sorted(f"jira__{one.load_id}.jsonl" for one in (first[0], landed[0]))
+    (home / "landing/jira/_dlt_loads" / markers[1]).unlink()
+    shutil.rmtree(home / "landing/jira/_manifests")
+    with Landing("jira", streams) as landing:
+        assert [landing.through(name) for name in ("issues", "users")] == ["c1", None]
+        assert landing.alive("issues") == {"1"}
+
+
+def test_of_streams_that_land_together_none_counts_when_one_can_not_be_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landings, "_stamped", failing(landings._stamped, on="u2"))
+    with Landing("jira", [ISSUES, Stream("users", "", "id")]) as landing:
+        landing.land("issues", [record("1")], through="c1")
+        with pytest.raises(SourceError, match=r"jira\.load: could not write to the landing zone: No space left"):
+            landing.land_together([Batch("issues", [record("2")], "c2"), Batch("users", [record("u2")])])
+        assert (landing.through("issues"), landing.alive("issues"), landing.alive("users")) == ("c1", {"1"}, set())
+        assert landing.land("issues", [record("2")], through="c2").landed == 1
+
+
+def failing(stamped: Callable[..., pa.Table], on: str) -> Callable[..., pa.Table]:
+    """The same, but the disk is full where a batch holds this record."""
+
+    def stamp(batch: pa.Table, load_id: str) -> pa.Table:
+        if on in batch["record_id"].to_pylist():
+            raise OSError(errno.ENOSPC, "full")
+        return stamped(batch, load_id)
+
+    return stamp
+
+
+def test_dlt_asks_each_place_of_settings_once_a_landing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+    find = EnvironProvider.get_value
+
+    def counted(self: EnvironProvider, key: str, hint: Any, pipeline_name: str, *sections: str) -> Any:
+        asked[self.get_key_name(key, pipeline_name, *sections)] += 1
+        return find(self, key, hint, pipeline_name, *sections)
+
+    monkeypatch.setattr(EnvironProvider, "get_value", counted)
+    with Landing("jira", [ISSUES]) as landing:
+        for number in range(3):
+            landing.land("issues", [record(str(number))], through=str(number))
+        assert len(asked) > 50
+        assert set(asked.values()) == {1}
+    with Landing("jira", [ISSUES]) as landing:
+        landing.land("issues", [record("3")])
+    assert max(asked.values()) == 2, "another landing sees settings as they are then"
 
 
 def test_a_half_written_file_of_a_killed_load_is_never_read(home: Path) -> None:

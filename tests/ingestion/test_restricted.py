@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.compaction import compact
 from ingestion.home import PEOPLE
-from ingestion.landing import Landing, Record
+from ingestion.landing import Batch, Landing, Record
 from ingestion.manifests import Stream, Zone, completed_loads, zone_of
 from orchestration.dbt_project import discard, files
 from quality.reconciliation import landed_is_staged
@@ -94,6 +94,16 @@ def test_rows_and_cursor_of_a_load_without_its_marker_do_not_count(home: Path) -
         assert landing.alive("pay") == {"p1", "p2"}
         landing.land("pay", [record("p9")], through="p9")
         assert landing.through("pay") == "p9"
+
+
+def test_streams_of_both_zones_land_together_as_a_package_each(home: Path) -> None:
+    with Landing(SOURCE, [STAFF, PAY]) as landing:
+        both = landing.land_together([Batch("pay", [record("p1")], "p1"), Batch("staff", [record("s1")], "s1")])
+        assert (landing.through("staff"), landing.through("pay")) == ("s1", "p1")
+    assert [(one.stream, one.landed) for one in both] == [("pay", 1), ("staff", 1)]
+    assert completed_loads(zone_of(PAY), SOURCE) == {both[0].load_id}
+    assert completed_loads(Zone(), SOURCE) == {both[1].load_id}
+    assert not [name for name in outside(home) if "pay" in name]
 
 
 def test_a_killed_load_leaves_its_scratch_there_too(home: Path) -> None:

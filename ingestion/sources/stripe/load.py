@@ -39,7 +39,7 @@ from functools import partial
 
 from ingestion.clock import iso, now
 from ingestion.errors import SettingsError, SourceError
-from ingestion.landing import Landed, Landing, Record, tombstones
+from ingestion.landing import Batch, Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, extract_path, parse_object
 from ingestion.settings import is_set, resolve
 from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, prefetch, run_steps
@@ -244,12 +244,12 @@ class StripeLoad:
         self, endpoint: Endpoint, batch: "_Batch", gone: Collection[str] = (), through: str | None = None
     ) -> Iterator[Landed]:
         keys, records, children = batch.take()
+        batches = [Batch(endpoint.stream, [*records, *tombstones(gone)], through)]
         for child in endpoint.children:
-            # before their parents: a load that is killed between the two finds those changed again
             own = children.get(child.stream, [])
             left = self.landing.children(child.stream, [*keys, *gone]) - {one.record_id for one in own}
-            yield self.landing.land(child.stream, [*own, *tombstones(left)])
-        yield self.landing.land(endpoint.stream, [*records, *tombstones(gone)], through=through)
+            batches.append(Batch(child.stream, [*own, *tombstones(left)]))
+        yield from self.landing.land_together(batches)
 
     def _is_before_start(self, endpoint: Endpoint, payload: str) -> bool:
         created = _created(endpoint.shape.record(payload.encode(), now()))
