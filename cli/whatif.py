@@ -1,7 +1,7 @@
 """prodops whatif: the marts as they are and as they would be at other prices.
 
-Belongs here: a copy of the warehouse, building it with what is assumed, telling what changed. Does not: what may be
-assumed (price_scenarios.py), what follows from it (dbt_project): the same models are built, and nothing is published.
+Belongs here: a copy of the warehouse, building it on what is assumed, printing what changes. Does not: what may be
+assumed and what it changes (planning), what follows from it (dbt_project): the same models are built.
 """
 
 import csv
@@ -9,10 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from rich.table import Table
@@ -22,15 +21,7 @@ from ingestion.errors import SettingsError
 from orchestration import deployment, lease
 from orchestration.dbt_project import PROJECT, BuildError, fingerprint, problems_of
 from planning import price_scenarios
-
-ASSUMED = "intermediate.int_price_scenarios_read"
-KEY = ("fiscal_period", "product_id", "segment", "market")
-SHOWN = {
-    "mart_arr": ("closing_arr",),
-    "mart_pricing": ("list_amount", "invoice_amount", "pocket_amount", "unit_price"),
-}
-Figures = dict[tuple[str, ...], Any]  # by mart, KEY and column
-Changes = dict[tuple[str, ...], tuple[Any, Any]]
+from planning.price_scenarios import KEY, MARTS, Changes
 
 
 def price(seed: int | None, file: Path, form: str) -> int:
@@ -38,11 +29,12 @@ def price(seed: int | None, file: Path, form: str) -> int:
     table = price_scenarios.read(file)
     settled = deployment.settle(seed)
     with copied(settled.home) as copy:
-        before = figures(copy)
+        with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
+            before = price_scenarios.figures(warehouse)
+            price_scenarios.assume(warehouse, price_scenarios.resolved(table, warehouse))
+        build(copy)
         with duckdb.connect(str(copy / "warehouse.duckdb"), read_only=True) as warehouse:
-            assumed = price_scenarios.resolved(table, warehouse)
-        build(copy, assumed)
-        changes = changed(before, figures(copy))
+            changes = price_scenarios.changed(before, price_scenarios.figures(warehouse))
     show(changes, form)
     return 0
 
@@ -70,19 +62,19 @@ def copied(home: Path) -> Iterator[Path]:
             shutil.rmtree(copy, ignore_errors=True)
 
 
-def build(copy: Path, assumed: Sequence[Sequence[Any]]) -> None:
-    """Builds again what depends on prices, with what is assumed in the place of nothing. Raises ``BuildError``."""
-    with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
-        warehouse.execute(f"create temp table typed as from {ASSUMED} where false")
-        warehouse.executemany(f"insert into typed values ({', '.join('?' * len(assumed[0]))})", assumed)
-        warehouse.execute(f"drop view {ASSUMED}")
-        warehouse.execute(f"create table {ASSUMED} as from typed")
-    model, target = ASSUMED.split(".")[1], copy / "dbt"
-    child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), "run", "--quiet"]
+def build(copy: Path) -> None:
+    """Builds again what depends on prices, with those that are assumed. Raises ``BuildError``."""
+    model = price_scenarios.ASSUMED
+    dbt(copy, "run", "--select", *(f"{model}+,+{mart}" for mart in MARTS), "--exclude", model)
+
+
+def dbt(copy: Path, *command: str) -> None:
+    """Runs dbt on the copy, with the models of a what-if. Raises ``BuildError``."""
+    target = copy / "dbt"
+    child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), *command]
     places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", copy / "logs"]
-    models = ["--select", *(f"{model}+,+{mart}" for mart in SHOWN), "--exclude", model]
     done = subprocess.run(
-        list(map(str, [*child, *places, *models])),
+        list(map(str, [*child, "--quiet", "--vars", "what_if: true", *places])),
         env={**os.environ, "PRODOPS_HOME": str(copy)},
         capture_output=True,
         text=True,
@@ -90,23 +82,6 @@ def build(copy: Path, assumed: Sequence[Sequence[Any]]) -> None:
     )
     if done.returncode:
         raise BuildError("\n".join(problems_of(target / "run_results.json", done.stdout + done.stderr)))
-
-
-def figures(home: Path) -> Figures:
-    """What the marts of a warehouse say, column by column."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-        return {
-            (mart, *(row[name] for name in KEY), column): value
-            for mart in SHOWN
-            for row in warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
-            for column, value in row.items()
-        }
-
-
-def changed(before: Figures, after: Figures) -> Changes:
-    return {
-        key: (before.get(key), after.get(key)) for key in sorted({*before, *after}) if before.get(key) != after.get(key)
-    }
 
 
 def show(changes: Changes, form: str) -> None:
@@ -133,7 +108,7 @@ def _print_table(changes: Changes) -> None:
     for name in ("before", "after"):
         table.add_column(name, justify="right")
     for (mart, period, *place, measure), values in sorted(changes.items(), key=lambda change: change[0][2:]):
-        if period == newest and measure in SHOWN[mart]:
+        if period == newest and measure in MARTS[mart]:
             table.add_row(*place, measure, *("-" if value is None else f"{value:,.2f}" for value in values))
     out().print(table)
     out().print("Only prices change: who would come or leave is not asked. All periods and measures: --format csv")

@@ -1,7 +1,7 @@
-"""What a person assumes of prices: the rows of a what-if's file, checked, and what they say to the models.
+"""A what-if of prices: what a person assumes, what it says to the models, what comes of it.
 
-Belongs here: the columns, their values, what the warehouse must know of them. Does not: building with them and telling
-what changed (cli/whatif.py).
+Belongs here: columns of the file, their values, what the warehouse must know of them; the marts that show the change
+and how they differ. Does not: the copy of the warehouse and building it (cli/whatif.py), any figure (dbt_project).
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,18 @@ from ingestion.sources.files.tables import Table, kept_tables, refuse_others, re
 
 HUNDRED_MILLIONTHS = 10**8
 PLACE = ("product_id", "market", "segment", "currency", "fiscal_period")
+ASSUMED = "int_price_changes_assumed"
+"""The model that a what-if's prices take the place of."""
+
+KEY = ("fiscal_period", "product_id", "segment", "market")
+MARTS = {
+    "mart_arr": ("closing_arr",),
+    "mart_pricing": ("list_amount", "invoice_amount", "pocket_amount", "unit_price"),
+}
+"""The marts that depend on prices; of each the measures that a person sees first."""
+
+Figures = dict[tuple[str, ...], Any]  # by mart, KEY and column
+Changes = dict[tuple[str, ...], tuple[Any, Any]]
 
 
 class PriceChange(Row):
@@ -59,7 +71,10 @@ def read(path: Path) -> Table:
 
 
 def resolved(table: Table, warehouse: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """The rows as int_price_scenarios_read takes them. Raises ``FileError`` for what the warehouse does not know."""
+    """The rows as ``ASSUMED`` has them: place, fiscal period, factor in units of 0.00000001.
+
+    Raises ``FileError`` for what the warehouse does not know.
+    """
     for column, query in {
         "product_id": "select distinct product_id from marts.dim_product where level <> 'company'",
         "market": "select distinct market from intermediate.int_billing_accounts_resolved",
@@ -102,3 +117,27 @@ def _listed(row: PriceChange, warehouse: duckdb.DuckDBPyConnection) -> Sequence[
         """,
         [row.fiscal_period, row.product_id, row.currency, row.market, row.market, row.segment, row.segment],
     ).fetchall()
+
+
+def assume(warehouse: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Writes what is assumed into a copy of the warehouse, for its models to be built on."""
+    texts = ", ".join(f"{name} varchar" for name in PLACE)
+    warehouse.execute(f"create table intermediate.{ASSUMED} ({texts}, factor_hundred_millionths bigint)")
+    warehouse.executemany(f"insert into intermediate.{ASSUMED} values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def figures(warehouse: duckdb.DuckDBPyConnection) -> Figures:
+    """What the marts of a warehouse say, column by column."""
+    return {
+        (mart, *(row[name] for name in KEY), column): value
+        for mart in MARTS
+        for row in warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
+        for column, value in row.items()
+    }
+
+
+def changed(before: Figures, after: Figures) -> Changes:
+    """What is not the same, with both values; None for what is not there."""
+    return {
+        key: (before.get(key), after.get(key)) for key in sorted({*before, *after}) if before.get(key) != after.get(key)
+    }

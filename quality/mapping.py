@@ -15,7 +15,6 @@ import duckdb
 
 from ingestion.sources.files.rows import SHEETS
 
-MEASURED = ("usage", "work", "billing", "ledger", "staff")
 MAPS: Mapping[str, str] = {
     "product_map": "product_id",
     "customer_map": "customer_id",
@@ -26,21 +25,6 @@ MAPS: Mapping[str, str] = {
 }
 """Files that map keys, with the column that a suggestion fills."""
 
-WORKERS = """
-    select workers.worker_id, people.first_name || ' ' || people.last_name, workers.valid_from
-    from staging.stg_files__worker_maps as workers
-    inner join staging.stg_bamboohr__employees as people
-        on workers.mapped_source = 'bamboohr' and workers.person_key = people.employee_id
-"""
-NAMES: Mapping[str, str] = {
-    "product_map": "select product_id, product_name, valid_from from staging.stg_files__products",
-    "customer_map": "select customer_id, customer_name, valid_from from staging.stg_files__customers",
-    "vendor_map": WORKERS,
-    "worker_map": WORKERS,
-    "teams": "select team_id, team_name, valid_from from staging.stg_files__teams",
-}
-"""What keys can be, by name; the latest name of each counts."""
-
 STATEMENT_GROUPS: Mapping[str, str] = {
     "Income": "revenue",
     "Cost of Goods Sold": "cost_of_revenue",
@@ -49,31 +33,6 @@ STATEMENT_GROUPS: Mapping[str, str] = {
     "Other Expense": "other",
 }
 """Where accounts of a type mostly stand; on the balance sheet their classification says."""
-
-RANGES = """
-    with ranges as (
-        select 'product_map' as map_file, mapped_source, object_type, match_key as map_key, valid_from, valid_to
-        from staging.stg_files__product_maps where match_type = 'exact'
-        union all by name
-        select 'customer_map' as map_file, mapped_source, account_key as map_key, valid_from, valid_to
-        from staging.stg_files__customer_maps
-        union all by name
-        select 'account_map' as map_file, 'quickbooks' as mapped_source, account_id as map_key, valid_from, valid_to
-        from staging.stg_files__account_maps
-        union all by name
-        select 'vendor_map' as map_file, 'quickbooks' as mapped_source, vendor_key as map_key, valid_from, valid_to
-        from staging.stg_files__vendor_maps
-        union all by name
-        select 'worker_map' as map_file, mapped_source, person_key as map_key, valid_from, valid_to
-        from staging.stg_files__worker_maps
-    )
-    select
-        map_file, mapped_source, object_type, map_key,
-        nullif(min(valid_from), date '0001-01-01') as until,
-        case when min(valid_from) = date '0001-01-01' then nullif(max(valid_to), date '9999-12-31') end as since
-    from ranges group by all
-"""
-"""The time before or after all that rows say of a key, which another row may be for."""
 
 CREDITED = ("liability", "equity", "revenue")
 ALIKE = 0.7
@@ -109,43 +68,37 @@ class Gap:
 
 def gaps(warehouse: duckdb.DuckDBPyConnection) -> list[Gap]:
     """All gaps by file and source, in each the largest first: by money, where it is known, else by number."""
-    measured = " union all by name ".join(f"select * from intermediate.int_{name}_keys_measured" for name in MEASURED)
     rows: list[Any] = warehouse.execute(
-        f"""
+        """
         select
-            keys.map_file, keys.mapped_source, keys.object_type, keys.map_key, keys.key_name, keys.use_kind, keys.uses,
-            keys.unmapped_uses, keys.unmapped_amount,
-            (select reporting_currency from intermediate.int_policies_read),
-            coalesce(strftime(ranges.since, '%Y-%m-%d'), ''), coalesce(strftime(ranges.until, '%Y-%m-%d'), '')
-        from ({measured}) as keys
-        left join ({RANGES}) as ranges
-            on keys.map_file = ranges.map_file and keys.mapped_source = ranges.mapped_source
-            and keys.map_key = ranges.map_key and keys.object_type = coalesce(ranges.object_type, keys.object_type)
-        where keys.unmapped_uses > 0 and (keys.map_key is not null or keys.map_file = 'product_map')
-        order by
-            keys.map_file, keys.mapped_source, keys.unmapped_amount desc nulls last, keys.unmapped_uses desc,
-            keys.object_type, keys.map_key
+            map_file, mapped_source, object_type, map_key, key_name, use_kind, uses, unmapped_uses, unmapped_amount,
+            currency, coalesce(strftime(since, '%Y-%m-%d'), ''), coalesce(strftime(until, '%Y-%m-%d'), '')
+        from intermediate.int_unmapped_keys_collected
+        order by map_file, mapped_source, unmapped_amount desc nulls last, unmapped_uses desc, object_type, map_key
         """
     ).fetchall()
-    known = {file: _newest(warehouse, sql) for file, sql in NAMES.items()}
-    types = _newest(
-        warehouse, "select account_id, account_type || '/' || classification, 0 from staging.stg_quickbooks__accounts"
-    )
+    known = _names(warehouse)
 
     def suggested(file: str, key: str | None, name: str | None) -> Suggestion | None:
         if key is None:
             return None
         if file == "account_map":
-            kind, _, classification = types[key].partition("/")
+            kind, _, classification = known[file][key].partition("/")
             return Suggestion(STATEMENT_GROUPS.get(kind, classification.lower()), kind)
         return nearest(name, known.get(file, {}))
 
     return [Gap(*[*row, suggested(row[0], row[3], row[4])]) for row in rows]
 
 
-def _newest(warehouse: duckdb.DuckDBPyConnection, sql: str) -> dict[str, str]:
-    """The newest name of each id."""
-    return {str(key): str(name) for key, name, _ in warehouse.execute(f"{sql} order by 3, 1").fetchall()}
+def _names(warehouse: duckdb.DuckDBPyConnection) -> Mapping[str, Mapping[str, str]]:
+    """By file, what a key can be mapped to: the latest name of each id."""
+    query = """
+        select map_file, target_id, target_name from intermediate.int_mapping_names_listed order by valid_from, target_id
+    """
+    known: dict[str, dict[str, str]] = {}
+    for file, key, name in warehouse.execute(query).fetchall():
+        known.setdefault(file, {})[str(key)] = str(name)
+    return known
 
 
 def nearest(name: str | None, known: Mapping[str, str]) -> Suggestion | None:

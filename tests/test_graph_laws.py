@@ -3,8 +3,10 @@
 Belongs here: what must hold for every asset, whatever it is. Does not: whether a figure is right.
 """
 
+import inspect
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import pytest
 from dagster_dbt import DbtProject
 from jinja2 import Environment
 
+import planning.price_scenarios
+import quality.mapping
 from ingestion.sources import SOURCES
 
 ROOT = Path(__file__).parents[1]
@@ -186,11 +190,28 @@ def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(
         assert any(graph.get(key).blocking for key in checks), name
 
 
-def test_only_marts_are_exposed_and_everything_else_is_protected(manifest: dict[str, Any]) -> None:
+def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the_bases(
+    manifest: dict[str, Any],
+) -> None:
+    """Consumers read what is published. A command that reads the warehouse itself reads models by name."""
     marts = {mart["unique_id"] for mart in models(manifest, "marts")}
+    bases = {node["unique_id"] for node in models(manifest, "staging") if node["name"].startswith("base_")}
+    commands = {}
     for exposure in manifest["exposures"].values():
-        assert set(exposure["depends_on"]["nodes"]) <= marts, exposure["name"]
+        read = set(exposure["depends_on"]["nodes"])
+        if command := exposure["config"]["meta"].get("command"):
+            commands[command] = {manifest["nodes"][key]["name"] for key in read - bases}
+            assert not read & bases, exposure["name"]
+        else:
+            assert read <= marts, exposure["name"]
         assert exposure["owner"]["email"], exposure["name"]
+    for command, room in {"mapping": quality.mapping, "whatif": planning.price_scenarios}.items():
+        named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
+        assert named, command
+        assert named <= commands[command], f"{command} reads what its exposure does not name"
+
+
+def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> None:
     inner = models(manifest, "staging") + models(manifest, "intermediate")
     assert [node["name"] for node in inner if node["access"] != "protected"] == []
     assert [node["name"] for node in inner if not node["description"].startswith("One row")] == []

@@ -26,6 +26,28 @@
     cast(sum(cast({{ expression }} as decimal(38, 20))) {{ over }} as double)
 {%- endmacro %}
 
+{#
+    A what-if (`what_if`, set by `prodops whatif price` alone) observes prices as they are assumed. Else nothing is
+    joined and each amount is itself: production does not know that there are what-ifs.
+#}
+{% macro join_assumed_prices(relation) -%}
+    {%- if var('what_if', false) -%}
+    left join {{ ref('int_price_factors_resolved') }} as factors
+        on {{ relation }}.fiscal_period = factors.fiscal_period and {{ relation }}.product_id = factors.product_id
+        and {{ relation }}.segment = factors.segment and {{ relation }}.market = factors.market
+        and {{ relation }}.currency = factors.currency
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro at_assumed_price(amount) -%}
+    {{ repriced(amount, 'factors.factor_hundred_millionths') if var('what_if', false) else amount }}
+{%- endmacro %}
+
+{% macro at_assumed_unit_price(price) -%}
+    {%- set factor = 'coalesce(factors.factor_hundred_millionths / cast(100000000 as double), 1)' -%}
+    {{ price ~ ' * ' ~ factor if var('what_if', false) else price }}
+{%- endmacro %}
+
 {# The 95 % quantile of Student's distribution by Cornish and Fisher; 0.3 % off at three degrees of freedom. #}
 {% macro student_quantile(freedom) -%}
     {%- set z = 1.6448536269514722 -%}

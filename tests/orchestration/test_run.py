@@ -1,6 +1,7 @@
 """A whole run, and what comes after it; in order, in one home, because a run takes most of a minute."""
 
 import csv
+import json
 import os
 import shutil
 import stat
@@ -15,12 +16,14 @@ import duckdb
 import pytest
 from dagster import DagsterRunStatus
 
+from cli import whatif
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
 from orchestration import deployment, steps
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
+from planning import price_scenarios
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
@@ -75,6 +78,17 @@ def test_a_what_if_that_changes_no_price_changes_nothing_and_leaves_nothing(ende
     assert what_if(ended, tmp_path / "same.csv", "insights", "", "", "", "FY27-P05", "0", "") == {}
     assert {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"} == before
     assert not (ended.home / "whatif").exists()
+
+
+def test_the_rules_of_a_what_if_hold_on_examples_worked_by_hand(ended: Ended) -> None:
+    with whatif.copied(ended.home) as copy:
+        with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
+            price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 110_000_000)])
+        whatif.build(copy)
+        examples = "int_price_factors_resolved int_active_items_assumed fct_price_observation,a_what_if_observes*"
+        whatif.dbt(copy, "test", "--select", *(f"{one},test_type:unit" for one in examples.split()))
+        results = json.loads((copy / "dbt" / "run_results.json").read_text())["results"]
+    assert [result["status"] for result in results] == ["pass"] * 3
 
 
 def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and_nowhere_else(

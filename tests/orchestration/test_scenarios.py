@@ -118,9 +118,10 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     from cli import whatif
+    from planning import price_scenarios
 
     place = ("web", "S", "N")
-    before: whatif.Figures = {
+    before: price_scenarios.Figures = {
         ("mart_arr", "FY26-P01", *place, "closing_arr"): Decimal("7.00"),
         ("mart_arr", "FY26-P02", *place, "closing_arr"): Decimal("1200.00"),
         ("mart_arr", "FY26-P02", *place, "closing_mrr"): Decimal("100.00"),
@@ -128,7 +129,7 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     }
     after = before | {key: None for key in before if key[5] == "closing_mrr"}
     after |= {key: value * 2 for key, value in before.items() if key[5] == "closing_arr"}
-    whatif.show(whatif.changed(before, after), "table")
+    whatif.show(price_scenarios.changed(before, after), "table")
     reported = capsys.readouterr().out
     assert "FY26-P02" in reported
     assert "1,200.00" in reported

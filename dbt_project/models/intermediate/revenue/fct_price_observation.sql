@@ -45,30 +45,33 @@ bundled as (
     group by fiscal_period, subscription_item_id, product_id
 ),
 
-assumed as (
+observed as (
     select
         parts.fiscal_period, parts.subscription_item_id, parts.product_id, parts.subscription_id, parts.customer_id,
         parts.segment, parts.market,
         parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity,
         parts.agreed_date,
         {% for amount in priced_amounts() %}
+<<<<<<< HEAD
         {{ repriced('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)',
             'factors.factor_hundred_millionths') }} as {{ amount }}_minor,
+=======
+        {{ at_assumed_price('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)') }} as {{ amount }}_minor,
+>>>>>>> fdce286 (A what-if leaves the production lineage; commands read named models that an exposure shows)
         {% endfor %}
-        parts.unit_price * coalesce(factors.factor_hundred_millionths / cast(100000000 as double), 1) as unit_price
+        {{ at_assumed_unit_price('parts.unit_price') }} as unit_price
     from parts
     left join bundled
         on parts.fiscal_period = bundled.fiscal_period and parts.subscription_item_id = bundled.subscription_item_id
         and parts.product_id = bundled.product_id
-    left join {{ ref('int_price_factors_resolved') }} as factors
-        on parts.fiscal_period = factors.fiscal_period and parts.product_id = factors.product_id
-        and parts.segment = factors.segment and parts.market = factors.market and parts.currency = factors.currency
+    {{ join_assumed_prices('parts') }}
 ),
 
 converted as (
     select
-        assumed.*,
+        observed.*,
         {% for amount in priced_amounts() %}
+<<<<<<< HEAD
         {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator',
             'rates.plan_denominator') }} as {{ amount }}_plan_minor,
         {% endfor %}
@@ -76,6 +79,13 @@ converted as (
     from assumed
     inner join {{ ref('int_revenue_rates_resolved') }} as rates
         on assumed.fiscal_period = rates.fiscal_period and assumed.currency = rates.currency
+=======
+        {{ half_even(whole('observed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator', 'rates.plan_denominator') }} as {{ amount }}_plan_minor,
+        {% endfor %}
+        cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
+    from observed
+    inner join {{ ref('int_revenue_rates_resolved') }} as rates on observed.fiscal_period = rates.fiscal_period and observed.currency = rates.currency
+>>>>>>> fdce286 (A what-if leaves the production lineage; commands read named models that an exposure shows)
 )
 
 select

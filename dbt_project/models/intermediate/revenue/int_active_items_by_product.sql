@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 -- What products bring, at the prices that a what-if assumes where there is one. What-ifs begin with a period: when it
 -- begins, the prices of the last one hold.
 with shares as (
@@ -46,3 +47,18 @@ select
     mrr_minor
 from assumed
 where mrr_minor > 0
+=======
+-- What products bring of each item that is held. `prodops whatif price` builds this model on assumed prices, in a copy of the warehouse.
+with shares as (
+    select * from {{ ref('int_active_items_assumed' if var('what_if', false) else 'int_active_items_shared') }}
+)
+
+select
+    fiscal_period, sample_kind, sample_at, subscription_id, subscription_item_id, customer_key, customer_id, logo_id, product_key, product_id,
+    segment, market, currency, quantity,
+    {{ reduced('monthly', 'monthly_numerator', 'monthly_denominator') }},
+    cast(sum(shared_minor) over (partition by fiscal_period, sample_kind, sample_at, subscription_item_id) as bigint) as item_mrr_minor,
+    shared_minor as mrr_minor
+from shares
+where shared_minor > 0
+>>>>>>> fdce286 (A what-if leaves the production lineage; commands read named models that an exposure shows)

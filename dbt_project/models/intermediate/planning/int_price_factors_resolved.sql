@@ -20,7 +20,7 @@ ranked as (
                 case when scenarios.segment is null then 1 else 0 end,
                 case when scenarios.currency is null then 1 else 0 end, begins.first_date desc
         ) as precedence
-    from {{ ref('int_price_scenarios_read') }} as scenarios
+    from {{ ref('int_price_changes_assumed') }} as scenarios
     inner join {{ ref('int_revenue_periods_ranged') }} as begins on scenarios.fiscal_period = begins.fiscal_period
     inner join {{ ref('int_revenue_periods_ranged') }} as periods on begins.first_date <= periods.first_date
     inner join places
