@@ -92,11 +92,9 @@ def gaps(warehouse: duckdb.DuckDBPyConnection) -> list[Gap]:
 
 def _names(warehouse: duckdb.DuckDBPyConnection) -> Mapping[str, Mapping[str, str]]:
     """By file, what a key can be mapped to: the latest name of each id."""
-    query = """
-        select map_file, target_id, target_name from intermediate.int_mapping_names_listed order by valid_from, target_id
-    """
+    listed = "select map_file, target_id, target_name from intermediate.int_mapping_names_listed"
     known: dict[str, dict[str, str]] = {}
-    for file, key, name in warehouse.execute(query).fetchall():
+    for file, key, name in warehouse.execute(f"{listed} order by valid_from, target_id").fetchall():
         known.setdefault(file, {})[str(key)] = str(name)
     return known
 
