@@ -8,7 +8,8 @@ with workers as (
         on workers.mapped_source = 'bamboohr' and workers.person_key = people.employee_id
 )
 
-select 'product_map' as map_file, product_id as target_id, product_name as target_name, valid_from from {{ ref('stg_files__products') }}
+select 'product_map' as map_file, product_id as target_id, product_name as target_name, valid_from
+from {{ ref('stg_files__products') }}
 union all
 select 'customer_map', customer_id, customer_name, valid_from from {{ ref('stg_files__customers') }}
 union all
@@ -18,4 +19,5 @@ select 'worker_map', worker_id, worker_name, valid_from from workers
 union all
 select 'teams', team_id, team_name, valid_from from {{ ref('stg_files__teams') }}
 union all
-select 'account_map', account_id, account_type || '/' || classification, cast('0001-01-01' as date) from {{ ref('stg_quickbooks__accounts') }}
+select 'account_map', account_id, account_type || '/' || classification, cast('0001-01-01' as date)
+from {{ ref('stg_quickbooks__accounts') }}

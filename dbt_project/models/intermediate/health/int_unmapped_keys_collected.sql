@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- What nobody mapped, or not always. A row of the company's files that maps it may hold from `since` until `until`: the time that no row speaks of.
+-- What nobody mapped, or not always. A row of the company's files that maps it may hold from `since` until `until`: the
+-- time that no row speaks of.
 with keys as (
     {% for domain in ['usage', 'work', 'billing', 'ledger', 'staff'] %}
     select map_file, mapped_source, object_type, map_key, key_name, use_kind, uses, unmapped_uses, unmapped_amount

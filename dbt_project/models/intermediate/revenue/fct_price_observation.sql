@@ -52,12 +52,9 @@ observed as (
         parts.product_key, parts.price_id, parts.interval_unit, parts.interval_count, parts.currency, parts.quantity,
         parts.agreed_date,
         {% for amount in priced_amounts() %}
-<<<<<<< HEAD
-        {{ repriced('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)',
-            'factors.factor_hundred_millionths') }} as {{ amount }}_minor,
-=======
-        {{ at_assumed_price('coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)') }} as {{ amount }}_minor,
->>>>>>> fdce286 (A what-if leaves the production lineage; commands read named models that an exposure shows)
+        {{ at_assumed_price(
+            'coalesce(bundled.' ~ amount ~ '_minor, parts.' ~ amount ~ '_minor)'
+        ) }} as {{ amount }}_minor,
         {% endfor %}
         {{ at_assumed_unit_price('parts.unit_price') }} as unit_price
     from parts
@@ -71,21 +68,13 @@ converted as (
     select
         observed.*,
         {% for amount in priced_amounts() %}
-<<<<<<< HEAD
-        {{ half_even(whole('assumed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator',
+        {{ half_even(whole('observed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator',
             'rates.plan_denominator') }} as {{ amount }}_plan_minor,
         {% endfor %}
         cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
-    from assumed
-    inner join {{ ref('int_revenue_rates_resolved') }} as rates
-        on assumed.fiscal_period = rates.fiscal_period and assumed.currency = rates.currency
-=======
-        {{ half_even(whole('observed.' ~ amount ~ '_minor') ~ ' * rates.plan_numerator', 'rates.plan_denominator') }} as {{ amount }}_plan_minor,
-        {% endfor %}
-        cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
     from observed
-    inner join {{ ref('int_revenue_rates_resolved') }} as rates on observed.fiscal_period = rates.fiscal_period and observed.currency = rates.currency
->>>>>>> fdce286 (A what-if leaves the production lineage; commands read named models that an exposure shows)
+    inner join {{ ref('int_revenue_rates_resolved') }} as rates
+        on observed.fiscal_period = rates.fiscal_period and observed.currency = rates.currency
 )
 
 select
