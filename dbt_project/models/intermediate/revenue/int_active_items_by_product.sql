@@ -1,5 +1,5 @@
--- What products bring of each item that is held. `prodops whatif price` builds this model on assumed prices, in a copy of
--- the warehouse.
+-- What products bring of each item that is held. `prodops whatif price` builds this model on assumed prices, in a copy
+-- of the warehouse.
 with shares as (
     select * from {{ ref('int_active_items_assumed' if var('what_if', false) else 'int_active_items_shared') }}
 )
