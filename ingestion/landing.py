@@ -12,13 +12,12 @@ the same command again continues.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -47,10 +46,12 @@ from dlt.destinations import filesystem
 from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from ingestion import sql
 from ingestion.clock import now
-from ingestion.errors import LeaseError, SourceError
+from ingestion.errors import SourceError
 from ingestion.home import home, private_files, restricted
 from ingestion.lines import LONGEST_LINE, Digest, Lines, LineTooLongError, UnknownHourError
+from ingestion.locks import locked
 from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Manifest, Stream, Zone, refresh, zones_of
 
 Content = Callable[[str], Any]
@@ -333,7 +334,7 @@ class Landing:
         files = [zone.readable(file.path) for file in manifest.since(since)]
         if not files:
             return []
-        landed = f"(select * from read_parquet({files!r}))"
+        landed = f"(select * from read_parquet({sql.texts(files)}))"
         return self._duckdb.execute(query.replace("from landed", f"from {landed}"), values).fetchall()
 
     def _changed(self, stream: str, records: Sequence[Record]) -> pa.Table:
@@ -351,7 +352,7 @@ class Landing:
                 select
                     record_id,
                     arg_max({{'hash': payload_hash, 'is_deleted': is_deleted}}, (_dlt_load_id, sequence)) as version
-                from read_parquet({files!r}) semi join candidates using (record_id)
+                from read_parquet({sql.texts(files)}) semi join candidates using (record_id)
                 group by record_id
             )
             select c.sequence
@@ -413,22 +414,13 @@ class Landing:
         return str(info.loads_ids[0]) if info.loads_ids else None
 
 
-@contextmanager
-def source_lock(source: str) -> Iterator[None]:
+def source_lock(source: str) -> AbstractContextManager[None]:
     """One process at a time lands or compacts a source; the kernel frees the lock when its holder ends, however.
 
     Raises ``LeaseError`` when another process holds it.
     """
-    path = home() / "dlt" / f"{source}.lock"
-    with private_files():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("w")
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LeaseError(f"{source}: another process is landing or compacting it; wait for it to end") from None
-        yield
+    refusal = f"{source}: another process is landing or compacting it; wait for it to end"
+    return locked(home() / "dlt" / f"{source}.lock", refusal)
 
 
 class _Found(ConfigProvider):

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingestion import sql
 from ingestion.manifests import EVENTS
 
 LONGEST_LINE = 32 * 2**20
@@ -138,10 +139,10 @@ class Lines:
         The columns are ``manifests.EVENTS``. Returns the number of rows. Raises ``UnknownHourError`` and
         ``LineTooLongError``.
         """
-        gone = [f"select {_text(self.project_id)} as project_id, {_instant(hour)} as export_hour" for hour in empty]
-        columns = {"extracted_at": _instant(extracted_at), "_dlt_load_id": _text(load_id)}
+        gone = [f"select {sql.text(self.project_id)} as project_id, {_instant(hour)} as export_hour" for hour in empty]
+        columns = {"extracted_at": _instant(extracted_at), "_dlt_load_id": sql.text(load_id)}
         values = ", ".join(f"{columns.get(name, name)} as {name}" for name in EVENTS.names)
-        target = _text(str(path))
+        target = sql.text(str(path))
 
         def copy(longest: int) -> str:
             parts = [*gone, f"select * from ({_NOTHING}) where false"]
@@ -187,10 +188,10 @@ class Lines:
         return f"select {self._hour(time)} as export_hour, {_HASH} as payload_hash from ({self._read(longest)})"
 
     def _typed(self, longest: int) -> str:
-        paths = ", ".join(_text(f'$."{key}"') for key in KEYS)
+        paths = ", ".join(sql.text(f'$."{key}"') for key in KEYS)
         return f"""
             select
-                {_text(self.project_id)} as project_id,
+                {sql.text(self.project_id)} as project_id,
                 texts[1] as uuid,
                 texts[2] as insert_id,
                 texts[3] as event_type,
@@ -218,9 +219,8 @@ class Lines:
 
         Side by side DuckDB reads only lines that are shorter than its buffer.
         """
-        files = ", ".join(map(_text, self.files))
         return (
-            f"select line from read_csv([{files}], columns = {{'line': 'varchar'}}, auto_detect = false, "
+            f"select line from read_csv({sql.texts(self.files)}, columns = {{'line': 'varchar'}}, auto_detect = false, "
             "header = false, delim = '\x01', quote = '', escape = '', comment = '', nullstr = '\x02', "
             f"new_line = '\\n', strict_mode = false, max_line_size = {longest}, "
             f"buffer_size = {max(longest, BUFFER)}, parallel = {longest == USUAL_LINE})"
@@ -238,16 +238,12 @@ def _ask(query: str, memory: str = READERS[LONGEST_LINE]) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _instant(timestamp: datetime) -> str:
-    return f"cast({_text(timestamp.isoformat())} as timestamptz)"
+    return f"cast({sql.text(timestamp.isoformat())} as timestamptz)"
 
 
 def _time(text: str) -> str:
-    return f"timezone('UTC', try_strptime({text}, [{', '.join(map(_text, TIMES))}]))"
+    return f"timezone('UTC', try_strptime({text}, {sql.texts(TIMES)}))"
 
 
 def _whole(text: str) -> str:

@@ -14,7 +14,6 @@ a stream has folders, markers and cursors in both.
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -25,7 +24,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.home import landing_url, private_files, restricted
+from ingestion.home import landing_url, restricted
+from ingestion.writes import write_atomically
 
 ENVELOPE = pa.schema(
     [
@@ -153,18 +153,11 @@ class Zone:
     def replace(self, relative: str, content: bytes) -> None:
         """Writes a file so that readers see the old or the new one, also after a kill."""
         target = self.path(relative)
-        with private_files():
+        if self.is_local:
+            write_atomically(Path(target), content)
+        else:  # an object store puts whole objects
             self.fs.makedirs(posixpath.dirname(target), exist_ok=True)
-            if not self.is_local:  # an object store puts whole objects
-                self.fs.pipe_file(target, content)
-                return
-            beside = f"{target}.{os.getpid()}.tmp"
-            with open(beside, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
-            fsync_folder(Path(target).parent)
+            self.fs.pipe_file(target, content)
 
     def read(self, relative: str) -> bytes | None:
         """The content of a file, None where there is none."""
@@ -186,15 +179,6 @@ def zones_of(streams: Iterable[Stream]) -> Iterator[tuple[Zone, list[Stream]]]:
     yield Zone(), [stream for stream in streams if not stream.is_restricted]
     if hidden := [stream for stream in streams if stream.is_restricted]:
         yield zone_of(hidden[0]), hidden
-
-
-def fsync_folder(folder: Path) -> None:
-    """Makes a rename in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def manifest_path(source: str, stream: str) -> str:

@@ -18,6 +18,7 @@ import dlt
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.base_configuration import is_secret_hint
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.errors import SettingsError
@@ -111,7 +112,7 @@ def _find(source: str, field: str, hint: Any) -> Any:
     if value:
         return value.strip() or None
     dotenv = Path(dlt.current.run_context().run_dir) / ".env"
-    if value := _parsed(dotenv).get(name):
+    if value := dotenv_settings(dotenv).get(name):
         return private(value, [dotenv]) if secret else value
     for provider in files:
         value, _ = provider.get_value(field, hint, None, "sources", source)
@@ -128,12 +129,6 @@ def private(value: Any, paths: Iterable[Path]) -> Any:
     return value
 
 
-def _parsed(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    values = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and not name.startswith("#"):
-            values[name.strip()] = value.strip().strip("'\"")
-    return values
+def dotenv_settings(path: Path) -> dict[str, str]:
+    """What stands in a ``.env``; what is left empty there is not set."""
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}

@@ -11,7 +11,6 @@ What is kept belongs to one connection: the refresh token of the settings, the c
 Another one in the settings begins anew with the token that stands there, and no token goes where it did not come from.
 """
 
-import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +22,13 @@ from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import iso, now
 from ingestion.errors import SourceError
-from ingestion.home import private_files, restricted
+from ingestion.home import restricted
 from ingestion.http import Answer, Client, Limits
-from ingestion.manifests import Zone, fsync_folder
+from ingestion.locks import locked
+from ingestion.manifests import Zone
 from ingestion.records import BrokenJsonError, NotAPageError, parse_object
 from ingestion.settings import variable
+from ingestion.writes import fsync_folder
 
 STREAM = "tokens"
 EARLY = timedelta(minutes=1)
@@ -174,13 +175,8 @@ class Tokens:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One process at a time; the kernel frees the lock when its holder ends, however."""
-        path = restricted() / "tokens" / f"{self.source}.lock"
-        with private_files():
-            path.parent.mkdir(exist_ok=True)
-            handle = path.open("w")
-        fsync_folder(path.parent.parent)
-        with handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(restricted() / "tokens" / f"{self.source}.lock", wait_seconds=None):
+            fsync_folder(restricted())
             yield
 
 

@@ -25,11 +25,12 @@ from ingestion.errors import ProdopsError
 from ingestion.home import PEOPLE, home
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.sources import SOURCES
+from ingestion.writes import write_atomically
 from orchestration import lease
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from serving.publish import MartInfo
-from serving.published import MARTS, write_atomically
+from serving.published import MARTS
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"

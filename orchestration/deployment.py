@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ingestion.errors import SettingsError
 from ingestion.home import private_files
-from serving.published import write_atomically
+from ingestion.writes import write_atomically
 
 ROOT = Path(__file__).parents[1]
 SANDBOX_NOW = "2026-10-15T06:00:00Z"
@@ -122,12 +122,11 @@ def sources_reachable(company: Deployment) -> Iterator[None]:
 
 def read_dotenv(path: Path) -> None:
     """Takes the house's own settings from ``.env``; secrets of sources stay there until their source asks."""
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and name.strip().startswith("PRODOPS_") and value.strip():
-            os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+    from ingestion.settings import dotenv_settings
+
+    for name, value in dotenv_settings(path).items():
+        if name.startswith("PRODOPS_"):
+            os.environ.setdefault(name, value)
 
 
 def start_clock(company: Deployment) -> None:

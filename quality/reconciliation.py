@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion import sql
 from ingestion.home import PEOPLE
 from ingestion.manifests import Stream, read_manifest, zone_of
 
@@ -100,7 +101,7 @@ def landed_is_staged(
 def published_is_warehouse(warehouse: Path, snapshot: Path, marts: Sequence[str]) -> list[CopyCount]:
     """Compares every mart of a snapshot, as table and as Parquet, with the warehouse: both ways, with repetitions."""
     with _opened(warehouse) as connection:
-        connection.execute(f"attach '{_escaped(snapshot / 'marts.duckdb')}' as copied (read_only)")
+        connection.execute(f"attach {sql.text(snapshot / 'marts.duckdb')} as copied (read_only)")
         return [count for mart in marts for count in _copies(connection, snapshot, mart)]
 
 
@@ -109,11 +110,11 @@ def _copies(connection: duckdb.DuckDBPyConnection, snapshot: Path, mart: str) ->
     parquet = snapshot / "parquet" / mart / f"{mart}.parquet"
     row = connection.execute(f"""
         with sides as (
-            select *, 1 as in_warehouse, 0 as in_table, 0 as in_parquet from warehouse.marts.{_name(mart)}
+            select *, 1 as in_warehouse, 0 as in_table, 0 as in_parquet from warehouse.marts.{sql.name(mart)}
             union all
-            select *, 0, 1, 0 from copied.main.{_name(mart)}
+            select *, 0, 1, 0 from copied.main.{sql.name(mart)}
             union all
-            select *, 0, 0, 1 from read_parquet('{_escaped(parquet)}')
+            select *, 0, 0, 1 from read_parquet({sql.text(parquet)})
         ), counted as (
             select
                 * exclude (in_warehouse, in_table, in_parquet),
@@ -150,7 +151,7 @@ def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: Stream, 
         [files, newest, model] if files else [],
     )
     served = SERVED_LINES if are_lines else SERVED_RECORDS
-    built = served.format(database=database, source=source, stream=stream.name, base=_name(model))
+    built = served.format(database=database, source=source, stream=stream.name, base=sql.name(model))
     connection.execute(f"create or replace temp table built as {built}")
     return StreamCount(
         source,
@@ -177,17 +178,9 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     try:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{_escaped(warehouse)}' as warehouse (read_only)")
+        connection.execute(f"attach {sql.text(warehouse)} as warehouse (read_only)")
         if (people := warehouse.parent / PEOPLE).exists():
-            connection.execute(f"attach '{_escaped(people)}' as restricted (read_only)")
+            connection.execute(f"attach {sql.text(people)} as restricted (read_only)")
         yield connection
     finally:
         connection.close()
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -22,9 +22,10 @@ from urllib.parse import quote
 
 import duckdb
 
+from ingestion import sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
-from ingestion.manifests import fsync_folder
+from ingestion.writes import fsync_folder
 from quality.reconciliation import published_is_warehouse
 from serving.crash import point
 from serving.published import MARTS, Snapshot, Status, current, folder, mark, status
@@ -123,7 +124,7 @@ def sweep(home: Path) -> None:
     published = folder(home)
     for left in (published / "snapshots").glob(".*"):
         shutil.rmtree(left)
-    for left in [*published.glob(".current-*"), *published.glob(".*.new")]:
+    for left in [*published.glob(".current-*"), *published.glob("*.tmp")]:
         left.unlink()
 
 
@@ -158,7 +159,7 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) 
         for table in tables:
             target = building / "parquet" / table
             target.mkdir(parents=True)
-            source.execute(f"copy {_copied(table)} to '{_quoted(target / (table + '.parquet'))}' (format parquet)")
+            source.execute(f"copy {_copied(table)} to {sql.text(target / (table + '.parquet'))} (format parquet)")
             point("publish")
         _audiences(source, building, [table for table, rows in copied.items() if rows.has_portfolio])
         marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
@@ -193,8 +194,8 @@ class _Rows:
     has_as_of: bool
 
 
-def _attach(source: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    source.execute(f"attach '{_quoted(file)}' as {name} (read_only)")
+def _attach(source: duckdb.DuckDBPyConnection, file: Path, alias: str) -> None:
+    source.execute(f"attach {sql.text(file)} as {alias} (read_only)")
 
 
 def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | None) -> _Rows:
@@ -208,24 +209,24 @@ def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | Non
     }
     key = info.key if info else ()
     # In the order of the key, the same rows make the same bytes.
-    order = ", ".join(_name(column) for column in key) or "all"
-    query = f"select * from warehouse.{_name(MARTS)}.{_name(table)} order by {order}"
+    order = ", ".join(sql.name(column) for column in key) or "all"
+    query = f"select * from warehouse.{sql.name(MARTS)}.{sql.name(table)} order by {order}"
     return _Rows(query, key, info.measures if info else (), "portfolio_id" in columns, "data_as_of" in columns)
 
 
 def _copy(source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str]) -> None:
-    source.execute(f"attach '{_quoted(target)}' as new (storage_version '{STORAGE_VERSION}')")
+    source.execute(f"attach {sql.text(target)} as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
         # In the default schema: in a file called marts.duckdb a schema marts makes "marts.mart_x" ambiguous, so that
         # a reader could write neither that nor the bare name.
-        source.execute(f"create table new.main.{_name(table)} as {query}")
+        source.execute(f"create table new.main.{sql.name(table)} as {query}")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")
 
 
 def _copied(table: str) -> str:
-    return f"copied.main.{_name(table)}"
+    return f"copied.main.{sql.name(table)}"
 
 
 def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Sequence[str]) -> None:
@@ -239,11 +240,10 @@ def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Sequen
         f"select distinct portfolio_id from ({unions}) where portfolio_id is not null order by 1"
     ).fetchall()
     for (portfolio,) in found:
-        literal = "'" + str(portfolio).replace("'", "''") + "'"
         _copy(
             source,
             audiences / f"{quote(str(portfolio), safe='')}.duckdb",
-            {table: f"select * from {_copied(table)} where portfolio_id = {literal}" for table in tables},
+            {table: f"select * from {_copied(table)} where portfolio_id = {sql.text(portfolio)}" for table in tables},
         )
 
 
@@ -290,11 +290,3 @@ def _fsync_tree(root: Path) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     fsync_folder(root)
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

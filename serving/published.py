@@ -7,15 +7,13 @@ reads through the link may see two snapshots.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ingestion.home import private_files
-from ingestion.manifests import fsync_folder
+from ingestion.writes import write_atomically
 
 MARTS = "marts"
 """The only schema that leaves the warehouse."""
@@ -82,16 +80,3 @@ def mark(home: Path, marked: Status) -> None:
         "since": marked.since,
     }
     write_atomically(folder(home) / "STATUS.json", json.dumps(content, indent=1))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Readers see the old or the new file, also after a power cut."""
-    with private_files():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        with beside.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-        fsync_folder(path.parent)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 
-from ingestion import manifests
+from ingestion import writes
 from ingestion.compaction import WORTH_IT, compact
 from ingestion.landing import Landing, Record
 from ingestion.manifests import Stream, Zone, completed_loads, read_manifest
@@ -133,5 +133,5 @@ def _fail_at(n: int, patched: pytest.MonkeyPatch) -> Any:
 
     for name in ("mv", "rm_file", "open"):
         patched.setattr(LocalFileSystem, name, counted(getattr(LocalFileSystem, name)))
-    patched.setattr(manifests.os, "replace", counted(manifests.os.replace))
+    patched.setattr(writes.os, "replace", counted(writes.os.replace))
     return lambda: remaining

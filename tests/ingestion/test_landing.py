@@ -192,6 +192,14 @@ def test_a_load_that_completed_before_its_manifest_was_written_is_adopted(home: 
         assert landing.land("issues", [record("1"), record("2")]).landed == 0
 
 
+def test_a_home_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRODOPS_HOME", str(tmp_path / 'Ann\'s "home"'))
+    with Landing("jira", [ISSUES]) as landing:
+        landing.land("issues", [record("1")], through="c1")
+        assert landing.land("issues", [record("1"), record("2")]).landed == 1
+        assert landing.alive("issues") == {"1", "2"}
+
+
 def test_a_lost_working_folder_loses_nothing(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")], through="c1")

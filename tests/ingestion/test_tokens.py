@@ -251,7 +251,7 @@ def test_a_file_that_can_not_be_read_is_like_none(giver: Giver, home: Path) -> N
 
 KILLED = """
 import os, signal, sys
-from ingestion import manifests
+from ingestion import writes
 from ingestion.http import Limits
 from ingestion.tokens import Connection, Tokens
 
@@ -267,7 +267,7 @@ def replace(*paths):
     if sys.argv[1] == f"after {count}":
         os.kill(os.getpid(), signal.SIGKILL)
 
-manifests.os.replace = replace
+writes.os.replace = replace
 Tokens("quickbooks", Connection(sys.argv[2], "client", sys.argv[3], sys.argv[4]), Limits()).access()
 """
 

@@ -7,7 +7,7 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from ingestion.errors import SettingsError
-from ingestion.settings import is_set, resolve
+from ingestion.settings import dotenv_settings, is_set, resolve
 from ingestion.sources import SOURCES
 from ingestion.sources.jira.api import JiraSettings
 
@@ -118,3 +118,13 @@ def test_a_secrets_file_is_read_and_must_be_private(project: Path) -> None:
     secrets.chmod(0o640)
     with pytest.raises(SettingsError, match=r"chmod 600 secrets\.toml"):
         is_set("jira", JiraSettings, "api_token")
+
+
+def test_a_dotenv_file_is_read_as_such_files_are_written(project: Path) -> None:
+    (project / ".env").write_text(
+        "# words\nexport A='it # is'\nB=a b#c # why\nC=\nD=${A}\nE=\"x\" # why\n F = 1 \nnot a setting\n",
+        encoding="utf-8",
+    )
+    found = dotenv_settings(project / ".env")
+    assert found == {"A": "it # is", "B": "a b#c", "D": "${A}", "E": "x", "F": "1"}
+    assert dotenv_settings(project / "none.env") == {}

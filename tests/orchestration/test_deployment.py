@@ -1,0 +1,23 @@
+"""Settings of the house in ``.env``."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestration.deployment import read_dotenv
+
+
+def test_of_a_dotenv_file_the_environment_gets_the_house_s_own_settings_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PRODOPS_SCALE", "PRODOPS_LANDING", "SOURCES__JIRA__API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PRODOPS_HOME", "set already")
+    lines = ["PRODOPS_SCALE='tiny'", "PRODOPS_LANDING=", "PRODOPS_HOME=other", "SOURCES__JIRA__API_TOKEN=secret"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    read_dotenv(tmp_path / ".env")
+    read_dotenv(tmp_path / "none.env")
+    assert (os.environ.pop("PRODOPS_SCALE"), os.environ["PRODOPS_HOME"]) == ("tiny", "set already")
+    assert "PRODOPS_LANDING" not in os.environ
+    assert "SOURCES__JIRA__API_TOKEN" not in os.environ
