@@ -5,19 +5,26 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.environment import SETTINGS, environment_kept
+from tests.once import share
+
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
 
 for name in list(os.environ):
-    if name.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_")) and name not in MEANT_FOR_TESTS:
+    if name.startswith(SETTINGS) and name not in MEANT_FOR_TESTS:
         del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = tmp_path_factory.getbasetemp()
+    share(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    before = dict(os.environ)
     mask = os.umask(0o077)
     os.umask(mask)
-    yield
+    with environment_kept():
+        yield
     os.umask(mask)
-    os.environ.clear()
-    os.environ.update(before)

@@ -1,6 +1,6 @@
 """The ledger that the warehouse derives from landed documents, beside the one that the made-up company's books make.
 
-Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
+Belongs here: both sides in the same words. Does not: the claim (claims.py).
 """
 
 from collections import Counter
@@ -20,6 +20,24 @@ BY_POSTING = """
     having sum(amount_home_minor) <> 0
 """
 BY_ACCOUNT = "select balance_date, account_id, debit_minor - credit_minor from intermediate.fct_trial_balance"
+
+LEAST = 2_500
+"""Postings of any company; with fewer, nothing would be proven."""
+
+
+def differences(play: Play) -> list[str]:
+    """Postings and reported balances of either side that the other one lacks. The warehouse's own test holds the two
+    against one another."""
+    derived, found = derived_postings(play), []
+    if len(derived) < LEAST:
+        found.append(f"only {len(derived)} postings")
+    for what, ours, true in (
+        ("posting", derived, true_postings(play)),
+        ("balance", reported_balances(play), true_balances(play)),
+    ):
+        wrong = sorted(dict(ours.items() ^ true.items()), key=str)
+        found += [f"{what} {key}: {ours.get(key)} derived, {true.get(key)} true" for key in wrong]
+    return found
 
 
 def derived_postings(play: Play) -> dict[tuple[Any, ...], int]:

@@ -6,10 +6,11 @@ Belongs here: what tests from the vendor to the mart share. Does not: claims (te
 
 import json
 import os
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,13 @@ from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.end_to_end.staged import staged_differences
 from tests.end_to_end.staged_facts import STAGED, UNREAD
 from tests.end_to_end.stripe_facts import STRIPE
+from tests.environment import environment_kept
 from tests.in_process_dbt import dbt
 
 NOW = "2026-10-15T06:00:00Z"
+FIRST = datetime(2025, 4, 1, 7, 13, tzinfo=UTC)
+LAST_DAY = 560
+"""After the first one; soon after it is now."""
 
 
 class Play:
@@ -48,10 +53,13 @@ class Play:
         self.home, self.company, self.sources = home, Company(seed, scale), sources
         self.application = app(self.company, now="2025-04-02T00:00:00Z", page_cap=page_cap)
         self.now = NOW
+        self.days: list[str] = []
+        """When it loaded."""
+        self.values_compared = 0
 
     @contextmanager
     def served(self) -> Iterator["Play"]:
-        with serve_in_thread(self.application) as url:
+        with environment_kept(), serve_in_thread(self.application) as url:
             os.environ.update(
                 {
                     "PRODOPS_HOME": str(self.home),
@@ -65,6 +73,7 @@ class Play:
     def load(self, at: str = NOW, *, census: bool = True, resync: bool = False) -> int:
         """Lets the company live until ``at`` and loads every source; how many versions landed."""
         self.now = at
+        self.days.append(at)
         self.application.clock.advance(int(parse(at).timestamp() * 1000))
         os.environ["PRODOPS_NOW"] = at
         files.write(self.company, self.home / "company", at)
@@ -86,7 +95,9 @@ class Play:
             }
 
     def compared(self) -> Comparison:
-        return compare(truth(self.company, self.now), self.marts())
+        comparison = compare(truth(self.company, self.now), self.marts())
+        self.values_compared = sum(mart.compared for mart in comparison.marts)
+        return comparison
 
     def staged_differences(self, home: Path | None = None) -> list[str]:
         """Where staging as built, here or in another home, is not what happened: models, records and facts."""
@@ -130,6 +141,16 @@ class Play:
                         for name, value in wrong.items()
                     ]
         return differences
+
+
+def days_of_runs(seed: int, runs: int) -> list[str]:
+    """Days at which a company's data team ran the loads: any, in order, and the last one now."""
+    days = random.Random(seed).sample(range(1, LAST_DAY), runs - 1)
+    return [day_after_the_first(day) for day in sorted(days)] + [NOW]
+
+
+def day_after_the_first(days: int) -> str:
+    return (FIRST + timedelta(days=days)).isoformat().replace("+00:00", "Z")
 
 
 def stream_of(source: str, stream: str) -> Stream:

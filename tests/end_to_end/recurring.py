@@ -1,6 +1,6 @@
 """Balances of recurring revenue and their movements, as built, beside the true ones and a walk through every evening.
 
-Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
+Belongs here: both sides in the same words. Does not: the claim (claims.py).
 """
 
 from collections import Counter
@@ -30,15 +30,18 @@ EVENINGS = f"""
         from intermediate.fct_mrr_movement
     ) group by {CELL} having sum(held) <> 0 or sum(moved) <> 0 or sum(there_and_back) <> 0
 """
+LEAST = 2_000
+"""Balances and movements of any company; with fewer, nothing would be proven."""
 Rows = Counter[tuple[Any, ...]]
 Evenings = Mapping[tuple[str, ...], tuple[int, ...]]
 
 
-def recurring_differences(play: Play) -> list[str]:
-    """Rows of either side that the other one lacks."""
+def differences(play: Play) -> list[str]:
+    """Rows of either side that the other one lacks: customer by customer, in the contract's currency and both rates."""
     built, true = built_rows(play), true_rows(play)
+    few = [] if sum(built.values()) > LEAST else [f"only {sum(built.values())} balances and movements"]
     gone = [f"{row}: not built" for row in sorted((true - built).elements())]
-    return gone + [f"{row}: built, but not true" for row in sorted((built - true).elements())]
+    return few + gone + [f"{row}: built, but not true" for row in sorted((built - true).elements())]
 
 
 def built_rows(play: Play) -> Rows:
@@ -55,6 +58,17 @@ def true_rows(play: Play) -> Rows:
 def flat(one: Balance | Movement) -> tuple[Any, ...]:
     period, cell, *figures = astuple(one)
     return (period, *cell, *figures)
+
+
+def evening_differences(play: Play) -> list[str]:
+    """Cells in which somebody who looks every evening finds something else than what is built. The walk shares no code
+    with the truth, which could be wrong in the same way."""
+    built, walked = built_evenings(play), walked_evenings(play)
+    return [
+        f"{cell}: {built.get(cell)} built, {walked.get(cell)} seen"
+        for cell in sorted(built.keys() | walked.keys())
+        if built.get(cell) != walked.get(cell)
+    ]
 
 
 def built_evenings(play: Play) -> Evenings:

@@ -1,6 +1,6 @@
 """Who worked where, and what was known of it when, as the warehouse has it and as it truly was.
 
-Belongs here: both sides in the same words. Does not: the claim (test_truth.py).
+Belongs here: both sides in the same words. Does not: the claim (claims.py).
 """
 
 from datetime import date
@@ -11,6 +11,21 @@ import duckdb
 from sandbox.timestamps import ms
 from sandbox.truth.staff import bamboohr_records
 from tests.end_to_end.play import Play
+
+LEAST = 20
+"""Jobs of any company; with fewer, nothing would be proven."""
+
+
+def differences(play: Play) -> list[str]:
+    """Jobs of either side that the other one lacks, and what was known of jobs when each load ended and was not so."""
+    derived, true = derived_jobs(play), true_jobs(play)
+    found = [] if len(derived) > LEAST else [f"only {len(derived)} jobs"]
+    found += [f"{job}: derived or true, not both" for job in sorted(set(derived) ^ set(true), key=str)]
+    found += [] if len(derived) == len(true) else ["a job that counts twice"]
+    for day in play.days:
+        wrong = known(play, day) ^ truly_known(play, day)
+        found += [f"{row}: known on {day}, or truly so, not both" for row in sorted(wrong, key=str)]
+    return found
 
 
 def _merged(ranges: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

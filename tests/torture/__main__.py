@@ -9,7 +9,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -17,15 +17,17 @@ from pathlib import Path
 
 from benchmarks.results import write
 from ingestion.sources import SOURCES
-from tests.end_to_end import intervals
-from tests.end_to_end.play import NOW, Play
-from tests.end_to_end.test_truth import cuts
+from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.serving.storm import storm
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
 RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors", "storm_torn")
 """Figures that are empty or 0 where everything is exact."""
+PAGES = {3: 1, 4: 7, 5: 1}
+"""Page sizes by company, beside those of tests/end_to_end/test_landing.py."""
+COMPANIES = (1, 4, 5)
+"""Played always, beside those of `make test`; how many others is asked for."""
 
 
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
@@ -45,23 +47,23 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
     }
 
 
-def true_marts(seeds: range) -> dict[str, object]:
+def true_companies(seeds: Sequence[int]) -> dict[str, object]:
     """Every seed played in a random number of runs with a random page size, against the truth."""
     problems: list[str] = []
     values = 0
+    for seed, page_cap in PAGES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            found = paged_differences(Path(folder) / "home", seed, page_cap)
+        problems += [f"seed {seed}, pages of {page_cap}: {problem}" for problem in found]
     for seed in seeds:
         rng = random.Random(seed)
-        with tempfile.TemporaryDirectory() as folder:
-            company = Play(Path(folder) / "home", seed, page_cap=rng.choice((3, 7, 20, 100)))
-            with company.served():
-                for day in cuts(seed, rng.randint(1, 8)):
-                    company.load(day, census=day == NOW or rng.random() < 0.5)
-                problems += company.landed_differences()
-                company.build()
-            problems += intervals.differences(company)
-            report = company.compared()
-            values += sum(mart.compared for mart in report.marts)
-            problems += [example for mart in report.marts for example in mart.examples]
+        runs, page_cap = rng.randint(1, 8), rng.choice((3, 7, 20, 100))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            played(Path(folder) / "home", seed, runs, builds=rng.randint(1, runs), page_cap=page_cap) as company,
+        ):
+            problems += [f"seed {seed}, {claim}: {one}" for claim, find in CLAIMS.items() for one in find(company)]
+            values += company.values_compared
     return {"truth_seeds": len(seeds), "truth_values_compared": values, "truth_differences": problems}
 
 
@@ -92,7 +94,7 @@ def main() -> int:
     chosen = asked.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "storm": lambda: read(chosen.publishes),
-        "truth": lambda: true_marts(range(101, 101 + chosen.seeds)),
+        "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }

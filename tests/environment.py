@@ -1,0 +1,27 @@
+"""The environment of this process: what a test or a fixture changes is put back.
+
+Belongs here: keeping it. Does not: which settings a room needs.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SETTINGS = ("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_")
+"""How the names of all settings of a run begin."""
+
+
+@contextmanager
+def environment_kept() -> Iterator[None]:
+    """Whatever happens to the environment inside is undone at the end."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def without_settings() -> dict[str, str]:
+    """This environment less what would set up a run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
