@@ -16,8 +16,8 @@ test: lint  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and automation running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs: many seeds, kills, reader storms (up to an hour)
-	@$(BIN)/python -m tests.torture
+torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm or mutations
+	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 16 minutes)
 	@$(BIN)/python -m benchmarks

@@ -18,6 +18,7 @@ from sandbox.company.structure import HEADERS
 from sandbox.timestamps import ms
 from sandbox.truth.landing import fx_records
 from tests.dbt.conftest import Warehouse, record
+from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
 SEED = 2  # its calendar is of weeks
@@ -25,7 +26,7 @@ SEED = 2  # its calendar is of weeks
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return Company(SEED, "tiny")
+    return made(SEED)
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[str
     found = streams(recorded())
     warehouse = Warehouse(tmp_path_factory.mktemp("recorded") / "home")
     warehouse.land("jira", found)
-    selected = ("path:models/staging", "path:models/intermediate/work/int_issue_changes.sql", "path:seeds")
+    selected = ("path:models/staging/jira", "path:models/intermediate/delivery/int_issue_changes.sql", "path:seeds")
     warehouse.build("--indirect-selection", "cautious", "--select", *selected)
     return warehouse, found
 

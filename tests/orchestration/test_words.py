@@ -5,9 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from click.testing import CliRunner
 
-from cli.main import main
 from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
 from orchestration.dbt_project import fingerprint, problems_of, with_row_count
 from orchestration.defs.ingest import failed_streams
@@ -73,11 +71,3 @@ def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
     changed = fingerprint(tmp_path)
     (tmp_path / "a.sql").rename(tmp_path / "b.sql")
     assert len({before, changed, fingerprint(tmp_path)}) == 3
-
-
-def test_help_is_there_for_every_command() -> None:
-    commands = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "mapping", "ui"]
-    for command in [*([name] for name in commands), *(["sandbox", name] for name in ("serve", "truth", "compare"))]:
-        reported = CliRunner().invoke(main, [*command, "--help"])
-        assert reported.exit_code == 0, command
-        assert len(reported.output.splitlines()) > 3, command

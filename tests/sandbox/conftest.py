@@ -102,9 +102,7 @@ def stages() -> Iterator[Callable[[], tuple[Stage, str]]]:
         yield free
 
 
-@pytest.fixture
-def serve(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator[Serve]:
-    """Serves companies until the test ends: serve(faults=…, page_cap=…, now=…, company=…)."""
+def _serve(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator[Serve]:
     used: list[tuple[Stage, Client]] = []
 
     def start(company: Company = company, now: str = DEFAULT_NOW, **options: Any) -> Client:
@@ -117,6 +115,18 @@ def serve(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator
     for stage, client in used:
         client.session.close()
         stage.playing = None
+
+
+@pytest.fixture
+def serve(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator[Serve]:
+    """Serves companies until the test ends: serve(faults=…, page_cap=…, now=…, company=…)."""
+    yield from _serve(company, stages)
+
+
+@pytest.fixture(scope="module")
+def serve_all(company: Company, stages: Callable[[], tuple[Stage, str]]) -> Iterator[Serve]:
+    """The same until all tests of the file have ended."""
+    yield from _serve(company, stages)
 
 
 @pytest.fixture(scope="session")

@@ -1,33 +1,26 @@
-"""An app connected to the QuickBooks of the sandbox, as a test asks it, and the companies that tests share.
+"""An app connected to the QuickBooks of the sandbox, as a test asks it.
 
 Belongs here: signing in and asking. Does not: any expectation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import requests
 
-from sandbox.company import Company
-from sandbox.server import Sandbox, serve_in_thread
 from sandbox.vendors.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
-
-
-@cache
-def company(seed: int = 2) -> Company:
-    """Of all tests in which nothing happens to it."""
-    return Company(seed, "tiny")
+from tests.sandbox.conftest import Client
 
 
 class App:
-    def __init__(self, sandbox: Sandbox, url: str) -> None:
-        self.sandbox, self.url = sandbox, f"{url}/quickbooks"
+    """Signed in, on a company that is served."""
+
+    def __init__(self, client: Client) -> None:
+        self.sandbox, self.url = client.sandbox, f"{client.url}/quickbooks"
         self.session = requests.Session()
         self.session.headers["accept"] = "application/json"
+        self.session.headers["authorization"] = f"Bearer {self.refresh().json()['access_token']}"
 
     def refresh(self, token: str = FIRST_REFRESH_TOKEN, secret: str = CLIENT_SECRET) -> requests.Response:
         return self.session.post(
@@ -36,10 +29,6 @@ class App:
             data={"grant_type": "refresh_token", "refresh_token": token},
             timeout=10,
         )
-
-    def sign_in(self) -> App:
-        self.session.headers["authorization"] = f"Bearer {self.refresh().json()['access_token']}"
-        return self
 
     def ask(self, path: str, **query: Any) -> requests.Response:
         return self.session.get(f"{self.url}/v3/company/{REALM}/{path}", params=query, timeout=20)
@@ -75,9 +64,3 @@ class App:
         assert answer.status_code == 200, answer.text[:300]
         found: dict[str, Any] = answer.json()
         return found
-
-
-@contextmanager
-def served(sandbox: Sandbox) -> Iterator[App]:
-    with serve_in_thread(sandbox) as url:
-        yield App(sandbox, url).sign_in()

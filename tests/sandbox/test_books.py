@@ -23,14 +23,14 @@ from sandbox.company.books.from_billing import Summary
 from sandbox.company.books.payroll import payroll
 from sandbox.timestamps import ms
 from sandbox.truth.books import Ledger, control_totals, reported
-from tests.sandbox.quickbooks_app import company
+from tests.sandbox.conftest import made
 
 SEEDS = (1, 2, 3, 4, 5)
 
 
 @cache
 def ledger(seed: int, now: str = DEFAULT_NOW) -> Ledger:
-    return Ledger(company(seed).bookkeeping.books(now))
+    return Ledger(made(seed).bookkeeping.books(now))
 
 
 def named(seed: int, name: str) -> str:
@@ -47,7 +47,7 @@ def test_debits_are_credits_in_every_document_and_every_period(seed: int) -> Non
     assert len(sums) > 600
     assert not [key for key, amount in sums.items() if amount]
     totals: Counter[str] = Counter()
-    for (period, _), amount in control_totals(company(seed), DEFAULT_NOW).items():
+    for (period, _), amount in control_totals(made(seed), DEFAULT_NOW).items():
         totals[period] += amount
     assert 24 <= len(totals) <= 27
     assert set(totals.values()) == {0}
@@ -55,9 +55,9 @@ def test_debits_are_credits_in_every_document_and_every_period(seed: int) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_case_is_there_and_in_the_books(seed: int) -> None:
-    reported = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
+    reported = {case.name: case for case in made(seed).cases if case.source == "quickbooks"}
     assert set(reported) == {report.__name__ for report in CASES}
-    books = company(seed).bookkeeping.books(DEFAULT_NOW)
+    books = made(seed).bookkeeping.books(DEFAULT_NOW)
     for case in reported.values():
         assert case.explanation
         assert case.keys
@@ -68,14 +68,14 @@ def test_every_case_is_there_and_in_the_books(seed: int) -> None:
 
 def test_the_books_are_wholly_determined_by_the_seed() -> None:
     again = Company(2, "tiny").bookkeeping
-    assert again.changes == company(2).bookkeeping.changes
-    assert again.changes != company(3).bookkeeping.changes
+    assert again.changes == made(2).bookkeeping.changes
+    assert again.changes != made(3).bookkeeping.changes
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_everything_that_a_document_points_at_is_there_when_it_is_entered(seed: int) -> None:
     known: dict[str, set[str]] = defaultdict(set)
-    for change in company(seed).bookkeeping.changes:
+    for change in made(seed).bookkeeping.changes:
         for line in (change.values or {}).get("lines", ()):
             named_there = {
                 "Account": line.account,
@@ -95,7 +95,7 @@ def test_everything_that_a_document_points_at_is_there_when_it_is_entered(seed: 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_document_is_dated_before_the_books_or_entered_before_its_period(seed: int) -> None:
     """Some are entered late, none is entered a month ahead."""
-    books = company(seed).bookkeeping.books("2026-12-31T00:00:00Z")
+    books = made(seed).bookkeeping.books("2026-12-31T00:00:00Z")
     for kind in DOCUMENTS:
         for record in books.records[kind].values():
             assert record["date"] >= date(2024, 10, 1)
@@ -123,7 +123,7 @@ def test_all_that_was_billed_is_earned_or_still_owed(seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: int) -> None:
     """Read off the state of billing at each period's end, not off what happened in it."""
-    own, books, account = company(seed), ledger(seed), named(seed, "Stripe Receivable")
+    own, books, account = made(seed), ledger(seed), named(seed, "Stripe Receivable")
     exchange = BookRates(own.rates, own.currency)
     compared = 0
     for period in reported(own, books.books, ms(DEFAULT_NOW)):
@@ -148,7 +148,7 @@ def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: in
 
 def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
     """365 days from the first of a period on: each period earns its days, to the coin."""
-    own = company(1)
+    own = made(1)
     bookkeeper = Bookkeeper(own.currency, own.rates, "Somebody")
     periods = [one for one in own.periods if date(2025, 2, 1) <= one.first < date(2026, 3, 1)]
     summary = Summary(bookkeeper, periods, Billing(Catalogue(1), []))
@@ -167,7 +167,7 @@ def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> None:
     """At the rates of a period's last day. No amount is shown here, also where it is wrong."""
-    own, books = company(seed), ledger(seed)
+    own, books = made(seed), ledger(seed)
     accounts = {named(seed, "Salaries"), named(seed, "Employer Cost")}
     exchange = BookRates(own.rates, own.currency)
     wrong = paid = 0
@@ -189,12 +189,12 @@ def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> N
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_exchange_difference_is_what_was_paid_less_what_was_owed(seed: int) -> None:
-    [case] = [one for one in company(seed).cases if one.name == "exchange_difference"]
+    [case] = [one for one in made(seed).cases if one.name == "exchange_difference"]
     invoice, payment = (key.split("/")[1] for key in case.keys[:2])
     books = ledger(seed)
     owed, paid = books.books.records["Invoice"][invoice], books.books.records["Payment"][payment]
     assert owed["rate"] != paid["rate"]
-    assert owed["currency"] != company(seed).currency
+    assert owed["currency"] != made(seed).currency
     postings = [p for p in books.postings if p.document == payment]
     gain = sum(p.amount for p in postings if p.account == named(seed, "Exchange Gain or Loss"))
     amount = owed["lines"][0].amount
@@ -204,7 +204,7 @@ def test_an_exchange_difference_is_what_was_paid_less_what_was_owed(seed: int) -
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_parts_of_a_payment_settle_their_own_invoices(seed: int) -> None:
-    [case] = [one for one in company(seed).cases if one.name == "paid_in_parts"]
+    [case] = [one for one in made(seed).cases if one.name == "paid_in_parts"]
     first, second, third, rest, last = (key.split("/")[1] for key in case.keys)
     books = ledger(seed)
     invoices = books.books.records["Invoice"]
@@ -218,7 +218,7 @@ def test_parts_of_a_payment_settle_their_own_invoices(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_void_posts_nothing_and_a_deleted_bill_is_gone(seed: int) -> None:
-    cases = {case.name: case for case in company(seed).cases if case.source == "quickbooks"}
+    cases = {case.name: case for case in made(seed).cases if case.source == "quickbooks"}
     void = cases["voided_invoice"].keys[0].split("/")[1]
     before, after = ledger(seed, "2026-09-01T00:00:00Z"), ledger(seed)
     assert [p for p in before.postings if p.document == void]
@@ -234,7 +234,7 @@ def test_a_void_posts_nothing_and_a_deleted_bill_is_gone(seed: int) -> None:
 def test_closed_periods_restate(seed: int) -> None:
     """The late entry and the edit change the figures of periods that had been closed; nothing else does."""
     june, july = (
-        next(one for one in company(seed).periods if one.first <= day <= one.last)
+        next(one for one in made(seed).periods if one.first <= day <= one.last)
         for day in (date(2026, 6, 15), date(2026, 7, 15))
     )
     before, after = ledger(seed, "2026-09-20T00:00:00Z"), ledger(seed)

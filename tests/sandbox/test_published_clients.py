@@ -1,24 +1,21 @@
 """The vendors' published clients read the simulators unchanged, and what they read is what happened."""
 
-from collections.abc import Iterator
-
 import pytest
 from jira import JIRA
 from stripe import StripeClient
 
 from ingestion.sources.stripe.api import VERSION
-from sandbox.company import DEFAULT_NOW, Company
-from sandbox.server import app, serve_in_thread
+from sandbox.company import DEFAULT_NOW
 from sandbox.truth import landed
 from sandbox.vendors.jira.api import EMAIL
+from tests.sandbox.conftest import Serve, made
 
-TRUTH = landed(Company(2, "tiny"), DEFAULT_NOW)
+TRUTH = landed(made(2), DEFAULT_NOW)
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve_in_thread(app(Company(2, "tiny"), now=DEFAULT_NOW)) as served:
-        yield served
+def url(serve_all: Serve) -> str:
+    return serve_all(company=made(2)).url
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ shapes (test_quickbooks_shapes.py), what stands in the books (test_books.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
@@ -14,34 +13,30 @@ import pytest
 
 from sandbox.company import Company
 from sandbox.company.books.facts import DOCUMENTS, Booked
-from sandbox.server import app as sandbox_of
 from sandbox.timestamps import DAY, HOUR, ms
 from sandbox.vendors.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
 from sandbox.vendors.quickbooks.tokens import token
-from tests.sandbox.quickbooks_app import App, company, served
+from tests.sandbox.conftest import Serve, made
+from tests.sandbox.quickbooks_app import App
 
 NOW = "2026-10-15T06:00:00Z"
-Open = Callable[..., App]
 
 
 @pytest.fixture(scope="module")
-def qb() -> Iterator[App]:
-    with served(sandbox_of(company(), now=NOW)) as app:
-        yield app
+def qb(serve_all: Serve) -> App:
+    return App(serve_all(company=made(2), now=NOW))
 
 
 @pytest.fixture
-def later(request: pytest.FixtureRequest) -> Iterator[App]:
+def later(request: pytest.FixtureRequest, serve: Serve) -> App:
     """A sandbox of one test's own, whose time may pass."""
-    with served(sandbox_of(company(), now=NOW, faults=getattr(request, "param", ()))) as app:
-        yield app
+    return App(serve(company=made(2), now=NOW, faults=getattr(request, "param", ())))
 
 
 @pytest.fixture
-def other(request: pytest.FixtureRequest) -> Iterator[App]:
+def other(request: pytest.FixtureRequest, serve: Serve) -> App:
     """A company of one test's own."""
-    with served(sandbox_of(Company(2, "tiny"), now=NOW, faults=getattr(request, "param", ()))) as app:
-        yield app
+    return App(serve(company=Company(2, "tiny"), now=NOW, faults=getattr(request, "param", ())))
 
 
 def ids(rows: list[dict[str, str]]) -> list[str]:
@@ -67,22 +62,22 @@ def test_a_refresh_token_becomes_another_one_once_a_day_and_the_old_one_dies(lat
     assert later.refresh(tomorrow).status_code == 200
 
 
-def test_another_process_takes_the_newest_token(later: App) -> None:
+def test_another_process_takes_the_newest_token(later: App, serve: Serve) -> None:
     newest = later.refresh(token("AB", ms(NOW), 1)).json()["refresh_token"]
-    with served(sandbox_of(company(), now=NOW)) as fresh:
-        assert fresh.refresh(newest).status_code == 200
-        fresh.sandbox.clock.advance(ms(NOW) + DAY)
-        assert fresh.refresh(fresh.refresh(newest).json()["refresh_token"]).status_code == 200
-        assert fresh.refresh(FIRST_REFRESH_TOKEN).status_code == 400
+    fresh = App(serve(company=made(2), now=NOW))
+    assert fresh.refresh(newest).status_code == 200
+    fresh.sandbox.clock.advance(ms(NOW) + DAY)
+    assert fresh.refresh(fresh.refresh(newest).json()["refresh_token"]).status_code == 200
+    assert fresh.refresh(FIRST_REFRESH_TOKEN).status_code == 400
 
 
-def test_tokens_may_be_for_one_use() -> None:
-    sandbox = sandbox_of(company(), now=NOW)
-    sandbox.vendors["quickbooks"] = QuickBooks(sandbox.company, rotates_after=0)
-    with served(sandbox) as app:
-        second = app.refresh(token("AB", ms(NOW), 1)).json()["refresh_token"]
-        assert second == token("AB", ms(NOW), 2)
-        assert app.refresh(token("AB", ms(NOW), 1)).status_code == 400
+def test_tokens_may_be_for_one_use(serve: Serve) -> None:
+    client = serve(company=made(2), now=NOW)
+    client.sandbox.vendors["quickbooks"] = QuickBooks(client.sandbox.company, rotates_after=0)
+    app = App(client)
+    second = app.refresh(token("AB", ms(NOW), 1)).json()["refresh_token"]
+    assert second == token("AB", ms(NOW), 2)
+    assert app.refresh(token("AB", ms(NOW), 1)).status_code == 400
 
 
 def test_who_is_not_the_app_gets_no_token(qb: App) -> None:
@@ -141,10 +136,9 @@ def test_pages_shift_when_somebody_deletes(other: App) -> None:
     assert first[0]["Id"] not in whole
 
 
-def test_a_page_holds_what_it_is_capped_at() -> None:
-    with served(sandbox_of(company(), now=NOW, page_cap=7)) as app:
-        page = app.query("select * from Bill maxresults 1000")
-        assert len(page["Bill"]) == page["maxResults"] == 7
+def test_a_page_holds_what_it_is_capped_at(serve: Serve) -> None:
+    page = App(serve(company=made(2), now=NOW, page_cap=7)).query("select * from Bill maxresults 1000")
+    assert len(page["Bill"]) == page["maxResults"] == 7
 
 
 def test_hidden_names_are_shown_only_when_asked_for(qb: App) -> None:

@@ -6,8 +6,7 @@ Belongs here: the simulator's own double entry against the truth's. Does not: ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,11 +16,11 @@ import pytest
 
 from sandbox.company import Company
 from sandbox.company.books.facts import Booked
-from sandbox.server import app as sandbox_of
 from sandbox.timestamps import ms
 from sandbox.truth.books import STREAMS, Ledger, money, quickbooks_records, reported
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
-from tests.sandbox.quickbooks_app import App, company, served
+from tests.sandbox.conftest import Serve, made
+from tests.sandbox.quickbooks_app import App
 
 NOW = "2026-10-15T06:00:00Z"
 SEEDS = (1, 2, 3)  # one in each currency of books
@@ -30,18 +29,13 @@ REPORTS = {
     "profit_and_loss_by_class": ("ProfitAndLoss", {"summarize_column_by": "Classes"}),
     "general_ledgers": ("GeneralLedger", {}),
 }
+Books = Callable[[int], App]
 
 
 @pytest.fixture(scope="module")
-def books() -> Iterator[Any]:
+def books(serve_all: Serve) -> Books:
     """The app of a seed's company, made when it is first asked for."""
-    with ExitStack() as stack:
-
-        @cache
-        def app(seed: int) -> App:
-            return stack.enter_context(served(sandbox_of(company(seed), now=NOW)))
-
-        yield app
+    return cache(lambda seed: App(serve_all(company=made(seed), now=NOW)))
 
 
 def answered(app: App) -> dict[str, dict[str, Any]]:
@@ -61,7 +55,7 @@ def answered(app: App) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_all_that_is_reported_is_what_is_true(books: Any, seed: int) -> None:
+def test_all_that_is_reported_is_what_is_true(books: Books, seed: int) -> None:
     app = books(seed)
     reported, true = answered(app), quickbooks_records(app.sandbox.company, ms(NOW))
     assert reported.keys() == true.keys()
@@ -79,7 +73,7 @@ def amounts(row: dict[str, Any]) -> list[Decimal]:
     return [Decimal(cell["value"] or 0) for cell in row["ColData"][1:]]
 
 
-def test_totals_are_rows_and_add_up(books: Any) -> None:
+def test_totals_are_rows_and_add_up(books: Books) -> None:
     """Who sums over all rows counts everything several times."""
     app = books(1)
     trial = app.report("TrialBalance", "2026-02-01", "2026-09-30")["Rows"]["Row"]
@@ -103,7 +97,7 @@ def test_totals_are_rows_and_add_up(books: Any) -> None:
         assert sum(amount[:-1]) == amount[-1]
 
 
-def test_accounts_beneath_an_account_stand_in_a_section_of_their_own(books: Any) -> None:
+def test_accounts_beneath_an_account_stand_in_a_section_of_their_own(books: Books) -> None:
     app = books(1)
     month = ("2026-09-01", "2026-09-30")
     expenses = next(row for row in app.report("ProfitAndLoss", *month)["Rows"]["Row"] if row.get("group") == "Expenses")
@@ -120,7 +114,9 @@ def test_accounts_beneath_an_account_stand_in_a_section_of_their_own(books: Any)
 
 
 @pytest.mark.parametrize("seed", [1, 3])
-def test_the_running_balance_of_a_month_ends_where_the_trial_balance_does(books: Any, seed: int) -> None:
+def test_the_running_balance_of_a_month_ends_where_the_trial_balance_does(
+    books: Callable[[int], App], seed: int
+) -> None:
     app = books(seed)
     first, last = date(2026, 8, 1), date(2026, 8, 31)
     true = Ledger(app.sandbox.company.bookkeeping.books(NOW))
@@ -140,40 +136,40 @@ def test_the_running_balance_of_a_month_ends_where_the_trial_balance_does(books:
     assert compared > 20
 
 
-def test_a_report_restates_when_the_books_are_edited() -> None:
+def test_a_report_restates_when_the_books_are_edited(serve: Serve) -> None:
     """Bills of long ago are deleted, though they were paid, one of them in another currency."""
     own = Company(3, "tiny")
     period = next(one for one in own.periods if one.first <= date(2025, 2, 20) <= one.last)
-    with served(sandbox_of(own, now=NOW)) as app:
-        before = app.report("TrialBalance", period.first, period.last)
-        bills = app.all("Bill", f"where TxnDate >= '{period.first}' and TxnDate <= '{period.last}'")
-        assert {bill["Balance"] for bill in bills} == {0}
-        assert {bill["CurrencyRef"]["value"] for bill in bills} == {"EUR", "USD"}
-        for bill in bills:
-            own.bookkeeping.happen(Booked(ms(NOW), "Bill", bill["Id"], None))
-        after = app.report("TrialBalance", period.first, period.last)
-        assert before["Rows"] != after["Rows"]
-        assert before["Header"] == after["Header"]
-        true = quickbooks_records(own, ms(NOW))["trial_balances"][f"{period.first}/{period.last}"]
-        assert QUICKBOOKS["trial_balances"](after) == true
+    app = App(serve(company=own, now=NOW))
+    before = app.report("TrialBalance", period.first, period.last)
+    bills = app.all("Bill", f"where TxnDate >= '{period.first}' and TxnDate <= '{period.last}'")
+    assert {bill["Balance"] for bill in bills} == {0}
+    assert {bill["CurrencyRef"]["value"] for bill in bills} == {"EUR", "USD"}
+    for bill in bills:
+        own.bookkeeping.happen(Booked(ms(NOW), "Bill", bill["Id"], None))
+    after = app.report("TrialBalance", period.first, period.last)
+    assert before["Rows"] != after["Rows"]
+    assert before["Header"] == after["Header"]
+    true = quickbooks_records(own, ms(NOW))["trial_balances"][f"{period.first}/{period.last}"]
+    assert QUICKBOOKS["trial_balances"](after) == true
 
 
-def test_a_report_says_when_it_was_made(books: Any) -> None:
-    made = books(1).report("TrialBalance", "2026-09-01", "2026-09-30")["Header"]
-    assert made["Time"] == "2026-10-14T23:00:00-07:00"
-    assert made["Option"] == [{"Name": "NoReportData", "Value": "false"}]
+def test_a_report_says_when_it_was_made(books: Books) -> None:
+    answer = books(1).report("TrialBalance", "2026-09-01", "2026-09-30")["Header"]
+    assert answer["Time"] == "2026-10-14T23:00:00-07:00"
+    assert answer["Option"] == [{"Name": "NoReportData", "Value": "false"}]
     nothing = books(1).report("ProfitAndLoss", "2020-01-01", "2020-01-31")
     assert nothing["Header"]["Option"] == [{"Name": "NoReportData", "Value": "true"}]
     assert nothing["Rows"] == {}
 
 
-def test_months_and_what_no_report_can_do(books: Any) -> None:
+def test_months_and_what_no_report_can_do(books: Books) -> None:
     app = books(1)
-    made = app.report("ProfitAndLoss", "2026-07-10", "2026-09-30", summarize_column_by="Month")
-    titles = [column["ColTitle"] for column in made["Columns"]["Column"]]
+    monthly = app.report("ProfitAndLoss", "2026-07-10", "2026-09-30", summarize_column_by="Month")
+    titles = [column["ColTitle"] for column in monthly["Columns"]["Column"]]
     assert titles == ["", "Jul 2026", "Aug 2026", "Sep 2026", "TOTAL"]
     whole = app.report("ProfitAndLoss", "2026-07-10", "2026-09-30")
-    ends = [one["Rows"]["Row"][-1]["Summary"]["ColData"][-1]["value"] for one in (made, whole)]
+    ends = [one["Rows"]["Row"][-1]["Summary"]["ColData"][-1]["value"] for one in (monthly, whole)]
     assert ends[0] == ends[1]
     period = {"start_date": "2026-09-01", "end_date": "2026-09-30"}
     assert app.refused("reports/ProfitAndLoss", **period, summarize_column_by="Customers") == "2170"

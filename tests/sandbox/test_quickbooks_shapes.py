@@ -15,8 +15,8 @@ import msgspec
 import pytest
 import yaml
 
-from sandbox.server import app as sandbox_of
-from tests.sandbox.quickbooks_app import App, company, served
+from tests.sandbox.conftest import Serve
+from tests.sandbox.quickbooks_app import App
 
 RECORDED = Path(os.environ.get("PRODOPS_SHARED", "../shared")) / "recorded" / "quickbooks"
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="QuickBooks' recordings are not here (PRODOPS_SHARED)")
@@ -37,9 +37,8 @@ def recorded(name: str) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def qb() -> Iterator[App]:
-    with served(sandbox_of(company(1))) as app:
-        yield app
+def qb(serve_all: Serve) -> App:
+    return App(serve_all())
 
 
 def kind_of(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,19 +11,22 @@ from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
-from sandbox.server import Sandbox, app, serve_in_thread
 from sandbox.vendors.sheets import SPREADSHEET_ID, Sheets, typed
 from sandbox.vendors.sheets.api import SCOPE
-from tests.sandbox.conftest import made
+from tests.sandbox.conftest import Client, Serve, made
 
 NOW = "2026-10-15T06:00:00Z"
 RAW = {"valueRenderOption": "UNFORMATTED_VALUE"}
 
 
 class Google:
-    def __init__(self, url: str, sheets: Sheets) -> None:
-        self.url, self.sheets = url, sheets
-        account = Credentials.from_service_account_info(sheets.key_file(url), scopes=[SCOPE])
+    """Signed in to the spreadsheet of a company that is served."""
+
+    def __init__(self, client: Client) -> None:
+        sheets = client.sandbox.vendors["sheets"]
+        assert isinstance(sheets, Sheets)
+        self.url, self.sheets = client.url, sheets
+        account = Credentials.from_service_account_info(sheets.key_file(self.url), scopes=[SCOPE])
         account.refresh(Request())
         self.headers = {"Authorization": f"Bearer {account.token}"}
 
@@ -40,12 +42,8 @@ class Google:
 
 
 @pytest.fixture(scope="module")
-def google() -> Iterator[Google]:
-    sandbox: Sandbox = app(made(1), NOW)
-    with serve_in_thread(sandbox) as url:
-        sheets = sandbox.vendors["sheets"]
-        assert isinstance(sheets, Sheets)
-        yield Google(url, sheets)
+def google(serve_all: Serve) -> Google:
+    return Google(serve_all(now=NOW))
 
 
 def test_days_are_numbers_or_texts_and_everything_is_a_text_unless_asked_otherwise(google: Google) -> None:

@@ -20,7 +20,8 @@ from sandbox.server import Sandbox, app, serve_in_thread
 from sandbox.vendors.sheets import SPREADSHEET_ID, Sheets, typed
 from tests.ingestion.sources import company_folder
 from tests.ingestion.sources.company_folder import SHARES, TEAM
-from tests.ingestion.sources.vendor_site import NOW, QUICK, made
+from tests.ingestion.sources.vendor_site import NOW, QUICK
+from tests.sandbox.conftest import made
 
 
 def load() -> dict[str, tuple[int, int]]:

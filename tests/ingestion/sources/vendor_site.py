@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,9 +17,9 @@ import pytest
 from ingestion.errors import SourceError, SourceErrors
 from ingestion.sources import SOURCES, LoadOptions, load_source
 from sandbox import truth
-from sandbox.company import Company
 from sandbox.server import Sandbox, app, serve_in_thread
 from tests.ingestion.conftest import alive
+from tests.sandbox.conftest import made
 
 NOW = "2026-10-15T06:00:00Z"
 QUICK = {"RETRY_WAIT": "0.001", "LONGEST_WAIT": "0.02", "READ_TIMEOUT": "1", "TOTAL_TIMEOUT": "20"}
@@ -37,7 +36,9 @@ class VendorSite:
     def __init__(self, home: Path, environment: pytest.MonkeyPatch, seed: int = 1) -> None:
         self.home, self.environment = home, environment
         # what happens in one test must not have happened in the next; the rest of a company never changes
-        self.company = copy(made(seed))
+        whole = made(seed)
+        assert whole.usage  # is made once, so before the company is copied
+        self.company = copy(whole)
         self.company.events = list(self.company.events)
         self.sandbox: Sandbox
         environment.setenv("PRODOPS_HOME", str(home))
@@ -104,14 +105,6 @@ class VendorSite:
 
     def asked(self, path: str) -> list[dict[str, Any]]:
         return [line for line in self.sandbox.log if path in line["path"]]
-
-
-@cache
-def made(seed: int) -> Company:
-    """A company, whole: its usage is made once, so before it is copied."""
-    company = Company(seed, "tiny")
-    assert company.usage
-    return company
 
 
 def copy_home(landed: Path, to: Path) -> Path:

@@ -11,6 +11,7 @@ from ingestion.sources import LoadOptions, load_source
 from sandbox import server
 from sandbox.company import Company
 from tests.orchestration.conftest import NOW, prodops
+from tests.sandbox.conftest import made
 
 JIRA = {"SOURCES__JIRA__EMAIL": "prodops@example.com", "SOURCES__JIRA__API_TOKEN": "sandbox-token"}
 STRIPE = {"SOURCES__STRIPE__API_KEY": "sk_CANARY_wrong"}
@@ -19,7 +20,7 @@ FORBIDDEN = {"fault": "status", "source": "jira", "path": "worklog", "status": 4
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return Company(1, "tiny")
+    return made(1)
 
 
 def section(reported: str, source: str) -> list[str]:

@@ -11,13 +11,14 @@ from ingestion.sources import SOURCES
 from sandbox import files, server
 from sandbox.company import Company
 from tests.orchestration.conftest import NOW, prodops
+from tests.sandbox.conftest import made
 
 JIRA = {"SOURCES__JIRA__EMAIL": "prodops@example.com", "SOURCES__JIRA__API_TOKEN": "sandbox-token", "PRODOPS_NOW": NOW}
 
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return Company(1, "tiny")
+    return made(1)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""What-ifs without a warehouse: which files of assumed prices are refused and in which words, what is shown."""
+"""Files of assumed prices: which are refused and in which words, what each row of them means."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -9,7 +8,6 @@ import pytest
 
 from ingestion.errors import FileError
 from planning.price_scenarios import read, resolved
-from tests.orchestration.conftest import prodops
 
 HEADER = "product_id,market,segment,currency,fiscal_period,change_percent,list_price\n"
 
@@ -112,37 +110,3 @@ def test_yaml_says_the_same(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection
     path.write_text("prices:\n  - {product_id: web, market: E, fiscal_period: FY26-P01, change_percent: 10}\n")
     with pytest.raises(FileError, match=r"prices\.yml prices row 1 column market value 'E': must be one of N, W"):
         resolved(read(path), warehouse)
-
-
-def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_at_are_not(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from cli import whatif
-    from planning import price_scenarios
-
-    place = ("web", "S", "N")
-    before: price_scenarios.Figures = {
-        ("mart_arr", "FY26-P01", *place, "closing_arr"): Decimal("7.00"),
-        ("mart_arr", "FY26-P02", *place, "closing_arr"): Decimal("1200.00"),
-        ("mart_arr", "FY26-P02", *place, "closing_mrr"): Decimal("100.00"),
-        ("mart_pricing", "FY26-P02", *place, "unit_price"): 12.5,
-    }
-    after = before | {key: None for key in before if key[5] == "closing_mrr"}
-    after |= {key: value * 2 for key, value in before.items() if key[5] == "closing_arr"}
-    whatif.show(price_scenarios.changed(before, after), "table")
-    reported = capsys.readouterr().out
-    assert "FY26-P02" in reported
-    assert "1,200.00" in reported
-    assert "2,400.00" in reported
-    assert not any(text in reported for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
-    whatif.show({}, "table")
-    assert capsys.readouterr().out == "nothing changes\n"
-
-
-def test_a_what_if_needs_a_warehouse_that_these_models_built(tmp_path: Path) -> None:
-    home, file = tmp_path / "home", written(tmp_path, "web,,,,FY26-P01,10,")
-    reported = prodops(home, "whatif", "price", "--file", str(file))
-    assert (reported.exit_code, "prodops run" in reported.output) == (2, True)
-    (home / "warehouse.duckdb").touch()
-    reported = prodops(home, "whatif", "price", "--file", str(file))
-    assert (reported.exit_code, "prodops rebuild" in reported.output) == (2, True)
