@@ -19,10 +19,18 @@ from benchmarks.results import write
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.serving.storm import storm
+from tests.torture import mutations
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
-RED = ("kill_differences", "off_differences", "truth_differences", "storm_errors", "storm_torn")
+RED = (
+    "kill_differences",
+    "off_differences",
+    "truth_differences",
+    "storm_errors",
+    "storm_torn",
+    "mutations_let_through",
+)
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {3: 1, 4: 7, 5: 1}
 """Page sizes by company, beside those of tests/end_to_end/test_landing.py."""
@@ -85,14 +93,24 @@ def switched_off(seed: int) -> dict[str, object]:
     return {"off_sources": len(SOURCES), "off_differences": problems}
 
 
+def mutated() -> dict[str, object]:
+    """Each known mistake is made in a copy of the tree, and must turn its test red."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = mutations.let_through(Path(folder), mutations.MUTATIONS)
+    return {"mutations": len(mutations.MUTATIONS), "mutations_let_through": found}
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("parts", nargs="*", metavar="PART", help="kills, off, truth, storm; all of them unless named")
+    asked.add_argument(
+        "parts", nargs="*", metavar="PART", help="mutations, storm, truth, off or kills; all of them unless named"
+    )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
     chosen = asked.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
+        "mutations": mutated,
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "off": lambda: switched_off(3),
