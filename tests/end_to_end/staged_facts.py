@@ -92,6 +92,11 @@ STAGED: dict[str, Source] = {
 }
 # Models of these sources whose rows are no records.
 UNREAD = {
+    **{f"stg_{source}__stream_counts": "how many records of each stream are there" for source in STAGED},
+    "stg_bamboohr__pay_stream_counts": "how many records of pay are there",
+    "stg_amplitude__landed_lines": "lines of every landing of an hour: the newest are its events",
+    "stg_amplitude__repeated_lines": "which events came in several hours: all of them are served once",
+    "stg_jira__issue_arrivals": "in which load an issue or a change of it came: it is the issue's or its changelog's",
     "stg_jira__custom_fields": "which fields mean points, team and epic: read through the issues' facts",
     "stg_jira__changelog_items": "part of its changelog: counted there",
     "stg_stripe__subscription_discounts": "part of its subscription: read there",
