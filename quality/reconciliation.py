@@ -3,8 +3,8 @@
 Belongs here: landed = served + quarantined for each stream, published = warehouse for each mart. Does not: values of
 single columns (dbt tests).
 
-What landed of a REST stream is the newest version of each record that is not deleted; of exported events it is the
-lines of the newest landing of each hour.
+What landed of a REST stream is the newest version of each record; of exported events it is the lines of each landing of
+an hour, of which the newest counts. A base model holds exactly that: the load, the place in it and the tombstones too.
 
 Each side is read by itself: the landing zone through its manifests, never through the models under test.
 """
@@ -25,39 +25,74 @@ SHOWN = 5
 COPIES = ("marts.duckdb", "parquet")
 """The forms in which a snapshot holds each mart whole."""
 
-NOTHING = "select '' as record_id where false"
-RECORDS = """
-    select record_id from (
-        select record_id, arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one kind of stream is read on both sides; each query gives ``record_id`` and what is compared of it."""
+
+    landed: str
+    """What the base model must hold of ``{landing}``, and in which version."""
+    held: str
+    """What it holds."""
+    live: str
+    """What must be served or in quarantine; may read ``landed``."""
+    served: str
+    """What is, and whether it is in quarantine."""
+
+
+RECORDS = Reading(
+    landed="""
+        select record_id,
+            arg_max(struct_pack(load_id := _dlt_load_id, sequence, is_deleted), (_dlt_load_id, sequence)) as version
         from {landing} where {due} group by record_id
-    ) where not is_deleted
-"""
-"""Newest version of each record, by the contract's order, tombstones left out."""
-LINES = """
-    with landings as (
-        select project_id, export_hour, _dlt_load_id, payload_hash,
-            project_id || '/' || coalesce(nullif(trim(uuid), ''), payload_hash::varchar) as record_id
-        from {landing} where {due}
-    )
-    select record_id from landings
-    where payload_hash is not null and (project_id, export_hour, _dlt_load_id) in (
-        select (project_id, export_hour, max(_dlt_load_id)) from landings group by project_id, export_hour
-    )
-"""
-"""Lines of the newest landing of each hour, by row id or, where a line has none, by what it says; no markers."""
-SERVED_RECORDS = """
-    select record_id, quarantine_reason is not null as is_out from {database}.staging.{base} where not is_deleted
-"""
-SERVED_LINES = """
-    select project_id || '/' || uuid as record_id, false as is_out from {database}.staging.stg_{source}__{stream}
-    union all
-    select record_id, true from {database}.staging.stg_{source}__quarantine where stream = '{stream}'
-"""
+    """,
+    held="select record_id, struct_pack(load_id, sequence, is_deleted) as version from {database}.staging.{base}",
+    live="select record_id from landed where not version.is_deleted",
+    served="""
+        select record_id, quarantine_reason is not null as is_out from {database}.staging.{base} where not is_deleted
+    """,
+)
+"""The newest version of each record, by the contract's order; tombstones are versions that nothing serves."""
+
+LINES = Reading(
+    landed="""
+        select project_id || '/' || export_hour::timestamp as record_id,
+            struct_pack(load_id := _dlt_load_id, lines := count(payload_hash), hashes := sum(payload_hash)) as version
+        from {landing} where {due} group by project_id, export_hour, _dlt_load_id
+    """,
+    held="""
+        select project_id || '/' || export_hour as record_id,
+            struct_pack(load_id, lines := count(payload_hash), hashes := sum(payload_hash)) as version
+        from {database}.staging.{base} group by project_id, export_hour, load_id
+    """,
+    live="""
+        with landings as (
+            select project_id, export_hour, _dlt_load_id, payload_hash,
+                project_id || '/' || coalesce(nullif(trim(uuid), ''), payload_hash::varchar) as record_id
+            from {landing} where {due}
+        )
+        select record_id from landings
+        where payload_hash is not null and (project_id, export_hour, _dlt_load_id) in (
+            select (project_id, export_hour, max(_dlt_load_id)) from landings group by project_id, export_hour
+        )
+    """,
+    served="""
+        select project_id || '/' || uuid as record_id, false as is_out from {database}.staging.stg_{source}__{stream}
+        union all
+        select record_id, true from {database}.staging.stg_{source}__quarantine where stream = '{stream}'
+    """,
+)
+"""Every landing of each hour by its lines' hashes. Served are the lines of the newest landing of each hour, by row id
+or, where a line has none, by what it says; no markers."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamCount:
-    """Records of one stream on both sides; ``missing`` and ``extra`` are record ids, the first few of them."""
+    """Records of one stream on both sides, and the first few record ids where they differ.
+
+    ``missing`` are neither served nor in quarantine, ``extra`` landed nowhere, ``differing`` are held in another
+    version than landing's newest, twice, or not at all (of events: hours).
+    """
 
     source: str
     stream: str
@@ -66,10 +101,12 @@ class StreamCount:
     quarantined: int
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+    differing: tuple[str, ...]
 
     @property
     def ties(self) -> bool:
-        return self.landed == self.served + self.quarantined and not self.missing and not self.extra
+        is_found = self.landed == self.served + self.quarantined
+        return is_found and not (self.missing or self.extra or self.differing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +179,30 @@ def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: Stream, 
         connection.register_filesystem(zone.fs)
     manifest = read_manifest(zone, source, stream.name)
     files = [zone.readable(file.path) for file in manifest.files] if manifest else []
-    model = f"base_{source}__{stream.name}"
-    are_lines = bool(files) and "export_hour" in connection.read_parquet(files[0]).columns
-    due = f"(_dlt_load_id <= ? or _dlt_load_id in (select load_id from {database}.{LEDGER} where model = ?))"
-    landed = (LINES if are_lines else RECORDS).format(landing="read_parquet(?, union_by_name = true)", due=due)
-    connection.execute(
-        f"create or replace temp table landed as {landed if files else NOTHING}",
-        [files, newest, model] if files else [],
-    )
-    served = SERVED_LINES if are_lines else SERVED_RECORDS
-    built = served.format(database=database, source=source, stream=stream.name, base=sql.name(model))
-    connection.execute(f"create or replace temp table built as {built}")
+    reading, model = LINES if stream.is_events else RECORDS, f"base_{source}__{stream.name}"
+    built = {"database": database, "source": source, "stream": stream.name, "base": sql.name(model)}
+    connection.execute(f"create or replace temp table held as {reading.held.format(**built)}")
+    connection.execute(f"create or replace temp table served as {reading.served.format(**built)}")
+    due = f"(_dlt_load_id <= $newest or _dlt_load_id in (select load_id from {database}.{LEDGER} where model = $model))"
+    landing = {"landing": "read_parquet($files, union_by_name = true)", "due": due}
+    known = {"files": files, "newest": newest, "model": model}
+    for table, query, nothing in (("landed", reading.landed, "held"), ("live", reading.live, "served")):
+        asked = query.format(**landing) if files else f"from {nothing} limit 0"
+        used = {name: value for name, value in known.items() if f"${name}" in asked}
+        connection.execute(f"create or replace temp table {table} as {asked}", used)
     return StreamCount(
         source,
         stream.name,
-        landed=_number(connection, "select count(*) from landed"),
-        served=_number(connection, "select count(*) from built where not is_out"),
-        quarantined=_number(connection, "select count(*) from built where is_out"),
-        missing=_ids(connection, "select record_id from landed anti join built using (record_id)"),
-        extra=_ids(connection, "select record_id from built anti join landed using (record_id)"),
+        landed=_number(connection, "select count(*) from live"),
+        served=_number(connection, "select count(*) from served where not is_out"),
+        quarantined=_number(connection, "select count(*) from served where is_out"),
+        missing=_ids(connection, "select record_id from live anti join served using (record_id)"),
+        extra=_ids(connection, "select record_id from served anti join live using (record_id)"),
+        differing=_ids(
+            connection,
+            "select distinct record_id from ((from landed except all from held) union all "
+            "(from held except all from landed))",
+        ),
     )
 
 

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
+import pyarrow as pa
 import pytest
 from dagster_dbt import DbtProject
 from jinja2 import Environment
 
 import planning.price_scenarios
 import quality.mapping
+from ingestion.manifests import ENVELOPE, EVENTS
 from ingestion.sources import SOURCES
 
 ROOT = Path(__file__).parents[1]
@@ -128,22 +131,47 @@ def test_dbts_list_of_streams_is_the_loaders_own(manifest: dict[str, Any]) -> No
 
 
 def listed_streams(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """What the macro returns, rendered without dbt: it is a literal."""
-    returned: list[dict[str, dict[str, dict[str, Any]]]] = []
-    macro = Environment(extensions=["jinja2.ext.do"]).from_string(
-        manifest["macros"]["macro.prodops.landed_streams"]["macro_sql"] + "{{ landed_streams() }}"
-    )
-    macro.render({"return": returned.append})
-    return returned[0]
+    listed: dict[str, dict[str, dict[str, Any]]] = returned(manifest, "landed_streams")
+    return listed
 
 
-def test_staging_alone_reads_base_models(manifest: dict[str, Any]) -> None:
-    bases = [node for node in nodes(manifest, "model") if node["name"].startswith("base_")]
-    assert bases
+def returned(manifest: dict[str, Any], macro: str, argument: str = "") -> Any:
+    """What a macro returns that is made of literals, rendered without dbt."""
+    values: list[Any] = []
+    text = manifest["macros"][f"macro.prodops.{macro}"]["macro_sql"] + f"{{{{ {macro}({argument}) }}}}"
+    Environment(extensions=["jinja2.ext.do"]).from_string(text).render({"return": values.append})
+    return values[0]
+
+
+@pytest.mark.parametrize(("schema", "is_events"), [(ENVELOPE, "false"), (EVENTS, "true")])
+def test_a_stream_that_never_landed_has_the_columns_of_one_that_did(
+    manifest: dict[str, Any], schema: pa.Schema, is_events: str
+) -> None:
+    columns = returned(manifest, "landed_columns", is_events)
+    never = duckdb.sql("select " + ", ".join(f"null::{kind} as {name}" for name, kind in columns.items()))
+    landed = duckdb.from_arrow(schema.empty_table())
+    assert list(zip(never.columns, never.types, strict=True)) == list(zip(landed.columns, landed.types, strict=True))
+
+
+def is_base(node: dict[str, Any]) -> bool:
+    return bool(node["name"].startswith("base_"))
+
+
+def test_a_base_model_is_made_by_its_folder_and_its_name_and_staging_alone_reads_it(manifest: dict[str, Any]) -> None:
+    bases = [node for node in nodes(manifest, "model") if is_base(node)]
+    streams = {f"base_{source.name}__{stream.name}" for source in SOURCES.values() for stream in source.streams}
+    assert {base["name"].removesuffix("_versions") for base in bases} == streams
     for base in bases:
+        name, config = base["name"], base["config"]
+        table = name.removeprefix("base_").removesuffix("_versions").replace("__", ".")
+        assert base["fqn"][-2] == "base", name
+        assert [one for one in base["depends_on"]["nodes"] if "source." in one] == [f"source.prodops.{table}"], name
+        assert config["materialized"] == "incremental", name
+        hooks = [hook["sql"] for hook in config["pre-hook"] + config["post-hook"]]
+        assert hooks == ["{{ open_landing() }}", "{{ close_landing() }}"], name
         children = manifest["child_map"][base["unique_id"]]
         readers = [manifest["nodes"][child] for child in children if child.startswith("model.")]
-        assert [one["name"] for one in readers if one["config"]["schema"] != "staging"] == [], base["name"]
+        assert [one["name"] for one in readers if one["config"]["schema"] != "staging"] == [], name
 
 
 def test_staging_models_are_named_by_what_their_rows_are_in_the_plural(manifest: dict[str, Any]) -> None:
@@ -195,7 +223,7 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
 ) -> None:
     """Consumers read what is published. A command that reads the warehouse itself reads models by name."""
     marts = {mart["unique_id"] for mart in models(manifest, "marts")}
-    bases = {node["unique_id"] for node in models(manifest, "staging") if node["name"].startswith("base_")}
+    bases = {node["unique_id"] for node in models(manifest, "staging") if is_base(node)}
     commands = {}
     for exposure in manifest["exposures"].values():
         read = set(exposure["depends_on"]["nodes"])
@@ -214,7 +242,9 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
 def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> None:
     inner = models(manifest, "staging") + models(manifest, "intermediate")
     assert [node["name"] for node in inner if node["access"] != "protected"] == []
-    assert [node["name"] for node in inner if not node["description"].startswith("One row")] == []
+    # Of a base model the source's own description says it: what landed, in its newest version.
+    described = [node for node in inner if not is_base(node)] + list(manifest["sources"].values())
+    assert [node["name"] for node in described if not node["description"].startswith("One row")] == []
 
 
 def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 
     Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not: meaning (staging views, intermediate).
 
-    A base model declares its columns: name, JSON path, type and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double,
+    A base model is its columns, the rest comes from its name and its folder (dbt_project.yml): name, JSON path, type and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double,
     decimal, fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and
     list: an array of objects that all fit the columns under `each`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
@@ -11,14 +11,14 @@
     A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
 #}
 
-{% macro typed_records(source_name, stream, columns, from_sql='', every_version=false) %}
+{% macro typed_records(columns, from_sql='', every_version=false) %}
 {# DuckDB would call the second parent_id parent_id_1 and say nothing: a reader of parent_id gets the envelope's. #}
 {% for name in ['record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'] if name in columns | map(attribute='name') %}
     {{ exceptions.raise_compiler_error("A column of a landed record may not be called like one of its envelope: " ~ name) }}
 {% endfor %}
 with landed as (
     select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
-    from {{ source(source_name, stream) }}
+    from {{ source(landed_table().source, landed_table().stream) }}
     where _dlt_load_id not in {{ loads_of(this) }}
 ),
 

@@ -24,8 +24,9 @@ def staged_checks(source: Source) -> dg.AssetChecksDefinition:
             f"{source.name}_{stream.name}_landed_is_staged",
             asset=HEALTH,
             blocking=True,
-            description=f"Every live record of {source.name}.{stream.name} is served or in quarantine with a reason. "
-            "Red: records were lost or invented between landing and staging, and every figure built on them is wrong.",
+            description=f"Every live record of {source.name}.{stream.name} is served or in quarantine with a reason, "
+            "each in the newest version that landed. Red: between landing and staging records were lost, invented, "
+            "doubled or left in an old version, and every figure built on them is wrong.",
         )
         for stream in source.streams
     ]
@@ -47,7 +48,8 @@ def result(count: StreamCount) -> dg.AssetCheckResult:
     if not count.ties:
         description = (
             f"{count.landed} landed, {count.served} served, {count.quarantined} in quarantine; "
-            f"missing: {', '.join(count.missing) or 'none'}; extra: {', '.join(count.extra) or 'none'}"
+            f"missing: {', '.join(count.missing) or 'none'}; extra: {', '.join(count.extra) or 'none'}; "
+            f"in another version than landed: {', '.join(count.differing) or 'none'}"
         )
     return dg.AssetCheckResult(
         asset_key=HEALTH,

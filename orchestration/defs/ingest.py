@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.errors import ProdopsError, SourceError, SourceErrors
-from ingestion.landing import Landed, Landing
+from ingestion.landing import Landed
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, Source, Stream
@@ -69,7 +69,6 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
                 loads.follow(source.name, on_landed)
             else:
                 context.log.info(f"{source.name} is off: it has no settings")
-                make_empty(source)
         except ProdopsError as error:
             failed = error
         for stream in source.streams:
@@ -91,11 +90,6 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 def place_of(stream: Stream) -> str:
     """Where in a home a stream lands, for people."""
     return "restricted/landing" if stream.is_restricted else "landing"
-
-
-def make_empty(source: Source) -> None:
-    """Makes the streams of a source that is off, empty and typed, so that staging has something to read."""
-    Landing(source.name, source.streams).close()
 
 
 def failed_streams(error: ProdopsError) -> set[str]:

@@ -1,12 +1,11 @@
 """Bad input: one clear line, the right exit code, nothing half-landed."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ingestion.manifests import Zone, completed_loads, read_manifest
+from ingestion.manifests import Zone, completed_loads
 from ingestion.sources import SOURCES
 from sandbox import files, server
 from sandbox.company import Company
@@ -88,17 +87,6 @@ def test_a_bad_mapping_file(
     ]
     assert all(name in reported.stderr.splitlines()[0] for name in named)
     assert nothing_landed(home, "files")
-
-
-def test_a_source_without_settings_is_off_and_leaves_empty_streams(new_home: Callable[[], Path]) -> None:
-    from orchestration.defs.ingest import make_empty
-
-    os.environ["PRODOPS_HOME"] = str(new_home())
-    make_empty(SOURCES["jira"])
-    manifest = read_manifest(Zone(), "jira", "issues")
-    assert manifest is not None
-    assert [(file.rows, file.load_ids) for file in manifest.files] == [(0, ())]
-    assert manifest.load_ids == ()
 
 
 def test_an_unknown_source(new_home: Callable[[], Path]) -> None:

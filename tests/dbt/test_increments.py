@@ -16,15 +16,7 @@ from tests.dbt import world
 from tests.dbt.conftest import Warehouse, record
 
 MUTATIONS = """
-delete from staging.base_jira__changelogs where record_id = '101'
-    -> holds_newest_of_landing_base_jira__changelogs_jira__changelogs
-insert into staging.base_jira__worklogs (record_id, load_id) values ('9', '1')
-    -> holds_newest_of_landing_base_jira__worklogs_jira__worklogs
-insert into staging.base_jira__statuses from staging.base_jira__statuses
-    -> holds_newest_of_landing_base_jira__statuses_jira__statuses
-insert into staging.base_jira__users (load_id) values ('1')
-    -> holds_newest_of_landing_base_jira__users_jira__users
-create or replace view staging.stg_jira__boards as select 1 as board_id
+update staging.stg_jira__stream_counts set loaded = loaded + 1 where stream = 'boards'
     -> assert_loaded_plus_quarantined_is_served
 insert into intermediate.int_issue_changes from intermediate.int_issue_changes limit 1
     -> unique_grain_int_issue_changes_history_number__item_number
@@ -45,6 +37,17 @@ insert into marts.dim_team from marts.dim_team
 update marts.mart_data_health set numerator = denominator + 1
     -> holds_mart_data_health_numerator_0_and_numerator_denominator
 """
+
+UNLIKE_LANDING = {
+    "changelogs": ("delete from {} where record_id = '101'", "101"),
+    "worklogs": ("insert into {} (record_id, load_id) values ('9', '1')", "9"),
+    "statuses": ("insert into {0} from {0}", "2"),
+    "users": ("insert into {} (load_id) values ('1')", "None"),
+    "issues": ("delete from {} where is_deleted", "13"),
+    "fields": ("update {} set load_id = '1' where record_id = 'summary'", "summary"),
+    "projects": ("update {} set sequence = sequence + 1", "10000"),
+}
+"""What is done to a base model, by stream, and a record that is then not as it landed."""
 
 DONE = "select product_id, team_id, issues_done, throughput from marts.mart_delivery where issues_done > 0 order by all"
 
@@ -189,5 +192,13 @@ def test_data_tests_turn_red_when_the_warehouse_is_wrong(story: Story) -> None:
     for mutation, _ in mutations:
         story.warehouse.change(mutation)
     statuses = story.warehouse.dbt("test", "--select", "test_type:data")
-    assert len(mutations) == 14
+    assert len(mutations) == 10
     assert [(test, statuses.get(test)) for _, test in mutations] == [(test, "fail") for _, test in mutations]
+
+
+def test_the_proof_turns_red_when_a_base_model_is_not_what_landed(story: Story) -> None:
+    for stream, (mutation, _) in UNLIKE_LANDING.items():
+        story.warehouse.change(mutation.format(f"staging.base_jira__{stream}"))
+    differing = {count.stream: count.differing for count in story.warehouse.proof("jira") if not count.ties}
+    assert set(differing) == set(UNLIKE_LANDING)
+    assert [stream for stream, (_, record_id) in UNLIKE_LANDING.items() if record_id not in differing[stream]] == []

@@ -144,14 +144,20 @@ def test_what_landed_there_is_proven_against_the_restricted_database(home: Path)
     for file in (warehouse, people):
         with duckdb.connect(str(file)) as connection:
             connection.execute("create schema staging; create table staging.built_loads (model text, load_id text)")
-    columns = "record_id varchar, is_deleted boolean, quarantine_reason varchar"
+    landed = landed_rows(SOURCE, PAY, "record_id, _dlt_load_id, sequence, is_deleted")
+    newest = {record_id: row for record_id, *row in sorted(landed, key=lambda row: row[1:3])}
     with duckdb.connect(str(people)) as connection:
-        connection.execute(f"create table staging.base_hr__pay ({columns})")
-        connection.execute("insert into staging.base_hr__pay values ('p1', false, null), ('p0', true, null)")
+        connection.execute(
+            "create table staging.base_hr__pay "
+            "(record_id text, load_id text, sequence bigint, is_deleted boolean, quarantine_reason text)"
+        )
+        for record_id in ("p1", "p0"):
+            row = [record_id, *newest[record_id]]
+            connection.execute("insert into staging.base_hr__pay values (?, ?, ?, ?, null)", row)
     short = landed_is_staged(warehouse, SOURCE, [PAY], {"pay": "9"})[0]
     assert (short.ties, short.landed, short.served, short.missing) == (False, 2, 1, ("p2",))
     with duckdb.connect(str(people)) as connection:
-        connection.execute("insert into staging.base_hr__pay values ('p2', false, 'date: no date')")
+        connection.execute("insert into staging.base_hr__pay values ('p2', ?, ?, ?, 'date: no date')", newest["p2"])
     assert landed_is_staged(warehouse, SOURCE, [PAY], {"pay": "9"})[0].ties
 
 

@@ -259,7 +259,6 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert red.exit_code == 1
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
-    assert "holds_newest_of_landing_base_jira__worklogs_jira__worklogs on staging/base_jira__worklogs" in red.stderr
     assert "error:" not in red.stderr, "a red check is told once"
     refused = prodops(ended.home, "publish")
     assert refused.exit_code == 1

@@ -1,0 +1,1 @@
+{{ typed_records(employment_status_columns()) }}

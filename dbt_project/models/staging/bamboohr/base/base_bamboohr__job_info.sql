@@ -1,0 +1,1 @@
+{{ typed_records(job_info_columns()) }}

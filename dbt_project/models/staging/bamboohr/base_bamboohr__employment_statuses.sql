@@ -1,6 +1,0 @@
-{{ config(
-    materialized='incremental', incremental_strategy='merge', unique_key='record_id',
-    pre_hook="{{ open_landing('bamboohr', 'employment_statuses') }}", post_hook="{{ close_landing('bamboohr', 'employment_statuses') }}"
-) }}
-
-{{ typed_records('bamboohr', 'employment_statuses', employment_status_columns()) }}

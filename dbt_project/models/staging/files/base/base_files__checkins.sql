@@ -1,0 +1,6 @@
+{{ typed_records([
+    {'name': 'kr_id', 'path': '$.kr_id', 'type': 'key', 'required': true},
+    {'name': 'checkin_date', 'path': '$.date', 'type': 'date', 'required': true},
+    {'name': 'checkin_value', 'path': '$.value', 'type': 'decimal', 'required': true},
+    {'name': 'author', 'path': '$.author', 'type': 'key', 'required': true},
+]) }}

@@ -1,0 +1,9 @@
+{{ typed_records([
+    {'name': 'objective_id', 'path': '$.id', 'type': 'key', 'required': true},
+    {'name': 'cycle_id', 'path': '$.cycle', 'type': 'key', 'required': true},
+    {'name': 'objective_name', 'path': '$.name', 'type': 'text', 'required': true},
+    {'name': 'owner', 'path': '$.owner', 'type': 'key', 'required': true},
+    {'name': 'parent_objective_id', 'path': '$.parent', 'type': 'key'},
+    {'name': 'link_type', 'path': '$.link', 'type': 'key'},
+    {'name': 'product_id', 'path': '$.product_id', 'type': 'key'},
+]) }}

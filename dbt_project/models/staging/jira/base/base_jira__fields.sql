@@ -1,0 +1,6 @@
+{{ typed_records([
+    {'name': 'field_name', 'path': '$.name', 'type': 'text', 'required': true},
+    {'name': 'is_custom', 'path': '$.custom', 'type': 'boolean'},
+    {'name': 'value_type', 'path': '$.schema.type', 'type': 'key'},
+    {'name': 'custom_type', 'path': '$.schema.custom', 'type': 'key'},
+]) }}

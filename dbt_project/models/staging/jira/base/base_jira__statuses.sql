@@ -1,0 +1,4 @@
+{{ typed_records([
+    {'name': 'status_name', 'path': '$.name', 'type': 'text', 'required': true},
+    {'name': 'status_category', 'path': '$.statusCategory.key', 'type': 'key'},
+]) }}

@@ -1,0 +1,1 @@
+{{ typed_records(name_columns()) }}

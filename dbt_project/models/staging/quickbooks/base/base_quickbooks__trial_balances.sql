@@ -1,0 +1,1 @@
+{{ typed_records(report_columns()) }}
