@@ -1,14 +1,16 @@
 {#
     How models read the landing zone and remember what they have read.
 
-    Belongs here: the manifest, the ledger of built loads, the hooks around incremental models. Does not: parsing of payloads (records.sql).
+    Belongs here: the manifest, the ledger of built loads, the hooks around incremental models. Does not: parsing of
+    payloads (records.sql).
 
-    A stream's manifest names its live files and the loads in them. Before a model runs, a hook makes a view of
-    the files that hold a load not yet built into that model; after it, in the same transaction, a hook writes those loads to the ledger
-    `staging.built_loads`. So a kill leaves both or neither, and the cost of a refresh follows what is new. A compacted file holds many loads:
-    rows are filtered by load id as well.
+    A stream's manifest names its live files and the loads in them. Before a model runs, a hook makes a view of the
+    files that hold a load not yet built into that model; after it, in the same transaction, a hook writes those
+    loads to the ledger `staging.built_loads`. So a kill leaves both or neither, and the cost of a refresh follows
+    what is new. A compacted file holds many loads: rows are filtered by load id as well.
 
-    What is restricted has both of its own: a landing zone, and a ledger in the database it is built into. DuckDB writes one database a transaction.
+    What is restricted has both of its own: a landing zone, and a ledger in the database it is built into. DuckDB
+    writes one database a transaction.
 #}
 
 {# A model under a unit test has no database of its own. #}
@@ -29,20 +31,27 @@
 {# Where the streams lie that are built into a database; what is restricted never lies elsewhere than in the home. #}
 {% macro landing_root(database) -%}
     {%- set home = env_var('PRODOPS_HOME') -%}
-    {{ (home ~ '/restricted/landing' if database == 'restricted' else env_var('PRODOPS_LANDING', home ~ '/landing')) | replace("'", "''") }}
+    {%- set open_root = env_var('PRODOPS_LANDING', home ~ '/landing') -%}
+    {{ (home ~ '/restricted/landing' if database == 'restricted' else open_root) | replace("'", "''") }}
 {%- endmacro %}
 
-{# The source and the stream that a base model reads, from its name: base_<source>__<stream>, with _versions where it keeps all versions. #}
+{#
+    The source and the stream that a base model reads, from its name: base_<source>__<stream>, with _versions where it
+    keeps all versions; and the view that its pre-hook makes of them.
+#}
 {% macro landed_table() -%}
     {%- set name = model.tested_node_unique_id.split('.')[-1] if model.resource_type == 'unit_test' else model.name -%}
-    {%- set parts = name.removeprefix('base_').split('__') -%}
-    {{ return({'source': parts[0], 'stream': parts[1].removesuffix('_versions'), 'view': parts[0] ~ '__' ~ parts[1].removesuffix('_versions')}) }}
+    {%- set view = name.removeprefix('base_').removesuffix('_versions') -%}
+    {{ return({'source': view.split('__')[0], 'stream': view.split('__')[1], 'view': view}) }}
 {%- endmacro %}
 
 {# Upstreams of a base model that bear on all of its rows: it names them in its meta. #}
 {% macro rebuilt_with() -%} {{ return(model.config.get('meta', {}).get('rebuilt_with', [])) }} {%- endmacro %}
 
-{# Forgets what this model has built: when its table is new, and when an upstream that bears on all of its rows has a load it does not know. #}
+{#
+    Forgets what this model has built: when its table is new, and when an upstream that bears on all of its rows has a
+    load it does not know.
+#}
 {% macro forget_loads(rebuilt_with=[]) -%}
     {% if not is_incremental() %}
     delete from {{ built_loads(this.database) }} where model = '{{ this.identifier }}';
@@ -59,8 +68,9 @@
 {%- endmacro %}
 
 {#
-    Pre-hook of a base model: makes the view that its source is, of what the model has not built. The loads in it are in the variable `<source>__<stream>__loads`.
-    A stream that never landed has no manifest and reads as a table without rows.
+    Pre-hook of a base model: makes the view that its source is, of what the model has not built. The loads in it are in
+    the variable `<source>__<stream>__loads`. A stream that never landed has no manifest and reads as a table without
+    rows.
 #}
 {% macro open_landing() -%}
     {%- set table = landed_table() -%}
@@ -69,7 +79,10 @@
     {{ forget_loads(rebuilt_with()) }}
     {% if execute and run_query("select file from glob('" ~ manifest_file ~ "')").rows | length > 0 %}
     {%- set manifest -%}
-        select from_json(content, '{"files": [{"path": "VARCHAR", "load_ids": ["VARCHAR"]}], "load_ids": ["VARCHAR"]}') as manifest
+        select
+            from_json(
+                content, '{"files": [{"path": "VARCHAR", "load_ids": ["VARCHAR"]}], "load_ids": ["VARCHAR"]}'
+            ) as manifest
         from read_text('{{ manifest_file }}')
     {%- endset -%}
     set variable {{ table.view }}__loads = (
@@ -87,7 +100,11 @@
     {% else %}
     set variable {{ table.view }}__loads = cast([] as varchar[]);
     create or replace temporary view {{ table.view }} as
-    select {% for name, type in landed_columns(landed_streams()[table.source][table.stream].is_events).items() %}cast(null as {{ type }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %} where false
+    select
+        {% for name, type in landed_columns(landed_streams()[table.source][table.stream].is_events).items() %}
+        cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    where false
     {% endif %}
 {%- endmacro %}
 
@@ -95,14 +112,16 @@
 {% macro landed_columns(is_events) -%}
     {%- if is_events -%}
     {{ return({
-        'project_id': 'varchar', 'uuid': 'varchar', 'insert_id': 'varchar', 'event_type': 'varchar', 'event_time': 'timestamptz',
-        'server_upload_time': 'timestamptz', 'user_id': 'varchar', 'device_id': 'varchar', 'amplitude_id': 'bigint', 'session_id': 'bigint',
-        'export_hour': 'timestamptz', 'extracted_at': 'timestamptz', 'payload': 'varchar', 'payload_hash': 'bigint', '_dlt_load_id': 'varchar',
+        'project_id': 'varchar', 'uuid': 'varchar', 'insert_id': 'varchar', 'event_type': 'varchar',
+        'event_time': 'timestamptz', 'server_upload_time': 'timestamptz', 'user_id': 'varchar', 'device_id': 'varchar',
+        'amplitude_id': 'bigint', 'session_id': 'bigint', 'export_hour': 'timestamptz', 'extracted_at': 'timestamptz',
+        'payload': 'varchar', 'payload_hash': 'bigint', '_dlt_load_id': 'varchar',
     }) }}
     {%- else -%}
     {{ return({
-        'record_id': 'varchar', 'parent_id': 'varchar', 'cursor': 'varchar', 'is_deleted': 'boolean', 'extracted_at': 'timestamptz',
-        'sequence': 'bigint', 'payload': 'varchar', 'payload_hash': 'bigint', '_dlt_load_id': 'varchar',
+        'record_id': 'varchar', 'parent_id': 'varchar', 'cursor': 'varchar', 'is_deleted': 'boolean',
+        'extracted_at': 'timestamptz', 'sequence': 'bigint', 'payload': 'varchar', 'payload_hash': 'bigint',
+        '_dlt_load_id': 'varchar',
     }) }}
     {%- endif -%}
 {%- endmacro %}
@@ -114,7 +133,9 @@
     {{ close_upstream(rebuilt_with()) if rebuilt_with() }}
 {%- endmacro %}
 
-{# Pre-hook of an append model that replaces all rows of every key touched by a new load; `touched` is a query of keys. #}
+{#
+    Pre-hook of an append model that replaces all rows of every key touched by a new load; `touched` is a query of keys.
+#}
 {% macro open_upstream(key, touched, rebuilt_with=[]) -%}
     {{ forget_loads(rebuilt_with) }}
     {% if is_incremental() %}

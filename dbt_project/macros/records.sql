@@ -1,20 +1,27 @@
 {#
     From landed records to typed rows.
 
-    Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not: meaning (staging views, intermediate).
+    Belongs here: newest version per record, one JSON parse, types, the reason why a value does not fit. Does not:
+    meaning (staging views, intermediate).
 
-    A base model is its columns, the rest comes from its name and its folder (dbt_project.yml): name, JSON path, type and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double,
-    decimal, fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and
-    list: an array of objects that all fit the columns under `each`.
-    A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value, and stays out of the staging view.
+    A base model is its columns, the rest comes from its name and its folder (dbt_project.yml): name, JSON path, type
+    and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double, decimal,
+    fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean,
+    zero_date (0000-00-00 is absent), json, and list: an array of objects that all fit the columns under `each`.
+    A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value,
+    and stays out of the staging view.
     With `every_version`, all versions that landed are rows, not the newest alone.
-    A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins what that needs.
+    A column with `path_sql` takes its path from SQL (custom fields have another id on every site); `from_sql` joins
+    what that needs.
 #}
 
 {% macro typed_records(columns, from_sql='', every_version=false) %}
 {# DuckDB would call the second parent_id parent_id_1 and say nothing: a reader of parent_id gets the envelope's. #}
-{% for name in ['record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'] if name in columns | map(attribute='name') %}
-    {{ exceptions.raise_compiler_error("A column of a landed record may not be called like one of its envelope: " ~ name) }}
+{% set envelope = [
+    'record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'
+] %}
+{% for name in envelope if name in columns | map(attribute='name') %}
+    {{ exceptions.raise_compiler_error("A column may not be called like one of the record's envelope: " ~ name) }}
 {% endfor %}
 with landed as (
     select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
@@ -42,7 +49,10 @@ newest as (
         and not exists (
             select 1 from {{ this }} as built
             where built.record_id = landed.record_id
-                and (built.load_id > landed.load_id or (built.load_id = landed.load_id and built.sequence > landed.sequence))
+                and (
+                    built.load_id > landed.load_id
+                    or (built.load_id = landed.load_id and built.sequence > landed.sequence)
+                )
         )
     {% endif %}
 ),
@@ -52,11 +62,13 @@ parsed as (
     select
         newest.record_id, newest.parent_id, newest.is_deleted, newest.extracted_at, newest.sequence, newest.load_id,
         newest.payload is not null as has_payload,
-        {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'in', ['json', 'list']) | list %}
+        {% set kept_whole = ['json', 'list'] %}
+        {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'in', kept_whole) | list %}
         {{ json_texts('newest.payload', plain | map(attribute='path') | list) }} as texts
-        {% for column in columns if column.path_sql is defined or column.type in ('json', 'list') %}
-        , {{ json_raw('newest.payload', column.path_sql or string_literal(column.path)) if column.type in ('json', 'list')
-            else json_text('newest.payload', column.path_sql) }} as {{ column.name }}_text
+        {% for column in columns if column.path_sql is defined or column.type in kept_whole %}
+        {% set path = column.path_sql or string_literal(column.path) %}
+        , {{ json_raw('newest.payload', path) if column.type in kept_whole else json_text('newest.payload', path) }}
+            as {{ column.name }}_text
         {% endfor %}
     from {{ 'landed' if every_version else 'newest' }} as newest {{ from_sql }}
 ),
@@ -85,8 +97,10 @@ select
         when {{ presence(column.name ~ '_text', column.type) }} is null then '{{ column.name }}: missing'
         {% endfor %}
         {% for column in columns if column.type not in ('text', 'key', 'json') %}
-        when {{ presence(column.name ~ '_text', column.type) }} is not null and {{ from_text(column.name ~ '_text', column.type, column.each) }} is null
-            {% set parts = ' of ' ~ (column.each | map(attribute='path') | join(', ') | replace('$.', '')) if column.each else '' %}
+        {% set paths = column.get('each', []) | map(attribute='path') | join(', ') | replace('$.', '') %}
+        {% set parts = ' of ' ~ paths if paths else '' %}
+        when {{ presence(column.name ~ '_text', column.type) }} is not null
+            and {{ from_text(column.name ~ '_text', column.type, column.each) }} is null
             then '{{ column.name }}: not a {{ column.type }}{{ parts }}: ' || left({{ column.name }}_text, 60)
         {% endfor %}
     end as quarantine_reason,
@@ -111,18 +125,29 @@ from named
     {%- if type in ('text', 'json', 'key') -%} {{ presence(text, type) }}
     {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
     {%- elif type == 'unix' -%} {{ timestamp_from_unix(text) }}
-    {%- elif type in ('date', 'zero_date') -%} case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
-    {%- elif type == 'bigint' -%} case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
-    {%- elif type == 'decimal' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
+    {%- elif type in ('date', 'zero_date') -%}
+        case when {{ text_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast({{ text }} as date) end
+    {%- elif type == 'bigint' -%}
+        case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
+    {%- elif type == 'decimal' -%}
+        case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
     {%- elif type == 'fine_decimal' -%}
-        case when {{ text_matches(text, '^-?[0-9]{1,26}([.][0-9]{1,12})?$') }} then cast({{ text }} as decimal(38, 12)) end
-    {#- Fifteen digits come through a double, as which DuckDB reads a JSON number, unchanged; one digit more may not. -#}
-    {%- elif type == 'amount' -%} case when {{ text_matches(text, '^-?[0-9]{1,11}([.][0-9]{1,4})?$') }} then cast({{ text }} as decimal(38, 4)) end
-    {%- elif type == 'rate' -%} case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(38, 12)) end
+        case
+            when {{ text_matches(text, '^-?[0-9]{1,26}([.][0-9]{1,12})?$') }} then cast({{ text }} as decimal(38, 12))
+        end
+    {#- DuckDB reads a JSON number as a double: fifteen digits come through unchanged; one digit more may not. -#}
+    {%- elif type == 'amount' -%}
+        case
+            when {{ text_matches(text, '^-?[0-9]{1,11}([.][0-9]{1,4})?$') }} then cast({{ text }} as decimal(38, 4))
+        end
+    {%- elif type == 'rate' -%}
+        case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(38, 12)) end
     {%- elif type == 'currency' -%} case when {{ text_matches(text, '^[A-Za-z]{3}$') }} then upper({{ text }}) end
     {#- 1e400 is a number to the eye and infinity to a double: it does not fit. -#}
     {%- elif type == 'double' -%}
-        case when {{ text_matches(text, number_pattern()) }} and abs(try_cast({{ text }} as double)) < cast('infinity' as double)
+        case
+            when {{ text_matches(text, number_pattern()) }}
+                and abs(try_cast({{ text }} as double)) < cast('infinity' as double)
             then try_cast({{ text }} as double) end
     {%- elif type == 'boolean' -%} case lower({{ text }}) when 'true' then true when 'false' then false end
     {%- elif type == 'list' -%} case when {{ json_array_holds(text, element_fits(each)) }} then {{ text }} end
@@ -135,7 +160,8 @@ from named
     {%- for column in columns -%}
     {%- set text = json_text('x', string_literal(column.path)) -%}
     {%- set value = from_text(text, column.type) -%}
-    {{ '(' ~ value ~ ') is not null' if column.required else '((' ~ presence(text, column.type) ~ ') is null or (' ~ value ~ ') is not null)' }}
+    {%- set fits = '(' ~ value ~ ') is not null' -%}
+    {{ fits if column.required else '((' ~ presence(text, column.type) ~ ') is null or ' ~ fits ~ ')' }}
     {{- ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

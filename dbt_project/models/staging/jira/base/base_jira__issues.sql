@@ -1,5 +1,5 @@
--- Custom fields have other ids on every site: paths come from the field catalogue. A new load of the catalogue re-reads every issue,
--- so that a field that is renamed or replaced never leaves half of the history on the old one.
+-- Custom fields have other ids on every site: paths come from the field catalogue. A new load of the catalogue re-reads
+-- every issue, so that a field that is renamed or replaced never leaves half of the history on the old one.
 {{ config(meta={'rebuilt_with': ['base_jira__fields']}) }}
 
 {{ typed_records([
@@ -23,7 +23,10 @@
     {'name': 'updated_at', 'path': '$.fields.updated', 'type': 'timestamp', 'required': true},
     {'name': 'resolved_at', 'path': '$.fields.resolutiondate', 'type': 'timestamp'},
     {'name': 'due_date', 'path': '$.fields.duedate', 'type': 'date'},
-    {'name': 'story_point_estimate', 'path_sql': "'$.fields.' || fields.story_point_estimate_field_id", 'type': 'double'},
+    {
+        'name': 'story_point_estimate', 'path_sql': "'$.fields.' || fields.story_point_estimate_field_id",
+        'type': 'double',
+    },
     {'name': 'named_story_points', 'path_sql': "'$.fields.' || fields.named_story_points_field_id", 'type': 'double'},
     {'name': 'team_id', 'path_sql': "'$.fields.' || fields.team_field_id || '.id'", 'type': 'key'},
     {'name': 'team_name', 'path_sql': "'$.fields.' || fields.team_field_id || '.name'", 'type': 'key'},

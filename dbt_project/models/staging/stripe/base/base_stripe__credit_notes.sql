@@ -13,7 +13,10 @@
     {'name': 'pre_payment', 'path': '$.pre_payment_amount', 'type': 'bigint'},
     {'name': 'post_payment', 'path': '$.post_payment_amount', 'type': 'bigint'},
     {'name': 'out_of_band', 'path': '$.out_of_band_amount', 'type': 'bigint'},
-    {'name': 'refunds', 'path': '$.refunds', 'type': 'list', 'each': [{'path': '$.amount_refunded', 'type': 'bigint', 'required': true}]},
+    {
+        'name': 'refunds', 'path': '$.refunds', 'type': 'list',
+        'each': [{'path': '$.amount_refunded', 'type': 'bigint', 'required': true}],
+    },
     {'name': 'effective_at', 'path': '$.effective_at', 'type': 'unix'},
     {'name': 'voided_at', 'path': '$.voided_at', 'type': 'unix'},
     {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
