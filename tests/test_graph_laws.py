@@ -290,6 +290,21 @@ def test_the_main_job_reaches_everything(definitions: dg.Definitions, graph: Any
     assert set(main.asset_check_keys) == set(graph.asset_check_keys)
 
 
+def test_a_model_that_reads_more_than_two_others_imports_them_at_its_top() -> None:
+    """Each is a CTE of its own name in one line, before anything else; `inlined()` where it is read more than once."""
+    imported = re.compile(
+        r"^(?:with (?:recursive )?)?(\w+) as(?: {{ inlined\(\) }})? \(select \* from {{ ref\('\1'\) }}\)"
+    )
+    for path in sorted((ROOT / "dbt_project" / "models").rglob("*.sql")):
+        lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("--")]
+        read = re.findall(r"ref\('(\w+)'\)", "\n".join(lines))
+        if len(set(read)) > 2:
+            found = [match[1] for line in lines if (match := imported.match(line))]
+            assert sorted(found) == sorted(read), f"{path.stem} reads {set(read) - set(found)} in place"
+            first = next(number for number, line in enumerate(lines) if line.startswith("with "))
+            assert all(imported.match(line) for line in lines[first : first + len(found)]), f"{path.stem}: at its top"
+
+
 def test_the_entry_stays_small() -> None:
     assert len((ROOT / "orchestration" / "definitions.py").read_text().splitlines()) < 30
     assert len((ROOT / "Makefile").read_text().splitlines()) < 60

@@ -1,6 +1,13 @@
 {% set line_columns = ['line_id', 'detail_type', 'posting_type', 'account_id', 'item_id', 'linked_type', 'linked_id',
     'class_id', 'department_id', 'customer_id', 'vendor_id', 'description'] %}
-with documents as (
+with stg_quickbooks__documents as (select * from {{ ref('stg_quickbooks__documents') }}),
+currencies as {{ inlined() }} (select * from {{ ref('currencies') }}),
+stg_quickbooks__document_lines as (select * from {{ ref('stg_quickbooks__document_lines') }}),
+int_account_roles_resolved as {{ inlined() }} (select * from {{ ref('int_account_roles_resolved') }}),
+stg_quickbooks__items as (select * from {{ ref('stg_quickbooks__items') }}),
+stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
+
+documents as (
     select
         document.*,
         -- Which way the lines of a document post: debits are positive. Entries of the journal say so line by line.
@@ -14,15 +21,15 @@ with documents as (
         cast(
             exchange_rate * {{ power_of_ten('home.minor_unit_exponent - own.minor_unit_exponent') }} as decimal(38, 12)
         ) as factor
-    from {{ ref('stg_quickbooks__documents') }} as document
-    left join {{ ref('currencies') }} as own on document.currency = own.currency
-    left join {{ ref('currencies') }} as home on document.home_currency = home.currency
+    from stg_quickbooks__documents as document
+    left join currencies as own on document.currency = own.currency
+    left join currencies as home on document.home_currency = home.currency
 ),
 
 -- Sums of the lines above and lines of mere text post nothing.
 lines as (
     select *
-    from {{ ref('stg_quickbooks__document_lines') }}
+    from stg_quickbooks__document_lines
     where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly')
 ),
 
@@ -70,7 +77,7 @@ sole as (
     select
         max(case when role = 'undeposited_funds' then account_id end) as undeposited_funds,
         max(case when role = 'sales_tax' then account_id end) as sales_tax
-    from {{ ref('int_account_roles_resolved') }}
+    from int_account_roles_resolved
 ),
 
 placed as (
@@ -133,10 +140,10 @@ placed as (
     from sides
     inner join documents on sides.document_type = documents.document_type and sides.document_id = documents.document_id
     cross join sole
-    left join {{ ref('stg_quickbooks__items') }} as items on sides.item_id = items.item_id
-    left join {{ ref('int_account_roles_resolved') }} as receivable
+    left join stg_quickbooks__items as items on sides.item_id = items.item_id
+    left join int_account_roles_resolved as receivable
         on receivable.role = 'receivable' and documents.currency = receivable.currency
-    left join {{ ref('int_account_roles_resolved') }} as payable
+    left join int_account_roles_resolved as payable
         on payable.role = 'payable' and documents.currency = payable.currency
     left join documents as linked
         on documents.is_settlement and sides.linked_type = linked.document_type and sides.linked_id = linked.document_id
@@ -175,4 +182,4 @@ select
         when accounts.account_id is null then 'account ' || placed.account_id || ': not in the chart of accounts'
     end as reject_reason
 from placed
-left join {{ ref('stg_quickbooks__accounts') }} as accounts on placed.account_id = accounts.account_id
+left join stg_quickbooks__accounts as accounts on placed.account_id = accounts.account_id

@@ -1,10 +1,14 @@
-with sides as (
+with int_document_sides_valued as (select * from {{ ref('int_document_sides_valued') }}),
+int_account_roles_resolved as (select * from {{ ref('int_account_roles_resolved') }}),
+stg_quickbooks__documents as (select * from {{ ref('stg_quickbooks__documents') }}),
+
+sides as (
     select
         sides.*,
         -- Each side of a document but its header has a value; the header is worth what they come to.
         sum(amount_home_minor) over (partition by document_type, document_id) as lines_home_minor,
         sum(relieved_home_minor - amount_home_minor) over (partition by document_type, document_id) as exchange_minor
-    from {{ ref('int_document_sides_valued') }} as sides
+    from int_document_sides_valued as sides
 ),
 
 postings as (
@@ -25,7 +29,7 @@ postings as (
         cast(-sides.exchange_minor as bigint), null, sides.department_id, sides.customer_id, sides.vendor_id, null,
         case when roles.account_id is null then 'account: none to choose for gains and losses of exchange' end
     from sides
-    left join {{ ref('int_account_roles_resolved') }} as roles on roles.role = 'exchange'
+    left join int_account_roles_resolved as roles on roles.role = 'exchange'
     where sides.side = 'header' and sides.exchange_minor <> 0
 )
 
@@ -53,5 +57,5 @@ select
     postings.reject_reason,
     documents.load_id
 from postings
-inner join {{ ref('stg_quickbooks__documents') }} as documents
+inner join stg_quickbooks__documents as documents
     on postings.document_type = documents.document_type and postings.document_id = documents.document_id

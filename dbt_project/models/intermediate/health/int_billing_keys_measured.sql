@@ -2,12 +2,18 @@
 
 -- A line's product is asked for on the first day of what it bills, an invoice's customer on the day it was made. Money
 -- is counted on both sides of zero: what was billed and taken back needed its key twice.
-with invoices as (
+with stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+stg_stripe__products as (select * from {{ ref('stg_stripe__products') }}),
+stg_stripe__customers as (select * from {{ ref('stg_stripe__customers') }}),
+
+invoices as (
     select
         invoices.*,
         cast({{ to_local('invoices.created_at', 'policy.reporting_time_zone') }} as date) as invoice_date
-    from {{ ref('stg_stripe__invoices') }} as invoices
-    cross join {{ ref('int_policies_read') }} as policy
+    from stg_stripe__invoices as invoices
+    cross join int_policies_read as policy
 ),
 
 lines as (
@@ -16,8 +22,8 @@ lines as (
         lines.currency,
         lines.amount_minor,
         cast({{ to_local('lines.service_starts_at', 'policy.reporting_time_zone') }} as date) as service_date
-    from {{ ref('stg_stripe__invoice_lines') }} as lines
-    cross join {{ ref('int_policies_read') }} as policy
+    from stg_stripe__invoice_lines as lines
+    cross join int_policies_read as policy
 ),
 
 uses as (
@@ -27,14 +33,14 @@ uses as (
         lines.currency, lines.amount_minor,
         {{ is_mapped('stripe', 'product', 'lines.product_id', 'lines.service_date') }} as is_mapped
     from lines
-    left join {{ ref('stg_stripe__products') }} as products on lines.product_id = products.product_id
+    left join stg_stripe__products as products on lines.product_id = products.product_id
     union all
     select
         'customer_map', 'customer', invoices.customer_id, customers.customer_name, 'invoices',
         invoices.currency, invoices.total_minor,
         {{ has_customer('stripe', 'invoices.customer_id', 'invoices.invoice_date') }}
     from invoices
-    left join {{ ref('stg_stripe__customers') }} as customers on invoices.customer_id = customers.customer_id
+    left join stg_stripe__customers as customers on invoices.customer_id = customers.customer_id
 )
 
 select

@@ -2,7 +2,13 @@
 
 -- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is
 -- counted in postings alone: under a class of few people its sum would reveal their pay.
-with postings as (
+with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
+stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
+stg_files__account_maps as (select * from {{ ref('stg_files__account_maps') }}),
+stg_quickbooks__names as {{ inlined() }} (select * from {{ ref('stg_quickbooks__names') }}),
+stg_files__vendor_maps as (select * from {{ ref('stg_files__vendor_maps') }}),
+
+postings as (
     select
         lines.*, accounts.full_name as account_name, accounts.classification,
         case
@@ -11,9 +17,9 @@ with postings as (
         end as amount_minor,
         maps.account_id is not null as has_account,
         maps.cost_type
-    from {{ ref('fct_gl_line') }} as lines
-    inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
-    left join {{ ref('stg_files__account_maps') }} as maps
+    from fct_gl_line as lines
+    inner join stg_quickbooks__accounts as accounts on lines.account_id = accounts.account_id
+    left join stg_files__account_maps as maps
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     -- What was voided stands there with nothing.
     where lines.amount_home_minor <> 0
@@ -29,7 +35,7 @@ uses as (
         'product_map', 'class', postings.class_id, names.full_name, postings.home_currency, postings.amount_minor,
         {{ is_mapped('quickbooks', 'class', 'postings.class_id', 'postings.posting_date') }}
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names
+    left join stg_quickbooks__names as names
         on names.stream = 'classes' and postings.class_id = names.name_id
     where postings.classification in ('Revenue', 'Expense')
     union all
@@ -38,7 +44,7 @@ uses as (
         postings.amount_minor,
         {{ has_customer('quickbooks', 'postings.customer_id', 'postings.posting_date') }}
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names
+    left join stg_quickbooks__names as names
         on names.stream = 'customers' and postings.customer_id = names.name_id
     where postings.classification = 'Revenue'
     union all
@@ -46,11 +52,11 @@ uses as (
     select
         'vendor_map', 'vendor', postings.vendor_id, names.full_name, postings.home_currency, postings.amount_minor,
         exists (
-            select 1 from {{ ref('stg_files__vendor_maps') }} as vendors
+            select 1 from stg_files__vendor_maps as vendors
             where vendors.vendor_key = postings.vendor_id and {{ valid_on('vendors', 'postings.posting_date') }}
         )
     from postings
-    left join {{ ref('stg_quickbooks__names') }} as names
+    left join stg_quickbooks__names as names
         on names.stream = 'vendors' and postings.vendor_id = names.name_id
     where postings.cost_type = 'contractor'
 )

@@ -2,16 +2,21 @@
 
 -- A view, because accounts are not kept in sums of days: they are read off single events, which only who asks for them
 -- should pay for.
-with days as (
+with int_events_daily as (select * from {{ ref('int_events_daily') }}),
+int_event_products_resolved as (select * from {{ ref('int_event_products_resolved') }}),
+stg_amplitude__events as (select * from {{ ref('stg_amplitude__events') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+days as (
     select activity_date, project_id, event_type, sum(staged_events) as events
-    from {{ ref('int_events_daily') }}
+    from int_events_daily
     group by activity_date, project_id, event_type
 ),
 
 mapped as (
     select
         activity_date, project_id, event_type, max(case when product_id = 'UNMAPPED' then 1 else 0 end) = 0 as is_mapped
-    from {{ ref('int_event_products_resolved') }}
+    from int_event_products_resolved
     group by activity_date, project_id, event_type
 ),
 
@@ -28,8 +33,8 @@ accounts as (
         {{ json_raw('events.groups', "'$.\"' || policy.account_group || '\"'") }} as accounts,
         cast({{ to_local('events.event_at', 'policy.reporting_time_zone') }} as date) as activity_date,
         count(*) as events
-    from {{ ref('stg_amplitude__events') }} as events
-    cross join {{ ref('int_policies_read') }} as policy
+    from stg_amplitude__events as events
+    cross join int_policies_read as policy
     group by 1, 2
 ),
 

@@ -2,12 +2,17 @@
 
 -- By project and by epic: either may be mapped. An epic that is mapped leaves its project with fewer items that are
 -- not.
-with items as (
+with int_work_item_timestamps_located as (select * from {{ ref('int_work_item_timestamps_located') }}),
+int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
+stg_jira__projects as (select * from {{ ref('stg_jira__projects') }}),
+stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
+
+items as (
     select
         located.issue_id, located.project_key, located.epic_id,
         min(case when attributed.product_id = 'UNMAPPED' then 0 else 1 end) = 1 as is_mapped
-    from {{ ref('int_work_item_timestamps_located') }} as located
-    inner join {{ ref('int_work_item_timestamps_attributed') }} as attributed
+    from int_work_item_timestamps_located as located
+    inner join int_work_item_timestamps_attributed as attributed
         on located.issue_id = attributed.issue_id and located.timestamp_type = attributed.timestamp_type
         and located.timestamp_number = attributed.timestamp_number
     where located.timestamp_type = 'now' and attributed.timestamp_type = 'now'
@@ -17,11 +22,11 @@ with items as (
 uses as (
     select items.is_mapped, 'project' as object_type, items.project_key as map_key, projects.project_name as key_name
     from items
-    left join {{ ref('stg_jira__projects') }} as projects on items.project_key = projects.project_key
+    left join stg_jira__projects as projects on items.project_key = projects.project_key
     union all
     select items.is_mapped, 'epic', epics.issue_key, epics.summary
     from items
-    inner join {{ ref('stg_jira__issues') }} as epics on items.epic_id = epics.issue_id
+    inner join stg_jira__issues as epics on items.epic_id = epics.issue_id
 )
 
 select

@@ -1,5 +1,10 @@
-with jobs as (
-    select * from {{ ref('stg_bamboohr__job_info') }} where valid_from < valid_to
+with stg_bamboohr__job_info as (select * from {{ ref('stg_bamboohr__job_info') }}),
+stg_bamboohr__employment_statuses as (select * from {{ ref('stg_bamboohr__employment_statuses') }}),
+stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),
+stg_files__teams as {{ inlined() }} (select * from {{ ref('stg_files__teams') }}),
+
+jobs as (
+    select * from stg_bamboohr__job_info where valid_from < valid_to
 ),
 
 -- The day of the row Terminated is the last day of work: it counts from the day after.
@@ -14,14 +19,14 @@ statuses as (
                 when employment_status = 'Terminated' then cast({{ dbt.dateadd('day', 1, 'valid_from') }} as date)
                 else valid_from
             end as valid_from
-        from {{ ref('stg_bamboohr__employment_statuses') }}
+        from stg_bamboohr__employment_statuses
         where valid_from < valid_to
     ) as shifted
 ),
 
 maps as (
     select person_key as employee_id, worker_id, valid_from, valid_to
-    from {{ ref('stg_files__worker_maps') }}
+    from stg_files__worker_maps
     where mapped_source = 'bamboohr'
 ),
 
@@ -45,7 +50,7 @@ cuts as (
         union all
         select jobs.employee_id, teams.valid_from, teams.valid_to
         from jobs
-        inner join {{ ref('stg_files__teams') }} as teams on jobs.department = teams.team_name
+        inner join stg_files__teams as teams on jobs.department = teams.team_name
     ) as ranges on people.employee_id = ranges.employee_id
 ),
 
@@ -81,7 +86,7 @@ placed as (
         on people.employee_id = statuses.employee_id and {{ valid_on('statuses', 'segments.valid_from') }}
     left join jobs on people.employee_id = jobs.employee_id and {{ valid_on('jobs', 'segments.valid_from') }}
     left join maps on people.employee_id = maps.employee_id and {{ valid_on('maps', 'segments.valid_from') }}
-    left join {{ ref('stg_files__teams') }} as teams
+    left join stg_files__teams as teams
         on jobs.department = teams.team_name and {{ valid_on('teams', 'segments.valid_from') }}
     where segments.valid_to is not null
 ),

@@ -1,14 +1,18 @@
 -- What each item brings at the assumed prices. They begin with a period: when it begins, the prices of the last one
 -- hold.
-with shares as (
+with int_active_items_shared as (select * from {{ ref('int_active_items_shared') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_price_factors_resolved as (select * from {{ ref('int_price_factors_resolved') }}),
+
+shares as (
     select
         shares.*,
         case
             when shares.sample_kind = 'opening' then periods.prior_fiscal_period
             else shares.fiscal_period
         end as price_period
-    from {{ ref('int_active_items_shared') }} as shares
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on shares.fiscal_period = periods.fiscal_period
+    from int_active_items_shared as shares
+    inner join int_revenue_periods_ranged as periods on shares.fiscal_period = periods.fiscal_period
 ),
 
 assumed as (
@@ -26,7 +30,7 @@ assumed as (
             else sum(cast(shares.weight * 1000000 as bigint) * cast(100000000 as bigint)) over item
         end as factor_denominator
     from shares
-    left join {{ ref('int_price_factors_resolved') }} as factors
+    left join int_price_factors_resolved as factors
         on shares.price_period = factors.fiscal_period and shares.product_id = factors.product_id
         and shares.segment = factors.segment and shares.market = factors.market and shares.currency = factors.currency
     window item as (

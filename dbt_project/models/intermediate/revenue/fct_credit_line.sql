@@ -1,6 +1,10 @@
 -- A credit note is over lines of an invoice: what they were for is what it takes back. Where it states no tax of its
 -- own, its amount has as much in it as theirs.
-with credited as (
+with stg_stripe__credit_note_lines as (select * from {{ ref('stg_stripe__credit_note_lines') }}),
+stg_stripe__credit_notes as (select * from {{ ref('stg_stripe__credit_notes') }}),
+fct_invoice_line as (select * from {{ ref('fct_invoice_line') }}),
+
+credited as (
     select
         lines.*,
         notes.status as credit_note_status,
@@ -18,9 +22,9 @@ with credited as (
         lines.amount_minor - lines.discount_minor + lines.tax_minor - lines.included_tax_minor as gross_minor,
         invoiced.net_minor as invoiced_net_minor,
         invoiced.net_minor + invoiced.tax_minor as invoiced_gross_minor
-    from {{ ref('stg_stripe__credit_note_lines') }} as lines
-    inner join {{ ref('stg_stripe__credit_notes') }} as notes on lines.credit_note_id = notes.credit_note_id
-    left join {{ ref('fct_invoice_line') }} as invoiced on lines.invoice_line_id = invoiced.invoice_line_id
+    from stg_stripe__credit_note_lines as lines
+    inner join stg_stripe__credit_notes as notes on lines.credit_note_id = notes.credit_note_id
+    left join fct_invoice_line as invoiced on lines.invoice_line_id = invoiced.invoice_line_id
 )
 
 select

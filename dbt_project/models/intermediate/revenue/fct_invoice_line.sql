@@ -1,3 +1,7 @@
+with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }})
+
 select
     lines.invoice_line_id,
     lines.invoice_id,
@@ -23,6 +27,6 @@ select
     coalesce(prices.price_type = 'recurring' and prices.usage_type = 'licensed', false) as is_recurring,
     lines.is_proration,
     lines.load_id
-from {{ ref('stg_stripe__invoice_lines') }} as lines
-inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
-left join {{ ref('stg_stripe__prices') }} as prices on lines.price_id = prices.price_id
+from stg_stripe__invoice_lines as lines
+inner join stg_stripe__invoices as invoices on lines.invoice_id = invoices.invoice_id
+left join stg_stripe__prices as prices on lines.price_id = prices.price_id

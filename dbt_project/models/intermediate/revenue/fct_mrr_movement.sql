@@ -2,13 +2,20 @@
 -- fx: what the opening balance gained by another rate, all others are at the period's rates. So opening + movements +
 -- fx = closing on every slice, to the minor unit.
 {% set cell = 'fiscal_period, customer_id, product_id, segment, market, currency' %}
-with openings as (
+with fct_mrr_balance as (select * from {{ ref('fct_mrr_balance') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_mrr_movements_summed as (select * from {{ ref('int_mrr_movements_summed') }}),
+int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
+int_billing_accounts_resolved as (select * from {{ ref('int_billing_accounts_resolved') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+openings as (
     select
         periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
         balances.currency,
         balances.logo_id, balances.mrr_minor, balances.mrr_plan_minor, balances.mrr_actual_minor
-    from {{ ref('fct_mrr_balance') }} as balances
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+    from fct_mrr_balance as balances
+    inner join int_revenue_periods_ranged as periods
         on balances.fiscal_period = periods.prior_fiscal_period
 ),
 
@@ -19,7 +26,7 @@ movements as (
     from openings
     union all
     select {{ cell }}, company_type, product_type, is_intra_period, is_involuntary, delta_minor
-    from {{ ref('int_mrr_movements_summed') }}
+    from int_mrr_movements_summed
 ),
 
 placed as (
@@ -55,7 +62,7 @@ rounded as (
         {{ half_even('reached.balance_minor * rates.actual_numerator',
             'rates.actual_denominator') }} as balance_actual_minor
     from reached
-    left join {{ ref('int_revenue_rates_resolved') }} as rates
+    left join int_revenue_rates_resolved as rates
         on reached.fiscal_period = rates.fiscal_period and reached.currency = rates.currency
 ),
 
@@ -75,8 +82,8 @@ deltas as (
 
 logos as (
     select distinct periods.fiscal_period, accounts.customer_id, accounts.logo_id
-    from {{ ref('int_billing_accounts_resolved') }} as accounts
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on accounts.mapping_date = periods.as_of_date
+    from int_billing_accounts_resolved as accounts
+    inner join int_revenue_periods_ranged as periods on accounts.mapping_date = periods.as_of_date
     -- Not in the join below, where DuckDB would compare every pair for it.
     where accounts.customer_id <> 'UNMAPPED'
 )
@@ -99,6 +106,6 @@ select
     deltas.delta_actual_minor,
     policy.reporting_currency
 from deltas
-cross join {{ ref('int_policies_read') }} as policy
+cross join int_policies_read as policy
 left join logos on deltas.fiscal_period = logos.fiscal_period and deltas.customer_id = logos.customer_id
 where not coalesce(deltas.delta_minor = 0 and deltas.delta_plan_minor = 0 and deltas.delta_actual_minor = 0, false)

@@ -1,6 +1,11 @@
 -- A bundle is compared with what its products are listed at one by one. Each of its amounts is shared out over them on
 -- its own.
-with parts as (
+with int_items_priced as (select * from {{ ref('int_items_priced') }}),
+int_list_prices_matched as (select * from {{ ref('int_list_prices_matched') }}),
+currencies as (select * from {{ ref('currencies') }}),
+int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
+
+parts as (
     select
         items.*, count(*) over by_item as products, matched.product_id, matched.weight, matched.customer_id,
         matched.segment, matched.market,
@@ -12,10 +17,10 @@ with parts as (
                     '1000000'
                 ) }}
         end as list_minor
-    from {{ ref('int_items_priced') }} as items
-    inner join {{ ref('int_list_prices_matched') }} as matched
+    from int_items_priced as items
+    inner join int_list_prices_matched as matched
         on items.fiscal_period = matched.fiscal_period and items.subscription_item_id = matched.subscription_item_id
-    inner join {{ ref('currencies') }} as currencies on items.currency = currencies.currency
+    inner join currencies as currencies on items.currency = currencies.currency
     window by_item as (partition by items.fiscal_period, items.subscription_item_id)
 ),
 
@@ -73,7 +78,7 @@ converted as (
         {% endfor %}
         cast(rates.plan_numerator as double) / cast(rates.plan_denominator as double) as plan_rate
     from observed
-    inner join {{ ref('int_revenue_rates_resolved') }} as rates
+    inner join int_revenue_rates_resolved as rates
         on observed.fiscal_period = rates.fiscal_period and observed.currency = rates.currency
 )
 

@@ -1,13 +1,19 @@
 -- The ledger owns the amount. A posting goes to the products of its class first, then each product's part to segments
 -- and markets: those of the document's customer on the period's last day; of billing's summary entry, which has none,
 -- those to whom the product was served. What nobody knows is UNMAPPED.
-with products as (
+with int_revenue_postings_selected as {{ inlined() }} (select * from {{ ref('int_revenue_postings_selected') }}),
+int_revenue_products_resolved as (select * from {{ ref('int_revenue_products_resolved') }}),
+int_services_placed as (select * from {{ ref('int_services_placed') }}),
+stg_files__customer_maps as (select * from {{ ref('stg_files__customer_maps') }}),
+stg_files__customers as (select * from {{ ref('stg_files__customers') }}),
+
+products as (
     select
         postings.*,
         coalesce(products.product_id, 'UNMAPPED') as product_id,
         cast(coalesce(products.weight, 1) * 1000000 as bigint) as product_weight
-    from {{ ref('int_revenue_postings_selected') }} as postings
-    left join {{ ref('int_revenue_products_resolved') }} as products
+    from int_revenue_postings_selected as postings
+    left join int_revenue_products_resolved as products
         on products.object_type = 'class' and postings.class_id = products.place_key
         and postings.posting_date = products.mapping_date
 ),
@@ -33,13 +39,13 @@ places as (
         coalesce(served.market, customers.market, 'UNMAPPED') as market,
         coalesce(served.served_minor, 1) as place_weight
     from by_product as parts
-    left join {{ ref('int_services_placed') }} as served
+    left join int_services_placed as served
         on parts.customer_id is null and parts.fiscal_period = served.fiscal_period
         and parts.product_id = served.product_id
-    left join {{ ref('stg_files__customer_maps') }} as owners
+    left join stg_files__customer_maps as owners
         on owners.mapped_source = 'quickbooks' and parts.customer_id = owners.account_key
         and {{ valid_on('owners', 'parts.as_of_date') }}
-    left join {{ ref('stg_files__customers') }} as customers
+    left join stg_files__customers as customers
         on owners.customer_id = customers.customer_id and {{ valid_on('customers', 'parts.as_of_date') }}
 ),
 
@@ -63,5 +69,5 @@ select
     postings.currency,
     postings.load_id
 from by_place
-inner join {{ ref('int_revenue_postings_selected') }} as postings on by_place.gl_line_id = postings.gl_line_id
+inner join int_revenue_postings_selected as postings on by_place.gl_line_id = postings.gl_line_id
 where by_place.shared_minor <> 0

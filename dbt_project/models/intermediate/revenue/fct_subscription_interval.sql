@@ -1,8 +1,12 @@
 -- Neighbours that are the same are one. What the data's clock has not reached yet is open.
-with rounded as (
+with int_subscription_items_credited as (select * from {{ ref('int_subscription_items_credited') }}),
+int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
+stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
+
+rounded as (
     select items.*, {{ half_even('items.monthly_numerator', 'items.monthly_denominator') }} as mrr_minor
-    from {{ ref('int_subscription_items_credited') }} as items
-    inner join {{ ref('int_stripe_clocks_read') }} as clock on items.valid_from <= clock.loaded_at
+    from int_subscription_items_credited as items
+    inner join int_stripe_clocks_read as clock on items.valid_from <= clock.loaded_at
 ),
 
 marked as (
@@ -60,6 +64,6 @@ select
     ranges.monthly_denominator,
     ranges.mrr_minor
 from ranges
-inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+inner join stg_stripe__subscriptions as subscriptions
     on ranges.subscription_id = subscriptions.subscription_id
-cross join {{ ref('int_stripe_clocks_read') }} as clock
+cross join int_stripe_clocks_read as clock

@@ -1,10 +1,16 @@
 -- What each item brings when a period begins and ends, and when the days end in it on which anything of its logo
 -- changed: shared out over products, all by the mappings of the period's as-of day. So whatever differs between two
 -- samples of a period happened to contracts.
-with accounts as (
+with int_billing_accounts_resolved as (select * from {{ ref('int_billing_accounts_resolved') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_logo_days_changed as (select * from {{ ref('int_logo_days_changed') }}),
+fct_subscription_interval as (select * from {{ ref('fct_subscription_interval') }}),
+int_billing_products_resolved as (select * from {{ ref('int_billing_products_resolved') }}),
+
+accounts as (
     select accounts.*, periods.fiscal_period, periods.starts_at, periods.ends_at
-    from {{ ref('int_billing_accounts_resolved') }} as accounts
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on accounts.mapping_date = periods.as_of_date
+    from int_billing_accounts_resolved as accounts
+    inner join int_revenue_periods_ranged as periods on accounts.mapping_date = periods.as_of_date
 ),
 
 samples as (
@@ -14,7 +20,7 @@ samples as (
     union all
     select accounts.*, 'day', days.sample_at
     from accounts
-    inner join {{ ref('int_logo_days_changed') }} as days
+    inner join int_logo_days_changed as days
         on accounts.fiscal_period = days.fiscal_period and accounts.logo_id = days.logo_id
 ),
 
@@ -26,10 +32,10 @@ held as (
         items.product_key, products.product_id, samples.segment, samples.market, items.currency, items.quantity,
         items.monthly_numerator, items.monthly_denominator, items.mrr_minor as item_mrr_minor, products.weight
     from samples
-    inner join {{ ref('fct_subscription_interval') }} as items
+    inner join fct_subscription_interval as items
         on samples.customer_key = items.customer_key and items.valid_from < samples.sample_at
         and samples.sample_at <= items.valid_to
-    left join {{ ref('int_billing_products_resolved') }} as products
+    left join int_billing_products_resolved as products
         on items.product_key = products.product_key and samples.mapping_date = products.mapping_date
 )
 

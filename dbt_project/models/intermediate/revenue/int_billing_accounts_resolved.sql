@@ -1,11 +1,19 @@
 -- Whose account it is on each as-of day of a period, in which segment and market, and which logo it belongs to.
 -- Nobody's account is one by itself.
-with keys as (
-    select customer_id as customer_key from {{ ref('stg_stripe__customers') }}
+with stg_stripe__customers as (select * from {{ ref('stg_stripe__customers') }}),
+stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
+stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+stg_files__customer_maps as (select * from {{ ref('stg_files__customer_maps') }}),
+int_customer_families_ranged as (select * from {{ ref('int_customer_families_ranged') }}),
+stg_files__customers as (select * from {{ ref('stg_files__customers') }}),
+
+keys as (
+    select customer_id as customer_key from stg_stripe__customers
     union
-    select customer_id from {{ ref('stg_stripe__subscriptions') }}
+    select customer_id from stg_stripe__subscriptions
     union
-    select customer_id from {{ ref('stg_stripe__invoices') }} where customer_id is not null
+    select customer_id from stg_stripe__invoices where customer_id is not null
 ),
 
 ranked as (
@@ -16,11 +24,11 @@ ranked as (
             order by families.distance desc nulls last
         ) as family_rank
     from keys
-    cross join {{ ref('int_revenue_periods_ranged') }} as periods
-    left join {{ ref('stg_files__customer_maps') }} as owners
+    cross join int_revenue_periods_ranged as periods
+    left join stg_files__customer_maps as owners
         on owners.mapped_source = 'stripe' and keys.customer_key = owners.account_key
         and {{ valid_on('owners', 'periods.as_of_date') }}
-    left join {{ ref('int_customer_families_ranged') }} as families
+    left join int_customer_families_ranged as families
         on owners.customer_id = families.customer_id and {{ valid_on('families', 'periods.as_of_date') }}
 )
 
@@ -32,6 +40,6 @@ select
     coalesce(customers.segment, 'UNMAPPED') as segment,
     coalesce(customers.market, 'UNMAPPED') as market
 from ranked
-left join {{ ref('stg_files__customers') }} as customers
+left join stg_files__customers as customers
     on ranked.customer_id = customers.customer_id and {{ valid_on('customers', 'ranked.mapping_date') }}
 where ranked.family_rank = 1

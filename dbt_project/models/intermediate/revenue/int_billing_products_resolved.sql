@@ -1,11 +1,16 @@
 -- For each of Stripe's products and each as-of day of a period: the products it brings money to, by the most precise
 -- rule that is valid on the day.
-with keys as (
-    select product_id as product_key from {{ ref('stg_stripe__products') }}
+with stg_stripe__products as (select * from {{ ref('stg_stripe__products') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+
+keys as (
+    select product_id as product_key from stg_stripe__products
     union
-    select product_id from {{ ref('stg_stripe__prices') }}
+    select product_id from stg_stripe__prices
     union
-    select product_id from {{ ref('stg_stripe__invoice_lines') }} where product_id is not null
+    select product_id from stg_stripe__invoice_lines where product_id is not null
 ),
 
 places as (
@@ -13,7 +18,7 @@ places as (
         'stripe' as mapped_source, 'product' as object_type, keys.product_key as place, keys.product_key as place_key,
         periods.as_of_date as mapping_date
     from keys
-    cross join {{ ref('int_revenue_periods_ranged') }} as periods
+    cross join int_revenue_periods_ranged as periods
 ),
 
 mapped as (

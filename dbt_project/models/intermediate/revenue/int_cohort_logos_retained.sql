@@ -1,12 +1,19 @@
 -- Who paid twelve periods before a period, and what is left of it. A logo is the family of the period's last day, so no
 -- merger in between loses anybody; both amounts are at the plan rate of the period's year, so no rate of exchange does.
 {% set a_year = 12 %}
-with cohorts as (
+with int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_customer_families_ranged as (select * from {{ ref('int_customer_families_ranged') }}),
+fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
+int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
+fct_mrr_movement as (select * from {{ ref('fct_mrr_movement') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+cohorts as (
     select
         fiscal_period, as_of_date, first_date,
         lag(fiscal_period, {{ a_year }}) over (order by first_date) as cohort_period,
         lag(first_date, {{ a_year }}) over (order by first_date) as cohort_date
-    from {{ ref('int_revenue_periods_ranged') }}
+    from int_revenue_periods_ranged
 ),
 
 heads as (
@@ -16,7 +23,7 @@ heads as (
             partition by cohorts.fiscal_period, families.customer_id order by families.distance desc
         ) as nearness
     from cohorts
-    inner join {{ ref('int_customer_families_ranged') }} as families on {{ valid_on('families', 'cohorts.as_of_date') }}
+    inner join int_customer_families_ranged as families on {{ valid_on('families', 'cohorts.as_of_date') }}
 ),
 
 amounts as (
@@ -30,22 +37,22 @@ amounts as (
         end as start_minor,
         0 as end_minor, false as company_lost, false as product_lost
     from cohorts
-    inner join {{ ref('fct_mrr_balance') }} as balances on cohorts.cohort_period = balances.fiscal_period
-    left join {{ ref('int_revenue_rates_resolved') }} as rates
+    inner join fct_mrr_balance as balances on cohorts.cohort_period = balances.fiscal_period
+    left join int_revenue_rates_resolved as rates
         on cohorts.fiscal_period = rates.fiscal_period and balances.currency = rates.currency
     union all
     select fiscal_period, customer_id, product_id, segment, market, null, mrr_plan_minor, false, false
-    from {{ ref('fct_mrr_balance') }}
+    from fct_mrr_balance
     union all
     select
         cohorts.fiscal_period, movements.customer_id, movements.product_id, movements.segment, movements.market, null,
         0,
         movements.company_type = 'logo_churn', movements.product_type = 'logo_churn'
     from cohorts
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+    inner join int_revenue_periods_ranged as periods
         on cohorts.cohort_date < periods.first_date and periods.first_date <= cohorts.first_date
-    inner join {{ ref('fct_mrr_movement') }} as movements on periods.fiscal_period = movements.fiscal_period
-    cross join {{ ref('int_policies_read') }} as policy
+    inner join fct_mrr_movement as movements on periods.fiscal_period = movements.fiscal_period
+    cross join int_policies_read as policy
     where not movements.is_intra_period and not policy.reactivation_retains
         and (movements.company_type = 'logo_churn' or movements.product_type = 'logo_churn')
 ),

@@ -2,13 +2,19 @@
 -- coupon says it, for some products or for all (null). Where nobody knows the coupon any more, and for what an item has
 -- alone, the lines say which share was taken of which products; it recurs if it ends some day, was on more than one
 -- invoice, or is attached to a contract still.
-with known as (
+with stg_stripe__invoice_discounts as {{ inlined() }} (select * from {{ ref('stg_stripe__invoice_discounts') }}),
+stg_stripe__coupons as (select * from {{ ref('stg_stripe__coupons') }}),
+stg_stripe__invoice_line_discounts as (select * from {{ ref('stg_stripe__invoice_line_discounts') }}),
+stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+stg_stripe__subscription_discounts as (select * from {{ ref('stg_stripe__subscription_discounts') }}),
+
+known as (
     select
         discounts.invoice_id, discounts.discount_id, discounts.discount_number, coupons.duration, coupons.product_ids,
         100 - coalesce(coupons.percent_off, 0) as percent_left,
         coalesce(coupons.amount_off_minor, 0) as amount_off_minor
-    from {{ ref('stg_stripe__invoice_discounts') }} as discounts
-    inner join {{ ref('stg_stripe__coupons') }} as coupons on discounts.coupon_id = coupons.coupon_id
+    from stg_stripe__invoice_discounts as discounts
+    inner join stg_stripe__coupons as coupons on discounts.coupon_id = coupons.coupon_id
 ),
 
 taken as (
@@ -23,9 +29,9 @@ taken as (
             coalesce(sum(amount_minor) over (
                 partition by invoice_line_id order by discount_number rows between unbounded preceding and 1 preceding
             ), 0) as taken_before_minor
-        from {{ ref('stg_stripe__invoice_line_discounts') }}
+        from stg_stripe__invoice_line_discounts
     ) as discounts
-    inner join {{ ref('stg_stripe__invoice_lines') }} as lines on discounts.invoice_line_id = lines.invoice_line_id
+    inner join stg_stripe__invoice_lines as lines on discounts.invoice_line_id = lines.invoice_line_id
     where not exists (
         select 1 from known where known.invoice_id = discounts.invoice_id and known.discount_id = discounts.discount_id
     )
@@ -33,9 +39,9 @@ taken as (
 ),
 
 lasting as (
-    select discount_id from {{ ref('stg_stripe__subscription_discounts') }}
+    select discount_id from stg_stripe__subscription_discounts
     union
-    select discount_id from {{ ref('stg_stripe__invoice_discounts') }} where ends_at is not null
+    select discount_id from stg_stripe__invoice_discounts where ends_at is not null
     union
     select discount_id from taken group by discount_id having count(distinct invoice_id) > 1
 ),

@@ -1,8 +1,15 @@
 -- Each item that is held when a period ends: what it is agreed and billed at by the month, and what is lost of that by
 -- the bill for its newest service.
-with agreed as (
+with fct_subscription_interval as {{ inlined() }} (select * from {{ ref('fct_subscription_interval') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
+int_subscription_items_split as (select * from {{ ref('int_subscription_items_split') }}),
+int_bill_losses_measured as (select * from {{ ref('int_bill_losses_measured') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+agreed as (
     select subscription_item_id, price_id, min(valid_from) as agreed_at
-    from {{ ref('fct_subscription_interval') }}
+    from fct_subscription_interval
     group by subscription_item_id, price_id
 ),
 
@@ -25,13 +32,13 @@ held as (
         end as contract_denominator,
         uncredited.monthly_numerator as invoice_numerator,
         uncredited.monthly_denominator as invoice_denominator
-    from {{ ref('int_revenue_periods_ranged') }} as periods
-    inner join {{ ref('fct_subscription_interval') }} as items
+    from int_revenue_periods_ranged as periods
+    inner join fct_subscription_interval as items
         on items.valid_from < periods.ends_at and periods.ends_at <= items.valid_to
     inner join agreed on items.subscription_item_id = agreed.subscription_item_id and items.price_id = agreed.price_id
-    inner join {{ ref('int_price_quantities_valued') }} as costs
+    inner join int_price_quantities_valued as costs
         on items.price_id = costs.price_id and items.quantity = costs.quantity
-    inner join {{ ref('int_subscription_items_split') }} as uncredited
+    inner join int_subscription_items_split as uncredited
         on items.subscription_item_id = uncredited.subscription_item_id
         and uncredited.valid_from < periods.ends_at and periods.ends_at <= uncredited.valid_to
 ),
@@ -56,7 +63,7 @@ billed as (
             order by bills.service_starts_at desc nulls last, bills.invoice_line_id desc
         ) as newness
     from priced
-    left join {{ ref('int_bill_losses_measured') }} as bills
+    left join int_bill_losses_measured as bills
         on priced.subscription_item_id = bills.subscription_item_id
         and bills.service_starts_at < priced.ends_at and priced.ends_at <= bills.service_ends_at
 )
@@ -85,5 +92,5 @@ select
     cast(billed.invoice_numerator as double) / cast(billed.invoice_denominator as double)
         / billed.quantity as unit_price
 from billed
-cross join {{ ref('int_stripe_clocks_read') }} as clock
+cross join int_stripe_clocks_read as clock
 where billed.newness = 1

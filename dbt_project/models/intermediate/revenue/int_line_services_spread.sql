@@ -1,17 +1,21 @@
 -- By days of service, UTC. What is invoiced later than it was served is served in the period of the invoice, so that a
 -- closed period does not change; what has no days, because it was bought and not subscribed, is served on the day of
 -- the bill.
-with lines as (
+with fct_invoice_line as (select * from {{ ref('fct_invoice_line') }}),
+fct_credit_line as (select * from {{ ref('fct_credit_line') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+
+lines as (
     select
         'invoice' as line_kind, invoice_line_id as line_id, billed_date, customer_key, product_key, currency, net_minor,
         cast(service_starts_at as date) as start_date, cast(service_ends_at as date) as end_date
-    from {{ ref('fct_invoice_line') }}
+    from fct_invoice_line
     where invoice_status not in ('draft', 'void')
     union all
     select
         'credit', credit_note_line_id, credited_date, customer_key, product_key, currency, -net_minor,
         cast(service_starts_at as date), cast(service_ends_at as date)
-    from {{ ref('fct_credit_line') }}
+    from fct_credit_line
     where credit_note_status <> 'void'
 ),
 
@@ -38,7 +42,7 @@ bounded as (
         end as from_date,
         least(lines.end_date, cast({{ dbt.dateadd('day', 1, 'periods.last_date') }} as date)) as to_date
     from dated as lines
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+    inner join int_revenue_periods_ranged as periods
         on lines.billed_date <= periods.last_date and lines.last_date >= periods.first_date
 ),
 

@@ -1,14 +1,19 @@
 -- The list price that each product of an item is compared with: the price book's on the day on which the item's price
 -- was agreed, in its own currency. The row that is made for its market and segment holds before one for the market,
 -- that before one for the segment, and that before one for all; of these, the highest tier that the quantity reaches.
-with parts as (
+with int_items_priced as (select * from {{ ref('int_items_priced') }}),
+int_billing_products_resolved as (select * from {{ ref('int_billing_products_resolved') }}),
+int_billing_accounts_resolved as (select * from {{ ref('int_billing_accounts_resolved') }}),
+stg_files__list_prices as (select * from {{ ref('stg_files__list_prices') }}),
+
+parts as (
     select
         items.fiscal_period, items.subscription_item_id, items.currency, items.quantity, items.agreed_date,
         products.product_id, products.weight, accounts.customer_id, accounts.segment, accounts.market
-    from {{ ref('int_items_priced') }} as items
-    inner join {{ ref('int_billing_products_resolved') }} as products
+    from int_items_priced as items
+    inner join int_billing_products_resolved as products
         on items.product_key = products.product_key and items.as_of_date = products.mapping_date
-    inner join {{ ref('int_billing_accounts_resolved') }} as accounts
+    inner join int_billing_accounts_resolved as accounts
         on items.customer_key = accounts.customer_key and items.as_of_date = accounts.mapping_date
 ),
 
@@ -21,7 +26,7 @@ ranked as (
                 book.tier desc
         ) as precedence
     from parts
-    left join {{ ref('stg_files__list_prices') }} as book
+    left join stg_files__list_prices as book
         on parts.product_id = book.product_id and parts.currency = book.currency and book.tier <= parts.quantity
         and coalesce(book.market, parts.market) = parts.market and coalesce(book.segment, parts.segment) = parts.segment
         and {{ valid_on('book', 'parts.agreed_date') }}

@@ -1,8 +1,12 @@
 -- A logo is asked twice: whether it has anything at all, and whether it has anything of a product.
-with samples as (
+with int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_logo_days_changed as (select * from {{ ref('int_logo_days_changed') }}),
+
+samples as (
     select distinct held.fiscal_period, held.logo_id, held.product_id, held.sample_kind, held.sample_at
-    from {{ ref('int_active_items_by_product') }} as held
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on held.fiscal_period = periods.fiscal_period
+    from int_active_items_by_product as held
+    inner join int_revenue_periods_ranged as periods on held.fiscal_period = periods.fiscal_period
     where periods.prior_fiscal_period is not null
 ),
 
@@ -14,7 +18,7 @@ scopes as (
 
 days as (
     select fiscal_period, logo_id, count(*) as days
-    from {{ ref('int_logo_days_changed') }}
+    from int_logo_days_changed
     group by fiscal_period, logo_id
 )
 

@@ -1,7 +1,12 @@
 -- A gap of at most so many days was none, on either side of it. What comes after none at all is new.
-with ordered as (
+with int_logo_spans_merged as (select * from {{ ref('int_logo_spans_merged') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_logo_scopes_sampled as (select * from {{ ref('int_logo_scopes_sampled') }}),
+
+ordered as (
     select *, lag(valid_to) over (partition by fiscal_period, logo_id, scope_id order by span_number) as ended_at
-    from {{ ref('int_logo_spans_merged') }}
+    from int_logo_spans_merged
 ),
 
 around as (
@@ -24,8 +29,8 @@ around as (
                     'spans.ended_at') }} then 1 else 0
         end) = 0 as is_late_at_most
     from ordered as spans
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on spans.fiscal_period = periods.fiscal_period
-    cross join {{ ref('int_policies_read') }} as policy
+    inner join int_revenue_periods_ranged as periods on spans.fiscal_period = periods.fiscal_period
+    cross join int_policies_read as policy
     group by spans.fiscal_period, spans.logo_id, spans.scope_id
 )
 
@@ -48,7 +53,7 @@ select
     end as departure_type,
     scopes.is_ever_without,
     around.is_late_at_most
-from {{ ref('int_logo_scopes_sampled') }} as scopes
+from int_logo_scopes_sampled as scopes
 left join around
     on scopes.fiscal_period = around.fiscal_period and scopes.logo_id = around.logo_id
     and scopes.scope_id = around.scope_id

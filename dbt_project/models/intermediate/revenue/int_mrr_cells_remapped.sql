@@ -1,17 +1,21 @@
 -- The opening balance by the mappings, segments and markets of the last period and of this one: what differs went from
 -- one place to another.
-with placed as (
+with fct_mrr_balance as (select * from {{ ref('fct_mrr_balance') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+
+placed as (
     select
         periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
         balances.currency, -balances.mrr_minor as delta_minor
-    from {{ ref('fct_mrr_balance') }} as balances
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+    from fct_mrr_balance as balances
+    inner join int_revenue_periods_ranged as periods
         on balances.fiscal_period = periods.prior_fiscal_period
     union all
     select
         held.fiscal_period, held.customer_id, held.product_id, held.segment, held.market, held.currency, held.mrr_minor
-    from {{ ref('int_active_items_by_product') }} as held
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on held.fiscal_period = periods.fiscal_period
+    from int_active_items_by_product as held
+    inner join int_revenue_periods_ranged as periods on held.fiscal_period = periods.fiscal_period
     where held.sample_kind = 'opening' and periods.prior_fiscal_period is not null
 )
 

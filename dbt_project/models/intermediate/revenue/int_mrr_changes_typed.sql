@@ -1,6 +1,10 @@
 -- By one rule, asked of the company and of the product alone: who comes to it and who leaves it, else what became of
 -- the item.
-with parts as (
+with int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_logo_scopes_typed as {{ inlined() }} (select * from {{ ref('int_logo_scopes_typed') }}),
+int_subscription_failures_ranged as (select * from {{ ref('int_subscription_failures_ranged') }}),
+
+parts as (
     {% for model in ['int_mrr_prices_split', 'int_mrr_exchanges_shared', 'int_mrr_contracts_settled'] %}
     select * from {{ ref(model) }} where delta_minor <> 0
     {{ 'union all' if not loop.last }}
@@ -34,12 +38,12 @@ select
         and failures.subscription_id is not null as is_involuntary,
     parts.delta_minor
 from parts
-inner join {{ ref('int_revenue_periods_ranged') }} as periods on parts.fiscal_period = periods.fiscal_period
-inner join {{ ref('int_logo_scopes_typed') }} as company
+inner join int_revenue_periods_ranged as periods on parts.fiscal_period = periods.fiscal_period
+inner join int_logo_scopes_typed as company
     on parts.fiscal_period = company.fiscal_period and parts.logo_id = company.logo_id and company.scope_id = 'COMPANY'
-inner join {{ ref('int_logo_scopes_typed') }} as product
+inner join int_logo_scopes_typed as product
     on parts.fiscal_period = product.fiscal_period and parts.logo_id = product.logo_id
     and parts.product_id = product.scope_id
-left join {{ ref('int_subscription_failures_ranged') }} as failures
+left join int_subscription_failures_ranged as failures
     on parts.subscription_id = failures.subscription_id and failures.valid_from < periods.ends_at
     and periods.ends_at <= failures.valid_to

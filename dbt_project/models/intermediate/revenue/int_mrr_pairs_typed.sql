@@ -1,12 +1,17 @@
 -- What went up and down again within a period, or down and up, by the ends of its days: a pair that adds up to nothing,
 -- beside the net.
-with samples as (
-    select fiscal_period, logo_id, sample_at from {{ ref('int_logo_days_changed') }}
+with int_logo_days_changed as {{ inlined() }} (select * from {{ ref('int_logo_days_changed') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+int_logo_scopes_typed as {{ inlined() }} (select * from {{ ref('int_logo_scopes_typed') }}),
+
+samples as (
+    select fiscal_period, logo_id, sample_at from int_logo_days_changed
     union
     {% for instant in ['starts_at', 'ends_at'] %}
     select days.fiscal_period, days.logo_id, periods.{{ instant }}
-    from {{ ref('int_logo_days_changed') }} as days
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on days.fiscal_period = periods.fiscal_period
+    from int_logo_days_changed as days
+    inner join int_revenue_periods_ranged as periods on days.fiscal_period = periods.fiscal_period
     {{ 'union' if not loop.last }}
     {% endfor %}
 ),
@@ -17,7 +22,7 @@ held as (
         items.market, items.currency,
         sum(items.mrr_minor) as mrr_minor
     from samples
-    inner join {{ ref('int_active_items_by_product') }} as items
+    inner join int_active_items_by_product as items
         on samples.fiscal_period = items.fiscal_period and samples.logo_id = items.logo_id
         and samples.sample_at = items.sample_at
     group by 1, 2, 3, 4, 5, 6, 7, 8
@@ -67,9 +72,9 @@ select
     {% endfor %}
     {{ sign }}pairs.amount_minor as delta_minor
 from pairs
-inner join {{ ref('int_logo_scopes_typed') }} as company
+inner join int_logo_scopes_typed as company
     on pairs.fiscal_period = company.fiscal_period and pairs.logo_id = company.logo_id and company.scope_id = 'COMPANY'
-inner join {{ ref('int_logo_scopes_typed') }} as product
+inner join int_logo_scopes_typed as product
     on pairs.fiscal_period = product.fiscal_period and pairs.logo_id = product.logo_id
     and pairs.product_id = product.scope_id
 where pairs.amount_minor > 0

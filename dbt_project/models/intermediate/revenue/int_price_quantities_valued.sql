@@ -1,6 +1,10 @@
 -- What a quantity costs for a term, exactly: a fraction of minor units. Graduated tiers cost what the units within each
 -- of them do, others by the tier of the last unit.
-with units as (
+with int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+int_price_tiers_ranged as (select * from {{ ref('int_price_tiers_ranged') }}),
+
+units as (
     select
         quantities.price_id,
         quantities.quantity,
@@ -11,8 +15,8 @@ with units as (
                     'prices.divide_quantity_by') }}
             else {{ whole_quotient('quantities.quantity', 'prices.divide_quantity_by') }}
         end as units
-    from (select distinct price_id, quantity from {{ ref('int_subscription_items_ranged') }}) as quantities
-    inner join {{ ref('stg_stripe__prices') }} as prices on quantities.price_id = prices.price_id
+    from (select distinct price_id, quantity from int_subscription_items_ranged) as quantities
+    inner join stg_stripe__prices as prices on quantities.price_id = prices.price_id
 ),
 
 parts as (
@@ -27,7 +31,7 @@ parts as (
         tiers.unit_amount_decimal,
         tiers.flat_amount_decimal
     from units
-    inner join {{ ref('int_price_tiers_ranged') }} as tiers
+    inner join int_price_tiers_ranged as tiers
         on units.price_id = tiers.price_id and units.units > tiers.units_above
 ),
 

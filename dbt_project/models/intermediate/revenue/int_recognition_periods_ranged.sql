@@ -1,12 +1,16 @@
 -- Periods begin by the newer of the two clocks: books that go on while billing has no news, or of a company that bills
 -- elsewhere, have their periods all the same.
-with clock as (
+with int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
+stg_files__fiscal_periods as (select * from {{ ref('stg_files__fiscal_periods') }}),
+
+clock as (
     select
         greatest(
             billing.as_of_date, cast({{ to_local('books.data_as_of', 'billing.reporting_time_zone') }} as date)
         ) as as_of_date
-    from {{ ref('int_stripe_clocks_read') }} as billing
-    cross join {{ ref('int_quickbooks_clocks_read') }} as books
+    from int_stripe_clocks_read as billing
+    cross join int_quickbooks_clocks_read as books
 )
 
 select
@@ -16,5 +20,5 @@ select
     periods.last_date,
     least(periods.last_date, clock.as_of_date) as as_of_date,
     periods.last_date < clock.as_of_date as is_complete
-from {{ ref('stg_files__fiscal_periods') }} as periods
+from stg_files__fiscal_periods as periods
 inner join clock on periods.first_date <= clock.as_of_date

@@ -1,5 +1,10 @@
 -- Revenue is what account_map.csv says it is; of an account that it does not know, what the books themselves call
 -- income: nobody's forgetting drops money.
+with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
+stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
+int_recognition_periods_ranged as (select * from {{ ref('int_recognition_periods_ranged') }}),
+stg_files__account_maps as (select * from {{ ref('stg_files__account_maps') }})
+
 select
     lines.gl_line_id,
     lines.fiscal_period,
@@ -12,10 +17,10 @@ select
     -lines.amount_home_minor as amount_minor,
     lines.home_currency as currency,
     lines.load_id
-from {{ ref('fct_gl_line') }} as lines
-inner join {{ ref('stg_quickbooks__accounts') }} as accounts on lines.account_id = accounts.account_id
-inner join {{ ref('int_recognition_periods_ranged') }} as periods on lines.fiscal_period = periods.fiscal_period
-left join {{ ref('stg_files__account_maps') }} as maps
+from fct_gl_line as lines
+inner join stg_quickbooks__accounts as accounts on lines.account_id = accounts.account_id
+inner join int_recognition_periods_ranged as periods on lines.fiscal_period = periods.fiscal_period
+left join stg_files__account_maps as maps
     on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
 where lines.amount_home_minor <> 0
     and case

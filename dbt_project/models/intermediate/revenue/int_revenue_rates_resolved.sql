@@ -2,22 +2,30 @@
 -- in minor units of one euro. A currency in which nobody has a contract needs no rate; of one in which somebody has, a
 -- missing rate stops the build.
 {% set oldest_days = 7 %}
-with known as (
-    select distinct currency from {{ ref('stg_stripe__subscriptions') }}
+with stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
+stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+stg_files__plan_rates as {{ inlined() }} (select * from {{ ref('stg_files__plan_rates') }}),
+int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+stg_fx__rates as (select * from {{ ref('stg_fx__rates') }}),
+currencies as (select * from {{ ref('currencies') }}),
+
+known as (
+    select distinct currency from stg_stripe__subscriptions
     union
-    select distinct currency from {{ ref('stg_stripe__invoices') }}
+    select distinct currency from stg_stripe__invoices
     union
-    select distinct currency from {{ ref('stg_files__plan_rates') }}
+    select distinct currency from stg_files__plan_rates
     union
-    select reporting_currency from {{ ref('int_stripe_clocks_read') }}
+    select reporting_currency from int_stripe_clocks_read
 ),
 
 recent as (
     select
         periods.fiscal_period, rates.currency, rates.rate,
         row_number() over (partition by periods.fiscal_period, rates.currency order by rates.rate_date desc) as age_rank
-    from {{ ref('int_revenue_periods_ranged') }} as periods
-    inner join {{ ref('stg_fx__rates') }} as rates
+    from int_revenue_periods_ranged as periods
+    inner join stg_fx__rates as rates
         on rates.rate_date <= periods.as_of_date
         and rates.rate_date >= {{ dbt.dateadd('day', -oldest_days, 'periods.as_of_date') }}
 ),
@@ -30,10 +38,10 @@ per_euro as (
         {{ whole("coalesce(" ~ rate ~ ", case when known.currency = 'EUR' then 1 end) * 1000000000000") }}
             * cast(power(10, currencies.minor_unit_exponent) as bigint) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('int_revenue_periods_ranged') }} as periods
+    from int_revenue_periods_ranged as periods
     cross join known
-    left join {{ ref('currencies') }} as currencies on known.currency = currencies.currency
-    left join {{ ref('stg_files__plan_rates') }} as planned
+    left join currencies as currencies on known.currency = currencies.currency
+    left join stg_files__plan_rates as planned
         on known.currency = planned.currency and periods.fiscal_year = planned.fiscal_year
     left join recent
         on known.currency = recent.currency and periods.fiscal_period = recent.fiscal_period and recent.age_rank = 1
@@ -48,13 +56,13 @@ paired as (
         {% endfor %}
         reporting.currency as reporting_currency,
         exists (
-            select 1 from {{ ref('stg_stripe__subscriptions') }} as contracts
+            select 1 from stg_stripe__subscriptions as contracts
             where contracts.currency = per_euro.currency
                 and contracts.started_at < per_euro.ends_at
                 and coalesce(contracts.ended_at, per_euro.starts_at) >= per_euro.starts_at
         ) as is_needed
     from per_euro
-    cross join {{ ref('int_stripe_clocks_read') }} as clock
+    cross join int_stripe_clocks_read as clock
     inner join per_euro as reporting
         on per_euro.fiscal_period = reporting.fiscal_period and clock.reporting_currency = reporting.currency
 )

@@ -1,7 +1,12 @@
 -- What was served, by whom it was served to. Days of service have no denominator in common, so each line is rounded to
 -- whole minor units before anything is added up. A place that was credited more than it was served has no share; it
 -- does not take from others.
-with converted as (
+with int_line_services_spread as (select * from {{ ref('int_line_services_spread') }}),
+int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
+int_revenue_products_resolved as (select * from {{ ref('int_revenue_products_resolved') }}),
+int_billing_accounts_resolved as (select * from {{ ref('int_billing_accounts_resolved') }}),
+
+converted as (
     select
         spread.fiscal_period,
         coalesce(products.product_id, 'UNMAPPED') as product_id,
@@ -16,13 +21,13 @@ with converted as (
             else {{ whole('rates.actual_numerator') }}
         end as rate_numerator,
         {{ whole('rates.actual_denominator') }} as rate_denominator
-    from {{ ref('int_line_services_spread') }} as spread
-    left join {{ ref('int_revenue_rates_resolved') }} as rates
+    from int_line_services_spread as spread
+    left join int_revenue_rates_resolved as rates
         on spread.fiscal_period = rates.fiscal_period and spread.currency = rates.currency
-    left join {{ ref('int_revenue_products_resolved') }} as products
+    left join int_revenue_products_resolved as products
         on products.object_type = 'product' and spread.product_key = products.place_key
         and spread.start_date = products.mapping_date
-    left join {{ ref('int_billing_accounts_resolved') }} as accounts
+    left join int_billing_accounts_resolved as accounts
         on spread.customer_key = accounts.customer_key and spread.as_of_date = accounts.mapping_date
 )
 

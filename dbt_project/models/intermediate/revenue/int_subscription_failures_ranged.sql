@@ -1,17 +1,22 @@
 -- When a contract counts as lost because nobody paid: an invoice is in arrears for longer than the company waits, or
 -- the contract was ended for it.
-with lapses as (
+with int_subscription_arrears_ranged as (select * from {{ ref('int_subscription_arrears_ranged') }}),
+stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+lapses as (
     select
         arrears.subscription_id,
         {{ dbt.dateadd('day', 'policy.past_due_days', 'arrears.valid_from') }} as valid_from,
         least(arrears.valid_to, coalesce(subscriptions.ended_at, arrears.valid_to)) as valid_to
-    from {{ ref('int_subscription_arrears_ranged') }} as arrears
-    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+    from int_subscription_arrears_ranged as arrears
+    inner join stg_stripe__subscriptions as subscriptions
         on arrears.subscription_id = subscriptions.subscription_id
-    cross join {{ ref('int_policies_read') }} as policy
+    cross join int_policies_read as policy
     union all
     select subscription_id, ended_at, timestamp '9999-12-31 00:00:00'
-    from {{ ref('stg_stripe__subscriptions') }}
+    from stg_stripe__subscriptions
     where cancellation_reason = 'payment_failed' and ended_at is not null
 ),
 
@@ -28,7 +33,7 @@ marked as (
             else 1
         end as is_new
     from lapses
-    cross join {{ ref('int_stripe_clocks_read') }} as clock
+    cross join int_stripe_clocks_read as clock
     where lapses.valid_from < lapses.valid_to and lapses.valid_from <= clock.loaded_at
 ),
 

@@ -1,19 +1,26 @@
 -- What an item of a contract holds and from when to when. A term's line of an invoice says it for the term; a change
 -- within it is an invoice item that gives the rest of the term back and one that charges it anew, whether they are on
 -- an invoice yet or never will be. Before the first of these an item was what that says.
-with stated as (
+with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+stg_stripe__invoice_items as (select * from {{ ref('stg_stripe__invoice_items') }}),
+stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
+stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+
+stated as (
     select
         lines.subscription_id, lines.subscription_item_id, lines.price_id, lines.quantity, lines.service_starts_at,
         lines.service_ends_at,
         false as is_change, lines.amount_minor, invoices.created_at, lines.invoice_line_id as source_id
-    from {{ ref('stg_stripe__invoice_lines') }} as lines
-    inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
+    from stg_stripe__invoice_lines as lines
+    inner join stg_stripe__invoices as invoices on lines.invoice_id = invoices.invoice_id
     where lines.subscription_item_id is not null and not lines.is_proration
     union all
     select
         subscription_id, subscription_item_id, price_id, quantity, service_starts_at, service_ends_at,
         true, amount_minor, created_at, invoice_item_id
-    from {{ ref('stg_stripe__invoice_items') }}
+    from stg_stripe__invoice_items
     where subscription_item_id is not null and is_proration
 ),
 
@@ -38,8 +45,8 @@ items as (
                 then timestamp '9999-12-31 00:00:00'
             else items.current_period_ends_at
         end as valid_to
-    from {{ ref('stg_stripe__subscription_items') }} as items
-    inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+    from stg_stripe__subscription_items as items
+    inner join stg_stripe__subscriptions as subscriptions
         on items.subscription_id = subscriptions.subscription_id
 ),
 
@@ -79,9 +86,9 @@ select
     held.valid_from,
     least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to)) as valid_to
 from held
-inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+inner join stg_stripe__subscriptions as subscriptions
     on held.subscription_id = subscriptions.subscription_id
-inner join {{ ref('stg_stripe__prices') }} as prices
+inner join stg_stripe__prices as prices
     on held.price_id = prices.price_id and prices.usage_type = 'licensed'
 where held.valid_from < least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to))
     -- A contract whose first invoice was never paid has not begun.

@@ -1,17 +1,21 @@
 -- Items in stretches over which nothing of their contract changes; those in which the contract brings nothing are left
 -- out.
-with edges as (
-    select subscription_id, valid_from as edge_at from {{ ref('int_subscription_items_valued') }}
+with int_subscription_items_valued as {{ inlined() }} (select * from {{ ref('int_subscription_items_valued') }}),
+int_subscription_credits_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_credits_ranged') }}),
+int_subscription_suspensions_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_suspensions_ranged') }}),
+
+edges as (
+    select subscription_id, valid_from as edge_at from int_subscription_items_valued
     union
-    select subscription_id, valid_to from {{ ref('int_subscription_items_valued') }}
+    select subscription_id, valid_to from int_subscription_items_valued
     union
-    select subscription_id, valid_from from {{ ref('int_subscription_credits_ranged') }}
+    select subscription_id, valid_from from int_subscription_credits_ranged
     union
-    select subscription_id, valid_to from {{ ref('int_subscription_credits_ranged') }}
+    select subscription_id, valid_to from int_subscription_credits_ranged
     union
-    select subscription_id, valid_from from {{ ref('int_subscription_suspensions_ranged') }}
+    select subscription_id, valid_from from int_subscription_suspensions_ranged
     union
-    select subscription_id, valid_to from {{ ref('int_subscription_suspensions_ranged') }}
+    select subscription_id, valid_to from int_subscription_suspensions_ranged
 ),
 
 stretches as (
@@ -22,7 +26,7 @@ stretches as (
             lead(edges.edge_at) over (partition by items.subscription_item_id, items.valid_from order by edges.edge_at),
             items.valid_to
         ) as ends_at
-    from {{ ref('int_subscription_items_valued') }} as items
+    from int_subscription_items_valued as items
     inner join edges
         on items.subscription_id = edges.subscription_id and items.valid_from <= edges.edge_at
         and edges.edge_at < items.valid_to
@@ -36,7 +40,7 @@ select
     monthly_denominator
 from stretches
 where not exists (
-    select 1 from {{ ref('int_subscription_suspensions_ranged') }} as suspensions
+    select 1 from int_subscription_suspensions_ranged as suspensions
     where suspensions.subscription_id = stretches.subscription_id
         and suspensions.valid_from <= stretches.starts_at and stretches.starts_at < suspensions.valid_to
 )

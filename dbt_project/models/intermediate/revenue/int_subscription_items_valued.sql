@@ -1,7 +1,13 @@
 -- What an item brings by the month, exactly, before credits: the price of its quantity less the discounts with which
 -- its term began, by the month. A term of whole months is divided by them, any other one counts 365 / (12 x its days)
 -- times. Discounts are taken off one after the other, a sum from each item and never below nothing.
-with recursive begun as (
+with recursive int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
+int_subscription_terms_ranged as (select * from {{ ref('int_subscription_terms_ranged') }}),
+int_invoice_discounts_resolved as (select * from {{ ref('int_invoice_discounts_resolved') }}),
+
+begun as (
     select
         items.*,
         terms.invoice_id,
@@ -12,11 +18,11 @@ with recursive begun as (
         prices.unit_amount_decimal,
         {{ whole('costs.term_numerator') }} as term_numerator,
         {{ whole('costs.term_denominator') }} as term_denominator
-    from {{ ref('int_subscription_items_ranged') }} as items
-    inner join {{ ref('stg_stripe__prices') }} as prices on items.price_id = prices.price_id
-    inner join {{ ref('int_price_quantities_valued') }} as costs
+    from int_subscription_items_ranged as items
+    inner join stg_stripe__prices as prices on items.price_id = prices.price_id
+    inner join int_price_quantities_valued as costs
         on items.price_id = costs.price_id and items.quantity = costs.quantity
-    left join {{ ref('int_subscription_terms_ranged') }} as terms
+    left join int_subscription_terms_ranged as terms
         on items.subscription_id = terms.subscription_id and terms.valid_from <= items.valid_from
         and items.valid_from < terms.valid_to
 ),
@@ -33,7 +39,7 @@ discounts as (
             order by discounts.discount_number, discounts.discount_id
         ) as step
     from begun
-    inner join {{ ref('int_invoice_discounts_resolved') }} as discounts
+    inner join int_invoice_discounts_resolved as discounts
         on begun.invoice_id = discounts.invoice_id
         and begun.product_key = coalesce(discounts.product_id, begun.product_key)
 ),

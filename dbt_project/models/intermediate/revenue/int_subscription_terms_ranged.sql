@@ -1,16 +1,23 @@
 -- The terms of a contract, as stated by the lines of invoices that bill one in advance: each holds until the next
 -- begins. Of two invoices over one term the newer one counts.
-with lines as (
+with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
+stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+int_subscription_arrears_ranged as (select * from {{ ref('int_subscription_arrears_ranged') }}),
+stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+lines as (
     select
         lines.subscription_id, lines.service_starts_at, invoices.invoice_id, invoices.status, invoices.created_at,
         row_number() over (
             partition by lines.subscription_id, lines.service_starts_at
             order by invoices.created_at desc, invoices.invoice_id desc
         ) as choice
-    from {{ ref('stg_stripe__invoice_lines') }} as lines
-    inner join {{ ref('stg_stripe__prices') }} as prices
+    from stg_stripe__invoice_lines as lines
+    inner join stg_stripe__prices as prices
         on lines.price_id = prices.price_id and prices.usage_type = 'licensed'
-    inner join {{ ref('stg_stripe__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
+    inner join stg_stripe__invoices as invoices on lines.invoice_id = invoices.invoice_id
     where lines.subscription_item_id is not null and not lines.is_proration
 ),
 
@@ -18,7 +25,7 @@ with lines as (
 drafts_in_arrears as (
     select distinct lines.invoice_id
     from lines
-    inner join {{ ref('int_subscription_arrears_ranged') }} as arrears
+    inner join int_subscription_arrears_ranged as arrears
         on lines.subscription_id = arrears.subscription_id and arrears.valid_from <= lines.created_at
         and lines.created_at < arrears.valid_to
     where lines.status = 'draft'
@@ -41,8 +48,8 @@ select
         )
     ) as is_paused
 from lines
-inner join {{ ref('stg_stripe__subscriptions') }} as subscriptions
+inner join stg_stripe__subscriptions as subscriptions
     on lines.subscription_id = subscriptions.subscription_id
 left join drafts_in_arrears on lines.invoice_id = drafts_in_arrears.invoice_id
-cross join {{ ref('int_stripe_clocks_read') }} as clock
+cross join int_stripe_clocks_read as clock
 where lines.choice = 1

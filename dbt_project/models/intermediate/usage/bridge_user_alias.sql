@@ -1,23 +1,27 @@
 -- What was known of each alias at the end of each day. A device is its first user while that holds, and itself before
 -- and after; a vendor's number is nobody else.
-with users as (
-    select * from {{ ref('int_users_merged_ranged') }}
+with int_users_merged_ranged as (select * from {{ ref('int_users_merged_ranged') }}),
+int_events_daily as {{ inlined() }} (select * from {{ ref('int_events_daily') }}),
+int_user_devices_ranged as (select * from {{ ref('int_user_devices_ranged') }}),
+
+users as (
+    select * from int_users_merged_ranged
 ),
 
 others as (
     select alias, cast(min(first_uploaded_at) as date) as known_from
     from (
         select device_alias as alias, first_uploaded_at
-        from {{ ref('int_events_daily') }}
+        from int_events_daily
         where device_alias is not null
         union all
-        select alias, first_uploaded_at from {{ ref('int_events_daily') }} where alias like 'amplitude:%'
+        select alias, first_uploaded_at from int_events_daily where alias like 'amplitude:%'
     ) as seen
     group by alias
 ),
 
 owned as (
-    select * from {{ ref('int_user_devices_ranged') }} where user_number = 1
+    select * from int_user_devices_ranged where user_number = 1
 ),
 
 states as (

@@ -9,8 +9,12 @@
 -- mapping or a merge of
 -- identities restates what is built on it without reading an event again. Days that a load touched are made again
 -- whole, however old or far ahead.
-with policy as (
-    select * from {{ ref('int_policies_read') }}
+with int_policies_read as (select * from {{ ref('int_policies_read') }}),
+stg_amplitude__events as {{ inlined() }} (select * from {{ ref('stg_amplitude__events') }}),
+stg_files__customer_maps as (select * from {{ ref('stg_files__customer_maps') }}),
+
+policy as (
+    select * from int_policies_read
 ),
 
 -- Each of these reads a few columns of the view: what several read of a table of all events would be held in memory
@@ -18,7 +22,7 @@ with policy as (
 -- duplicates. Ranked are only those that have company.
 sent_twice as (
     select project_id, device_id, insert_id
-    from {{ ref('stg_amplitude__events') }}
+    from stg_amplitude__events
     where device_id is not null and insert_id is not null
     group by project_id, device_id, insert_id
     having count(*) > 1
@@ -30,7 +34,7 @@ arrivals as (
         row_number() over (
             partition by staged.project_id, staged.device_id, staged.insert_id order by staged.uploaded_at, staged.uuid
         ) as arrival_number
-    from {{ ref('stg_amplitude__events') }} as staged
+    from stg_amplitude__events as staged
     inner join sent_twice
         on staged.project_id = sent_twice.project_id and staged.device_id = sent_twice.device_id
         and staged.insert_id = sent_twice.insert_id
@@ -51,7 +55,7 @@ account_lists as (
             select distinct
                 staged.groups,
                 cast({{ to_local('staged.event_at', 'policy.reporting_time_zone') }} as date) as activity_date
-            from {{ ref('stg_amplitude__events') }} as staged
+            from stg_amplitude__events as staged
             cross join policy
         ) as staged
         cross join policy
@@ -65,13 +69,13 @@ mapped_accounts as (
         row_number() over (partition by lists.groups, lists.activity_date order by items.position) as choice
     from account_lists as lists
     {{ json_array_elements('lists.listed', 'items') }}
-    inner join {{ ref('stg_files__customer_maps') }} as maps
+    inner join stg_files__customer_maps as maps
         on maps.mapped_source = 'amplitude' and {{ json_text('items.element', "'$'") }} = maps.account_key
         and {{ valid_on('maps', 'lists.activity_date') }}
 ),
 
 clients as (
-    select distinct device_family, os_name, library from {{ ref('stg_amplitude__events') }}
+    select distinct device_family, os_name, library from stg_amplitude__events
 ),
 
 machines as (
@@ -97,7 +101,7 @@ events as (
             'user:' || staged.user_id, 'device:' || staged.device_id,
             'amplitude:' || staged.project_id || '/' || staged.amplitude_id
         ) as alias
-    from {{ ref('stg_amplitude__events') }} as staged
+    from stg_amplitude__events as staged
     cross join policy
 )
 

@@ -1,5 +1,9 @@
 -- The rates that convert revenue, between units. A currency that nobody needs a rate of, and that has none, is not
 -- there.
+with int_revenue_rates_resolved as {{ inlined() }} (select * from {{ ref('int_revenue_rates_resolved') }}),
+int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
+currencies as {{ inlined() }} (select * from {{ ref('currencies') }})
+
 {% for rate in ['plan', 'actual'] %}
 select
     rates.fiscal_period,
@@ -13,10 +17,10 @@ select
             whole('rates.' ~ rate ~ '_denominator') ~ ' * cast(power(10, reporting.minor_unit_exponent) as bigint)'
         ) }} * cast(0.000000001 as decimal(10, 9)) as decimal(18, 9)
     ) as rate
-from {{ ref('int_revenue_rates_resolved') }} as rates
-cross join {{ ref('int_stripe_clocks_read') }} as clock
-inner join {{ ref('currencies') }} as own on rates.currency = own.currency
-inner join {{ ref('currencies') }} as reporting on clock.reporting_currency = reporting.currency
+from int_revenue_rates_resolved as rates
+cross join int_stripe_clocks_read as clock
+inner join currencies as own on rates.currency = own.currency
+inner join currencies as reporting on clock.reporting_currency = reporting.currency
 where rates.{{ rate }}_numerator is not null and rates.{{ rate }}_denominator is not null
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,7 +1,13 @@
-with timestamps as (
+with int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
+int_work_items_flowed as (select * from {{ ref('int_work_items_flowed') }}),
+int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
+dim_product as (select * from {{ ref('dim_product') }}),
+dim_team as (select * from {{ ref('dim_team') }}),
+
+timestamps as (
     select attributed.*, flow.is_bug, flow.cycle_ms, flow.lead_ms
-    from {{ ref('int_work_item_timestamps_attributed') }} as attributed
-    inner join {{ ref('int_work_items_flowed') }} as flow on attributed.issue_id = flow.issue_id
+    from int_work_item_timestamps_attributed as attributed
+    inner join int_work_items_flowed as flow on attributed.issue_id = flow.issue_id
     where attributed.timestamp_type <> 'now'
 ),
 
@@ -48,6 +54,6 @@ select
     clock.data_as_of,
     clock.loaded_at
 from figures
-cross join {{ ref('int_jira_clocks_read') }} as clock
-left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current
-left join {{ ref('dim_team') }} as teams on figures.team_id = teams.team_id and teams.is_current
+cross join int_jira_clocks_read as clock
+left join dim_product as products on figures.product_id = products.product_id and products.is_current
+left join dim_team as teams on figures.team_id = teams.team_id and teams.is_current

@@ -1,15 +1,20 @@
 -- Who pays on several slices or for several products counts on each of them once, so every slice and the company are
 -- counted anew. What nobody's accounts bring has no customer to be divided by and stands beside the average.
-with amounts as (
+with fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
+fct_mrr_movement as {{ inlined() }} (select * from {{ ref('fct_mrr_movement') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+amounts as (
     select fiscal_period, product_id, segment, market, customer_id, mrr_plan_minor as held_minor, null as new_minor
-    from {{ ref('fct_mrr_balance') }}
+    from fct_mrr_balance
     union all
     select fiscal_period, 'COMPANY', segment, market, customer_id, mrr_plan_minor, null
-    from {{ ref('fct_mrr_balance') }}
+    from fct_mrr_balance
     {% for product, type in [('product_id', 'product_type'), ("'COMPANY'", 'company_type')] %}
     union all
     select fiscal_period, {{ product }}, segment, market, customer_id, null, delta_plan_minor
-    from {{ ref('fct_mrr_movement') }}
+    from fct_mrr_movement
     where not is_intra_period and {{ type }} = 'logo_new' and customer_id <> 'UNMAPPED'
     {% endfor %}
 ),
@@ -32,7 +37,7 @@ slices as (
 ),
 
 labelled as (
-    {{ labelled('slices', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('slices', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select

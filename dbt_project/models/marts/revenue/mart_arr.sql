@@ -1,20 +1,25 @@
 -- Movements show what became of each contract; here they stand side by side between two balances. What went there and
 -- back within the period adds up to nothing and is in mart_arr_movement only.
 {% set moves = movement_types()[1:] %}
-with steps as (
+with fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+fct_mrr_movement as (select * from {{ ref('fct_mrr_movement') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+steps as (
     select
         fiscal_period, product_id, segment, market, 'closing' as step, mrr_plan_minor as plan_minor,
         mrr_actual_minor as actual_minor
-    from {{ ref('fct_mrr_balance') }}
+    from fct_mrr_balance
     union all
     select
         periods.fiscal_period, opening.product_id, opening.segment, opening.market, 'opening', opening.mrr_plan_minor,
         opening.mrr_actual_minor
-    from {{ ref('int_revenue_periods_ranged') }} as periods
-    inner join {{ ref('fct_mrr_balance') }} as opening on periods.prior_fiscal_period = opening.fiscal_period
+    from int_revenue_periods_ranged as periods
+    inner join fct_mrr_balance as opening on periods.prior_fiscal_period = opening.fiscal_period
     union all
     select fiscal_period, product_id, segment, market, company_type, delta_plan_minor, delta_actual_minor
-    from {{ ref('fct_mrr_movement') }}
+    from fct_mrr_movement
     where not is_intra_period
 ),
 
@@ -33,7 +38,7 @@ bridges as (
 ),
 
 labelled as (
-    {{ labelled('bridges', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('bridges', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select

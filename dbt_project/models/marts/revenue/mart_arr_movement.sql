@@ -1,16 +1,20 @@
-with moved as (
+with fct_mrr_movement as (select * from {{ ref('fct_mrr_movement') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+moved as (
     select
         fiscal_period, product_id, segment, market, company_type, product_type, is_intra_period, is_involuntary,
         sum(greatest(delta_plan_minor, 0)) as gained_minor,
         sum(least(delta_plan_minor, 0)) as lost_minor,
         sum(delta_plan_minor) as plan_minor,
         sum(delta_actual_minor) as actual_minor
-    from {{ ref('fct_mrr_movement') }}
+    from fct_mrr_movement
     group by fiscal_period, product_id, segment, market, company_type, product_type, is_intra_period, is_involuntary
 ),
 
 labelled as (
-    {{ labelled('moved', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('moved', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select

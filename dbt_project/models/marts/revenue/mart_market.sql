@@ -1,6 +1,14 @@
 -- Neither side stands in for the other: a size without revenue and revenue without a size both have a row, and no size
 -- is added up or divided.
-with sizes as (
+with stg_files__market_sizes as (select * from {{ ref('stg_files__market_sizes') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
+dim_currency as (select * from {{ ref('dim_currency') }}),
+fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
+int_product_ancestors_ranged as {{ inlined() }} (select * from {{ ref('int_product_ancestors_ranged') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+sizes as (
     select
         periods.fiscal_period, sizes.market,
         coalesce(sizes.segment, 'ALL') as segment,
@@ -16,12 +24,12 @@ with sizes as (
             ) }}
         end as {{ size }}_minor{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('stg_files__market_sizes') }} as sizes
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods
+    from stg_files__market_sizes as sizes
+    inner join int_revenue_periods_ranged as periods
         on sizes.calendar_year = extract(year from periods.as_of_date)
-    left join {{ ref('int_revenue_rates_resolved') }} as rates
+    left join int_revenue_rates_resolved as rates
         on periods.fiscal_period = rates.fiscal_period and sizes.currency = rates.currency
-    left join {{ ref('dim_currency') }} as own on sizes.currency = own.currency
+    left join dim_currency as own on sizes.currency = own.currency
 ),
 
 held as (
@@ -29,9 +37,9 @@ held as (
     select
         balances.fiscal_period, balances.market, {{ segment }} as segment, ancestors.ancestor_id as product_id,
         sum(balances.mrr_plan_minor) as mrr_minor
-    from {{ ref('fct_mrr_balance') }} as balances
-    inner join {{ ref('int_revenue_periods_ranged') }} as periods on balances.fiscal_period = periods.fiscal_period
-    inner join {{ ref('int_product_ancestors_ranged') }} as ancestors
+    from fct_mrr_balance as balances
+    inner join int_revenue_periods_ranged as periods on balances.fiscal_period = periods.fiscal_period
+    inner join int_product_ancestors_ranged as ancestors
         on balances.product_id = ancestors.product_id and {{ valid_on('ancestors', 'periods.as_of_date') }}
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
@@ -52,7 +60,7 @@ places as (
 ),
 
 labelled as (
-    {{ labelled('places', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('places', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select

@@ -1,6 +1,13 @@
 {% set least_freedom = 3 %}
 {% set amounts = ['contract', 'invoice', 'credit', 'refund', 'fee', 'write_off', 'pocket'] %}
-with sums as (
+with fct_price_observation as (select * from {{ ref('fct_price_observation') }}),
+int_market_prices_compared as (select * from {{ ref('int_market_prices_compared') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+int_price_indices_chained as (select * from {{ ref('int_price_indices_chained') }}),
+
+sums as (
     select
         fiscal_period, product_id, segment, market,
         count(*) as observations,
@@ -15,7 +22,7 @@ with sums as (
         {% for amount in amounts %}
         sum({{ amount }}_plan_minor) as {{ amount }}_minor{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('fct_price_observation') }}
+    from fct_price_observation
     group by fiscal_period, product_id, segment, market
 ),
 
@@ -25,12 +32,12 @@ compared as (
         markets.market_observations >= policy.price_min_observations
             and markets.reference_observations >= policy.price_min_observations
             and markets.degrees_of_freedom >= {{ least_freedom }} as is_shown
-    from {{ ref('int_market_prices_compared') }} as markets
-    cross join {{ ref('int_policies_read') }} as policy
+    from int_market_prices_compared as markets
+    cross join int_policies_read as policy
 ),
 
 labelled as (
-    {{ labelled('sums', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('sums', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select
@@ -80,7 +87,7 @@ select
     labelled.data_as_of,
     labelled.loaded_at
 from labelled
-inner join {{ ref('int_price_indices_chained') }} as indices
+inner join int_price_indices_chained as indices
     on labelled.fiscal_period = indices.fiscal_period and labelled.product_id = indices.product_id
 {% for of, segment in [('market', "'ALL'"), ('segment', 'labelled.segment')] %}
 left join compared as in_{{ of }}

@@ -1,9 +1,15 @@
-with sums as (
+with fct_revenue_recognised as (select * from {{ ref('fct_revenue_recognised') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
+int_recognition_periods_ranged as (select * from {{ ref('int_recognition_periods_ranged') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
+
+sums as (
     select
         fiscal_period, product_id, segment, market, currency as home_currency,
         sum(amount_minor) as amount_minor,
         sum(case when is_account_mapped then 0 else amount_minor end) as of_unmapped_accounts_minor
-    from {{ ref('fct_revenue_recognised') }}
+    from fct_revenue_recognised
     group by fiscal_period, product_id, segment, market, currency
 ),
 
@@ -12,12 +18,12 @@ clock as (
     select
         least(billing.data_as_of, books.data_as_of) as data_as_of,
         least(billing.loaded_at, books.loaded_at) as loaded_at
-    from {{ ref('int_stripe_clocks_read') }} as billing
-    cross join {{ ref('int_quickbooks_clocks_read') }} as books
+    from int_stripe_clocks_read as billing
+    cross join int_quickbooks_clocks_read as books
 ),
 
 labelled as (
-    {{ labelled('sums', ref('int_recognition_periods_ranged'), 'clock', currency='cells.home_currency') }}
+    {{ labelled('sums', 'int_recognition_periods_ranged', 'clock', currency='cells.home_currency') }}
 )
 
 select
@@ -39,5 +45,5 @@ select
     labelled.data_as_of,
     labelled.loaded_at
 from labelled
-left join {{ ref('stg_quickbooks__preferences') }} as preferences on true
+left join stg_quickbooks__preferences as preferences on true
 where labelled.amount_minor <> 0 or labelled.of_unmapped_accounts_minor <> 0

@@ -1,16 +1,20 @@
-with slices as (
+with int_cohort_logos_retained as {{ inlined() }} (select * from {{ ref('int_cohort_logos_retained') }}),
+int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+
+slices as (
     {% for slice_type, slice_value in [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
     select
         fiscal_period, product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
         count(*) as logos, sum(start_minor) as start_minor, sum(net_minor) as net_minor, sum(gross_minor) as gross_minor
-    from {{ ref('int_cohort_logos_retained') }}
+    from int_cohort_logos_retained
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 labelled as (
-    {{ labelled('slices', ref('int_revenue_periods_ranged'), ref('int_stripe_clocks_read')) }}
+    {{ labelled('slices', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select

@@ -1,10 +1,19 @@
-with monthly as (
+with fct_event_daily as (select * from {{ ref('fct_event_daily') }}),
+int_amplitude_clocks_read as {{ inlined() }} (select * from {{ ref('int_amplitude_clocks_read') }}),
+int_events_daily as (select * from {{ ref('int_events_daily') }}),
+int_usage_keys_resolved as (select * from {{ ref('int_usage_keys_resolved') }}),
+bridge_user_alias as (select * from {{ ref('bridge_user_alias') }}),
+int_features_measured as {{ inlined() }} (select * from {{ ref('int_features_measured') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+dim_product as (select * from {{ ref('dim_product') }}),
+
+monthly as (
     select
         cast({{ dbt.date_trunc('month', 'facts.activity_date') }} as date) as activity_month,
         facts.product_id, facts.segment, facts.market, facts.customer_id, facts.canonical_user_id,
         sum(facts.events) as uses
-    from {{ ref('fct_event_daily') }} as facts
-    inner join {{ ref('int_amplitude_clocks_read') }} as clock on facts.activity_date <= clock.last_date
+    from fct_event_daily as facts
+    inner join int_amplitude_clocks_read as clock on facts.activity_date <= clock.last_date
     where facts.is_active and not facts.is_bot and not facts.is_internal
     group by 1, 2, 3, 4, 5, 6
 ),
@@ -15,20 +24,20 @@ parts as (
 
 exposed as (
     select resolved.product_id, aliases.canonical_user_id, min(daily.activity_date) as exposed_date
-    from {{ ref('int_events_daily') }} as daily
-    inner join {{ ref('int_usage_keys_resolved') }} as resolved
+    from int_events_daily as daily
+    inner join int_usage_keys_resolved as resolved
         on daily.activity_date = resolved.activity_date and resolved.object_type = 'exposure'
         and daily.flag_key = resolved.place_key
-    inner join {{ ref('bridge_user_alias') }} as aliases on daily.alias = aliases.alias and aliases.known_to is null
+    inner join bridge_user_alias as aliases on daily.alias = aliases.alias and aliases.known_to is null
     where daily.events > 0
     group by resolved.product_id, aliases.canonical_user_id
 ),
 
 -- A user of the feature or of the product above it could have used the feature; only the former counts as use of it.
 scopes as (
-    select *, product_id as used_product_id, 1 as is_use from {{ ref('int_features_measured') }}
+    select *, product_id as used_product_id, 1 as is_use from int_features_measured
     union all
-    select *, parent_product_id, 0 from {{ ref('int_features_measured') }}
+    select *, parent_product_id, 0 from int_features_measured
 ),
 
 people as (
@@ -81,7 +90,7 @@ figures as (
         sum(1 - cells.is_user) as customers_eligible,
         count(case when cells.is_user = 0 and cells.uses >= policy.adoption_uses then 1 end) as customers_adopting
     from cells
-    cross join {{ ref('int_policies_read') }} as policy
+    cross join int_policies_read as policy
     group by 1, 2, 3, 4
 )
 
@@ -101,5 +110,5 @@ select
     clock.data_as_of,
     clock.loaded_at
 from figures
-cross join {{ ref('int_amplitude_clocks_read') }} as clock
-left join {{ ref('dim_product') }} as products on figures.product_id = products.product_id and products.is_current
+cross join int_amplitude_clocks_read as clock
+left join dim_product as products on figures.product_id = products.product_id and products.is_current

@@ -1,6 +1,10 @@
 {% set grains = ['week', 'month'] %}
-with clock as (
-    select * from {{ ref('int_amplitude_clocks_read') }}
+with int_amplitude_clocks_read as (select * from {{ ref('int_amplitude_clocks_read') }}),
+fct_event_daily as {{ inlined() }} (select * from {{ ref('fct_event_daily') }}),
+dim_product as (select * from {{ ref('dim_product') }}),
+
+clock as (
+    select * from int_amplitude_clocks_read
 ),
 
 periods as (
@@ -8,7 +12,7 @@ periods as (
     select distinct
         '{{ grain }}' as cohort_grain, facts.product_id, facts.canonical_user_id,
         cast({{ dbt.date_trunc(grain, 'facts.activity_date') }} as date) as period_start_date
-    from {{ ref('fct_event_daily') }} as facts
+    from fct_event_daily as facts
     inner join clock on facts.activity_date <= clock.last_date
     where facts.is_active and not facts.is_bot and not facts.is_internal
     {{ 'union all' if not loop.last }}
@@ -89,4 +93,4 @@ select
     clock.loaded_at
 from cells
 inner join clock on cells.period_start_date <= clock.last_date
-left join {{ ref('dim_product') }} as products on cells.product_id = products.product_id and products.is_current
+left join dim_product as products on cells.product_id = products.product_id and products.is_current

@@ -1,13 +1,17 @@
 -- Everyone who is active on a day opens a window that ends 1, 7 or 28 days later, with the month, or where their next
 -- active day opens it again. Running sums of openings less endings are the distinct users of each window: one pass,
--- whatever its length, and no day is joined with another.
--- What opens and ends on a day is summed before it meets the days: all of it was four rows for each opening, read twice and
--- so held in memory (453 MB over 910,000 openings, now 74).
-with steps as (
+-- whatever its length, and no day is joined with another. What opens and ends on a day is summed before it meets the
+-- days: all of it was four rows for each opening, read twice and so held in memory (453 MB over 910,000 openings, now
+-- 74).
+with int_active_days_counted as {{ inlined() }} (select * from {{ ref('int_active_days_counted') }}),
+int_amplitude_clocks_read as {{ inlined() }} (select * from {{ ref('int_amplitude_clocks_read') }}),
+dim_product as (select * from {{ ref('dim_product') }}),
+
+steps as (
     select
         slice_type, slice_value, product_id, who, activity_date as step_date,
         event_weight, opened, 0 as left_7, 0 as left_28, 0 as left_month
-    from {{ ref('int_active_days_counted') }}
+    from int_active_days_counted
     {% for name, window_end in [
         ('left_7', "activity_date + interval '7' day"),
         ('left_28', "activity_date + interval '28' day"),
@@ -21,7 +25,7 @@ with steps as (
         {% for column in ['left_7', 'left_28', 'left_month'] %}
         {{ 'opened' if column == name else 0 }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('int_active_days_counted') }}
+    from int_active_days_counted
     {% endfor %}
 ),
 
@@ -44,7 +48,7 @@ spine as (
     from (
         select slice_type, slice_value, product_id, min(step_date) as first_date from summed group by 1, 2, 3
     ) as firsts
-    cross join {{ ref('int_amplitude_clocks_read') }} as clock
+    cross join int_amplitude_clocks_read as clock
 ),
 
 daily as (
@@ -100,6 +104,6 @@ select
     clock.data_as_of,
     clock.loaded_at
 from windows
-cross join {{ ref('int_amplitude_clocks_read') }} as clock
-left join {{ ref('dim_product') }} as products on windows.product_id = products.product_id and products.is_current
+cross join int_amplitude_clocks_read as clock
+left join dim_product as products on windows.product_id = products.product_id and products.is_current
 where windows.mau_28d > 0 or windows.mau_month > 0
