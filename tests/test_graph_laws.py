@@ -290,6 +290,19 @@ def test_the_main_job_reaches_everything(definitions: dg.Definitions, graph: Any
     assert set(main.asset_check_keys) == set(graph.asset_check_keys)
 
 
+def test_no_line_of_sql_is_longer_than_120() -> None:
+    """As in Python; yml holds the rows of unit tests, which are tables and may be wide."""
+    files = sorted((ROOT / "dbt_project").rglob("*.sql"))
+    assert len(files) > 300
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert long == []
+
+
 def test_a_model_that_reads_more_than_two_others_imports_them_at_its_top() -> None:
     """Each is a CTE of its own name in one line, before anything else; `inlined()` where it is read more than once."""
     imported = re.compile(
