@@ -18,6 +18,6 @@ def test_what_never_landed_is_empty_and_lands_later(tmp_path: Path) -> None:
     assert [name for name, rows in marts.items() if rows] == []
     assert {(numerator, denominator) for _, _, numerator, denominator, *_ in health} == {(0, 0)}
     warehouse.land("jira", world.jira())
-    warehouse.build()
+    warehouse.build("--select", "source:jira+")
     done = warehouse.query("select product_id, sum(throughput) from marts.mart_delivery group by all")
     assert [(product, int(issues)) for product, issues in done] == [("UNMAPPED", 2)]
