@@ -4,7 +4,7 @@ Belongs here: reading zip and gzip in bounded memory, telling what broke, refusi
 archive comes (http.py), what a line means.
 
 Nothing is unpacked under a name that the archive chose. A reader of gzip gives millions of good bytes before it meets a
-cut, so lines count only when every checksum and length of every member is right: whoever calls uses all files or none.
+cut, so lines count only when every checksum and length of every member is right: a caller uses all files or none.
 """
 
 import re

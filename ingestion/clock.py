@@ -22,7 +22,7 @@ def now() -> datetime:
 
 
 def parse(setting: str) -> datetime:
-    """The instant that a value of ``PRODOPS_NOW`` means at this moment."""
+    """The instant that a value of ``PRODOPS_NOW`` means now."""
     instant_text, _, held_at = setting.partition("@")
     try:
         instant = datetime.fromisoformat(instant_text)

@@ -4,7 +4,7 @@ Belongs here: origin, time-outs, retries, caps, what counts as an answer, guards
 source's endpoints are, how its records look.
 
 Credentials go to the origin of ``base_url`` and nowhere else: links and redirects that lead off it are refused before
-anything is sent; a source that must follow one asks for a stranger, a client without credentials. Errors name source,
+anything is sent; a source that must follow one asks for a client without credentials. Errors name source,
 stream, cursor and status; never a URL, a body or a header: they may hold secrets.
 A client belongs to one thread.
 """
@@ -282,7 +282,7 @@ class Client:
         error = state.outcome.exception() if state.outcome else None
         reported = error.wait if isinstance(error, AgainError) else None
         backoff = self.limits.wait * 2.0 ** (state.attempt_number - 1)
-        # jitter spreads the clients of one tenant; never earlier than told
+        # jitter spreads the clients of one tenant; never earlier than the server asks
         seconds = (
             backoff * random.uniform(0.5, 1.5) if reported is None else reported + self.limits.wait * random.random()
         )

@@ -268,7 +268,8 @@ class Landing:
         return next((part for part in self._parts if stream in part.streams), self._parts[0])
 
     def _cursors(self, part: _Part) -> dict[str, str]:
-        """Every load that moves a cursor lands them all, so that the newest tells all and is all that is read."""
+        """Every load that moves a cursor lands them all, so that the newest load has them all and is all that is
+        read."""
         if part.through is None:
             manifest = part.manifests[CURSORS.name]
             before, newest = ("", "", *manifest.load_ids)[-2:]

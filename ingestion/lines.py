@@ -44,7 +44,7 @@ KEYS = (
     "session_id",
 )
 TIMES = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
-"""The wire has a space and no zone and means UTC; the vendor's documentation says ISO 8601."""
+"""The export has a space and no zone and means UTC; the vendor's documentation says ISO 8601."""
 
 Digest = dict[datetime, tuple[int, int]]
 """Of each hour the number of its lines and the sum of their hashes: the same for the same lines in any order."""

@@ -63,7 +63,7 @@ EVENTS = pa.schema(
 )
 """Columns of a stream of exported events; grain: one row per line of one landing of an hour, or, with no payload, one
 row for an hour that had lines in an earlier landing and has none now. Of a project's hour only the newest load counts.
-Typed columns are null where the line does not have them so; project, hour, moment and load are never null (DuckDB's
+Typed columns are null where the line does not have them so; project, hour, timestamp and load are never null (DuckDB's
 writer can't say so)."""
 
 EMPTY_FILE = "empty.parquet"

@@ -164,7 +164,7 @@ def _utf8(body: bytes, charset: str | None) -> bytes:
 
 
 def _valid(payload: bytes) -> bytes:
-    # `\xff` is no JSON escape: a record with foreign bytes stays readable, and staging can tell that it is not JSON
+    # `\xff` is no JSON escape: a record with foreign bytes stays readable, and staging sees that it is not JSON
     return payload.decode("utf-8", "backslashreplace").encode()
 
 

@@ -4,7 +4,7 @@ Belongs here: where settings are looked for, what all sources share, how a bad o
 of one source (they stand beside it).
 
 Only the exact name counts (``SOURCES__JIRA__EMAIL``). dlt itself falls back to ``SOURCES__EMAIL`` and ``EMAIL``, which
-would take a stranger's variable for a credential and switch a source on.
+would take another program's variable for a credential and switch a source on.
 """
 
 import stat
@@ -67,7 +67,7 @@ class Patience(StartSetting):
 
 
 class SourceSettings(Patience):
-    """What every REST source can be told."""
+    """What can be set for every REST source."""
 
     base_url: BaseUrl
     page_size: int = Field(default=100, ge=1, le=1000)
@@ -122,7 +122,7 @@ def _find(source: str, field: str, hint: Any) -> Any:
 
 
 def private(value: Any, paths: Iterable[Path]) -> Any:
-    """The value, if whoever may read the files is their owner alone. Raises ``SettingsError``."""
+    """The value, if nobody but their owner may read the files. Raises ``SettingsError``."""
     for path in paths:
         if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")

@@ -1,6 +1,7 @@
 """Loads of several sources at once, each in a process of its own.
 
-Belongs here: starting, following and ending those processes. Does not: how a source is loaded (sources/), who is told.
+Belongs here: starting, following and ending those processes. Does not: how a source is loaded (sources/), who hears of
+it.
 
 Processes, because cutting and hashing records is Python, which threads of one process do one after the other. They are
 forked from a server that has the libraries imported, or each would import them again (2 s).
@@ -64,7 +65,7 @@ class Loads:
         self._start()
 
     def follow(self, source: str, on_landed: Callable[[Landed], None]) -> None:
-        """Tells what the load of a source lands, as it lands, to the load's end; raises what it raised."""
+        """Reports what the load of a source lands, as it lands, until the load ends; raises what it raised."""
         while True:
             self._start()
             load = self._loads.get(source)

@@ -76,12 +76,10 @@ def is_settled() -> bool:
 
 
 def configured_vendors() -> list[str]:
-    """Vendors that have settings; of the company's own files only a spreadsheet is a vendor's."""
+    """Sources that are set to read a real system."""
     from ingestion.sources import SOURCES
-    from ingestion.sources.files.load import has_spreadsheet
 
-    own = has_spreadsheet()
-    return [name for name, source in SOURCES.items() if source.is_configured() and (name != "files" or own)]
+    return [name for name, source in SOURCES.items() if source.has_credentials()]
 
 
 def claim(company: Deployment) -> None:

@@ -15,7 +15,7 @@ __all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source
 
 
 class _Registry(Mapping[str, Source]):
-    """Modules are imported when asked for, so that ``python -m ingestion.sources.<name>`` runs one alone."""
+    """Modules are imported when asked for, so that ``python -m ingestion.sources <name>`` costs one alone."""
 
     names = ("files", "jira", "amplitude", "stripe", "quickbooks", "bamboohr", "fx")
 
@@ -51,7 +51,7 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
 
 
 def print_load(name: str) -> int:
-    """Loads one source alone and prints what landed: what ``python -m ingestion.sources.<name>`` does."""
+    """Loads one source alone and prints what landed: what ``python -m ingestion.sources <name>`` does."""
 
     def show(landed: Landed) -> None:
         print(f"{landed.source}.{landed.stream}: {landed.seen} seen, {landed.landed} landed, {landed.deleted} deleted")

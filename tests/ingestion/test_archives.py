@@ -1,4 +1,5 @@
-"""Archives: what is whole comes out as it went in, what broke is told from what does harm, and memory stays bounded."""
+"""Archives: what is whole comes out as it went in, what broke is distinguished from what does harm, and memory stays
+bounded."""
 
 import gzip
 import io

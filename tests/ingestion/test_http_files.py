@@ -91,7 +91,7 @@ def test_a_broken_archive_is_asked_for_again_and_one_that_does_harm_is_not() -> 
             assert len(server.requests) == requests
 
 
-def test_a_redirect_off_the_origin_is_followed_only_by_a_stranger(tmp_path: Path) -> None:
+def test_a_redirect_off_the_origin_is_followed_only_without_credentials(tmp_path: Path) -> None:
     with scripted(answer(BODY, content_type="text/csv")) as bucket:
         location = f"{bucket.url}/file?signature=a%2Fb"
         with scripted(answer(status="302 Found", Location=location)) as server:
@@ -118,7 +118,7 @@ def test_a_redirect_off_the_origin_is_followed_only_by_a_stranger(tmp_path: Path
         ("http://127.0.0.1:1", "http://10.0.0.1/file"),
     ],
 )
-def test_a_stranger_goes_over_https_or_from_loopback_to_loopback(base: str, link: str) -> None:
+def test_a_client_without_credentials_goes_over_https_or_from_loopback_to_loopback(base: str, link: str) -> None:
     with pytest.raises(SourceError, match="not https; refused"):
         client(base).without_credentials(link, stream="cohort_members")
     assert "signature" not in repr(

@@ -25,11 +25,11 @@ from ingestion.manifests import ENVELOPE, Stream, Zone, read_manifest
 from tests.ingestion.conftest import landed_rows
 
 ISSUES = Stream("issues", "", "id")
-MOMENT = datetime(2026, 10, 15, 6, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
 
 def record(key: str, payload: str | None = "{}", cursor: str | None = None) -> Record:
-    return Record(key, payload, MOMENT, cursor=cursor, is_deleted=payload is None)
+    return Record(key, payload, TIMESTAMP, cursor=cursor, is_deleted=payload is None)
 
 
 def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: 
     with Landing("jira", [ISSUES]) as landing:
         load = landing.land("issues", [record("1", text, cursor="2026-10-01T10:00:00.000+0200")])
     assert landed_rows("jira", "issues", "record_id, cursor, payload, extracted_at, sequence, _dlt_load_id") == [
-        ("1", "2026-10-01T10:00:00.000+0200", text, MOMENT, 0, load.load_id)
+        ("1", "2026-10-01T10:00:00.000+0200", text, TIMESTAMP, 0, load.load_id)
     ]
     manifest = read_manifest(Zone(), "jira", "issues")
     assert manifest is not None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ingestion.records import BrokenJsonError, NotAPageError, Shape, extract_path, split_records
 
-MOMENT = datetime(2026, 10, 15, 6, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 10, 15, 6, tzinfo=UTC)
 ISSUE = Shape("id", cursor="fields.updated")
 GOOD = '{"id":"2","fields":{"updated":"2026-01-01"}}'
 BAD = {
@@ -28,7 +28,7 @@ BAD = {
 
 def landed(body: bytes, charset: str | None = None) -> list[tuple[str, str | None, bytes]]:
     page = split_records(body, "issues", charset)
-    rows = [(record.record_id, record.cursor, record.payload) for record in ISSUE.records(page, MOMENT)]
+    rows = [(record.record_id, record.cursor, record.payload) for record in ISSUE.records(page, TIMESTAMP)]
     return [(key, cursor, payload if isinstance(payload, bytes) else b"") for key, cursor, payload in rows]
 
 

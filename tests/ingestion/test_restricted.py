@@ -23,11 +23,11 @@ from tests.ingestion.conftest import landed_rows
 STAFF = Stream("staff", "", "id")
 PAY = Stream("pay", "", "id", is_restricted=True)
 SOURCE = "hr"
-MOMENT = datetime(2026, 10, 15, 6, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
 
 def record(key: str, payload: str | None = "{}") -> Record:
-    return Record(key, payload, MOMENT, is_deleted=payload is None)
+    return Record(key, payload, TIMESTAMP, is_deleted=payload is None)
 
 
 def pay() -> list[tuple[str, str]]:

@@ -323,5 +323,5 @@ class AmplitudeApi:
 
 
 def newest_hour(timestamp: datetime) -> datetime:
-    """The newest hour that the export has whole at a moment."""
+    """The newest hour that the export has whole at a time."""
     return (timestamp - CLOSED_AFTER).astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -12,33 +12,30 @@ vendor's clock where ours is ahead; the last three hours are read again. An hour
 lands whole and supersedes it. 404 is a window without events. What is too much at once (400, 504) is halved, down to
 one hour.
 
-Deletes: the export never tells of one. Event types, cohorts and members that are gone get tombstones, per project.
+Deletes: the export never shows one. Event types, cohorts and members that are gone get tombstones, per project.
 Cohort files are slow and 500 a month at most, so they come with the census only, those read longest ago first; how far
 each cohort was read stands in the cursor of cohort_members, as JSON.
 
-Alone: python -m ingestion.sources.amplitude.load
+Alone: python -m ingestion.sources amplitude
 Settings: SOURCES__AMPLITUDE__PROJECTS, a JSON list of {"id", "api_key", "secret_key", "region" (us or eu)}, or API_KEY
 and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load.
 """
 
 import json
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
 from ingestion.clock import iso, now
-from ingestion.errors import SettingsError, SourceError
 from ingestion.home import home
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.lines import UnknownHourError
 from ingestion.manifests import EVENTS
-from ingestion.records import Chunk, parse_object
-from ingestion.settings import is_set, resolve
+from ingestion.records import parse_object
 from ingestion.sources.amplitude.api import (
     HOUR,
     AmplitudeApi,
@@ -48,7 +45,7 @@ from ingestion.sources.amplitude.api import (
     Window,
     newest_hour,
 )
-from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, prefetch, run_steps
+from ingestion.sources.parts import LoadOptions, Probe, Step, Stream, api_source, chunked, prefetch, resumed, vanished
 
 OVERLAP = timedelta(hours=2)
 """Before the newest hour that landed; with it, three hours are read again."""
@@ -63,11 +60,7 @@ class AmplitudeLoad:
         self.spool = home() / "dlt" / "amplitude-spool"
         self.cohorts: dict[str, list[Record]] = {}
 
-    def load(self) -> Iterator[Landed]:
-        with _emptied(self.spool):
-            yield from run_steps(SOURCE.name, self._steps())
-
-    def _steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step]:
         """Made while they run: which cohorts are due is known once they are listed."""
         for project in self.projects:
             yield Step(f"events {project.id}", "events", partial(self._events, project))
@@ -96,19 +89,15 @@ class AmplitudeLoad:
             first, last = (datetime.combine(day, time(), UTC) for day in self.options.days)
             return Window(first, min(last + 23 * HOUR, end))
         start = datetime.combine(self.settings.start, time(), UTC)
-        landed_to = self._landed_to(project)
-        if landed_to and not self.options.resync:
-            start = max(start, landed_to - OVERLAP)
-        return Window(start, end)
+        return Window(resumed(self._through(project), start, OVERLAP, self.options), end)
 
-    def _landed_to(self, project: AmplitudeProject) -> datetime | None:
-        through = self.landing.through(f"events/{project.id}")
-        return datetime.fromisoformat(through) if through else None
+    def _through(self, project: AmplitudeProject) -> str | None:
+        return self.landing.through(f"events/{project.id}")
 
     def _land(self, project: AmplitudeProject, export: Export) -> Iterator[Landed]:
         first, last = export.window.first, export.window.last
-        landed_to = self._landed_to(project)
-        moves = not self.options.days and (landed_to is None or last > landed_to)
+        landed_to = self._through(project)
+        moves = not self.options.days and (landed_to is None or last > datetime.fromisoformat(landed_to))
         through = iso(last) if moves else None
         try:
             yield self.landing.land_lines("events", project.id, first, last, export.files, through=through)
@@ -138,13 +127,10 @@ class AmplitudeLoad:
         self.cohorts[project.id] = [one for one in records if not _is_archived(one)]
 
     def _gone(self, stream: str, project: AmplitudeProject, records: list[Record]) -> set[str]:
-        """What landed of the project and is not there any more, once it is plausible that this is so."""
+        """What landed of the project and is not listed any more."""
+        listed = {record.record_id for record in records}
         alive = self.landing.children(stream, [project.id])
-        if not records:
-            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share, cursor=project.id)
-        gone = alive - {record.record_id for record in records}
-        self.landing.refuse_loss(stream, len(gone), len(alive), self.settings.max_deleted_share)
-        return gone
+        return vanished(self.landing, stream, listed, self.settings.max_deleted_share, alive=alive, cursor=project.id)
 
     # -- members of cohorts
 
@@ -160,14 +146,17 @@ class AmplitudeLoad:
 
     def _members(self, project: AmplitudeProject, cohort: Record) -> Iterator[Landed]:
         api = AmplitudeApi(self.settings, project)
-        chunk = Chunk()
         seen: set[str] = set()
-        for member in api.members(cohort.record_id.removeprefix(f"{project.id}/"), self.spool):
-            seen.add(member.record_id)
-            chunk.add([member])
-            if chunk.is_full:
-                yield self.landing.land("cohort_members", chunk.take())
-        chunk.add(tombstones(self.landing.children("cohort_members", [cohort.record_id]) - seen))
+
+        def members() -> Iterator[list[Record]]:
+            for member in api.members(cohort.record_id.removeprefix(f"{project.id}/"), self.spool):
+                seen.add(member.record_id)
+                yield [member]
+
+        for records, is_last in chunked(members()):
+            if not is_last:
+                yield self.landing.land("cohort_members", records)
+        left = self.landing.children("cohort_members", [cohort.record_id]) - seen
         known = {one.record_id for one in self.cohorts[project.id]}
         read = {
             key: computed
@@ -175,7 +164,7 @@ class AmplitudeLoad:
             if key in known or not key.startswith(f"{project.id}/")
         }
         through = json.dumps(read | {cohort.record_id: _computed(cohort)})
-        yield self.landing.land("cohort_members", chunk.take(), through=through)
+        yield self.landing.land("cohort_members", [*records, *tombstones(left)], through=through)
 
     def _read(self) -> dict[str, str]:
         """Of each cohort when it was computed as its members landed."""
@@ -202,66 +191,50 @@ def _is_archived(cohort: Record) -> bool:
     return isinstance(cohort.payload, bytes) and parse_object(cohort.payload).member("archived") is True
 
 
-def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from AmplitudeLoad(resolve("amplitude", AmplitudeSettings), landing, options).load()
+def _steps(settings: AmplitudeSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
+    load = AmplitudeLoad(settings, landing, options)
+    with _emptied(load.spool):
+        yield from load.steps()
 
 
-def _is_configured() -> bool:
-    return is_set("amplitude", AmplitudeSettings, "projects", "api_key", "secret_key")
-
-
-def _check() -> list[Finding]:
-    try:
-        settings = resolve("amplitude", AmplitudeSettings)
-        projects = settings.all_projects()
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
-    findings = [Finding(True, f"settings are complete, for {len(projects)} projects")]
-    for project in projects:
-        api = AmplitudeApi(settings.model_copy(update={"attempts": 1}), project)
+def _probes(settings: AmplitudeSettings) -> Iterator[Probe]:
+    for project in settings.all_projects():
+        api = AmplitudeApi(settings, project)
         probes: dict[str, Callable[[], str]] = {
             "sign in": partial(_signed_in, api),
             "export events": partial(_newest_hour, api),
             "read cohorts": partial(_cohorts_seen, api),
         }
-        for what, probe in probes.items():
-            try:
-                findings.append(Finding(True, f"project {project.id}: {probe()}"))
-            except SourceError as error:
-                findings.append(Finding(False, f"project {project.id}: {what}", error.hint))
-    return findings
+        for what, ask in probes.items():
+            yield Probe(f"project {project.id}: {what}", ask)
 
 
 def _signed_in(api: AmplitudeApi) -> str:
-    return f"signed in; {len(api.event_types())} event types"
+    return f"; there are {len(api.event_types())} event types"
 
 
 def _newest_hour(api: AmplitudeApi) -> str:
     hour = newest_hour(now())
     with tempfile.TemporaryDirectory() as spool:
         found = api.export(Window(hour, hour), Path(spool))
-        return f"events can be exported up to the hour {hour:%Y-%m-%dT%H}, which holds {found.size:,} bytes"
+        return f" up to the hour {hour:%Y-%m-%dT%H}, which holds {found.size:,} bytes"
 
 
 def _cohorts_seen(api: AmplitudeApi) -> str:
-    return f"read cohorts; there are {len(api.cohorts())}"
+    return f"; there are {len(api.cohorts())}"
 
 
-SOURCE = Source(
-    name="amplitude",
-    title="Amplitude",
-    streams=(
+SOURCE = api_source(
+    "amplitude",
+    "Amplitude",
+    (
         Stream("events", "Usage events as exported, by the hour of their upload", "project/uuid", EVENTS),
         Stream("event_types", "Event types of each project, as its event list shows them", "project/value"),
         Stream("cohorts", "Cohorts of each project", "project/id"),
         Stream("cohort_members", "Members of cohorts, as last computed and read", "project/cohort/user"),
     ),
-    load=_load,
-    is_configured=_is_configured,
-    check=_check,
+    settings=AmplitudeSettings,
+    credentials=("projects", "api_key", "secret_key"),
+    steps=_steps,
+    probes=_probes,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("amplitude"))

@@ -315,14 +315,14 @@ def _instant(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
-        raise NotAPageError("a moment of change can't be read") from None
+        raise NotAPageError("a time of change can't be read") from None
     if found.tzinfo is None:
-        raise NotAPageError("a moment of change has no offset")
+        raise NotAPageError("a time of change has no offset")
     return found
 
 
 class _KeyAuth(AuthBase):
-    """The key, with every request; ``told``: what the newest answer's header said of an error, in small letters."""
+    """The key, with every request; ``reported``: what the newest answer's header said of an error, in small letters."""
 
     def __init__(self, api_key: str) -> None:
         self._basic = HTTPBasicAuth(api_key, "x")

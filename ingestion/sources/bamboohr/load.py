@@ -11,25 +11,24 @@ Upstream -> table (landing/bamboohr/<table>, compensation in restricted/landing/
   GET /hris/org/locations, /meta/lists, /meta/fields   -> locations, lists, fields
 
 Cursor: employees are listed whole, leavers too (the directory hides them). Tables are read whole at first and by the
-census; in between the feed of changes gives all rows of whoever changed, so rows are replaced by employee. Each cursor
-is the newest change that a feed has told (at first the vendor's clock), and is asked for again with ten minutes of
-overlap. Rows are dated, future ones included, in no order; an empty date is `0000-00-00` and lands so. Time off has no
-feed: each load reads what overlaps the days from 90 days before the last load to a year ahead, the census all since
-START; its cursor is the day of the last load.
+census; in between the feed of changes gives all rows of each employee who changed, so rows are replaced by employee.
+Each cursor is the newest change that a feed has shown (at first the vendor's clock), and is asked for again with ten
+minutes of overlap. Rows are dated, future ones included, in no order; an empty date is `0000-00-00` and lands so. Time
+off has no feed: each load reads what overlaps the days from 90 days before the last load to a year ahead, the census
+all since START; its cursor is the day of the last load.
 
-Deletes: BambooHR tells which employees were deleted; whoever is merely missing was hidden. Rows that an employee lost
+Deletes: BambooHR reports which employees were deleted; one who is merely missing was hidden. Rows that an employee lost
 get tombstones. A request that was read before and is missing is asked for by its id before it is believed gone.
 
 A lost permission does not look like an error: fields are null or left out, people and rows are missing. So a stream
 stops, with nothing of it landed, when a field that is needed is kept back, when pay is gone from a row that had it, and
 when more than a few people, or more than a few people's rows, are missing. MAX_DELETED_SHARE=1 lets one run believe it.
 
-Alone: python -m ingestion.sources.bamboohr.load
+Alone: python -m ingestion.sources bamboohr
 Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -38,11 +37,11 @@ from typing import Any
 import msgspec
 
 from ingestion.clock import iso, now
-from ingestion.errors import SettingsError, SourceError
+from ingestion.errors import SourceError
 from ingestion.landing import SMALL_LOSS, Landed, Landing, Record, tombstones
-from ingestion.settings import is_set, resolve, variable
+from ingestion.settings import variable
 from ingestion.sources.bamboohr.api import EMPLOYEE_FIELDS, BambooHRApi, BambooHRSettings
-from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, run_steps
+from ingestion.sources.parts import Finding, LoadOptions, Probe, Step, Stream, api_source, vanished
 
 OVERLAP = timedelta(minutes=10)
 OPEN_DAYS = timedelta(days=90)
@@ -89,49 +88,48 @@ class BambooHRLoad:
         self.api = BambooHRApi(settings)
         self.unseen: set[str] = set()
 
-    def load(self) -> Iterator[Landed]:
+    def steps(self) -> Iterator[Step]:
         snapshots: dict[str, Callable[[], list[Record]]] = {
             "locations": self.api.locations,
             "lists": self.api.lists,
             "fields": self.api.fields,
         }
-        yield from run_steps(
-            SOURCE.name,
-            [
-                *(Step(stream, stream, partial(self._snapshot, stream, read)) for stream, read in snapshots.items()),
-                Step("employees", "employees", self._employees),
-                *(Step(table.stream, table.stream, partial(self._table, table), ("employees",)) for table in TABLES),
-                Step("time_off_requests", "time_off_requests", self._time_off, ("employees",)),
-                Step("holidays", "holidays", self._holidays),
-            ],
-        )
+        for stream, read in snapshots.items():
+            yield Step(stream, stream, partial(self._snapshot, stream, read))
+        yield Step("employees", "employees", self._employees)
+        for table in TABLES:
+            yield Step(table.stream, table.stream, partial(self._table, table), ("employees",))
+        yield Step("time_off_requests", "time_off_requests", self._time_off, ("employees",))
+        yield Step("holidays", "holidays", self._holidays)
+
+    def _vanished(self, stream: str, listed: Set[str], **more: Any) -> set[str]:
+        return vanished(self.landing, stream, listed, self.settings.max_deleted_share, **more)
 
     def _snapshot(self, stream: str, read: Callable[[], list[Record]]) -> Iterator[Landed]:
-        records, share = read(), self.settings.max_deleted_share
-        if not records:
-            self.landing.refuse_empty(stream, len(self.landing.alive(stream)), share)
-        yield self.landing.land_snapshot(stream, records, max_deleted_share=share)
+        records = read()
+        gone = self._vanished(stream, {record.record_id for record in records})
+        yield self.landing.land(stream, [*records, *tombstones(gone)])
 
     # -- people
 
     def _employees(self) -> Iterator[Landed]:
-        stream, share = "employees", self.settings.max_deleted_share
+        stream, note = "employees", ""
         through = self.landing.through(stream)
         # the list first: who is deleted after it is in the feed again next time, because of the overlap
         listed = {record.record_id: record for page in self.api.employees() for record in page}
         reported = self.api.deleted((datetime.fromisoformat(through) if through else now()) - OVERLAP)
-        alive = self.landing.alive(stream)
-        if not listed:
-            self.landing.refuse_empty(stream, len(alive), share)
-        gone = alive - listed.keys()
-        if share < 1:
-            gone &= reported.ids
-        self.unseen = alive - listed.keys() - gone
-        note = self._plausible(stream, self.unseen, "missing, though BambooHR does not say that they were deleted")
-        self.landing.refuse_loss(stream, len(gone), len(alive), share)
+
+        def deleted(missing: set[str]) -> set[str]:
+            nonlocal note
+            gone = missing & reported.ids if self.settings.max_deleted_share < 1 else missing
+            self.unseen = missing - gone
+            note = self._plausible(stream, self.unseen, "missing, though BambooHR does not say that they were deleted")
+            return gone
+
+        gone = self._vanished(stream, listed.keys(), confirmed=deleted)
         self._refuse_hidden(LISTED, list(listed.values()), is_whole=True)
         if gone:
-            # their rows first: a load that is killed between the two is told of them again
+            # their rows first: a load that is killed between the two finds them in the feed again
             for table in TABLES:
                 yield self.landing.land(table.stream, tombstones(self.landing.children(table.stream, gone)))
         cursor = max(filter(None, (reported.latest, datetime.fromisoformat(through) if through else reported.asked_at)))
@@ -146,18 +144,29 @@ class BambooHRLoad:
         is_whole = through is None or self.options.census or self.options.resync
         if through is None or is_whole:
             rows = self.api.rows(stream, table.name)
-            lost = self.landing.alive(stream)
         else:
             rows = self.api.changed_rows(stream, table.name, datetime.fromisoformat(through) - OVERLAP)
-            lost = self.landing.children(stream, list(rows.by_employee))
-        records = rows.records()
-        lost -= {record.record_id for record in records}
-        lost = {key for key in lost if _owner(key) not in self.unseen}
-        if is_whole and not records:
-            self.landing.refuse_empty(stream, len(lost), self.settings.max_deleted_share)
-        emptied = {_owner(key) for key in lost if not rows.by_employee.get(_owner(key))}
-        note = self._plausible(stream, emptied, "without a row, though they had some; their rows count as deleted")
-        self.landing.refuse_loss(stream, len(lost), len(self.landing.alive(stream)), self.settings.max_deleted_share)
+        records, note = rows.records(), ""
+
+        def shown(missing: set[str]) -> set[str]:
+            """Rows of people whom BambooHR shows, and, of changes, of those who changed."""
+            if not is_whole:
+                missing &= self.landing.children(stream, list(rows.by_employee))
+            return {key for key in missing if _owner(key) not in self.unseen}
+
+        def plausible(lost: set[str]) -> set[str]:
+            nonlocal note
+            emptied = {_owner(key) for key in lost if not rows.by_employee.get(_owner(key))}
+            note = self._plausible(stream, emptied, "without a row, though they had some; their rows count as deleted")
+            return lost
+
+        lost = self._vanished(
+            stream,
+            {record.record_id for record in records},
+            expected=shown,
+            confirmed=plausible,
+            may_be_empty=not is_whole,
+        )
         self._refuse_hidden(table, records, is_whole)
         reported = [datetime.fromisoformat(through)] if through else [rows.asked_at]
         cursor = max([*reported, rows.latest] if rows.latest else reported)
@@ -170,28 +179,29 @@ class BambooHRLoad:
 
     def _time_off(self) -> Iterator[Landed]:
         stream = "time_off_requests"
-        alive = self.landing.alive(stream)
         through, today = self.landing.through(stream), now().date()
         first, last = self.settings.start, today + AHEAD
         is_whole = through is None or self.options.census or self.options.resync
         if through is not None and not is_whole:
             first = max(first, date.fromisoformat(through) - OPEN_DAYS)
         found = {one.record_id: one for window in _windows(first, last) for one in self.api.time_off(*window)}
-        missing = [
-            key
-            for key, values in _members(self.landing.payloads(stream, alive - found.keys())).items()
-            if str(values.get("end")) >= first.isoformat()
-            and str(values.get("start")) <= last.isoformat()
-            and str(values.get("employeeId")) not in self.unseen
-        ]
-        if is_whole and not found:
-            self.landing.refuse_empty(stream, len(missing), self.settings.max_deleted_share)
-        self.landing.refuse_loss(stream, len(missing), len(alive), self.settings.max_deleted_share)
-        for key in missing:
+
+        def within(missing: set[str]) -> list[str]:
+            """Requests of these days, of people whom BambooHR shows."""
+            return [
+                key
+                for key, values in _members(self.landing.payloads(stream, missing)).items()
+                if str(values.get("end")) >= first.isoformat()
+                and str(values.get("start")) <= last.isoformat()
+                and str(values.get("employeeId")) not in self.unseen
+            ]
+
+        missing = self._vanished(stream, found.keys(), expected=within, may_be_empty=not is_whole)
+        for key in sorted(missing):
             # it may have been moved to days that were not read
             ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
             found |= {one.record_id: one for one in ever if one.record_id == key}
-        records = [*found.values(), *tombstones(set(missing) - found.keys())]
+        records = [*found.values(), *tombstones(missing - found.keys())]
         yield self.landing.land(stream, records, through=today.isoformat())
 
     def _holidays(self) -> Iterator[Landed]:
@@ -208,14 +218,14 @@ class BambooHRLoad:
                 yield replace(self.landing.land(stream, []), note=off)
                 return
             found |= {one.record_id: one for one in holidays}
-        # one that is past stays as it landed: nobody says for how long they are shown
-        to_come = {
-            key
-            for key, values in _members(self.landing.payloads(stream, alive - found.keys())).items()
-            if str(values.get("start")) >= today.isoformat()
-        }
-        self.landing.refuse_loss(stream, len(to_come), len(alive), share)
-        yield self.landing.land(stream, [*found.values(), *tombstones(to_come)])
+
+        def to_come(missing: set[str]) -> set[str]:
+            """A past one stays as it landed: nobody says for how long they are shown."""
+            payloads = _members(self.landing.payloads(stream, missing))
+            return {key for key, values in payloads.items() if str(values.get("start")) >= today.isoformat()}
+
+        gone = self._vanished(stream, found.keys(), alive=alive, expected=to_come, may_be_empty=True)
+        yield self.landing.land(stream, [*found.values(), *tombstones(gone)])
 
     # -- what a lost permission looks like
 
@@ -287,26 +297,32 @@ def _has(values: Mapping[str, Any], field: str) -> bool:
     return value not in (None, "")
 
 
-def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from BambooHRLoad(resolve("bamboohr", BambooHRSettings), landing, options).load()
+def _steps(settings: BambooHRSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
+    yield from BambooHRLoad(settings, landing, options).steps()
 
 
-def _is_configured() -> bool:
-    return is_set("bamboohr", BambooHRSettings, "subdomain", "api_key")
-
-
-def _check() -> list[Finding]:
-    try:
-        settings = resolve("bamboohr", BambooHRSettings)
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
-    api = BambooHRApi(settings.model_copy(update={"attempts": 1}))
+def _probes(settings: BambooHRSettings) -> Iterator[Probe]:
+    api = BambooHRApi(settings)
     today = now().date()
     month = (today, today + timedelta(days=30))
-    watched: list[tuple[DatedTable, Callable[[], list[Record]]]] = [
-        (LISTED, api.first_employees),
-        *((table, lambda table=table: api.rows(table.stream, table.name).records()) for table in TABLES),
-    ]
+
+    def changes() -> str:
+        api.deleted(now() - timedelta(days=1))
+        return ""
+
+    def fields(table: DatedTable, read: Callable[[], list[Record]]) -> Iterable[Finding]:
+        return _fields_seen(table, _members({record.record_id: record.payload for record in read()}))
+
+    def rows(table: DatedTable) -> list[Record]:
+        return api.rows(table.stream, table.name).records()
+
+    def any_seen(read: Callable[[], list[Record] | None]) -> str:
+        return "" if read() else "; there are none to see"
+
+    yield Probe("read changes", changes, needed=True)
+    yield Probe(f"read {LISTED.stream}", partial(fields, LISTED, api.first_employees))
+    for table in TABLES:
+        yield Probe(f"read {table.stream}", partial(fields, table, partial(rows, table)))
     others: dict[str, Callable[[], list[Record] | None]] = {
         "time_off_requests": lambda: api.time_off(*month),
         "holidays": lambda: api.holidays(*month),
@@ -314,25 +330,8 @@ def _check() -> list[Finding]:
         "lists": api.lists,
         "fields": api.fields,
     }
-    findings = [Finding(True, "settings are complete")]
-    try:
-        api.deleted(now() - timedelta(days=1))
-    except SourceError as error:
-        return [*findings, Finding(False, "read changes", error.hint)]
-    findings.append(Finding(True, "read changes"))
-    for table, read in watched:
-        try:
-            findings += _fields_seen(table, _members({record.record_id: record.payload for record in read()}))
-        except SourceError as error:
-            findings.append(Finding(False, f"read {table.stream}", error.hint))
     for stream, read_some in others.items():
-        try:
-            found = read_some()
-        except SourceError as error:
-            findings.append(Finding(False, f"read {stream}", error.hint))
-        else:
-            findings.append(Finding(True, f"read {stream}{'' if found else '; there are none to see'}"))
-    return findings
+        yield Probe(f"read {stream}", partial(any_seen, read_some))
 
 
 def _fields_seen(table: DatedTable, rows: Payloads) -> Iterator[Finding]:
@@ -354,10 +353,10 @@ def _fields_seen(table: DatedTable, rows: Payloads) -> Iterator[Finding]:
         yield Finding(is_seen and (field in table.own or len(shown) == len(rows)), f"read {table.stream}.{field}", hint)
 
 
-SOURCE = Source(
-    name="bamboohr",
-    title="BambooHR",
-    streams=(
+SOURCE = api_source(
+    "bamboohr",
+    "BambooHR",
+    (
         Stream("employees", "Employees, leavers and future ones too", "employeeId"),
         Stream("job_info", "Dated rows of jobs, whole per employee", "employeeId/id"),
         Stream("employment_statuses", "Dated rows of employment statuses, whole per employee", "employeeId/id"),
@@ -368,12 +367,8 @@ SOURCE = Source(
         Stream("lists", "Lists of options, archived ones too", "fieldId"),
         Stream("fields", "Fields that the API key may see", "id"),
     ),
-    load=_load,
-    is_configured=_is_configured,
-    check=_check,
+    settings=BambooHRSettings,
+    credentials=("subdomain", "api_key"),
+    steps=_steps,
+    probes=_probes,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("bamboohr"))

@@ -30,14 +30,13 @@ table that is kept in two places is an error. policy.yml and fiscal_calendar.yml
 No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
 
-Alone: python -m ingestion.sources.files.load
+Alone: python -m ingestion.sources files
 Settings: PRODOPS_COMPANY, the folder of the files (default: company); for a spreadsheet SOURCES__FILES__SPREADSHEET_ID
 and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSettings.
 """
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -127,9 +126,6 @@ SOURCE = Source(
     # A folder that was named and is not there is an error of the load, not a source that is off.
     is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or has_spreadsheet(),
     check=_check,
+    # a folder of files may be the made-up company's own
+    has_credentials=has_spreadsheet,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("files"))

@@ -5,7 +5,7 @@ Belongs here: opening a workbook without trusting it. Does not: what its cells m
 Nothing is unpacked to disk. A workbook is a zip of XML, so sizes are counted as they inflate, whatever headers say, and
 entities are refused (openpyxl takes defusedxml for that). Formulas count by the value that was saved with them; hidden
 rows are rows, as they are in a CSV that a spreadsheet saves; merged cells are refused, because all but the first of
-them are empty to whoever reads the file, and nobody sees that.
+them are empty to every reader of the file, and nobody sees that.
 """
 
 import re
@@ -104,7 +104,7 @@ def _lines(file: str, values: Any, written: Any) -> Iterator[list[Cell]]:
 
 
 def _value(cell: Any, written: Any) -> Cell:
-    # of the values that may be missing, an empty text is one: its type is told
+    # of the values that may be missing, an empty text is one: its type says so
     if written.data_type == "f" and cell.value is None and cell.data_type != "str":
         return Uncomputed(str(written.value))
     value: Cell = cell.value
@@ -112,7 +112,7 @@ def _value(cell: Any, written: Any) -> Cell:
 
 
 def _refuse_merges(file: str, sheet: Any) -> None:
-    with sheet._get_source() as part:  # this way of reading tells of no merges otherwise
+    with sheet._get_source() as part:  # this way of reading shows no merges otherwise
         if merged := _MERGED.search(part.read()):
             allowed = "are merged; split them and fill each one"
             raise FileError(file, None, None, None, f"the cells {merged[1].decode()} {allowed}")

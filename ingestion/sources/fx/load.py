@@ -11,14 +11,13 @@ No cursor: the bank serves its whole history, newest first, and corrects it in p
 without a rate (weekends, holidays of TARGET) are not filled here. Deletes: a rate that left the history is gone; but a
 day that left it, or more than a few rates, is a history that was cut off, and nothing lands.
 
-Alone: python -m ingestion.sources.fx.load
+Alone: python -m ingestion.sources fx
 Settings: SOURCES__FX__URL and/or SOURCES__FX__PATH, SOURCES__FX__START; see FxSettings.
 """
 
 import csv
 import json
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -179,16 +178,16 @@ def _check() -> list[Finding]:
     return [Finding(True, f"read rates of {len(currencies)} currencies, the newest of {_day(max(rates))}")]
 
 
+def _is_configured() -> bool:
+    return is_set("fx", FxSettings, "url", "path")
+
+
 SOURCE = Source(
     name="fx",
     title="FX rates",
     streams=(Stream("rates", "How much of a currency one euro is, by day", "date/currency"),),
     load=_load,
-    is_configured=lambda: is_set("fx", FxSettings, "url", "path"),
+    is_configured=_is_configured,
     check=_check,
+    has_credentials=_is_configured,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("fx"))

@@ -26,7 +26,6 @@ MAX_ID_PAGE = 5000
 MAX_BULK_ISSUES = 100
 MAX_CHANGELOG_ISSUES, MAX_CHANGELOG_PAGE = 1000, 10_000
 MAX_WORKLOGS = 1000
-KANBAN = b"does not support sprints"
 
 ISSUE = Shape("id", cursor="fields.updated")
 HISTORY = Shape("id", cursor="created")
@@ -36,23 +35,16 @@ WORKLOG_MENTION = Shape("worklogId")
 
 @dataclass(frozen=True, slots=True)
 class ListEndpoint:
-    """A list that is small enough to be read whole each time."""
+    """A list that is small enough to be read whole each time. ``lands``: what of it, in words."""
 
     stream: str
+    lands: str
     path: str
     records: str | None
     paged: bool
     shape: Shape = field(default_factory=Shape)
     none_when: bytes | None = None
     """What a 400 says when there simply are none."""
-
-
-FIELDS = ListEndpoint("fields", "/rest/api/3/field", None, paged=False)
-STATUSES = ListEndpoint("statuses", "/rest/api/3/status", None, paged=False)
-PROJECTS = ListEndpoint("projects", "/rest/api/3/project/search", "values", paged=True)
-USERS = ListEndpoint("users", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId"))
-BOARDS = ListEndpoint("boards", "/rest/agile/1.0/board", "values", paged=True)
-WORKLOGS = ListEndpoint("worklogs", "/rest/api/3/worklog/updated", "values", paged=True)
 
 
 class JiraSettings(SourceSettings):
@@ -108,11 +100,6 @@ class JiraApi:
     def first_page(self, endpoint: ListEndpoint) -> list[Record]:
         return endpoint.shape.records(self._list_page(endpoint, 0), now())
 
-    def sprints(self, board: str) -> dict[str, Record]:
-        return self.all_of(
-            ListEndpoint("sprints", f"{BOARDS.path}/{board}/sprint", "values", paged=True, none_when=KANBAN)
-        )
-
     def issues(self, jql: str) -> Iterator[list[Record]]:
         """Whole issues, page by page."""
         return prefetch(self._search(jql, ["*all"], self._page_size))
@@ -132,7 +119,7 @@ class JiraApi:
         """Those of the ids that Jira has no issue for, or none that this user may see."""
         page = self._bulk(ids, ["id"])
         known = {record.record_id for record in ISSUE.records(page, now())}
-        # what could not be told at once stands here, and whether that includes what is not there varies
+        # what could not be answered at once stands here, and whether that includes what is not there varies
         unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
         return [key for key in ids if key not in known and (key not in unsure or self._is_unknown(key))]
 
@@ -158,8 +145,9 @@ class JiraApi:
         return WORKLOG.records(page, now())
 
     def worklog_feed(self, name: str, since: int) -> Iterator[tuple[list[str], int]]:
-        """Ids of worklogs that were `updated` or `deleted`, page by page with the clock up to which the feed has told.
-        The next page is asked for by that clock: its link names the site even where the base URL is the gateway."""
+        """Ids of worklogs that were `updated` or `deleted`, page by page with the clock up to which the feed has
+        reported. The next page is asked for by that clock: its link names the site even where the base URL is the
+        gateway."""
         walk = Walk("jira", "worklogs")
         while True:
             page = self.client.page(

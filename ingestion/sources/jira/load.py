@@ -21,37 +21,61 @@ for by id, and gets a tombstone, with its histories and worklogs, when Jira does
 sight are left alone: a lost permission looks just like a deletion. Ids that the census shows and landing lacks are
 fetched, which heals whatever the cursor missed.
 
-Alone: python -m ingestion.sources.jira.load
+Alone: python -m ingestion.sources jira
 Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
 """
 
-import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from ingestion.clock import iso, now
-from ingestion.errors import SettingsError, SourceError
+from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
-from ingestion.records import Chunk, Shape
-from ingestion.settings import is_set, resolve
+from ingestion.records import Shape
 from ingestion.sources.jira.api import (
-    BOARDS,
-    FIELDS,
     MAX_BULK_ISSUES,
     MAX_CHANGELOG_ISSUES,
     MAX_WORKLOGS,
-    PROJECTS,
-    STATUSES,
-    USERS,
     JiraApi,
     JiraSettings,
     ListEndpoint,
     jql_time,
 )
-from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, batches, run_steps
+from ingestion.sources.parts import (
+    Finding,
+    LoadOptions,
+    Probe,
+    Step,
+    Stream,
+    api_source,
+    batches,
+    chunked,
+    resumed,
+    vanished,
+)
 
 OVERLAP = timedelta(minutes=15)
+FIELDS = ListEndpoint(
+    "fields", "Fields of the site, custom ones with their type", "/rest/api/3/field", None, paged=False
+)
+STATUSES = ListEndpoint("statuses", "Workflow statuses with their category", "/rest/api/3/status", None, paged=False)
+PROJECTS = ListEndpoint(
+    "projects", "Projects that the API user can see", "/rest/api/3/project/search", "values", paged=True
+)
+USERS = ListEndpoint(
+    "users", "Accounts of the site", "/rest/api/3/users/search", None, paged=True, shape=Shape("accountId")
+)
+BOARDS = ListEndpoint("boards", "Scrum and Kanban boards", "/rest/agile/1.0/board", "values", paged=True)
+SPRINTS = ListEndpoint(
+    "sprints",
+    "Sprints of the boards",
+    "/rest/agile/1.0/board/{}/sprint",
+    "values",
+    paged=True,
+    none_when=b"does not support sprints",  # a Kanban board
+)
 ISSUE_PROJECT = Shape("fields.project.id")
 SPRINT_BOARD = Shape("originBoardId")
 
@@ -68,23 +92,19 @@ class JiraLoad:
         self.returned: set[str] = set()
         self.boards: set[str] = set()
 
-    def load(self) -> Iterator[Landed]:
-        steps = [Step(one.stream, one.stream, partial(self._list, one)) for one in (FIELDS, STATUSES, USERS)]
-        steps += [
-            Step("boards", "boards", self._boards),
-            Step("sprints", "sprints", self._sprints, needs=("boards",)),
-            Step("projects", "projects", self._projects),
-            # without the roster nobody knows what is hidden, and the cursor would pass it
-            Step("issues", "issues", self._issues, needs=("projects",)),
-        ]
+    def steps(self) -> Iterator[Step]:
+        for one in (FIELDS, STATUSES, USERS):
+            yield Step(one.stream, one.stream, partial(self._list, one))
+        yield Step("boards", "boards", self._boards)
+        yield Step("sprints", "sprints", self._sprints, needs=("boards",))
+        yield Step("projects", "projects", self._projects)
+        # without the roster nobody knows what is hidden, and the cursor would pass it
+        yield Step("issues", "issues", self._issues, needs=("projects",))
         if self.options.census:
-            steps.append(Step("census", "issues", self._census, needs=("issues",)))
-        steps += [
-            Step("changelogs", "changelogs", self._changelogs, needs=("issues",)),
-            Step("worklogs", "worklogs", self._worklogs, needs=("projects",)),
-            Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs")),
-        ]
-        yield from run_steps(SOURCE.name, steps)
+            yield Step("census", "issues", self._census, needs=("issues",))
+        yield Step("changelogs", "changelogs", self._changelogs, needs=("issues",))
+        yield Step("worklogs", "worklogs", self._worklogs, needs=("projects",))
+        yield Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs"))
 
     # -- lists that are read whole
 
@@ -116,31 +136,32 @@ class JiraLoad:
             records: dict[str, Record] = {}
             for board in sorted(self.boards):
                 # a sprint shows on every board whose filter meets it
-                records |= self.api.sprints(board)
+                records |= self.api.all_of(replace(SPRINTS, path=SPRINTS.path.format(board)))
             return records | self._sprints_out_of_sight(records)
 
         yield self._land_whole("sprints", self._whole("sprints", read))
 
     def _sprints_out_of_sight(self, seen: Collection[str]) -> dict[str, Record]:
         """Landed sprints of boards that this user no longer sees: not gone, as far as anybody knows."""
-        vanished = self.landing.payloads("sprints", self.landing.alive("sprints").difference(seen))
-        known = {key: Record(key, text, now()) for key, text in vanished.items()}
+        unseen = self.landing.payloads("sprints", self.landing.alive("sprints").difference(seen))
+        known = {key: Record(key, text, now()) for key, text in unseen.items()}
         return {
             key: record
             for key, record in known.items()
-            if SPRINT_BOARD.record(vanished[key].encode(), now()).record_id not in self.boards
+            if SPRINT_BOARD.record(unseen[key].encode(), now()).record_id not in self.boards
         }
 
     def _whole(self, stream: str, read: Callable[[], dict[str, Record]]) -> dict[str, Record]:
         """What ``read`` gives, once it is plausible that it is all there is."""
         records = read()
-        alive = self.landing.alive(stream)
-        if not records:
-            self.landing.refuse_empty(stream, len(alive), self.settings.max_deleted_share)
-        if alive - records.keys():
-            # a record deleted while paging moves the others across the page edge: what vanished is looked for again
-            records |= read()
-        self.landing.refuse_loss(stream, len(alive - records.keys()), len(alive), self.settings.max_deleted_share)
+
+        def looked_for_again(missing: set[str]) -> set[str]:
+            # a record deleted while paging moves the others across the page edge
+            if missing:
+                records.update(read())
+            return missing - records.keys()
+
+        vanished(self.landing, stream, records.keys(), self.settings.max_deleted_share, confirmed=looked_for_again)
         return records
 
     def _land_whole(self, stream: str, records: dict[str, Record]) -> Landed:
@@ -150,26 +171,19 @@ class JiraLoad:
     # -- issues
 
     def _issues(self) -> Iterator[Landed]:
+        returned = (
+            page
+            for project in sorted(self.returned)
+            for page in self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC")
+        )
+        for records, _ in chunked(returned):
+            yield self.landing.land("issues", records)
         landed_to = self.landing.through("issues")
-        start = self.floor
-        if landed_to and not self.options.resync:
-            start = max(self.floor, datetime.fromisoformat(landed_to) - OVERLAP)
-        chunk = Chunk()
-        for project in sorted(self.returned):
-            for page in self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"):
-                chunk.add(page)
-                if chunk.is_full:
-                    yield self.landing.land("issues", chunk.take())
-        if chunk.records:
-            yield self.landing.land("issues", chunk.take())
-        progress = IssueCursor(start, landed_to)
-        for page in self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC"):
-            chunk.add(page)
-            if chunk.is_full:
-                records = chunk.take()
-                yield self.landing.land("issues", records, through=progress.during(records))
-        records = chunk.take()
-        yield self.landing.land("issues", records, through=progress.at_end(records))
+        start = resumed(landed_to, self.floor, OVERLAP, self.options)
+        cursor = IssueCursor(start, landed_to)
+        for records, is_last in chunked(self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC")):
+            through = cursor.at_end(records) if is_last else cursor.during(records)
+            yield self.landing.land("issues", records, through=through)
 
     def _since(self, start: datetime) -> str:
         return f'updated >= "{jql_time(start, self.zone)}"'
@@ -181,20 +195,17 @@ class JiraLoad:
         for project in sorted(self.roster):
             shown.update(self.api.issue_ids(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"))
         alive = self.landing.alive("issues")
-        chunk = Chunk()
-        for batch in batches(sorted(shown - alive), MAX_BULK_ISSUES):
-            chunk.add(self.api.issues_by_id(batch))
-            if chunk.is_full:
-                yield self.landing.land("issues", chunk.take())
-        gone = self._gone(alive - shown)
-        self.landing.refuse_loss("issues", len(gone), len(alive), self.settings.max_deleted_share)
+        unlanded = batches(sorted(shown - alive), MAX_BULK_ISSUES)
+        for records, _ in chunked(map(self.api.issues_by_id, unlanded)):
+            yield self.landing.land("issues", records)
+        share = self.settings.max_deleted_share
+        # a site may have lost its last issues: each of them is asked for by id
+        gone = vanished(self.landing, "issues", shown, share, alive=alive, confirmed=self._gone, may_be_empty=True)
         if gone:
             # what belongs to it first: a run that is killed between the two finds the issue missing again
             for stream in ("changelogs", "worklogs"):
                 yield self.landing.land(stream, tombstones(self.landing.children(stream, gone)))
-            chunk.add(tombstones(gone))
-        if chunk.records:
-            yield self.landing.land("issues", chunk.take())
+            yield self.landing.land("issues", tombstones(gone))
 
     def _gone(self, missing: set[str]) -> list[str]:
         """Of the landed issues that the census did not show, those that Jira does not know by id either."""
@@ -214,18 +225,19 @@ class JiraLoad:
         loads = {issue: load for load, issue in reversed(pending)}
         queue = sorted((load, issue) for issue, load in loads.items())
         done = self.landing.through("changelogs")
-        chunk = Chunk()
-        for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
-            for histories in self.api.histories([issue for _, issue in batch]):
-                chunk.add(histories)
-                if chunk.is_full:
-                    yield self.landing.land("changelogs", chunk.take(), through=done)
-            following = queue[number * MAX_CHANGELOG_ISSUES :][:1]
-            whole = [load for load, _ in batch if not following or load < following[0][0]]
-            done = whole[-1] if whole else done
-        if pending:
-            done = pending[-1][0]
-        yield self.landing.land("changelogs", chunk.take(), through=done)
+
+        def histories() -> Iterator[list[Record]]:
+            nonlocal done
+            for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
+                yield from self.api.histories([issue for _, issue in batch])
+                following = queue[number * MAX_CHANGELOG_ISSUES :][:1]
+                whole = [load for load, _ in batch if not following or load < following[0][0]]
+                done = whole[-1] if whole else done
+            if pending:
+                done = pending[-1][0]
+
+        for records, _ in chunked(histories()):
+            yield self.landing.land("changelogs", records, through=done)
 
     # -- worklogs
 
@@ -239,15 +251,17 @@ class JiraLoad:
         for ids, until in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
             reported = max(reported, until)
             unlogged += ids
-        chunk = Chunk()
-        for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
-            updated = max(updated, until)
-            for batch in batches(ids, MAX_WORKLOGS):
-                chunk.add(self.api.worklogs(batch))
-            if chunk.is_full:
-                yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{deleted}")
-        chunk.add(tombstones(unlogged))
-        yield self.landing.land("worklogs", chunk.take(), through=f"{updated}/{reported}")
+
+        def logged() -> Iterator[list[Record]]:
+            nonlocal updated
+            for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
+                updated = max(updated, until)
+                yield [record for batch in batches(ids, MAX_WORKLOGS) for record in self.api.worklogs(batch)]
+
+        for records, is_last in chunked(logged()):
+            through = f"{updated}/{reported if is_last else deleted}"
+            gone = tombstones(unlogged) if is_last else []
+            yield self.landing.land("worklogs", [*records, *gone], through=through)
 
 
 class IssueCursor:
@@ -291,63 +305,41 @@ def _milliseconds(span: datetime | timedelta) -> int:
     return since // timedelta(milliseconds=1)
 
 
-def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from JiraLoad(resolve("jira", JiraSettings), landing, options).load()
+def _steps(settings: JiraSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
+    yield from JiraLoad(settings, landing, options).steps()
 
 
-def _is_configured() -> bool:
-    return is_set("jira", JiraSettings, "email", "api_token")
+def _probes(settings: JiraSettings) -> Iterator[Probe]:
+    api = JiraApi(settings.model_copy(update={"page_size": 1}))
 
+    def seen(stream: str, read: Callable[[], object]) -> str | list[Finding]:
+        found = read()
+        if not found and stream != "boards":
+            return [Finding(False, f"read {stream}", "none are visible; check the permissions of the API user")]
+        return f"; the newest changed at {found.cursor}" if isinstance(found, Record) else ""
 
-def _check() -> list[Finding]:
-    try:
-        settings = resolve("jira", JiraSettings)
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
-    findings = [Finding(True, "settings are complete")]
-    api = JiraApi(settings.model_copy(update={"attempts": 1, "page_size": 1}))
-    try:
-        findings.append(Finding(True, f"signed in; the API user's time zone is {api.time_zone()}"))
-    except SourceError as error:
-        return [*findings, Finding(False, "sign in", error.hint)]
-    probes: dict[str, Callable[[], object]] = {
+    yield Probe("sign in", lambda: [Finding(True, f"signed in; the API user's time zone is {api.time_zone()}")], True)
+    reads: dict[str, Callable[[], object]] = {
         endpoint.stream: partial(api.first_page, endpoint) for endpoint in (FIELDS, STATUSES, PROJECTS, USERS, BOARDS)
     }
-    probes |= {"worklogs": lambda: next(api.worklog_feed("updated", 0)), "issues": api.newest_issue}
-    for stream, probe in probes.items():
-        try:
-            found = probe()
-        except SourceError as error:
-            findings.append(Finding(False, f"read {stream}", error.hint))
-            continue
-        if found or stream == "boards":
-            newest = f"; the newest changed at {found.cursor}" if isinstance(found, Record) else ""
-            findings.append(Finding(True, f"read {stream}{newest}"))
-        else:
-            findings.append(Finding(False, f"read {stream}", "none are visible; check the permissions of the API user"))
-    return findings
+    reads |= {"worklogs": lambda: next(api.worklog_feed("updated", 0)), "issues": api.newest_issue}
+    for stream, read in reads.items():
+        yield Probe(f"read {stream}", partial(seen, stream, read))
 
 
-SOURCE = Source(
-    name="jira",
-    title="Jira Cloud",
-    streams=(
-        Stream("fields", "Fields of the site, custom ones with their type", "id"),
-        Stream("projects", "Projects that the API user can see", "id"),
-        Stream("statuses", "Workflow statuses with their category", "id"),
+SOURCE = api_source(
+    "jira",
+    "Jira Cloud",
+    (
+        *(Stream(one.stream, one.lands, "id") for one in (FIELDS, PROJECTS, STATUSES)),
         Stream("issues", "Issues with all fields, as last changed", "id"),
         Stream("changelogs", "Histories of issues: who changed which fields when", "id"),
         Stream("worklogs", "Time logged on issues", "id"),
-        Stream("boards", "Scrum and Kanban boards", "id"),
-        Stream("sprints", "Sprints of the boards", "id"),
-        Stream("users", "Accounts of the site", "accountId"),
+        *(Stream(one.stream, one.lands, "id") for one in (BOARDS, SPRINTS)),
+        Stream(USERS.stream, USERS.lands, "accountId"),
     ),
-    load=_load,
-    is_configured=_is_configured,
-    check=_check,
+    settings=JiraSettings,
+    credentials=("email", "api_token"),
+    steps=_steps,
+    probes=_probes,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("jira"))

@@ -4,7 +4,7 @@ Belongs here: one method for each thing that can be asked. Does not: when to ask
 
 A good status is no good answer: a `Fault` may come with 200. A name that has no records is absent from an answer, which
 is no failure. A 401 ends an access token, not the load: it is renewed once and the same page asked for again. Of a
-fault only its code is ever told, because the text that comes with a 401 repeats the token. A 429 does not say when to
+fault only its code is ever shown, because the text that comes with a 401 repeats the token. A 429 does not say when to
 come again; the limit is one of requests a minute, so that the waits add up to more than one. QuickBooks answers in XML
 where JSON is not asked for (http.py does), and as if no minor version below 75 had been asked for.
 """
@@ -44,10 +44,11 @@ HEADER = ("ReportName", "StartPeriod", "EndPeriod")
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of object. ``members`` are the ones that land, where not all may."""
+    """A kind of object. ``lands``: what of it, in words. ``members`` are the ones that land, where not all may."""
 
     stream: str
     name: str
+    lands: str
     is_list: bool = False
     """Whether its records are names that can be made inactive, and are hidden then unless asked for."""
     members: frozenset[str] = frozenset()
@@ -59,43 +60,13 @@ class Report:
 
     stream: str
     name: str
+    lands: str
     params: Mapping[str, str] = field(default_factory=dict)
     since_year: bool = False
 
 
-COMPANY_INFO = Entity("company_info", "CompanyInfo")
-PREFERENCES = Entity("preferences", "Preferences")
-# An employee here may carry what a person earns and when they were born, which is the HR system's to tell.
-EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
-EMPLOYED = "HiredDate ReleasedDate BillableTime"
-LISTS = (
-    Entity("accounts", "Account", is_list=True),
-    Entity("classes", "Class", is_list=True),
-    Entity("departments", "Department", is_list=True),
-    Entity("customers", "Customer", is_list=True),
-    Entity("vendors", "Vendor", is_list=True),
-    Entity("items", "Item", is_list=True),
-    Entity("employees", "Employee", is_list=True, members=frozenset(f"{EMPLOYEE} {EMPLOYED}".split())),
-)
-DOCUMENTS = (
-    Entity("journal_entries", "JournalEntry"),
-    Entity("invoices", "Invoice"),
-    Entity("credit_memos", "CreditMemo"),
-    Entity("sales_receipts", "SalesReceipt"),
-    Entity("refund_receipts", "RefundReceipt"),
-    Entity("payments", "Payment"),
-    Entity("deposits", "Deposit"),
-    Entity("transfers", "Transfer"),
-    Entity("bills", "Bill"),
-    Entity("vendor_credits", "VendorCredit"),
-    Entity("bill_payments", "BillPayment"),
-    Entity("purchases", "Purchase"),
-)
-REPORTS = (
-    Report("trial_balances", "TrialBalance", since_year=True),
-    Report("profit_and_loss_by_class", "ProfitAndLoss", {"summarize_column_by": "Classes"}),
-    Report("general_ledgers", "GeneralLedger"),
-)
+COMPANY_INFO = Entity("company_info", "CompanyInfo", "The company, with its fiscal year and country")
+PREFERENCES = Entity("preferences", "Preferences", "How the company keeps its books, with currency and closing date")
 
 SHAPE = Shape("Id", cursor="MetaData.LastUpdatedTime")
 
@@ -152,7 +123,7 @@ class QuickBooksApi:
 
     def records(self, entity: Entity, since: datetime | None = None) -> Iterator[list[Record]]:
         """All records of an entity, or those that changed since an instant and are still there, page by page."""
-        where = [] if since is None else [f"MetaData.LastUpdatedTime >= '{_reported(since)}'"]
+        where = [] if since is None else [f"MetaData.LastUpdatedTime >= '{_timestamp(since)}'"]
         return self._pages(entity, "*", where)
 
     def ids(self, entity: Entity) -> set[str]:
@@ -191,7 +162,7 @@ class QuickBooksApi:
                             records.append(record)
             return Changes(records, deleted, len(records) + len(deleted) < MAX_CHANGES)
 
-        params = {"entities": entity.name, "changedSince": _reported(since)}
+        params = {"entities": entity.name, "changedSince": _timestamp(since)}
         return self._ask(entity.stream, "/cdc", params, read, params["changedSince"])
 
     def report(self, report: Report, first_day: date, last_day: date) -> bytes:
@@ -290,7 +261,7 @@ class QuickBooksApi:
 
 
 class _TokenAuth(AuthBase):
-    """The access token of the moment."""
+    """The current access token."""
 
     def __init__(self) -> None:
         self.token = ""
@@ -377,7 +348,7 @@ def _status(text: Text) -> str | None:
         return None
 
 
-def _reported(instant: datetime) -> str:
+def _timestamp(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -11,12 +11,12 @@ Upstream -> table (landing/quickbooks/<table>; payloads as they came, documents 
 
 Cursor: an entity is read whole by query once, then by its changes (CDC), one entity a request: an answer holds 1,000
 objects of all entities together and says nothing of the rest. Where it is full, the living are read by a query for
-`MetaData.LastUpdatedTime` and the dead are found as the census finds them. Changes are told for 30 days; a stream that
+`MetaData.LastUpdatedTime` and the dead are found as the census finds them. Changes are kept for 30 days; a stream that
 lags by 29 is read whole again. How far each was read stands in the cursor `changes`, as JSON: the vendor's clock as of
 before anything else was read, from which the next load goes back ten minutes. It is an instant, so that the Pacific
 offsets of QuickBooks' own times don't matter. An older version than the one that landed (by its SyncToken) is left.
 
-Deletes: changes tell of deleted records by a stub with nothing in it; queries never show them. A void is no delete: the
+Deletes: changes show deleted records as a stub with nothing in it; queries never show them. A void is no delete: the
 document stays, with amounts of 0. The census lists the ids of every entity; what is only here or only there is asked
 for by its id before it is believed gone or new. Names that were made inactive stay and are asked for by name.
 
@@ -24,38 +24,44 @@ Reports are control totals, independent of the documents. Each is read for the c
 else calendar months) from START or the first document on, since the books of all years are one: documents land whatever
 START says. Periods after the closing date of the books are read with each load, closed ones with the census and where
 a document of that time or before came, changed or went. A report lands when its columns or rows differ (its header
-tells the time); a closed period that differs is announced.
+says when); a closed period that differs is announced.
 
-Alone: python -m ingestion.sources.quickbooks.load
+Alone: python -m ingestion.sources quickbooks
 Settings: SOURCES__QUICKBOOKS__CLIENT_ID, CLIENT_SECRET, REALM_ID, REFRESH_TOKEN (the first one; later ones are kept in
 the restricted folder, see tokens.py); START, the first day of the reports.
 """
 
 import json
-import sys
 from calendar import month_name
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from ingestion.clock import iso, now
-from ingestion.errors import SettingsError, SourceError
+from ingestion.clock import now
+from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, extract_path, parse_object
-from ingestion.settings import is_set, resolve, variable
+from ingestion.settings import variable
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod, periods, read_calendar
 from ingestion.sources.files.load import folder
-from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, run_steps
+from ingestion.sources.parts import (
+    Feed,
+    Finding,
+    LoadOptions,
+    Probe,
+    Step,
+    Stream,
+    api_source,
+    chunked,
+    vanished,
+)
 from ingestion.sources.quickbooks.api import (
     COMPANY_INFO,
-    DOCUMENTS,
-    LISTS,
     PREFERENCES,
-    REPORTS,
     Entity,
     QuickBooksApi,
     QuickBooksSettings,
@@ -63,11 +69,55 @@ from ingestion.sources.quickbooks.api import (
 )
 
 CHANGES = "changes"
-OVERLAP = timedelta(minutes=10)
-OLDEST = timedelta(days=29)
-"""Changes are told for 30 days; one of them is for the load itself."""
 NEVER = "9999-12-31"
 SOON = timedelta(days=14)
+# An employee here may carry what a person earns and when they were born, which only the HR system may show.
+EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
+EMPLOYED = "HiredDate ReleasedDate BillableTime"
+LISTS = (
+    Entity("accounts", "Account", "Accounts of the ledger, active and not", is_list=True),
+    Entity("classes", "Class", "Classes that lines are tagged with, active and not", is_list=True),
+    Entity(
+        "departments",
+        "Department",
+        "Departments (locations) that documents are tagged with, active and not",
+        is_list=True,
+    ),
+    Entity("customers", "Customer", "Customers, active and not", is_list=True),
+    Entity("vendors", "Vendor", "Vendors, active and not", is_list=True),
+    Entity("items", "Item", "Items that are sold and bought, active and not", is_list=True),
+    Entity(
+        "employees",
+        "Employee",
+        "Employees by name, active and not",
+        is_list=True,
+        members=frozenset(f"{EMPLOYEE} {EMPLOYED}".split()),
+    ),
+)
+DOCUMENTS = (
+    Entity("journal_entries", "JournalEntry", "Journal entries with their lines"),
+    Entity("invoices", "Invoice", "Invoices with their lines, void ones too"),
+    Entity("credit_memos", "CreditMemo", "Credit memos with their lines"),
+    Entity("sales_receipts", "SalesReceipt", "Sales that were paid at once, with their lines"),
+    Entity("refund_receipts", "RefundReceipt", "Refunds to customers, with their lines"),
+    Entity("payments", "Payment", "Payments of customers, with what they pay"),
+    Entity("deposits", "Deposit", "Deposits into bank accounts, with their lines"),
+    Entity("transfers", "Transfer", "Transfers between accounts"),
+    Entity("bills", "Bill", "Bills of vendors with their lines"),
+    Entity("vendor_credits", "VendorCredit", "Credits of vendors with their lines"),
+    Entity("bill_payments", "BillPayment", "Payments to vendors, with what they pay"),
+    Entity("purchases", "Purchase", "Expenses, checks and card charges, with their lines"),
+)
+REPORTS = (
+    Report("trial_balances", "TrialBalance", "Trial balance at the end of a period", since_year=True),
+    Report(
+        "profit_and_loss_by_class",
+        "ProfitAndLoss",
+        "Profit and loss of a period by class",
+        {"summarize_column_by": "Classes"},
+    ),
+    Report("general_ledgers", "GeneralLedger", "General ledger of a period"),
+)
 ENTITIES = (*LISTS, *DOCUMENTS)
 MONTHS = month_name[1:]
 
@@ -81,7 +131,8 @@ class QuickBooksLoad:
         self.api = QuickBooksApi(settings)
         self.company, self.asked_at = self.api.company_info()
         before = json.loads(landing.through(CHANGES) or "{}")
-        self.read_to: dict[str, str] = before.get("read_to", {})
+        limit = "QuickBooks keeps changes for 30 days only"
+        self.feed = Feed(before.get("read_to", {}), self.asked_at, limit, options)
         self.first_day: str = before.get("first_day", NEVER)
         self.touched: str = before.get("touched", NEVER)
         self.remembered = self.touched
@@ -90,19 +141,15 @@ class QuickBooksLoad:
         self.done: list[str] = []
         self.reported: list[Report] = []
 
-    def load(self) -> Iterator[Landed]:
+    def steps(self) -> Iterator[Step]:
         """Names land before the documents that use them, and both before the reports that are compared with them."""
-        steps = [
-            Step(COMPANY_INFO.stream, COMPANY_INFO.stream, self._company_info),
-            Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences),
-            *(Step(entity.stream, entity.stream, partial(self._entity, entity)) for entity in ENTITIES),
-            *(
-                Step(report.stream, report.stream, partial(self._report, report), (PREFERENCES.stream,))
-                for report in REPORTS
-            ),
-            Step("cursor", CHANGES, self._land_cursor),
-        ]
-        yield from run_steps(SOURCE.name, steps)
+        yield Step(COMPANY_INFO.stream, COMPANY_INFO.stream, self._company_info)
+        yield Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences)
+        for entity in ENTITIES:
+            yield Step(entity.stream, entity.stream, partial(self._entity, entity))
+        for report in REPORTS:
+            yield Step(report.stream, report.stream, partial(self._report, report), (PREFERENCES.stream,))
+        yield Step("cursor", CHANGES, self._land_cursor)
 
     def _company_info(self) -> Iterator[Landed]:
         yield self.landing.land(COMPANY_INFO.stream, [self.company])
@@ -115,7 +162,7 @@ class QuickBooksLoad:
     # -- entities
 
     def _entity(self, entity: Entity) -> Iterator[Landed]:
-        why = self._why_resync(entity)
+        why = self.feed.why_resync(entity.stream)
         if why is not None:
             yield from self._whole(entity, why)
         else:
@@ -123,15 +170,6 @@ class QuickBooksLoad:
             if self.options.census:
                 yield from self._census(entity)
         self.done.append(entity.stream)
-
-    def _why_resync(self, entity: Entity) -> str | None:
-        """Why the stream is to be read whole, in words where somebody should know; None where its changes will do."""
-        read_to = self.read_to.get(entity.stream)
-        if read_to is None:
-            return ""
-        if self.asked_at - datetime.fromisoformat(read_to) > OLDEST:
-            return f"full resync: last read {read_to[:10]}, and QuickBooks tells changes of 30 days only"
-        return "full resync: asked for" if self.options.resync else None
 
     def _whole(self, entity: Entity, why: str) -> Iterator[Landed]:
         alive = self._alive(entity)
@@ -144,10 +182,10 @@ class QuickBooksLoad:
 
         for landed in self._land(entity, listing()):
             yield replace(landed, note=why)
-        yield from self._settle(entity, alive, listed, alive - listed)
+        yield from self._settle(entity, alive, listed)
 
     def _changes(self, entity: Entity) -> Iterator[Landed]:
-        since = datetime.fromisoformat(self.read_to[entity.stream]) - OVERLAP
+        since = self.feed.since(entity.stream, self.asked_at)
         changes = self.api.changes(entity, since)
         pages = [changes.records] if changes.is_whole else self.api.records(entity, since)
         gone = changes.deleted if changes.is_whole else ()
@@ -170,34 +208,38 @@ class QuickBooksLoad:
 
     def _census(self, entity: Entity) -> Iterator[Landed]:
         alive, listed = self._alive(entity), self.api.ids(entity)
-        yield from self._settle(entity, alive, listed, alive ^ listed)
+        yield from self._settle(entity, alive, listed, listed - alive)
 
-    def _settle(self, entity: Entity, alive: set[str], listed: set[str], doubtful: set[str]) -> Iterator[Landed]:
-        """Asks for what is only in landing or only in the list by its id, lands what there is and marks what is not."""
+    def _settle(
+        self, entity: Entity, alive: set[str], listed: set[str], unlanded: Collection[str] = ()
+    ) -> Iterator[Landed]:
+        """Asks by id for what is only in landing or only in the list, lands what there is and marks what is gone."""
+        found: list[Record] = []
+
+        def unknown(missing: set[str]) -> set[str]:
+            if asked := missing.union(unlanded):
+                found.extend(self.api.known(entity, asked))
+            return missing - {record.record_id for record in found}
+
         share = self.settings.max_deleted_share
-        if not listed:
-            self.landing.refuse_empty(entity.stream, len(alive), share)
-        if not doubtful:
-            return
-        found = self.api.known(entity, doubtful)
-        gone = (alive - listed) - {record.record_id for record in found}
-        self.landing.refuse_loss(entity.stream, len(gone), len(alive), share)
-        yield from self._land(entity, [found], gone)
+        gone = vanished(self.landing, entity.stream, listed, share, alive=alive, confirmed=unknown)
+        if found or gone:
+            yield from self._land(entity, [found], gone)
 
     def _alive(self, entity: Entity) -> set[str]:
         """What is in landing, but for records that landed without an id and so can't be asked for."""
         return {key for key in self.landing.alive(entity.stream) if key.isdecimal()}
 
     def _land(self, entity: Entity, pages: Iterable[list[Record]], gone: Collection[str] = ()) -> Iterator[Landed]:
-        chunk = Chunk()
-        for page in pages:
-            chunk.add(page)
-            self._touch(entity, map(_text, page))
-            if chunk.is_full:
-                yield self._commit(entity, chunk.take())
-        if gone:
-            self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
-        yield self._commit(entity, [*chunk.take(), *tombstones(gone)])
+        def touched() -> Iterator[list[Record]]:
+            for page in pages:
+                self._touch(entity, map(_text, page))
+                yield page
+
+        for records, is_last in chunked(touched()):
+            if is_last and gone:
+                self._touch(entity, (text.encode() for text in self.landing.payloads(entity.stream, gone).values()))
+            yield self._commit(entity, [*records, *tombstones(gone if is_last else ())])
 
     def _touch(self, entity: Entity, payloads: Iterable[bytes]) -> None:
         """Documents came, changed or went: from the day of the earliest on the reports may be others."""
@@ -206,23 +248,22 @@ class QuickBooksLoad:
 
     def _commit(self, entity: Entity, records: list[Record]) -> Landed:
         is_old = self.touched <= max(self.closed, self.first_day)
-        if self.read_to and is_old and self.touched < self.remembered:
-            # first: who goes on after a kill finds the document landed, and nothing that says what it touched
-            self._remember(self.read_to, self.closed, self.touched)
+        if self.feed.read_to and is_old and self.touched < self.remembered:
+            # first: the load after a kill finds the document landed, and nothing that says what it touched
+            self._remember(self.feed.read_to, self.closed, self.touched)
         return self.landing.land(entity.stream, records)
 
     def _land_cursor(self) -> Iterator[Landed]:
-        """The cursor of those that failed stays where it was. The closing date counts once every report was read under
-        it, and what was touched until then."""
-        read_to = self.read_to | dict.fromkeys(self.done, iso(self.asked_at))
+        """The closing date counts once every report was read under it, and what was touched until then."""
+        read_to = self.feed.moved(self.done, self.asked_at)
         is_reported = len(self.reported) == len(REPORTS)
         self._remember(read_to, *((self.closing, NEVER) if is_reported else (self.closed, self.touched)))
         yield from ()
 
-    def _remember(self, read_to: dict[str, str], closed: str, touched: str) -> None:
+    def _remember(self, read_to: Mapping[str, str], closed: str, touched: str) -> None:
         """One cursor for all, because a package for each would be twenty an hour for nothing."""
         self.remembered = touched
-        through = {"read_to": read_to, "first_day": self._first_day, "closed": closed, "touched": touched}
+        through = {"read_to": dict(read_to), "first_day": self._first_day, "closed": closed, "touched": touched}
         self.landing.land(CHANGES, [], through=json.dumps(through))
 
     # -- reports
@@ -295,90 +336,49 @@ def _version(payload: bytes) -> int:
 
 
 def _figures(report: bytes) -> list[Any]:
-    """What a report says: its header tells when it was made, too."""
+    """What a report says: its header says when it was made, too."""
     members = parse_object(report).members
     return [bytes(members[name]) for name in ("Columns", "Rows") if name in members]
 
 
-def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from QuickBooksLoad(resolve("quickbooks", QuickBooksSettings), landing, options).load()
+def _steps(settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
+    yield from QuickBooksLoad(settings, landing, options).steps()
 
 
-def _is_configured() -> bool:
-    return is_set("quickbooks", QuickBooksSettings, "client_id", "client_secret", "realm_id", "refresh_token")
+def _probes(settings: QuickBooksSettings) -> Iterator[Probe]:
+    api = QuickBooksApi(settings)
 
-
-def _check() -> list[Finding]:
-    try:
-        settings = resolve("quickbooks", QuickBooksSettings)
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
-    findings = [Finding(True, "settings are complete")]
-    api = QuickBooksApi(settings.model_copy(update={"attempts": 1}))
-    try:
+    def signed_in() -> Iterator[Finding]:
         _, asked_at = api.company_info()
-    except SourceError as error:
-        return [*findings, Finding(False, f"read {error.stream}", error.hint)]
-    findings.append(Finding(True, f"read {COMPANY_INFO.stream}"))
-    if until := api.tokens.refresh_until:
-        hint = f"connect the app to the company again and set {variable('quickbooks', 'refresh_token')} before then"
-        findings.append(Finding(until - asked_at > SOON, f"connected until {until:%Y-%m-%d} if not used before", hint))
+        yield Finding(True, f"read {COMPANY_INFO.stream}")
+        if until := api.tokens.refresh_until:
+            hint = f"connect the app to the company again and set {variable('quickbooks', 'refresh_token')} before then"
+            yield Finding(until - asked_at > SOON, f"connected until {until:%Y-%m-%d} if not used before", hint)
+
+    def newest(entity: Entity) -> str:
+        found = api.newest(entity)
+        return f"; the newest changed at {found.cursor}" if found else "; there are none"
+
+    def of_today(report: Report) -> str:
+        api.report(report, now().date(), now().date())
+        return ""
+
+    yield Probe(f"read {COMPANY_INFO.stream}", signed_in, needed=True)
     for entity in (PREFERENCES, *ENTITIES):
-        try:
-            newest = api.newest(entity)
-        except SourceError as error:
-            findings.append(Finding(False, f"read {entity.stream}", error.hint))
-        else:
-            seen = f"the newest changed at {newest.cursor}" if newest else "there are none"
-            findings.append(Finding(True, f"read {entity.stream}; {seen}"))
-    return [*findings, *_check_reports(api, asked_at.date())]
-
-
-def _check_reports(api: QuickBooksApi, today: date) -> Iterator[Finding]:
+        yield Probe(f"read {entity.stream}", partial(newest, entity))
     for report in REPORTS:
-        try:
-            api.report(report, today, today)
-        except SourceError as error:
-            yield Finding(False, f"read {report.stream}", error.hint)
-        else:
-            yield Finding(True, f"read {report.stream}")
+        yield Probe(f"read {report.stream}", partial(of_today, report))
 
 
-SOURCE = Source(
-    name="quickbooks",
-    title="QuickBooks Online",
-    streams=(
-        Stream("company_info", "The company, with its fiscal year and country", "Id"),
-        Stream("preferences", "How the company keeps its books, with currency and closing date", "Id"),
-        Stream("accounts", "Accounts of the ledger, active and not", "Id"),
-        Stream("classes", "Classes that lines are tagged with, active and not", "Id"),
-        Stream("departments", "Departments (locations) that documents are tagged with, active and not", "Id"),
-        Stream("customers", "Customers, active and not", "Id"),
-        Stream("vendors", "Vendors, active and not", "Id"),
-        Stream("items", "Items that are sold and bought, active and not", "Id"),
-        Stream("employees", "Employees by name, active and not", "Id"),
-        Stream("journal_entries", "Journal entries with their lines", "Id"),
-        Stream("invoices", "Invoices with their lines, void ones too", "Id"),
-        Stream("credit_memos", "Credit memos with their lines", "Id"),
-        Stream("sales_receipts", "Sales that were paid at once, with their lines", "Id"),
-        Stream("refund_receipts", "Refunds to customers, with their lines", "Id"),
-        Stream("payments", "Payments of customers, with what they pay", "Id"),
-        Stream("deposits", "Deposits into bank accounts, with their lines", "Id"),
-        Stream("transfers", "Transfers between accounts", "Id"),
-        Stream("bills", "Bills of vendors with their lines", "Id"),
-        Stream("vendor_credits", "Credits of vendors with their lines", "Id"),
-        Stream("bill_payments", "Payments to vendors, with what they pay", "Id"),
-        Stream("purchases", "Expenses, checks and card charges, with their lines", "Id"),
-        Stream("trial_balances", "Trial balance at the end of a period", "first day/last day of the period"),
-        Stream("profit_and_loss_by_class", "Profit and loss of a period by class", "first day/last day of the period"),
-        Stream("general_ledgers", "General ledger of a period", "first day/last day of the period"),
+SOURCE = api_source(
+    "quickbooks",
+    "QuickBooks Online",
+    (
+        *(Stream(one.stream, one.lands, "Id") for one in (COMPANY_INFO, PREFERENCES, *ENTITIES)),
+        *(Stream(report.stream, report.lands, "first day/last day of the period") for report in REPORTS),
     ),
-    load=_load,
-    is_configured=_is_configured,
-    check=_check,
+    settings=QuickBooksSettings,
+    credentials=("client_id", "client_secret", "realm_id", "refresh_token"),
+    steps=_steps,
+    probes=_probes,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("quickbooks"))

@@ -38,6 +38,7 @@ class Child:
     """A list inside a record of which only the first ten come with it; ``path`` and ``owner`` say where the rest is."""
 
     stream: str
+    lands: str
     member: str
     path: str
     owner: str | None = None
@@ -49,10 +50,11 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A list and the records in it. ``kind`` is what a record says it is, ``old`` are members that tell of a version
-    before the pinned one when they are there with a value."""
+    """A list and the records in it. ``lands``: what of it, in words. ``kind`` is what a record says it is, ``old`` are
+    members that show a version before the pinned one when they are there with a value."""
 
     stream: str
+    lands: str
     kind: str
     since_start: bool = False
     """Whether only what was created since START is of interest; what is not is valid today, however old."""
@@ -72,55 +74,6 @@ class Endpoint:
 def expanding(of: Endpoint | Child, prefix: str) -> dict[str, list[str]]:
     """The parameter by which what is expanded comes whole instead of by id."""
     return {"expand[]": [prefix + name for name in of.expand]} if of.expand else {}
-
-
-OLD_LINE = ("price", "proration", "tax_amounts")
-# Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
-# discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
-# each would have to be asked for.
-PRODUCTS = Endpoint("products", "product")
-PRICES = Endpoint("prices", "price", expand=("tiers",))
-COUPONS = Endpoint("coupons", "coupon", expand=("applies_to",))
-CUSTOMERS = Endpoint("customers", "customer")
-SUBSCRIPTIONS = Endpoint(
-    "subscriptions",
-    "subscription",
-    params={"status": "all"},  # without it those that ended are hidden
-    expand=("discounts", "items.data.discounts"),
-    old=("current_period_end",),
-    children=(
-        Child("subscription_items", "items", "/v1/subscription_items", owner="subscription", expand=("discounts",)),
-    ),
-)
-INVOICES = Endpoint(
-    "invoices",
-    "invoice",
-    since_start=True,
-    expand=("discounts", "payments"),
-    old=("subscription", "paid", "total_tax_amounts"),
-    children=(
-        Child("invoice_lines", "lines", "/v1/invoices/{}/lines", old=OLD_LINE),
-        Child("invoice_payments", "payments", "/v1/invoice_payments", owner="invoice"),
-    ),
-)
-INVOICE_ITEMS = Endpoint(
-    "invoice_items",
-    "invoiceitem",
-    since_start=True,
-    old=("price", "unit_amount"),
-    shape=Shape("id", cursor="date"),
-    name="invoiceitems",
-)
-CREDIT_NOTES = Endpoint(
-    "credit_notes",
-    "credit_note",
-    since_start=True,
-    old=("tax_amounts",),
-    children=(Child("credit_note_lines", "lines", "/v1/credit_notes/{}/lines", old=OLD_LINE),),
-)
-CHARGES = Endpoint("charges", "charge", since_start=True, old=("invoice",))
-REFUNDS = Endpoint("refunds", "refund", since_start=True)
-BALANCE_TRANSACTIONS = Endpoint("balance_transactions", "balance_transaction", since_start=True)
 
 
 def _key(value: str) -> str:
@@ -164,7 +117,7 @@ class StripeApi:
         none)."""
 
         def read(answer: Answer) -> tuple[int | None, datetime]:
-            events = [_event(text) for text in _cut(answer, "data").records]
+            events = [_event(text) for text in _split(answer, "data").records]
             return (events[0].created if events else None), answer.date or now()
 
         return self.client.ask("GET", "/v1/events", read, stream="events", cursor="the newest", params={"limit": 1})
@@ -185,7 +138,7 @@ class StripeApi:
         """One record as it is now. A deleted one is a stub (customers) or not there (the rest)."""
 
         def read(answer: Answer) -> Text | None:
-            page = _whole(answer)
+            page = _object(answer)
             if answer.status == 404:
                 if _error(page, "code") == "resource_missing":
                     return None
@@ -258,10 +211,10 @@ class StripeApi:
 
         def read(answer: Answer) -> Page | None:
             if answer.status in (400, 404):
-                if after and _error(_whole(answer), "code") == "resource_missing":
+                if after and _error(_object(answer), "code") == "resource_missing":
                     return None
                 raise SourceError("stripe", stream, HINTS[answer.status], cursor=after, status=answer.status)
-            page = _cut(answer, "data")
+            page = _split(answer, "data")
             if page.member("has_more") is True and not page.records:
                 raise NotAPageError("a page without records says that more follow")
             return page
@@ -305,15 +258,15 @@ def _error(page: Page, name: str) -> Any:
     return error.get(name) if isinstance(error, dict) else None
 
 
-def _cut(answer: Answer, key: str) -> Page:
-    return split_records(_tight(answer.body), key, answer.charset)
+def _split(answer: Answer, key: str) -> Page:
+    return split_records(_compacted(answer.body), key, answer.charset)
 
 
-def _whole(answer: Answer) -> Page:
-    return parse_object(_tight(answer.body), answer.charset)
+def _object(answer: Answer) -> Page:
+    return parse_object(_compacted(answer.body), answer.charset)
 
 
-def _tight(body: bytes) -> bytes:
+def _compacted(body: bytes) -> bytes:
     """The same JSON without the blanks between its parts, nothing else touched. Stripe indents, so that a record would
     differ by where it stands in an answer, and land again whenever it was found in another way."""
     try:

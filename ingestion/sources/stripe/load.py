@@ -11,62 +11,128 @@ Upstream -> table (landing/stripe/<table>; all payloads as they came, less blank
   GET /v1/balance_transactions                         -> balance_transactions
 
 Cursor: lists know only `created`, which never shows that a subscription was canceled or an invoice paid. What changed
-is told by /v1/events. They carry objects in the version that the account had then, so an event is taken for no more
+is shown by /v1/events. They carry objects in the version that the account had then, so an event is taken for no more
 than a name: the object is read again by its id. Events are kept for 30 days; a stream that lags by 29, or has never
 landed, is listed whole first, and the events from before its list on are replayed over it. How far each stream has
 followed the events stands in the cursor `events`, as JSON: the newest event's `created` as of before anything else was
 read. Reading starts ten minutes before it: events are not visible at once, and many are of one second. Balance
 transactions have no events and change only from pending to available: their cursor is the oldest one that is pending.
-That an invoice item is on an invoice no event of the item tells: it is read again with the invoice whose lines name it.
+That an invoice item is on an invoice no event of the item shows: it is read again with the invoice whose lines name it.
 
 Deletes: a changed object that Stripe does not know any more, or calls deleted, gets a tombstone, and so do its lines.
 The census lists customers, products, prices, coupons and subscriptions whole; what landed and is not in a list is asked
 for by its id before it is believed gone. Lines and items that left their parent get tombstones with it.
 
-Alone: python -m ingestion.sources.stripe.load
+Alone: python -m ingestion.sources stripe
 Settings: SOURCES__STRIPE__API_KEY; START, before which invoices and their items, credit notes, charges, refunds and
 balance transactions are left alone (what they are of is read however old it is).
 """
 
 import json
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from ingestion.clock import iso, now
-from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Batch, Landed, Landing, Record, tombstones
-from ingestion.records import Chunk, extract_path, parse_object
-from ingestion.settings import is_set, resolve
-from ingestion.sources.parts import Finding, LoadOptions, Source, Step, Stream, prefetch, run_steps
-from ingestion.sources.stripe.api import (
-    BALANCE_TRANSACTIONS,
-    CHARGES,
-    COUPONS,
-    CREDIT_NOTES,
-    CUSTOMERS,
-    INVOICE_ITEMS,
-    INVOICES,
-    PRICES,
-    PRODUCTS,
-    REFUNDS,
-    SUBSCRIPTIONS,
-    Endpoint,
-    Family,
-    StripeApi,
-    StripeSettings,
+from ingestion.records import Chunk, Shape, extract_path, parse_object
+from ingestion.sources.parts import (
+    Feed,
+    LoadOptions,
+    Probe,
+    Step,
+    Stream,
+    api_source,
+    prefetch,
+    resumed,
+    vanished,
 )
+from ingestion.sources.stripe.api import Child, Endpoint, Family, StripeApi, StripeSettings
 
 EVENTS = "events"
 OVERLAP = timedelta(minutes=10)
-OLDEST = timedelta(days=29)
-"""Events are kept for 30 days; one of them is for the load itself."""
 QUIET = timedelta(days=1)
 """Where nothing has happened for longer, the cursor follows the vendor's clock, or it would seem to lag."""
+
+OLD_LINE = ("price", "proration", "tax_amounts")
+# Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
+# discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
+# each would have to be asked for.
+PRODUCTS = Endpoint("products", "Products, active and not", "product")
+PRICES = Endpoint("prices", "Prices of the products, active and not, with their tiers", "price", expand=("tiers",))
+COUPONS = Endpoint("coupons", "Coupons, with the products they apply to", "coupon", expand=("applies_to",))
+CUSTOMERS = Endpoint("customers", "Customers of the account", "customer")
+SUBSCRIPTIONS = Endpoint(
+    "subscriptions",
+    "Subscriptions, ended ones too, with their discounts",
+    "subscription",
+    params={"status": "all"},  # without it those that ended are hidden
+    expand=("discounts", "items.data.discounts"),
+    old=("current_period_end",),
+    children=(
+        Child(
+            "subscription_items",
+            "Items of the subscriptions, whole per subscription",
+            "items",
+            "/v1/subscription_items",
+            owner="subscription",
+            expand=("discounts",),
+        ),
+    ),
+)
+INVOICES = Endpoint(
+    "invoices",
+    "Invoices in any status",
+    "invoice",
+    since_start=True,
+    expand=("discounts", "payments"),
+    old=("subscription", "paid", "total_tax_amounts"),
+    children=(
+        Child(
+            "invoice_lines", "Lines of the invoices, whole per invoice", "lines", "/v1/invoices/{}/lines", old=OLD_LINE
+        ),
+        Child(
+            "invoice_payments",
+            "Payments of the invoices, whole per invoice",
+            "payments",
+            "/v1/invoice_payments",
+            owner="invoice",
+        ),
+    ),
+)
+INVOICE_ITEMS = Endpoint(
+    "invoice_items",
+    "Invoice items, on an invoice or waiting for one",
+    "invoiceitem",
+    since_start=True,
+    old=("price", "unit_amount"),
+    shape=Shape("id", cursor="date"),
+    name="invoiceitems",
+)
+CREDIT_NOTES = Endpoint(
+    "credit_notes",
+    "Credit notes",
+    "credit_note",
+    since_start=True,
+    old=("tax_amounts",),
+    children=(
+        Child(
+            "credit_note_lines",
+            "Lines of the credit notes, whole per credit note",
+            "lines",
+            "/v1/credit_notes/{}/lines",
+            old=OLD_LINE,
+        ),
+    ),
+)
+CHARGES = Endpoint("charges", "Charges, failed ones too", "charge", since_start=True, old=("invoice",))
+REFUNDS = Endpoint("refunds", "Refunds of charges", "refund", since_start=True)
+BALANCE_TRANSACTIONS = Endpoint(
+    "balance_transactions", "What moved the balance, with fees", "balance_transaction", since_start=True
+)
 
 CENSUS = (CUSTOMERS, PRODUCTS, PRICES, COUPONS, SUBSCRIPTIONS)
 FOLLOWED = (*CENSUS, INVOICES, INVOICE_ITEMS, CREDIT_NOTES, CHARGES, REFUNDS)
@@ -98,38 +164,23 @@ class StripeLoad:
         newest, self.asked_at = self.api.newest_event()
         quiet_since = self.asked_at - QUIET
         self.mark = quiet_since if newest is None else max(_instant(newest), quiet_since)
-        self.followed: dict[str, str] = json.loads(landing.through(EVENTS) or "{}")
-        self.resyncs = {endpoint.stream: self._why_resync(endpoint) for endpoint in FOLLOWED}
+        read_to = json.loads(landing.through(EVENTS) or "{}")
+        self.feed = Feed(read_to, self.asked_at, "Stripe keeps events for 30 days only", options, OVERLAP)
+        self.resyncs = {endpoint.stream: self.feed.why_resync(endpoint.stream) for endpoint in FOLLOWED}
         self.changed: dict[str, set[str]] = defaultdict(set)
         self.done: list[str] = []
 
-    def load(self) -> Iterator[Landed]:
+    def steps(self) -> Iterator[Step]:
         """What is needed to understand a record lands before it."""
-        steps = [
-            Step(f"list of {endpoint.stream}", endpoint.stream, partial(self._list, endpoint))
-            for endpoint in FOLLOWED
-            if self.resyncs[endpoint.stream] is not None or (self.options.census and endpoint in CENSUS)
-        ]
-        steps.append(Step(EVENTS, EVENTS, self._events))
+        for endpoint in FOLLOWED:
+            if self.resyncs[endpoint.stream] is not None or (self.options.census and endpoint in CENSUS):
+                yield Step(f"list of {endpoint.stream}", endpoint.stream, partial(self._list, endpoint))
+        yield Step(EVENTS, EVENTS, self._events)
         for endpoint in FOLLOWED:
             needs = (EVENTS, f"list of {endpoint.stream}")
-            steps.append(Step(endpoint.stream, endpoint.stream, partial(self._replay, endpoint), needs))
-        steps.append(Step("cursor", EVENTS, self._land_followed))
-        steps.append(Step("balance_transactions", "balance_transactions", self._balance_transactions))
-        yield from run_steps(SOURCE.name, steps)
-
-    def _why_resync(self, endpoint: Endpoint) -> str | None:
-        """Why the stream is to be listed whole, in words where somebody should know; None where its events will do."""
-        landed_to = self._landed_to(endpoint)
-        if landed_to is None:
-            return ""
-        if self.asked_at - landed_to > OLDEST:
-            return f"full resync: last read {landed_to:%Y-%m-%d}, and Stripe keeps events for 30 days only"
-        return "full resync: asked for" if self.options.resync else None
-
-    def _landed_to(self, endpoint: Endpoint) -> datetime | None:
-        through = self.followed.get(endpoint.stream)
-        return datetime.fromisoformat(through) if through else None
+            yield Step(endpoint.stream, endpoint.stream, partial(self._replay, endpoint), needs)
+        yield Step("cursor", EVENTS, self._land_cursor)
+        yield Step("balance_transactions", "balance_transactions", self._balance_transactions)
 
     # -- lists
 
@@ -144,24 +195,20 @@ class StripeLoad:
 
         for landed in self._land(endpoint, listing()):
             yield replace(landed, note=self.resyncs[endpoint.stream] or "")
-        if absent := self._absent(endpoint, alive, listed):
-            yield from self._reread(endpoint, absent)
 
-    def _absent(self, endpoint: Endpoint, alive: set[str], listed: set[str]) -> list[str]:
-        """What landed and was not listed."""
+        def since_start(missing: set[str]) -> list[str]:
+            payloads = self.landing.payloads(endpoint.stream, missing)
+            return [key for key, text in payloads.items() if not self._is_before_start(endpoint, text)]
+
         share = self.settings.max_deleted_share
-        payloads = self.landing.payloads(endpoint.stream, alive - listed)
-        absent = [key for key, text in payloads.items() if not self._is_before_start(endpoint, text)]
-        if not listed:
-            self.landing.refuse_empty(endpoint.stream, len(absent), share)
-        self.landing.refuse_loss(endpoint.stream, len(absent), len(alive), share)
-        return absent
+        if absent := vanished(self.landing, endpoint.stream, listed, share, alive=alive, expected=since_start):
+            yield from self._reread(endpoint, absent)
 
     # -- what changed
 
     def _events(self) -> Iterator[Landed]:
         """Reads which objects changed since each stream was read; nothing of an event lands."""
-        starts = {endpoint.stream: int((self._start(endpoint) - OVERLAP).timestamp()) for endpoint in FOLLOWED}
+        starts = {one.stream: int(self.feed.since(one.stream, self.mark).timestamp()) for one in FOLLOWED}
         for page in prefetch(self.api.events(min(starts.values()))):
             for event in page:
                 for endpoint, member in TOUCHED.get(event.kind, ()):
@@ -170,10 +217,6 @@ class StripeLoad:
                     if isinstance(key, str) and event.created >= starts[endpoint.stream]:
                         self.changed[endpoint.stream].add(key)
         yield from ()
-
-    def _start(self, endpoint: Endpoint) -> datetime:
-        landed_to = self._landed_to(endpoint)
-        return self.mark if landed_to is None or self.resyncs[endpoint.stream] is not None else landed_to
 
     def _replay(self, endpoint: Endpoint) -> Iterator[Landed]:
         yield from self._reread(endpoint, self.changed[endpoint.stream])
@@ -187,18 +230,14 @@ class StripeLoad:
                 self.changed[INVOICE_ITEMS.stream].update(key for key in made_by if key)
         return family
 
-    def _land_followed(self) -> Iterator[Landed]:
-        """One cursor for all, because a package for each would be nine an hour for nothing; of those that failed it
-        stays where it was."""
-        followed = self.followed | dict.fromkeys(self.done, iso(self.mark))
-        self.landing.land(EVENTS, [], through=json.dumps(followed))
+    def _land_cursor(self) -> Iterator[Landed]:
+        """One cursor for all, because a package for each would be nine an hour for nothing."""
+        self.landing.land(EVENTS, [], through=json.dumps(self.feed.moved(self.done, self.mark)))
         yield from ()
 
     def _balance_transactions(self) -> Iterator[Landed]:
-        through = None if self.options.resync else self.landing.through(BALANCE_TRANSACTIONS.stream)
-        since = self.floor
-        if through:
-            since = max(since, int((datetime.fromisoformat(through) - OVERLAP).timestamp()))
+        through = self.landing.through(BALANCE_TRANSACTIONS.stream)
+        since = int(resumed(through, _instant(self.floor), OVERLAP, self.options).timestamp())
         settled: list[int] = []
         pending: list[int] = []
 
@@ -295,63 +334,38 @@ def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-    yield from StripeLoad(resolve("stripe", StripeSettings), landing, options).load()
+def _steps(settings: StripeSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
+    yield from StripeLoad(settings, landing, options).steps()
 
 
-def _is_configured() -> bool:
-    return is_set("stripe", StripeSettings, "api_key")
+def _probes(settings: StripeSettings) -> Iterator[Probe]:
+    api = StripeApi(settings)
 
-
-def _check() -> list[Finding]:
-    try:
-        settings = resolve("stripe", StripeSettings)
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
-    findings = [Finding(True, "settings are complete")]
-    api = StripeApi(settings.model_copy(update={"attempts": 1}))
-    try:
+    def newest_event() -> str:
         newest, _ = api.newest_event()
-    except SourceError as error:
-        return [*findings, Finding(False, "read events", error.hint)]
-    seen = "there are none" if newest is None else f"the newest was created at {iso(_instant(newest))}"
-    findings.append(Finding(True, f"read events; {seen}"))
+        return "; there are none" if newest is None else f"; the newest was created at {iso(_instant(newest))}"
+
+    def first_page(endpoint: Endpoint) -> str:
+        return "" if api.first_page(endpoint) else "; there are none"
+
+    yield Probe("read events", newest_event, needed=True)
     for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
-        try:
-            found = api.first_page(endpoint)
-        except SourceError as error:
-            findings.append(Finding(False, f"read {endpoint.stream}", error.hint))
-        else:
-            findings.append(Finding(True, f"read {endpoint.stream}{'' if found else '; there are none'}"))
-    return findings
+        yield Probe(f"read {endpoint.stream}", partial(first_page, endpoint))
 
 
-SOURCE = Source(
-    name="stripe",
-    title="Stripe",
-    streams=(
-        Stream("customers", "Customers of the account", "id"),
-        Stream("products", "Products, active and not", "id"),
-        Stream("prices", "Prices of the products, active and not, with their tiers", "id"),
-        Stream("coupons", "Coupons, with the products they apply to", "id"),
-        Stream("subscriptions", "Subscriptions, ended ones too, with their discounts", "id"),
-        Stream("subscription_items", "Items of the subscriptions, whole per subscription", "id"),
-        Stream("invoices", "Invoices in any status", "id"),
-        Stream("invoice_lines", "Lines of the invoices, whole per invoice", "id"),
-        Stream("invoice_payments", "Payments of the invoices, whole per invoice", "id"),
-        Stream("invoice_items", "Invoice items, on an invoice or waiting for one", "id"),
-        Stream("credit_notes", "Credit notes", "id"),
-        Stream("credit_note_lines", "Lines of the credit notes, whole per credit note", "id"),
-        Stream("charges", "Charges, failed ones too", "id"),
-        Stream("refunds", "Refunds of charges", "id"),
-        Stream("balance_transactions", "What moved the balance, with fees", "id"),
-    ),
-    load=_load,
-    is_configured=_is_configured,
-    check=_check,
+def _streams() -> Iterator[Stream]:
+    for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
+        yield Stream(endpoint.stream, endpoint.lands, "id")
+        for child in endpoint.children:
+            yield Stream(child.stream, child.lands, "id")
+
+
+SOURCE = api_source(
+    "stripe",
+    "Stripe",
+    _streams(),
+    settings=StripeSettings,
+    credentials=("api_key",),
+    steps=_steps,
+    probes=_probes,
 )
-
-if __name__ == "__main__":
-    from ingestion.sources import print_load
-
-    sys.exit(print_load("stripe"))

@@ -176,7 +176,7 @@ class Books(SmallAccount):
         return JSONResponse({"QueryResponse": reported, "time": self._timestamp()})
 
     def _changed(self, kind: str, since: str) -> Response:
-        assert self.now - datetime.fromisoformat(since) < timedelta(days=30), "changes are told for 30 days"
+        assert self.now - datetime.fromisoformat(since) < timedelta(days=30), "changes are kept for 30 days"
         reported = [*self.records.get(kind, {}).values(), *(stub for name, stub in self.stubs if name == kind)]
         reported = [record for record in reported if _instant(record) >= datetime.fromisoformat(since)][:1000]
         response = {kind: reported, "startPosition": 1, "maxResults": len(reported)} if reported else {}

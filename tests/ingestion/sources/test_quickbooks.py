@@ -157,7 +157,7 @@ def test_after_a_month_of_silence_everything_is_read_again_and_that_is_said(kept
     kept.put("Invoice", 5, reported=False, TotalAmt=55)
     kept.later(days=29, hours=1)
     notes = kept.notes(**QUIETLY)
-    assert notes["invoices"] == "full resync: last read 2026-10-01, and QuickBooks tells changes of 30 days only"
+    assert notes["invoices"] == "full resync: last read 2026-10-01, and QuickBooks keeps changes for 30 days only"
     assert {stream for stream, note in notes.items() if note.startswith("full resync")} == set(STREAMS.values())
     kept.assert_whole()
     assert kept.notes(**QUIETLY) == {}

@@ -97,7 +97,7 @@ def test_a_canceled_subscription_is_alive_with_its_status(billed: Account) -> No
 def test_what_is_deleted_gets_one_tombstone(billed: Account, stream: str, key: str, reported: bool) -> None:
     billed.set(MAX_DELETED_SHARE="1")
     billed.delete(stream, key, reported)
-    # what nobody told of is found by the census
+    # what no event showed is found by the census
     assert billed.landed(**QUIETLY) == ({stream: 1} if reported else NOTHING)
     assert billed.landed() == (NOTHING if reported else {stream: 1})
     assert billed.landed() == NOTHING

@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import SourceError
-from ingestion.sources.stripe.api import (
+from ingestion.sources.stripe.api import VERSION, Endpoint, Family, StripeApi, StripeSettings
+from ingestion.sources.stripe.load import (
     BALANCE_TRANSACTIONS,
     CHARGES,
     COUPONS,
@@ -23,11 +24,6 @@ from ingestion.sources.stripe.api import (
     PRODUCTS,
     REFUNDS,
     SUBSCRIPTIONS,
-    VERSION,
-    Endpoint,
-    Family,
-    StripeApi,
-    StripeSettings,
 )
 from tests.ingestion.scripted_server import Server, Step, answer, scripted
 

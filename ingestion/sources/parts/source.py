@@ -1,0 +1,100 @@
+"""The shape of a source.
+
+Belongs here: what the registry knows of a source, options of a load, what ``prodops doctor`` finds. Does not: vendors.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from ingestion.errors import SettingsError, SourceError
+from ingestion.landing import Landed, Landing
+from ingestion.manifests import Stream as Stream
+from ingestion.settings import Patience, is_set, resolve
+from ingestion.sources.parts.steps import Step, run_steps
+
+S = TypeVar("S", bound=Patience)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """``census``: look for deletions and for what the cursor missed. ``resync``: read all, whatever the cursor.
+    ``days``: read only what the vendor took in on these days (UTC, both inclusive) again, and move no cursor."""
+
+    census: bool = True
+    resync: bool = False
+    days: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``prodops doctor``: what was looked at, and what to do when it is not in order."""
+
+    ok: bool
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question that ``prodops doctor`` asks a vendor. ``ask`` gives what it found, or what the line ends with after
+    ``what``. Where one that is ``needed`` fails, no other is asked."""
+
+    what: str
+    ask: Callable[[], str | Iterable[Finding]]
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as the registry knows it. None of it is run, and no setting read, before a function of it is called."""
+
+    name: str
+    title: str
+    streams: tuple[Stream, ...]
+    load: Callable[[Landing, LoadOptions], Iterator[Landed]]
+    is_configured: Callable[[], bool]
+    check: Callable[[], list[Finding]]
+    has_credentials: Callable[[], bool]
+    """Whether it is set to read somebody's real system: then there is no made-up company beside it."""
+
+
+def api_source(
+    name: str,
+    title: str,
+    streams: Iterable[Stream],
+    *,
+    settings: type[S],
+    credentials: tuple[str, ...],
+    steps: Callable[[S, Landing, LoadOptions], Generator[Step, None, None]],
+    probes: Callable[[S], Iterable[Probe]],
+) -> Source:
+    """A source over HTTP: on as soon as one of its ``credentials`` is set; ``steps`` load it, ``probes`` check it."""
+
+    def load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
+        with closing(steps(resolve(name, settings), landing, options)) as todo:
+            yield from run_steps(name, todo)
+
+    def check() -> list[Finding]:
+        try:
+            impatient = resolve(name, settings).model_copy(update={"attempts": 1})
+            questions = list(probes(impatient))
+        except SettingsError as error:
+            return [Finding(False, error.what, error.hint)]
+        findings = [Finding(True, "settings are complete")]
+        for probe in questions:
+            try:
+                found = probe.ask()
+                findings += [Finding(True, probe.what + found)] if isinstance(found, str) else found
+            except SourceError as error:
+                findings.append(Finding(False, probe.what, error.hint))
+                if probe.needed:
+                    break
+        return findings
+
+    def has_credentials() -> bool:
+        return is_set(name, settings, *credentials)
+
+    return Source(name, title, tuple(streams), load, has_credentials, check, has_credentials)
