@@ -58,7 +58,7 @@ def settings(home: Path, url: str) -> dict[str, str]:
 
 
 def clock(days: int) -> dict[str, str]:
-    """The moment at which the last hour of so many days can be exported."""
+    """The time at which the last hour of so many days can be exported."""
     return {"PRODOPS_NOW": f"{amplitude_site.FIRST + timedelta(days=days)}T02:00:00Z"}
 
 

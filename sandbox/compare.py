@@ -1,6 +1,6 @@
 """The truth against what the warehouse published: every key of either side, every measure.
 
-Here belongs how two figures are called equal. Not here: where published figures come from (the caller reads them).
+Belongs here: how two figures are called equal. Does not: where published figures come from (the caller reads them).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The made-up company: everything that happens in it from a seed, and its state at any instant.
 
-Here belongs what happened. Not here: how a vendor tells it (sandbox/vendors/jira), what a figure makes of it
+Belongs here: what happened. Does not: how a vendor shows it (sandbox/vendors/jira), what a figure makes of it
 (sandbox/truth).
 """
 
@@ -22,7 +22,7 @@ from sandbox.company.books.assembled import keep
 from sandbox.company.books.bookkeeper import Bookkeeper
 from sandbox.company.books.facts import Bookkeeping
 from sandbox.company.calendar import calendar, holidays
-from sandbox.company.calendar import reported as calendar_cases
+from sandbox.company.calendar import labelled_cases as calendar_cases
 from sandbox.company.customers import customers
 from sandbox.company.people.everyday import staff
 from sandbox.company.people.facts import Staff, Worker
@@ -88,7 +88,7 @@ class Company:
         self.sprints = site.sprints()
         book = Book(rng, self.people, self.sprints)
         by_project = work.epics(book)
-        reported, late_rows = play_all(book, by_project, seed)
+        played, late_rows = play_all(book, by_project, seed)
         work.everyday(book, SCALES[scale], by_project)
         issues = book.closed()
         self.events: list[Event] = sorted(
@@ -121,13 +121,14 @@ class Company:
         self._files["customer_map"] = self._files["customer_map"] + invoiced
         self._files |= book_maps.rows(names.accounts, names.vendors, self.freelancer.worker_id)
         self._cases = [
-            Case(report.__name__, "jira", tuple(s.key for s in stories), _words(report)) for report, stories in reported
+            Case(one.__name__, "jira", tuple(s.key for s in stories), _words(one)) for one, stories in played
         ]
         self._cases += [
-            Case(report.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(report))
-            for report, events in used
+            Case(one.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(one)) for one, events in used
         ]
-        planned = calendar_cases(self.calendar, self.periods) | planning.reported(self.periods) | goals.reported()
+        planned = (
+            calendar_cases(self.calendar, self.periods) | planning.labelled_cases(self.periods) | goals.labelled_cases()
+        )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0
 
@@ -135,12 +136,12 @@ class Company:
     def _billed(self) -> tuple[Billing, list[Case]]:
         """All of billing and its cases; made when it is first asked for, as nothing else needs it."""
         ledger = BillingWriter(self.seed)
-        reported = [
-            Case(report.__name__, "stripe", tuple(contracts), _words(report))
-            for report, contracts in billing_cases.play_all(ledger, self._catalogue)
+        played = [
+            Case(one.__name__, "stripe", tuple(contracts), _words(one))
+            for one, contracts in billing_cases.play_all(ledger, self._catalogue)
         ]
         billing_everyday.everyday(ledger, self._catalogue, self.customers)
-        return Billing(self._catalogue, ledger.changes), reported
+        return Billing(self._catalogue, ledger.changes), played
 
     @cached_property
     def billing(self) -> Billing:
@@ -149,8 +150,8 @@ class Company:
     @cached_property
     def _staffed(self) -> tuple[Staff, list[Case]]:
         """All people and their cases."""
-        everybody, reported = staff(self.seed, self.scale, self.people)
-        return everybody, [Case(report.__name__, "bamboohr", tuple(keys), _words(report)) for report, keys in reported]
+        everybody, played = staff(self.seed, self.scale, self.people)
+        return everybody, [Case(one.__name__, "bamboohr", tuple(keys), _words(one)) for one, keys in played]
 
     @cached_property
     def staff(self) -> Staff:
@@ -164,8 +165,8 @@ class Company:
     @cached_property
     def _kept(self) -> tuple[Bookkeeping, list[Case]]:
         """The books and their cases; made when they are first asked for."""
-        kept, reported = keep(self)
-        return kept, [Case(report.__name__, "quickbooks", tuple(keys), _words(report)) for report, keys in reported]
+        kept, played = keep(self)
+        return kept, [Case(one.__name__, "quickbooks", tuple(keys), _words(one)) for one, keys in played]
 
     @cached_property
     def bookkeeping(self) -> Bookkeeping:

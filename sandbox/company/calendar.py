@@ -1,6 +1,6 @@
 """The company's fiscal calendar and the days off of its countries.
 
-Here belongs which fiscal period a day is in, found by looking at the days themselves. Not here: what is planned or
+Belongs here: which fiscal period a day is in, found by looking at the days themselves. Does not: what is planned or
 reached in a period (planning.py, goals.py).
 """
 
@@ -87,7 +87,7 @@ def calendar(seed: int) -> Calendar:
     return CALENDARS[(seed - 1) % len(CALENDARS)]
 
 
-def reported(of: Calendar, known: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
+def labelled_cases(of: Calendar, known: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: record ids of the stream `fiscal_periods`, and what they show."""
     if of.rule:
         last, usual = [period for period in known if period.name.endswith("P12")], int(of.pattern[-1])

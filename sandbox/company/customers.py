@@ -1,6 +1,6 @@
 """Customers and the accounts by which the product analytics knows them, as the company's own files list them.
 
-Here belongs who the customers are and how they change in time. Not here: their users and what those do (usage/).
+Belongs here: who the customers are and how they change in time. Does not: their users and what those do (usage/).
 """
 
 from __future__ import annotations

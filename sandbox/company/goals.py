@@ -1,6 +1,6 @@
 """The company's goals and decisions: cycles, objectives, key results, check-ins, questions and their answers.
 
-Here belongs the rows of okrs.yml, checkins.csv and decisions.csv. Not here: how far a goal is reached (sandbox/truth).
+Belongs here: the rows of okrs.yml, checkins.csv and decisions.csv. Does not: how far a goal is reached (sandbox/truth).
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[DatedRow]:
     return found
 
 
-def reported() -> dict[str, tuple[tuple[str, ...], str]]:
+def labelled_cases() -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: stream and record id of the rows, and what they show."""
     results = {
         "target_changed": ("key_result_targets", "1", "Its target is lowered in the middle of the cycle."),

@@ -1,6 +1,6 @@
 """What the company plans and lists: teams by product, list prices, rates of a year, sizes of markets, the budget.
 
-Here belongs the rows of those files. Not here: what is sold and spent in the end, goals (goals.py).
+Belongs here: the rows of those files. Does not: what is sold and spent in the end, goals (goals.py).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TEAM_PRODUCTS = [
     DatedRow(("T-CARE", "payments", "0.3", "2025-01-01", "")),
 ]
 RAISED, SINCE = "2026-01-01", "2024-10-01"
-# Of a unit and month in cents of a euro, and what 100 of those are in the smallest coin of the currency.
+# Of a unit and month in cents of a euro, and what 100 of those are in the minor unit of the currency.
 LIST = {"storefront": 2_500, "payments": 4_900, "insights": 3_300, "mobile": 1_200, "payments-fraud": 900}
 MINOR_UNITS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
 PLAN = {"EUR": "1", "USD": "1.10", "GBP": "0.86", "JPY": "165", "KWD": "0.335"}
@@ -41,7 +41,7 @@ BUDGETED = ("payments", "storefront", "insights", "mobile", "core")
 
 
 def amount(minor_units: int, decimals: int) -> str:
-    """1250 coins of a currency with two decimals are 12.50."""
+    """1250 minor units of a currency with two decimals are 12.50."""
     return f"{minor_units // 10**decimals}.{minor_units % 10**decimals:0{decimals}d}" if decimals else str(minor_units)
 
 
@@ -99,7 +99,7 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     }
 
 
-def reported(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
+def labelled_cases(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: stream and record id of the rows, and what they show."""
     return {
         "team_split_in_time": (

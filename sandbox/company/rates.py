@@ -1,6 +1,6 @@
 """How much of each currency one euro is, day by day.
 
-Here belongs which days have a rate and what it is. Not here: the files of the central bank (sandbox/vendors/fx).
+Belongs here: which days have a rate and what it is. Does not: the files of the central bank (sandbox/vendors/fx).
 """
 
 from __future__ import annotations

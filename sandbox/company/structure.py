@@ -1,6 +1,6 @@
 """How the company is built: portfolios, products, modules, features, teams, people, time zones, its own files' rows.
 
-Here belongs what every vendor's data will join on. Not here: what a vendor calls by its own name (work/site.py).
+Belongs here: what every vendor's data will join on. Does not: what a vendor calls by its own name (work/site.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Faults inside an export: a zip that holds what it should not, members that are broken, lines that are no events.
 
-Here belongs what a loader meets after it has all bytes of an archive. An answer that is no archive stays as it is.
+Belongs here: what a loader meets after it has all bytes of an archive. An answer that is no archive stays as it is.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def broken_crc(given: Reply, call: Call, member: int = 0) -> Reply:
 
 @after
 def broken_zip_crc(given: Reply, call: Call) -> Reply:
-    """A bit of the first member turned on the way: the zip's own check sum tells."""
+    """A bit of the first member turned on the way: the zip's own check sum shows it."""
     if is_archive(given):
         with zipfile.ZipFile(io.BytesIO(given.body)) as bundle:
             first = bundle.infolist()[0]

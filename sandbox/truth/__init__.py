@@ -1,6 +1,6 @@
 """What the figures truly are: every mart from what happened in the company, slowly and plainly.
 
-Here belongs the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Not here:
+Belongs here: the second implementation of each figure, in whole numbers, Decimal and Fraction, with no SQL. Does not:
 how a vendor shows things, and any rule shared with the warehouse: two implementations prove each other only when they
 have nothing in common but the definition.
 """

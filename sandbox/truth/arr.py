@@ -3,12 +3,12 @@
 The definitions:
 - A bridge goes from the last period's balance over what moved and what other rates gave to this period's balance, of a
   product, segment and market. What went there and back within the period is in the movements, not in the bridge. The
-  first period has a closing balance only: what moved before the calendar begins is not told.
+  first period has a closing balance only: what moved before the calendar begins is not shown.
 - Annual recurring revenue is twelve times the monthly.
 - A customer is one of customers.csv, not its logo, and counts once on each slice, by its segment and market of the
-  period's end. What nobody's accounts bring is in no average, and told beside it.
+  period's end. What nobody's accounts bring is in no average, and shown beside it.
 - New is what a logo_new brought that is still there at the period's end; for a product, what is new to the product.
-Not here: what moved and why (revenue.py), who stayed (retained.py), sizes of markets (market.py).
+Does not: what moved and why (revenue.py), who stayed (retained.py), sizes of markets (market.py).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOVED = [kind for kind in TYPES if kind != "fx"]
 
 @dataclass
 class Bridge:
-    """One place in one period, in coins at plan rates and at actual ones."""
+    """One place in one period, in minor units at plan rates and at actual ones."""
 
     opening: list[int] = field(default_factory=lambda: [0, 0])
     closing: list[int] = field(default_factory=lambda: [0, 0])

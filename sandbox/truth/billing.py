@@ -1,6 +1,6 @@
 """What must have been landed of billing: chosen facts of every record that is there; and how much of it is mapped.
 
-Here belongs what a faithful copy of the billing system holds, whatever shape it was told in. Not here: revenue.
+Belongs here: what a faithful copy of the billing system holds, whatever shape it came in. Does not: revenue.
 """
 
 from __future__ import annotations
@@ -72,8 +72,7 @@ def stripe_records(books: BillingRecords) -> dict[str, Facts]:
             if row["intent"] is not None
         },
         "credit_notes": {
-            row["id"]: {"invoice_id": row["invoice"]}
-            | _reported(row, "customer", "currency", "amount", "status", "type")
+            row["id"]: {"invoice_id": row["invoice"]} | _picked(row, "customer", "currency", "amount", "status", "type")
             for row in rows["credit_note"]
         },
         "credit_note_lines": {
@@ -82,25 +81,25 @@ def stripe_records(books: BillingRecords) -> dict[str, Facts]:
             for number, line, amount in row["lines"]
         },
         "charges": {
-            row["id"]: _reported(row, "customer", "currency", "amount", "refunded", "status", "moved", "intent")
+            row["id"]: _picked(row, "customer", "currency", "amount", "refunded", "status", "moved", "intent")
             for row in rows["charge"]
         },
         "refunds": {
-            row["id"]: _reported(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]
+            row["id"]: _picked(row, "charge", "currency", "amount", "status", "moved") for row in rows["refund"]
         },
         "balance_transactions": {
-            row["id"]: _reported(row, "type", "source", "currency", "amount", "fee")
+            row["id"]: _picked(row, "type", "source", "currency", "amount", "fee")
             for row in rows["balance_transaction"]
         },
     }
 
 
-def _reported(row: Record, *names: str) -> dict[str, Any]:
+def _picked(row: Record, *names: str) -> dict[str, Any]:
     return {"created": row["created"] // 1000} | {name: row[name] for name in names}
 
 
 def _customer(row: Record) -> dict[str, Any]:
-    return _reported(row, "name", "currency", "delinquent") | {"customer_id": row["metadata"]["customer_id"]}
+    return _picked(row, "name", "currency", "delinquent") | {"customer_id": row["metadata"]["customer_id"]}
 
 
 def _price(row: Record, catalogue: Catalogue) -> dict[str, Any]:
@@ -129,25 +128,25 @@ def _coupon(row: Record) -> dict[str, Any]:
 
 
 def _subscription(row: Record) -> dict[str, Any]:
-    reported = _reported(row, "customer", "currency", "status", "leaving")
+    facts = _picked(row, "customer", "currency", "status", "leaving")
     ends = {name: None if row[name] is None else row[name] // 1000 for name in ("canceled", "ended", "trial_end")}
     discounts = {found.id: found.coupon.id for found in row["discounts"]}
-    return reported | ends | {"paused": row["paused"], "items": len(row["items"]), "discounts": discounts}
+    return facts | ends | {"paused": row["paused"], "items": len(row["items"]), "discounts": discounts}
 
 
 def _invoice(row: Record) -> dict[str, Any]:
-    reported = _reported(
+    facts = _picked(
         row, "customer", "subscription", "currency", "status", "subtotal", "total", "due", "paid", "remaining"
     )
     discounts = {found.id: found.coupon.id for found in row["discounts"]}
     more = {"tax": row["tax"], "lines": len(row["lines"]), "credited": row["credited_before"]}
-    return reported | more | {"discounts": discounts}
+    return facts | more | {"discounts": discounts}
 
 
 def _invoice_item(row: Record) -> dict[str, Any]:
     """A line that waits for an invoice, or did."""
     line = row["line"]
-    return _reported(row, "customer", "currency", "invoice") | {
+    return _picked(row, "customer", "currency", "invoice") | {
         "subscription_id": line.subscription,
         "item_id": line.item,
         "price_id": None if line.price is None else line.price.id,

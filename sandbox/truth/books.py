@@ -1,7 +1,7 @@
 """What the books truly say: every posting, every balance, and what must have been landed of them.
 
-Here belongs the second implementation of double entry, from what was entered and in whole coins. Not here: how an
-accounting system shows a document or a report, any figure by product.
+Belongs here: the second implementation of double entry, from what was entered and in whole minor units. Does not: how
+an accounting system shows a document or a report, any figure by product.
 
 A document is booked in the currency of the books, line by line: a line's amount at the document's rate, halves away
 from zero; the other side takes the sum of the lines. What is paid in another currency settles its document at the
@@ -50,8 +50,8 @@ RESULT_TYPES = ("Income", "Other Income", "Cost of Goods Sold", "Expense", "Othe
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Whole coins of the currency of the books on one account, debits positive. `line` counts from 0; what is not of a
-    line has none."""
+    """Whole minor units of the currency of the books on one account, debits positive. `line` counts from 0; what is not
+    of a line has none."""
 
     day: date
     kind: str
@@ -172,7 +172,7 @@ class Ledger:
         return {account: amount for account, amount in found.items() if amount}
 
 
-def reported(company: Company, books: Books, now: int) -> list[Period]:
+def periods_with_figures(company: Company, books: Books, now: int) -> list[Period]:
     """The fiscal periods that have figures, up to the one that holds today."""
     days = [record["date"] for kind in DOCUMENTS for record in books.records[kind].values()]
     today = utc(now).date()
@@ -180,12 +180,13 @@ def reported(company: Company, books: Books, now: int) -> list[Period]:
 
 
 def control_totals(company: Company, now: int | str) -> dict[tuple[str, str], int]:
-    """The trial balance at each fiscal period's end: by period and account, coins of the currency of the books."""
+    """The trial balance at each fiscal period's end: by period and account, minor units of the currency of the
+    books."""
     books = company.bookkeeping.books(now)
     ledger = Ledger(books)
     return {
         (period.name, account): amount
-        for period in reported(company, books, ms(now))
+        for period in periods_with_figures(company, books, ms(now))
         for account, amount in ledger.trial_balance(period.last).items()
     }
 
@@ -213,7 +214,7 @@ def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
     for kind in DOCUMENTS:
         found[STREAMS[kind]] = {number: _document(record) for number, record in books.records[kind].items()}
     ledger = Ledger(books)
-    periods = {f"{one.first}/{one.last}": one for one in reported(company, books, now)}
+    periods = {f"{one.first}/{one.last}": one for one in periods_with_figures(company, books, now)}
     found["trial_balances"] = {
         key: {"balances": {account: money(amount) for account, amount in ledger.trial_balance(one.last).items()}}
         for key, one in periods.items()
@@ -234,13 +235,13 @@ def money(minor_units: int) -> str:
 
 
 def timestamp(at: int) -> str:
-    """An instant as the vendor tells it: to the second, on the wall clocks of California."""
+    """An instant as the vendor writes it: to the second, on the wall clocks of California."""
     return local(at, "America/Los_Angeles").isoformat(timespec="seconds")
 
 
 def _name(record: Record) -> dict[str, Any]:
-    reported = ("name", "active", "type", "subtype", "parent", "currency", "income", "expense")
-    facts = {name: record[name] for name in reported if name in record}
+    members = ("name", "active", "type", "subtype", "parent", "currency", "income", "expense")
+    facts = {name: record[name] for name in members if name in record}
     facts |= {"updated": timestamp(record["updated"]), "version": str(record["version"])}
     return facts | ({"balance": money(record["balance"])} if "balance" in record else {})
 

@@ -3,7 +3,7 @@
 The definitions:
 - The ledger owns the amount: cost is what is posted on accounts that account_map.csv puts under cost_of_revenue or
   operating_expense, and on accounts of costs and expenses that it does not know (cost type UNMAPPED). Each posting is
-  shared out on its own, the largest remainders first, so that every period adds up to the ledger to the coin.
+  shared out on its own, the largest remainders first, so that every period adds up to the ledger to the minor unit.
 - Stage 0, direct: a posting with a class is its product's on its day; UNMAPPED where nobody has mapped the class.
 - Stage 1, teams: payroll without a class. HR gives the shape and nothing else: each day's yearly pay of everybody who
   is employed and no contractor, times the share of full time, no day of unpaid leave, as known now, at the period's
@@ -18,7 +18,7 @@ The definitions:
   stage 1 that are overhead, by the cost that the products have after stage 2, where that is above zero. Without any it
   is UNALLOCATED.
 - What has no class and is of any other type, is nobody's yet: UNALLOCATED, stage 0.
-Not here: what posts (books.py), heads (headcount.py). A cell of few people tells their pay: nothing of stage 1 is
+Does not: what posts (books.py), heads (headcount.py). A cell of few people reveals their pay: nothing of stage 1 is
 published before disclosure control.
 """
 

@@ -1,6 +1,6 @@
 """Figures that no mart publishes yet, and control totals: what marts of revenue, cost, people and goals are held to.
 
-Here belongs their form: rows, with money as decimal text in the reporting currency. Not here: their definitions
+Belongs here: their form: rows, with money as decimal text in the reporting currency. Does not: their definitions
 (cost.py, headcount.py, goals.py, books.py), pay.
 """
 

@@ -1,6 +1,7 @@
-"""What must have been landed of the company's own files: every row as it is written, by what tells it from the others.
+"""What must have been landed of the company's own files: every row as it is written, by what distinguishes it from the
+others.
 
-Here belongs which columns make the id of a row. Not here: what a row means (the figures that it is used for).
+Belongs here: which columns make the id of a row. Does not: what a row means (the figures that it is used for).
 """
 
 from __future__ import annotations

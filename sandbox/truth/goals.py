@@ -11,7 +11,7 @@ The definitions:
   it has no progress before a target is set.
 - There is a progress against the original target and one against that of the day; both are kept as they are and clipped
   to 0…1. Where there is none, a reason says why: no_value, no_target, target_is_start.
-Not here: objectives' scores, pace, forecasts.
+Does not: objectives' scores, pace, forecasts.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ The definitions:
   of that headcount and the one of the day before the period.
 - FTE-days are each day's share of full time, added up over all days of the calendar.
 - The cost of pay is what the payslips of a period say, gross and on top, in the currency of pay.
-Here belongs only that. Not here: what an API shows of it (sandbox/vendors/bamboohr), what is landed (staff.py).
+Belongs here: only that. Does not: what an API shows of it (sandbox/vendors/bamboohr), what is landed (staff.py).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def days_of(worker: Worker, now: int, today: date) -> Iterator[tuple[date, Key, 
 
 
 def payroll_cost(company: Company, now: int | str) -> list[dict[str, Any]]:
-    """One row per period that is over, team, function and currency. Restricted: a small team tells a person's pay."""
+    """One row per period that is over, team, function and currency. Restricted: a small team reveals a person's pay."""
     today = local_date(ms(now), company.reporting_zone)
     rows = []
     for period in company.periods:

@@ -1,6 +1,6 @@
 """How much of the books and of the people is mapped, and how much of what was landed of them could be read: all of it.
 
-Here belongs coverage of the sources that have no other figure of theirs in a mart. Not here: what a document posts
+Belongs here: coverage of the sources that have no other figure of theirs in a mart. Does not: what a document posts
 (books.py), who works here (staff.py).
 """
 

@@ -1,6 +1,6 @@
 """What must have been landed: chosen facts of every record that is there, by source, stream and record id.
 
-Here belongs what a faithful copy of each vendor holds. Not here: any figure.
+Belongs here: what a faithful copy of each vendor holds. Does not: any figure.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Records = dict[str, dict[str, dict[str, Any]]]
 
 def landed(company: Company, now: int | str) -> dict[str, Records]:
     """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
-    Worklogs of the last minute are not told by the vendor yet; the company logs none near a full hour."""
+    Worklogs of the last minute are not shown by the vendor yet; the company logs none near a full hour."""
     return {
         "files": files_records(company, ms(now)),
         "jira": jira_records(company.world(now)),

@@ -1,6 +1,6 @@
 """How a row of the company's files is found for a key on a day.
 
-Here belongs what figures of several sources ask of the files. Not here: any figure.
+Belongs here: what figures of several sources ask of the files. Does not: any figure.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ The definitions:
 - Revenue is that of a market at the period's end, of a segment or of all of them, and of a product with everything
   below it by the catalogue of the day; COMPANY is all products. So a place's rows are no parts of each other.
 - A size is of a market, of a segment or all, of a product or all, and of the calendar year that the period's last day
-  is in. It is told at the plan rate of the period's fiscal year.
+  is in. It is shown at the plan rate of the period's fiscal year.
 - A place has a row where there is revenue or a size. Neither stands in for the other: no size is added up or divided.
-Not here: recurring revenue itself (revenue.py).
+Does not: recurring revenue itself (revenue.py).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def market(revenue: Revenue, balances: Sequence[Balance]) -> list[dict[str, Any]
 
 
 def sizes(revenue: Revenue, period: Period, day: date) -> dict[Place, tuple[int, int]]:
-    """What could be sold at all and what can be served, in coins of the reporting currency."""
+    """What could be sold at all and what can be served, in minor units of the reporting currency."""
 
     def planned(amount: str, currency: str) -> int:
         minor_units = Fraction(amount) * Fraction(10) ** EXPONENTS[currency]

@@ -1,6 +1,6 @@
-"""Amounts in the smallest coins of a currency: shared out, and told in another currency.
+"""Amounts in the minor units of a currency: shared out, and converted to another currency.
 
-Here belongs arithmetic that every figure of money needs. Not here: any figure.
+Belongs here: arithmetic that every figure of money needs. Does not: any figure.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ K = TypeVar("K", str, tuple[str, ...])
 
 
 def shared_out(amount: int, weights: Mapping[K, Fraction]) -> dict[K, int]:
-    """An amount by weights, no coin lost: whole coins first, the rest one each to the largest remainders, and among
-    equal ones to the first name. A negative amount is shared as its opposite is."""
+    """An amount by weights, no minor unit lost: whole minor units first, the rest one each to the largest remainders,
+    and among equal ones to the first name. A negative amount is shared as its opposite is."""
     whole = sum(weights.values(), Fraction(0))
     if whole <= 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError("weights are not negative, and not all are zero")
@@ -50,7 +50,7 @@ class Exchange:
             self._known.setdefault(row["currency"], {})[date.fromisoformat(row["date"])] = Fraction(row["rate"])
 
     def planned(self, currency: str, year: str) -> Fraction:
-        """Reporting coins for one coin."""
+        """Reporting minor units for one minor unit."""
         return self._minor_units(currency, self._planned[self.reporting, year] / self._planned[currency, year])
 
     def actual(self, currency: str, day: date) -> Fraction:

@@ -7,7 +7,7 @@ The definitions:
   several users (policy: shared_device_users) joins nobody.
 - A person with any event of a bot is a bot; a person with any user id of a colleague is internal.
 - Customer, products, segment and market go by the rows of the event's day.
-Not here: any figure.
+Does not: any figure.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ class UsageFacts:
 
     def _is_bot(self, client: Device) -> bool:
         markers = [marker.strip() for marker in self.policy["bot_markers"].split(",")]
-        reported = (client.device_family, client.os_name, client.library)
-        return any(marker in (text or "").lower() for text in reported for marker in markers)
+        texts = (client.device_family, client.os_name, client.library)
+        return any(marker in (text or "").lower() for text in texts for marker in markers)
 
     def counts(self, event: int) -> bool:
         """Neither a repetition nor a bot's nor a colleague's, and not of a day that has not come."""

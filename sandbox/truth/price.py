@@ -2,8 +2,8 @@
 
 The definitions:
 - An observation is an item that brings something when a fiscal period ends, and the amounts of its quantity by the
-  month, in whole coins, half to even. What a bundle brings is shared out over its products by the weights of the day,
-  each amount on its own; a unit of the bundle is a unit of each.
+  month, in whole minor units, half to even. What a bundle brings is shared out over its products by the weights of the
+  day, each amount on its own; a unit of the bundle is a unit of each.
 - The list price is that of the price book on the day on which the item first brought something at its price, in the
   contract's own currency, never converted; of the rows for the customer's market and segment, else the market, else the
   segment, else for all, the one of the highest tier that the quantity reaches. A bundle is compared with what its
@@ -12,7 +12,7 @@ The definitions:
 - The pocket price is the invoice price less its credits, refunds, payment fees and write-offs: each its part of the
   bill for the newest service that began before the period's end, as is known now. What a credit note gave back is a
   credit, whether or not a refund paid it. Dated credits, which recurring revenue knows, are credits too.
-Not here: sums, indices, comparisons (pricing.py); what an item brings (recurring.py).
+Does not: sums, indices, comparisons (pricing.py); what an item brings (recurring.py).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Observation:
 
     @property
     def unit_price(self) -> Fraction:
-        """What a unit of the whole item is billed at, exactly, in coins."""
+        """What a unit of the whole item is billed at, exactly, in minor units."""
         return self.held.discounted / self.held.quantity
 
     @property
@@ -114,7 +114,7 @@ class Prices:
     def listed(
         self, product: str, segment: str, market: str, currency: str, quantity: int, day: date
     ) -> Fraction | None:
-        """A unit's list price in coins."""
+        """A unit's list price in minor units."""
         for place in ((market, segment), (market, ""), ("", segment), ("", "")):
             rows = [
                 row

@@ -11,8 +11,8 @@ The definitions:
 - A market's price is compared with the product's other markets within the same segment, billing product and term: the
   weighted mean of the differences of mean logarithms of unit prices, weights n·m / (n + m), as a ratio; and a 90 %
   interval by Student's distribution and the common variance within. Below price_min_observations on either side, or
-  three degrees of freedom, it is not told. The same is told of each segment of a market by itself.
-Not here: what an observation is (price.py).
+  three degrees of freedom, it is not shown. The same is shown for each segment of a market by itself.
+Does not: what an observation is (price.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sandbox.truth.revenue import Revenue
 
 NORMAL = 1.6448536269514722  # 95 % of a normal distribution lie below it
 LEAST_FREEDOM = 3
-# What is told of a market, as it is told of one segment there.
+# What is shown of a market, as it is shown of one segment there.
 SEGMENT_NAMES = {
     "market_observations": "segment_observations",
     "reference_observations": "segment_reference_observations",
@@ -145,7 +145,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
     matched = [(own, others) for own, others in groups.values() if own and others]
     n, m = (sum(len(group[side]) for group in matched) for side in (0, 1))
     freedom = n + m - 2 * len(matched)
-    reported: Row = {
+    row: Row = {
         "market_observations": n,
         "reference_observations": m,
         "market_price_ratio": None,
@@ -154,7 +154,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
         "market_price_reason": "no_matched_segment" if not matched else "too_few_observations",
     }
     if not matched or min(n, m) < least or freedom < LEAST_FREEDOM:
-        return reported
+        return row
     weights = [len(own) * len(others) / (len(own) + len(others)) for own, others in matched]
     gaps = [mean(own) - mean(others) for own, others in matched]
     middle = math.fsum(w * gap for w, gap in zip(weights, gaps, strict=True)) / math.fsum(weights)
@@ -162,7 +162,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
     reach = student(freedom) * math.sqrt(spread / freedom / math.fsum(weights))
     names = ("market_price_ratio", "market_price_ratio_low", "market_price_ratio_high")
     ratios = [math.exp(middle + part) for part in (0, -reach, reach)]
-    return reported | dict(zip(names, ratios, strict=True)) | {"market_price_reason": None}
+    return row | dict(zip(names, ratios, strict=True)) | {"market_price_reason": None}
 
 
 def mean(values: Sequence[float]) -> float:

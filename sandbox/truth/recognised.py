@@ -3,7 +3,7 @@
 The definitions:
 - The ledger owns the amount: what is posted on accounts that account_map.csv puts under revenue, in the currency of the
   books, and on accounts of income that it does not know. Each posting is shared out on its own, over products and then
-  each product's part over segments and markets, so that every period adds up to the ledger to the coin.
+  each product's part over segments and markets, so that every period adds up to the ledger to the minor unit.
 - Its product is that of its class on its day; without a class, or where nobody has mapped it, UNMAPPED.
 - Of a document with a customer, segment and market are the customer's on the period's last day; UNMAPPED where
   customer_map.csv does not know it.
@@ -11,9 +11,9 @@ The definitions:
   product: the net amounts of invoice lines, at the period's last rate, by the days of service (UTC) in the period; what
   was invoiced later than it was served is served in the period of the invoice, a thing bought and not subscribed on the
   day of the invoice. Credit notes take back what they credit, void ones and void invoices never were, and nobody's
-  share is below zero. Where nothing was served, UNMAPPED. What a line served is in whole coins of the reporting
+  share is below zero. Where nothing was served, UNMAPPED. What a line served is in whole minor units of the reporting
   currency: days of service have no denominator in common.
-Not here: recurring revenue (revenue.py), what posts (books.py).
+Does not: recurring revenue (revenue.py), what posts (books.py).
 """
 
 from __future__ import annotations

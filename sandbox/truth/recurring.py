@@ -11,7 +11,7 @@ The definitions:
 - Trials have none. A term that begins while collection is paused has none; the paid term in which a pause begins does.
 - What is not paid counts for a while after the first failed payment, whether it is called past due or unpaid then.
 - A credit for days of service lowers the contract on those days, by its amount at the rate of those days.
-Not here: sums over customers and products, and their movements (revenue.py).
+Does not: sums over customers and products, and their movements (revenue.py).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _read(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An item of a contract and what it brings by the month, in coins."""
+    """An item of a contract and what it brings by the month, in minor units."""
 
     contract: str
     account: str  # the customer's key in billing
@@ -131,7 +131,7 @@ def _by_month(credit: InvoiceLine) -> Fraction:
 
 
 def monthly(item: ContractItem, discounts: Iterable[Discount]) -> Fraction:
-    """Exactly, in coins."""
+    """Exactly, in minor units."""
     price = item.price
     if price.interval is None or price.metered:
         return Fraction(0)

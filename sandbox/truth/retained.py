@@ -10,7 +10,7 @@ The definitions:
 - A company's net counts what a logo buys of another product, a product's does not: they are no parts of each other.
 - A logo's segment and market are those in which it had most at the beginning, over all products (of equal ones the
   first by name), so each cohort is divided and nobody is retained by moving.
-Not here: the ratios, which are net and gross by start, and nothing where nothing was there at the start.
+Does not: the ratios, which are net and gross by start, and nothing where nothing was there at the start.
 """
 
 from __future__ import annotations

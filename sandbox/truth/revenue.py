@@ -2,9 +2,9 @@
 
 The definitions:
 - A balance is the sum of what a customer's contracts hold when the period's last day ends in the reporting zone (the
-  running period: now), an item's coins shared out over products by the weights of that day. A customer's segment and
-  market are those of the day; what no file knows is UNMAPPED.
-- A movement is told twice. `company_type` is how the company sees it; `product_type` is what that would be if the
+  running period: now), an item's minor units shared out over products by the weights of that day. A customer's segment
+  and market are those of the day; what no file knows is UNMAPPED.
+- A movement is classified twice. `company_type` is how the company sees it; `product_type` is what that would be if the
   product were all that the company sells. A logo is a customer with all its parents and children.
 - Nothing before, something after: logo_new the first time, late_renewal after a gap of at most so many days, else
   reactivation. Something before, nothing after: logo_churn; late_renewal where the logo came back in time.
@@ -19,8 +19,8 @@ The definitions:
 - What went up and down again within the period, by the ends of its days, is a pair of movements flagged intra-period.
 - Amounts in the reporting currency are at the plan rate of the fiscal year, or at the last rate of the period; a
   movement is the difference of two rounded balances, and `fx` what the opening balance gained by another rate. So
-  opening + movements = closing on every slice, to the coin.
-Not here: what an item brings (recurring.py), revenue of the ledger (recognised.py).
+  opening + movements = closing on every slice, to the minor unit.
+Does not: what an item brings (recurring.py), revenue of the ledger (recognised.py).
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Revenue:
         return self._weights[product, day]
 
     def cells(self, held: Held, day: date) -> Sums:
-        """An item's coins by cell."""
+        """An item's minor units by cell."""
         known = (held.account, held.product, held.currency, held.minor_units, day)
         if known not in self._cells:
             customer = self.customer(held.account, day)

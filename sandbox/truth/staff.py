@@ -1,7 +1,7 @@
 """What must have been landed of the people: chosen facts of every record, row, request and list that HR has.
 
-Here belongs what a faithful copy of the HR system holds. Not here: heads and shares (headcount.py). Pay is a fact here
-like any other; whoever compares it says which rows differ, never what they say.
+Belongs here: what a faithful copy of the HR system holds. Does not: heads and shares (headcount.py). Pay is a fact here
+like any other; a comparison says which rows differ, never what they hold.
 """
 
 from __future__ import annotations

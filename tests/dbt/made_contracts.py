@@ -1,7 +1,7 @@
 """Contracts as no company has them, for the truth and for the warehouse at once.
 
 Belongs here: items that come, go and change their quantity, price and product, customers that change accounts, families
-and markets, bundles whose shares change, all at random and in small coins. Does not: claims (test_movements.py).
+and markets, bundles whose shares change, all at random and in small minor units. Does not: claims (test_movements.py).
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ class Contracts(Revenue):
             for table, rows in self.tables().items():
                 connection.execute(f"create table intermediate.{table} ({TABLES[table]})")
                 reported = pa.table({str(place): column for place, column in enumerate(zip(*rows, strict=True))})
-                connection.register("told", reported)
-                connection.execute(f"insert into intermediate.{table} from told")
+                connection.register("reported", reported)
+                connection.execute(f"insert into intermediate.{table} from reported")
 
 
 def at(instant: int | None) -> datetime:

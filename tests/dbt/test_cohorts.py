@@ -1,7 +1,7 @@
 """What is retained of any balances and movements, by the SQL of the model itself, against the truth.
 
 A failure here means that a board reads how many customers stay, and it is other ones. What a currency without a planned
-rate does to cohorts and to sizes of markets is told here too.
+rate does to cohorts and to sizes of markets is tested here too.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ def answer(sql: str, tables: Tables) -> list[dict[str, Any]]:
         for name, rows in tables.items():
             reported = pa.Table.from_pylist(rows)
             schema = {"stg": "staging", "dim": "marts"}.get(name[:3], "intermediate")
-            connection.register("told", reported)
-            connection.execute(f"create table warehouse.{schema}.{name} as from told")
+            connection.register("reported", reported)
+            connection.execute(f"create table warehouse.{schema}.{name} as from reported")
         found: list[dict[str, Any]] = connection.execute(sql).to_arrow_table().to_pylist()
         return found
 

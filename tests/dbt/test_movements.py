@@ -1,6 +1,6 @@
 """Movements of recurring revenue of any contracts: the models against the truth, and what their proofs see.
 
-A failure here means that the board is told of growth, loss or churn that was something else.
+A failure here means that the board sees growth, loss or churn that was something else.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """A missing rate of a currency, by the SQL of the model itself.
 
-A failure here means that money in one currency is added to money in another, or that it is told at a rate nobody gave.
-What a rate is where there is one is told beside the model.
+A failure here means that money in one currency is added to money in another, or that it is shown at a rate nobody gave.
+Unit tests beside the model say what a rate is where there is one.
 """
 
 import duckdb

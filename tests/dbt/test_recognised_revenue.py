@@ -1,4 +1,4 @@
-"""The proofs of recognised revenue: a coin too many, too few or of another period is red.
+"""The proofs of recognised revenue: a minor unit too many, too few or of another period is red.
 
 A failure here means that revenue could be published that is not the ledger's.
 """

@@ -95,7 +95,7 @@ def test_none_of_the_recorded_oddities_is_an_error(story: tuple[Warehouse, dict[
 
 
 def test_recorded_changes_of_status_and_epic_are_followed(story: tuple[Warehouse, dict[str, list[Record]]]) -> None:
-    """The site's field catalogue was not recorded, so its custom fields (Sprint, Epic Link) cannot be told."""
+    """The site's field catalogue was not recorded, so its custom fields (Sprint, Epic Link) cannot be tested."""
     warehouse, _ = story
     fields = dict(warehouse.query("select field, count(*) from intermediate.int_issue_changes group by field"))
     assert fields["status"] > 50

@@ -1,6 +1,6 @@
 """Rounding and sharing out money, by the SQL of the macros itself against whole numbers and fractions of Python.
 
-A failure here means that coins are lost or made wherever money is rounded or goes to several products.
+A failure here means that minor units are lost or made wherever money is rounded or goes to several products.
 """
 
 from collections.abc import Sequence
@@ -56,21 +56,22 @@ class Pool:
         return [(self.currency, self.number, *name, self.minor_units, weight) for name, weight in self.weights.items()]
 
     def problems(self, shares: dict[tuple[str, str], int]) -> list[str]:
-        """What is not as it must be, told without sharing anything out."""
+        """What is not as it must be, found without sharing anything out."""
         whole, size = sum(self.weights.values()), abs(self.minor_units)
         signs = {(share > 0) - (share < 0) for share in shares.values()} - {0}
         found = []
         if sum(Decimal(share).scaleb(-EXPONENTS[self.currency]) for share in shares.values()) != self.amount:
-            found.append("coins are lost or made")
+            found.append("minor units are lost or made")
         if signs - {1 if self.amount > 0 else -1}:
             found.append("a part has another sign than the amount")
         if any(abs(abs(share) * whole - size * self.weights[name]) >= whole for name, share in shares.items()):
-            found.append("a part is a coin or more off")
-        # In the order of what they miss, then by name: those that got a coin more stand before those that did not.
+            found.append("a part is a minor unit or more off")
+        # In the order of what they miss, then by name: those that got a minor unit more stand before those that did
+        # not.
         order = sorted(shares, key=lambda name: (-(size * self.weights[name] % whole), name))
         more = [abs(shares[name]) - size * self.weights[name] // whole for name in order]
         if more != sorted(more, reverse=True):
-            found.append("a coin went to a smaller remainder or to a later name")
+            found.append("a minor unit went to a smaller remainder or to a later name")
         return found
 
 
@@ -102,7 +103,8 @@ def test_five_thousand_pools_are_shared_out_without_losing_a_minor_unit_in_any_o
 
 
 def test_a_debt_is_shared_as_a_claim_of_the_same_size_and_equal_remainders_go_by_name(sql: dict[str, str]) -> None:
-    """Ten by thirds is 3.33 each: one coin is left, and all miss the same. -100 by 0.333334, 0.333333, 0.333333."""
+    """Ten by thirds is 3.33 each: one minor unit is left, and all miss the same. -100 by 0.333334, 0.333333,
+    0.333333."""
     thirds = [("JPY", 1, product, "x", 10, 1) for product in "cab"]
     debt = [
         ("EUR", 2, *part) for part in [("a", "x", -100, 333_333), ("b", "x", -100, 333_334), ("c", "x", -100, 333_333)]

@@ -25,7 +25,7 @@ def event(
     uploaded: str | None = None,
     **more: object,
 ) -> str:
-    """A line of the export; times are UTC, as the wire writes them."""
+    """A line of the export; times are UTC, as the export writes them."""
     upload = datetime.fromisoformat(uploaded) if uploaded else datetime.fromisoformat(at) + SECOND
     return json.dumps(
         {

@@ -32,7 +32,7 @@ TOKENS = ("access_token", "refresh_token")
 
 class Disguised:
     """The vendors of a made-up company. ``shown`` counts marked credentials by source; ``telltale``: every vendor
-    fails, and says in its error whatever it was told and what it knows."""
+    fails, and says in its error everything it received and knows."""
 
     def __init__(self, folder: Path, now: str) -> None:
         self.folder, self.now, self.company = folder, now, Company(1, "tiny")

@@ -63,7 +63,7 @@ def clock_of_seconds(seconds: int) -> datetime:
 
 
 def day(text: str) -> date | None:
-    """Vendors write no day as one of noughts."""
+    """Vendors write no day as one of zeros."""
     return None if text == "0000-00-00" else date.fromisoformat(text)
 
 

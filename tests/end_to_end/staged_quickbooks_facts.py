@@ -14,12 +14,12 @@ from tests.end_to_end.staged import Fact, Source, Staged, clock, day, same, type
 
 
 def hundredths(text: str) -> int:
-    """The smallest coins of an amount; no currency of the company's books has other than two decimals."""
+    """The minor unit of an amount; no currency of the company's books has other than two decimals."""
     return int(Decimal(text).scaleb(2))
 
 
 _UPDATED = typed(clock, updated="updated_at")
-_NO_VERSION = {"version": "the newest version is all that staging has, told by when it was changed"}
+_NO_VERSION = {"version": "the newest version is all that staging has, with when it was changed"}
 _NO_BALANCE = {"balance": "what is open is worked out from documents, as of any day"}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from tests.end_to_end.staged import Source, Staged, clock_of_seconds, same, typed
 
 _MADE = typed(clock_of_seconds, created="created_at")
-# The company sells in no currency that Stripe counts in other coins than ISO 4217.
+# The company sells in no currency that Stripe counts in other minor units than ISO 4217.
 _CURRENCY = typed(str.upper, currency="currency")
 
 STRIPE: Source = {

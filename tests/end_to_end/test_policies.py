@@ -1,7 +1,7 @@
 """What the marts say of revenue under other switches of policy.yml is what is true under them.
 
 A failure here means that a company that decided otherwise reads figures of a decision that it did not take. That each
-switch changes something at all is told case by case in tests/sandbox/test_revenue_truth.py, of the same company.
+switch changes something at all is tested case by case in tests/sandbox/test_revenue_truth.py, of the same company.
 """
 
 from collections.abc import Iterator

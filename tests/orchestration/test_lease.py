@@ -1,4 +1,4 @@
-"""One writer per home: a second one is told who holds it, and a kill frees it."""
+"""One writer per home: a second one is shown who holds it, and a kill frees it."""
 
 import os
 import signal

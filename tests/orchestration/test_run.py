@@ -43,7 +43,7 @@ def through() -> dict[str, str | None]:
         return {project: landing.through(f"events/{project}") for project in ("100001", "100002", "100003")}
 
 
-def test_a_stranger_sees_what_happened_and_where_to_look(ended: Ended) -> None:
+def test_a_newcomer_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     assert ended.code == 0, ended.err + ended.out
     for reported in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
         assert reported in ended.out
@@ -95,7 +95,8 @@ def test_the_rules_of_a_what_if_hold_on_examples_worked_by_hand(ended: Ended) ->
 def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and_nowhere_else(
     ended: Ended, tmp_path: Path
 ) -> None:
-    """Ten per cent more on each item, to the coin; and of figures that compare markets, those of the same product."""
+    """Ten per cent more on each item, to the minor unit; and of figures that compare markets, those of the same
+    product."""
     changes = what_if(ended, tmp_path / "dearer.csv", "insights", "DACH", "", "", "FY27-P05", "10", "")
     revenue = Revenue(Made(1, "tiny"), ms(NOW))
     recurring: dict[tuple[str, ...], int] = defaultdict(int)
@@ -259,7 +260,7 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert red.exit_code == 1
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
-    assert "error:" not in red.stderr, "a red check is told once"
+    assert "error:" not in red.stderr, "a red check is reported once"
     refused = prodops(ended.home, "publish")
     assert refused.exit_code == 1
     assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in refused.stderr

@@ -1,6 +1,6 @@
 """A small made-up company served on loopback, and a client that signs in.
 
-Here belongs what several tests of the sandbox need. Not here: any expectation.
+Belongs here: what several tests of the sandbox need. Does not: any expectation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.vendors.jira.api import EMAIL
 
 
 class Client:
-    """Asks one sandbox, as the API user unless told otherwise."""
+    """Asks one sandbox, as the API user unless it is given other credentials."""
 
     def __init__(self, sandbox: Sandbox, url: str) -> None:
         self.sandbox, self.url, self.jira = sandbox, url, f"{url}/jira"

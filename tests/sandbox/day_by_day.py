@@ -56,7 +56,7 @@ class Contract:
         self.amounts = [(item.price.product, self._by_month(item)) for item in self.state["items"]]
 
     def brings(self, at: int) -> Iterator[tuple[str, int]]:
-        """Product in billing and coins by the month of each item at an instant."""
+        """Product in billing and minor units by the month of each item at an instant."""
         given_up = self.unpaid_since is not None and at >= self.unpaid_since + GRACE * DAY
         if self.state["status"] in ("trialing", "paused", "canceled") or self.is_paused or given_up:
             return
@@ -199,7 +199,7 @@ class Walk:
 
     def sums(self) -> dict[tuple[str, ...], tuple[int, int, int]]:
         """By period and cell: what there is at its end, what changed since the last one, what went there and back. Of
-        the first period only what there is: what was before it is not told."""
+        the first period only what there is: what was before it is not shown."""
         found: dict[tuple[str, ...], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
         for number, month in enumerate(self.months):
             for place in {*month.remapped, *month.gained, *month.lost}:

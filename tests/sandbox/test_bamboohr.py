@@ -199,7 +199,7 @@ def test_a_row_that_takes_effect_touches_its_employee(serve: Serve) -> None:
 
 
 def test_any_change_gives_all_rows_of_the_employee(serve: Serve) -> None:
-    """So a row that was taken back is gone from them: whoever merges row by row keeps it."""
+    """So a row that was taken back is gone from them: a client that merges row by row keeps it."""
     client = serve(now="2026-08-04T00:00:00Z")
     before = get(client, "employees/changed/tables/jobInfo", since="2026-08-03T00:00:00Z")["employees"]["155"]
     client.advance(to="2026-08-13T00:00:00Z")

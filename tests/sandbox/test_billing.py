@@ -87,7 +87,7 @@ def test_an_instant_reached_in_steps_is_the_instant_reached_at_once() -> None:
         in_steps.advance(ms(f"2025-{month:02d}-01T00:00:00Z"))
     in_steps.advance(ms(DEFAULT_NOW))
     assert in_steps.records == at_once.records
-    assert in_steps.reported == at_once.reported
+    assert in_steps.recent == at_once.recent
 
 
 def test_what_happens_to_a_deleted_record_did_not_happen() -> None:
@@ -97,7 +97,7 @@ def test_what_happens_to_a_deleted_record_did_not_happen() -> None:
     company.billing.happen(Billed(ms("2026-10-02T00:00:00Z"), "customer", victim, "updated", {"name": "again"}))
     known = company.billing.books(DEFAULT_NOW)
     assert victim not in known.records["customer"]
-    assert [reported.change.what for reported in known.reported if reported.change.id == victim] == ["deleted"]
+    assert [reported.change.what for reported in known.recent if reported.change.id == victim] == ["deleted"]
 
 
 # -- books that add up

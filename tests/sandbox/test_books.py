@@ -1,6 +1,6 @@
 """The books of the made-up company: they balance, they say the same as billing and payroll, the cases are there.
 
-Belongs here: claims about what happened in the books. Does not: how QuickBooks tells it (test_quickbooks*.py).
+Belongs here: claims about what happened in the books. Does not: how QuickBooks shows it (test_quickbooks*.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sandbox.company.books.facts import DOCUMENTS, KINDS
 from sandbox.company.books.from_billing import Summary
 from sandbox.company.books.payroll import payroll
 from sandbox.timestamps import ms
-from sandbox.truth.books import Ledger, control_totals, reported
+from sandbox.truth.books import Ledger, control_totals, periods_with_figures
 from tests.sandbox.conftest import made
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -55,10 +55,10 @@ def test_debits_are_credits_in_every_document_and_every_period(seed: int) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_case_is_there_and_in_the_books(seed: int) -> None:
-    reported = {case.name: case for case in made(seed).cases if case.source == "quickbooks"}
-    assert set(reported) == {report.__name__ for report in CASES}
+    shown = {case.name: case for case in made(seed).cases if case.source == "quickbooks"}
+    assert set(shown) == {case.__name__ for case in CASES}
     books = made(seed).bookkeeping.books(DEFAULT_NOW)
-    for case in reported.values():
+    for case in shown.values():
         assert case.explanation
         assert case.keys
         for key in case.keys:
@@ -126,7 +126,7 @@ def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: in
     own, books, account = made(seed), ledger(seed), named(seed, "Stripe Receivable")
     exchange = BookRates(own.rates, own.currency)
     compared = 0
-    for period in reported(own, books.books, ms(DEFAULT_NOW)):
+    for period in periods_with_figures(own, books.books, ms(DEFAULT_NOW)):
         if period.last > date(2026, 10, 10):
             continue
         known = own.billing.books(ms(f"{period.last}T23:59:59.999Z")).records
@@ -147,7 +147,7 @@ def test_what_customers_owe_is_what_billing_says_at_the_rate_of_the_day(seed: in
 
 
 def test_a_year_paid_ahead_is_earned_day_by_day() -> None:
-    """365 days from the first of a period on: each period earns its days, to the coin."""
+    """365 days from the first of a period on: each period earns its days, to the minor unit."""
     own = made(1)
     bookkeeper = Bookkeeper(own.currency, own.rates, "Somebody")
     periods = [one for one in own.periods if date(2025, 2, 1) <= one.first < date(2026, 3, 1)]
@@ -171,7 +171,7 @@ def test_pay_in_the_ledger_is_what_the_payroll_office_worked_out(seed: int) -> N
     accounts = {named(seed, "Salaries"), named(seed, "Employer Cost")}
     exchange = BookRates(own.rates, own.currency)
     wrong = paid = 0
-    for period in reported(own, books.books, ms(DEFAULT_NOW)):
+    for period in periods_with_figures(own, books.books, ms(DEFAULT_NOW)):
         if period.last >= date(2026, 10, 10):
             continue
         booked = sum(p.amount for p in books.postings if p.account in accounts and period.first <= p.day <= period.last)

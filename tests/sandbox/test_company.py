@@ -37,7 +37,7 @@ def test_same_seed_same_company_in_any_process() -> None:
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_every_seed_has_every_case(seed: int) -> None:
     found = [case for case in made(seed).cases if case.source == "jira"]
-    assert [case.name for case in found] == [report.__name__ for report in CASES]
+    assert [case.name for case in found] == [case.__name__ for case in CASES]
     assert seed > 1 or cases(seed) == made(seed).cases
     assert all(case.keys and case.explanation for case in found)
     created = {event.values["key"] for event in made(seed).events if isinstance(event, IssueCreated)}
@@ -48,7 +48,7 @@ def test_every_seed_has_every_case(seed: int) -> None:
 def test_every_seed_has_every_case_of_usage(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "amplitude"]
-    assert [case.name for case in found] == [report.__name__ for report in usage_cases.CASES]
+    assert [case.name for case in found] == [case.__name__ for case in usage_cases.CASES]
     usage = company.usage
     kept = {f"{PROJECTS[usage.project[event]]}/{usage.uuid(event)}" for event in range(len(usage))}
     assert len(kept) == len(usage)

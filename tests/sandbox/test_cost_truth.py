@@ -107,7 +107,7 @@ def test_a_shared_platform_goes_on_to_the_others_whole(seed: int) -> None:
 # -- worked by hand
 
 MARCH = Period("FY26-P03", "FY26-Q1", "FY26", date(2026, 3, 1), date(2026, 3, 31))
-# Account, class, coins.
+# Account, class, minor units.
 ENTERED = (
     ("hosting", "payments", 10_001),
     ("hosting", "core", 4_000),

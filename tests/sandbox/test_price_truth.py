@@ -33,7 +33,8 @@ def observations() -> tuple[Observation, ...]:
     return tuple(prices().observations())
 
 
-# Month, product: list, contract, invoice, credits, refunds, fees, write-offs, in coins. A payment costs 2.9 % and 30.
+# Month, product: list, contract, invoice, credits, refunds, fees, write-offs, in minor units. A payment costs 2.9 % and
+# 30.
 CASES: dict[str, tuple[str, ...]] = {
     # 12 × 53.90 USD, the list of 2025, though 2026 has another one. The credit note of October took 99.00 of August's
     # bill, and its refund paid that.
@@ -108,7 +109,7 @@ def test_the_list_is_of_the_day_the_place_the_currency_and_the_tier(
 
 
 def test_a_changed_mix_is_no_change_of_prices() -> None:
-    """Large customers pay 20 and small ones 30, whoever buys more; then small ones pay 33."""
+    """Large customers pay 20 and small ones 30, whichever buys more; then small ones pay 33."""
     large: Cell = ("L",)
     small: Cell = ("S",)
     other: Cell = ("new",)

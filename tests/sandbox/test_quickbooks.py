@@ -249,7 +249,7 @@ def test_changes_hold_what_was_deleted_and_queries_do_not(qb: App) -> None:
 
 
 def test_changes_are_reported_for_thirty_days(qb: App) -> None:
-    """Older ones are not told, and nobody says so."""
+    """Older ones are not shown, and nothing says so."""
     asked = qb.changes("Bill", "2026-01-01T00:00:00Z")["Bill"]
     edge = ms(NOW) - 30 * DAY
     assert min(ms(datetime.fromisoformat(row["MetaData"]["LastUpdatedTime"])) for row in asked) >= edge

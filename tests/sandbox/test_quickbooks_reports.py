@@ -17,7 +17,7 @@ import pytest
 from sandbox.company import Company
 from sandbox.company.books.facts import Booked
 from sandbox.timestamps import ms
-from sandbox.truth.books import STREAMS, Ledger, money, quickbooks_records, reported
+from sandbox.truth.books import STREAMS, Ledger, money, periods_with_figures, quickbooks_records
 from tests.end_to_end.quickbooks_facts import QUICKBOOKS
 from tests.sandbox.conftest import Serve, made
 from tests.sandbox.quickbooks_app import App
@@ -39,7 +39,7 @@ def books(serve_all: Serve) -> Books:
 
 
 def answered(app: App) -> dict[str, dict[str, Any]]:
-    """All that the vendor tells, by stream and record id, as a loader would keep it."""
+    """All that the vendor shows, by stream and record id, as a loader would keep it."""
     own = app.sandbox.company
     found = {"company_info": {"1": app.all("CompanyInfo")[0]}, "preferences": {"1": app.all("Preferences")[0]}}
     for kind, stream in STREAMS.items():
@@ -49,7 +49,7 @@ def answered(app: App) -> dict[str, dict[str, Any]]:
     for stream, (name, more) in REPORTS.items():
         found[stream] = {
             f"{one.first}/{one.last}": app.report(name, one.first, one.last, **more)
-            for one in reported(own, own.bookkeeping.books(NOW), ms(NOW))
+            for one in periods_with_figures(own, own.bookkeeping.books(NOW), ms(NOW))
         }
     return found
 

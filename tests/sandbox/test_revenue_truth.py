@@ -57,8 +57,8 @@ SLICES = list(chain.from_iterable(combinations(DIMENSIONS, size) for size in ran
 
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_opening_and_movements_are_closing_on_every_slice(seed: int) -> None:
-    """A board that adds up any rows of the bridge finds the closing balance, to the coin, in both rates; and so does
-    each customer in the contract's own currency."""
+    """A board that adds up any rows of the bridge finds the closing balance, to the minor unit, in both rates; and so
+    does each customer in the contract's own currency."""
     balances, movements = reported(seed)
     names = [period.name for period in known(seed).periods]
     after = dict(pairwise(names))
@@ -108,7 +108,8 @@ def test_transfers_and_pairs_add_up_to_nothing(seed: int) -> None:
 
 # -- worked by hand
 
-# Month, product (and customer where there are several), then how the company sees it / how the product does, coins.
+# Month, product (and customer where there are several), then how the company sees it / how the product does, minor
+# units.
 CASES: dict[str, tuple[str, ...]] = {
     # Begun at 00:00 UTC on the first day of customers.csv, which is the day before in Los Angeles: nobody's until then.
     "monthly": ("2024-10 storefront transfer_in 25000",),
@@ -436,7 +437,7 @@ def test_a_policy_is_what_the_company_wrote() -> None:
 
 
 def test_a_notice_that_was_taken_back_is_none() -> None:
-    """Given in September and taken back in October: the billing system does not tell of it afterwards."""
+    """Given in September and taken back in October: the billing system does not show it afterwards."""
     assert story("notice_taken_back", RecurringPolicy(churn_date="notice")) == list(CASES["notice_taken_back"])
 
 
@@ -546,7 +547,7 @@ def test_gross_is_never_more_than_what_was_there(seed: int) -> None:
 
 
 class Billed:
-    """A contract as its invoices tell it: every line says for which days how much of what was served."""
+    """A contract as its invoices show it: every line says for which days how much of what was served."""
 
     def __init__(self, seed: int, contract: str) -> None:
         self.record = books(seed).records["subscription"][contract]
@@ -654,8 +655,8 @@ def test_invoices_report_the_same_day_by_day(seed: int) -> None:
 
 
 def test_sharing_out_breaks_no_pool() -> None:
-    """5,000 pools of either sign: no coin is lost or made, no share is off by one, equal weights get the same in order,
-    and the opposite amount is shared as the opposite."""
+    """5,000 pools of either sign: no minor unit is lost or made, no share is off by one, equal weights get the same in
+    order, and the opposite amount is shared as the opposite."""
     draws = Random("pools")
     for _ in range(5_000):
         amount = draws.choice((-1, 1)) * draws.randrange(10 ** draws.randrange(1, 12))
@@ -679,7 +680,7 @@ def test_nothing_is_shared_out_by_no_weights(weights: dict[str, Fraction]) -> No
 
 
 def test_amounts_are_reported_at_planned_and_at_last_rates() -> None:
-    """In dollars: 10,000 yen are 60.606… of 1.10 USD and 165 JPY to the euro; a dinar has a thousand coins."""
+    """In dollars: 10,000 yen are 60.606… of 1.10 USD and 165 JPY to the euro; a dinar has a thousand minor units."""
     exchange, company = known(4).exchange, made(4)
     assert round(10_000 * exchange.planned("JPY", "FY26")) == 6_667
     assert round(1_000 * exchange.planned("KWD", "FY26")) == 328

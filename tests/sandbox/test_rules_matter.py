@@ -1,4 +1,4 @@
-"""Every company can tell a right rule from a wrong one: with any single rule bent, the truth is another.
+"""Every company distinguishes a right rule from a wrong one: with any single rule bent, the truth is another.
 
 A rule that could be wrong without a difference for some seed would be proven by nothing.
 """

@@ -1,4 +1,4 @@
-"""The spreadsheet as Google serves it: signing in, what a day is on the wire, what is left out, refusals."""
+"""The spreadsheet as Google serves it: signing in, how a day is sent, what is left out, refusals."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def paid(staff: Staff, who: Worker, first: date, last: date) -> int:
 def test_every_seed_has_every_case_of_people(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "bamboohr"]
-    assert [case.name for case in found] == [report.__name__ for report in CASES]
+    assert [case.name for case in found] == [case.__name__ for case in CASES]
     entries = [entry for person in company.staff.workers for entry in person.entries]
     rows = {f"{STREAMS.get(e.table)}/{e.bamboo_id}/{e.number}" for e in entries}
     rows |= {f"time_off_requests/{e.number}" for e in entries if e.table == LEAVES}
@@ -196,7 +196,7 @@ def by_day(person: Worker, first: date, last: date, at: int = FINALLY) -> Fracti
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_all_payslips_together_pay_every_day_that_was_earned(seed: int) -> None:
-    """To half a coin for each team and function: nothing is paid twice or never, whenever it became known."""
+    """To half a minor unit for each team and function: nothing is paid twice or never, whenever it became known."""
     company = made(seed)
     periods = [period for period in company.periods if period.last <= date(2026, 12, 1)]
     sums: Counter[str] = Counter()

@@ -30,7 +30,7 @@ class Storm:
 
 
 def storm(folder: Path, publishes: int, readers: int = 3) -> Storm:
-    """Publishes as often as told while reader processes open, read and close without a pause."""
+    """Publishes as often as it is asked to while reader processes open, read and close without a pause."""
     warehouse, context = folder / "warehouse.duckdb", multiprocessing.get_context("spawn")
     _publish(folder, warehouse, 0)
     stop = context.Event()

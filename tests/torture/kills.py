@@ -2,7 +2,7 @@
 
 Belongs here: finding out where a run is, ending it there, and what must hold afterwards. Does not: how often (callers).
 
-A kill is aimed at a phase: the run is watched from outside, stopped with SIGSTOP at a random moment of the phase,
+A kill is aimed at a phase: the run is watched from outside, stopped with SIGSTOP at a random time in the phase,
 looked at once more, and killed only if it is still there. A run that ended by itself is no kill. It is killed alone, or
 with all its processes, as when a machine goes down.
 
@@ -162,7 +162,7 @@ class Site:
         return Run(self.home, {**self.settings, "PRODOPS_NOW": now})
 
     def connect(self) -> None:
-        """What a person does who is told that the refresh token is lost."""
+        """What a person does who reads that the refresh token is lost."""
         tokens = self.vendors["quickbooks"].tokens
         fresh = token("AB", self.reported.application.clock.now(), tokens.newest + 1)
         self.settings["SOURCES__QUICKBOOKS__REFRESH_TOKEN"] = fresh

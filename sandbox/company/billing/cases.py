@@ -592,7 +592,7 @@ def customer_deleted(context: BillingContext) -> Sequence[Contract]:
 
 @case("GB")
 def customer_deleted_long_ago(context: BillingContext) -> Sequence[Contract]:
-    """Deleted a year ago: no event tells of it any more."""
+    """Deleted a year ago: no event shows it any more."""
     contract = context.sign("2024-10-30T09:00:00Z", "storefront", "month", 6)
     contract.until("2025-07-14T00:00:00Z")
     forget(contract.account, [contract], "2025-07-14T09:00:00Z")

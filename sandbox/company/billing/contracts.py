@@ -1,6 +1,6 @@
 """How a contract runs: terms and their invoices, seats and plans that change, payments that fail, what is given back.
 
-Here belongs the billing system's own arithmetic, in whole coins. Not here: who has which contract (cases.py,
+Belongs here: the billing system's own arithmetic, in whole minor units. Does not: who has which contract (cases.py,
 everyday.py), the vendor's JSON (sandbox/vendors/stripe).
 """
 
@@ -142,9 +142,9 @@ class BillingAccount:
         return self.line(price.cost(1), product.title(), at, at, price=price)
 
     def wait(self, at: int, line: InvoiceLine) -> InvoiceLine:
-        """A line that is billed alone is there before its invoice, if only for a moment."""
-        reported = {"customer": self.id, "currency": self.currency, "line": line, "invoice": None}
-        self.ledger.write(at, "invoiceitem", line.own_id, "created", **reported)
+        """A line that is billed alone is there before its invoice, if only for an instant."""
+        values = {"customer": self.id, "currency": self.currency, "line": line, "invoice": None}
+        self.ledger.write(at, "invoiceitem", line.own_id, "created", **values)
         self.waiting.add(line.id)
         return line
 
@@ -314,7 +314,7 @@ class BillingAccount:
         self.ledger.write(at, "invoice", bill.id, "payment_failed", attempts=attempts)
 
     def discard(self, bill: Bill, when: str | int) -> None:
-        """A draft is deleted, and what was told of for it."""
+        """A draft is deleted, and so is what was announced for it."""
         for line in bill.lines:
             if line.is_own:
                 self.ledger.remove(ms(when), "invoiceitem", line.own_id)
@@ -582,21 +582,21 @@ class Contract:
         self.terms += 1
         end = after(self.anchor, self.items[0].price, self.terms)
         self.items = tuple(replace(item, start=at, end=end) for item in self.items)
-        reported: dict[str, Any] = {"items": self.items}
+        values: dict[str, Any] = {"items": self.items}
         if self.status == "trialing":
-            self.status = reported["status"] = "active"
+            self.status = values["status"] = "active"
         kept = tuple(known for known in self.discounts if known.end is None or known.end > at)
         if kept != self.discounts:
-            self.discounts = reported["discounts"] = kept
-        self.report(at, **reported)
+            self.discounts = values["discounts"] = kept
+        self.report(at, **values)
         if end - at > WEEK:
             whose = {"customer": self.account.id, "currency": self.account.currency, "subscription": self.id}
             self.account.ledger.write(at - 3 * DAY, "upcoming", "", "upcoming", **whose)
         self._bill(at, [*lines, *self._lines(self.items)], "subscription_cycle")
 
-    def _stop(self, at: int, why: str, **reported: Any) -> None:
+    def _stop(self, at: int, why: str, **values: Any) -> None:
         self.status = "canceled"
-        self.report(at, "deleted", status="canceled", ended=at, why=why, **reported)
+        self.report(at, "deleted", status="canceled", ended=at, why=why, **values)
 
     # -- what happens to a contract
 
@@ -653,7 +653,7 @@ class Contract:
         self.report(at, discounts=self.discounts)
 
     def next_invoice(self, when: str | int, amount: int, text: str, since: str | int, to: str | int) -> None:
-        """A sum of its own on the next invoice, for a time that is told with it; a credit is negative."""
+        """A sum of its own on the next invoice, for a time that comes with it; a credit is negative."""
         at = self.until(when)
         self.pending.append(
             self.account.wait(at, self.account.line(amount, text, ms(since), ms(to), subscription=self.id))

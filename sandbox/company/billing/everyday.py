@@ -1,6 +1,6 @@
 """Everyday billing: the company's customers, their contracts and what becomes of them, drawn from the seed.
 
-Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
+Belongs here: what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What happened in billing: every change of a customer, subscription, invoice … as a plain fact, and the fold of them.
 
-Here belongs how billing facts are written, kept and folded. Not here: why they happen (contracts.py, cases.py,
+Belongs here: how billing facts are written, kept and folded. Does not: why they happen (contracts.py, cases.py,
 everyday.py), the vendor's JSON (sandbox/vendors/stripe).
 """
 
@@ -16,7 +16,7 @@ from sandbox.company.work.events import Event, due, insert
 from sandbox.timestamps import DAY, ms
 
 START, END = ms("2024-10-01T00:00:00Z"), ms("2026-12-01T00:00:00Z")
-TOLD_FOR = 30 * DAY  # how long the vendor tells of an event
+EVENTS_KEPT = 30 * DAY  # how long the vendor keeps an event
 KINDS = (
     *("customer", "product", "price", "coupon", "subscription", "invoiceitem", "invoice"),
     *("credit_note", "charge", "refund", "balance_transaction"),
@@ -26,7 +26,7 @@ KINDS = (
 @dataclass(frozen=True, slots=True)
 class Billed(Event):
     """A record of billing comes, changes some values, or goes (values None). `what` is the vendor's word for it; where
-    it is empty, the vendor tells nobody. Of a kind that is not in KINDS nothing is kept: it is only told."""
+    it is empty, no event of the vendor shows it. Of a kind that is not in KINDS nothing is kept but the event."""
 
     kind: str
     id: str
@@ -58,7 +58,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class BillingEvent:
-    """A change as the vendor's event tells it: the record before and after."""
+    """A change as the vendor's event shows it: the record before and after."""
 
     number: int
     change: Billed
@@ -91,7 +91,7 @@ class BillingRecords:
         self.now = 0
         self.records: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
         self.gone: dict[str, set[str]] = {kind: set() for kind in KINDS}
-        self.reported: deque[BillingEvent] = deque()
+        self.recent: deque[BillingEvent] = deque()
         self._applied = 0
 
     def advance(self, now: int) -> None:
@@ -99,13 +99,13 @@ class BillingRecords:
             self._apply(change)
             self._applied += 1
         self.now = max(now, self.now)
-        while self.reported and self.reported[0].change.at < self.now - TOLD_FOR:
-            self.reported.popleft()
+        while self.recent and self.recent[0].change.at < self.now - EVENTS_KEPT:
+            self.recent.popleft()
 
     def _apply(self, change: Billed) -> None:
         fresh = {"id": change.id, "created": change.at}
         if change.kind not in self.records:
-            self.reported.append(BillingEvent(self._applied, change, None, {**fresh, **(change.values or {})}))
+            self.recent.append(BillingEvent(self._applied, change, None, {**fresh, **(change.values or {})}))
             return
         known = self.records[change.kind]
         before = known.get(change.id)
@@ -119,4 +119,4 @@ class BillingRecords:
         else:
             known[change.id] = after = {**(fresh if before is None else before), **change.values}
         if change.what:
-            self.reported.append(BillingEvent(self._applied, change, before, after))
+            self.recent.append(BillingEvent(self._applied, change, before, after))

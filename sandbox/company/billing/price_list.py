@@ -1,6 +1,6 @@
 """What the company sells and at which prices: products, prices and coupons as they stand in the billing system.
 
-Here belongs the catalogue and what a quantity costs. Not here: who buys (cases.py, everyday.py) and how
+Belongs here: the catalogue and what a quantity costs. Does not: who buys (cases.py, everyday.py) and how
 contracts run (contracts.py).
 """
 
@@ -15,7 +15,7 @@ from sandbox.timestamps import ms
 
 SINCE, CHECKOUT_SINCE = "2024-10-01", "2025-10-01"
 LISTED = ms("2024-09-16T09:00:00Z")
-# What a price of 100 EUR cents is in the smallest coin of each currency: JPY has no decimals, KWD three (in tens).
+# What a price of 100 EUR cents is in the minor unit of each currency: JPY has no decimals, KWD three (in tens).
 MINOR_UNITS = {"eur": 100, "usd": 110, "gbp": 85, "jpy": 160, "kwd": 330}
 COUNTRY_CURRENCIES = {"GB": "gbp", "US": "usd", "BR": "usd", "MX": "usd", "AU": "usd", "JP": "jpy", "KW": "kwd"}
 
@@ -76,7 +76,7 @@ class Price:
     id: str
     product: str
     currency: str
-    amount: Decimal | None  # of one unit, in the smallest coin and parts of it; None where tiers say it
+    amount: Decimal | None  # of one unit, in the minor unit and parts of it; None where tiers say it
     interval: str | None  # None: charged once
     count: int = 1
     metered: bool = False

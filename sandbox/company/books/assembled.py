@@ -1,6 +1,6 @@
 """The books of a company put together: names, billing, everyday documents, cases.
 
-Here belongs the order in which books are written, and the month in which QuickBooks' own fiscal year begins. Not here:
+Belongs here: the order in which books are written, and the month in which QuickBooks' own fiscal year begins. Does not:
 any document.
 """
 
@@ -35,5 +35,5 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[CasePlayer, Sequence
         books_everyday.pay(bookkeeper, period, payroll(company.staff, period.first, period.last))
     summary = Summary(bookkeeper, periods, company.billing)
     summary.write()
-    reported = books_cases.play_all(BooksContext(bookkeeper, periods))
-    return Bookkeeping(company.currency, year_start, bookkeeper.ledger.changes), reported
+    played = books_cases.play_all(BooksContext(bookkeeper, periods))
+    return Bookkeeping(company.currency, year_start, bookkeeper.ledger.changes), played

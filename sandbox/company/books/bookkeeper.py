@@ -1,6 +1,6 @@
 """Who keeps the books: writes names and documents as facts, with the instants at which they are entered.
 
-Here belongs what every document needs: ids, currencies, rates, what is open. Not here: which documents there are
+Belongs here: what every document needs: ids, currencies, rates, what is open. Does not: which documents there are
 (from_billing.py, everyday.py, cases.py), what they post (sandbox/truth/books.py).
 """
 
@@ -51,7 +51,7 @@ class BookRates:
         return Fraction([rate for monday, name, rate in self._mondays if monday <= day and name == currency][-1])
 
     def exact(self, currency: str, day: date) -> Fraction:
-        """Coins of the books' currency for one coin of another."""
+        """Minor units of the books' currency for one minor unit of another."""
         if (currency, day) not in self._exact:
             places = EXPONENTS.get(self.home, 2) - EXPONENTS.get(currency, 2)
             worth = self._per_euro(self.home, day) / self._per_euro(currency, day)
@@ -65,12 +65,13 @@ class BookRates:
 
 
 def minor_units(exact: Fraction) -> int:
-    """Whole coins, halves away from zero."""
+    """Whole minor units, halves away from zero."""
     return int(abs(exact) + Fraction(1, 2)) * (1 if exact >= 0 else -1)
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:
-    """An amount over weights, to the coin: what is left after whole coins goes to the largest remainders."""
+    """An amount over weights, to the minor unit: what is left after whole minor units goes to the largest
+    remainders."""
     whole, sign = sum(weights), 1 if amount >= 0 else -1
     parts = [abs(amount) * weight // whole for weight in weights]
     rest = [abs(amount) * weight % whole for weight in weights]
@@ -164,7 +165,8 @@ class Bookkeeper:
         return self.debit(-amount, account, product, **more)
 
     def _instant(self, day: date, when: str | None) -> int:
-        """When a document is entered: at its day's 17:00 UTC, in the order of entry, unless it is told."""
+        """When a document is entered: at its day's 17:00 UTC, in the order of entry, unless `when` says another
+        time."""
         return ms(when) if when else ms(f"{day}T17:00:00Z") + len(self.entered) % 3_000 * 1_000
 
     def _enter(self, kind: str, day: date, when: str | None, **values: Any) -> str:
@@ -219,7 +221,7 @@ class Bookkeeper:
         self, parts: Sequence[tuple[str, int]], day: date, when: str | None = None, *, account: str = "", **more: Any
     ) -> str:
         """One payment of parts of somebody's invoices or bills; what a customer pays waits to be deposited unless an
-        account is told."""
+        account is shown."""
         of = self.entered[parts[0][0]]
         kind = "Payment" if of["kind"] == "Invoice" else "BillPayment"
         lines = [DocumentLine(amount, linked=document) for document, amount in parts]

@@ -1,7 +1,7 @@
 """The labelled edge cases of the books: every seed's company has each of them, and `cases()` lists them.
 
-As in work/cases.py: one function is one case; it enters the documents that show it, returns `<kind>/<id>` of each. Here
-belongs whatever a rule about the ledger, or a loader, could get wrong; the usual is in everyday.py.
+As in work/cases.py: one function is one case; it enters the documents that show it, returns `<kind>/<id>` of each.
+ Belongs here: whatever a rule about the ledger, or a loader, could get wrong; the usual is in everyday.py.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def exchange_difference(context: BooksContext) -> Sequence[str]:
 @case
 def paid_in_parts(context: BooksContext) -> Sequence[str]:
     """Two foreign invoices and three payments: a third of the first one, the rest of it with half of the second, and a
-    remainder that stays open. Each part settles its invoice to the coin of the books at the invoice's rate."""
+    remainder that stays open. Each part settles its invoice to the minor unit of the books at the invoice's rate."""
     bookkeeper = context.bookkeeper
     first = context.invoice(FOREIGN_CUSTOMER, "2026-06-09", (1_000_001, "implementation", "payments"))
     second = context.invoice(FOREIGN_CUSTOMER, "2026-07-07", (777_777, "training", "insights"))
@@ -196,8 +196,8 @@ def reversed_journal(context: BooksContext) -> Sequence[str]:
     bookkeeper, day = context.bookkeeper, date(2026, 9, 3)
     right = [bookkeeper.debit(700_700, "prepaid"), bookkeeper.credit(700_700, "rent", department="general")]
     wrong = [bookkeeper.credit(700_700, "prepaid"), bookkeeper.debit(700_700, "rent", department="general")]
-    reported = ((wrong, "Prepaid rent"), (right, "Prepaid rent reversed"), (right, "Prepaid rent, right way round"))
-    made = [bookkeeper.journal(day, lines, note=note) for lines, note in reported]
+    entries = ((wrong, "Prepaid rent"), (right, "Prepaid rent reversed"), (right, "Prepaid rent, right way round"))
+    made = [bookkeeper.journal(day, lines, note=note) for lines, note in entries]
     return [context.key(one) for one in made]
 
 

@@ -1,6 +1,6 @@
 """Everyday bookkeeping: what is invoiced, bought, paid, accrued and closed in every period, drawn from the seed.
 
-Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
+Belongs here: what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
 """
 
 from __future__ import annotations

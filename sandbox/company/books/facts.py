@@ -1,6 +1,6 @@
 """What happened in the books: every change of an account, a customer, a document … as a plain fact, and the fold.
 
-Here belongs how facts of bookkeeping are written, kept and folded. Not here: the names in the books (names.py),
+Belongs here: how facts of bookkeeping are written, kept and folded. Does not: the names in the books (names.py),
 why a document is there (from_billing.py, everyday.py, cases.py), the vendor's JSON (sandbox/vendors/quickbooks),
 what a document posts (sandbox/truth/books.py).
 """
@@ -30,7 +30,7 @@ FIRST_CLASS = 5_000_000_000_000_000_100
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A line of a document; amounts in the smallest coin of the document's currency."""
+    """A line of a document; amounts in the minor unit of the document's currency."""
 
     amount: int
     account: str = ""

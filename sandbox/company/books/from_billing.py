@@ -1,6 +1,6 @@
 """What billing brings into the books: its months as summary entries, and revenue when it is earned.
 
-Here belongs how billing facts become journal entries in the currency of the books. Not here: billing itself
+Belongs here: how billing facts become journal entries in the currency of the books. Does not: billing itself
 (company/billing).
 
 All money that is billed is owed first (deferred); at the end of each period what was served in it is revenue, by class.
@@ -29,7 +29,7 @@ PARTS = 1_000_000  # shares of a bundle have six decimals
 
 @dataclass(slots=True)
 class BilledMonth:
-    """What was billed and paid in one currency and period, in coins of that currency or of the books."""
+    """What was billed and paid in one currency and period, in minor units of that currency or of the books."""
 
     net: int = 0
     tax: int = 0

@@ -1,6 +1,6 @@
 """What product operations say of the books: account_map.csv, vendor_map.csv, their rows in other maps.
 
-Here belongs what they know and what they have not got round to. Not here: the books themselves (names.py).
+Belongs here: what they know and what they have not got round to. Does not: the books themselves (names.py).
 """
 
 from __future__ import annotations

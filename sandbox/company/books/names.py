@@ -1,6 +1,6 @@
 """The names in the books: chart of accounts, classes, departments, items, customers, vendors, employees.
 
-Here belongs what a document can point at. Not here: documents (everyday.py, cases.py).
+Belongs here: what a document can point at. Does not: documents (everyday.py, cases.py).
 """
 
 from __future__ import annotations

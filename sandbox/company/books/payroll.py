@@ -1,6 +1,6 @@
 """What the company pays its people in a period, as the payroll office works it out.
 
-Here belongs the arithmetic of pay. Not here: who is paid (facts.py), how it is booked.
+Belongs here: the arithmetic of pay. Does not: who is paid (facts.py), how it is booked.
 
 A day pays the rate of that day times the share of full time, divided by 365, in leap years too. Every day of an
 employment pays, its last one and all kinds of leave included, but not the days of an approved unpaid leave. What is

@@ -1,6 +1,6 @@
-"""The people that every seed has, and what befalls them: a labelled case each.
+"""The people that every seed has, and what happens to them: a labelled case each.
 
-Here belongs what is unusual in a life at work and must be there for every seed. Not here: everybody else
+Belongs here: what is unusual in a life at work and must be there for every seed. Does not: everybody else
 (everyday.py), what any system or figure makes of it.
 """
 
@@ -238,7 +238,7 @@ def thirteenth_salary(context: PeopleContext) -> Sequence[Shown]:
 
 @case
 def bonus(context: PeopleContext) -> Sequence[Shown]:
-    """A bonus of a quarter's pay, told as a higher rate during one month."""
+    """A bonus of a quarter's pay, entered as a higher rate during one month."""
     worker, known = context.who(16), ms("2026-01-20T09:00:00Z")
     return [
         context.book.rise(worker, date(2026, 2, 1), known, 300, "Bonus"),
@@ -248,7 +248,7 @@ def bonus(context: PeopleContext) -> Sequence[Shown]:
 
 @case
 def pay_in_a_currency_without_minor_units(context: PeopleContext) -> Sequence[Shown]:
-    """Yen: the amount has no decimals, and the smallest coin is the whole unit."""
+    """Yen: the amount has no decimals, and the minor unit is the whole unit."""
     return [context.book.rise(context.who(9), date(2026, 4, 1), eve(date(2026, 4, 1), 15), 4)]
 
 

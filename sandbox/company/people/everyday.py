@@ -1,6 +1,6 @@
 """Everybody else: colleagues drawn at random from the seed, with raises, moves, holidays and departures.
 
-Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
+Belongs here: what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RAISED = (date(2025, 4, 1), date(2026, 4, 1))
 def staff(seed: int, scale: str, people: Sequence[Person]) -> tuple[Staff, list[tuple[CasePlayer, list[str]]]]:
     """All people, and by story the keys of the records that show it."""
     book = StaffBook(seed)
-    reported = play_all(book, people)
+    played = play_all(book, people)
     while len(book.workers) < SIZES[scale]:
         colleague(book)
     keys = book.closed()
@@ -35,7 +35,7 @@ def staff(seed: int, scale: str, people: Sequence[Person]) -> tuple[Staff, list[
         stream = STREAMS.get(table)
         return f"{stream}/{owner}/{number}" if stream else f"time_off_requests/{number}"
 
-    return Staff(book.workers), [(report, [key(one) for one in shown]) for report, shown in reported]
+    return Staff(book.workers), [(case, [key(one) for one in shown]) for case, shown in played]
 
 
 def colleague(book: StaffBook) -> None:

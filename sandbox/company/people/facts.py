@@ -2,7 +2,7 @@
 
 What HR writes down is kept as it is written: rows that take effect on one day and are known from another, rows
 corrected and rows taken back (Entry). What is true of a person is read from the rows known at an instant (Life).
-Not here: who they are and what befalls them (cases.py, everyday.py), what they are paid (books/payroll.py).
+Does not: who they are and what happens to them (cases.py, everyday.py), what they are paid (books/payroll.py).
 
 Of several rows that took effect, the one of the latest day holds; on one day the one that was written last. A row
 without a day holds until any other does. The last day of somebody who leaves is the day of the row `Terminated`.
@@ -45,7 +45,7 @@ class JobValues:
 
 @dataclass(frozen=True, slots=True)
 class PayValues:
-    """Of somebody who works full time, in the currency's smallest coin, for `paid_per`."""
+    """Of somebody who works full time, in the currency's minor unit, for `paid_per`."""
 
     rate_minor: int = field(repr=False)
     currency: str
@@ -278,7 +278,7 @@ class Staff:
 
     @cached_property
     def mapped(self) -> list[DatedRow]:
-        """HR's rows of worker_map.csv: whoever has ever begun, also under a second number."""
+        """HR's rows of worker_map.csv: everyone who has ever begun, also under a second number."""
         return [
             DatedRow(("bamboohr", number, worker.worker_id, str(OPENED), ""), known_from)
             for worker in self.workers
@@ -287,9 +287,9 @@ class Staff:
         ]
 
     def plant_canaries(self) -> dict[str, int]:
-        """Gives the first people pay that nothing else in the world looks like: of nine digits in the smallest coin
-        (918273645, told as 9182736.45), other ones for everybody, from their first day on. Worker and amount of a year.
-        To be called before anything else of the company is asked for."""
+        """Gives the first people pay that nothing else in the world looks like: of nine digits in the minor unit
+        (918273645, shown as 9182736.45), other ones for everybody, from their first day on. Worker and amount of a
+        year. To be called before anything else of the company is asked for."""
         planted = {}
         for number, worker in enumerate(self.workers[:CANARIES]):
             amount = planted[worker.worker_id] = 918_273_645 + 10_101_017 * number

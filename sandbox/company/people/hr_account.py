@@ -1,6 +1,6 @@
 """How HR has set up its account: the fields and lists it keeps, and the holidays it has entered, with their numbers.
 
-Here belongs what there is beside people. Not here: anybody (facts.py), how it is told (sandbox/vendors/bamboohr).
+Belongs here: what there is beside people. Does not: anybody (facts.py), how it is shown (sandbox/vendors/bamboohr).
 """
 
 from __future__ import annotations

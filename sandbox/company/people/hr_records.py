@@ -1,6 +1,6 @@
 """The pen of HR: people taken on, rows written, corrected and taken back, each at its instant.
 
-Here belongs how a row comes about. Not here: whose rows (cases.py, everyday.py), what they mean (facts.py).
+Belongs here: how a row comes about. Does not: whose rows (cases.py, everyday.py), what they mean (facts.py).
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class StaffBook:
     # -- what HR often does
 
     def pay(self, worker: Worker, day: date, at: int, reason: str, euros: int, paid_per: str = "Year") -> int:
-        """Whole units that twelve months divide; by the hour, whole coins."""
+        """Whole units that twelve months divide; by the hour, whole minor units."""
         level = euros * LEVEL[worker.currency] // 100
         minor_units = 10 ** EXPONENTS[worker.currency]
         rates = {"Year": level // 120 * 120, "Month": level // 120 * 10, "Hour": max(1, level // 2_080)}

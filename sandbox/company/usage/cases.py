@@ -1,7 +1,7 @@
 """The labelled edge cases of usage: every seed's company has each of them, and `cases()` lists them.
 
-As in work/cases.py: one function is one case, it writes the events that show it and returns their numbers. Here belongs
-whatever identity, mapping, days or the vendor's habits could get wrong; usual use is in everyday.py.
+As in work/cases.py: one function is one case, it writes the events that show it and returns their numbers. Belongs
+here: whatever identity, mapping, days or the vendor's habits could get wrong; usual use is in everyday.py.
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ def ids_that_name_nobody(context: UsageContext) -> Sequence[int]:
 
 @case
 def amplitude_ids_of_two_projects(context: UsageContext) -> Sequence[int]:
-    """Neither user nor device: the vendor's id tells people apart, within one project only."""
+    """Neither user nor device: the vendor's id distinguishes people, within one project only."""
     return [
         context.event("2026-04-20T09:00:00Z", "Payment Completed", SHOP, who="stranger"),
         context.event("2026-04-20T10:00:00Z", "Payment Completed", SHOP, who="stranger"),

@@ -1,6 +1,6 @@
 """Cohorts that people defined in the analytics tool, and whom the vendor found in them when it last looked.
 
-Here belongs who was in a cohort when. Not here: how the vendor hands a cohort out (sandbox/vendors/amplitude).
+Belongs here: who was in a cohort when. Does not: how the vendor hands a cohort out (sandbox/vendors/amplitude).
 """
 
 from __future__ import annotations

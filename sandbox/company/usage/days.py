@@ -1,6 +1,6 @@
 """Usage that is too much to be kept: drawn when it is asked for, day by day.
 
-Here belongs what is known of it without drawing it all. Not here: what is drawn (everyday.py).
+Belongs here: what is known of it without drawing it all. Does not: what is drawn (everyday.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Usage events as the analytics vendor received them, in columns: a million are 60 MB so, and a GB as objects.
 
-Here belongs how events are written and kept, in the order of their upload. Not here: who does what (everyday.py), the
+Belongs here: how events are written and kept, in the order of their upload. Does not: who does what (everyday.py), the
 labelled cases (cases.py), the JSON in which the vendor shows an event (sandbox/vendors/amplitude).
 Instants of usage are whole microseconds: that is what the vendor's texts hold.
 """

@@ -1,6 +1,6 @@
 """Everyday usage: who uses the products, and sessions drawn at random from the seed.
 
-Here belongs what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
+Belongs here: what is usual. What is unusual and must be there for every seed is a labelled case (cases.py).
 """
 
 from __future__ import annotations

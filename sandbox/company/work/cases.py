@@ -1,7 +1,7 @@
 """The labelled edge cases: every seed's company has each of them, and `cases()` lists them.
 
 One function is one case: it writes the issues that show it and returns them. Its name is the case's name, its docstring
-the explanation. Here belongs whatever a rule or a loader could get wrong; usual work is in everyday.py.
+the explanation. Belongs here: whatever a rule or a loader could get wrong; usual work is in everyday.py.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def done_to_done(context: WorkContext) -> Sequence[IssueWriter]:
 
 @case
 def two_changes_at_one_instant(context: WorkContext) -> Sequence[IssueWriter]:
-    """Two histories with the same `created`: only the history id tells which came last."""
+    """Two histories with the same `created`: only the history id shows which came last."""
     story = context.story("2025-11-03T08:00:00Z", "PAY")
     at = ms("2025-11-05T08:00:00.500Z")
     story.change(at, status=story.flow.doing).change(at, status=story.flow.review)

@@ -1,6 +1,6 @@
 """What can happen in the company: plain facts with an instant, in the order in which they happened.
 
-Here belong the kinds of events, and their order. Not here: what a vendor makes of them, what a figure makes of them.
+Here belong the kinds of events, and their order. Does not: what a vendor makes of them, what a figure makes of them.
 """
 
 from __future__ import annotations

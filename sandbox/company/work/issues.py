@@ -1,6 +1,6 @@
 """Writing issues' lives: an IssueWriter writes one issue, a Book orders them all in time and gives ids and keys.
 
-Here belongs what is true of any issue (a change knows the value before it; keys are counted per project). Not here:
+Belongs here: what is true of any issue (a change knows the value before it; keys are counted per project). Does not:
 which lives are lived (everyday.py, cases.py).
 """
 

@@ -1,6 +1,6 @@
 """The company's Jira site: projects, workflows, types, fields, boards, sprints, users.
 
-Here belongs what Jira calls by name and the events by which it changes. Not here: issues (everyday.py, cases.py), the
+Belongs here: what Jira calls by name and the events by which it changes. Does not: issues (everyday.py, cases.py), the
 JSON in which Jira shows them (sandbox/vendors/jira/render.py).
 """
 
@@ -198,7 +198,7 @@ def sprints() -> list[Sprint]:
 
 
 def history(people: list[Person], made: list[Sprint], rng: Random) -> Iterator[SiteChanged]:
-    """How the site itself changed. Issues are not touched by any of this: `updated` does not tell."""
+    """How the site itself changed. Issues are not touched by any of this: `updated` does not show it."""
     for project in PROJECTS.values():
         yield SiteChanged(START, "project", project.id, {"key": project.key, "name": project.name})
     yield SiteChanged(ms("2026-11-09T08:00:00Z"), "project", PROJECTS["OPS"].id, {"name": "Operations & Reliability"})

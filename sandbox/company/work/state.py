@@ -1,6 +1,6 @@
 """The state of the company at an instant: the fold of the events up to it, moved forward as time goes on.
 
-Here belongs what is the case now. Not here: JSON, rules of figures.
+Belongs here: what is the case now. Does not: JSON, rules of figures.
 """
 
 from __future__ import annotations

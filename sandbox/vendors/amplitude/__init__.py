@@ -1,7 +1,7 @@
 """Amplitude as it really answers: the Export API, the list of events, cohorts, over the made-up company.
 
-Here belongs Amplitude's own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the
-way between two machines (sandbox/faults).
+Belongs here: Amplitude's own behaviour, its quirks included. Does not: what happened (sandbox/company) and faults of
+the way between two machines (sandbox/faults).
 """
 
 from sandbox.vendors.amplitude.api import Amplitude

@@ -1,6 +1,6 @@
 """Amplitude's endpoints: which events an export holds, what is refused and how, cohorts asked for, awaited, fetched.
 
-Here belongs the behaviour behind each path of the Export, Events and Cohorts APIs that a loader uses. Not here: the
+Belongs here: the behaviour behind each path of the Export, Events and Cohorts APIs that a loader uses. Does not: the
 JSON of an event (render.py).
 """
 

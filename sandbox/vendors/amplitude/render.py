@@ -1,6 +1,6 @@
 """The JSON line of an event and the archive of many, as the Export API gives them.
 
-Here belongs the wire: 54 keys, texts of time with a space and six digits, members by hour. Not here: which events an
+Belongs here: the format: 54 keys, texts of time with a space and six digits, members by hour. Does not: which events an
 answer holds (api.py).
 """
 

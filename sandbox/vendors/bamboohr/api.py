@@ -1,6 +1,6 @@
 """BambooHR's endpoints: pages of employees, the directory, what has changed, whole tables, leave, refusals.
 
-Here belongs the behaviour behind each path that a loader uses. Not here: the JSON of a record (render.py).
+Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of a record (render.py).
 
 The old endpoints answer in XML unless JSON is asked for, and refuse with an empty body of text/html whose reason stands
 in a header, and in that header's misspelt twin. The new list of employees refuses in JSON.
@@ -129,7 +129,7 @@ class BambooHr:
 
     @route("/employees/directory", "directory")
     def directory(self, call: Call, shown: BambooHrRenderer) -> Document:
-        """Who works here now: whoever has left is gone."""
+        """Who works here now: people who have left are gone."""
         to_come = call.one("onlyCurrent") == "false"
         found = [record for record in shown.records.values() if record.is_active or (to_come and record.is_to_come)]
         if not found:

@@ -1,6 +1,6 @@
 """Employees, table rows, leave, lists and fields as JSON, as BambooHR writes them at an instant, and the same as XML.
 
-Here belongs the shape of what is shown. Not here: which of it an endpoint shows (api.py).
+Belongs here: the shape of what is shown. Does not: which of it an endpoint shows (api.py).
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ class BambooHrRenderer:
         keys = {"id": str(entry.number), "employeeId": record.number}
         values = entry.values
         if isinstance(values, JobValues):
-            reported: Document = {
+            row: Document = {
                 "date": shown_day(entry.day),
                 "location": values.location,
                 "department": values.department,
@@ -231,7 +231,7 @@ class BambooHrRenderer:
                 "customFTE": str(values.fte),
             }
         elif isinstance(values, PayValues):
-            reported = {
+            row = {
                 "startDate": shown_day(entry.day),
                 "rate": {"currency": values.currency, "value": money(values)},
                 "type": pay_type(values),
@@ -243,13 +243,13 @@ class BambooHrRenderer:
         else:
             assert isinstance(values, StatusValues)
             ended = values.status == TERMINATED
-            reported = {
+            row = {
                 "date": shown_day(entry.day),
                 "employmentStatus": values.status,
                 "comment": "",
                 "terminationReasonId": "9" if ended else None,
             }
-        return keys | self.allowed(reported)
+        return keys | self.allowed(row)
 
     # -- leave and holidays
 

@@ -1,6 +1,6 @@
 """The bank's files: the whole history as CSV, newest day first, and the same in a zip.
 
-Here belongs their form: a column a currency, N/A where there is no rate, a comma at the end of each line. Not here:
+Belongs here: their form: a column a currency, N/A where there is no rate, a comma at the end of each line. Does not:
 which days have rates.
 """
 

@@ -1,6 +1,6 @@
 """Jira Cloud as it really answers: platform REST v3 and Agile 1.0, over the made-up company.
 
-Here belongs Jira's own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the way
+Belongs here: Jira's own behaviour, its quirks included. Does not: what happened (sandbox/company) and faults of the way
 between two machines (sandbox/faults).
 """
 

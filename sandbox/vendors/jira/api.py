@@ -1,6 +1,6 @@
 """Jira's endpoints: which records an answer holds, how pages end, who may see what, what is refused and in which words.
 
-Here belongs the behaviour behind each path of REST v3 and Agile 1.0 that a loader uses. Not here: the JSON of a record
+Belongs here: the behaviour behind each path of REST v3 and Agile 1.0 that a loader uses. Does not: the JSON of a record
 (render.py), how a query is read (jql.py).
 """
 
@@ -357,7 +357,7 @@ def search(jira: Jira, call: Call) -> Reply:
     page, token = jira.token_page(call, given.get("nextPageToken"), text, [place for place, _ in found], size)
     expand = ",".join(listed(given.get("expand")))
     issues = [jira.issue_shown(view, view.world.issues[found[at][1]], wanted, expand) for at in page]
-    # isLast is wrong on an empty page in the middle (JRACLOUD-95477): only the token tells.
+    # isLast is wrong on an empty page in the middle (JRACLOUD-95477): only the token shows the end.
     document = {"issues": issues, "isLast": token is None or not issues}
     return answer(document | ({"nextPageToken": token} if token is not None else {}))
 
@@ -439,8 +439,8 @@ def changelog_bulk(jira: Jira, call: Call) -> Reply:
 
 
 def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Reply:
-    """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not told yet. Who asks
-    from `until` on is told that instant again, and worklogs of one millisecond are never split."""
+    """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not shown yet. A client
+    that asks from `until` on is shown that instant again, and worklogs of one millisecond are never split."""
     since = whole(call.one("since"), "since")
     known = sorted(pair for pair in changed if since <= pair[0] <= call.now - MINUTE)
     size = jira.size(None, 1000, 1000)

@@ -1,8 +1,8 @@
 """The part of JQL that a loader needs: restrictions joined by AND, and ORDER BY.
 
-Here belongs how Jira reads a query. A date without an offset is read at minute precision on the wall clock of the API
+Belongs here: how Jira reads a query. A date without an offset is read at minute precision on the wall clock of the API
 user; an hour that this clock shows twice, or skips, is read as the later of its two instants.
-Not here: paging (api.py).
+Does not: paging (api.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The company's state as Jira's JSON: issues, histories, worklogs, projects, statuses, fields, boards, sprints, users.
 
-Here belongs every shape Jira gives to a fact, odd ones included: offsets without a colon, null `from`, absent
-`fieldId`, a missing author, blank account ids, plain and structured text. Not here: which records an answer holds
+Belongs here: every shape Jira gives to a fact, odd ones included: offsets without a colon, null `from`, absent
+`fieldId`, a missing author, blank account ids, plain and structured text. Does not: which records an answer holds
 (api.py). Records name the site by its public address, never by the sandbox's port: what did not change reads the same.
 """
 

@@ -1,7 +1,7 @@
 """QuickBooks Online as it really answers: a query language, changes of thirty days, reports, over the company's books.
 
-Here belongs QuickBooks' own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the
-way between two machines (sandbox/faults).
+Belongs here: QuickBooks' own behaviour, its quirks included. Does not: what happened (sandbox/company) and faults of
+the way between two machines (sandbox/faults).
 """
 
 from sandbox.vendors.quickbooks.api import QuickBooks

@@ -1,6 +1,6 @@
 """QuickBooks' endpoints: sign-in, what a query finds, what changed in thirty days, reports, refusals.
 
-Here belongs the behaviour behind each path that a loader uses. Not here: the JSON of an object (render.py), the words
+Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of an object (render.py), the words
 of the query language (query.py), tokens (tokens.py), reports (reports.py).
 """
 
@@ -20,7 +20,7 @@ from sandbox.company.books.facts import KINDS, NAMES, Books
 from sandbox.timestamps import DAY, ms
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup
 from sandbox.vendors.quickbooks.query import MOST, fault, parse
-from sandbox.vendors.quickbooks.render import QuickBooksRenderer, reported, time_of
+from sandbox.vendors.quickbooks.render import QuickBooksRenderer, time_of, timestamp
 from sandbox.vendors.quickbooks.reports import Reports
 from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, TokenServer
 
@@ -120,7 +120,7 @@ class QuickBooks:
 
     def _changes(self, call: Call) -> Document:
         """What changed since an instant, the newest thousand in all: what is more is left out and nobody says so. No
-        more than thirty days are told, whatever was asked (the recorded answer of 2020 still told of five years)."""
+        more than thirty days are shown, whatever was asked (the recorded answer of 2020 still showed five years)."""
         since = max(instant(call.one("changedSince")), call.now - LOOKS_BACK)
         asked = (call.one("entities") or "").split(",")
         names = {name.lower(): name for name in KINDS}
@@ -142,7 +142,7 @@ class QuickBooks:
 
 
 def deleted(number: str, at: int) -> Document:
-    return {"domain": "QBO", "status": "Deleted", "Id": number, "MetaData": {"LastUpdatedTime": reported(at)}}
+    return {"domain": "QBO", "status": "Deleted", "Id": number, "MetaData": {"LastUpdatedTime": timestamp(at)}}
 
 
 def instant(text: str | None) -> int:

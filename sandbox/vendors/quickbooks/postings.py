@@ -1,6 +1,6 @@
 """What each document does to the accounts, as QuickBooks' reports count it, read off the documents themselves.
 
-Here belongs double entry by the kind of a document. Not here: how reports arrange it (reports.py).
+Belongs here: double entry by the kind of a document. Does not: how reports arrange it (reports.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """QuickBooks' query language, as much of it as a loader asks: all or some properties or a count, of one entity, with
 conditions.
 
-Here belongs which words are allowed and which records meet them. Not here: the records (render.py), the answer
+Belongs here: which words are allowed and which records meet them. Does not: the records (render.py), the answer
 (api.py). There is no OR, no join and no function but count(*).
 """
 

@@ -1,6 +1,6 @@
 """The books' records as QuickBooks writes them: names, documents, their lines; money as numbers with two decimals.
 
-Here belongs the JSON of an object. Not here: which objects an answer holds (api.py), reports (reports.py).
+Belongs here: the JSON of an object. Does not: which objects an answer holds (api.py), reports (reports.py).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sandbox.timestamps import local
 Document = dict[str, Any]
 ZONE = "America/Los_Angeles"
 CURRENCIES = {"EUR": "Euro", "USD": "United States Dollar", "GBP": "British Pound Sterling"}
-COIN = Decimal("0.01")
+CENT = Decimal("0.01")
 HIDDEN = " (deleted)"
 PEOPLE = ("Customer", "Vendor", "Employee")
 
 
-def reported(at: int) -> str:
-    """An instant as QuickBooks tells it: to the second, with the offset that California has then."""
+def timestamp(at: int) -> str:
+    """An instant as QuickBooks writes it: to the second, with the offset that California has then."""
     return local(at, ZONE).isoformat(timespec="seconds")
 
 
@@ -38,8 +38,8 @@ def money(minor_units: int) -> Decimal | int:
 
 
 def converted(amount: Decimal | int, rate: Decimal | int) -> Decimal:
-    """In the currency of the books, to the coin."""
-    return (amount * Decimal(rate)).quantize(COIN, ROUND_HALF_UP)
+    """In the currency of the books, to the minor unit."""
+    return (amount * Decimal(rate)).quantize(CENT, ROUND_HALF_UP)
 
 
 class QuickBooksRenderer:
@@ -55,7 +55,7 @@ class QuickBooksRenderer:
             "sparse": False,
             "Id": record["id"],
             "SyncToken": str(record["version"]),
-            "MetaData": {"CreateTime": reported(record["created"]), "LastUpdatedTime": reported(record["updated"])},
+            "MetaData": {"CreateTime": timestamp(record["created"]), "LastUpdatedTime": timestamp(record["updated"])},
         }
         shown: Document = getattr(self, f"_{kind.lower()}")(record)
         return shown | base | named(record) if kind in PEOPLE else base | shown

@@ -1,6 +1,6 @@
 """QuickBooks' reports: trial balance, profit and loss, general ledger, as trees of cells of text.
 
-Here belongs how postings become rows. Not here: what a document posts (postings.py). A report is made anew from the
+Belongs here: how postings become rows. Does not: what a document posts (postings.py). A report is made anew from the
 books as they stand: what was edited yesterday in a period of last year changes that year's report today.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from sandbox.transport import Call
 from sandbox.vendors.quickbooks.postings import Document, LedgerPosting, Poster
 from sandbox.vendors.quickbooks.query import fault
-from sandbox.vendors.quickbooks.render import reported
+from sandbox.vendors.quickbooks.render import timestamp
 
 # The order in which accounts stand, and the sections of profit and loss.
 BALANCE = (
@@ -92,7 +92,7 @@ class Reports:
             raise fault("Invalid Request", "The books of this company are kept on accrual basis", "2170")
         first, last = bound(call, "start_date"), bound(call, "end_date")
         columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
-        header: Document = {"Time": reported(call.now), "ReportName": name, "ReportBasis": "Accrual"}
+        header: Document = {"Time": timestamp(call.now), "ReportName": name, "ReportBasis": "Accrual"}
         header |= {"StartPeriod": str(first), "EndPeriod": str(last)}
         if name == "ProfitAndLoss":
             header["SummarizeColumnsBy"] = call.one("summarize_column_by") or "Total"
@@ -230,7 +230,7 @@ class Reports:
                     account["Name"], account["Id"], rows, self._sum(account, moved)
                 )
                 continue
-            # An account beneath another one is told without its id.
+            # An account beneath another one is shown without its id.
             parent = self.accounts[account["ParentRef"]["value"]]
             above = sections.setdefault(parent["Id"], ledger_section(parent["Name"], parent["Id"], [], NOTHING))
             above["Rows"]["Row"].append(ledger_section(account["Name"], None, rows, self._sum(account, moved)))

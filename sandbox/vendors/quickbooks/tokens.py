@@ -1,6 +1,6 @@
 """QuickBooks' tokens: an access token for an hour, a refresh token that becomes another one about once a day.
 
-Here belongs who is let in. Tokens are signed and say themselves when they were given, so that another process of the
+Belongs here: who is let in. Tokens are signed and say themselves when they were given, so that another process of the
 sandbox takes the newest one too; which one is the newest it knows only from those that it gave or was shown.
 """
 
@@ -41,8 +41,8 @@ def read(kind: str, text: str) -> Token | None:
     found = PARTS.fullmatch(text)
     if found is None or found[1] != kind:
         return None
-    reported = Token(int(found[2]), int(found[3]))
-    return reported if hmac.compare_digest(token(kind, reported.at, reported.number), text) else None
+    read_token = Token(int(found[2]), int(found[3]))
+    return read_token if hmac.compare_digest(token(kind, read_token.at, read_token.number), text) else None
 
 
 class TokenServer:
@@ -55,8 +55,8 @@ class TokenServer:
 
     def admits(self, authorization: str | None, now: int) -> bool:
         scheme, _, text = (authorization or "").partition(" ")
-        reported = read("AT", text.strip()) if scheme.lower() == "bearer" else None
-        return reported is not None and now < reported.at + ACCESS_FOR
+        read_token = read("AT", text.strip()) if scheme.lower() == "bearer" else None
+        return read_token is not None and now < read_token.at + ACCESS_FOR
 
     def refresh(self, call: Call, form: dict[str, str]) -> Reply:
         headers = {"content-type": "application/json", "cache-control": "no-store"}
@@ -64,12 +64,12 @@ class TokenServer:
             return answer({"error": "invalid_client"}, 401, headers)
         if form.get("grant_type") != "refresh_token":
             return answer({"error": "unsupported_grant_type"}, 400, headers)
-        reported = read("AB", form.get("refresh_token", ""))
-        if reported is None or reported.number < self.newest:
+        read_token = read("AB", form.get("refresh_token", ""))
+        if read_token is None or read_token.number < self.newest:
             wrong = {"error_description": "Incorrect or invalid refresh token", "error": "invalid_grant"}
             return answer(wrong, 400, headers)
-        self.newest, given = reported.number, form["refresh_token"]
-        if call.now - reported.at >= self.rotates_after:
+        self.newest, given = read_token.number, form["refresh_token"]
+        if call.now - read_token.at >= self.rotates_after:
             self.newest += 1
             given = token("AB", call.now, self.newest)
         document = {

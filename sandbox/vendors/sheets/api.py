@@ -1,6 +1,6 @@
 """The paths of Google's API that a reader of one spreadsheet uses: a token, the tabs, the values of several ranges.
 
-Here belongs the behaviour behind each path. Not here: the nature of cells (grid.py).
+Belongs here: the behaviour behind each path. Does not: the nature of cells (grid.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a spreadsheet makes of what people type, and how it gives cells out.
 
-Here belongs the nature of cells. Not here: paths, signing in (api.py).
+Belongs here: the nature of cells. Does not: paths, signing in (api.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Stripe as it really answers: lists newest first, events of an older shape, over the made-up company's billing.
 
-Here belongs Stripe's own behaviour, its quirks included. Not here: what happened (sandbox/company) and faults of the
+Belongs here: Stripe's own behaviour, its quirks included. Does not: what happened (sandbox/company) and faults of the
 way between two machines (sandbox/faults).
 """
 

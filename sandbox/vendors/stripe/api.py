@@ -1,6 +1,6 @@
 """Stripe's endpoints: what a list holds and how it is cut, one object by its id, events of thirty days, refusals.
 
-Here belongs the behaviour behind each path that a loader uses. Not here: the JSON of an object (render.py, old.py).
+Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of an object (render.py, old.py).
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ class Stripe:
     def _events(self, call: Call) -> Document:
         known(call, ("created", "type", "types[]", *PAGING))
         types = set(call.query.get("types[]", [])) | set(call.query.get("type", []))
-        rows = list(self.books.reported)[::-1]
+        rows = list(self.books.recent)[::-1]
         return self._page(
             call,
             "/v1/events",
@@ -270,7 +270,7 @@ class Stripe:
         )
 
     def _event(self, number: str) -> Document:
-        for reported in self.books.reported:
+        for reported in self.books.recent:
             if self._event_id(reported) == number:
                 return self._reported(reported)
         raise refused(404, f"No such event: '{number}'", "resource_missing", "id")

@@ -1,6 +1,6 @@
 """The same objects in the older version that the account itself has: what events hold, and answers to who pins none.
 
-Here belongs what was called or placed otherwise before 2025-03-31. Not here: the pinned version (render.py).
+Belongs here: what was called or placed otherwise before 2025-03-31. Does not: the pinned version (render.py).
 """
 
 from __future__ import annotations
@@ -93,5 +93,5 @@ class OldStripeRenderer(StripeRenderer):
 
     def _old_price(self, line: InvoiceLine) -> Document:
         price = None if line.price is None else self.priced(line.price)
-        reported = {"plan": None if price is None else plan(price), "price": price}
-        return reported | {"subscription": line.subscription, "subscription_item": line.item}
+        shown = {"plan": None if price is None else plan(price), "price": price}
+        return shown | {"subscription": line.subscription, "subscription_item": line.item}

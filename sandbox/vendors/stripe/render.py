@@ -1,7 +1,7 @@
 """The JSON of Stripe's objects in the version that a loader pins.
 
-Here belongs the shape of each object. Not here: which objects an answer holds (api.py), the shapes of the account's own
-older version (old.py).
+Belongs here: the shape of each object. Does not: which objects an answer holds (api.py), the shapes of the account's
+own older version (old.py).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def seconds(at: int | None) -> int | None:
 
 
 def number(value: Decimal | None) -> int | float | None:
-    """A percentage, which the vendor tells as a JSON number."""
+    """A percentage, which the vendor writes as a JSON number."""
     return None if value is None else int(value) if value == int(value) else float(value)
 
 
@@ -527,7 +527,7 @@ class StripeRenderer:
             "net": known["amount"] - known["fee"],
             "reporting_category": known["type"],
             "source": known["source"],
-            # It becomes available by itself: no event tells.
+            # It becomes available by itself: no event shows it.
             "status": "available" if known["available"] <= self.books.now else "pending",
             "type": known["type"],
         }
