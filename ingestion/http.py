@@ -373,12 +373,12 @@ class _Watched(HTTPAdapter):
         sockets = self._sockets
 
         def watched(pool: Any) -> Any:
-            class Connection(pool.ConnectionCls):  # type: ignore[misc]
+            class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc]
                 def connect(self) -> None:
                     super().connect()
                     sockets[:] = [self.sock]
 
-            return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
+            return type(pool.__name__, (pool,), {"ConnectionCls": WatchedConnection})
 
         manager.pool_classes_by_scheme = {
             "http": watched(urllib3.HTTPConnectionPool),
