@@ -335,10 +335,22 @@ MUTATIONS = (
         "tests/ingestion/sources/test_jira.py::test_pages_in_descending_order_lose_nothing_when_the_load_is_killed",
     ),
     Mutation(
-        "ingestion/sources/jira/load.py",
-        "datetime.fromisoformat(landed_to) - OVERLAP)",
-        "datetime.fromisoformat(landed_to))",
+        "ingestion/sources/parts/cursor.py",
+        "datetime.fromisoformat(through) - overlap)",
+        "datetime.fromisoformat(through))",
         "tests/ingestion/sources/test_jira_faults.py::test_a_write_that_the_index_did_not_know_is_found_by_the_next_run",
+    ),
+    Mutation(
+        "ingestion/sources/parts/cursor.py",
+        "OLDEST = timedelta(days=29)",
+        "OLDEST = timedelta(days=30)",
+        "tests/ingestion/sources/test_parts.py::test_a_stream_is_read_whole_at_first_after_29_days_and_when_asked",
+    ),
+    Mutation(
+        "ingestion/sources/parts/census.py",
+        "gone = set(confirmed(missing))",
+        "gone = missing",
+        "tests/ingestion/sources/test_parts.py::test_what_is_not_listed_is_gone_if_it_was_expected_there_and_is_confirmed",
     ),
     Mutation(
         "ingestion/sources/stripe/load.py",
@@ -378,8 +390,8 @@ MUTATIONS = (
     ),
     Mutation(
         "ingestion/sources/bamboohr/load.py",
-        "gone &= reported.ids",
-        "gone &= alive",
+        "missing & reported.ids if",
+        "missing if",
         "tests/ingestion/sources/test_bamboohr.py::test_people_who_are_hidden_are_no_tombstones",
     ),
     Mutation(

@@ -45,7 +45,18 @@ from ingestion.sources.amplitude.api import (
     Window,
     newest_hour,
 )
-from ingestion.sources.parts import LoadOptions, Probe, Step, Stream, api_source, chunked, prefetch, resumed, vanished
+from ingestion.sources.parts import (
+    Finding,
+    LoadOptions,
+    Probe,
+    Step,
+    Stream,
+    api_source,
+    chunked,
+    prefetch,
+    resumed,
+    vanished,
+)
 
 OVERLAP = timedelta(hours=2)
 """Before the newest hour that landed; with it, three hours are read again."""
@@ -206,22 +217,26 @@ def _probes(settings: AmplitudeSettings) -> Iterator[Probe]:
             "read cohorts": partial(_cohorts_seen, api),
         }
         for what, ask in probes.items():
-            yield Probe(f"project {project.id}: {what}", ask)
+            yield Probe(f"project {project.id}: {what}", partial(_found, project, ask))
+
+
+def _found(project: AmplitudeProject, ask: Callable[[], str]) -> list[Finding]:
+    return [Finding(True, f"project {project.id}: {ask()}")]
 
 
 def _signed_in(api: AmplitudeApi) -> str:
-    return f"; there are {len(api.event_types())} event types"
+    return f"signed in; {len(api.event_types())} event types"
 
 
 def _newest_hour(api: AmplitudeApi) -> str:
     hour = newest_hour(now())
     with tempfile.TemporaryDirectory() as spool:
         found = api.export(Window(hour, hour), Path(spool))
-        return f" up to the hour {hour:%Y-%m-%dT%H}, which holds {found.size:,} bytes"
+        return f"events can be exported up to the hour {hour:%Y-%m-%dT%H}, which holds {found.size:,} bytes"
 
 
 def _cohorts_seen(api: AmplitudeApi) -> str:
-    return f"; there are {len(api.cohorts())}"
+    return f"read cohorts; there are {len(api.cohorts())}"
 
 
 SOURCE = api_source(

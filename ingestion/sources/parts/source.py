@@ -87,11 +87,12 @@ def api_source(
         for probe in questions:
             try:
                 found = probe.ask()
-                findings += [Finding(True, probe.what + found)] if isinstance(found, str) else found
+                answers = [Finding(True, probe.what + found)] if isinstance(found, str) else list(found)
             except SourceError as error:
-                findings.append(Finding(False, probe.what, error.hint))
-                if probe.needed:
-                    break
+                answers = [Finding(False, probe.what, error.hint)]
+            findings += answers
+            if probe.needed and not all(finding.ok for finding in answers):
+                break
         return findings
 
     def has_credentials() -> bool:

@@ -348,9 +348,17 @@ def _steps(settings: QuickBooksSettings, landing: Landing, options: LoadOptions)
 def _probes(settings: QuickBooksSettings) -> Iterator[Probe]:
     api = QuickBooksApi(settings)
 
-    def signed_in() -> Iterator[Finding]:
-        _, asked_at = api.company_info()
-        yield Finding(True, f"read {COMPANY_INFO.stream}")
+    asked_at = now()
+
+    def signed_in() -> list[Finding]:
+        nonlocal asked_at
+        try:
+            _, asked_at = api.company_info()
+        except SourceError as error:
+            return [Finding(False, f"read {error.stream}", error.hint)]  # of the tokens, perhaps
+        return [Finding(True, f"read {COMPANY_INFO.stream}")]
+
+    def connected() -> Iterator[Finding]:
         if until := api.tokens.refresh_until:
             hint = f"connect the app to the company again and set {variable('quickbooks', 'refresh_token')} before then"
             yield Finding(until - asked_at > SOON, f"connected until {until:%Y-%m-%d} if not used before", hint)
@@ -360,10 +368,11 @@ def _probes(settings: QuickBooksSettings) -> Iterator[Probe]:
         return f"; the newest changed at {found.cursor}" if found else "; there are none"
 
     def of_today(report: Report) -> str:
-        api.report(report, now().date(), now().date())
+        api.report(report, asked_at.date(), asked_at.date())
         return ""
 
     yield Probe(f"read {COMPANY_INFO.stream}", signed_in, needed=True)
+    yield Probe("connection", connected)
     for entity in (PREFERENCES, *ENTITIES):
         yield Probe(f"read {entity.stream}", partial(newest, entity))
     for report in REPORTS:
