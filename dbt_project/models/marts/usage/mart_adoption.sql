@@ -1,10 +1,13 @@
+-- A user of the feature or of the product above it could have used the feature; behind a flag only one who used it or
+-- was shown it by then. The users of a product are counted once for all of its features: as one row for each user and
+-- feature this took 47 CPU-s of 5,000,000 events, so 7.
 with fct_event_daily as (select * from {{ ref('fct_event_daily') }}),
 int_amplitude_clocks_read as {{ inlined() }} (select * from {{ ref('int_amplitude_clocks_read') }}),
 int_events_daily as (select * from {{ ref('int_events_daily') }}),
 int_usage_keys_resolved as (select * from {{ ref('int_usage_keys_resolved') }}),
 bridge_user_alias as (select * from {{ ref('bridge_user_alias') }}),
 int_features_measured as {{ inlined() }} (select * from {{ ref('int_features_measured') }}),
-int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
 
 monthly as (
@@ -15,11 +18,29 @@ monthly as (
     from fct_event_daily as facts
     inner join int_amplitude_clocks_read as clock on facts.activity_date <= clock.last_date
     where facts.is_active and not facts.is_bot and not facts.is_internal
+        and facts.product_id in (
+            select product_id from int_features_measured
+            union all
+            select parent_product_id from int_features_measured
+        )
     group by 1, 2, 3, 4, 5, 6
 ),
 
 parts as (
     {{ sliced('monthly', ['activity_month', 'product_id', 'customer_id', 'canonical_user_id', 'uses']) }}
+),
+
+users as (
+    select activity_month, product_id, slice_type, slice_value, canonical_user_id as who_id, sum(uses) as uses
+    from parts
+    group by 1, 2, 3, 4, 5
+),
+
+customers as (
+    select activity_month, product_id, slice_type, slice_value, customer_id as who_id, sum(uses) as uses
+    from parts
+    where customer_id <> 'UNMAPPED'
+    group by 1, 2, 3, 4, 5
 ),
 
 exposed as (
@@ -33,64 +54,81 @@ exposed as (
     group by resolved.product_id, aliases.canonical_user_id
 ),
 
--- A user of the feature or of the product above it could have used the feature; only the former counts as use of it.
-scopes as (
-    select *, product_id as used_product_id, 1 as is_use from int_features_measured
-    union all
-    select *, parent_product_id, 0 from int_features_measured
-),
-
-people as (
+-- Those behind a flag who could have used it.
+flagged_users as (
     select
-        scopes.activity_month, scopes.product_id, parts.slice_type, parts.slice_value, parts.canonical_user_id,
-        parts.customer_id,
-        scopes.is_flagged, scopes.as_of_date, sum(parts.uses * scopes.is_use) as customer_uses
-    from parts
-    inner join scopes on parts.activity_month = scopes.activity_month and parts.product_id = scopes.used_product_id
-    group by 1, 2, 3, 4, 5, 6, 7, 8
-),
-
-users as (
+        features.activity_month, features.product_id, features.parent_product_id, users.slice_type, users.slice_value,
+        users.who_id
+    from int_features_measured as features
+    inner join users on features.activity_month = users.activity_month and features.product_id = users.product_id
+    where features.is_flagged
+    union
     select
-        people.activity_month, people.product_id, people.slice_type, people.slice_value, people.canonical_user_id,
-        sum(people.customer_uses) as uses
-    from people
-    left join exposed
-        on people.is_flagged and people.product_id = exposed.product_id
-        and people.canonical_user_id = exposed.canonical_user_id
-    group by 1, 2, 3, 4, 5
-    having not bool_or(people.is_flagged) or sum(people.customer_uses) > 0
-        or min(exposed.exposed_date) <= min(people.as_of_date)
-),
-
-customers as (
-    select
-        people.activity_month, people.product_id, people.slice_type, people.slice_value, people.customer_id,
-        sum(people.customer_uses) as uses
-    from people
+        features.activity_month, features.product_id, features.parent_product_id, users.slice_type, users.slice_value,
+        users.who_id
+    from int_features_measured as features
+    inner join exposed on features.product_id = exposed.product_id and exposed.exposed_date <= features.as_of_date
     inner join users
-        on people.activity_month = users.activity_month and people.product_id = users.product_id
-        and people.slice_type = users.slice_type and people.slice_value = users.slice_value
-        and people.canonical_user_id = users.canonical_user_id
-    where people.customer_id <> 'UNMAPPED'
-    group by 1, 2, 3, 4, 5
+        on features.activity_month = users.activity_month and features.parent_product_id = users.product_id
+        and exposed.canonical_user_id = users.who_id
+    where features.is_flagged
 ),
 
-cells as (
-    select activity_month, product_id, slice_type, slice_value, uses, 1 as is_user from users
+flagged_customers as (
+    select distinct
+        flagged.activity_month, flagged.product_id, flagged.slice_type, flagged.slice_value, parts.customer_id as who_id
+    from flagged_users as flagged
+    inner join parts
+        on flagged.activity_month = parts.activity_month
+        and parts.product_id in (flagged.product_id, flagged.parent_product_id)
+        and flagged.slice_type = parts.slice_type and flagged.slice_value = parts.slice_value
+        and flagged.who_id = parts.canonical_user_id
+    where parts.customer_id <> 'UNMAPPED'
+),
+
+counts as (
+    {% for who in ['users', 'customers'] %}
+    -- All of the product's.
+    select
+        features.activity_month, features.product_id, product.slice_type, product.slice_value, '{{ who }}' as who,
+        product.size as eligible, 0 as adopting
+    from int_features_measured as features
+    inner join (
+        select activity_month, product_id, slice_type, slice_value, count(*) as size from {{ who }} group by 1, 2, 3, 4
+    ) as product
+        on features.activity_month = product.activity_month and features.parent_product_id = product.product_id
+    where not features.is_flagged
     union all
-    select activity_month, product_id, slice_type, slice_value, uses, 0 from customers
+    -- The feature's own, eligible beside those where the product does not have them.
+    select
+        features.activity_month, features.product_id, own.slice_type, own.slice_value, '{{ who }}',
+        count(case when not features.is_flagged and product.who_id is null then 1 end),
+        count(case when own.uses >= policy.adoption_uses then 1 end)
+    from int_features_measured as features
+    cross join int_policies_read as policy
+    inner join {{ who }} as own
+        on features.activity_month = own.activity_month and features.product_id = own.product_id
+    left join {{ who }} as product
+        on own.activity_month = product.activity_month and features.parent_product_id = product.product_id
+        and own.slice_type = product.slice_type and own.slice_value = product.slice_value
+        and own.who_id = product.who_id
+    group by 1, 2, 3, 4
+    union all
+    select activity_month, product_id, slice_type, slice_value, '{{ who }}', count(*), 0
+    from flagged_{{ who }}
+    group by 1, 2, 3, 4
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 figures as (
     select
-        cells.activity_month, cells.product_id, cells.slice_type, cells.slice_value,
-        sum(cells.is_user) as users_eligible,
-        count(case when cells.is_user = 1 and cells.uses >= policy.adoption_uses then 1 end) as users_adopting,
-        sum(1 - cells.is_user) as customers_eligible,
-        count(case when cells.is_user = 0 and cells.uses >= policy.adoption_uses then 1 end) as customers_adopting
-    from cells
-    cross join int_policies_read as policy
+        activity_month, product_id, slice_type, slice_value,
+        {% for who in ['users', 'customers'] %}{% for figure in ['eligible', 'adopting'] %}
+        cast(coalesce(sum(case when who = '{{ who }}' then {{ figure }} end), 0) as bigint) as {{ who }}_{{ figure }}
+        {{- ',' if not (loop.last and who == 'customers') }}
+        {% endfor %}{% endfor %}
+    from counts
     group by 1, 2, 3, 4
 )
 
@@ -102,7 +140,7 @@ select
     figures.slice_type,
     figures.slice_value,
     {% for who in ['users', 'customers'] %}
-    cast(figures.{{ who }}_eligible as bigint) as {{ who }}_eligible,
+    figures.{{ who }}_eligible,
     figures.{{ who }}_adopting,
     cast(figures.{{ who }}_adopting as double) / nullif(figures.{{ who }}_eligible, 0) as {{ who }}_adoption_ratio,
     {% endfor %}
