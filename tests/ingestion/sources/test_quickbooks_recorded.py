@@ -103,7 +103,7 @@ def test_recorded_changes_are_read(books: RecordedBooks) -> None:
     books.answers["entities=Estimate"] = [Response(bodies("cdc__basic")[0], media_type="application/json")]
     with books.serving():
         changes = QuickBooksApi(resolve("quickbooks", QuickBooksSettings)).changes(
-            Entity("estimates", "Estimate"), books.now
+            Entity("estimates", "Estimate", "Estimates, which do not land"), books.now
         )
     assert ([one.record_id for one in changes.records], changes.deleted, changes.is_whole) == (
         ["48", "46", "41", "100"],
