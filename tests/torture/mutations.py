@@ -112,7 +112,7 @@ def let_through(folder: Path, mutations: Sequence[Mutation]) -> list[str]:
     with environment_kept():
         copy = Copy(folder)
         found = []
-        for is_sql in (True, False):
+        for is_sql in {one.is_sql for one in mutations}:
             tests = sorted({one.test for one in mutations if one.is_sql == is_sql})
             found += [f"{test} is red without any mistake" for test in sorted(copy.red(tests))]
         for mutation in mutations:
@@ -332,7 +332,7 @@ MUTATIONS = (
         "ingestion/sources/jira/load.py",
         "return iso(self._oldest if self._ascends else self._start)",
         "return iso(self._oldest)",
-        "tests/ingestion/sources/test_jira.py::test_pages_in_descending_order_lose_nothing_when_the_load_is_killed",
+        "tests/ingestion/sources/test_jira.py::test_where_issues_do_not_ascend_the_cursor_waits_for_the_end_of_the_load",
     ),
     Mutation(
         "ingestion/sources/parts/cursor.py",

@@ -1,16 +1,17 @@
 """Jira on good days: what lands is what is there, however it is paged and cut into runs."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingestion import records
-from ingestion.clock import parse
-from ingestion.landing import Landing
+from ingestion.clock import iso, parse
+from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES, LoadOptions
 from ingestion.sources.jira.api import jql_time
+from ingestion.sources.jira.load import IssueCursor
 from sandbox.timestamps import ms
 from sandbox.vendors.jira import jql
 from tests.ingestion.conftest import landed_rows
@@ -94,6 +95,21 @@ def test_pages_in_descending_order_lose_nothing_when_the_load_is_killed(
         load_stream.close()
     site.load(options=LoadOptions(census=False))
     site.assert_whole()
+
+
+def test_where_issues_do_not_ascend_the_cursor_waits_for_the_end_of_the_load() -> None:
+    """A load that is killed after the newest issues would miss all older ones."""
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    newest, older, oldest = (
+        Record(str(month), "{}", start, cursor=f"2025-0{month}-01T00:00:00.000+0100") for month in (6, 5, 4)
+    )
+    progress = IssueCursor(start, None)
+    assert progress.during([newest, older]) == iso(start)
+    assert progress.during([oldest]) == iso(start)
+    assert progress.at_end([]) == iso(datetime(2025, 5, 31, 23, tzinfo=UTC))
+    ascending = IssueCursor(start, None)
+    assert ascending.during([oldest, older]) == iso(datetime(2025, 3, 31, 23, tzinfo=UTC))
+    assert ascending.during([newest]) == iso(datetime(2025, 5, 31, 23, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "America/St_Johns", "Australia/Lord_Howe"])
