@@ -21,10 +21,9 @@ from benchmarks.results import write
 from ingestion.sources import SOURCES
 
 PREPARE = """
-from dagster_dbt import DbtProject
-from orchestration import company, warehouse
-company.settle(1)
-warehouse.prepare(DbtProject(warehouse.PROJECT, target_path=warehouse.target()))
+from orchestration import dbt_process, deployment
+deployment.settle(1)
+dbt_process.prepare()
 """
 PR_SET_CHILD_SUBREAPER = 36
 

@@ -5,20 +5,34 @@ Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from cli import show
 from ingestion import clock
 from ingestion.errors import SettingsError
-from orchestration import dbt_project, deployment, lease, steps
+from orchestration import deployment, lease, steps, warehouse
 from orchestration.deployment import Deployment
 from orchestration.steps import Outcome
 from serving.publish import mark_stale
 
 
 def run(seed: int | None) -> int:
-    """The main job."""
-    with ready(seed, "prodops run") as (settled, report), deployment.sources_reachable(settled):
-        return finish(settled, steps.run("main", report=report))
+    """Loads every source, then runs of the main job what is due by what landed."""
+    with ready(seed, "prodops run") as (settled, report):
+        with deployment.sources_reachable(settled):
+            loaded = steps.run("load", report=report)
+        if loaded.exit_code:
+            return finish(settled, loaded)
+        done = steps.run_due("main", report=report)
+        seconds = loaded.seconds + done.seconds
+        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=loaded.notes))
+
+
+def build(seed: int | None, *, full: bool) -> int:
+    """Builds and tests what is due, or everything."""
+    with ready(seed, "prodops build") as (settled, report):
+        done = steps.run("build", report=report) if full else steps.run_due("build", report=report)
+        return finish(settled, done)
 
 
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
@@ -44,7 +58,7 @@ def job(name: str, seed: int | None) -> int:
 def rebuild(seed: int | None) -> int:
     """The build job on an empty warehouse."""
     with ready(seed, "prodops rebuild") as (settled, report):
-        dbt_project.discard(settled.home / "warehouse.duckdb")
+        warehouse.discard(settled.home / "warehouse.duckdb")
         return finish(settled, steps.run("build", report=report))
 
 

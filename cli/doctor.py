@@ -70,7 +70,7 @@ def _print(findings: Sequence[Finding], indent: str = "") -> None:
 
 def _print_suffering(source: Source, wrong: Collection[str]) -> None:
     """Names the marts that are built from what can't be read: of the streams that are named, or of all."""
-    from orchestration.dbt_project import marts_behind  # dbt and Dagster take two seconds to import
+    from orchestration.manifest import marts_behind  # dbt and Dagster take two seconds to import
 
     streams = {stream.name for stream in source.streams}
     named = [streams & set(re.findall(r"\w+", what)) for what in wrong]

@@ -47,7 +47,7 @@ def main() -> None:
 @seed_option
 @reported
 def run(seed: int | None) -> int:
-    """Land, build, check and publish everything."""
+    """Land what is new; build, check and publish what follows from it."""
     from cli import commands
 
     return commands.run(seed)
@@ -67,13 +67,14 @@ def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | No
 
 
 @main.command()
+@click.option("--full", is_flag=True, help="Build and test everything, also what nothing new has touched.")
 @seed_option
 @reported
-def build(seed: int | None) -> int:
-    """Build the warehouse from landing and test it."""
+def build(full: bool, seed: int | None) -> int:
+    """Build and test what is new: what landed, what was edited, and all that follows from it."""
     from cli import commands
 
-    return commands.job("build", seed)
+    return commands.build(seed, full=full)
 
 
 @main.command()

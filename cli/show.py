@@ -55,6 +55,8 @@ def outcome(company: Deployment, done: Outcome) -> None:
         out().print(_landed(done))
     for text in done.notes:
         note(text)
+    if done.built:
+        out().print(f"models built: {done.built}")
     if done.checks_passed or done.checks_failed:
         out().print(f"tests and proofs: {done.checks_passed} passed, {len(done.checks_failed)} red")
     for name in done.checks_failed:
@@ -74,6 +76,9 @@ def outcome(company: Deployment, done: Outcome) -> None:
         out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
     elif served and status(company.home).is_stale:
         out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
+    if done.nothing_new:
+        steps = "built, checked and published" if done.job == "main" else "built and checked"
+        out().print(f"nothing new: {steps} as of {done.nothing_new}")
     out().print(f"{done.job} done in {done.seconds:.0f} s")
 
 

@@ -18,8 +18,9 @@ from rich.table import Table
 
 from cli.show import out
 from ingestion.errors import SettingsError
-from orchestration import deployment, lease
-from orchestration.dbt_project import PROJECT, BuildError, fingerprint, problems_of
+from orchestration import built, deployment, lease
+from orchestration.dbt_process import BuildError, problems_of
+from orchestration.versions import PROJECT
 from planning import price_scenarios
 from planning.price_scenarios import KEY, MARTS, Changes
 
@@ -42,11 +43,11 @@ def price(seed: int | None, file: Path, form: str) -> int:
 @contextmanager
 def copied(home: Path) -> Iterator[Path]:
     """A home with nothing in it but a copy of the warehouse; it is gone afterwards, whatever was built there."""
-    file, built_by = home / "warehouse.duckdb", home / "dbt" / "built_by"
+    file, build = home / "warehouse.duckdb", built.last()
     if not file.exists():
         raise SettingsError(str(file), "the warehouse is not built yet: prodops run")
-    if not built_by.exists() or built_by.read_text() != fingerprint(PROJECT):
-        raise SettingsError(str(file), "was built by other models: prodops rebuild")
+    if build is None or build.due or build.code != built.now().code:
+        raise SettingsError(str(file), "was built by other models, or not to its end: prodops build")
     copy = home / "whatif"
     with lease.hold(home, "prodops whatif", name="whatif.lease"):
         shutil.rmtree(copy, ignore_errors=True)  # of one that was killed

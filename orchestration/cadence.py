@@ -1,10 +1,11 @@
 """How often each group is refreshed.
 
-Belongs here: the one table that schedules, automation conditions and freshness policies are made from, so that they
+Belongs here: the one table that schedules and freshness policies are made from, so that they
 cannot drift apart. Does not: what runs (defs/jobs.py).
 
-Landing groups run by the clock. What is built from them follows by itself: as soon as something landed, whatever is
-downstream of it is due. The daily main job is the one that also looks for deletions (census) and proves everything.
+Landing groups run by the clock. What is built from them follows by itself: as soon as something new landed, whatever
+is downstream of it is due (plan.py). The daily main job is the one that also looks for deletions (census), and builds
+and proves everything.
 """
 
 from dataclasses import dataclass
@@ -25,15 +26,6 @@ class Cadence:
     late_after: timedelta
 
     @property
-    def automation(self) -> dg.AutomationCondition | None:
-        # Landing has a schedule: a condition beside it would load twice. eager() waits for upstreams in progress, so
-        # one load of many streams makes one build and not one per stream.
-        # Without its wait for upstreams that are missing: of a stream with partitions a day may be, and for good.
-        if self.cron is not None:
-            return None
-        return dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
-
-    @property
     def freshness(self) -> dg.FreshnessPolicy:
         # The load clock only; the data's own clocks are columns of mart_data_health.
         return dg.FreshnessPolicy.time_window(fail_window=self.late_after, warn_window=self.late_after * 0.75)
@@ -52,5 +44,5 @@ LOADED = {
 }
 """Landing, by source."""
 
-BUILT = Cadence(cron=None, late_after=timedelta(hours=6))
-"""Everything dbt builds and what is published from it: it is never later than its sources by more than a build."""
+BUILT = Cadence(cron=None, late_after=timedelta(hours=30))
+"""Everything dbt builds and what is published from it: when something new landed, and each day by the main job."""

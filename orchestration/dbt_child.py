@@ -1,6 +1,6 @@
 """dbt as a child that ends with its parent.
 
-Belongs here: the life of the dbt process. Does not: what it is asked to do (dbt_project.py).
+Belongs here: the life of the dbt process. Does not: what it is asked to do (dbt_process.py).
 
 After a kill -9 of a run, its dbt child would go on and hold the warehouse's lock against the next run. Its parent's id
 is the first argument; when that parent is gone, so is this process, and DuckDB rolls back what was not committed.

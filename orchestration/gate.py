@@ -4,85 +4,106 @@ Belongs here: what the Dagster instance knows of every blocking check, turned in
 themselves (dbt_project, defs/checks.py), publishing (serving).
 
 dbt's tests stop nothing outside their own dbt run and a schedule may publish in a run of its own: so the gate asks the
-instance and trusts no run. A check must have passed after the last build of what it is about, and that build must have
-ended green as a whole: a build that broke in the middle leaves new models beside old ones.
+instance and trusts no run. A check must have passed after the last build of what it is about; when that was is no
+matter, because what nothing new has touched is not checked again. And nothing may be due: a build that broke in the
+middle, or was for a part only, leaves new models beside old ones.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from ingestion.sources import SOURCES
+from orchestration import manifest
 from serving.publish import Check
 
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The last materialization of an asset; ``ended_well`` is about the whole build it was part of."""
-
-    at: float
-    ended_well: bool
+ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
+HEALTH = dg.AssetKey(["marts", "mart_data_health"])
+"""Where the proofs hang: a check must be on a mart to hold up what is downstream of the marts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The last evaluation of a check; None as outcome where it was planned and never came."""
+    """The last evaluation of a check."""
 
     at: float
-    passed: bool | None
+    passed: bool
+
+
+def proofs() -> set[AssetCheckKey]:
+    """The blocking checks that are no tests of dbt."""
+    names = (proof(source.name, stream.name) for source in SOURCES.values() for stream in source.streams)
+    return {AssetCheckKey(HEALTH, name) for name in names}
+
+
+def proof(source: str, stream: str) -> str:
+    """The name of the proof that what landed of a stream is staged."""
+    return f"{source}_{stream}_landed_is_staged"
 
 
 def judge(
-    checks: Iterable[tuple[str, str]], checked: Mapping[tuple[str, str], Checked], built: Mapping[str, Built | None]
-) -> list[Check]:
-    """One verdict per blocking check (name, asset) and one per asset that was built badly or not at all."""
-    verdicts = []
-    for asset, build in built.items():
-        if build is None:
-            verdicts.append(Check("built", asset, False, "was never built"))
-        elif not build.ended_well:
-            verdicts.append(Check("built", asset, False, "the build that wrote it did not end well"))
-    for name, asset in checks:
-        found, build = checked.get((name, asset)), built.get(asset)
-        if found is None or found.passed is None:
-            problem = "never ran to its end"
-        elif not found.passed:
-            problem = "is red"
-        elif build is not None and found.at < build.at:
-            problem = "is older than the last build"
+    checked: Mapping[AssetCheckKey, Checked | None],
+    built: Mapping[AssetKey, float | None],
+    due: Collection[AssetKey | AssetCheckKey] = (),
+) -> dict[AssetKey | AssetCheckKey, str | None]:
+    """What keeps each blocking check and each asset from being published, None where nothing does.
+
+    ``built``: when an asset was last built, None where Dagster knows of no time. ``due``: what must be built or checked
+    again.
+    """
+    found: dict[AssetKey | AssetCheckKey, str | None] = {}
+    for asset, at in built.items():
+        found[asset] = "was never built" if at is None else "is due to be built" if asset in due else None
+    for check, last in checked.items():
+        at = built.get(check.asset_key)
+        if last is None:
+            found[check] = "never ran to its end"
+        elif not last.passed:
+            found[check] = "is red"
+        elif at is not None and last.at < at:
+            found[check] = "is older than the last build"
         else:
-            problem = None
-        verdicts.append(Check(name, asset, problem is None, problem))
-    return verdicts
+            found[check] = "is due to be run" if check in due else None
+    return found
 
 
-def verdicts(
-    instance: DagsterInstance, build_step: str, built_keys: Iterable[AssetKey], blocking: Iterable[AssetCheckKey]
-) -> list[Check]:
-    """Asks the instance about every asset that ``build_step`` builds and every blocking check on them."""
-    keys, checks = sorted(built_keys), sorted(blocking)
-    steps: dict[str, bool] = {}
+def verdicts(instance: DagsterInstance, due: Collection[AssetKey | AssetCheckKey]) -> list[Check]:
+    """One verdict per blocking check and one per asset that is not as it should be."""
+    judged = judge(*_known(instance), due)
+    assets = [Check("built", key.to_user_string(), False, why) for key, why in judged.items() if _is_bad(key, why)]
+    checks = [
+        Check(key.name, key.asset_key.to_user_string(), why is None, why)
+        for key, why in judged.items()
+        if isinstance(key, AssetCheckKey)
+    ]
+    return assets + checks
 
-    def ended_well(run_id: str) -> bool:
-        if run_id not in steps:
-            stats = instance.get_run_step_stats(run_id, [build_step])
-            steps[run_id] = any(found.status is not None and found.status.value == "SUCCESS" for found in stats)
-        return steps[run_id]
 
-    built: dict[str, Built | None] = {key.to_user_string(): None for key in keys}
+def gaps(instance: DagsterInstance) -> set[AssetKey | AssetCheckKey]:
+    """What Dagster knows no good result of, so that it must be built or checked again."""
+    return {key for key, why in judge(*_known(instance)).items() if why is not None}
+
+
+def _is_bad(key: AssetKey | AssetCheckKey, why: str | None) -> bool:
+    return isinstance(key, AssetKey) and why is not None
+
+
+def _known(instance: DagsterInstance) -> tuple[dict[AssetCheckKey, Checked | None], dict[AssetKey, float | None]]:
+    """What the instance knows of every blocking check and of every asset that dbt builds."""
+    keys = sorted(manifest.assets().values())
+    built: dict[AssetKey, float | None] = dict.fromkeys(keys)
     for key, event in instance.get_latest_materialization_events(keys).items():
-        if event is not None:
-            built[key.to_user_string()] = Built(event.timestamp, ended_well(event.run_id))
-    checked = {(key.name, key.asset_key.to_user_string()): _checked(instance, key) for key in checks}
-    return judge(checked, checked, built)
+        built[key] = event.timestamp if event is not None else None
+    checks: Iterable[AssetCheckKey] = sorted({*manifest.blocking(), *proofs()})
+    return {key: _checked(instance, key) for key in checks}, built
 
 
-def _checked(instance: DagsterInstance, key: AssetCheckKey) -> Checked:
-    record = instance.event_log_storage.get_latest_asset_check_execution_by_key([key]).get(key)
-    if record is None or record.event is None or record.event.dagster_event is None:
-        return Checked(0.0, None)
-    event = record.event.dagster_event
-    if event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-        return Checked(record.event.timestamp, None)
-    return Checked(record.event.timestamp, event.asset_check_evaluation_data.passed)
+def _checked(instance: DagsterInstance, key: AssetCheckKey) -> Checked | None:
+    # Not the last record whatever it is: one that was planned by a run that had no need of it says nothing.
+    last = instance.event_log_storage.get_asset_check_execution_history(key, limit=1, status=ENDED)
+    if not last or last[0].event is None or last[0].event.dagster_event is None:
+        return None
+    return Checked(last[0].event.timestamp, last[0].event.dagster_event.asset_check_evaluation_data.passed)

@@ -15,6 +15,9 @@ from pathlib import Path
 from ingestion.errors import LeaseError
 from ingestion.locks import locked
 
+PATIENCE_SECONDS = 3600.0
+"""How long a step of a run that a schedule started waits for another writer of the same home."""
+
 _held: set[Path] = set()
 
 

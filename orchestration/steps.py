@@ -5,7 +5,7 @@ Belongs here: what happens around a run: the lease, runs that a kill left, the o
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +14,16 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
-from dagster_dbt import DbtProject
 
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import dbt_project
+from orchestration import built, dbt_process, manifest, plan, warehouse
 from orchestration.definitions import of_home
+from orchestration.defs import publish
 from orchestration.failures import EXIT_CODE
 from orchestration.progress import listening
+from serving.published import current
 
 BY = {"prodops/by": "command line"}
 UNFINISHED = [
@@ -42,12 +43,18 @@ DAMAGED = (
 )
 """How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
 CHECK_STOPPED = "a blocking check failed"
+Report = Callable[[str, str], None]
+"""What follows a run: gets a step and what it says."""
+
+
+def silent(step: str, text: str) -> None:
+    """A report for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: rows landed per stream and what loads had to say, checks passed and failed, errors in words with
-    their exit code."""
+    """What a run did: rows landed per stream and what loads had to say, models built, checks passed and failed, errors
+    in words with their exit code. ``nothing_new``: since when there was nothing to do, where that was so."""
 
     run_id: str
     job: str
@@ -58,8 +65,9 @@ class Outcome:
     notes: tuple[str, ...] = ()
     checks_passed: int = 0
     checks_failed: tuple[str, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)
+    built: int = 0
     snapshot: str | None = None
+    nothing_new: str | None = None
 
 
 def run(
@@ -67,28 +75,60 @@ def run(
     *,
     config: Mapping[str, Any] | None = None,
     sources: Sequence[str] = (),
-    report: Callable[[str, str], None] = lambda step, text: None,
+    report: Report = silent,
 ) -> Outcome:
     """Runs a job to its end, or of its landings only those of the sources named; never raises for what goes wrong
     inside a step."""
+    landed = {dg.AssetKey([name, stream.name]) for name in sources for stream in SOURCES[name].streams}
+    return _run(job, landed, None, config or {}, report)
+
+
+def run_due(job: str, report: Report = silent) -> Outcome:
+    """Runs of a job that builds what is due, and no more; with nothing due it does not start.
+
+    The run is of just those assets and checks, so that Dagster shows what was built and plans nothing that is not.
+    """
     started = time.monotonic()
-    dbt_project.prepare(DbtProject(dbt_project.PROJECT, target_path=dbt_project.target()))
+    publishes = publish.KEY in of_home(home()).resolve_job_def(job).asset_layer.selected_asset_keys
+    with instance() as dagster:
+        due = plan.due(dagster)
+        if not due and not (publishes and publish.is_due()):
+            return Outcome("", job, time.monotonic() - started, 0, (), nothing_new=_since(publishes))
+    assets, checks = due.assets, due.checks
+    if publishes:
+        assets, checks = assets | {publish.KEY}, checks | {publish.CHECK.key}
+    return _run(job, assets, checks, {}, report)
+
+
+def _run(
+    job: str,
+    assets: Set[dg.AssetKey],
+    checks: Set[dg.AssetCheckKey] | None,
+    config: Mapping[str, Any],
+    report: Report,
+) -> Outcome:
+    started = time.monotonic()
+    dbt_process.prepare()
     with instance() as dagster, listening(report):
         result = (
             of_home(home())
             .resolve_job_def(job)
+            .get_subset(asset_selection=assets, asset_check_selection=checks)
             .execute_in_process(
                 instance=dagster,
                 raise_on_error=False,
-                asset_selection=[
-                    dg.AssetKey([name, stream.name]) for name in sources for stream in SOURCES[name].streams
-                ]
-                or None,
-                run_config={**(config or {}), "loggers": {"progress": {}}},
+                run_config={**config, "loggers": {"progress": {}}},
                 tags=BY,
             )
         )
     return outcome(job, result, time.monotonic() - started)
+
+
+def _since(is_published: bool) -> str:
+    """Since when everything is as it should be."""
+    build, served = built.last(), current(home())
+    at = served.manifest["published_at"] if is_published and served else build.at if build else None
+    return str(at)
 
 
 @contextmanager
@@ -114,7 +154,8 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
     # A red check is told as such; its step says it a second time, Dagster's own error a third.
     reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(reported_already)]
-    landed, notes, rows, snapshot = {}, [], {}, None
+    landed, notes, snapshot = {}, [], None
+    models, models_built = set(manifest.assets().values()), 0
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
         name = materialization.asset_key.to_user_string()
@@ -124,8 +165,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
             notes += [f"{materialization.asset_key.path[0]}: {metadata['note']}"] if metadata["note"] else []
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
-        elif "dagster/row_count" in metadata:
-            rows[name] = metadata["dagster/row_count"]
+        models_built += materialization.asset_key in models
     failed = not result.success or bool(red)
     return Outcome(
         result.run_id,
@@ -137,7 +177,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         notes=tuple(dict.fromkeys(notes)),
         checks_passed=sum(found.passed for found in evaluations),
         checks_failed=tuple(described(found) for found in red),
-        rows=rows,
+        built=models_built,
         snapshot=snapshot,
     )
 
@@ -179,7 +219,7 @@ def wait_for_warehouse(built: Path) -> str | None:
     was done about it, in words.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
-    reported = (_wait_for(file, built, deadline) for file in dbt_project.files(built))
+    reported = (_wait_for(file, built, deadline) for file in warehouse.files(built))
     return next((text for text in reported if text), None)
 
 
@@ -190,7 +230,7 @@ def _wait_for(file: Path, built: Path, deadline: float) -> str | None:
         except duckdb.Error as error:
             text = " ".join(str(error).split())
             if any(sign in text for sign in DAMAGED):
-                dbt_project.discard(built)
+                warehouse.discard(built)
                 return f"the warehouse was damaged and is built again from landing ({text[:160]})"
             if "set lock on file" not in text:
                 hint = f"the warehouse can't be opened: {text[:200]}"

@@ -99,6 +99,28 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
     return Snapshot(snapshots / snapshot_id, manifest)
 
 
+def is_same(served: Snapshot | None, edition: Edition) -> bool:
+    """Whether a snapshot was made by the same code from the same loads as this edition would be."""
+    if served is None:
+        return False
+    made = (served.manifest["code_version"], served.manifest["load_ids"])
+    return made == (edition.code_version, dict(edition.load_ids))
+
+
+def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
+    """The snapshot that is served, if it holds what this edition would, and marked as not stale; None if it does not.
+
+    Nothing is confirmed that ``publish`` would refuse.
+    """
+    served = current(home)
+    if served is None or refusal(edition.checks) or not is_same(served, edition):
+        return None
+    if not all(copy.ties for copy in published_is_warehouse(warehouse, served.folder, list(served.manifest["marts"]))):
+        return None
+    mark(home, Status(served.snapshot_id, is_stale=False, since=served.manifest["published_at"]))
+    return served
+
+
 def refusal(checks: Sequence[Check]) -> str | None:
     """Why these checks don't let the marts out, the red ones first; None when all of them passed."""
     if not checks:

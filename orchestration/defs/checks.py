@@ -3,26 +3,22 @@
 Belongs here: which proof runs on which asset. Does not: the proofs (quality), checks that SQL can say (dbt tests).
 """
 
-import json
 from collections.abc import Iterator
 
 import dagster as dg
 
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
-from orchestration import dbt_project
+from orchestration import built, gate
 from quality.reconciliation import StreamCount, landed_is_staged
-
-HEALTH = dg.AssetKey(["marts", "mart_data_health"])
-"""Where the proofs hang: a check must be on a mart to hold up what is downstream of the marts."""
 
 
 def staged_checks(source: Source) -> dg.AssetChecksDefinition:
     """loaded + quarantined = served, for every stream of a source."""
     specs = [
         dg.AssetCheckSpec(
-            f"{source.name}_{stream.name}_landed_is_staged",
-            asset=HEALTH,
+            gate.proof(source.name, stream.name),
+            asset=gate.HEALTH,
             blocking=True,
             description=f"Every live record of {source.name}.{stream.name} is served or in quarantine with a reason, "
             "each in the newest version that landed. Red: between landing and staging records were lost, invented, "
@@ -33,8 +29,9 @@ def staged_checks(source: Source) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"{source.name}_landed_is_staged", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
-        noted = dbt_project.built_from()
-        newest = json.loads(noted.read_text()) if noted.exists() else {}
+        build = built.last()
+        known = build.streams if build else {}
+        newest = {name: loads.newest for name, loads in known.items()}
         loads = {stream.name: newest.get(f"{source.name}/{stream.name}", "") for stream in source.streams}
         for count in landed_is_staged(home() / "warehouse.duckdb", source.name, source.streams, loads):
             yield result(count)
@@ -52,8 +49,8 @@ def result(count: StreamCount) -> dg.AssetCheckResult:
             f"in another version than landed: {', '.join(count.differing) or 'none'}"
         )
     return dg.AssetCheckResult(
-        asset_key=HEALTH,
-        check_name=f"{count.source}_{count.stream}_landed_is_staged",
+        asset_key=gate.HEALTH,
+        check_name=gate.proof(count.source, count.stream),
         passed=count.ties,
         description=description,
         metadata={"landed": count.landed, "served": count.served, "quarantined": count.quarantined},

@@ -10,13 +10,20 @@ from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import cadence, dbt_project
+from orchestration import cadence, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
 ALL = dg.AssetSelection.all()
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
@@ -41,12 +48,23 @@ def compact() -> None:
     compact_landing()
 
 
-automation = dg.AutomationConditionSensorDefinition(
-    "automation",
-    target=ALL,
+@dg.sensor(
+    job_name="main",
+    minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Builds and publishes what is downstream of new landings, as cadence.py says.",
+    description="Builds, checks and publishes what follows from new landings and from edited models, and no more.",
 )
+def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    if context.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):
+        return dg.SkipReason("a run is under way")  # of loads side by side: one build, not one per source
+    signature = plan.signature()
+    if context.cursor == signature:
+        return dg.SkipReason("nothing new since the last request")
+    due = plan.due(context.instance)
+    context.update_cursor(signature)
+    if not due and not publish.is_due():
+        return dg.SkipReason("nothing is due")
+    return dg.RunRequest(asset_selection=[*due.assets, publish.KEY], asset_check_keys=[*due.checks, publish.CHECK.key])
 
 
 @dg.run_failure_sensor(
@@ -60,7 +78,7 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> None:
 @dg.definitions
 def defs() -> dg.Definitions:
     landed = {name: dg.AssetSelection.key_prefixes([name]) for name in SOURCES}
-    built = dg.AssetSelection.assets(*dbt_project.keys())
+    built = dg.AssetSelection.assets(*manifest.assets().values())
     published = dg.AssetSelection.assets(publish.KEY)
     loads = {
         name: dg.define_asset_job(f"load_{name}", landed[name], description=f"Lands what is new in {name}.")
@@ -113,7 +131,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         jobs=jobs,
         schedules=schedules,
-        sensors=[automation, failed_run_is_marked],
+        sensors=[what_is_due, failed_run_is_marked],
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )

@@ -5,16 +5,17 @@ made (serving/publish.py).
 """
 
 import dagster as dg
+from dagster import AssetCheckKey, AssetKey
 
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from orchestration import dbt_project, gate, lease
+from orchestration import built, gate, lease, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads
-from serving.publish import Edition, mark_stale, publish
-from serving.published import Snapshot
+from serving.publish import Check, Edition, confirm, is_same, mark_stale, publish
+from serving.published import Snapshot, current, status
 
 KEY = dg.AssetKey(["published", "current"])
 CHECK = dg.AssetCheckSpec(
@@ -25,9 +26,32 @@ CHECK = dg.AssetCheckSpec(
 )
 
 
+def due() -> set[AssetKey | AssetCheckKey]:
+    """What the last build left to be built or tested; everything, where there is no record of it."""
+    build = built.last()
+    keys: dict[str, AssetKey | AssetCheckKey] = {**manifest.assets(), **manifest.checks()}
+    return {key for node, key in keys.items() if build is None or node in build.due}
+
+
+def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:
+    """What the warehouse would be published as."""
+    return Edition(
+        now(),
+        versions.code_version(),
+        checks,
+        built_loads(home() / "warehouse.duckdb"),
+        {mart.name: mart.info for mart in marts},
+    )
+
+
+def is_due() -> bool:
+    """Whether what is served is stale, or of other code or loads than the warehouse."""
+    return status(home()).is_stale or not is_same(current(home()), edition([], []))
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    marts = dbt_project.marts()
+    marts = manifest.marts()
 
     @dg.asset(
         key=KEY,
@@ -38,28 +62,19 @@ def defs() -> dg.Definitions:
         description="The marts as people get them: one read-only DuckDB file, Parquet, one file per portfolio.",
         pool="warehouse",
         freshness_policy=BUILT.freshness,
-        automation_condition=BUILT.automation,
         check_specs=[CHECK],
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from orchestration.definitions import of_home  # which loads this module
-
-        # Not the graph of this run: a run of the publish job alone knows no check but its own.
-        graph = of_home(home()).resolve_asset_graph()
-        built = set(dbt_project.keys())
-        blocking = [key for key in graph.asset_check_keys if key.asset_key in built and graph.get(key).blocking]
-        checks = gate.verdicts(context.instance, dbt_project.STEP, built, blocking)
+        checks = gate.verdicts(context.instance, due())
         file = home() / "warehouse.duckdb"
         try:
-            with lease.hold(home(), "publish", dbt_project.WAIT_SECONDS):
-                edition = Edition(
-                    now(),
-                    dbt_project.code_version(),
-                    checks,
-                    built_loads(file),
-                    {mart.name: mart.info for mart in marts},
-                )
-                snapshot = publish(home(), file, edition)
+            with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+                wanted = edition(checks, marts)
+                snapshot = confirm(home(), file, wanted)
+                if snapshot:
+                    context.log.info(f"{snapshot.snapshot_id} holds the warehouse's rows already and stays")
+                else:
+                    snapshot = publish(home(), file, wanted)
         except ProdopsError as error:
             mark_stale(home(), str(error), now())
             raise failure(error) from None

@@ -16,7 +16,7 @@ from ingestion.compaction import compact
 from ingestion.home import PEOPLE
 from ingestion.landing import Batch, Landing, Record
 from ingestion.manifests import Stream, Zone, completed_loads, zone_of
-from orchestration.dbt_project import discard, files
+from orchestration.warehouse import discard, files
 from quality.reconciliation import landed_is_staged
 from tests.ingestion.conftest import landed_rows
 

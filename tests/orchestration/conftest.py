@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from dagster_dbt import DbtProject
 
 from cli.main import main
 
@@ -43,10 +42,25 @@ def clear_settings() -> None:
             del os.environ[name]
 
 
+def behind(roots: set[str]) -> set[str]:
+    """Everything with a root above it, found from below: by each node's parents, not by children as the plan does."""
+    from orchestration import manifest
+
+    parents: dict[str, list[str]] = manifest.content()["parent_map"]
+    known: dict[str, bool] = {}
+
+    def is_behind(node: str) -> bool:
+        if node not in known:
+            known[node] = node in roots or any(is_behind(parent) for parent in parents.get(node, []))
+        return known[node]
+
+    return {node for node in {**manifest.models(), **manifest.checks()} if is_behind(node)}
+
+
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home where dbt's manifest is made and nothing else."""
-    from orchestration import dbt_project, deployment
+    from orchestration import dbt_process, deployment
 
     home = tmp_path_factory.mktemp("parsed")
     before = dict(os.environ)
@@ -54,7 +68,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.environ["PRODOPS_HOME"] = str(home)
     try:
         deployment.settle()
-        dbt_project.prepare(DbtProject(dbt_project.PROJECT, target_path=dbt_project.target()))
+        dbt_process.prepare()
     finally:
         os.environ.clear()
         os.environ.update(before)

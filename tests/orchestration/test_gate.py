@@ -1,37 +1,37 @@
 """The gate in front of the publish step, as a pure function."""
 
+import dagster as dg
 import pytest
 
-from orchestration.gate import Built, Checked, judge
+from orchestration.gate import Checked, judge
 
-CHECK = ("unique_key", "marts/mart_delivery")
+MART = dg.AssetKey(["marts", "mart_delivery"])
+CHECK = dg.AssetCheckKey(MART, "unique_key")
 
 
 @pytest.mark.parametrize(
-    ("checked", "built", "problem"),
+    ("checked", "due", "problem"),
     [
-        pytest.param(Checked(2.0, True), Built(1.0, True), None, id="green after the build"),
-        pytest.param(Checked(2.0, False), Built(1.0, True), "is red", id="red"),
-        pytest.param(None, Built(1.0, True), "never ran to its end", id="missing"),
-        pytest.param(Checked(2.0, None), Built(1.0, True), "never ran to its end", id="planned and killed"),
-        pytest.param(Checked(1.0, True), Built(2.0, True), "is older than the last build", id="older than the build"),
+        pytest.param(Checked(2.0, True), set(), None, id="green after the build"),
+        pytest.param(Checked(9.0, True), set(), None, id="green for long, not needed since"),
+        pytest.param(Checked(2.0, False), set(), "is red", id="red"),
+        pytest.param(None, set(), "never ran to its end", id="missing"),
+        pytest.param(Checked(0.5, True), set(), "is older than the last build", id="older than the build"),
+        pytest.param(Checked(2.0, True), {CHECK}, "is due to be run", id="what it reads was built without it"),
     ],
 )
-def test_a_check_counts_when_it_passed_after_the_build(
-    checked: Checked | None, built: Built, problem: str | None
+def test_a_check_counts_when_it_passed_after_the_last_build_of_its_asset(
+    checked: Checked | None, due: set[dg.AssetCheckKey], problem: str | None
 ) -> None:
-    found = {CHECK: checked} if checked else {}
-    (verdict,) = judge([CHECK], found, {CHECK[1]: built})
-    assert (verdict.name, verdict.on, verdict.passed, verdict.problem) == (*CHECK, problem is None, problem)
+    assert judge({CHECK: checked}, {MART: 1.0}, due) == {MART: None, CHECK: problem}
 
 
 @pytest.mark.parametrize(
-    ("built", "problem"),
+    ("at", "due", "problem"),
     [
-        pytest.param(None, "was never built", id="never"),
-        pytest.param(Built(1.0, False), "the build that wrote it did not end well", id="broken build"),
+        pytest.param(None, set(), "was never built", id="never"),
+        pytest.param(1.0, {MART}, "is due to be built", id="a build that broke or was for a part"),
     ],
 )
-def test_green_checks_do_not_help_a_build_that_broke(built: Built | None, problem: str) -> None:
-    verdicts = judge([CHECK], {CHECK: Checked(2.0, True)}, {CHECK[1]: built})
-    assert [verdict.problem for verdict in verdicts if not verdict.passed] == [problem]
+def test_green_checks_do_not_help_what_is_not_built(at: float | None, due: set[dg.AssetKey], problem: str) -> None:
+    assert judge({CHECK: Checked(2.0, True)}, {MART: at}, due)[MART] == problem

@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.errors import LeaseError, SettingsError
 from orchestration import lease, steps
-from orchestration.dbt_project import files
+from orchestration.warehouse import files
 from tests.orchestration.conftest import prodops
 
 HOLD = """

@@ -5,8 +5,11 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +23,7 @@ from cli import whatif
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import deployment, steps
+from orchestration import built, deployment, gate, manifest, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs.jobs import load_config
 from planning import price_scenarios
@@ -29,8 +32,9 @@ from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
-from tests.orchestration.conftest import NOW, Ended, clear_settings, prodops
+from tests.orchestration.conftest import NOW, Ended, behind, clear_settings, prodops
 
+LATER = "2026-10-16T06:00:00Z"
 EVENTS = dg.AssetKey(["amplitude", "events"])
 
 
@@ -136,17 +140,69 @@ def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:
 def test_the_run_shows_in_dagster_with_rows_and_places(ended: Ended) -> None:
     os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
     with steps.instance() as instance:
-        (run,) = instance.get_runs()
-        assert (run.job_name, run.status) == ("main", DagsterRunStatus.SUCCESS)
-        for key in (["jira", "issues"], ["staging", "base_jira__issues"], ["marts", "mart_delivery"]):
-            event = instance.get_latest_materialization_event(dg.AssetKey(key))
-            assert event is not None
-            assert event.asset_materialization is not None
-            assert int(event.asset_materialization.metadata["dagster/row_count"].value) > 0  # type: ignore[arg-type]
+        found = {run.job_name: run.status for run in instance.get_runs()}
+        assert found == {"load": DagsterRunStatus.SUCCESS, "main": DagsterRunStatus.SUCCESS}
+        for key in (["staging", "base_jira__issues"], ["marts", "mart_delivery"]):
+            built_at = instance.get_latest_materialization_event(dg.AssetKey(key))
+            (counted,) = instance.fetch_observations(dg.AssetKey(key), limit=1).records
+            assert counted.asset_observation is not None
+            assert int(counted.asset_observation.metadata["dagster/row_count"].value) > 0  # type: ignore[arg-type]
+            assert built_at is not None
+            assert built_at.timestamp < counted.timestamp
         landed = instance.get_latest_materialization_event(dg.AssetKey(["jira", "issues"]))
         assert landed is not None
         assert landed.asset_materialization is not None
-        assert {"seen", "landed", "deleted", "load_id", "path"} <= set(landed.asset_materialization.metadata)
+        metadata = landed.asset_materialization.metadata
+        assert {"seen", "landed", "deleted", "load_id", "path"} <= set(metadata)
+        assert int(metadata["dagster/row_count"].value) > 0  # type: ignore[arg-type]
+
+
+def test_dagster_gets_events_while_dbt_runs_each_check_after_what_it_is_about(ended: Ended) -> None:
+    os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
+    results = json.loads((ended.home / "dbt" / "run_results.json").read_text())
+    ended_at = datetime.fromisoformat(results["metadata"]["generated_at"]).timestamp()
+    with steps.instance() as instance:
+        (run,) = instance.get_runs(dg.RunsFilter(job_name="main"))
+        kinds = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+        events = [
+            entry for entry in instance.all_logs(run.run_id, of_type=kinds) if entry.step_key == "build_warehouse"
+        ]
+    before = [entry for entry in events if entry.timestamp < ended_at]
+    assert len(before) > len(events) * 0.9
+    seen: set[dg.AssetKey] = set()
+    for entry in events:
+        assert entry.dagster_event is not None
+        if entry.dagster_event.is_step_materialization:
+            seen.add(entry.dagster_event.step_materialization_data.materialization.asset_key)
+        else:
+            assert entry.dagster_event.asset_check_evaluation_data.asset_key in seen
+    assert len(seen) == len(manifest.models())
+
+
+def touched(home: Path) -> dict[str, int]:
+    """What a run that does nothing leaves as it is."""
+    files = [home / "warehouse.duckdb", *(home / "dbt").glob("*.json"), *(home / "published").rglob("*.json")]
+    return {str(path.relative_to(home)): path.stat().st_mtime_ns for path in files}
+
+
+def ran(home: Path) -> dict[str, str]:
+    """dbt's nodes that the last build ran."""
+    found: dict[str, str] = json.loads((home / "dbt" / "built.json").read_text())["ran"]
+    return found
+
+
+def test_with_nothing_new_nothing_is_built_checked_or_published(ended: Ended) -> None:
+    before = touched(ended.home)
+    again = prodops(ended.home, "run")
+    assert again.exit_code == 0, again.output
+    assert "nothing new: built, checked and published as of 2026-10-15T06:00:00+00:00" in again.output
+    assert "building" not in again.output
+    assert touched(ended.home) == before
+    with steps.instance() as instance:
+        assert [run.job_name for run in instance.get_runs(limit=1)] == ["load"]
+    built_again = prodops(ended.home, "build")
+    assert (built_again.exit_code, touched(ended.home)) == (0, before), built_again.output
+    assert "nothing new: built and checked as of" in built_again.output
 
 
 def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: Ended, tmp_path: Path) -> None:
@@ -269,11 +325,14 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert served is not None
     assert served.snapshot_id == before.snapshot_id
     assert status(ended.home).is_stale
-    # Built by other models it is built anew, whole: what they kept, this lost row too, need not be what these expect.
-    (ended.home / "dbt" / "built_by").write_text("other models")
+    # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
+    assert prodops(ended.home, "build").exit_code == 1
+    # Built by other engines it is built anew, whole: what they kept, this lost row too, need not be what these expect.
+    record = ended.home / "dbt" / "built.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "engine": "another"}))
     partly = prodops(ended.home, "check")
     assert partly.exit_code == 1
-    assert "the warehouse was built by other models; build all of it: prodops rebuild" in partly.stderr
+    assert "the warehouse is not built, or by other engines; build all: prodops rebuild" in partly.stderr
     healed = prodops(ended.home, "build")
     assert healed.exit_code == 0, healed.output
     published = prodops(ended.home, "publish")
@@ -281,6 +340,82 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
     assert not status(ended.home).is_stale
     reported = prodops(ended.home, "sandbox", "compare")
     assert reported.exit_code == 0, reported.output
+
+
+def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: Ended) -> None:
+    before = built.last()
+    assert before is not None
+    loaded = prodops(ended.home, "load", "jira", PRODOPS_NOW=LATER)
+    assert loaded.exit_code == 0, loaded.output
+    news = [name for name, loads in built.now().streams.items() if before.streams.get(name) != loads]
+    assert news
+    assert {name.partition("/")[0] for name in news} == {"jira"}
+    done = prodops(ended.home, "build", PRODOPS_NOW=LATER)
+    assert done.exit_code == 0, done.output
+    expected = behind({manifest.source_id(*name.split("/")) for name in news})
+    assert set(ran(ended.home)) == expected
+    assert 50 < len(expected) < len({*manifest.models(), *manifest.checks()}) / 2
+    with steps.instance() as instance:
+        (run,) = instance.get_runs(dg.RunsFilter(job_name="build"), limit=1)
+        planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+        evaluated = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
+    assert len(planned) == len(expected & manifest.models().keys()), "the UI shows what was built and nothing else"
+    assert len(evaluated) == len(expected & manifest.checks().keys()) + len(gate.proofs())
+    published = prodops(ended.home, "publish", PRODOPS_NOW=LATER)
+    assert published.exit_code == 0, published.output
+
+
+def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_again(
+    ended: Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between dbt's end and the record, or with a check that was left out."""
+    clear_settings()
+    os.environ.update({"PRODOPS_HOME": str(ended.home)})
+    before = built.last()
+    assert before is not None
+    mart = "model.prodops.mart_delivery"
+    built._write(replace(before, due={mart: False}, at=None))
+    served = current(ended.home)
+    refused = prodops(ended.home, "publish")
+    assert refused.exit_code == 1
+    assert "built on marts/mart_delivery is due to be built" in refused.stderr
+    assert (current(ended.home), status(ended.home).is_stale) == (served, True)
+    healed = prodops(ended.home, "build")
+    assert healed.exit_code == 0, healed.output
+    assert set(ran(ended.home)) == behind({mart})
+    confirmed = prodops(ended.home, "publish")
+    assert confirmed.exit_code == 0, confirmed.output
+    assert (current(ended.home), status(ended.home).is_stale) == (served, False), (
+        "the same rows: nothing new to publish"
+    )
+
+
+def test_after_an_edit_of_one_mart_it_and_its_descendants_run_and_no_others(ended: Ended, tmp_path: Path) -> None:
+    """In a copy of the code, as a person edits it: dbt compares it with what built the warehouse."""
+    code = tmp_path / "code"
+    for room in ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "sandbox", "serving"):
+        shutil.copytree(versions.ROOT / room, code / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(versions.ROOT / "pyproject.toml", code / "pyproject.toml")
+    (mart,) = (code / "dbt_project" / "models").rglob("mart_adoption.sql")
+    mart.write_text(f"-- edited\n{mart.read_text()}")
+    (described,) = (code / "dbt_project" / "models").rglob("mart_delivery.yml")
+    described.write_text(described.read_text().replace("One row per", "One  row per", 1))
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        # As a mart whose model was deleted since.
+        warehouse.execute("create table marts.mart_gone as select 1 as one")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "build"],
+        cwd=code,
+        env={**kept, "PYTHONPATH": str(code), "PRODOPS_HOME": str(ended.home), "PRODOPS_SCALE": "tiny"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(ran(ended.home)) == behind({"model.prodops.mart_adoption"})
+    with duckdb.connect(str(ended.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        assert warehouse.execute("select 1 from duckdb_tables() where table_name = 'mart_gone'").fetchall() == []
 
 
 def test_a_damaged_warehouse_is_put_aside(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
-from orchestration.dbt_project import fingerprint, problems_of, with_row_count
+from orchestration.dbt_process import problems_of
 from orchestration.defs.ingest import failed_streams
 from orchestration.failures import EXIT_CODE, failure
+from orchestration.versions import fingerprint
 
 BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira", "users", "forbidden", status=403)])
 
@@ -53,14 +53,6 @@ def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
 def test_a_dbt_that_did_not_come_to_run_anything_is_reported_too(tmp_path: Path) -> None:
     assert problems_of(tmp_path / "none.json", "could not\nconnect") == ["dbt: could not connect (logs/dbt.log)"]
     assert problems_of(tmp_path / "none.json", None) == []
-
-
-def test_rows_are_counted_for_tables_and_not_for_views() -> None:
-    table = dg.Output(None, "x", metadata={"unique_id": "model.prodops.mart_x"})
-    view = dg.Output(None, "x", metadata={"unique_id": "model.prodops.stg_x"})
-    counted = with_row_count(table, {"marts.mart_x": 7})
-    assert counted.metadata["dagster/row_count"].value == 7
-    assert "dagster/row_count" not in with_row_count(view, {"marts.mart_x": 7}).metadata
 
 
 def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:

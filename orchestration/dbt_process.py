@@ -1,0 +1,139 @@
+"""Running dbt.
+
+Belongs here: how the process is started, what it says went wrong, the project's manifest being up to date. Does not:
+what is to be built (plan.py), the process's life (dbt_child.py), assets (dbt_component.py).
+"""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject
+from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
+from dagster_dbt.dbt_manifest import read_manifest_path
+from packaging.version import Version
+
+from ingestion.errors import ProdopsError
+from ingestion.home import home
+from ingestion.writes import write_atomically
+from orchestration.versions import PROJECT, fingerprint
+
+
+class BuildError(ProdopsError):
+    """dbt ended red."""
+
+    exit_code = 1
+
+
+class Dbt(DbtCliResource):
+    """dbt as a child that ends with its parent, started without what only metadata of other warehouses needs.
+
+    dagster-dbt asks the executable for its version (2.4 s) and makes an adapter of its own (1 s, and it would keep the
+    warehouse open in this process) before each start; the version is known here and rows are counted in warehouse.py.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(installed("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
+
+
+def start(arguments: Sequence[str]) -> DbtCliInvocation:
+    """Starts dbt; its events must be read to their end."""
+    flags = ["-P", "-m", "orchestration.dbt_child", str(os.getpid())]
+    dbt = Dbt(project(), dbt_executable=sys.executable, global_config_flags=flags)
+    return dbt.cli(arguments, target_path=target(), raise_on_error=False)
+
+
+def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:
+    """What dbt reports, as it comes; its texts go to logs/dbt.log. Whoever stops reading stops dbt."""
+    reported = invocation.stream_raw_events()
+    try:
+        while True:
+            with (home() / "logs" / "dbt.log").open("a") as log, contextlib.redirect_stdout(log):
+                event = next(reported, None)
+            if event is None:
+                return
+            yield event
+    finally:
+        if invocation.process.poll() is None:
+            invocation.process.terminate()
+            invocation.process.wait()
+
+
+def target() -> Path:
+    """dbt's target folder: the same for each run, so that parsing is incremental."""
+    return home() / "dbt"
+
+
+def project() -> DbtProject:
+    return DbtProject(PROJECT, target_path=target())
+
+
+def prepare() -> Path:
+    """Makes dbt's manifest when the project changed since the last time; needs no network, no secret, no warehouse."""
+    made, print_file, wanted = project().manifest_path, target() / "fingerprint", fingerprint(PROJECT)
+    if not (made.exists() and print_file.exists() and print_file.read_text() == wanted):
+        parsing = start(["parse", "--quiet"])
+        said = [str(event) for event in events(parsing)]
+        if not parsing.is_successful():
+            raise BuildError(f"the dbt project can't be read: {' '.join(' '.join(said).split())[:500]} (dbt/dbt.log)")
+        write_atomically(print_file, wanted)
+        read_manifest_path.cache_clear()
+    return made
+
+
+@cache
+def modified(state: Path, before: str, after: str) -> frozenset[str]:
+    """Ids of what differs from the manifest in ``state`` by dbt's own comparison, macros and settings included.
+
+    ``before``, ``after``: fingerprints of the two projects; a process compares them once (it takes dbt 4 s).
+    """
+    arguments = ["ls", "--select", "state:modified", "--state", str(state), "--exclude-resource-type", "unit_test"]
+    listing = start([*arguments, "--output", "json", "--output-keys", "unique_id", "--quiet"])
+    lines = [str(event) for event in events(listing) if event.raw_event["info"]["name"] == "ListCmdOut"]
+    if not listing.is_successful():
+        raise BuildError(f"dbt can't compare its project with the last build: {listing.get_error()} (dbt/dbt.log)")
+    return frozenset(json.loads(line)["unique_id"] for line in lines if line.startswith("{"))
+
+
+def results() -> dict[str, str]:
+    """How each node of the last run ended, by id; none where dbt ran nothing."""
+    return {result["unique_id"]: result["status"] for result in _results(_results_file())}
+
+
+def forget_results() -> None:
+    _results_file().unlink(missing_ok=True)
+
+
+def problems(error: object) -> list[str]:
+    """What went wrong in the last run, one line each."""
+    return problems_of(_results_file(), None if error is None else str(error))
+
+
+def problems_of(file: Path, error: str | None) -> list[str]:
+    """One line per failed test or model; where dbt did not come so far, the last line it said."""
+    lines = [
+        f"{result['unique_id'].split('.')[2]}: {' '.join(str(result['message']).split())[:300]} (logs/dbt.log)"
+        for result in _results(file)
+        if result["status"] in ("error", "fail", "runtime error")
+    ]
+    if error and not lines:
+        lines = [f"dbt: {' '.join(error.split())[-300:]} (logs/dbt.log)"]
+    return lines
+
+
+def _results(file: Path) -> list[dict[str, Any]]:
+    return list(json.loads(file.read_text())["results"]) if file.exists() else []
+
+
+def _results_file() -> Path:
+    return target() / "run_results.json"

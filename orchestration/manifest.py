@@ -1,0 +1,134 @@
+"""The dbt project as its manifest describes it.
+
+Belongs here: nodes, their keys in Dagster, who depends on whom, which models are published. Does not: making the
+manifest (dbt_process.py), assets (dbt_component.py). It is 5.6 MB: a process reads it once, and dagster-dbt shares it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt.dbt_manifest import validate_manifest
+
+from orchestration import dbt_process
+from serving.publish import MartInfo
+from serving.published import MARTS
+
+KEPT = ("incremental", "seed")
+"""Materializations that keep what an earlier build made, unless dbt is told to refresh them fully."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A published model: its asset and what its yml says of it."""
+
+    name: str
+    key: dg.AssetKey
+    info: MartInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``models``: models and seeds, ``assets`` their keys, ``checks`` the keys of tests; each by dbt's ids.
+    ``children``: who reads or tests a node."""
+
+    nodes: Mapping[str, Mapping[str, Any]]
+    children: Mapping[str, Sequence[str]]
+    models: Mapping[str, Mapping[str, Any]]
+    assets: Mapping[str, dg.AssetKey]
+    checks: Mapping[str, dg.AssetCheckKey]
+
+
+def project() -> Project:
+    """The project as it was when this process first asked for it, as Dagster's definitions are."""
+    return _read(dbt_process.target())
+
+
+def content() -> Mapping[str, Any]:
+    """The manifest itself, for dagster-dbt."""
+    return validate_manifest(dbt_process.project().manifest_path)
+
+
+@cache
+def _read(target: Path) -> Project:
+    dbt_process.prepare()
+    nodes = content()["nodes"]
+    models = {one: node for one, node in nodes.items() if node["resource_type"] in ("model", "seed")}
+    checks = {
+        one: dg.AssetCheckKey(_key(_tested(node, nodes)), node["name"])
+        for one, node in nodes.items()
+        if node["resource_type"] == "test"
+    }
+    return Project(nodes, content()["child_map"], models, {one: _key(node) for one, node in models.items()}, checks)
+
+
+def models() -> Mapping[str, Mapping[str, Any]]:
+    """dbt's models and seeds by id."""
+    return project().models
+
+
+def assets() -> Mapping[str, dg.AssetKey]:
+    """The assets that dbt builds, by the id of their model."""
+    return project().assets
+
+
+def checks() -> Mapping[str, dg.AssetCheckKey]:
+    """dbt's tests as Dagster shows them, by id."""
+    return project().checks
+
+
+def blocking() -> set[dg.AssetCheckKey]:
+    """Tests that keep the marts from being published."""
+    nodes = project().nodes
+    return {key for unique_id, key in checks().items() if nodes[unique_id]["config"]["severity"].lower() == "error"}
+
+
+def marts() -> list[Mart]:
+    """The models that are published."""
+    return [
+        Mart(node["name"], _key(node), MartInfo(tuple(meta.get("key", ())), tuple(meta.get("measures", ()))))
+        for node in models().values()
+        if node["schema"] == MARTS
+        for meta in [node["config"].get("meta", {})]
+    ]
+
+
+def source_id(source: str, stream: str) -> str:
+    return f"source.prodops.{source}.{stream}"
+
+
+def descendants(roots: Iterable[str]) -> set[str]:
+    """Nodes with everything that is built from them or tests them; of roots that are no source, themselves too."""
+    children, seen, coming = project().children, set[str](), list(roots)
+    while coming:
+        one = coming.pop()
+        if one not in seen:
+            seen.add(one)
+            coming += children.get(one, [])
+    return {one for one in seen if one.startswith(("model.", "seed.", "test."))}
+
+
+def marts_behind(source: str, streams: Collection[str]) -> list[str]:
+    """The marts that are built from any of a source's streams, by dbt's own lineage."""
+    nodes = models()
+    behind = descendants(source_id(source, stream) for stream in streams)
+    return sorted(nodes[one]["name"] for one in behind & nodes.keys() if nodes[one]["schema"] == MARTS)
+
+
+def relations(database: str) -> set[tuple[str, str]]:
+    """Schema and name of everything that the models make in a database."""
+    return {(node["schema"], node["alias"]) for node in models().values() if node["database"] == database}
+
+
+def _key(node: Mapping[str, Any]) -> dg.AssetKey:
+    return dg.AssetKey([node["config"]["schema"], node["name"]])
+
+
+def _tested(test: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The model that a test is shown on, as dagster-dbt chooses it."""
+    if named := test["config"].get("meta", {}).get("dagster", {}).get("ref"):
+        return next(node for node in nodes.values() if node["name"] == named["name"])
+    return nodes[test.get("attached_node") or test["depends_on"]["nodes"][0]]

@@ -1,0 +1,80 @@
+"""What a build must do, and no more.
+
+Belongs here: what changed since the last build and what follows from it. Does not: the record of the last build
+(built.py), what the gate asks (gate.py), doing it (dbt_component.py).
+
+A node is due when the project changed it (dbt's own ``state:modified``), when a stream that it reads has other loads,
+when it did not end well the last time, when Dagster knows no good result of it, and when any of that holds for
+something above it. No model reads the clock (a law of the graph), so the passing of time makes nothing due.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+import dagster as dg
+from dagster import DagsterInstance
+
+from orchestration import built, dbt_process, gate, manifest
+from orchestration.built import Built
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``nodes``: ids of models, seeds and tests, with whether they must be built from nothing. ``everything``: the
+    warehouse is not there, or was built by other engines or settings, and is built anew. ``proofs``: checks that are
+    no tests of dbt."""
+
+    nodes: dict[str, bool] = field(default_factory=dict)
+    everything: bool = False
+    proofs: frozenset[dg.AssetCheckKey] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.proofs)
+
+    @property
+    def assets(self) -> set[dg.AssetKey]:
+        """The assets to be built."""
+        return {key for unique_id, key in manifest.assets().items() if unique_id in self.nodes}
+
+    @property
+    def checks(self) -> set[dg.AssetCheckKey]:
+        """The checks to be run: tests, and proofs that hang on what is built."""
+        tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
+        return tests | self.proofs | {key for key in gate.proofs() if key.asset_key in self.assets}
+
+
+def due(instance: DagsterInstance) -> Due:
+    """What must be built and checked now, everything counted in."""
+    before, now = built.last(), built.now()
+    return _due(before, now, gate.gaps(instance))
+
+
+def signature() -> str:
+    """Of the code and of what landed: as long as it is the same, nothing new is due."""
+    now = built.now()
+    return hashlib.sha256(json.dumps(asdict(now), sort_keys=True).encode()).hexdigest()
+
+
+def nodes_due(before: Built | None, now: Built) -> Due:
+    """What must be built by the record alone, for a build that is under way."""
+    return _due(before, now, ())
+
+
+def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.AssetCheckKey]) -> Due:
+    if before is None or before.engine != now.engine:
+        everything = [*manifest.models(), *manifest.checks()]
+        return Due(dict.fromkeys(everything, True), everything=True, proofs=frozenset(gate.proofs()))
+    modified: frozenset[str] = frozenset()
+    if before.code != now.code:
+        modified = dbt_process.modified(built.manifest_folder(), before.code, now.code)
+    unknown = set(gaps)
+    by_dagster = {unique_id for unique_id, key in {**manifest.assets(), **manifest.checks()}.items() if key in unknown}
+    streams = {name for name in {*before.streams, *now.streams} if before.streams.get(name) != now.streams.get(name)}
+    read = (manifest.source_id(*name.split("/")) for name in streams)
+    anew = manifest.descendants([*modified, *(node for node, is_anew in before.due.items() if is_anew)])
+    again = manifest.descendants([*before.due, *read, *by_dagster])
+    known = {*manifest.models(), *manifest.checks()}
+    nodes = {node: node in anew for node in (anew | again) & known}
+    return Due(nodes, proofs=frozenset(unknown & gate.proofs()))

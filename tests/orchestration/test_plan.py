@@ -1,0 +1,121 @@
+"""What is due, by the record of the last build and dbt's manifest, without a warehouse."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration import built, gate, manifest, plan
+from orchestration.built import Built, Loads
+from tests.orchestration.conftest import behind
+
+STREAMS = {"jira/issues": Loads(1, "100.1"), "jira/users": Loads(1, "100.2"), "stripe/invoices": Loads(2, "90.5")}
+BEFORE = Built("code", "engine", STREAMS)
+
+
+@pytest.fixture(autouse=True)
+def _home(parsed: Path) -> None:
+    os.environ["PRODOPS_HOME"] = str(parsed)
+
+
+def test_without_a_record_everything_is_due_from_nothing() -> None:
+    due = plan._due(None, BEFORE, ())
+    assert due.everything
+    assert set(due.nodes) == {*manifest.models(), *manifest.checks()}
+    assert all(due.nodes.values())
+    assert due.assets == set(manifest.assets().values())
+    assert due.checks == {*manifest.checks().values(), *gate.proofs()}
+
+
+def test_other_engines_or_settings_build_everything_anew() -> None:
+    assert plan._due(BEFORE, replace(BEFORE, engine="other"), ()).everything
+
+
+def test_with_nothing_new_nothing_is_due() -> None:
+    due = plan._due(BEFORE, BEFORE, ())
+    assert not due
+    assert (due.assets, due.checks) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        pytest.param(Loads(2, "110.0"), id="a new load"),
+        pytest.param(Loads(2, "100.1"), id="an older load that is found late"),
+        pytest.param(None, id="a stream that lost its loads"),
+    ],
+)
+def test_a_stream_with_other_loads_makes_its_descendants_due_and_no_others(loads: Loads | None) -> None:
+    streams = {**STREAMS, "jira/issues": loads} if loads else {k: v for k, v in STREAMS.items() if k != "jira/issues"}
+    due = plan._due(BEFORE, replace(BEFORE, streams=streams), ())
+    assert set(due.nodes) == behind({"source.prodops.jira.issues"})
+    assert not any(due.nodes.values()), "news are no reason to build from nothing"
+    names = {key.path[-1] for key in due.assets}
+    assert {"base_jira__issues", "mart_delivery", "mart_data_health"} <= names
+    assert not {name for name in names if re.match(r"(base|stg)_(?!jira)", name)}
+    assert gate.proofs() <= due.checks, "proofs hang on a mart that is built again"
+
+
+def test_a_stream_that_lands_for_the_first_time_is_news() -> None:
+    before = replace(BEFORE, streams={})
+    assert set(plan._due(before, replace(before, streams={"fx/rates": Loads(1, "1.0")}), ()).nodes) == behind(
+        {"source.prodops.fx.rates"}
+    )
+
+
+def test_what_did_not_end_well_is_due_again_with_all_that_is_built_from_it() -> None:
+    model, test = "model.prodops.base_jira__issues", next(iter(manifest.checks()))
+    due = plan._due(replace(BEFORE, due={model: True, test: False, "model.prodops.gone": False}), BEFORE, ())
+    assert set(due.nodes) == behind({model}) | {test}
+    assert {node for node, anew in due.nodes.items() if anew} == behind({model})
+
+
+def test_what_dagster_knows_no_good_result_of_is_due() -> None:
+    mart = "model.prodops.mart_delivery"
+    proof = next(iter(gate.proofs()))
+    due = plan._due(BEFORE, BEFORE, {manifest.assets()[mart], proof})
+    assert set(due.nodes) == behind({mart})
+    assert proof in due.checks
+    assert plan._due(BEFORE, BEFORE, {proof}).checks == {proof}
+
+
+def test_edited_nodes_are_built_from_nothing_with_their_descendants(monkeypatch: pytest.MonkeyPatch) -> None:
+    edited = "model.prodops.stg_jira__issues"
+    asked: list[Any] = []
+    monkeypatch.setattr(plan.dbt_process, "modified", lambda *about: asked.append(about) or frozenset({edited}))
+    now = replace(BEFORE, code="edited", streams={**STREAMS, "stripe/invoices": Loads(3, "91.0")})
+    due = plan._due(BEFORE, now, ())
+    assert asked == [(built.manifest_folder(), "code", "edited")]
+    assert {node for node, anew in due.nodes.items() if anew} == behind({edited})
+    assert set(due.nodes) == behind({edited, "source.prodops.stripe.invoices"})
+
+
+def test_a_record_says_what_is_left_when_a_build_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built, "_file", lambda: tmp_path / "built.json")
+    monkeypatch.setattr(built, "manifest_folder", lambda: tmp_path / "last_build")
+    monkeypatch.setattr(built.warehouse, "exists", lambda file: True)
+    assert built.last() is None
+    built.begin(BEFORE, {"a": True, "b": True, "c": False, "d": False})
+    assert built.last() == replace(BEFORE, due={"a": True, "b": True, "c": False, "d": False}), "killed: all of it"
+    built.end(BEFORE, {"a": True, "b": True, "c": False, "d": False}, {"a": "success", "b": "error", "c": "pass"}, "t")
+    found = built.last()
+    assert found is not None
+    assert found.due == {"b": True, "d": False}
+    assert (found.at, found.streams) == ("t", STREAMS)
+    monkeypatch.setattr(built.warehouse, "exists", lambda file: False)
+    assert built.last() is None, "a record of a warehouse that is gone"
+
+
+def test_no_model_reads_the_clock() -> None:
+    """The passing of time makes nothing due, so nothing that is built may depend on it."""
+    clock = re.compile(r"\b(now|today|get_current_time\w*|current_\w+|run_started_at|random|uuid)\b(?=\s*\()|", re.I)
+    words = re.compile(r"\b(current_(date|time\w*)|run_started_at|PRODOPS_NOW)\b", re.I)
+    texts = {key: node["raw_code"] for key, node in manifest.models().items()}
+    ours = (macro for macro in manifest.content()["macros"].values() if macro["package_name"] == "prodops")
+    texts |= {macro["unique_id"]: macro["macro_sql"] for macro in ours}
+    assert len(texts) > 300
+    found = {key: match.group() for key, text in texts.items() for match in clock.finditer(text) if match.group()}
+    assert found | {key: "" for key, text in texts.items() if words.search(text)} == {}
