@@ -13,7 +13,7 @@ run: $(READY)  ## set up, then land, build, check and publish (no credentials: a
 test: lint  ## set up, then every check and every test
 	@$(BIN)/python -m pytest
 
-ui: $(READY)  ## the Dagster UI with schedules, freshness and automation running
+ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
 torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm or mutations

@@ -161,7 +161,7 @@ def price(file: Path, form: str, seed: int | None) -> int:
 @click.option("--port", default=3000, help="Where the UI listens, on this machine only.")
 @reported
 def ui(seed: int | None, port: int) -> int:
-    """Dagster's UI with schedules, freshness and automation running."""
+    """Dagster's UI with schedules, freshness and sensors running."""
     from cli import ui
 
     return ui.serve(seed, port)

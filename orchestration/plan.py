@@ -77,4 +77,4 @@ def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.Asset
     again = manifest.descendants([*before.due, *read, *by_dagster])
     known = {*manifest.models(), *manifest.checks()}
     nodes = {node: node in anew for node in (anew | again) & known}
-    return Due(nodes, proofs=frozenset(unknown & gate.proofs()))
+    return Due(nodes, proofs=frozenset(gate.proofs() & unknown))

@@ -267,6 +267,16 @@ def test_every_test_that_can_fail_a_build_is_a_blocking_check(manifest: dict[str
     assert tests - {key.name for key in graph.asset_check_keys if graph.get(key).blocking} == set()
 
 
+def test_the_gate_asks_for_every_blocking_check_on_what_dbt_builds(graph: Any) -> None:
+    from orchestration import gate
+    from orchestration import manifest as project
+
+    built = set(project.assets().values())
+    assert built == {key for key in graph.materializable_asset_keys if "dbt" in graph.get(key).kinds}
+    blocking = {key for key in graph.asset_check_keys if key.asset_key in built and graph.get(key).blocking}
+    assert {*project.blocking(), *gate.proofs()} == blocking
+
+
 def test_one_table_drives_schedules_and_freshness(definitions: dg.Definitions, graph: Any) -> None:
     from orchestration import cadence
 

@@ -25,6 +25,7 @@ from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
 from orchestration import built, deployment, gate, manifest, steps, versions
 from orchestration.definitions import of_home
+from orchestration.defs import jobs, publish
 from orchestration.defs.jobs import load_config
 from planning import price_scenarios
 from sandbox.company import Company as Made
@@ -350,9 +351,17 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
     news = [name for name, loads in built.now().streams.items() if before.streams.get(name) != loads]
     assert news
     assert {name.partition("/")[0] for name in news} == {"jira"}
+    expected = behind({manifest.source_id(*name.split("/")) for name in news})
+    with steps.instance() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        asked = jobs.what_is_due(context)
+        assert isinstance(asked, dg.RunRequest), asked
+        assets = {key for node, key in manifest.assets().items() if node in expected}
+        assert set(asked.asset_selection or ()) == {*assets, publish.KEY}
+        again = jobs.what_is_due(dg.build_sensor_context(instance=instance, cursor=context.cursor))
+        assert isinstance(again, dg.SkipReason), "asked for twice"
     done = prodops(ended.home, "build", PRODOPS_NOW=LATER)
     assert done.exit_code == 0, done.output
-    expected = behind({manifest.source_id(*name.split("/")) for name in news})
     assert set(ran(ended.home)) == expected
     assert 50 < len(expected) < len({*manifest.models(), *manifest.checks()}) / 2
     with steps.instance() as instance:
