@@ -73,8 +73,8 @@ class Warehouse(DbtProjectComponent):
                 context.log.info("the warehouse is built anew from landing")
                 warehouse.discard(file)
             # On record before anything is touched: killed from here on, all of this is due.
-            wanted = dict.fromkeys(selected, False) | due.nodes
-            built.begin(now, wanted)
+            wanted, made_from = dict.fromkeys(selected, False) | due.nodes, plan.taken(before, now, selected)
+            built.begin(made_from, wanted)
             if before is not None and not due.everything and before.code != now.code:
                 for name in warehouse.drop_unknown(file):
                     context.log.info(f"dropped {name}: no model makes it")
@@ -85,7 +85,7 @@ class Warehouse(DbtProjectComponent):
             problems = yield from self.run_dbt(context, arguments)
             ran = dbt_process.results()
             yield from row_counts(ran)
-            built.end(now, wanted, ran, clock.iso(clock.now()))
+            built.end(made_from, wanted, ran, clock.iso(clock.now()))
         if problems:
             raise failure(BuildError("\n".join(problems)))
 

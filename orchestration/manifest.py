@@ -111,6 +111,11 @@ def descendants(roots: Iterable[str]) -> set[str]:
     return {one for one in seen if one.startswith(("model.", "seed.", "test."))}
 
 
+def readers(source: str) -> set[str]:
+    """The models that read a source themselves."""
+    return project().models.keys() & set(project().children.get(source, ()))
+
+
 def marts_behind(source: str, streams: Collection[str]) -> list[str]:
     """The marts that are built from any of a source's streams, by dbt's own lineage."""
     nodes = models()

@@ -10,8 +10,8 @@ something above it. No model reads the clock (a law of the graph), so the passin
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import asdict, dataclass, field, replace
 
 import dagster as dg
 from dagster import DagsterInstance
@@ -60,6 +60,17 @@ def signature() -> str:
 def nodes_due(before: Built | None, now: Built) -> Due:
     """What must be built by the record alone, for a build that is under way."""
     return _due(before, now, ())
+
+
+def taken(before: Built | None, now: Built, selected: Set[str]) -> Built:
+    """What a build of these nodes is made from: a stream's loads are taken in when all that reads it is built."""
+
+    def is_taken(name: str) -> bool:
+        return selected >= manifest.readers(manifest.source_id(*name.split("/")))
+
+    known = before.streams if before else {}
+    old = {name: loads for name, loads in known.items() if not is_taken(name)}
+    return replace(now, streams={name: loads for name, loads in now.streams.items() if is_taken(name)} | old)
 
 
 def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.AssetCheckKey]) -> Due:
