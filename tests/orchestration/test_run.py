@@ -139,7 +139,7 @@ def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:
 
 
 def test_the_run_shows_in_dagster_with_rows_and_places(ended: Ended) -> None:
-    os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
+    enter(ended.home)
     with steps.instance() as instance:
         found = {run.job_name: run.status for run in instance.get_runs()}
         assert found == {"load": DagsterRunStatus.SUCCESS, "main": DagsterRunStatus.SUCCESS}
@@ -159,7 +159,7 @@ def test_the_run_shows_in_dagster_with_rows_and_places(ended: Ended) -> None:
 
 
 def test_dagster_gets_events_while_dbt_runs_each_check_after_what_it_is_about(ended: Ended) -> None:
-    os.environ["DAGSTER_HOME"] = str(ended.home / "dagster")
+    enter(ended.home)
     results = json.loads((ended.home / "dbt" / "run_results.json").read_text())
     ended_at = datetime.fromisoformat(results["metadata"]["generated_at"]).timestamp()
     with steps.instance() as instance:
@@ -178,6 +178,12 @@ def test_dagster_gets_events_while_dbt_runs_each_check_after_what_it_is_about(en
         else:
             assert entry.dagster_event.asset_check_evaluation_data.asset_key in seen
     assert len(seen) == len(manifest.models())
+
+
+def enter(home: Path) -> None:
+    """Makes a home that of this process, as a command would."""
+    clear_settings()
+    os.environ.update({"PRODOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")})
 
 
 def touched(home: Path) -> dict[str, int]:
@@ -344,6 +350,7 @@ def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended
 
 
 def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: Ended) -> None:
+    enter(ended.home)
     before = built.last()
     assert before is not None
     loaded = prodops(ended.home, "load", "jira", PRODOPS_NOW=LATER)
@@ -374,12 +381,9 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
     assert published.exit_code == 0, published.output
 
 
-def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_again(
-    ended: Ended, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_again(ended: Ended) -> None:
     """As after a kill between dbt's end and the record, or with a check that was left out."""
-    clear_settings()
-    os.environ.update({"PRODOPS_HOME": str(ended.home)})
+    enter(ended.home)
     before = built.last()
     assert before is not None
     mart = "model.prodops.mart_delivery"
@@ -394,9 +398,7 @@ def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_ag
     assert set(ran(ended.home)) == behind({mart})
     confirmed = prodops(ended.home, "publish")
     assert confirmed.exit_code == 0, confirmed.output
-    assert (current(ended.home), status(ended.home).is_stale) == (served, False), (
-        "the same rows: nothing new to publish"
-    )
+    assert (current(ended.home), status(ended.home).is_stale) == (served, False), "the same rows stay published"
 
 
 def test_after_an_edit_of_one_mart_it_and_its_descendants_run_and_no_others(ended: Ended, tmp_path: Path) -> None:
