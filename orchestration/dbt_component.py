@@ -115,7 +115,7 @@ def selection(selected: set[str], nodes: set[str]) -> list[str]:
     if selected == nodes:
         return []
     names = sorted(manifest.project().nodes[one]["name"] for one in selected)
-    return ["--indirect-selection", "empty", "--select", *names]
+    return ["--indirect-selection", "empty", "--select", " ".join(names)]  # dagster-dbt takes one argument for all
 
 
 def row_counts(ran: Mapping[str, str]) -> Iterator[dg.AssetObservation]:

@@ -24,6 +24,9 @@ from ingestion.home import home
 from ingestion.writes import write_atomically
 from orchestration.versions import PROJECT, fingerprint
 
+NODES = ("model.", "seed.", "test.")
+"""How the ids of what a build runs begin; dbt reports hooks and exposures too."""
+
 
 class BuildError(ProdopsError):
     """dbt ended red."""
@@ -99,15 +102,18 @@ def modified(state: Path, before: str, after: str) -> frozenset[str]:
     """
     arguments = ["ls", "--select", "state:modified", "--state", str(state), "--exclude-resource-type", "unit_test"]
     listing = start([*arguments, "--output", "json", "--output-keys", "unique_id", "--quiet"])
-    lines = [str(event) for event in events(listing) if event.raw_event["info"]["name"] == "ListCmdOut"]
-    if not listing.is_successful():
-        raise BuildError(f"dbt can't compare its project with the last build: {listing.get_error()} (dbt/dbt.log)")
-    return frozenset(json.loads(line)["unique_id"] for line in lines if line.startswith("{"))
+    # Not as events: the list itself comes as plain lines between them.
+    said = listing.process.communicate()[0].decode()
+    if listing.process.returncode:
+        raise BuildError(f"dbt can't compare the project with the last build: {said.strip()[-300:]} (dbt/dbt.log)")
+    listed = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    return frozenset(node["unique_id"] for node in listed if "unique_id" in node)
 
 
 def results() -> dict[str, str]:
-    """How each node of the last run ended, by id; none where dbt ran nothing."""
-    return {result["unique_id"]: result["status"] for result in _results(_results_file())}
+    """How each model, seed and test of the last run ended, by id; none where dbt ran nothing."""
+    ended = {result["unique_id"]: result["status"] for result in _results(_results_file())}
+    return {one: status for one, status in ended.items() if one.startswith(NODES)}
 
 
 def forget_results() -> None:

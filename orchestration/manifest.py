@@ -108,7 +108,7 @@ def descendants(roots: Iterable[str]) -> set[str]:
         if one not in seen:
             seen.add(one)
             coming += children.get(one, [])
-    return {one for one in seen if one.startswith(("model.", "seed.", "test."))}
+    return {one for one in seen if one.startswith(dbt_process.NODES)}
 
 
 def readers(source: str) -> set[str]:

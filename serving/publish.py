@@ -115,6 +115,10 @@ def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
     served = current(home)
     if served is None or refusal(edition.checks) or not is_same(served, edition):
         return None
+    with duckdb.connect() as source:
+        _attach(source, warehouse, "warehouse")
+        if _tables(source) != list(served.manifest["marts"]):
+            return None
     if not all(copy.ties for copy in published_is_warehouse(warehouse, served.folder, list(served.manifest["marts"]))):
         return None
     mark(home, Status(served.snapshot_id, is_stale=False, since=served.manifest["published_at"]))
@@ -160,19 +164,21 @@ def _number(snapshot: Path) -> int:
     return int(snapshot.name.rpartition("-")[2])
 
 
+def _tables(source: duckdb.DuckDBPyConnection) -> list[str]:
+    """The marts that the warehouse, attached, holds."""
+    found = source.execute(
+        "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = ? order by 1",
+        [MARTS],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
 def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) -> dict[str, Any]:
     source = duckdb.connect()
     try:
         source.execute("set timezone = 'UTC'")
         _attach(source, warehouse, "warehouse")
-        tables = [
-            row[0]
-            for row in source.execute(
-                "select table_name from duckdb_tables() "
-                "where database_name = 'warehouse' and schema_name = ? order by 1",
-                [MARTS],
-            ).fetchall()
-        ]
+        tables = _tables(source)
         if not tables:
             raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
         copied = {table: _rows_of(source, table, edition.marts.get(table)) for table in tables}

@@ -86,6 +86,7 @@ def test_a_what_if_that_changes_no_price_changes_nothing_and_leaves_nothing(ende
 
 
 def test_the_rules_of_a_what_if_hold_on_examples_worked_by_hand(ended: Ended) -> None:
+    enter(ended.home)
     with whatif.copied(ended.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
             price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 110_000_000)])
@@ -403,6 +404,7 @@ def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_ag
 
 def test_after_an_edit_of_one_mart_it_and_its_descendants_run_and_no_others(ended: Ended, tmp_path: Path) -> None:
     """In a copy of the code, as a person edits it: dbt compares it with what built the warehouse."""
+    enter(ended.home)
     code = tmp_path / "code"
     for room in ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "sandbox", "serving"):
         shutil.copytree(versions.ROOT / room, code / room, ignore=shutil.ignore_patterns("__pycache__"))
