@@ -102,12 +102,10 @@ def modified(state: Path, before: str, after: str) -> frozenset[str]:
     """
     arguments = ["ls", "--select", "state:modified", "--state", str(state), "--exclude-resource-type", "unit_test"]
     listing = start([*arguments, "--output", "json", "--output-keys", "unique_id", "--quiet"])
-    # Not as events: the list itself comes as plain lines between them.
-    said = listing.process.communicate()[0].decode()
-    if listing.process.returncode:
-        raise BuildError(f"dbt can't compare the project with the last build: {said.strip()[-300:]} (dbt/dbt.log)")
-    listed = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    return frozenset(node["unique_id"] for node in listed if "unique_id" in node)
+    listed = [str(event) for event in events(listing) if event.raw_event["info"]["name"] == "PrintEvent"]
+    if not listing.is_successful():
+        raise BuildError(f"dbt can't compare the project with the last build: {listing.get_error()} (dbt/dbt.log)")
+    return frozenset(json.loads(line)["unique_id"] for line in listed)
 
 
 def results() -> dict[str, str]:
