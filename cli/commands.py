@@ -38,7 +38,7 @@ def build(seed: int | None, *, full: bool) -> int:
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
     """Loads the sources named, or all, side by side."""
     from ingestion.sources import SOURCES
-    from orchestration.defs.jobs import load_config
+    from orchestration.loads import load_config
 
     unknown = [name for name in sources if name not in SOURCES]
     if unknown:

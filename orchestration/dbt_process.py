@@ -4,25 +4,25 @@ Belongs here: how the process is started, what it says went wrong, the project's
 what is to be built (plan.py), the process's life (dbt_child.py), assets (dbt_component.py).
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
-from importlib.metadata import version as installed
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject
-from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
-from dagster_dbt.dbt_manifest import read_manifest_path
-from packaging.version import Version
+from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.writes import write_atomically
 from orchestration.versions import PROJECT, fingerprint
+
+if TYPE_CHECKING:
+    from dagster_dbt import DbtCliInvocation
+    from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
 
 NODES = ("model.", "seed.", "test.")
 """How the ids of what a build runs begin; dbt reports hooks and exposures too."""
@@ -34,25 +34,14 @@ class BuildError(ProdopsError):
     exit_code = 1
 
 
-class Dbt(DbtCliResource):
-    """dbt as a child that ends with its parent, started without what only metadata of other warehouses needs.
-
-    dagster-dbt asks the executable for its version (2.4 s) and makes an adapter of its own (1 s, and it would keep the
-    warehouse open in this process) before each start; the version is known here and rows are counted in warehouse.py.
-    """
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(installed("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
-
-
 def start(arguments: Sequence[str]) -> DbtCliInvocation:
     """Starts dbt; its events must be read to their end."""
     flags = ["-P", "-m", "orchestration.dbt_child", str(os.getpid())]
-    dbt = Dbt(project(), dbt_executable=sys.executable, global_config_flags=flags)
+    from dagster_dbt import DbtProject
+
+    from orchestration.dbt_resource import Dbt
+
+    dbt = Dbt(DbtProject(PROJECT, target_path=target()), dbt_executable=sys.executable, global_config_flags=flags)
     return dbt.cli(arguments, target_path=target(), raise_on_error=False)
 
 
@@ -77,20 +66,15 @@ def target() -> Path:
     return home() / "dbt"
 
 
-def project() -> DbtProject:
-    return DbtProject(PROJECT, target_path=target())
-
-
 def prepare() -> Path:
     """Makes dbt's manifest when the project changed since the last time; needs no network, no secret, no warehouse."""
-    made, print_file, wanted = project().manifest_path, target() / "fingerprint", fingerprint(PROJECT)
+    made, print_file, wanted = target() / "manifest.json", target() / "fingerprint", fingerprint(PROJECT)
     if not (made.exists() and print_file.exists() and print_file.read_text() == wanted):
         parsing = start(["parse", "--quiet"])
         said = [str(event) for event in events(parsing)]
         if not parsing.is_successful():
             raise BuildError(f"the dbt project can't be read: {' '.join(' '.join(said).split())[:500]} (dbt/dbt.log)")
         write_atomically(print_file, wanted)
-        read_manifest_path.cache_clear()
     return made
 
 

@@ -25,6 +25,13 @@ class LoadConfig(dg.Config):
     resync: bool = False
 
 
+def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
+    """Run config of the load ops."""
+    return {
+        "ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in sources or list(SOURCES)}
+    }
+
+
 @dg.resource(description="The loads of a run, side by side; they end with it.")
 def loads() -> Iterator[Loads]:
     with Loads() as under_way:

@@ -18,9 +18,9 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import built, dbt_process, manifest, plan, warehouse
+from orchestration import built, dbt_process, plan, warehouse
 from orchestration.definitions import of_home
-from orchestration.defs import publish
+from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
 from orchestration.progress import listening
 from serving.published import current
@@ -89,7 +89,7 @@ def run_due(job: str, report: Report = silent) -> Outcome:
     The run is of just those assets and checks, so that Dagster shows what was built and plans nothing that is not.
     """
     started = time.monotonic()
-    publishes = publish.KEY in of_home(home()).resolve_job_def(job).asset_layer.selected_asset_keys
+    publishes = job == "main"
     with instance() as dagster:
         due = plan.due(dagster)
         if not due and not (publishes and publish.is_due()):
@@ -108,11 +108,14 @@ def _run(
     report: Report,
 ) -> Outcome:
     started = time.monotonic()
-    dbt_process.prepare()
+    if job == "load":
+        definitions = loading.alone(home())
+    else:
+        dbt_process.prepare()
+        definitions = of_home(home())
     with instance() as dagster, listening(report):
         result = (
-            of_home(home())
-            .resolve_job_def(job)
+            definitions.resolve_job_def(job)
             .get_subset(asset_selection=assets, asset_check_selection=checks)
             .execute_in_process(
                 instance=dagster,
@@ -154,8 +157,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
     # A red check is told as such; its step says it a second time, Dagster's own error a third.
     reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(reported_already)]
-    landed, notes, snapshot = {}, [], None
-    models, models_built = set(manifest.assets().values()), 0
+    landed, notes, snapshot, models_built = {}, [], None, 0
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
         name = materialization.asset_key.to_user_string()
@@ -165,7 +167,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
             notes += [f"{materialization.asset_key.path[0]}: {metadata['note']}"] if metadata["note"] else []
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
-        models_built += materialization.asset_key in models
+        models_built += materialization.asset_key.path[0] not in SOURCES and "snapshot" not in metadata
     failed = not result.success or bool(red)
     return Outcome(
         result.run_id,

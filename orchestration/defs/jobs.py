@@ -1,6 +1,7 @@
-"""Jobs and schedules.
+"""Jobs that build, check, publish and compact, and when.
 
-Belongs here: which assets run together and when. Does not: how often a group is due (cadence.py).
+Belongs here: which assets run together and when. Does not: jobs that only land (loading.py), how often a group is due
+(cadence.py).
 """
 
 import dagster as dg
@@ -24,13 +25,6 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-
-
-def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
-    """Run config of the load ops."""
-    return {
-        "ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in sources or list(SOURCES)}
-    }
 
 
 @dg.op(description="Makes small landing files of every source one.")
@@ -77,27 +71,11 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> None:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    landed = {name: dg.AssetSelection.key_prefixes([name]) for name in SOURCES}
     built = dg.AssetSelection.assets(*manifest.assets().values())
     published = dg.AssetSelection.assets(publish.KEY)
-    loads = {
-        name: dg.define_asset_job(f"load_{name}", landed[name], description=f"Lands what is new in {name}.")
-        for name in SOURCES
-    }
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
-    everything_landed = dg.AssetSelection.key_prefixes(*[[name] for name in SOURCES])
-    load = dg.define_asset_job("load", everything_landed, description="Lands what is new in every source.")
-    resync = dg.define_asset_job(
-        "full_resync",
-        everything_landed,
-        description="Reads every source again from its first day; lands only what differs.",
-        config=load_config(census=True, resync=True),
-    )
     jobs = [
         main,
-        load,
-        resync,
-        *loads.values(),
         dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
         dg.define_asset_job(
             "check",
@@ -107,23 +85,8 @@ def defs() -> dg.Definitions:
         dg.define_asset_job("publish", published, description="Publishes the marts if every blocking check is green."),
         compact,
     ]
-    due = [
-        dg.ScheduleDefinition(
-            name=f"load_{name}_schedule",
-            job=job,
-            cron_schedule=cadence.LOADED[name].cron or "",
-            run_config=load_config(census=False, sources=[name]),
-            description="What is new by the cursor; deletions are looked for by the daily main job.",
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-        for name, job in loads.items()
-    ]
     schedules = [
-        *due,
         dg.ScheduleDefinition(job=main, cron_schedule=cadence.MAIN, default_status=dg.DefaultScheduleStatus.RUNNING),
-        dg.ScheduleDefinition(
-            job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING
-        ),
         dg.ScheduleDefinition(
             job=compact, cron_schedule=cadence.COMPACT, default_status=dg.DefaultScheduleStatus.RUNNING
         ),

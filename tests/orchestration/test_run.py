@@ -25,8 +25,8 @@ from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
 from orchestration import built, deployment, gate, manifest, steps, versions
 from orchestration.definitions import of_home
-from orchestration.defs import jobs, publish
-from orchestration.defs.jobs import load_config
+from orchestration.defs import jobs, loading, publish
+from orchestration.loads import load_config
 from planning import price_scenarios
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
@@ -460,6 +460,15 @@ def test_load_config_names_ops_that_exist(ended: Ended, sources: list[str] | Non
     job = of_home(ended.home).resolve_job_def("load_jira" if sources else "full_resync")
     config = load_config(census=False, resync=True, sources=sources)
     assert dg.validate_run_config(job, config)["ops"]["land_jira"]["config"] == {"census": False, "resync": True}
+
+
+def test_what_lands_is_the_same_job_with_and_without_what_is_built(ended: Ended) -> None:
+    os.environ.update({"PRODOPS_HOME": str(ended.home), "DAGSTER_HOME": str(ended.home / "dagster")})
+    whole, alone = (one.resolve_job_def("load") for one in (of_home(ended.home), loading.alone(ended.home)))
+    assert {node.name for node in alone.nodes} == {node.name for node in whole.nodes}
+    keys = whole.asset_layer.selected_asset_keys
+    assert alone.asset_layer.selected_asset_keys == keys
+    assert keys == {dg.AssetKey([name, stream.name]) for name, source in SOURCES.items() for stream in source.streams}
 
 
 def test_the_clock_of_a_made_up_company_never_goes_back(tmp_path: Path) -> None:
