@@ -10,15 +10,27 @@ from tests.once import share
 
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
 
-for name in list(os.environ):
-    if name.startswith(SETTINGS) and name not in MEANT_FOR_TESTS:
-        del os.environ[name]
+
+def _forget_settings() -> None:
+    for name in list(os.environ):
+        if name.startswith(SETTINGS) and name not in MEANT_FOR_TESTS:
+            del os.environ[name]
+
+
+_forget_settings()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
     own = tmp_path_factory.getbasetemp()
     share(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settings() -> Iterator[None]:
+    """A home that the tests of a file share may stay in the settings until the last of them has run."""
+    yield
+    _forget_settings()
 
 
 @pytest.fixture(autouse=True)

@@ -39,4 +39,4 @@ def test_a_what_if_needs_a_warehouse_that_these_models_built(tmp_path: Path) -> 
     assert (reported.exit_code, "prodops run" in reported.output) == (2, True)
     (home / "warehouse.duckdb").touch()
     reported = prodops(home, "whatif", "price", "--file", str(file))
-    assert (reported.exit_code, "prodops rebuild" in reported.output) == (2, True)
+    assert (reported.exit_code, "prodops build" in reported.output) == (2, True)
