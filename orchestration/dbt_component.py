@@ -62,7 +62,7 @@ class Warehouse(DbtProjectComponent):
         return spec.replace_attributes(freshness_policy=BUILT.freshness)
 
     def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        """Builds and tests what the run selected, all of it; plan.py says what is due to whoever selects."""
+        """Builds and tests what the run selected, all of it; plan.py says what is due."""
         with lease.hold(home(), "dbt build", lease.PATIENCE_SECONDS):
             before, now, file = built.last(), built.now(), home() / "warehouse.duckdb"
             due, selected = plan.nodes_due(before, now), selected_nodes(context)

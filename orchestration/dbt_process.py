@@ -46,7 +46,7 @@ def start(arguments: Sequence[str]) -> DbtCliInvocation:
 
 
 def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:
-    """What dbt reports, as it comes; its texts go to logs/dbt.log. Whoever stops reading stops dbt."""
+    """What dbt reports, as it comes; its texts go to logs/dbt.log. A caller that stops reading stops dbt."""
     reported = invocation.stream_raw_events()
     try:
         while True:
