@@ -1,7 +1,7 @@
-"""Landing records: the one place where dlt pipelines are made and loads are committed.
+"""Landing records: the one place where loads are committed.
 
-Belongs here: what lands, when it counts, what was landed before. Does not: how a source is read (sources/), which files
-are live (manifests.py), types and meaning (dbt).
+Belongs here: what lands, when it counts, what was landed before. Does not: how a source is read (sources/), how dlt
+writes a package (packages.py), which files are live (manifests.py), types and meaning (dbt).
 
 Each call of ``land`` is one dlt package. Its rows and the cursor they advance commit together, because the cursor is
 itself a landed row (stream ``cursors``) behind the same marker: dlt stores its own pipeline state before the marker, so
@@ -14,48 +14,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-# Read by dlt: no telemetry; no copies of what landed are kept; its own state is not used, so it is
-# not restored either; batches carry their load id already, so that dlt links their files
-# instead of writing every row a second time.
-os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-os.environ.setdefault("ENABLE_RUNTIME_TRACE", "false")
-os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
-os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
-os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "false")
-
-import dlt
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from dlt.common.configuration.container import Container
-from dlt.common.configuration.providers.provider import ConfigProvider
-from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
-from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.destinations import filesystem
-from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
-from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion import sql
 from ingestion.clock import now
 from ingestion.errors import SourceError
-from ingestion.home import home, private_files, restricted
-from ingestion.lines import LONGEST_LINE, Digest, Lines, LineTooLongError, UnknownHourError
+from ingestion.home import home, restricted
+from ingestion.lines import LONGEST_LINE, Digest, Lines, LineTooLongError
 from ingestion.locks import locked
 from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Manifest, Stream, Zone, refresh, zones_of
-
-Content = Callable[[str], Any]
-"""What a stream lands, once the id of its load is known: a table, or a file for dlt to take."""
+from ingestion.packages import Content, Packages, ParquetFile
 
 SMALL_LOSS = 5
 """As many records may always vanish from a snapshot at once: shares of small sets say nothing."""
@@ -106,19 +85,15 @@ class Batch:
 
 
 class _Part:
-    """What a source has in one zone: streams, the cursors that commit with them, a pipeline and its scratch folder."""
+    """What a source has in one zone: streams, the cursors that commit with them, and its packages."""
 
     def __init__(self, source: str, zone: Zone, streams: Sequence[Stream]) -> None:
         self.zone = zone
         is_restricted = any(stream.is_restricted for stream in streams)
-        self.work = (restricted() if is_restricted else home()) / "dlt" / source
-        shutil.rmtree(self.work, ignore_errors=True)
-        _initialise(zone, source)
+        self.packages = Packages(source, zone, (restricted() if is_restricted else home()) / "dlt" / source)
         self.streams = {stream.name: stream for stream in (*streams, CURSORS)}
         self.manifests = {name: refresh(zone, source, stream) for name, stream in self.streams.items()}
         self.through: dict[str, str] | None = None
-        self.pipeline: dlt.Pipeline | None = None
-        self.settings = [_Found(provider) for provider in Container()[PluggableRunContext].providers.providers]
 
 
 class Landing:
@@ -213,14 +188,13 @@ class Landing:
             only = {hour: digest[0] for hour, digest in found.items() if landed.get(hour) != digest}
             gone = landed.keys() - found.keys()
 
-        path = self._part(stream).work / f"{stream}.parquet"
+        path = self._part(stream).packages.work / f"{stream}.parquet"
 
-        def content(load_id: str) -> Any:
+        def content(load_id: str) -> ParquetFile:
             nonlocal rows
             with _lines_named(self.source, stream):
                 rows = lines.write(path, load_id, now(), only, gone)
-            # DuckDB's file is linked into the package, not written again
-            return dlt.mark.with_file_import(str(path), "parquet", rows, hints=EVENTS.empty_table())
+            return ParquetFile(path, rows, EVENTS)
 
         is_new = bool(files) if only is None else bool(only or gone)
         moved = {cursor: through} if through is not None and through != self.through(cursor) else {}
@@ -384,35 +358,23 @@ class Landing:
             ]
             contents = {**contents, CURSORS.name: partial(_stamped, _table(rows))}
         last = max((load_id for name in contents for load_id in part.manifests[name].load_ids[-1:]), default="")
-
-        def rows_of(content: Content) -> Iterator[Any]:
-            load_id = dlt.current.load_package_state()["load_id"]
-            if load_id <= last:
-                raise SourceError(
-                    self.source,
-                    stream,
-                    f"the clock of this machine went back: the new load {load_id} is not above the last one {last}; "
-                    "set the clock right and run again",
-                )
-            yield content(load_id)
-
-        resources = [
-            dlt.resource(rows_of(content), name=name, write_disposition="append", max_table_nesting=0)
-            for name, content in contents.items()
-        ]
-        try:
-            with private_files(), _settings(part.settings):
-                part.pipeline = part.pipeline or _pipeline(self.source, part.zone, str(part.work))
-                info = part.pipeline.run(resources, loader_file_format="parquet")
-        except PipelineStepFailed as failed:
-            # dlt would go on with what is left of this package; nothing of it counts, so nothing of it stays
-            part.pipeline = None
-            shutil.rmtree(part.work, ignore_errors=True)
-            raise _named(self.source, stream, failed) from None
+        after = {name: partial(self._after, last, stream, content) for name, content in contents.items()}
+        load_id = part.packages.write(after, stream)
         for name in contents:
             part.manifests[name] = refresh(part.zone, self.source, part.streams[name])
         part.through = cursors
-        return str(info.loads_ids[0]) if info.loads_ids else None
+        return load_id
+
+    def _after(self, last: str, stream: str, content: Content, load_id: str) -> pa.Table | ParquetFile:
+        """The content for a load that is above the last one."""
+        if load_id <= last:
+            raise SourceError(
+                self.source,
+                stream,
+                f"the clock of this machine went back: the new load {load_id} is not above the last one {last}; "
+                "set the clock right and run again",
+            )
+        return content(load_id)
 
 
 def source_lock(source: str) -> AbstractContextManager[None]:
@@ -422,96 +384,6 @@ def source_lock(source: str) -> AbstractContextManager[None]:
     """
     refusal = f"{source}: another process is landing or compacting it; wait for it to end"
     return locked(home() / "dlt" / f"{source}.lock", refusal)
-
-
-class _Found(ConfigProvider):
-    """A place of settings which is asked for each of them once.
-
-    dlt looks some 700 names up for each package, each secret among them as a file too; what it finds can't change
-    within a landing.
-    """
-
-    def __init__(self, provider: ConfigProvider) -> None:
-        self._provider = provider
-        self._values: dict[tuple[str | None, ...], tuple[Any | None, str]] = {}
-
-    def get_value(self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str) -> tuple[Any | None, str]:
-        asked = (key, pipeline_name, *sections)
-        if asked not in self._values:
-            self._values[asked] = self._provider.get_value(key, hint, pipeline_name, *sections)
-        return self._values[asked]
-
-    @property
-    def name(self) -> str:
-        return str(self._provider.name)
-
-    @property
-    def is_empty(self) -> bool:
-        return bool(self._provider.is_empty)
-
-    @property
-    def supports_secrets(self) -> bool:
-        return bool(self._provider.supports_secrets)
-
-    @property
-    def supports_sections(self) -> bool:
-        return bool(self._provider.supports_sections)
-
-    @property
-    def locations(self) -> Sequence[str]:
-        return list(self._provider.locations)
-
-    @property
-    def present_locations(self) -> Sequence[str]:
-        return list(self._provider.present_locations)
-
-
-@contextmanager
-def _settings(found: Sequence[ConfigProvider]) -> Iterator[None]:
-    """dlt reads its settings from these places."""
-    context = Container()[PluggableRunContext].providers
-    before, context.providers = context.providers, list(found)
-    try:
-        yield
-    finally:
-        context.providers = before
-
-
-class _Filesystem(filesystem):
-    """dlt's file system destination, which settles once what it can, and not 14 times for each package."""
-
-    @cached_property
-    def _capabilities(self) -> dict[str, DestinationCapabilitiesContext]:
-        return {}
-
-    @property
-    def destination_type(self) -> str:
-        return "dlt.destinations.filesystem"
-
-    def capabilities(self, config: Any = None, naming: Any = None) -> DestinationCapabilitiesContext:
-        key = type(naming).__name__
-        if key not in self._capabilities:
-            self._capabilities[key] = super().capabilities(config, naming)
-        return self._capabilities[key].copy()
-
-    def configuration(self, initial_config: Any, accept_partial: bool = False) -> Any:
-        if initial_config is not None and initial_config.is_resolved():
-            return initial_config
-        return super().configuration(initial_config, accept_partial)
-
-
-def _pipeline(source: str, zone: Zone, work: str) -> dlt.Pipeline:
-    """Every pipeline of the project is made here."""
-    pipeline: dlt.Pipeline = dlt.pipeline(
-        pipeline_name=source,
-        destination=_Filesystem(
-            bucket_url=f"file://{zone.root}" if zone.is_local else zone.url,
-            layout="{table_name}/{load_id}.{file_id}.{ext}",
-        ),
-        dataset_name=source,
-        pipelines_dir=work,
-    )
-    return pipeline
 
 
 def _stamped(batch: pa.Table, load_id: str) -> pa.Table:
@@ -530,14 +402,6 @@ def _lines_named(source: str, stream: str) -> Iterator[None]:
     except duckdb.Error as error:
         hint = f"the lines could not be read or written ({type(error).__name__}); make room in memory and on disk"
     raise SourceError(source, stream, f"{hint}; nothing of these hours counts, run again") from None
-
-
-def _initialise(zone: Zone, source: str) -> None:
-    """Writes dlt's own storage mark: dlt makes the folder first and the mark after it, and a kill between the two
-    leaves a folder that it refuses for ever ("File exists")."""
-    if zone.read(f"{source}/{INIT_FILE_NAME}") is None:
-        versions = {"initial_version": CURRENT_VERSION, "current_version": CURRENT_VERSION}
-        zone.replace(f"{source}/{INIT_FILE_NAME}", json.dumps(versions).encode())
 
 
 def _table(records: Sequence[Record]) -> pa.Table:
@@ -562,23 +426,3 @@ def _hash(payload: str | bytes | None) -> int | None:
     content = payload.encode() if isinstance(payload, str) else payload
     # SHA-256 has instructions of its own on today's processors: measured 2.2 times as fast as BLAKE2b
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
-
-
-def _named(source: str, stream: str, failed: PipelineStepFailed) -> SourceError | UnknownHourError:
-    """The cause of a failed package as an error of ours; texts of foreign exceptions may hold payloads and stay out."""
-    cause: BaseException | None = failed
-    while cause is not None:
-        if isinstance(cause, SourceError | UnknownHourError):
-            return cause
-        if isinstance(cause, OSError) and cause.errno is not None:
-            return SourceError(
-                source,
-                stream,
-                f"could not write to the landing zone: {os.strerror(cause.errno)}; make room or rights, run again",
-            )
-        innermost, cause = cause, cause.__cause__ or cause.__context__
-    return SourceError(
-        source,
-        stream,
-        f"dlt could not finish the {failed.step} step ({type(innermost).__name__}); nothing of it counts, run again",
-    )

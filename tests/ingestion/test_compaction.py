@@ -12,7 +12,7 @@ from ingestion import writes
 from ingestion.compaction import WORTH_IT, compact
 from ingestion.landing import Landing, Record
 from ingestion.manifests import Stream, Zone, completed_loads, read_manifest
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 
 ISSUES = Stream("issues", "", "id")
 
@@ -33,6 +33,7 @@ def landed(home: Path) -> list[Any]:
     return landed_rows("jira", "issues", ALL)
 
 
+@over("dlt", "files")
 def test_rows_and_load_ids_stay_and_files_become_one(home: Path, landed: list[Any]) -> None:
     loads = completed_loads(Zone(), "jira")
     issues = next(done for done in compact("jira", [ISSUES]) if done.stream == "issues")
@@ -42,6 +43,7 @@ def test_rows_and_load_ids_stay_and_files_become_one(home: Path, landed: list[An
     assert len(list((home / "landing/jira/_dlt_loads").iterdir())) == 1
 
 
+@over("dlt", "files")
 def test_loads_after_a_compaction_go_on_where_they_were(home: Path, landed: list[Any]) -> None:
     compact("jira", [ISSUES], grace=NOW)
     with Landing("jira", [ISSUES]) as landing:
@@ -52,6 +54,7 @@ def test_loads_after_a_compaction_go_on_where_they_were(home: Path, landed: list
     assert landed_rows("jira", "issues", ALL)[:-1] == landed
 
 
+@over("files")
 def test_a_reader_with_the_old_manifest_keeps_its_files_for_the_grace(home: Path, landed: list[Any]) -> None:
     zone = Zone()
     old = read_manifest(zone, "jira", "issues")
@@ -63,6 +66,7 @@ def test_a_reader_with_the_old_manifest_keeps_its_files_for_the_grace(home: Path
     assert landed_rows("jira", "issues", ALL) == landed
 
 
+@over("files")
 def test_a_lost_manifest_is_made_again_with_every_row_once(home: Path, landed: list[Any]) -> None:
     compact("jira", [ISSUES])
     shutil.rmtree(home / "landing/jira/_manifests")
@@ -71,6 +75,7 @@ def test_a_lost_manifest_is_made_again_with_every_row_once(home: Path, landed: l
     assert landed_rows("jira", "issues", ALL) == landed
 
 
+@over("files")
 def test_what_killed_loads_left_is_swept_after_the_grace(home: Path, landed: list[Any]) -> None:
     left = home / "landing/jira/issues/1700000000.5.abc.parquet"
     left.write_bytes(b"half")
@@ -79,6 +84,7 @@ def test_what_killed_loads_left_is_swept_after_the_grace(home: Path, landed: lis
     assert landed_rows("jira", "issues", ALL) == landed
 
 
+@over("files")
 def test_few_files_are_left_alone(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         for n in range(WORTH_IT - 1):
@@ -86,6 +92,7 @@ def test_few_files_are_left_alone(home: Path) -> None:
     assert all(done.before == done.after for done in compact("jira", [ISSUES]))
 
 
+@over("files")
 def test_a_kill_at_any_file_operation_loses_nothing(
     home: Path, landed: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing
 from ingestion.lines import LineFile, UnknownHourError
 from ingestion.manifests import ENVELOPE, EVENTS, Stream, Zone, read_manifest
+from tests.ingestion.conftest import over
 
 STREAM = Stream("events", "", "uuid", EVENTS)
 HOUR = timedelta(hours=1)
@@ -68,6 +69,7 @@ def folder(home: Path) -> Path:
     return home
 
 
+@over("dlt", "files")
 def test_an_event_lands_as_its_line_and_the_columns_of_the_contract(folder: Path) -> None:
     text = line(
         "u-1", TEN + timedelta(minutes=5, microseconds=7), amplitude_id=2**62, session_id=-1, user_id="ada", x=1.10
@@ -84,12 +86,14 @@ def test_an_event_lands_as_its_line_and_the_columns_of_the_contract(folder: Path
     assert not list((folder / "dlt").rglob("*.parquet"))
 
 
+@over("dlt", "files")
 def test_an_hour_that_is_the_same_does_not_land_again(folder: Path) -> None:
     land(folder, line("a"), "", line("b"), line("b") + "\n\n")
     again = land(folder, line("b"), line("a"), line("b"))
     assert (again.seen, again.landed, again.load_id) == (3, 0, None)
 
 
+@over("dlt", "files")
 def test_an_hour_landed_again_supersedes_its_earlier_landing_and_no_other(folder: Path) -> None:
     land(folder, line("a"), line("b"), line("c", TEN + HOUR), last=TEN + HOUR)
     land(folder, line("b"), line("d"), line("c", TEN + HOUR), last=TEN + HOUR)
@@ -101,6 +105,7 @@ def test_an_hour_landed_again_supersedes_its_earlier_landing_and_no_other(folder
     assert current() == ["a", "c"]
 
 
+@over("dlt", "files")
 def test_rows_and_cursor_count_together_or_not_at_all(folder: Path) -> None:
     """The window in which dlt's own state would lie: everything is written but the marker."""
     land(folder, line("a"), through="2026-10-14T10")
@@ -112,6 +117,7 @@ def test_rows_and_cursor_count_together_or_not_at_all(folder: Path) -> None:
     assert current() == ["a"]
 
 
+@over("dlt", "files")
 def test_an_empty_window_moves_the_cursor_alone(folder: Path) -> None:
     assert land(folder, through="2026-10-14T10").landed == 0
     with Landing("amplitude", [STREAM]) as landing:
@@ -123,6 +129,7 @@ def test_an_empty_window_moves_the_cursor_alone(folder: Path) -> None:
 @pytest.mark.parametrize(
     "strange", [line("x", TEN + 5 * HOUR), line("x", server_upload_time=None), "no json", line("x", TEN - HOUR)]
 )
+@over("dlt", "files")
 def test_a_line_of_no_hour_of_a_wide_window_lands_nothing_and_is_asked_for_by_the_hour(
     folder: Path, strange: str
 ) -> None:
@@ -187,6 +194,7 @@ def test_three_thousand_property_names_are_one_column(folder: Path) -> None:
     assert {len(row) for row in everything()} == {len(EVENTS)}
 
 
+@over("dlt", "files")
 def test_a_line_longer_than_any_event_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(SourceError, match=r"amplitude\.events: a line is longer than 32 MB") as refused:
         land(folder, line("a", big="secret" * 7_000_000))
@@ -204,6 +212,7 @@ def test_a_line_longer_than_usual_lands(folder: Path, megabytes: int) -> None:
     assert current() == ["a", "big"]
 
 
+@over("dlt", "files")
 def test_compaction_keeps_events_as_they_are(folder: Path) -> None:
     for n in range(WORTH_IT + 1):
         land(folder, line(str(n), TEN + n * HOUR), first=TEN + n * HOUR, through=str(n))

@@ -22,7 +22,7 @@ from ingestion import landing as landings
 from ingestion.errors import LeaseError, SourceError
 from ingestion.landing import Batch, Landing, Record, source_lock
 from ingestion.manifests import ENVELOPE, Stream, Zone, read_manifest
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 
 ISSUES = Stream("issues", "", "id")
 TIMESTAMP = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -32,6 +32,7 @@ def record(key: str, payload: str | None = "{}", cursor: str | None = None) -> R
     return Record(key, payload, TIMESTAMP, cursor=cursor, is_deleted=payload is None)
 
 
+@over("dlt", "files")
 def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: Path) -> None:
     text = '{"id":"1","amount":1.10,"big":9223372036854775808,"ü":"\\u0000"}'
     with Landing("jira", [ISSUES]) as landing:
@@ -45,6 +46,7 @@ def test_a_record_lands_with_its_own_text_and_the_columns_of_the_contract(home: 
         assert pq.read_schema(Zone().path(file.path)).equals(ENVELOPE)
 
 
+@over("dlt", "files")
 def test_what_did_not_change_does_not_land_again(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "a"), record("2", "b")], through="c1")
@@ -56,6 +58,7 @@ def test_what_did_not_change_does_not_land_again(home: Path) -> None:
     assert [row[:2] for row in landed_rows("jira", "issues")] == [("1", "a"), ("2", "b"), ("2", "B"), ("3", "c")]
 
 
+@over("dlt", "files")
 def test_a_page_that_comes_twice_lands_once_and_the_later_version_counts(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "old"), record("2", "x"), record("1", "new")])
@@ -76,6 +79,7 @@ def test_a_tombstone_lands_once_and_only_for_a_record_that_is_alive(home: Path) 
         assert landing.alive("issues") == {"1", "2"}
 
 
+@over("dlt", "files")
 def test_a_snapshot_marks_what_is_missing_as_deleted(home: Path) -> None:
     with Landing("jira", [Stream("users", "", "accountId")]) as landing:
         landing.land_snapshot("users", [record(str(n)) for n in range(40)])
@@ -93,6 +97,7 @@ def test_a_snapshot_that_loses_too_much_is_refused_and_lands_nothing(home: Path)
     assert landed_rows("jira", "users") == before
 
 
+@over("dlt", "files")
 def test_rows_and_cursor_count_together_or_not_at_all(home: Path) -> None:
     """The window in which dlt's own state would lie: everything is written but the marker."""
     with Landing("jira", [ISSUES]) as landing:
@@ -108,6 +113,7 @@ def test_rows_and_cursor_count_together_or_not_at_all(home: Path) -> None:
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
 
 
+@over("dlt", "files")
 def test_streams_that_land_together_are_one_package_and_count_together(home: Path) -> None:
     streams = [ISSUES, Stream("users", "", "id"), Stream("teams", "", "id")]
     with Landing("jira", streams) as landing:
@@ -131,6 +137,7 @@ def test_streams_that_land_together_are_one_package_and_count_together(home: Pat
         assert landing.alive("issues") == {"1"}
 
 
+@over("dlt", "files")
 def test_of_streams_that_land_together_none_counts_when_one_can_not_be_written(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +180,7 @@ def test_dlt_asks_each_place_of_settings_once_a_landing(home: Path, monkeypatch:
     assert max(asked.values()) == 2, "another landing sees settings as they are then"
 
 
+@over("dlt", "files")
 def test_a_half_written_file_of_a_killed_load_is_never_read(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
@@ -182,6 +190,7 @@ def test_a_half_written_file_of_a_killed_load_is_never_read(home: Path) -> None:
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
 
 
+@over("dlt", "files")
 def test_a_load_that_completed_before_its_manifest_was_written_is_adopted(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
@@ -192,6 +201,7 @@ def test_a_load_that_completed_before_its_manifest_was_written_is_adopted(home: 
         assert landing.land("issues", [record("1"), record("2")]).landed == 0
 
 
+@over("dlt", "files")
 def test_a_home_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODOPS_HOME", str(tmp_path / 'Ann\'s "home"'))
     with Landing("jira", [ISSUES]) as landing:
@@ -200,6 +210,7 @@ def test_a_home_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert landing.alive("issues") == {"1", "2"}
 
 
+@over("dlt", "files")
 def test_a_lost_working_folder_loses_nothing(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")], through="c1")
@@ -210,12 +221,14 @@ def test_a_lost_working_folder_loses_nothing(home: Path) -> None:
         assert landing.land("issues", [record("2")], through="c2").landed == 1
 
 
+@over("dlt", "files")
 def test_a_folder_without_dlts_mark_does_not_block_the_source(home: Path) -> None:
     (home / "landing/jira").mkdir(parents=True)
     with Landing("jira", [ISSUES]) as landing:
         assert landing.land("issues", [record("1")]).landed == 1
 
 
+@over("dlt", "files")
 def test_a_clock_that_went_back_is_refused_before_anything_lands(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
@@ -257,6 +270,7 @@ def test_records_that_share_a_cursor_cost_no_state(home: Path) -> None:
     assert sum(file.stat().st_size for file in beside) < 100_000
 
 
+@over("dlt", "files")
 def test_everything_is_for_the_owner_alone(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
@@ -265,6 +279,7 @@ def test_everything_is_for_the_owner_alone(home: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) & ~allowed == 0, path
 
 
+@over("dlt", "files")
 def test_no_copy_of_a_payload_stays_in_the_working_folder(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", '"a-very-special-payload"')])
@@ -295,6 +310,7 @@ with Landing("jira", [Stream("issues", "", "id")]) as landing:
     assert [row[0] for row in landed_rows("jira", "issues")] == ["1", "2"]
 
 
+@over("dlt", "files")
 def test_an_object_store_url_serves_as_landing_zone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODOPS_LANDING", "memory://bucket/landing")
     with Landing("jira", [ISSUES]) as landing:

@@ -18,7 +18,7 @@ from ingestion.landing import Batch, Landing, Record
 from ingestion.manifests import Stream, Zone, completed_loads, zone_of
 from orchestration.warehouse import discard, files
 from quality.reconciliation import landed_is_staged
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 
 STAFF = Stream("staff", "", "id")
 PAY = Stream("pay", "", "id", is_restricted=True)
@@ -49,6 +49,7 @@ def land_in_turns() -> None:
         landing.land("pay", [record("p0", None)])
 
 
+@over("dlt", "files")
 def test_restricted_rows_markers_and_cursors_lie_in_their_own_zone(home: Path) -> None:
     land_in_turns()
     with Landing(SOURCE, [STAFF, PAY]) as landing:
@@ -62,6 +63,7 @@ def test_restricted_rows_markers_and_cursors_lie_in_their_own_zone(home: Path) -
     assert not (home / "restricted/landing" / SOURCE / "staff").exists()
 
 
+@over("dlt", "files")
 def test_only_the_owner_may_look_whatever_the_umask_and_the_folder_were(home: Path) -> None:
     (home / "restricted").mkdir(parents=True)
     (home / "restricted").chmod(0o755)
@@ -74,6 +76,7 @@ def test_only_the_owner_may_look_whatever_the_umask_and_the_folder_were(home: Pa
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+@over("dlt", "files")
 def test_it_stays_on_this_machine_wherever_the_rest_lands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODOPS_LANDING", "memory://restricted_bucket/landing")
     land_in_turns()
@@ -83,6 +86,7 @@ def test_it_stays_on_this_machine_wherever_the_rest_lands(home: Path, monkeypatc
     assert not (home / "landing").exists()
 
 
+@over("dlt", "files")
 def test_rows_and_cursor_of_a_load_without_its_marker_do_not_count(home: Path) -> None:
     land_in_turns()
     with Landing(SOURCE, [STAFF, PAY]) as landing:
@@ -96,6 +100,7 @@ def test_rows_and_cursor_of_a_load_without_its_marker_do_not_count(home: Path) -
         assert landing.through("pay") == "p9"
 
 
+@over("dlt", "files")
 def test_streams_of_both_zones_land_together_as_a_package_each(home: Path) -> None:
     with Landing(SOURCE, [STAFF, PAY]) as landing:
         both = landing.land_together([Batch("pay", [record("p1")], "p1"), Batch("staff", [record("s1")], "s1")])
@@ -127,6 +132,7 @@ with Landing("hr", [Stream("staff", "", "id"), Stream("pay", "", "id", is_restri
         assert landing.alive("pay") == set()
 
 
+@over("files")
 def test_compaction_keeps_rows_and_cursors_of_both_zones(home: Path) -> None:
     for _ in range(3):
         land_in_turns()
@@ -138,6 +144,7 @@ def test_compaction_keeps_rows_and_cursors_of_both_zones(home: Path) -> None:
         assert (landing.through("staff"), landing.through("pay")) == ("s2", "p2")
 
 
+@over("files")
 def test_what_landed_there_is_proven_against_the_restricted_database(home: Path) -> None:
     land_in_turns()
     warehouse, people = files(home / "warehouse.duckdb")

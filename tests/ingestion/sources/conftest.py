@@ -1,13 +1,23 @@
-"""Homes to load a vendor into: empty ones, and ones in which an earlier state has landed."""
+"""Homes to load a vendor into: empty ones, and ones in which an earlier state has landed, through dlt."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import amplitude_site, jira_site
 from tests.ingestion.sources.amplitude_site import UsageSite
 from tests.ingestion.sources.jira_site import Site, site_with_news
 from tests.ingestion.sources.vendor_site import copy_home
+
+
+@pytest.fixture(autouse=True)
+def packages(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Who writes packages: the stand-in, unless a test says otherwise. Of each source one test at least says so, which
+    loads all of it."""
+    with written_by(getattr(request, "param", "files")):
+        yield
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from ingestion.sources.amplitude import api as amplitude_api
 from ingestion.sources.amplitude.api import DAY, HOUR, AmplitudeSettings, Window
 from ingestion.sources.amplitude.load import OVERLAP
 from sandbox.timestamps import ms, utc
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources.amplitude_site import EARLIER, PROJECTS, STREAMS, UsageSite, alive, events, newest_lines
 from tests.ingestion.sources.vendor_site import NOW
 
@@ -25,6 +25,7 @@ NOTHING = dict.fromkeys(STREAMS, 0)
 DAILY = LoadOptions(census=False)
 
 
+@over("dlt")
 def test_what_landed_is_what_is_there_and_a_second_run_lands_nothing(usage: UsageSite) -> None:
     usage.open(*PROJECTS)
     with usage.serving():

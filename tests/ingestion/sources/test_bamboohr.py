@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from ingestion.manifests import Zone
 from ingestion.sources import print_load
 from ingestion.sources.bamboohr.load import SOURCE
+from tests.ingestion.conftest import over
 from tests.ingestion.sources.hr_account import KEY, Given, People, alive, gone, refused
 
 QUIETLY = {"census": False}
@@ -66,6 +67,7 @@ def emptied(field: str, table: str, *keys: str) -> Any:
 # -- what lands
 
 
+@over("dlt")
 def test_the_first_load_lands_everything_and_a_second_nothing(people: People) -> None:
     people.assert_whole()
     assert {one.stream for one in people.load(**QUIETLY)} == {stream.name for stream in SOURCE.streams}

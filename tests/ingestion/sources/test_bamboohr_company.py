@@ -9,7 +9,7 @@ import pytest
 from ingestion.sources import LoadOptions
 from sandbox.vendors.bamboohr.api import API_KEY, SUBDOMAIN
 from tests.end_to_end.bamboohr_facts import BAMBOOHR
-from tests.ingestion.conftest import alive
+from tests.ingestion.conftest import alive, over
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home
 
 EARLIER = "2026-10-12T06:00:00Z"
@@ -46,6 +46,7 @@ def later(people_landed_earlier: Path, tmp_path: Path, monkeypatch: pytest.Monke
     return PeopleSite(copy_home(people_landed_earlier, tmp_path / "home"), monkeypatch)
 
 
+@over("dlt")
 def test_what_landed_is_what_is_there_and_a_second_load_lands_nothing(people: PeopleSite) -> None:
     with people.serving():
         assert all(people.run().values())

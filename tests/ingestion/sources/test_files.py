@@ -11,7 +11,7 @@ from sandbox import files
 from sandbox.company import Company
 from sandbox.company.goals import LISTS
 from sandbox.company.structure import HEADERS
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources import company_folder
 from tests.ingestion.sources.company_folder import CHECKINS, CUSTOMER, KEYS, OKRS, TEAM
 
@@ -35,6 +35,7 @@ def landed(stream: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@over("dlt")
 def test_the_sandboxes_files_land_row_by_row_and_once(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -11,7 +11,7 @@ from ingestion.errors import SettingsError, SourceError
 from ingestion.sources import SOURCES, LoadOptions, load_source
 from sandbox import files, truth
 from sandbox.company.rates import BEGINNINGS
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources.vendor_site import NOW, VendorSite
 
 BANK = "Date,USD,JPY,BGN,\n2026-01-05,1.0800,165.10,N/A,\n2026-01-02,1.0750,164.9,N/A,\n"
@@ -64,6 +64,7 @@ def zipped(**members: str) -> bytes:
 
 
 @pytest.mark.parametrize("served", ["eurofxref-hist.zip", "eurofxref-hist.csv"])
+@over("dlt")
 def test_the_banks_history_and_the_companys_own_file_land_whole_and_once(bank: Bank, served: str) -> None:
     files.write(bank.company, bank.home / "company", NOW)
     bank.set(PATH=str(bank.home / "company" / "fx_rates.csv"))

@@ -21,7 +21,7 @@ from tests.ingestion.sources.vendor_site import NOW
 NOTHING = dict.fromkeys(STREAMS, 0)
 
 
-@pytest.mark.parametrize("size", ["1", "7", "100"])
+@pytest.mark.parametrize(("packages", "size"), [("files", "1"), ("files", "7"), ("dlt", "100")], indirect=["packages"])
 def test_what_landed_is_what_is_there_and_a_second_run_lands_nothing(site: Site, size: str) -> None:
     site.set(PAGE_SIZE=size)
     with site.serving():

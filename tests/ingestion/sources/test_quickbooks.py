@@ -12,7 +12,7 @@ from ingestion.settings import resolve
 from ingestion.sources import print_load
 from ingestion.sources.quickbooks.api import QuickBooksApi, QuickBooksSettings
 from ingestion.sources.quickbooks.load import ENTITIES, SOURCE
-from tests.ingestion.conftest import landed_rows
+from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources.quickbooks_books import STREAMS, Books, alive
 
 QUIETLY = {"census": False}
@@ -51,6 +51,7 @@ def tombstones(stream: str) -> list[tuple[str, str | None]]:
     return [(key, text) for key, text, gone in landed_rows("quickbooks", stream) if gone]
 
 
+@over("dlt")
 def test_the_first_load_lands_everything_and_a_second_nothing(kept: Books) -> None:
     kept.assert_whole()
     assert {stream.name for stream in SOURCE.streams} == {one.stream for one in kept.load(**QUIETLY)}

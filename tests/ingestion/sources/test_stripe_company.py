@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.sources import LoadOptions
 from tests.end_to_end.stripe_facts import STRIPE
-from tests.ingestion.conftest import alive
+from tests.ingestion.conftest import alive, over
 from tests.ingestion.sources.vendor_site import NOW, VendorSite, copy_home
 
 EARLIER = "2026-10-12T06:00:00Z"
@@ -49,6 +49,7 @@ def later(billing_landed_earlier: Path, tmp_path: Path, monkeypatch: pytest.Monk
     return StripeSite(copy_home(billing_landed_earlier, tmp_path / "home"), monkeypatch)
 
 
+@over("dlt")
 def test_what_landed_is_what_is_there_and_a_second_load_lands_nothing(billing: StripeSite) -> None:
     with billing.serving():
         first = billing.run()
