@@ -271,8 +271,7 @@ class Landing:
             "select record_id, arg_max_null(payload, (_dlt_load_id, sequence)) from landed "
             "where record_id in (select id from wanted) group by record_id"
         )
-        self._want(ids)
-        return {key: payload for key, payload in self._query(stream, query) if payload is not None}
+        return {key: payload for key, payload in self._about(stream, ids, query) if payload is not None}
 
     def children(self, stream: str, parents: Collection[str]) -> set[str]:
         """Ids of the live records that belong to the parents named."""
@@ -280,12 +279,15 @@ class Landing:
             "select record_id from landed group by record_id having not arg_max(is_deleted, (_dlt_load_id, sequence)) "
             "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select id from wanted)"
         )
-        self._want(parents)
-        return {row[0] for row in self._query(stream, query)}
+        return {row[0] for row in self._about(stream, parents, query)}
 
-    def _want(self, ids: Collection[str]) -> None:
+    def _about(self, stream: str, ids: Collection[str], query: str) -> list[Any]:
+        """Rows of a query that finds the ids in the table ``wanted``."""
+        if not ids or not self._part(stream).manifests[stream].load_ids:
+            return []
         # as a table: of a list parameter DuckDB looks for modules that are not there, once for each element
         self._duckdb.register("wanted", pa.table({"id": pa.array(list(ids), pa.string())}))
+        return self._query(stream, query)
 
     def _digest(self, stream: str, lines: Lines) -> Digest:
         """Lines of each of these hours as landed last; hours without any are left out."""

@@ -25,7 +25,7 @@ from sandbox.truth import (
     usage,
 )
 from sandbox.truth.files import files_records
-from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed
+from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed, landed_from
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
 
@@ -88,4 +88,4 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-__all__ = ["KEYS", "landed", "truth"]
+__all__ = ["KEYS", "landed", "landed_from", "truth"]

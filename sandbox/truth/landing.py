@@ -5,6 +5,7 @@ Belongs here: what a faithful copy of each vendor holds. Does not: any figure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.company import Company
@@ -22,17 +23,13 @@ Records = dict[str, dict[str, dict[str, Any]]]
 
 
 def landed(company: Company, now: int | str) -> dict[str, Records]:
-    """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text.
-    Worklogs of the last minute are not shown by the vendor yet; the company logs none near a full hour."""
-    return {
-        "files": files_records(company, ms(now)),
-        "jira": jira_records(company.world(now)),
-        "amplitude": amplitude_records(company, ms(now)),
-        "stripe": stripe_records(company.billing.books(now)),
-        "bamboohr": bamboohr_records(company, ms(now)),
-        "quickbooks": quickbooks_records(company, ms(now)),
-        "fx": fx_records(company, ms(now)),
-    }
+    """Source, stream, record id: chosen facts of everything that is there at an instant. Instants are UTC text."""
+    return {source: landed_from(source, company, now) for source in SOURCES}
+
+
+def landed_from(source: str, company: Company, now: int | str) -> Records:
+    """The same of one source, without the work that the others are (the books alone take 0.2 s)."""
+    return SOURCES[source](company, ms(now))
 
 
 def fx_records(company: Company, now: int) -> Records:
@@ -47,7 +44,8 @@ def instant(at: int) -> str:
     return f"{utc(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
 
 
-def jira_records(world: World) -> dict[str, dict[str, dict[str, Any]]]:
+def jira_records(world: World) -> Records:
+    """Worklogs of the last minute are not shown by the vendor yet; the company logs none near a full hour."""
     company, live = world.company, world.issues.values()
     issues = {
         str(issue.id): {
@@ -142,3 +140,14 @@ def amplitude_records(company: Company, now: int) -> Records:
             for number, user in inside[cohort]
         },
     }
+
+
+SOURCES: dict[str, Callable[[Company, int], Records]] = {
+    "files": files_records,
+    "jira": lambda company, now: jira_records(company.world(now)),
+    "amplitude": amplitude_records,
+    "stripe": lambda company, now: stripe_records(company.billing.books(now)),
+    "bamboohr": bamboohr_records,
+    "quickbooks": quickbooks_records,
+    "fx": fx_records,
+}

@@ -17,6 +17,7 @@ from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from quality.reconciliation import StreamCount, landed_is_staged
 from tests import in_process_dbt
+from tests.ingestion.file_packages import written_by
 
 ARRIVED = datetime(2026, 1, 14, 12, tzinfo=UTC)
 
@@ -28,7 +29,8 @@ def record(key: str, payload: object, parent: str | None = None, deleted: bool =
 
 
 class Warehouse:
-    """One home: lands records as the loaders do and runs dbt on them. What a test does not land never landed."""
+    """One home: lands records as the loaders do, but for dlt (tests/ingestion/file_packages.py), and runs dbt on them.
+    What a test does not land never landed."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -36,7 +38,7 @@ class Warehouse:
         os.environ["PRODOPS_HOME"] = str(home)
 
     def land(self, source: str, streams: dict[str, list[Record]]) -> None:
-        with Landing(source, SOURCES[source].streams) as landing:
+        with written_by("files"), Landing(source, SOURCES[source].streams) as landing:
             for stream, records in streams.items():
                 landing.land(stream, records)
 

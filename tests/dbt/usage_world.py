@@ -11,6 +11,7 @@ from ingestion.landing import Landing, Record
 from ingestion.lines import LineFile
 from ingestion.sources import SOURCES
 from tests.dbt.conftest import Warehouse, record
+from tests.ingestion.file_packages import written_by
 
 MODELS = ["+mart_usage", "+stg_amplitude__quarantine"]
 SECOND = timedelta(seconds=1)
@@ -48,7 +49,7 @@ def land_events(warehouse: Warehouse, first: str, last: str, lines: Sequence[str
         for line in lines:
             file.write(line.encode())
             file.end()
-    with Landing("amplitude", SOURCES["amplitude"].streams) as landing:
+    with written_by("files"), Landing("amplitude", SOURCES["amplitude"].streams) as landing:
         landing.land_lines("events", "p", hours[0], hours[1], [warehouse.home / "lines"] if lines else [])
 
 

@@ -212,7 +212,7 @@ def test_a_line_longer_than_usual_lands(folder: Path, megabytes: int) -> None:
     assert current() == ["a", "big"]
 
 
-@over("dlt", "files")
+@over("files")
 def test_compaction_keeps_events_as_they_are(folder: Path) -> None:
     for n in range(WORTH_IT + 1):
         land(folder, line(str(n), TEN + n * HOUR), first=TEN + n * HOUR, through=str(n))

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import resource
 import shutil
 import stat
@@ -23,6 +24,7 @@ from ingestion.errors import LeaseError, SourceError
 from ingestion.landing import Batch, Landing, Record, source_lock
 from ingestion.manifests import ENVELOPE, Stream, Zone, read_manifest
 from tests.ingestion.conftest import landed_rows, over
+from tests.ingestion.file_packages import written_by
 
 ISSUES = Stream("issues", "", "id")
 TIMESTAMP = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -191,6 +193,30 @@ def test_a_half_written_file_of_a_killed_load_is_never_read(home: Path) -> None:
 
 
 @over("dlt", "files")
+def test_files_and_markers_are_named_by_loads_whose_ids_rise_as_text(home: Path) -> None:
+    with Landing("jira", [ISSUES]) as landing:
+        loads = [landing.land("issues", [record(str(n))], through=str(n)).load_id or "" for n in range(4)]
+    assert loads == sorted(set(loads))
+    folder = home / "landing/jira"
+    for stream in ("issues", "cursors"):
+        names = sorted(path.name for path in (folder / stream).iterdir() if path.name != "empty.parquet")
+        assert [re.sub(r"\.[0-9a-f]{10}\.parquet$", "", name) for name in names] == loads
+    assert sorted(path.name for path in (folder / "_dlt_loads").iterdir() if path.name != ".version") == [
+        f"jira__{load_id}.jsonl" for load_id in loads
+    ]
+
+
+def test_loads_of_dlt_and_of_its_stand_in_go_on_from_each_other(home: Path) -> None:
+    for number, writer in enumerate(("files", "dlt", "files", "dlt")):
+        with written_by(writer), Landing("jira", [ISSUES]) as landing:
+            assert landing.through("issues") == (str(number - 1) if number else None)
+            assert landing.land("issues", [record("1"), record(f"new {number}")], through=str(number)).landed == (
+                1 if number else 2
+            )
+    assert len(landed_rows("jira", "issues")) == 5
+
+
+@over("dlt", "files")
 def test_a_load_that_completed_before_its_manifest_was_written_is_adopted(home: Path) -> None:
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1")])
@@ -312,7 +338,7 @@ with Landing("jira", [Stream("issues", "", "id")]) as landing:
 
 @over("dlt", "files")
 def test_an_object_store_url_serves_as_landing_zone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PRODOPS_LANDING", "memory://bucket/landing")
+    monkeypatch.setenv("PRODOPS_LANDING", f"memory://{home.parent.name}/landing")
     with Landing("jira", [ISSUES]) as landing:
         landing.land("issues", [record("1", "a"), record("2", "b")], through="c1")
         assert landing.land("issues", [record("1", "a"), record("2", "B")], through="c2").landed == 1

@@ -78,11 +78,12 @@ def test_only_the_owner_may_look_whatever_the_umask_and_the_folder_were(home: Pa
 
 @over("dlt", "files")
 def test_it_stays_on_this_machine_wherever_the_rest_lands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PRODOPS_LANDING", "memory://restricted_bucket/landing")
+    bucket = home.parent.name
+    monkeypatch.setenv("PRODOPS_LANDING", f"memory://{bucket}/landing")
     land_in_turns()
     assert len(landed_rows(SOURCE, STAFF)) == 3
     assert len(pay()) == 4
-    assert not [path for path in Zone().fs.find("restricted_bucket") if "pay" in path]
+    assert not [path for path in Zone().fs.find(bucket) if "pay" in path]
     assert not (home / "landing").exists()
 
 

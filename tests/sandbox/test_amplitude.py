@@ -15,7 +15,7 @@ import requests
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.usage.events import PROJECTS
-from sandbox.truth import landed
+from sandbox.truth import landed_from
 from tests.sandbox.conftest import Client, Serve, made
 
 UNDOCUMENTED = [
@@ -97,7 +97,7 @@ def test_the_export_is_what_happened(company: Company, exported: dict[int, list[
         for line in own
     }
     assert len(found) == sum(map(len, exported.values()))
-    assert found == landed(company, DEFAULT_NOW)["amplitude"]["events"]
+    assert found == landed_from("amplitude", company, DEFAULT_NOW)["events"]
     assert 2_000 < len(found) < 3_000
 
 
@@ -204,7 +204,7 @@ def test_late_events_and_repetitions_are_filed_by_their_upload(
 
 
 def test_the_list_of_events_has_this_weeks_totals(client: Client, company: Company) -> None:
-    expected = landed(company, DEFAULT_NOW)["amplitude"]["event_types"]
+    expected = landed_from("amplitude", company, DEFAULT_NOW)["event_types"]
     found = {
         f"{project}/{row['value']}": {"totals": row["totals"]}
         for project in PROJECTS
@@ -246,7 +246,7 @@ def test_cohorts_are_asked_for_awaited_and_fetched_some_by_a_link_elsewhere(serv
                     key = f"{project}/{cohort['id']}/{user or number}"
                     found[key] = {"amplitude_id": int(number), "user_id": user or None}
     assert ways == {200, 302}
-    assert found == landed(company, DEFAULT_NOW)["amplitude"]["cohort_members"]
+    assert found == landed_from("amplitude", company, DEFAULT_NOW)["cohort_members"]
     assert any(row["user_id"] is None for row in found.values())
 
 

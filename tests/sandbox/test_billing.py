@@ -17,7 +17,7 @@ from sandbox.company.billing.contracts import after, months_after
 from sandbox.company.billing.facts import END, START, Billed, BillingRecords, Record
 from sandbox.company.billing.price_list import PRODUCTS, Catalogue, Price, in_minor_units
 from sandbox.timestamps import DAY, ms, utc
-from sandbox.truth import landed
+from sandbox.truth import landed_from
 from tests.sandbox.conftest import made
 
 SEEDS = range(1, 6)
@@ -283,7 +283,7 @@ def test_refunds_are_in_part_and_whole() -> None:
 
 
 def test_the_truth_of_landing_knows_every_record() -> None:
-    facts, known = landed(made(1), DEFAULT_NOW)["stripe"], books().records
+    facts, known = landed_from("stripe", made(1), DEFAULT_NOW), books().records
     for kind, rows in known.items():
         stream = {"invoiceitem": "invoice_item"}.get(kind, kind)
         assert facts[f"{stream}s"].keys() == rows.keys(), kind

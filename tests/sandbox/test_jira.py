@@ -11,7 +11,7 @@ import requests
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.timestamps import utc
-from sandbox.truth import landed
+from sandbox.truth import landed_from
 from sandbox.vendors.jira.api import View
 from tests.sandbox.conftest import Client, Serve, made
 
@@ -105,7 +105,7 @@ def test_every_page_size_gives_every_issue_once_in_order(serve: Serve, company: 
     client = serve(page_cap=cap)
     pages = list(client.pages(SEARCH, jql=ALL, fields=["updated"], maxResults=1000))
     ids = [issue["id"] for page in pages for issue in page["issues"]]
-    assert sorted(ids) == sorted(landed(company, DEFAULT_NOW)["jira"]["issues"])
+    assert sorted(ids) == sorted(landed_from("jira", company, DEFAULT_NOW)["issues"])
     world = company.world(DEFAULT_NOW)
     assert ids == [str(i.id) for i in sorted(world.issues.values(), key=lambda issue: (issue.updated, issue.id))]
     assert max(len(page["issues"]) for page in pages) <= cap
@@ -170,7 +170,7 @@ def test_offsets_have_no_colon_and_sprint_dates_are_utc(client: Client) -> None:
 
 
 def test_bulk_changelogs_split_issues_over_pages_and_lose_nothing(serve: Serve, company: Company) -> None:
-    records = landed(company, DEFAULT_NOW)["jira"]
+    records = landed_from("jira", company, DEFAULT_NOW)
     for cap in (7, 100):
         client = serve(page_cap=cap)
         pages = list(
@@ -209,7 +209,7 @@ def test_one_issues_changelog_is_oldest_first_with_links(serve: Serve, company: 
 
 
 def test_histories_have_the_recorded_oddities(client: Client, company: Company) -> None:
-    ids = list(landed(company, DEFAULT_NOW)["jira"]["issues"])
+    ids = list(landed_from("jira", company, DEFAULT_NOW)["issues"])
     pages = client.pages("/rest/api/3/changelog/bulkfetch", issueIdsOrKeys=ids)
     histories = [h for page in pages for log in page["issueChangeLogs"] for h in log["changeHistories"]]
     items = [item for history in histories for item in history["items"]]
@@ -266,7 +266,7 @@ def test_users_come_as_bare_arrays_with_short_pages(serve: Serve, company: Compa
     while page := client.get("/rest/api/3/users/search", startAt=start, maxResults=50):
         found += [user["accountId"] for user in page]
         start += len(page)
-    assert set(found) == set(landed(company, DEFAULT_NOW)["jira"]["users"])
+    assert set(found) == set(landed_from("jira", company, DEFAULT_NOW)["users"])
     assert all("emailAddress" not in user for user in client.get("/rest/api/3/users/search"))
 
 
@@ -338,7 +338,7 @@ def _iso(at: int) -> str:
 
 
 def test_worklogs_are_listed_by_id(client: Client, company: Company) -> None:
-    truth = landed(company, DEFAULT_NOW)["jira"]["worklogs"]
+    truth = landed_from("jira", company, DEFAULT_NOW)["worklogs"]
     found = client.ask("POST", "/rest/api/3/worklog/list", json={"ids": [int(n) for n in truth] + [1]}).json()
     assert {log["id"]: log["timeSpentSeconds"] for log in found} == {n: facts["seconds"] for n, facts in truth.items()}
     assert client.ask("POST", "/rest/api/3/worklog/list", json={"ids": list(range(1001))}).status_code == 400
@@ -353,7 +353,7 @@ def test_worklogs_are_listed_by_id(client: Client, company: Company) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_what_is_served_is_what_must_be_landed(serve: Serve, seed: int) -> None:
     company = made(seed)
-    client, facts = serve(company=company), landed(company, DEFAULT_NOW)["jira"]
+    client, facts = serve(company=company), landed_from("jira", company, DEFAULT_NOW)
     issues = {issue["id"]: issue for issue in client.search(ALL, fields=["*all"], maxResults=100)}
     assert {n: (i["key"], i["fields"]["status"]["id"], i["fields"]["summary"]) for n, i in issues.items()} == {
         n: (f["key"], f["status_id"], f["summary"]) for n, f in facts["issues"].items()

@@ -12,7 +12,7 @@ from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.billing.facts import Billed
 from sandbox.company.billing.price_list import COUPONS
 from sandbox.timestamps import ms
-from sandbox.truth import landed
+from sandbox.truth import landed_from
 from sandbox.vendors.stripe.api import ACCOUNT_VERSION, VERSION
 from tests.sandbox.conftest import Client, Serve, made
 
@@ -239,7 +239,7 @@ def test_money_is_in_whole_minor_units_and_time_in_whole_seconds(client: Client)
 
 
 def test_all_that_is_served_is_what_must_be_landed(client: Client) -> None:
-    facts = landed(made(1), DEFAULT_NOW)["stripe"]
+    facts = landed_from("stripe", made(1), DEFAULT_NOW)
     for path in LISTS[:-1]:
         query = {"status": "all"} if path == "subscriptions" else {}
         stream = {"invoiceitems": "invoice_items"}.get(path, path)

@@ -17,7 +17,7 @@ from sandbox.company.usage.events import EventWriter, Usage
 from sandbox.company.work import site
 from sandbox.company.work.events import Change, Event, IssueChanged, IssueCreated, IssueDeleted, SiteChanged
 from sandbox.timestamps import ms
-from sandbox.truth import billing, delivery, health, landed, truth
+from sandbox.truth import billing, delivery, health, landed_from, truth
 from sandbox.truth.landing import jira_records
 from tests.sandbox.conftest import made
 
@@ -236,7 +236,7 @@ def test_throughput_adds_up_to_the_issues_done() -> None:
 
 def test_landed_facts_of_labelled_cases() -> None:
     company, now = made(1), "2026-10-15T06:00:00Z"
-    facts = landed(company, now)["jira"]
+    facts = landed_from("jira", company, now)
     (first, second) = issues_of(company, "moved_between_projects", now)
     assert facts["issues"][first]["key"].startswith("INS-")
     assert facts["issues"][second]["project_key"] == "PAY"

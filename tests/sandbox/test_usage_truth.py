@@ -16,7 +16,7 @@ from sandbox.company.structure import DatedRow, amplitude
 from sandbox.company.usage.cases import UsageContext
 from sandbox.company.usage.events import DAY, INSIGHTS, EventWriter, Usage
 from sandbox.timestamps import ms
-from sandbox.truth import KEYS, landed, truth, usage
+from sandbox.truth import KEYS, landed_from, truth, usage
 from sandbox.truth.people import UsageFacts
 from tests.sandbox.conftest import made
 
@@ -215,7 +215,7 @@ def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> N
         "quarantine_events": (0, events),
         "quarantine_event_types": (0, 5),
         "quarantine_cohorts": (0, 5),
-        "quarantine_cohort_members": (0, len(landed(company, NOW)["amplitude"]["cohort_members"])),
+        "quarantine_cohort_members": (0, len(landed_from("amplitude", company, NOW)["cohort_members"])),
     }
 
 

@@ -48,7 +48,7 @@ class UsageSite(VendorSite):
 
     def expected(self, stream: str, now: str = NOW) -> dict[str, dict[str, Any]]:
         """The truth of a stream in the projects whose keys are set."""
-        whole = truth.landed(self.company, now)["amplitude"][stream]
+        whole = truth.landed_from("amplitude", self.company, now)[stream]
         return {key: record for key, record in whole.items() if key.startswith(self.projects)}
 
 

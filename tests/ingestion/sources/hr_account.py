@@ -5,7 +5,6 @@ does not give. Does not: a company's people (sandbox).
 """
 
 import json
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from ingestion.sources.bamboohr.load import SOURCE, TABLES
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
+from tests.ingestion.sources.vendor_site import copy_home
 
 KEY = "CANARY-bamboohr-71e3"
 STREAMS = {stream.name: stream for stream in SOURCE.streams}
@@ -56,7 +56,7 @@ class People(SmallAccount):
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "People":
         """The same account and what landed of it, in a home of its own."""
-        twin = People(shutil.copytree(self.home, home), environment)
+        twin = People(copy_home(self.home, home), environment)
         for name in ("now", "employees", "rows", "time_off", "holidays", "changed", "deleted"):
             setattr(twin, name, deepcopy(getattr(self, name)))
         return twin

@@ -32,7 +32,7 @@ class Site(VendorSite):
 
     def assert_whole(self, now: str = NOW) -> None:
         """What landed is what is there: every stream, every record, its facts; nothing twice, nothing else."""
-        expected = truth.landed(self.company, now)["jira"]
+        expected = truth.landed_from("jira", self.company, now)
         for stream in STREAMS:
             assert {key: facts(stream, row) for key, row in alive(stream).items()} == {
                 key: {name: value for name, value in record.items() if name in FACTS[stream]}

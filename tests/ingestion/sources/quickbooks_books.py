@@ -6,7 +6,6 @@ whole ledger (sandbox).
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from ingestion.sources.quickbooks.load import ENTITIES
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
+from tests.ingestion.sources.vendor_site import copy_home
 
 REALM = "4620816365000000001"
 FIRST_REFRESH_TOKEN = "CANARY-refresh-0"
@@ -61,7 +61,7 @@ class Books(SmallAccount):
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Books":
         """The same company and what landed of it, in a home of its own."""
-        twin = Books(shutil.copytree(self.home, home), environment)
+        twin = Books(copy_home(self.home, home), environment)
         for name in ("now", "records", "stubs", "company", "preferences"):
             setattr(twin, name, deepcopy(getattr(self, name)))
         return twin

@@ -4,7 +4,6 @@ Belongs here: an account small enough to see what lands of it record by record. 
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -22,6 +21,7 @@ from ingestion.sources.stripe.api import VERSION
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.small_account import SmallAccount
+from tests.ingestion.sources.vendor_site import copy_home
 
 KEY = "sk_CANARY_7c20"
 HOUR, DAY = 3600, 86_400
@@ -52,7 +52,7 @@ class Account(SmallAccount):
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Account":
         """The same account and what landed of it, in a home of its own."""
-        twin = Account(shutil.copytree(self.home, home), environment)
+        twin = Account(copy_home(self.home, home), environment)
         twin.now, twin.records, twin.events = self.now, deepcopy(self.records), list(self.events)
         return twin
 

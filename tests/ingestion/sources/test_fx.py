@@ -69,7 +69,7 @@ def test_the_banks_history_and_the_companys_own_file_land_whole_and_once(bank: B
     files.write(bank.company, bank.home / "company", NOW)
     bank.set(PATH=str(bank.home / "company" / "fx_rates.csv"))
     count = bank.load_from(served)["rates"]
-    expected = truth.landed(bank.company, NOW)["fx"]["rates"]
+    expected = truth.landed_from("fx", bank.company, NOW)["rates"]
     assert rates() == {key: record["rate"] for key, record in expected.items()}
     assert count == len(expected)
     assert bank.load_from(served)["rates"] == 0

@@ -223,7 +223,9 @@ def test_a_record_without_cursor_or_key_lands_all_the_same(later: Site, field: s
     later.load(drop, options=LoadOptions(census=False))
     assert any(key.startswith("unreadable/") for key in alive("issues")) == (field == "id")
     later.load()
-    assert {key for key in alive("issues") if key.isdigit()} == set(truth.landed(later.company, NOW)["jira"]["issues"])
+    assert {key for key in alive("issues") if key.isdigit()} == set(
+        truth.landed_from("jira", later.company, NOW)["issues"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ def test_a_record_without_cursor_or_key_lands_all_the_same(later: Site, field: s
 def test_a_changed_shape_lands_and_is_left_to_staging(later: Site, change: dict[str, Any]) -> None:
     landed = later.load({**change, "row": "all", **SEARCH, **ALWAYS}, options=LoadOptions(census=False))
     assert landed["issues"] >= 4
-    assert alive("issues").keys() >= truth.landed(later.company, NOW)["jira"]["issues"].keys()
+    assert alive("issues").keys() >= truth.landed_from("jira", later.company, NOW)["issues"].keys()
 
 
 def test_a_board_without_sprints_is_no_failure_but_any_other_refusal_is(later: Site) -> None:
