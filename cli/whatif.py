@@ -71,7 +71,7 @@ def build(copy: Path) -> None:
 
 def dbt(copy: Path, *command: str) -> None:
     """Runs dbt on the copy, with the models of a what-if. Raises ``BuildError``."""
-    target = copy / "dbt"
+    target = target_of(copy)
     child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), *command]
     places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", copy / "logs"]
     done = subprocess.run(
@@ -83,6 +83,11 @@ def dbt(copy: Path, *command: str) -> None:
     )
     if done.returncode:
         raise BuildError("\n".join(problems_of(target / "run_results.json", done.stdout + done.stderr)))
+
+
+def target_of(copy: Path) -> Path:
+    """dbt's target folder of what-ifs. It stays: to parse the project with another variable takes dbt 12 CPU-s."""
+    return copy.parent / "dbt" / "what_if"
 
 
 def show(changes: Changes, form: str) -> None:

@@ -4,6 +4,9 @@ Belongs here: the life of the dbt process. Does not: what it is asked to do (dbt
 
 After a kill -9 of a run, its dbt child would go on and hold the warehouse's lock against the next run. Its parent's id
 is the first argument; when that parent is gone, so is this process, and DuckDB rolls back what was not committed.
+
+It works in the home and calls it ``.``: dbt parses the whole project again (12 CPU-s) when a variable of the profile
+has another value, and so keeps what it parsed when a home is moved or copied.
 """
 
 import os
@@ -21,6 +24,8 @@ def end_with(parent: int) -> None:
 def main() -> None:
     parent = int(sys.argv.pop(1))
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    os.chdir(os.environ["PRODOPS_HOME"])
+    os.environ["PRODOPS_HOME"] = "."
     from dbt.cli.main import cli
 
     cli()

@@ -1,13 +1,12 @@
 """dbt in the process of the tests.
 
 Belongs here: running one dbt command on one home. Does not: what it must make of it (tests/dbt, tests/end_to_end).
-A process of its own costs 3 CPU-s and a parse another 10: here the project is parsed once for all homes and all
-processes of a test run. Manifest and graph, which dbt writes after each command and nobody reads, would cost 0.7 CPU-s.
+A process of its own costs 3 CPU-s and a parse another 10: the project is parsed once for all homes and all processes
+of a test run. Manifest and graph, which dbt writes after each command and nobody reads, would cost 0.7 CPU-s.
 """
 
 import os
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
+from ingestion.home import private_files
+from orchestration import dbt_process
 from tests.environment import environment_kept
 from tests.once import once
 
@@ -29,21 +30,28 @@ def dbt(home: Path, *command: str) -> Any:
     return _invoke(dbtRunner(manifest=_parsed()), home, *command)
 
 
+def parsed_home(home: Path) -> Path:
+    """Makes a home in which nothing has happened but that dbt parsed the project, as a command does first."""
+    with private_files():
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(once("parsed", _parse) / "dbt", home / "dbt")
+    return home
+
+
+def _parse(home: Path) -> None:
+    with private_files(), environment_kept():
+        (home / "logs").mkdir(parents=True)
+        os.environ["PRODOPS_HOME"] = str(home)
+        dbt_process.prepare()
+
+
 @cache
 def _parsed() -> Any:
     # dbt's own file: a manifest can be pickled too, but comes back with its parts mixed up
-    content = once(PARTIAL_PARSE_FILE_NAME, _parse).read_bytes()
+    content = (once("parsed", _parse) / "dbt" / PARTIAL_PARSE_FILE_NAME).read_bytes()
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     manifest.build_parent_and_child_maps()
     return manifest
-
-
-def _parse(to: Path) -> None:
-    with tempfile.TemporaryDirectory() as home, environment_kept():
-        os.environ["PRODOPS_HOME"] = home
-        done = _invoke(dbtRunner(), Path(home), "parse")
-        assert done.success, done.exception
-        shutil.move(Path(home) / "dbt" / PARTIAL_PARSE_FILE_NAME, to)
 
 
 def _invoke(runner: dbtRunner, home: Path, *command: str) -> Any:

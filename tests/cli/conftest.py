@@ -1,5 +1,5 @@
 """Homes to try commands on: those of the tests of Dagster."""
 
-from tests.orchestration.conftest import new_home, parsed
+from tests.orchestration.conftest import new_home
 
-__all__ = ["new_home", "parsed"]
+__all__ = ["new_home"]

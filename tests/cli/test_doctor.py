@@ -87,8 +87,10 @@ def test_what_landed_last_is_reported(new_home: Callable[[], Path], tmp_path: Pa
 
 def test_pay_that_others_may_read_is_to_be_mended(new_home: Callable[[], Path]) -> None:
     home = new_home()
-    (home / "restricted" / "landing").mkdir(mode=0o700, parents=True)
-    copied = home / "restricted" / "landing" / "copied.parquet"
+    landing = home / "restricted" / "landing"
+    for folder in (landing.parent, landing):
+        folder.mkdir(mode=0o700)
+    copied = landing / "copied.parquet"
     copied.touch()
     copied.chmod(0o644)
     reported = prodops(home, "doctor")

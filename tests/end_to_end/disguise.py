@@ -34,10 +34,10 @@ class Disguised:
     """The vendors of a made-up company. ``shown`` counts marked credentials by source; ``telltale``: every vendor
     fails, and says in its error everything it received and knows."""
 
-    def __init__(self, folder: Path, now: str) -> None:
-        self.folder, self.now, self.company = folder, now, Company(1, "tiny")
+    def __init__(self, folder: Path, seed: int, now: str) -> None:
+        self.folder, self.now, self.company = folder, now, Company(seed, "tiny")
         self.sandbox = app(self.company, now=now)
-        self.sandbox.vendors["bamboohr"] = BambooHr(paid_in_canaries())
+        self.sandbox.vendors["bamboohr"] = BambooHr(paid_in_canaries(seed))
         self.shown: Counter[str] = Counter()
         self.talkative = False
 
@@ -74,9 +74,9 @@ class Disguised:
         await self.sandbox({**scope, "headers": list(headers.items())}, again, answer)
 
 
-def paid_in_canaries() -> Company:
+def paid_in_canaries(seed: int) -> Company:
     """The same people, each of whose rows of pay says another canary."""
-    company, amounts = Company(1, "tiny"), iter(PAY)
+    company, amounts = Company(seed, "tiny"), iter(PAY)
     for worker in company.staff.workers:
         worker.entries = [
             replace(entry, values=replace(entry.values, rate_minor=next(amounts)))

@@ -1,5 +1,5 @@
-"""Pay and credentials are nowhere outside the restricted folder, whatever became of a run; and the search for them
-finds them."""
+"""Pay and credentials are nowhere outside the restricted folder, whatever became of a run; the search for them finds
+them; and a run that was killed or failed is continued by running the same command again."""
 
 import gzip
 import json
@@ -17,11 +17,14 @@ import pyarrow as pa
 import pytest
 
 from ingestion.home import PEOPLE
+from ingestion.sources import SOURCES
 from tests.canaries import MARK, PAY, findings, found_in
 from tests.end_to_end.disguise import Disguised
-from tests.orchestration.conftest import NOW
-from tests.torture.kills import Run
+from tests.end_to_end.play import NOW, Play
+from tests.in_process_dbt import parsed_home
+from tests.torture.kills import Run, differences
 
+SEED = 5
 SECRET = f"{MARK}1f"
 MINOR, MONTHLY = PAY[7], PAY[9] // 12
 WRITTEN = f"{MINOR / 100:,.2f}"
@@ -124,11 +127,12 @@ def test_the_search_finds_what_is_planted(tmp_path: Path, kind: str, plant: Call
     assert findings(tmp_path / "home", besides="folder") == []
 
 
-@pytest.mark.timeout(600)  # three runs, one after the other
-def test_runs_that_crash_fail_and_end_well_leave_canaries_in_the_restricted_folder_alone(tmp_path: Path) -> None:
-    """One home goes through all three, and is searched after each, before the next one clears up."""
-    home = tmp_path / "home"
-    vendors = Disguised(tmp_path / "company", NOW)
+@pytest.mark.timeout(900)  # four runs, one after the other
+def test_killed_and_failed_runs_leave_no_canaries_and_a_clean_run_makes_everything_right(tmp_path: Path) -> None:
+    """One home goes through all of them, and is searched after each, before the next one clears up. Every phase is
+    killed in, ten times, by `make torture PART=kills`."""
+    home = parsed_home(tmp_path / "home")
+    vendors = Disguised(tmp_path / "company", SEED, NOW)
     with vendors.served() as settings:
 
         def run() -> Run:
@@ -145,6 +149,8 @@ def test_runs_that_crash_fail_and_end_well_leave_canaries_in_the_restricted_fold
         assert run().ended()[0] == 3
         assert leaks() == []
         vendors.talkative = False
+        assert run().kill_in("dbt", "", chance)
+        assert leaks() == []
         code, said = run().ended()
         assert leaks() == []
         assert code == 0, said
@@ -158,3 +164,5 @@ def test_runs_that_crash_fail_and_end_well_leave_canaries_in_the_restricted_fold
     assert "pay in landing/bamboohr/compensation/" in kept
     assert "pay in people.duckdb" in kept
     assert "a credential in tokens/quickbooks.json" in kept
+    undisguised = [source for source in SOURCES if source != "bamboohr"]
+    assert differences(home, Play(home, SEED, sources=undisguised)) == []

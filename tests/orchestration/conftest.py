@@ -4,7 +4,6 @@ Belongs here: a home where everything has run once, homes where dbt has parsed. 
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from tests.environment import SETTINGS, without_settings
+from tests.in_process_dbt import parsed_home
 
 NOW = "2026-10-15T06:00:00Z"
 
@@ -38,7 +39,7 @@ def prodops(home: Path, *arguments: str, **settings: str) -> Result:
 
 def clear_settings() -> None:
     for name in list(os.environ):
-        if name.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_")):
+        if name.startswith(SETTINGS):
             del os.environ[name]
 
 
@@ -60,41 +61,22 @@ def behind(roots: set[str]) -> set[str]:
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home where dbt's manifest is made and nothing else."""
-    from orchestration import dbt_process, deployment
-
-    home = tmp_path_factory.mktemp("parsed")
-    before = dict(os.environ)
-    clear_settings()
-    os.environ["PRODOPS_HOME"] = str(home)
-    try:
-        deployment.settle()
-        dbt_process.prepare()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    return home
+    return parsed_home(tmp_path_factory.mktemp("parsed") / "home")
 
 
 @pytest.fixture
-def new_home(parsed: Path, tmp_path: Path) -> Callable[[], Path]:
+def new_home(tmp_path: Path) -> Callable[[], Path]:
     """Makes homes where nothing has landed."""
-
-    def make() -> Path:
-        home = tmp_path / "home"
-        shutil.copytree(parsed / "dbt", home / "dbt")
-        return home
-
-    return make
+    return lambda: parsed_home(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """The tiny made-up company after its first run, by the command a person types."""
-    home = tmp_path_factory.mktemp("ended") / "home"
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_"))}
+    home = parsed_home(tmp_path_factory.mktemp("ended") / "home")
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", "run"],
-        env={**kept, "PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"},
+        env={**without_settings(), "PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"},
         capture_output=True,
         text=True,
         check=False,

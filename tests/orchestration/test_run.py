@@ -20,6 +20,7 @@ import pytest
 from dagster import DagsterRunStatus
 
 from cli import whatif
+from ingestion.home import private_files
 from ingestion.landing import Landing
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
@@ -33,6 +34,7 @@ from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
+from tests.environment import without_settings
 from tests.orchestration.conftest import NOW, Ended, behind, clear_settings, prodops
 
 LATER = "2026-10-16T06:00:00Z"
@@ -87,13 +89,13 @@ def test_a_what_if_that_changes_no_price_changes_nothing_and_leaves_nothing(ende
 
 def test_the_rules_of_a_what_if_hold_on_examples_worked_by_hand(ended: Ended) -> None:
     enter(ended.home)
-    with whatif.copied(ended.home) as copy:
+    with private_files(), whatif.copied(ended.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
             price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 110_000_000)])
         whatif.build(copy)
         examples = "int_price_factors_resolved int_active_items_assumed fct_price_observation,a_what_if_observes*"
         whatif.dbt(copy, "test", "--select", *(f"{one},test_type:unit" for one in examples.split()))
-        results = json.loads((copy / "dbt" / "run_results.json").read_text())["results"]
+        results = json.loads((whatif.target_of(copy) / "run_results.json").read_text())["results"]
     tested = [result["status"] for result in results if result["unique_id"].startswith("unit_test.")]
     assert tested == ["pass"] * 3
 
@@ -312,44 +314,6 @@ def test_what_can_not_be_reported_is_said(ended: Ended, new_home: Callable[[], P
     assert "the warehouse is not built yet: prodops run" in reported.stderr
 
 
-def test_a_red_proof_stops_the_publish_step_until_it_is_green_again(ended: Ended) -> None:
-    before = current(ended.home)
-    assert before is not None
-    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
-        warehouse.execute(
-            "delete from staging.base_jira__worklogs where record_id = "
-            "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
-        )
-    red = prodops(ended.home, "check")
-    assert red.exit_code == 1
-    proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
-    assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
-    assert "error:" not in red.stderr, "a red check is reported once"
-    refused = prodops(ended.home, "publish")
-    assert refused.exit_code == 1
-    assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in refused.stderr
-    assert len(refused.stderr.splitlines()) == 2
-    served = current(ended.home)
-    assert served is not None
-    assert served.snapshot_id == before.snapshot_id
-    assert status(ended.home).is_stale
-    # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
-    assert prodops(ended.home, "build").exit_code == 1
-    # Built by other engines it is built anew, whole: what they kept, this lost row too, need not be what these expect.
-    record = ended.home / "dbt" / "built.json"
-    record.write_text(json.dumps({**json.loads(record.read_text()), "engine": "another"}))
-    partly = prodops(ended.home, "check")
-    assert partly.exit_code == 1
-    assert "the warehouse is not built, or by other engines; build all: prodops rebuild" in partly.stderr
-    healed = prodops(ended.home, "build")
-    assert healed.exit_code == 0, healed.output
-    published = prodops(ended.home, "publish")
-    assert published.exit_code == 0, published.output
-    assert not status(ended.home).is_stale
-    reported = prodops(ended.home, "sandbox", "compare")
-    assert reported.exit_code == 0, reported.output
-
-
 def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: Ended) -> None:
     enter(ended.home)
     before = built.last()
@@ -402,33 +366,77 @@ def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_ag
     assert (current(ended.home), status(ended.home).is_stale) == (served, False), "the same rows stay published"
 
 
-def test_after_an_edit_of_one_mart_it_and_its_descendants_run_and_no_others(ended: Ended, tmp_path: Path) -> None:
-    """In a copy of the code, as a person edits it: dbt compares it with what built the warehouse."""
+def test_a_red_proof_stops_the_publish_step(ended: Ended) -> None:
+    before = current(ended.home)
+    assert before is not None
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(
+            "delete from staging.base_jira__worklogs where record_id = "
+            "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
+        )
+    red = prodops(ended.home, "check")
+    assert red.exit_code == 1
+    proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
+    assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
+    assert "error:" not in red.stderr, "a red check is reported once"
+    refused = prodops(ended.home, "publish")
+    assert refused.exit_code == 1
+    assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+    served = current(ended.home)
+    assert served is not None
+    assert served.snapshot_id == before.snapshot_id
+    assert status(ended.home).is_stale
+    # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
+    assert prodops(ended.home, "build").exit_code == 1
+
+
+def test_what_other_engines_built_is_not_checked_but_built_anew(ended: Ended) -> None:
+    record = ended.home / "dbt" / "built.json"
+    kept = record.read_text()
+    record.write_text(json.dumps({**json.loads(kept), "engine": "another"}))
+    refused = prodops(ended.home, "check")
+    record.write_text(kept)
+    assert refused.exit_code == 1
+    assert "the warehouse is not built, or by other engines; build all: prodops rebuild" in refused.stderr
+
+
+def test_after_an_edit_the_edited_and_their_descendants_run_and_no_others(ended: Ended, tmp_path: Path) -> None:
+    """In a copy of the code, as a person edits it: dbt compares it with what built the warehouse. A model that keeps
+    what earlier builds made is built from nothing, which brings back the row that the red proof misses."""
     enter(ended.home)
     code = tmp_path / "code"
     for room in ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "sandbox", "serving"):
         shutil.copytree(versions.ROOT / room, code / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(versions.ROOT / "pyproject.toml", code / "pyproject.toml")
-    (mart,) = (code / "dbt_project" / "models").rglob("mart_adoption.sql")
-    mart.write_text(f"-- edited\n{mart.read_text()}")
+    for name in ("mart_adoption", "base_jira__worklogs"):
+        (edited,) = (code / "dbt_project" / "models").rglob(f"{name}.sql")
+        edited.write_text(f"-- edited\n{edited.read_text()}")
     (described,) = (code / "dbt_project" / "models").rglob("mart_delivery.yml")
     described.write_text(described.read_text().replace("One row per", "One  row per", 1))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         # As a mart whose model was deleted since.
         warehouse.execute("create table marts.mart_gone as select 1 as one")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "build"],
-        cwd=code,
-        env={**kept, "PYTHONPATH": str(code), "PRODOPS_HOME": str(ended.home), "PRODOPS_SCALE": "tiny"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert set(ran(ended.home)) == behind({"model.prodops.mart_adoption"})
+    settings = {"PRODOPS_HOME": str(ended.home), "PRODOPS_SCALE": "tiny", "PRODOPS_NOW": LATER}
+
+    def of_the_copy(command: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", command],
+            cwd=code,
+            env={**without_settings(), **settings, "PYTHONPATH": str(code)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert status(ended.home).is_stale, "a proof is red"
+    of_the_copy("build")
+    assert set(ran(ended.home)) == behind({"model.prodops.mart_adoption", "model.prodops.base_jira__worklogs"})
     with duckdb.connect(str(ended.home / "warehouse.duckdb"), read_only=True) as warehouse:
         assert warehouse.execute("select 1 from duckdb_tables() where table_name = 'mart_gone'").fetchall() == []
+    of_the_copy("publish")
+    assert not status(ended.home).is_stale
 
 
 def test_a_damaged_warehouse_is_put_aside(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from sandbox.server import serve_in_thread
 from sandbox.truth import truth
 from sandbox.vendors.quickbooks.tokens import token
 from tests.end_to_end.play import Play
+from tests.environment import environment_kept
 from tests.torture.processes import descendants, is_locked
 
 PHASES = ("extract", "load", "refresh", "dbt", "checks", "publish")
@@ -204,7 +205,7 @@ def play(home: Path, seed: int, phases: Sequence[str], rng: random.Random) -> Ro
         if well and result.reconnected > known:
             well = ended_well(site, site.run(last), result)
         if well:
-            result.differences += differences(site)
+            result.differences += differences(home, site.reported)
     return result
 
 
@@ -219,15 +220,11 @@ def ended_well(site: Site, run: Run, result: Round) -> bool:
     return not result.differences
 
 
-def differences(site: Site) -> list[str]:
-    """Everything that is not as it should be after the clean run."""
-    home, reported = site.home, site.reported
-    before = os.environ.get("PRODOPS_HOME")
-    os.environ["PRODOPS_HOME"] = str(home)
-    try:
+def differences(home: Path, reported: Play) -> list[str]:
+    """Everything in a home that is not as it should be after a clean run."""
+    with environment_kept():
+        os.environ["PRODOPS_HOME"] = str(home)
         found = reported.landed_differences()
-    finally:
-        os.environ.pop("PRODOPS_HOME") if before is None else os.environ.update(PRODOPS_HOME=before)
     expected = truth(reported.company, reported.now)
     with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as published:
         marts = {mart: published.execute(f"from {mart}").to_arrow_table().to_pylist() for mart in expected}
