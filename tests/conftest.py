@@ -9,6 +9,8 @@ from tests.environment import SETTINGS, environment_kept
 from tests.once import share
 
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
+LONGEST = ("test_run", "test_canaries", "test_increments", "test_company_2")
+"""Files that take a minute or more. They begin first, so that none keeps one process busy when all else has ended."""
 
 
 def _forget_settings() -> None:
@@ -18,6 +20,11 @@ def _forget_settings() -> None:
 
 
 _forget_settings()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,5 @@
-"""A company whose calendar is of weeks, loaded twice and built after each load, is what truly happened; and what is
-wrong in staging is found.
+"""A company whose calendar is of weeks, loaded twice in small pages and built after each load, is what truly happened;
+and what is wrong in staging is found.
 
 The other companies are played in `make torture PART=truth`.
 """
@@ -17,7 +17,7 @@ from tests.end_to_end.play import Play
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    with played(tmp_path_factory.mktemp("company") / "home", seed=2, runs=2, builds=2) as play:
+    with played(tmp_path_factory.mktemp("company") / "home", seed=2, runs=2, builds=2, page_cap=7) as play:
         yield play
 
 

@@ -1,16 +1,9 @@
-"""What landed is what happened, at any page size, and what was deleted is gone."""
+"""What was deleted is gone."""
 
 from pathlib import Path
 
-import pytest
-
 from sandbox.company import Company
-from tests.end_to_end.claims import paged_differences
 from tests.end_to_end.play import LAST_DAY, NOW, Play, day_after_the_first, newest
-
-PAGES = {1: 1, 2: 7}
-"""The page size by company; `make torture PART=truth` has others. Rates and events have no pages, those of other
-vendors have tests of their own, and 100 is what the companies are played with."""
 
 
 def before_a_deletion(company: Company) -> str:
@@ -21,11 +14,6 @@ def before_a_deletion(company: Company) -> str:
         if any(issue.histories for key, issue in company.world(timestamp).issues.items() if key not in left):
             return timestamp
     raise AssertionError("no issue is ever deleted in this company")
-
-
-@pytest.mark.parametrize(("seed", "page_cap"), PAGES.items())
-def test_landed_equals_the_truth_at_any_page_size(tmp_path: Path, seed: int, page_cap: int) -> None:
-    assert paged_differences(tmp_path / "home", seed, page_cap) == []
 
 
 def test_a_deleted_issue_leaves_with_all_that_hung_on_it(tmp_path: Path) -> None:

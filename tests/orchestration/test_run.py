@@ -70,29 +70,15 @@ def test_what_is_published_is_the_truth(ended: Ended) -> None:
     assert served.manifest["load_ids"]["base_jira__issues"]["loads"] >= 1
 
 
-def what_if(ended: Ended, file: Path, *row: str) -> dict[tuple[str, ...], tuple[str, str]]:
-    """What other prices change, by mart, period, product, segment, market and column."""
-    file.write_text(f"product_id,market,segment,currency,fiscal_period,change_percent,list_price\n{','.join(row)}\n")
-    reported = prodops(ended.home, "whatif", "price", "--file", str(file), "--format", "csv")
-    assert reported.exit_code == 0, reported.output
-    header, *rows = csv.reader(reported.output.splitlines())
-    assert header == ["mart", "fiscal_period", "product_id", "segment", "market", "measure", "before", "after"]
-    return {tuple(row[:6]): (row[6], row[7]) for row in rows}
-
-
-def test_a_what_if_that_changes_no_price_changes_nothing_and_leaves_nothing(ended: Ended, tmp_path: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"}
-    assert what_if(ended, tmp_path / "same.csv", "insights", "", "", "", "FY27-P05", "0", "") == {}
-    assert {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"} == before
-    assert not (ended.home / "whatif").exists()
-
-
-def test_the_rules_of_a_what_if_hold_on_examples_worked_by_hand(ended: Ended) -> None:
+def test_a_what_if_that_changes_no_price_changes_nothing_and_its_rules_hold_on_examples(ended: Ended) -> None:
     enter(ended.home)
     with private_files(), whatif.copied(ended.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
-            price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 110_000_000)])
+            before = price_scenarios.figures(warehouse)
+            price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 100_000_000)])
         whatif.build(copy)
+        with duckdb.connect(str(copy / "warehouse.duckdb"), read_only=True) as warehouse:
+            assert price_scenarios.changed(before, price_scenarios.figures(warehouse)) == {}
         examples = "int_price_factors_resolved int_active_items_assumed fct_price_observation,a_what_if_observes*"
         whatif.dbt(copy, "test", "--select", *(f"{one},test_type:unit" for one in examples.split()))
         results = json.loads((whatif.target_of(copy) / "run_results.json").read_text())["results"]
@@ -104,8 +90,19 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     ended: Ended, tmp_path: Path
 ) -> None:
     """Ten per cent more on each item, to the minor unit; and of figures that compare markets, those of the same
-    product."""
-    changes = what_if(ended, tmp_path / "dearer.csv", "insights", "DACH", "", "", "FY27-P05", "10", "")
+    product. The warehouse stays as it is."""
+    before = {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"}
+    file = tmp_path / "dearer.csv"
+    file.write_text(
+        "product_id,market,segment,currency,fiscal_period,change_percent,list_price\ninsights,DACH,,,FY27-P05,10,\n"
+    )
+    reported = prodops(ended.home, "whatif", "price", "--file", str(file), "--format", "csv")
+    assert reported.exit_code == 0, reported.output
+    assert {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"} == before
+    assert not (ended.home / "whatif").exists()
+    header, *rows = csv.reader(reported.output.splitlines())
+    assert header == ["mart", "fiscal_period", "product_id", "segment", "market", "measure", "before", "after"]
+    changes = {tuple(row[:6]): (row[6], row[7]) for row in rows}
     revenue = Revenue(Made(1, "tiny"), ms(NOW))
     recurring: dict[tuple[str, ...], int] = defaultdict(int)
     billed: dict[tuple[str, ...], int] = defaultdict(int)
