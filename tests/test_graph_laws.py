@@ -21,6 +21,7 @@ import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
 from ingestion.sources import SOURCES
+from tests.in_process_dbt import parsed_home
 
 ROOT = Path(__file__).parents[1]
 UNCOUNTED = ("_info", "_compensation", "_quarantine")
@@ -30,7 +31,7 @@ UNCOUNTED = ("_info", "_compensation", "_quarantine")
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = dict(os.environ)
-    home = tmp_path_factory.mktemp("laws")
+    home = parsed_home(tmp_path_factory.mktemp("laws") / "home")
     for name in [name for name in os.environ if name.startswith(("SOURCES__", "PRODOPS_", "DAGSTER_", "DBT_"))]:
         del os.environ[name]
     os.environ["PRODOPS_HOME"] = str(home)
