@@ -1,5 +1,6 @@
 """What all tests share: no test sees the settings of the person who runs it, and none leaves its own behind."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -11,6 +12,10 @@ from tests.once import share
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
 LONGEST = ("test_run", "test_canaries", "test_increments", "test_company_2")
 """Files that take a minute or more. They begin first, so that none keeps one process busy when all else has ended."""
+
+
+# Dagster, dbt and dlt leave a million objects that stay: to look through them again and again is a twentieth of all CPU.
+gc.set_threshold(100_000, 50, 1000)
 
 
 def _forget_settings() -> None:
