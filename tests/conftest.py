@@ -14,7 +14,7 @@ LONGEST = ("test_run", "test_canaries", "test_increments", "test_company_2")
 """Files that take a minute or more. They begin first, so that none keeps one process busy when all else has ended."""
 
 
-# Dagster, dbt and dlt leave a million objects that stay: to look through them again and again is a twentieth of all CPU.
+# Dagster, dbt and dlt leave a million objects that stay: looking through them again and again takes 5 % of the CPU.
 gc.set_threshold(100_000, 50, 1000)
 
 
