@@ -52,6 +52,8 @@ def settle(seed: int | None = None) -> Deployment:
     company = Deployment(Path(setting or "."), made_up, os.environ.get("PRODOPS_SCALE", "small"))
     company = replace(company, home=Path(setting or ROOT / ".prodops" / company.name).absolute())
     os.environ["PRODOPS_HOME"] = str(company.home)
+    if (landing := os.environ.get("PRODOPS_LANDING")) and "://" not in landing:
+        os.environ["PRODOPS_LANDING"] = str(Path(landing).absolute())  # dbt works in another folder
     os.umask(0o077)  # whatever this process or its children write is for its owner alone
     for name in FOLDERS:
         (company.home / name).mkdir(parents=True, exist_ok=True)
