@@ -420,8 +420,8 @@ MUTATIONS = (
     ),
     Mutation(
         "orchestration/gate.py",
-        "elif not found.passed:",
-        "elif found is None:",
+        "elif not last.passed:",
+        "elif last is None:",
         "tests/orchestration/test_gate.py",
     ),
     Mutation(
