@@ -62,7 +62,12 @@ USAGE_POLICY = {
 REVENUE_POLICY = {
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"},
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3"},
-    8: {"trials_count": "true", "dated_credits_count": "false", "late_renewal_days": "140"},
+    8: {
+        "trials_count": "true",
+        "dated_credits_count": "false",
+        "late_renewal_days": "140",
+        "retention_min_coverage_percent": "99",
+    },
 }  # by the seed's last digit; all other companies have the defaults
 SCALES = {
     "tiny": 15,

@@ -6,7 +6,8 @@ The definitions:
   first period has a closing balance only: what moved before the calendar begins is not shown.
 - Annual recurring revenue is twelve times the monthly.
 - A customer is one of customers.csv, not its logo, and counts once on each slice, by its segment and market of the
-  period's end. What nobody's accounts bring is in no average, and shown beside it.
+  period's end. An account that no customer owns counts as one too; how many there are and what they bring is shown. Who
+  is new of them is unknown, so the average of new customers is of those of customers.csv.
 - New is what a logo_new brought that is still there at the period's end; for a product, what is new to the product.
 Does not: what moved and why (revenue.py), who stayed (retained.py), sizes of markets (market.py).
 """
@@ -101,7 +102,8 @@ def arr_movements(movements: Sequence[Movement]) -> Rows:
     ]
 
 
-def retention(rows: Sequence[Retained]) -> Rows:
+def retention(revenue: Revenue, rows: Sequence[Retained]) -> Rows:
+    wholes = {(row.fiscal_period, row.product_id): row for row in rows if row.slice_type == "all"}
     return [
         {
             "fiscal_period": row.fiscal_period,
@@ -112,11 +114,26 @@ def retention(rows: Sequence[Retained]) -> Rows:
             "start_mrr": money(row.start),
             "net_mrr": money(row.net),
             "gross_mrr": money(row.gross),
-            "nrr_ratio": _ratio(row.net, row.start),
-            "grr_ratio": _ratio(row.gross, row.start),
+            "unmapped_start_mrr": money(row.unmapped),
+            "coverage_ratio": _ratio(whole.start, whole.start + whole.unmapped),
+            **_ratios(row, whole, revenue.policy.retention_min_coverage_percent),
         }
         for row in rows
+        for whole in [wholes[row.fiscal_period, row.product_id]]
     ]
+
+
+def _ratios(row: Retained, whole: Retained, percent: int) -> dict[str, Any]:
+    """Both ratios, or why there are none: how much of a slice is known, only the whole of a product can say, since
+    accounts that no customer owns have no segment."""
+    reason = None
+    if 100 * whole.start < percent * (whole.start + whole.unmapped):
+        reason = "coverage"
+    elif not row.start:
+        reason = "no_start"
+    ratios = {"nrr_ratio": row.net, "grr_ratio": row.gross}
+    found = {name: None if reason else _ratio(part, row.start) for name, part in ratios.items()}
+    return {**found, "no_ratio_reason": reason}
 
 
 @dataclass
@@ -126,21 +143,32 @@ class Paid:
     mrr: int = 0
     unmapped: int = 0
     customers: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
     new: int = 0
     new_customers: set[str] = field(default_factory=set)
 
 
-def arpa(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[Movement]) -> Rows:
+def arpa(
+    revenue: Revenue,
+    balances: Sequence[Balance],
+    movements: Sequence[Movement],
+    accounts: Sequence[tuple[str, RevenueCell, str]],
+) -> Rows:
+    """``accounts``: those that no customer owns, by period and cell."""
     found: dict[tuple[str, ...], Paid] = defaultdict(Paid)
     for one in balances:
         for product in (COMPANY, one.cell.product_id):
             for part in slices(one.cell):
                 paid = found[one.fiscal_period, product, *part]
+                paid.mrr += one.mrr_plan
                 if one.cell.customer_id == UNMAPPED:
                     paid.unmapped += one.mrr_plan
                 else:
-                    paid.mrr += one.mrr_plan
                     paid.customers.add(one.cell.customer_id)
+    for fiscal_period, cell, account in accounts:
+        for product in (COMPANY, cell.product_id):
+            for part in slices(cell):
+                found[fiscal_period, product, *part].accounts.add(account)
     for move in movements:
         if move.is_intra_period or move.cell.customer_id == UNMAPPED:
             continue
@@ -156,9 +184,10 @@ def arpa(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[Move
         dict(zip(names, key, strict=True))
         | {
             "paying_mrr": money(paid.mrr),
-            "paying_customers": len(paid.customers),
-            "arpa": _ratio(paid.mrr, 100 * len(paid.customers)),
+            "paying_customers": len(paid.customers) + len(paid.accounts),
+            "arpa": _ratio(paid.mrr, 100 * (len(paid.customers) + len(paid.accounts))),
             "unmapped_mrr": money(paid.unmapped),
+            "unmapped_accounts": len(paid.accounts),
             "new_mrr": None if key[0] == first else money(paid.new),
             "new_customers": None if key[0] == first else len(paid.new_customers),
             "asp": _ratio(paid.new, 100 * len(paid.new_customers)),

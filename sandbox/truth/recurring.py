@@ -45,6 +45,7 @@ class RecurringPolicy:
     trials_count: bool = False
     dated_credits_count: bool = True
     reactivation_retains: bool = False
+    retention_min_coverage_percent: int = 50
     price_min_observations: int = 5
 
     @classmethod

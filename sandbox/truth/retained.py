@@ -8,6 +8,8 @@ The definitions:
 - A logo that was lost in between (a movement logo_churn that is not intra-period) has nothing in either, also when it
   has come back (policy: reactivation_retains). A late renewal was never lost.
 - A company's net counts what a logo buys of another product, a product's does not: they are no parts of each other.
+- An account that no customer owns is in no cohort: whether it stayed is unknown as long as nobody says whose it is.
+  What such accounts brought at the beginning stands beside the cohort, so that one sees how much of it is known.
 - A logo's segment and market are those in which it had most at the beginning, over all products (of equal ones the
   first by name), so each cohort is divided and nobody is retained by moving.
 Does not: the ratios, which are net and gross by start, and nothing where nothing was there at the start.
@@ -20,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.company.calendar import Period
+from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.revenue import Balance, Movement, Revenue, RevenueCell
 
 COMPANY = "COMPANY"
@@ -39,6 +42,8 @@ class Retained:
     start: int
     net: int
     gross: int
+    unmapped: int
+    """What accounts brought at the start that no customer owns."""
 
 
 def slices(cell: RevenueCell) -> tuple[Slice, ...]:
@@ -58,11 +63,11 @@ def retained(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[
         lost: set[Key] = set()
         if not revenue.policy.reactivation_retains:
             lost = set(_lost(revenue, [one for one in movements if one.fiscal_period in year], period))
-        sums: dict[tuple[str, Slice], list[int]] = defaultdict(lambda: [0] * 4)
+        sums: dict[tuple[str, Slice], list[int]] = defaultdict(lambda: [0] * 5)
         for (product, logo), before in start.items():
             after = 0 if (product, logo) in lost else end.get((product, logo), 0)
             for part in placed[logo]:
-                more = (1, before, after, min(before, after))
+                more = (0, 0, 0, 0, before) if logo == UNMAPPED else (1, before, after, min(before, after), 0)
                 sums[product, part] = [known + one for known, one in zip(sums[product, part], more, strict=True)]
         found += [Retained(period.name, product, *part, *parts) for (product, part), parts in sorted(sums.items())]
     return found

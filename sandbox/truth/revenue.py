@@ -186,6 +186,17 @@ class Revenue:
                 )
         return found
 
+    def unmapped_accounts(self) -> list[tuple[str, RevenueCell, str]]:
+        """Accounts that no customer owns and that bring anything when a period ends, by period and cell."""
+        return [
+            (period.name, cell, held.account)
+            for period in self.periods
+            for line in self.contracts.values()
+            for held in line.before(self.end(period))
+            for cell in self.cells(held, self.day(period))
+            if cell.customer_id == UNMAPPED
+        ]
+
     def rates(self, currency: str, period: Period) -> tuple[Fraction, Fraction]:
         return self.exchange.planned(currency, period.year), self.exchange.actual(currency, self.day(period))
 

@@ -147,6 +147,7 @@ FILES: Source = {
         written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),
         written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
         written(int, price_min_observations="price_min_observations"),
+        written(int, retention_min_coverage_percent="retention_min_coverage_percent"),
     ),
     "okr_cycles": _table(
         "okr_cycles",

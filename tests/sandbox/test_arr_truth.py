@@ -63,22 +63,23 @@ def test_nothing_opens_the_first_period_of_the_calendar() -> None:
     assert (row["opening_mrr"], row["logo_new_mrr"], row["closing_mrr"]) == (None, None, "5.00")
 
 
-def test_an_average_is_of_customers_and_nobody_is_none() -> None:
-    """The company has two customers, of 3.30 and 5.00, and 0.40 of nobody; ben is new to it, both are to mobile."""
-    rows = arpa(revenue(), BALANCES, MOVEMENTS)
+def test_an_average_is_of_customers_and_of_accounts_that_nobody_owns() -> None:
+    """The company has two customers, of 3.30 and 5.00, and two accounts of nobody that bring 0.40. Ben is new to it,
+    both customers are to mobile."""
+    rows = arpa(revenue(), BALANCES, MOVEMENTS, [(SEPTEMBER, NOBODY, "cus_1"), (SEPTEMBER, NOBODY, "cus_2")])
     company = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_type="all")
-    assert (company["paying_mrr"], company["paying_customers"], company["arpa"]) == ("8.30", 2, 4.15)
-    assert company["unmapped_mrr"] == "0.40"
+    assert (company["paying_mrr"], company["paying_customers"], company["arpa"]) == ("8.70", 4, 2.175)
+    assert (company["unmapped_mrr"], company["unmapped_accounts"]) == ("0.40", 2)
     assert (company["new_mrr"], company["new_customers"], company["asp"]) == ("5.00", 1, 5.0)
     mobile = only(rows, fiscal_period=SEPTEMBER, product_id="mobile", slice_type="all")
     assert (mobile["paying_customers"], mobile["new_mrr"], mobile["new_customers"], mobile["asp"]) == (
-        2,
+        4,
         "7.20",
         2,
         3.6,
     )
     nobody = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_value=UNMAPPED, slice_type="segment")
-    assert (nobody["paying_customers"], nobody["arpa"], nobody["asp"]) == (0, None, None)
+    assert (nobody["paying_customers"], nobody["arpa"], nobody["asp"]) == (2, 0.2, None)
 
 
 def test_revenue_stands_beside_the_size_of_its_market_segment_and_product() -> None:

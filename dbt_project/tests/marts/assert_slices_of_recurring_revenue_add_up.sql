@@ -10,7 +10,7 @@ with amounts as (
     from {{ ref('mart_arr') }}
     union all
     {% endfor %}{% endfor %}
-    select fiscal_period, product_id, slice_type, slice_value, -paying_mrr - unmapped_mrr from {{ ref('mart_arpa') }}
+    select fiscal_period, product_id, slice_type, slice_value, -paying_mrr from {{ ref('mart_arpa') }}
     union all
     select fiscal_period, 'COMPANY', 'market of mart_market', market, closing_arr from {{ ref('mart_arr') }}
     union all

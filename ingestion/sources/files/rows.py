@@ -399,6 +399,7 @@ class PolicySwitches(Row):
     trials_count: Switch | None = None
     dated_credits_count: Switch | None = None
     reactivation_retains: Switch | None = None
+    retention_min_coverage_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     price_min_observations: Annotated[int, Field(ge=1)] | None = None
 
 

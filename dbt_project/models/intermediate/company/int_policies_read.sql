@@ -16,6 +16,7 @@
     'trials_count': 'false',
     'dated_credits_count': 'true',
     'reactivation_retains': 'false',
+    'retention_min_coverage_percent': '50',
     'price_min_observations': '5',
 } %}
 select

@@ -1,19 +1,26 @@
 -- Who pays on several slices or for several products counts on each of them once, so every slice and the company are
--- counted anew. What nobody's accounts bring has no customer to be divided by and stands beside the average.
+-- counted anew. An account that no customer owns counts by itself.
 with fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
 fct_mrr_movement as {{ inlined() }} (select * from {{ ref('fct_mrr_movement') }}),
+int_active_items_by_product as {{ inlined() }} (select * from {{ ref('int_active_items_by_product') }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 
 amounts as (
-    select fiscal_period, product_id, segment, market, customer_id, mrr_plan_minor as held_minor, null as new_minor
+    {% for product in ['product_id', "'COMPANY'"] %}
+    select
+        fiscal_period, {{ product }} as product_id, segment, market, customer_id, cast(null as varchar) as account_key,
+        mrr_plan_minor as held_minor, null as new_minor
     from fct_mrr_balance
     union all
-    select fiscal_period, 'COMPANY', segment, market, customer_id, mrr_plan_minor, null
-    from fct_mrr_balance
+    select fiscal_period, {{ product }}, segment, market, customer_id, customer_key, null, null
+    from int_active_items_by_product
+    where sample_kind = 'closing' and customer_id = 'UNMAPPED'
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
     {% for product, type in [('product_id', 'product_type'), ("'COMPANY'", 'company_type')] %}
     union all
-    select fiscal_period, {{ product }}, segment, market, customer_id, null, delta_plan_minor
+    select fiscal_period, {{ product }}, segment, market, customer_id, null, null, delta_plan_minor
     from fct_mrr_movement
     where not is_intra_period and {{ type }} = 'logo_new' and customer_id <> 'UNMAPPED'
     {% endfor %}
@@ -23,11 +30,11 @@ slices as (
     {% for slice_type, slice_value in [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
     select
         fiscal_period, product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
-        coalesce(sum(case when customer_id <> 'UNMAPPED' then held_minor end), 0) as paying_minor,
-        count(
-            distinct case when customer_id <> 'UNMAPPED' and held_minor is not null then customer_id end
-        ) as paying_customers,
+        coalesce(sum(held_minor), 0) as paying_minor,
+        count(distinct case when customer_id <> 'UNMAPPED' and held_minor is not null then customer_id end)
+            + count(distinct account_key) as paying_customers,
         coalesce(sum(case when customer_id = 'UNMAPPED' then held_minor end), 0) as unmapped_minor,
+        count(distinct account_key) as unmapped_accounts,
         coalesce(sum(new_minor), 0) as new_minor,
         count(distinct case when new_minor is not null then customer_id end) as new_customers
     from amounts
@@ -56,6 +63,7 @@ select
     cast(paying_customers as bigint) as paying_customers,
     cast({{ in_units('paying_minor', 'labelled') }} as double) / nullif(paying_customers, 0) as arpa,
     {{ in_units('unmapped_minor', 'labelled') }} as unmapped_mrr,
+    cast(unmapped_accounts as bigint) as unmapped_accounts,
     case when prior_fiscal_period is not null then {{ in_units('new_minor', 'labelled') }} end as new_mrr,
     case when prior_fiscal_period is not null then cast(new_customers as bigint) end as new_customers,
     cast({{ in_units('new_minor', 'labelled') }} as double) / nullif(new_customers, 0) as asp,

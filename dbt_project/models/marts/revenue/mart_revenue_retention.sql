@@ -1,20 +1,55 @@
+-- Accounts that no customer owns are in no cohort: whether they stayed is unknown. What they brought stands beside it,
+-- and where it is too much of the whole the product has no ratio on any slice: they may be of any segment.
 with int_cohort_logos_retained as {{ inlined() }} (select * from {{ ref('int_cohort_logos_retained') }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+
+logos as (
+    select
+        fiscal_period, product_id, segment, market,
+        case when logo_id = 'UNMAPPED' then 0 else 1 end as logo_count,
+        {% for part in ['start', 'net', 'gross'] %}
+        case when logo_id = 'UNMAPPED' then 0 else {{ part }}_minor end as {{ part }}_minor,
+        {% endfor %}
+        case when logo_id = 'UNMAPPED' then start_minor else 0 end as unmapped_start_minor
+    from int_cohort_logos_retained
+),
 
 slices as (
     {% for slice_type, slice_value in [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
     select
         fiscal_period, product_id, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
-        count(*) as logos, sum(start_minor) as start_minor, sum(net_minor) as net_minor, sum(gross_minor) as gross_minor
-    from int_cohort_logos_retained
+        sum(logo_count) as logos, sum(start_minor) as start_minor, sum(net_minor) as net_minor,
+        sum(gross_minor) as gross_minor, sum(unmapped_start_minor) as unmapped_start_minor
+    from logos
     group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
+wholes as (
+    select
+        fiscal_period, product_id, start_minor as known_minor, start_minor + unmapped_start_minor as whole_minor
+    from slices
+    where slice_type = 'all'
+),
+
+covered as (
+    select
+        slices.*,
+        cast(wholes.known_minor as double) / nullif(wholes.whole_minor, 0) as coverage_ratio,
+        case
+            when 100 * wholes.known_minor < policy.retention_min_coverage_percent * wholes.whole_minor then 'coverage'
+            when slices.start_minor = 0 then 'no_start'
+        end as no_ratio_reason
+    from slices
+    inner join wholes on slices.fiscal_period = wholes.fiscal_period and slices.product_id = wholes.product_id
+    cross join int_policies_read as policy
+),
+
 labelled as (
-    {{ labelled('slices', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
+    {{ labelled('covered', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
 )
 
 select
@@ -33,8 +68,11 @@ select
     {% for part in ['start', 'net', 'gross'] %}
     {{ in_units(part ~ '_minor', 'labelled') }} as {{ part }}_mrr,
     {% endfor %}
-    cast(net_minor as double) / nullif(start_minor, 0) as nrr_ratio,
-    cast(gross_minor as double) / nullif(start_minor, 0) as grr_ratio,
+    {{ in_units('unmapped_start_minor', 'labelled') }} as unmapped_start_mrr,
+    coverage_ratio,
+    case when no_ratio_reason is null then cast(net_minor as double) / start_minor end as nrr_ratio,
+    case when no_ratio_reason is null then cast(gross_minor as double) / start_minor end as grr_ratio,
+    no_ratio_reason,
     currency,
     data_as_of,
     loaded_at

@@ -12,6 +12,7 @@ select
     trials_count,
     dated_credits_count,
     reactivation_retains,
+    retention_min_coverage_percent,
     price_min_observations,
     load_id
 from {{ ref('base_files__policy') }}
