@@ -18,7 +18,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import built, dbt_process, plan, warehouse
+from orchestration import built, dbt_process, manifest, plan, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
@@ -176,12 +176,27 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         exit_code=(max(codes, default=1) if failed else 0),
         errors=tuple(dict.fromkeys(errors)),
         landed=landed,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*notes, *(without_sources() if models_built else [])])),
         checks_passed=sum(found.passed for found in evaluations),
         checks_failed=tuple(described(found) for found in red),
         built=models_built,
         snapshot=snapshot,
     )
+
+
+def without_sources() -> list[str]:
+    """What marts lack because nothing of a source has landed yet, one line a source."""
+    landed = {stream.partition("/")[0] for stream in built.now().streams}
+    lacking = {
+        source.name: manifest.marts_behind(source.name, {stream.name for stream in source.streams})
+        for source in SOURCES.values()
+        if source.name not in landed
+    }
+    return [
+        f"{name}: nothing has landed; these marts are without it: {', '.join(marts)}"
+        for name, marts in lacking.items()
+        if marts
+    ]
 
 
 def described(red: dg.AssetCheckEvaluation) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration import built, gate, manifest, plan
+from orchestration import built, gate, manifest, plan, steps
 from orchestration.built import Built, Loads
 from tests.orchestration.conftest import behind
 
@@ -118,6 +118,15 @@ def test_a_record_says_what_is_left_when_a_build_ends(tmp_path: Path, monkeypatc
     assert (found.at, found.streams) == ("t", STREAMS)
     monkeypatch.setattr(built.warehouse, "exists", lambda file: False)
     assert built.last() is None, "a record of a warehouse that is gone"
+
+
+def test_a_build_names_the_marts_that_a_source_leaves_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built, "now", lambda: replace(BEFORE, streams={"jira/issues": Loads(1, "100.1")}))
+    notes = dict(line.split(": nothing has landed; these marts are without it: ") for line in steps.without_sources())
+    assert "jira" not in notes
+    assert {"amplitude", "stripe", "quickbooks", "files"} <= notes.keys()
+    assert {"mart_usage", "mart_adoption", "mart_retention"} <= set(notes["amplitude"].split(", "))
+    assert "mart_delivery" not in notes["amplitude"]
 
 
 def test_no_model_reads_the_clock() -> None:
