@@ -65,18 +65,33 @@ paired as (
     cross join int_stripe_clocks_read as clock
     inner join per_euro as reporting
         on per_euro.fiscal_period = reporting.fiscal_period and clock.reporting_currency = reporting.currency
+),
+
+-- All that are missing, so that one error names them all.
+missing as (
+    {% for rate, lacking in [('plan', "'planned rate in ' || fiscal_year || ' (fx_plan.csv)'"),
+        ('actual', "'rate in the " ~ oldest_days ~ " days up to ' || as_of_date || ' (SOURCES__FX__PATH)'")] %}
+    {% for owner, of in [('reporting', 'reporting_currency'), ('currency', 'currency')] %}
+    select {{ lacking }} || ' of ' || {{ of }} as rate_name
+    from paired
+    where is_needed and {{ owner }}_{{ rate }}_minor_units is null
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+),
+
+problem as (
+    select {{ dbt.listagg('rate_name', "', no '", 'order by rate_name') }} as rate_names from missing
 )
 
 select
-    fiscal_period,
-    currency,
-    {% for rate, missing in [('plan', "'no planned rate in ' || fiscal_year"),
-        ('actual', "'no rate in the " ~ oldest_days ~ " days up to ' || as_of_date")] %}
-    {% set reporting, own = 'reporting_' ~ rate ~ '_minor_units', 'currency_' ~ rate ~ '_minor_units' %}
-    {% set missing_currency = "case when " ~ reporting ~ " is null then reporting_currency else currency end" %}
+    paired.fiscal_period,
+    paired.currency,
+    {% for rate in ['plan', 'actual'] %}
+    {% set reporting, own = 'paired.reporting_' ~ rate ~ '_minor_units', 'paired.currency_' ~ rate ~ '_minor_units' %}
     case
-        when is_needed and ({{ reporting }} is null or {{ own }} is null)
-            then {{ stop(missing ~ " || ' of ' || " ~ missing_currency) }}
+        when problem.rate_names is not null then {{ stop("'no ' || problem.rate_names") }}
         else cast({{ whole_quotient(reporting, common_divisor(reporting, own)) }} as decimal(38, 0))
     end as {{ rate }}_numerator,
     cast(
@@ -84,3 +99,4 @@ select
     ) as {{ rate }}_denominator{{ ',' if not loop.last }}
     {% endfor %}
 from paired
+cross join problem
