@@ -1,6 +1,6 @@
 -- Movements of a cell are taken one after the other, and each is the difference of two rounded balances. The first is
--- fx: what the opening balance gained by another rate, all others are at the period's rates. So opening + movements +
--- fx = closing on every slice, to the minor unit.
+-- fx: what the opening balance gained by another rate, and what changed its currency; all others are at the period's
+-- rates. So opening + movements + fx = closing on every slice, to the minor unit.
 {% set cell = 'fiscal_period, customer_id, product_id, segment, market, currency' %}
 with fct_mrr_balance as (select * from {{ ref('fct_mrr_balance') }}),
 int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
@@ -29,6 +29,15 @@ movements as (
     from int_mrr_movements_summed
 ),
 
+-- One fx of each cell.
+kinds as (
+    select
+        {{ cell }}, company_type, product_type, is_intra_period, is_involuntary, sum(delta_minor) as delta_minor
+    from movements
+    group by {{ cell }}, company_type, product_type, is_intra_period, is_involuntary,
+        company_type <> 'fx' and delta_minor > 0
+),
+
 placed as (
     select
         *,
@@ -37,7 +46,7 @@ placed as (
             order by is_intra_period, {{ movement_rank('company_type') }}, {{ movement_rank('product_type') }},
                 is_involuntary, delta_minor
         ) as place
-    from movements
+    from kinds
 ),
 
 reached as (

@@ -2,7 +2,6 @@
 -- the bill for its newest service.
 with fct_subscription_interval as {{ inlined() }} (select * from {{ ref('fct_subscription_interval') }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
-int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
 int_subscription_items_split as (select * from {{ ref('int_subscription_items_split') }}),
 int_bill_losses_measured as (select * from {{ ref('int_bill_losses_measured') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
@@ -19,11 +18,11 @@ held as (
         items.subscription_id, items.subscription_item_id, items.customer_key, items.product_key, items.price_id,
         items.interval_unit, items.interval_count,
         items.currency, items.quantity, items.mrr_minor, agreed.agreed_at,
-        {{ whole('costs.term_numerator') }} * case
+        {{ whole('items.term_amount_minor') }} * case
             when items.interval_unit in ('day', 'week') then 365
             else 1
         end as contract_numerator,
-        {{ whole('costs.term_denominator') }} * items.interval_count
+        {{ whole('items.interval_count') }}
         * case items.interval_unit
             when 'month' then 1
             when 'year' then 12
@@ -36,8 +35,6 @@ held as (
     inner join fct_subscription_interval as items
         on items.valid_from < periods.ends_at and periods.ends_at <= items.valid_to
     inner join agreed on items.subscription_item_id = agreed.subscription_item_id and items.price_id = agreed.price_id
-    inner join int_price_quantities_valued as costs
-        on items.price_id = costs.price_id and items.quantity = costs.quantity
     inner join int_subscription_items_split as uncredited
         on items.subscription_item_id = uncredited.subscription_item_id
         and uncredited.valid_from < periods.ends_at and periods.ends_at <= uncredited.valid_to

@@ -22,6 +22,7 @@ select
     parts.currency,
     {% for scope in ['company', 'product'] %}
     case
+        when parts.change_kind = 'fx' then 'fx'
         when parts.change_kind = 'transfer' and parts.delta_minor > 0 then 'transfer_in'
         when parts.change_kind = 'transfer' then 'transfer_out'
         when parts.change_kind <> 'mix' and not {{ scope }}.is_in_opening then {{ scope }}.arrival_type
@@ -33,8 +34,8 @@ select
         else 'expansion_' || parts.change_kind
     end as {{ scope }}_type,
     {% endfor %}
-    -- Nobody paid for the contract any more; what goes over to another product is still paid for.
-    parts.delta_minor < 0 and parts.change_kind <> 'transfer'
+    -- Nobody paid for the contract any more; what goes over to another product or currency is still paid for.
+    parts.delta_minor < 0 and parts.change_kind not in ('transfer', 'fx')
         and failures.subscription_id is not null as is_involuntary,
     parts.delta_minor
 from parts

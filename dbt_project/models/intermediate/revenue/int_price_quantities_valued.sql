@@ -1,11 +1,11 @@
--- What a quantity costs for a term, exactly: a fraction of minor units. Graduated tiers cost what the units within each
--- of them do, others by the tier of the last unit.
-with int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
-stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
-int_price_tiers_ranged as (select * from {{ ref('int_price_tiers_ranged') }}),
+-- What a quantity of an item costs for a term by its price, exactly: a fraction of minor units, for terms that no bill
+-- states. Graduated tiers cost what the units within each of them do, others by the tier of the last unit.
+with int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
+int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
 
 units as (
     select
+        quantities.subscription_item_id,
         quantities.price_id,
         quantities.quantity,
         case
@@ -15,12 +15,48 @@ units as (
                     'prices.divide_quantity_by') }}
             else {{ whole_quotient('quantities.quantity', 'prices.divide_quantity_by') }}
         end as units
-    from (select distinct price_id, quantity from int_subscription_items_ranged) as quantities
-    inner join stg_stripe__prices as prices on quantities.price_id = prices.price_id
+    from (select distinct subscription_item_id, price_id, quantity from int_subscription_items_ranged) as quantities
+    inner join int_item_prices_resolved as prices
+        on quantities.subscription_item_id = prices.subscription_item_id and quantities.price_id = prices.price_id
+),
+
+-- A price without tiers has one.
+tiers as (
+    select
+        subscription_item_id,
+        price_id,
+        'volume' as tiers_mode,
+        cast(0 as bigint) as units_above,
+        cast(null as bigint) as units_up_to,
+        unit_amount_decimal,
+        cast(0 as decimal(38, 12)) as flat_amount_decimal
+    from int_item_prices_resolved
+    where unit_amount_decimal is not null
+    union all
+    select
+        subscription_item_id,
+        price_id,
+        tiers_mode,
+        coalesce(lag(units_up_to) over (partition by subscription_item_id, price_id order by tier_number), 0),
+        units_up_to,
+        {{ iso_minor('coalesce(unit_amount, 0)', type='decimal(38, 12)') }},
+        {{ iso_minor('coalesce(flat_amount, 0)', type='decimal(38, 12)') }}
+    from (
+        select
+            prices.subscription_item_id, prices.price_id, prices.currency, prices.tiers_mode,
+            elements.position as tier_number,
+            {{ from_text(json_text('elements.element', "'$.up_to'"), 'bigint') }} as units_up_to,
+            {{ from_text(json_text('elements.element', "'$.unit_amount_decimal'"), 'fine_decimal') }} as unit_amount,
+            {{ from_text(json_text('elements.element', "'$.flat_amount_decimal'"), 'fine_decimal') }} as flat_amount
+        from int_item_prices_resolved as prices
+        {{ json_array_elements('prices.tiers', 'elements') }}
+        where prices.unit_amount_decimal is null
+    ) as listed
 ),
 
 parts as (
     select
+        units.subscription_item_id,
         units.price_id,
         units.quantity,
         case
@@ -31,13 +67,15 @@ parts as (
         tiers.unit_amount_decimal,
         tiers.flat_amount_decimal
     from units
-    inner join int_price_tiers_ranged as tiers
-        on units.price_id = tiers.price_id and units.units > tiers.units_above
+    inner join tiers
+        on units.subscription_item_id = tiers.subscription_item_id and units.price_id = tiers.price_id
+        and units.units > tiers.units_above
 ),
 
 -- Amounts have up to twelve decimals.
 sums as (
     select
+        subscription_item_id,
         price_id,
         quantity,
         sum(
@@ -46,8 +84,8 @@ sums as (
         ) as numerator
     from parts
     where units is not null
-    group by price_id, quantity
+    group by subscription_item_id, price_id, quantity
 )
 
-select price_id, quantity, {{ reduced('term', 'numerator', '1000000000000') }}
+select subscription_item_id, price_id, quantity, {{ reduced('term', 'numerator', '1000000000000') }}
 from sums

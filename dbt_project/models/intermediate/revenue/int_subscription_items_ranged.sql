@@ -1,53 +1,106 @@
--- What an item of a contract holds and from when to when. A term's line of an invoice says it for the term; a change
--- within it is an invoice item that gives the rest of the term back and one that charges it anew, whether they are on
--- an invoice yet or never will be. Before the first of these an item was what that says.
-with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
-stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
-stg_stripe__invoice_items as (select * from {{ ref('stg_stripe__invoice_items') }}),
+-- What an item of a contract holds and from when to when, what states it, and which term it is in. Before anything
+-- states it an item was what the first statement says; after the last it goes on with its contract, however late the
+-- next invoice is. A trial, and a term that began while collection was paused, bring nothing, by the company's switches.
+with int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
+int_subscription_arrears_ranged as (select * from {{ ref('int_subscription_arrears_ranged') }}),
+int_item_prices_resolved as {{ inlined() }} (select * from {{ ref('int_item_prices_resolved') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
+stg_stripe__invoices as {{ inlined() }} (select * from {{ ref('stg_stripe__invoices') }}),
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
-stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
 
-stated as (
+-- A pause leaves drafts, or Stripe itself voids or writes off what nobody has tried to collect, as soon as it is made.
+-- A draft of less than three days may be within its grace. Stripe makes drafts of a contract in arrears, too.
+paused as (
     select
-        lines.subscription_id, lines.subscription_item_id, lines.price_id, lines.quantity, lines.service_starts_at,
-        lines.service_ends_at,
-        false as is_change, lines.amount_minor, invoices.created_at, lines.invoice_line_id as source_id
-    from stg_stripe__invoice_lines as lines
-    inner join stg_stripe__invoices as invoices on lines.invoice_id = invoices.invoice_id
-    where lines.subscription_item_id is not null and not lines.is_proration
-    union all
+        invoices.invoice_id,
+        case
+            when invoices.status = 'draft' then contracts.pause_behavior is not null
+                or {{ milliseconds_between('invoices.created_at', 'clock.loaded_at') }} > 3 * 24 * 3600 * 1000
+            when contracts.pause_behavior is not null
+                and coalesce(max(invoices.paid_at) over (partition by invoices.subscription_id), invoices.created_at)
+                    <= invoices.created_at then true
+            else
+                {{ milliseconds_between('invoices.created_at',
+                    'coalesce(invoices.voided_at, invoices.uncollectible_at)') }} <= 2 * 3600 * 1000
+        end as is_paused
+    from stg_stripe__invoices as invoices
+    inner join stg_stripe__subscriptions as contracts on invoices.subscription_id = contracts.subscription_id
+    cross join int_stripe_clocks_read as clock
+    where not exists (
+        select 1 from int_subscription_arrears_ranged as arrears
+        where arrears.invoice_id = invoices.invoice_id
+            or (
+                invoices.status = 'draft' and arrears.subscription_id = invoices.subscription_id
+                and arrears.valid_from <= invoices.created_at and invoices.created_at < arrears.valid_to
+            )
+    )
+),
+
+-- A first bill for a part of a term states its discounts, as a term's does.
+statements as (
     select
-        subscription_id, subscription_item_id, price_id, quantity, service_starts_at, service_ends_at,
-        true, amount_minor, created_at, invoice_item_id
-    from stg_stripe__invoice_items
-    where subscription_item_id is not null and is_proration
+        statements.*,
+        not statements.is_change or statements.discount_minor > 0 as is_term,
+        coalesce(paused.is_paused, false) as is_paused
+    from int_subscription_statements_read as statements
+    left join stg_stripe__invoices as invoices on statements.invoice_id = invoices.invoice_id
+    left join paused
+        on statements.invoice_id = paused.invoice_id and invoices.status in ('draft', 'void', 'uncollectible')
 ),
 
 numbered as (
     select
-        stated.*,
+        statements.*,
         row_number() over item_story as line_number,
-        lead(stated.service_starts_at) over item_story as next_starts_at
-    from stated
+        lead(statements.service_starts_at) over item_story as next_starts_at,
+        sum(case when statements.is_term then 1 else 0 end) over (
+            partition by statements.subscription_item_id
+            order by statements.service_starts_at, statements.is_change, statements.created_at,
+                statements.amount_minor, statements.statement_id
+            rows between unbounded preceding and current row
+        ) as term_number
+    from statements
     window item_story as (
-        partition by stated.subscription_item_id
-        order by stated.service_starts_at, stated.is_change, stated.created_at, stated.amount_minor, stated.source_id
+        partition by statements.subscription_item_id
+        order by statements.service_starts_at, statements.is_change, statements.created_at, statements.amount_minor,
+            statements.statement_id
     )
 ),
 
--- Where an item ends that nobody ends: it goes on with its contract, however late the next invoice is.
+-- Of two invoices over one term of a contract the newer one counts, for items that have no term of their own yet.
+contract_terms as (
+    select
+        subscription_id, statement_id, invoice_id, is_paused, service_starts_at as valid_from,
+        coalesce(
+            lead(service_starts_at) over (partition by subscription_id order by service_starts_at),
+            timestamp '9999-12-31 00:00:00'
+        ) as valid_to
+    from (
+        select
+            *,
+            row_number() over (
+                partition by subscription_id, service_starts_at order by created_at desc, statement_id desc
+            ) as choice
+        from statements
+        where is_term
+    ) as terms
+    where choice = 1
+),
+
 items as (
     select
         items.*,
+        contracts.trial_starts_at,
+        contracts.trial_ends_at,
         case
-            when subscriptions.status in ('active', 'past_due', 'trialing', 'unpaid')
+            when contracts.status in ('active', 'past_due', 'trialing', 'unpaid')
                 then timestamp '9999-12-31 00:00:00'
             else items.current_period_ends_at
         end as valid_to
     from stg_stripe__subscription_items as items
-    inner join stg_stripe__subscriptions as subscriptions
-        on items.subscription_id = subscriptions.subscription_id
+    inner join stg_stripe__subscriptions as contracts on items.subscription_id = contracts.subscription_id
 ),
 
 held as (
@@ -56,9 +109,18 @@ held as (
         items.subscription_item_id,
         coalesce(first_line.price_id, items.price_id) as price_id,
         coalesce(first_line.quantity, items.quantity) as quantity,
-        items.created_at as valid_from,
+        first_line.statement_id,
+        cast(null as varchar) as term_statement_id,
+        -- What began in a trial that no bill shows begins when it is over.
+        case
+            when items.trial_starts_at <= items.created_at and items.created_at < items.trial_ends_at
+                and not policy.trials_count
+                then least(items.trial_ends_at, coalesce(first_line.service_starts_at, items.trial_ends_at))
+            else items.created_at
+        end as valid_from,
         coalesce(first_line.service_starts_at, items.valid_to) as valid_to
     from items
+    cross join int_policies_read as policy
     left join numbered as first_line
         on items.subscription_item_id = first_line.subscription_item_id and first_line.line_number = 1
     union all
@@ -67,6 +129,8 @@ held as (
         numbered.subscription_item_id,
         numbered.price_id,
         numbered.quantity,
+        numbered.statement_id,
+        term.statement_id,
         numbered.service_starts_at,
         case
             when numbered.next_starts_at is null
@@ -75,21 +139,59 @@ held as (
         end
     from numbered
     left join items on numbered.subscription_item_id = items.subscription_item_id
+    left join numbered as term
+        on numbered.subscription_item_id = term.subscription_item_id and numbered.term_number = term.term_number
+        and term.is_term
     where not numbered.is_change or numbered.amount_minor >= 0
+),
+
+placed as (
+    select
+        held.subscription_id,
+        held.subscription_item_id,
+        held.price_id,
+        held.quantity,
+        held.statement_id,
+        coalesce(held.term_statement_id, contract_terms.statement_id) as term_statement_id,
+        held.valid_from,
+        least(
+            held.valid_to,
+            coalesce(contracts.ended_at, held.valid_to),
+            -- A notice that was taken back is none: Stripe no longer reports it.
+            case
+                when policy.churn_date = 'notice' then coalesce(contracts.canceled_at, held.valid_to)
+                else held.valid_to
+            end
+        ) as valid_to
+    from held
+    cross join int_policies_read as policy
+    inner join stg_stripe__subscriptions as contracts
+        on held.subscription_id = contracts.subscription_id
+        -- A contract whose first invoice was never paid has not begun.
+        and contracts.status not in ('incomplete', 'incomplete_expired')
+    inner join int_item_prices_resolved as prices
+        on held.subscription_item_id = prices.subscription_item_id and held.price_id = prices.price_id
+        and prices.usage_type = 'licensed'
+    left join contract_terms
+        on held.term_statement_id is null and held.subscription_id = contract_terms.subscription_id
+        and contract_terms.valid_from <= held.valid_from and held.valid_from < contract_terms.valid_to
 )
 
 select
-    held.subscription_id,
-    held.subscription_item_id,
-    held.price_id,
-    held.quantity,
-    held.valid_from,
-    least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to)) as valid_to
-from held
-inner join stg_stripe__subscriptions as subscriptions
-    on held.subscription_id = subscriptions.subscription_id
-inner join stg_stripe__prices as prices
-    on held.price_id = prices.price_id and prices.usage_type = 'licensed'
-where held.valid_from < least(held.valid_to, coalesce(subscriptions.ended_at, held.valid_to))
-    -- A contract whose first invoice was never paid has not begun.
-    and subscriptions.status not in ('incomplete', 'incomplete_expired')
+    placed.subscription_id,
+    placed.subscription_item_id,
+    placed.price_id,
+    placed.quantity,
+    placed.statement_id,
+    placed.term_statement_id,
+    placed.valid_from,
+    placed.valid_to
+from placed
+cross join int_policies_read as policy
+left join statements as own
+    on placed.statement_id = own.statement_id and own.service_starts_at <= placed.valid_from
+left join statements as term on placed.term_statement_id = term.statement_id
+where placed.valid_from < placed.valid_to
+    and (policy.paused_counts or not coalesce(term.is_paused, false))
+    -- Stripe bills a trial at nothing.
+    and (policy.trials_count or coalesce(own.amount_minor, 1) <> 0 or coalesce(term.amount_minor, 0) <> 0)

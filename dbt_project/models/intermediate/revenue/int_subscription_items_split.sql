@@ -1,8 +1,8 @@
--- Items in stretches over which nothing of their contract changes; those in which the contract brings nothing are left
+-- Items in stretches over which nothing of their contract changes; those in which it is lost because nobody pays are left
 -- out.
 with int_subscription_items_valued as {{ inlined() }} (select * from {{ ref('int_subscription_items_valued') }}),
 int_subscription_credits_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_credits_ranged') }}),
-int_subscription_suspensions_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_suspensions_ranged') }}),
+int_subscription_failures_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_failures_ranged') }}),
 
 edges as (
     select subscription_id, valid_from as edge_at from int_subscription_items_valued
@@ -13,9 +13,9 @@ edges as (
     union
     select subscription_id, valid_to from int_subscription_credits_ranged
     union
-    select subscription_id, valid_from from int_subscription_suspensions_ranged
+    select subscription_id, valid_from from int_subscription_failures_ranged
     union
-    select subscription_id, valid_to from int_subscription_suspensions_ranged
+    select subscription_id, valid_to from int_subscription_failures_ranged
 ),
 
 stretches as (
@@ -40,7 +40,7 @@ select
     monthly_denominator
 from stretches
 where not exists (
-    select 1 from int_subscription_suspensions_ranged as suspensions
-    where suspensions.subscription_id = stretches.subscription_id
-        and suspensions.valid_from <= stretches.starts_at and stretches.starts_at < suspensions.valid_to
+    select 1 from int_subscription_failures_ranged as failures
+    where failures.subscription_id = stretches.subscription_id
+        and failures.valid_from <= stretches.starts_at and stretches.starts_at < failures.valid_to
 )

@@ -1,63 +1,180 @@
--- What an item brings by the month, exactly, before credits: the price of its quantity less the discounts with which
--- its term began, by the month. A term of whole months is divided by them, any other one counts 365 / (12 x its days)
--- times. Discounts are taken off one after the other, a sum from each item and never below nothing.
+-- What an item brings by the month, exactly, before credits: what its term's own bill says, less the discounts with
+-- which the term began and the tax in it, by the month. What changed within a term costs its unit price, what no bill
+-- states the item's price. A term of whole months is divided by them, any other one counts 365 / (12 x its days) times.
+-- Discounts are taken off one after the other, never below nothing.
 with recursive int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
-stg_stripe__prices as (select * from {{ ref('stg_stripe__prices') }}),
+int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
+int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
 int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
-int_subscription_terms_ranged as (select * from {{ ref('int_subscription_terms_ranged') }}),
 int_invoice_discounts_resolved as (select * from {{ ref('int_invoice_discounts_resolved') }}),
+
+said as (
+    select
+        *,
+        amount_minor - discount_minor as taxed_minor,
+        cast({{ dbt.datediff('service_starts_at', 'service_ends_at', 'month') }} as bigint) as months,
+        cast(round({{ milliseconds_between('service_starts_at', 'service_ends_at') }} / 86400000.0) as bigint) as days,
+        -- From one day of a month to the same of another one, which may have no such day.
+        extract(day from service_ends_at) = extract(day from service_starts_at)
+        or (
+            extract(day from service_ends_at) > extract(day from service_starts_at)
+            and cast(service_starts_at as date) = {{ dbt.last_day('service_starts_at', 'month') }}
+        )
+        or (
+            extract(day from service_ends_at) < extract(day from service_starts_at)
+            and cast(service_ends_at as date) = {{ dbt.last_day('service_ends_at', 'month') }}
+        ) as is_of_months
+    from int_subscription_statements_read
+),
+
+-- Tax is a share of what discounts leave. A bill over nothing does not show it, others of the item may.
+taxed as (
+    select
+        *,
+        case
+            when taxed_minor <> 0 then abs(taxed_minor - included_tax_minor)
+            else first_value(abs(taxed_minor - included_tax_minor)) over by_price
+        end as untaxed_numerator,
+        case when taxed_minor <> 0 then abs(taxed_minor) else first_value(abs(taxed_minor)) over by_price end
+            as untaxed_denominator
+    from said
+    window by_price as (
+        partition by subscription_item_id, price_id
+        order by case when taxed_minor = 0 then 1 else 0 end, service_starts_at, statement_id
+    )
+),
 
 begun as (
     select
-        items.*,
-        terms.invoice_id,
-        prices.product_id as product_key,
-        prices.currency,
+        items.subscription_id, items.subscription_item_id, items.price_id, items.quantity, items.valid_from,
+        items.valid_to,
+        coalesce(taxed.product_key, prices.product_key) as product_key,
+        coalesce(taxed.currency, prices.currency) as currency,
+        coalesce(term.invoice_id, case when not taxed.is_change then taxed.invoice_id end, items.subscription_id)
+            as discounted_by,
+        term.statement_id is not null as is_billed,
+        taxed.untaxed_numerator,
+        taxed.untaxed_denominator,
+        prices.unit_amount_decimal as price_unit,
+        taxed.unit_amount_decimal as stated_unit,
+        taxed.amount_minor as stated_minor,
+        case
+            when not taxed.is_change and taxed.amount_minor <> 0 then 'term'
+            when taxed.is_change and taxed.unit_amount_decimal is not null and prices.tiers is null
+                and prices.divide_quantity_by is null then 'unit'
+            when costs.price_id is not null and prices.currency = coalesce(taxed.currency, prices.currency)
+                then 'price'
+            when taxed.statement_id is not null then 'part'
+        end as evidence,
+        costs.term_numerator as cost_numerator,
+        costs.term_denominator as cost_denominator,
+        -- A price may have been made anew for another term than the bill's own.
+        coalesce(
+            taxed.statement_id is null or taxed.is_change or taxed.amount_minor = 0
+            or case prices.interval_unit
+                when 'year' then taxed.days between 365 * prices.interval_count and 366 * prices.interval_count
+                when 'month' then taxed.days between 28 * prices.interval_count and 31 * prices.interval_count
+                when 'week' then taxed.days = 7 * prices.interval_count
+                when 'day' then taxed.days = prices.interval_count
+            end,
+            false
+        ) as is_term_of_price,
         prices.interval_unit,
         prices.interval_count,
-        prices.unit_amount_decimal,
-        {{ whole('costs.term_numerator') }} as term_numerator,
-        {{ whole('costs.term_denominator') }} as term_denominator
+        taxed.is_of_months and taxed.months > 0 as is_of_months,
+        taxed.months,
+        taxed.days
     from int_subscription_items_ranged as items
-    inner join stg_stripe__prices as prices on items.price_id = prices.price_id
-    inner join int_price_quantities_valued as costs
-        on items.price_id = costs.price_id and items.quantity = costs.quantity
-    left join int_subscription_terms_ranged as terms
-        on items.subscription_id = terms.subscription_id and terms.valid_from <= items.valid_from
-        and items.valid_from < terms.valid_to
+    inner join int_item_prices_resolved as prices
+        on items.subscription_item_id = prices.subscription_item_id and items.price_id = prices.price_id
+    left join taxed on items.statement_id = taxed.statement_id
+    left join int_subscription_statements_read as term on items.term_statement_id = term.statement_id
+    left join int_price_quantities_valued as costs
+        on items.subscription_item_id = costs.subscription_item_id and items.price_id = costs.price_id
+        and items.quantity = costs.quantity
+),
+
+priced as (
+    select
+        subscription_id, subscription_item_id, price_id, product_key, currency, quantity, valid_from, valid_to,
+        discounted_by, is_billed, coalesce(stated_unit, price_unit) as unit_amount_decimal,
+        coalesce(untaxed_numerator, 1) as untaxed_numerator,
+        coalesce(nullif(untaxed_denominator, 0), 1) as untaxed_denominator,
+        case
+            when evidence <> 'part' and is_term_of_price and interval_unit is not null then interval_unit
+            when not is_of_months then 'day'
+            when months % 12 = 0 then 'year'
+            else 'month'
+        end as interval_unit,
+        case
+            when evidence <> 'part' and is_term_of_price and interval_unit is not null then interval_count
+            when not is_of_months then days
+            when months % 12 = 0 then {{ whole_quotient('months', '12') }}
+            else months
+        end as interval_count,
+        case evidence
+            when 'term' then {{ whole('stated_minor') }}
+            when 'unit' then {{ whole('stated_unit * 1000000000000') }} * quantity
+            when 'price' then {{ whole('cost_numerator') }}
+            when 'part' then {{ whole('abs(stated_minor)') }}
+        end as term_numerator,
+        case evidence
+            when 'unit' then {{ whole('1000000000000') }}
+            when 'price' then {{ whole('cost_denominator') }}
+            else 1
+        end as term_denominator
+    from begun
+),
+
+-- A sum off a contract whose bills are not known is shared over its items by their prices.
+weighed as (
+    select
+        *,
+        {{ half_even('term_numerator', 'term_denominator') }} as weight,
+        sum({{ half_even('term_numerator', 'term_denominator') }}) over (
+            partition by subscription_id, discounted_by, valid_from
+        ) as weights
+    from priced
 ),
 
 discounts as (
     select
-        begun.subscription_item_id,
-        begun.valid_from,
+        items.subscription_item_id,
+        items.valid_from,
         {{ whole('discounts.left_numerator') }} as left_numerator,
         {{ whole('discounts.left_denominator') }} as left_denominator,
-        discounts.amount_off_minor,
+        {{ whole('discounts.amount_off_minor') }}
+        * case when items.discounted_by = items.subscription_id and discounts.subscription_item_id is null
+            then items.weight else 1 end as off_numerator,
+        case when items.discounted_by = items.subscription_id and discounts.subscription_item_id is null
+            then greatest(items.weights, 1) else 1 end as off_denominator,
         row_number() over (
-            partition by begun.subscription_item_id, begun.valid_from
+            partition by items.subscription_item_id, items.valid_from
             order by discounts.discount_number, discounts.discount_id
         ) as step
-    from begun
+    from weighed as items
     inner join int_invoice_discounts_resolved as discounts
-        on begun.invoice_id = discounts.invoice_id
-        and begun.product_key = coalesce(discounts.product_id, begun.product_key)
+        on items.discounted_by = discounts.source_id
+        and items.product_key = coalesce(discounts.product_id, items.product_key)
+        and items.subscription_item_id = coalesce(discounts.subscription_item_id, items.subscription_item_id)
+        -- Of a time before the first known bill nobody knows more than when a discount began.
+        and (items.is_billed or coalesce(discounts.starts_at, items.valid_from) <= items.valid_from)
 ),
 
 discounted as (
     select subscription_item_id, valid_from, 0 as step, term_numerator as numerator, term_denominator as denominator
-    from begun
+    from weighed
     union all
     select
         earlier.subscription_item_id,
         earlier.valid_from,
         earlier.step + 1,
         greatest(
-            earlier.numerator * discounts.left_numerator - discounts.amount_off_minor * earlier.denominator
-                * discounts.left_denominator,
+            earlier.numerator * discounts.left_numerator * discounts.off_denominator
+                - discounts.off_numerator * earlier.denominator * discounts.left_denominator,
             {{ whole('0') }}
         ),
-        earlier.denominator * discounts.left_denominator
+        earlier.denominator * discounts.left_denominator * discounts.off_denominator
     from discounted as earlier
     inner join discounts
         on earlier.subscription_item_id = discounts.subscription_item_id and earlier.valid_from = discounts.valid_from
@@ -71,20 +188,23 @@ discounted_at_last as (
 
 by_month as (
     select
-        begun.*,
-        {{ half_even('begun.term_numerator', 'begun.term_denominator') }} as term_amount_minor,
-        {{ half_even('discounted.numerator', 'discounted.denominator') }} as discounted_minor,
-        discounted.numerator * case when begun.interval_unit in ('day', 'week') then 365 else 1 end as numerator,
-        discounted.denominator * begun.interval_count
-        * case begun.interval_unit
+        items.*,
+        {{ half_even('items.term_numerator * items.untaxed_numerator',
+            'items.term_denominator * items.untaxed_denominator') }} as term_amount_minor,
+        {{ half_even('discounted.numerator * items.untaxed_numerator',
+            'discounted.denominator * items.untaxed_denominator') }} as discounted_minor,
+        discounted.numerator * items.untaxed_numerator
+        * case when items.interval_unit in ('day', 'week') then 365 else 1 end as numerator,
+        discounted.denominator * items.untaxed_denominator * items.interval_count
+        * case items.interval_unit
             when 'month' then 1
             when 'year' then 12
             when 'week' then 12 * 7
             when 'day' then 12
         end as denominator
-    from begun
+    from weighed as items
     inner join discounted_at_last as discounted
-        on begun.subscription_item_id = discounted.subscription_item_id and begun.valid_from = discounted.valid_from
+        on items.subscription_item_id = discounted.subscription_item_id and items.valid_from = discounted.valid_from
         and discounted.choice = 1
 )
 
@@ -98,7 +218,7 @@ select
     valid_from,
     valid_to,
     interval_unit,
-    interval_count,
+    cast(interval_count as bigint) as interval_count,
     unit_amount_decimal,
     term_amount_minor,
     term_amount_minor - discounted_minor as term_discount_minor,

@@ -12,6 +12,7 @@ select
     billing_scheme,
     {{ iso_minor('unit_amount') }} as unit_amount_minor,
     {{ iso_minor('unit_amount_decimal', type='decimal(38, 12)') }} as unit_amount_decimal,
+    currency_options,
     tiers_mode,
     tiers,
     divide_quantity_by,

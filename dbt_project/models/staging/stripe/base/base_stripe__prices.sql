@@ -11,6 +11,7 @@
     {'name': 'billing_scheme', 'path': '$.billing_scheme', 'type': 'key', 'required': true},
     {'name': 'unit_amount', 'path': '$.unit_amount', 'type': 'bigint'},
     {'name': 'unit_amount_decimal', 'path': '$.unit_amount_decimal', 'type': 'fine_decimal'},
+    {'name': 'currency_options', 'path': '$.currency_options', 'type': 'json'},
     {'name': 'tiers_mode', 'path': '$.tiers_mode', 'type': 'key'},
     {'name': 'tiers', 'path': '$.tiers', 'type': 'list', 'each': tier_columns()},
     {'name': 'divide_quantity_by', 'path': '$.transform_quantity.divide_by', 'type': 'bigint'},
