@@ -6,8 +6,9 @@ The definitions:
 - What does not recur has none: prices that are charged once, metered prices, tax, fees.
 - Quantities and prices are those of the contract at the instant, however they are billed. It counts until the service
   ends: notice, an invoice, a credit note and a refund change nothing.
-- Discounts are those with which the running term began; one for a single invoice is none. A sum off is taken from each
-  item, as invoices do.
+- Discounts are those with which the running term began; one for a single invoice is none. A sum off is taken from the
+  whole invoice, so items share it by what was left of them when the term began (docs.stripe.com, coupons: amount_off is
+  taken off the subtotal).
 - Trials have none. A term that begins while collection is paused has none; the paid term in which a pause begins does.
 - What is not paid counts for a while after the first failed payment, whether it is called past due or unpaid then.
 - A credit for days of service lowers the contract on those days, by its amount at the rate of those days.
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import reduce
@@ -28,8 +29,9 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
 from sandbox.company.billing.facts import Billed
-from sandbox.company.billing.price_list import Price
+from sandbox.company.billing.price_list import Coupon, Price
 from sandbox.timestamps import DAY
+from sandbox.truth.money import shared_out
 
 DEFAULT_DAYS = 30
 
@@ -131,19 +133,52 @@ def _by_month(credit: InvoiceLine) -> Fraction:
     return Fraction(-credit.amount * 365 * DAY, 12 * (credit.end - credit.start))
 
 
-def monthly(item: ContractItem, discounts: Iterable[Discount]) -> Fraction:
-    """Exactly, in minor units."""
+Sums = dict[tuple[str, str], int]
+"""What items got of a sum off, by the discount and the item."""
+
+
+def recurring(discounts: Iterable[Discount]) -> list[Discount]:
+    return [one for one in discounts if one.coupon.duration != "once"]
+
+
+def is_for(coupon: Coupon, item: ContractItem) -> bool:
+    return coupon.product in (None, item.price.product)
+
+
+def sums_off(items: Sequence[ContractItem], discounts: Iterable[Discount]) -> Sums:
+    """How the items of a term share the sums that are taken off its invoice."""
+    left, found = {item.id: full_price(item) for item in items}, Sums()
+    for discount in recurring(discounts):
+        own = {item.id: left[item.id] for item in items if left[item.id] and is_for(discount.coupon, item)}
+        if discount.coupon.percent is not None:
+            off = {item: part * Fraction(discount.coupon.percent) / 100 for item, part in own.items()}
+        else:
+            off = shared_out(min(discount.coupon.amount or 0, int(sum(own.values()))), own) if own else {}
+            found |= {(discount.id, item): int(part) for item, part in off.items()}
+        left |= {item: left[item] - part for item, part in off.items()}
+    return found
+
+
+def full_price(item: ContractItem) -> Fraction:
+    """What it costs for a term."""
     price = item.price
     if price.interval is None or price.metered:
         return Fraction(0)
-    amount = Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
-    for coupon in (known.coupon for known in discounts):
-        if coupon.duration == "once" or coupon.product not in (None, price.product):
+    return Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
+
+
+def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums) -> Fraction:
+    """Exactly, in minor units."""
+    price, amount = item.price, full_price(item)
+    if not amount or price.interval is None:
+        return amount
+    for discount in recurring(discounts):
+        if not is_for(discount.coupon, item):
             continue
-        if coupon.percent is not None:
-            amount *= 1 - Fraction(coupon.percent) / 100
+        if discount.coupon.percent is not None:
+            amount *= 1 - Fraction(discount.coupon.percent) / 100
         else:
-            amount -= min(amount, Fraction(coupon.amount or 0))
+            amount -= min(amount, sums.get((discount.id, item.id), 0))
     months = {"month": 1, "year": 12}.get(price.interval, 0) * price.count
     if months:
         return amount / months
@@ -166,7 +201,7 @@ class ContractHistory:
         waiting = sorted(edge for edge in edges if edge <= now)
         state: dict[str, Any] = dict(self.changes[0].values or {})
         found = Timeline(state["customer"])
-        term, discounts, is_paused = -1, tuple[Discount, ...](), False
+        term, discounts, is_paused, sums = -1, tuple[Discount, ...](), False, Sums()
         due: int | None = None  # since when nobody pays
         known_now = reduce(or_, (dict(change.values or {}) for change in self.changes))
 
@@ -175,7 +210,7 @@ class ContractHistory:
             # A notice that was taken back is none: the billing system does not show it any more.
             noticed = self.policy.churn_date == "notice" and known_now["canceled"] is not None
             gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state, is_paused)
-            held = () if gone else self._held(state, discounts, at)
+            held = () if gone else self._held(state, discounts, sums, at)
             found.since.append(at)
             found.held.append(held)
             found.failed.append(lapsed or state["why"] == "payment_failed")
@@ -184,6 +219,7 @@ class ContractHistory:
             state |= change.values or {}
             if state["items"][0].start != term:
                 term, discounts, is_paused = state["items"][0].start, state["discounts"], state["paused"] is not None
+                sums = sums_off(state["items"], discounts)
             if state["status"] == "past_due" and due is None:
                 due = change.at
             elif state["status"] not in ("past_due", "unpaid"):
@@ -202,10 +238,10 @@ class ContractHistory:
             return True
         return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
 
-    def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], at: int) -> tuple[Held, ...]:
+    def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], sums: Sums, at: int) -> tuple[Held, ...]:
         known = []
         for item in state["items"]:
-            full, less = monthly(item, ()), monthly(item, discounts)
+            full, less = monthly(item, (), {}), monthly(item, discounts, sums)
             whose = (self.contract, state["customer"], state["currency"].upper(), item.id)
             known.append(Held(*whose, self.products[item.price.product], item.quantity, less, item.price, full, less))
         whole = sum((one.monthly for one in known), Fraction(0))

@@ -9,6 +9,8 @@ The definitions:
 - Nothing before, something after: logo_new the first time, late_renewal after a gap of at most so many days, else
   reactivation. Something before, nothing after: logo_churn; late_renewal where the logo came back in time.
 - What goes by one contract and comes by another, of one customer and product, did not move; the rest did.
+- Units that go in one currency and come in another one on the same day, of one customer and product, changed their
+  currency: that is fx, by which the price lists' own rate differs from the plan's. Units beyond them did move.
 - With the logo there before and after: what an item brings in another quantity is expansion_quantity, at another price
   expansion_price; what is less is contraction. An item that comes is cross_sell where the logo did not have the
   product, else expansion_quantity; one that goes is product_churn where the logo has none of the product left, else
@@ -81,6 +83,7 @@ class Movement:
 
 Sums = dict[RevenueCell, int]
 Kind = tuple[str, str, bool, bool]  # company type, product type, intra-period, involuntary
+FX: Kind = ("fx", "fx", False, False)
 Moved = dict[tuple[Kind, bool], int]  # what is gained apart from what is lost
 Span = tuple[int, int]
 
@@ -90,9 +93,11 @@ class Part:
     """A part of what changed: what became of an item, in a cell."""
 
     cell: RevenueCell
-    kind: str  # transfer, mix, price, quantity, come, gone
+    kind: str  # transfer, mix, price, quantity, come, gone, fx
     amount: int
     contract: str
+    quantity: int = 0  # units that come or go
+    day: date | None = None  # when they did
 
 
 class Revenue:
@@ -226,12 +231,15 @@ class Revenue:
         self, before: Period, period: Period, cell: RevenueCell, opening: int, moved: Moved
     ) -> Iterator[Movement]:
         old, new = self.rates(cell.currency, before), self.rates(cell.currency, period)
-        gained = [round(opening * rate) - round(opening * known) for known, rate in zip(old, new, strict=True)]
-        if any(gained):
-            yield Movement(period.name, cell, "fx", "fx", False, False, 0, gained[0], gained[1])
-        so_far = opening
+        switched = sum(amount for (kind, _), amount in moved.items() if kind == FX)
+        gained = [
+            round((opening + switched) * rate) - round(opening * known) for known, rate in zip(old, new, strict=True)
+        ]
+        if switched or any(gained):
+            yield Movement(period.name, cell, *FX, switched, gained[0], gained[1])
+        so_far = opening + switched
         for (kind, _), amount in sorted(moved.items(), key=in_order):
-            if amount:
+            if amount and kind != FX:
                 plan, actual = (round((so_far + amount) * rate) - round(so_far * rate) for rate in new)
                 yield Movement(period.name, cell, *kind, amount, plan, actual)
                 so_far += amount
@@ -267,8 +275,11 @@ class LogoPeriod:
     # -- from end to end
 
     def net(self) -> Iterator[tuple[RevenueCell, Kind, int]]:
-        for part in settled(self._parts()):
+        for part in switched(settled(self._parts())):
             product = part.cell.product_id
+            if part.kind == "fx":
+                yield part.cell, FX, part.amount
+                continue
             company, seen = self._typed(part, ""), self._typed(part, product)
             leaves = part.amount < 0 and company != "transfer_out"
             failed = leaves and self.revenue.contracts[part.contract].has_failed(self.end)
@@ -302,9 +313,32 @@ class LogoPeriod:
             come = added(self.revenue.cells(after[item], self.day) for item in after.keys() - before.keys())
             if gone and come:
                 yield from exchanged(contract, gone, come)
-            else:
-                yield from (Part(cell, "gone", -minor_units, contract) for cell, minor_units in gone.items())
-                yield from (Part(cell, "come", minor_units, contract) for cell, minor_units in come.items())
+                continue
+            left = {before[item]: self._ended(line, item) for item in before.keys() - after.keys()}
+            bought = {after[item]: self._begun(line, item) for item in after.keys() - before.keys()}
+            for kind, sign, sums, items in (("gone", -1, gone, left), ("come", 1, come, bought)):
+                for cell, minor_units in sums.items():
+                    own = [held for held in items if cell in self.revenue.cells(held, self.day)]
+                    day = (max if kind == "gone" else min)(items[held] for held in own)
+                    yield Part(cell, kind, sign * minor_units, contract, sum(held.quantity for held in own), day)
+
+    def _begun(self, line: Timeline, item: tuple[str, str]) -> date:
+        return self._local(min(a for a, _ in self._there(line, item) if a >= self.start))
+
+    def _ended(self, line: Timeline, item: tuple[str, str]) -> date:
+        return self._local(max(b for _, b in self._there(line, item) if b < self.end))
+
+    def _local(self, instant: int) -> date:
+        return local_date(instant, self.revenue.zone)
+
+    def _there(self, line: Timeline, item: tuple[str, str]) -> list[Span]:
+        """When an item was held."""
+        until = [*line.since[1:], self.revenue.now + 1]
+        return [
+            (a, b)
+            for a, b, held in zip(line.since, until, line.held, strict=True)
+            if a < b and any((one.item, one.product) == item for one in held)
+        ]
 
     def _changed(self, before: Held, after: Held) -> Iterator[Part]:
         """More of it, or at another price: at the old price what is more, and the rest."""
@@ -421,8 +455,29 @@ def settled(parts: Iterable[Part]) -> list[Part]:
         kept = min(abs(part.amount), stays.get(part.kind, {}).get(part.cell, 0))
         if kept:
             stays[part.kind][part.cell] -= kept
+            part = replace(part, quantity=0)  # what is set off in part is no whole unit any more
         found.append(replace(part, amount=part.amount - kept if part.amount > 0 else part.amount + kept))
     return [part for part in found if part.amount]
+
+
+def switched(parts: Iterable[Part]) -> Iterator[Part]:
+    """Whole units that go in one currency and come in another one on the same day."""
+    known = list(parts)
+    units: dict[tuple[object, ...], dict[str, int]] = defaultdict(lambda: {"come": 0, "gone": 0})
+    for part in known:
+        if part.quantity:
+            units[_place(part)][part.kind] += part.quantity
+    for part in known:
+        sides = units[_place(part)]
+        same = min(sides.values()) if part.quantity else 0
+        amount = round(Fraction(part.amount * same, sides[part.kind])) if same else 0
+        split = (replace(part, kind="fx", amount=amount), replace(part, amount=part.amount - amount))
+        yield from (one for one in split if one.amount)
+
+
+def _place(part: Part) -> tuple[object, ...]:
+    cell = part.cell
+    return cell.customer_id, cell.product_id, cell.segment, cell.market, part.day
 
 
 def exchanged(contract: str, gone: Sums, come: Sums) -> Iterator[Part]:

@@ -23,7 +23,9 @@ from tests.in_process_dbt import dbt
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.stripe_account import CHILDREN, PATHS, Account
 
-CASES = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parents[1] / "cases/stripe").glob("*.json")}
+CASES = {
+    path.stem: json.loads(path.read_text()) for path in (Path(__file__).parents[1] / "cases/stripe").glob("*.json")
+}
 SINCE, YEARS = "2016-01-01", range(25, 29)
 Figures = dict[tuple[str, str], Decimal]
 

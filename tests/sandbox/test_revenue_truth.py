@@ -211,6 +211,19 @@ CASES: dict[str, tuple[str, ...]] = {
         "2026-09 payments contraction -29400",
     ),
     "fixed_sum_off": ("2025-03 storefront logo_new 6500",),
+    # 10.00 EUR off 25.00 and 2 × 49.00 are 2.03 and 7.97; off 3 × 25.00 and 98.00, from 22 April on, 4.34 and 5.66.
+    # On the 11th two more seats came, at the old term's 2.03.
+    "sum_off_two_items": (
+        "2025-09 storefront logo_new 2297",
+        "2025-09 payments logo_new 9003",
+        "2026-04 storefront expansion_quantity 4594",
+        "2026-04 storefront expansion_price 175",
+        "2026-04 storefront within expansion_quantity 231",
+        "2026-04 storefront within contraction -231",
+        "2026-04 payments expansion_price 231",
+    ),
+    # Nobody pays from 6 March on; it is written off on the 20th, and the vendor calls the contract good again.
+    "declined_once_then_paid": ("2025-10 insights logo_new 26400",),
     "wholly_discounted": (),
     "free_plan": ("2026-04 storefront logo_new 10000",),
     # 10 × 12.00 + 25 × 10.00 = 370.00; 10 × 12.00 + 40 × 10.00 + 22 × 7.50 = 685.00: 37 more at the old price.

@@ -677,3 +677,24 @@ def at_one_second(context: BillingContext) -> Sequence[Contract]:
     for _ in range(12):
         account.bill(ms("2026-09-17T09:00:00Z"), [account.one_off("2026-09-17T09:00:00Z", "onboarding")])
     return [contract]
+
+
+# -- what other companies have, as vendors document it
+
+
+@case("IT")
+def sum_off_two_items(context: BillingContext) -> Sequence[Contract]:
+    """Ten euros off the whole invoice: two items share them by what they cost, and the third of a seat is one's."""
+    account = context.account("2025-09-22T09:00:00Z")
+    items = (account.price("storefront"), 1), (account.price("payments"), 2)
+    contract = Contract.sign(account, "2025-09-22T09:00:00Z", *items, coupon=COUPONS["tenner"])
+    contract.seats("2026-04-11T09:00:00Z", 3)
+    return [contract]
+
+
+@case("DE")
+def declined_once_then_paid(context: BillingContext) -> Sequence[Contract]:
+    """One month is declined and written off, all later ones are paid: the contract was never lost."""
+    contract = context.sign("2025-10-06T09:00:00Z", "insights", "month", 8)
+    contract.fail("2026-03-01T00:00:00Z", "written off")
+    return [contract]

@@ -104,6 +104,22 @@ def share(amount: int, part: int | Decimal, whole: int) -> int:
     return int((Decimal(amount) * part / whole).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def is_discounted(line: InvoiceLine, coupon: Coupon) -> bool:
+    product = None if line.price is None else line.price.product
+    return line.amount > 0 and not line.proration and coupon.product in (None, product)
+
+
+def shared(amount: int, of: dict[int, int]) -> dict[int, int]:
+    """A sum by what it is taken from, no more than there is; the last minor units go to the largest remainders."""
+    whole = sum(of.values())
+    amount = min(amount, whole)
+    parts = {number: amount * part // whole for number, part in of.items()} if whole else {}
+    rest = sorted(parts, key=lambda number: (-(amount * of[number] % whole), number))
+    for number in rest[: amount - sum(parts.values())]:
+        parts[number] += 1
+    return parts
+
+
 class BillingAccount:
     """A customer as the billing system knows it."""
 
@@ -161,7 +177,7 @@ class BillingAccount:
         quick: bool = False,
     ) -> Bill:
         """An invoice: a draft, an hour later open, and paid at once, unless `finish` says where it stops."""
-        own = tuple(self._reckoned(line, discounts) for line in lines)
+        own = self._reckoned(lines, discounts)
         number = self.ledger.id("in")
         self.invoices += 1
         for line in lines:
@@ -236,18 +252,25 @@ class BillingAccount:
         self.credits = [*kept, (at, more)] if more else kept
         self.change(at, balance=-sum(left for _, left in self.credits))
 
-    def _reckoned(self, line: InvoiceLine, discounts: Sequence[Discount]) -> InvoiceLine:
-        """The line with what each discount takes from it, and its tax."""
-        left, less = line.amount, []
-        if line.amount > 0 and not line.proration:
-            for discount in discounts:
-                coupon = discount.coupon
-                if coupon.product is not None and (line.price is None or line.price.product != coupon.product):
-                    continue
-                off = share(left, coupon.percent, 100) if coupon.percent is not None else coupon.amount or 0
-                less.append((discount.id, min(left, off)))
-                left -= less[-1][1]
-        return replace(line, discounts=tuple(less), tax=share(left, self.tax, 100))
+    def _reckoned(self, lines: Sequence[InvoiceLine], discounts: Sequence[Discount]) -> tuple[InvoiceLine, ...]:
+        """The lines with what each discount takes from them, and their tax. A percentage is taken from each line, a sum
+        from all together: it is shared over them by what is left of each."""
+        left = [line.amount for line in lines]
+        less: list[list[tuple[str, int]]] = [[] for _ in lines]
+        for discount in discounts:
+            coupon = discount.coupon
+            own = [number for number, line in enumerate(lines) if is_discounted(line, coupon)]
+            if coupon.percent is not None:
+                parts = {number: share(left[number], coupon.percent, 100) for number in own}
+            else:
+                parts = shared(coupon.amount or 0, {number: left[number] for number in own})
+            for number, part in parts.items():
+                less[number].append((discount.id, part))
+                left[number] -= part
+        return tuple(
+            replace(line, discounts=tuple(off), tax=share(rest, self.tax, 100))
+            for line, off, rest in zip(lines, less, left, strict=True)
+        )
 
     def finalize(self, bill: Bill, at: int) -> None:
         """The invoice is open; whatever is tried to have it paid is tried under one intent."""
@@ -398,7 +421,7 @@ class Failure:
     """From an instant on a contract's invoices are not paid; `then` is how it ends, where it ends."""
 
     since: int
-    then: str = ""  # paid, unpaid, canceled, or still past due
+    then: str = ""  # paid, written off, unpaid, canceled, or still past due
 
 
 @dataclass(slots=True)
@@ -547,6 +570,12 @@ class Contract:
         then, self.failure = self.failure.then, None
         if then == "paid":
             account.pay(bill, last, 5)
+            account.change(last, delinquent=False)
+            self.status = "active"
+            self.report(last, status="active")
+        elif then == "written off":
+            # The vendor calls a contract good again when its newest invoice is given up.
+            account.write_off(bill, last)
             account.change(last, delinquent=False)
             self.status = "active"
             self.report(last, status="active")

@@ -48,69 +48,82 @@ begun as (
     select
         items.subscription_id, items.subscription_item_id, items.price_id, items.quantity, items.valid_from,
         items.valid_to,
-        coalesce(taxed.product_key, prices.product_key) as product_key,
-        coalesce(taxed.currency, prices.currency) as currency,
-        coalesce(term.invoice_id, case when not taxed.is_change then taxed.invoice_id end, items.subscription_id)
+        coalesce(own.product_key, prices.product_key) as product_key,
+        coalesce(own.currency, prices.currency) as currency,
+        coalesce(term.invoice_id, case when not own.is_change then own.invoice_id end, items.subscription_id)
             as discounted_by,
         term.statement_id is not null as is_billed,
-        taxed.untaxed_numerator,
-        taxed.untaxed_denominator,
+        own.untaxed_numerator,
+        own.untaxed_denominator,
         prices.unit_amount_decimal as price_unit,
-        taxed.unit_amount_decimal as stated_unit,
-        taxed.amount_minor as stated_minor,
+        own.unit_amount_decimal as stated_unit,
+        own.amount_minor as stated_minor,
+        own.days as stated_days,
+        prices.interval_unit,
+        prices.interval_count,
         case
-            when not taxed.is_change and taxed.amount_minor <> 0 then 'term'
-            when taxed.is_change and taxed.unit_amount_decimal is not null and prices.tiers is null
+            when not own.is_change and own.amount_minor <> 0 then 'term'
+            when own.is_change and own.unit_amount_decimal is not null and prices.tiers is null
                 and prices.divide_quantity_by is null then 'unit'
-            when costs.price_id is not null and prices.currency = coalesce(taxed.currency, prices.currency)
-                then 'price'
-            when taxed.statement_id is not null then 'part'
+            when costs.price_id is not null and prices.currency = coalesce(own.currency, prices.currency) then 'price'
+            when own.statement_id is not null then 'part'
         end as evidence,
         costs.term_numerator as cost_numerator,
         costs.term_denominator as cost_denominator,
-        -- A price may have been made anew for another term than the bill's own.
-        coalesce(
-            taxed.statement_id is null or taxed.is_change or taxed.amount_minor = 0
-            or case prices.interval_unit
-                when 'year' then taxed.days between 365 * prices.interval_count and 366 * prices.interval_count
-                when 'month' then taxed.days between 28 * prices.interval_count and 31 * prices.interval_count
-                when 'week' then taxed.days = 7 * prices.interval_count
-                when 'day' then taxed.days = prices.interval_count
-            end,
-            false
-        ) as is_term_of_price,
-        prices.interval_unit,
-        prices.interval_count,
-        taxed.is_of_months and taxed.months > 0 as is_of_months,
-        taxed.months,
-        taxed.days
+        -- The term's own bill says how long a term is, also for what changed within it.
+        case when own.is_change then within.days else own.days end as days,
+        case when own.is_change then within.months else own.months end as months,
+        case when own.is_change then within.is_of_months else own.is_of_months end as is_of_months,
+        coalesce(case when own.is_change then within.amount_minor else own.amount_minor end, 0) <> 0 as is_term_known
     from int_subscription_items_ranged as items
     inner join int_item_prices_resolved as prices
         on items.subscription_item_id = prices.subscription_item_id and items.price_id = prices.price_id
-    left join taxed on items.statement_id = taxed.statement_id
+    left join taxed as own on items.statement_id = own.statement_id
     left join int_subscription_statements_read as term on items.term_statement_id = term.statement_id
+    left join taxed as within
+        on items.term_statement_id = within.statement_id and items.subscription_item_id = within.subscription_item_id
+        and items.price_id = within.price_id and not within.is_change
     left join int_price_quantities_valued as costs
         on items.subscription_item_id = costs.subscription_item_id and items.price_id = costs.price_id
         and items.quantity = costs.quantity
+),
+
+-- A price may have been made anew for another term than that of the bill. A part of a term at a price that nobody knows
+-- is a term of its own.
+termed as (
+    select
+        *,
+        case
+            when evidence = 'part' then 'days'
+            when interval_unit is not null and (
+                not is_term_known
+                or case interval_unit
+                    when 'year' then days between 365 * interval_count and 366 * interval_count
+                    when 'month' then days between 28 * interval_count and 31 * interval_count
+                    when 'week' then days = 7 * interval_count
+                    when 'day' then days = interval_count
+                end
+            ) then 'price'
+            when not is_of_months or months = 0 then 'days'
+            when months % 12 = 0 then 'years'
+            else 'months'
+        end as term_kind
+    from begun
 ),
 
 priced as (
     select
         subscription_id, subscription_item_id, price_id, product_key, currency, quantity, valid_from, valid_to,
         discounted_by, is_billed, coalesce(stated_unit, price_unit) as unit_amount_decimal,
-        coalesce(untaxed_numerator, 1) as untaxed_numerator,
-        coalesce(nullif(untaxed_denominator, 0), 1) as untaxed_denominator,
-        case
-            when evidence <> 'part' and is_term_of_price and interval_unit is not null then interval_unit
-            when not is_of_months then 'day'
-            when months % 12 = 0 then 'year'
-            else 'month'
-        end as interval_unit,
-        case
-            when evidence <> 'part' and is_term_of_price and interval_unit is not null then interval_count
-            when not is_of_months then days
-            when months % 12 = 0 then {{ whole_quotient('months', '12') }}
-            else months
+        case when untaxed_denominator > 0 then untaxed_numerator else 1 end as untaxed_numerator,
+        case when untaxed_denominator > 0 then untaxed_denominator else 1 end as untaxed_denominator,
+        case term_kind when 'price' then interval_unit when 'days' then 'day' when 'months' then 'month' else 'year' end
+            as interval_unit,
+        case term_kind
+            when 'price' then interval_count
+            when 'days' then case when evidence = 'part' then stated_days else days end
+            when 'months' then months
+            else {{ whole_quotient('months', '12') }}
         end as interval_count,
         case evidence
             when 'term' then {{ whole('stated_minor') }}
@@ -123,7 +136,7 @@ priced as (
             when 'price' then {{ whole('cost_denominator') }}
             else 1
         end as term_denominator
-    from begun
+    from termed
 ),
 
 -- A sum off a contract whose bills are not known is shared over its items by their prices.
