@@ -13,8 +13,8 @@ known as (
     select
         discounts.source_id, discounts.subscription_item_id, discounts.discount_id, discounts.discount_number,
         discounts.starts_at,
-        discounts.is_billed, coupons.duration, coupons.product_ids, 100 - coalesce(coupons.percent_off, 0) as percent_left,
-        coupons.amount_off_minor
+        discounts.is_billed, coupons.duration, coupons.product_ids, coupons.amount_off_minor,
+        100 - coalesce(coupons.percent_off, 0) as percent_left
     from (
         select
             invoice_id as source_id, cast(null as varchar) as subscription_item_id, discount_id, discount_number,
@@ -40,15 +40,41 @@ lines as (
     inner join stg_stripe__invoice_lines as lines on discounts.invoice_line_id = lines.invoice_line_id
 ),
 
-taken as (
-    select
-        invoice_id, discount_id, product_id,
-        min(discount_number) as discount_number, sum(of_minor) as of_minor, sum(taken_minor) as taken_minor
+billed as (
+    select invoice_id, product_id, count(distinct subscription_item_id) as items
+    from stg_stripe__invoice_lines
+    where amount_minor > 0 and not is_proration
+    group by invoice_id, product_id
+),
+
+unknown as (
+    select *
     from lines
     where not exists (
         select 1 from known where known.source_id = lines.invoice_id and known.discount_id = lines.discount_id
     )
-    group by invoice_id, discount_id, product_id
+),
+
+-- Of one item where others of its product have none of it.
+reached as (
+    select unknown.invoice_id, unknown.discount_id, unknown.product_id
+    from unknown
+    inner join billed on unknown.invoice_id = billed.invoice_id and unknown.product_id = billed.product_id
+    group by unknown.invoice_id, unknown.discount_id, unknown.product_id
+    having count(distinct unknown.subscription_item_id) < min(billed.items)
+),
+
+taken as (
+    select
+        unknown.invoice_id, unknown.discount_id, unknown.product_id,
+        case when reached.invoice_id is not null then unknown.subscription_item_id end as own_item_id,
+        min(unknown.discount_number) as discount_number, sum(unknown.of_minor) as of_minor,
+        sum(unknown.taken_minor) as taken_minor
+    from unknown
+    left join reached
+        on unknown.invoice_id = reached.invoice_id and unknown.discount_id = reached.discount_id
+        and unknown.product_id = reached.product_id
+    group by 1, 2, 3, 4
 ),
 
 lasting as (
@@ -84,7 +110,7 @@ resolved as (
     group by known.source_id, known.discount_id, known.discount_number, known.starts_at, lines.subscription_item_id
     union all
     select
-        taken.invoice_id, taken.discount_id, taken.discount_number, null, taken.product_id, null,
+        taken.invoice_id, taken.discount_id, taken.discount_number, null, taken.product_id, taken.own_item_id,
         taken.of_minor - taken.taken_minor, taken.of_minor, 0
     from taken
     inner join lasting on taken.discount_id = lasting.discount_id

@@ -1,7 +1,7 @@
 -- From when an invoice of a contract should have been paid and was not, until the contract is good again: it is paid or
--- void, or a later one is paid, or it was written off and Stripe does not call the contract unpaid. What is sent is late
--- after its due date; what is charged after the first try that failed, or, where nothing could be tried, once it is
--- final. Of a contract that it calls unpaid Stripe makes drafts alone.
+-- void, or a later one is paid, or it was written off and Stripe does not call the contract unpaid. What is sent is
+-- late after its due date; what is charged after the first try that failed, or, where nothing could be tried, once it
+-- is final. Of a contract that it calls unpaid Stripe makes drafts alone.
 with stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 stg_stripe__invoice_payments as (select * from {{ ref('stg_stripe__invoice_payments') }}),
 stg_stripe__charges as (select * from {{ ref('stg_stripe__charges') }}),

@@ -1,6 +1,7 @@
 -- What an item of a contract holds and from when to when, what states it, and which term it is in. Before anything
 -- states it an item was what the first statement says; after the last it goes on with its contract, however late the
--- next invoice is. A trial, and a term that began while collection was paused, bring nothing, by the company's switches.
+-- next invoice is. A trial, and a term that began while collection was paused, bring nothing, by the company's
+-- switches.
 with int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
 int_subscription_arrears_ranged as (select * from {{ ref('int_subscription_arrears_ranged') }}),
 int_item_prices_resolved as {{ inlined() }} (select * from {{ ref('int_item_prices_resolved') }}),

@@ -1,5 +1,5 @@
--- Items in stretches over which nothing of their contract changes; those in which it is lost because nobody pays are left
--- out.
+-- Items in stretches over which nothing of their contract changes; those in which it is lost because nobody pays are
+-- left out.
 with int_subscription_items_valued as {{ inlined() }} (select * from {{ ref('int_subscription_items_valued') }}),
 int_subscription_credits_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_credits_ranged') }}),
 int_subscription_failures_ranged as {{ inlined() }} (select * from {{ ref('int_subscription_failures_ranged') }}),
