@@ -43,12 +43,14 @@ class Contract:
     is_paused: bool = False
     unpaid_since: int | None = None
     amounts: list[tuple[str, Fraction]] = field(default_factory=list)  # product in billing, exactly what it brings
+    sums: dict[tuple[str, str], int] = field(default_factory=dict)  # of a sum off the invoice, by discount and item
 
     def change(self, at: int, values: dict[str, Any]) -> None:
         self.state |= values
         if self.state["items"][0].start != self.term:
             self.term, self.discounts = self.state["items"][0].start, self.state["discounts"]
             self.is_paused = self.state["paused"] is not None
+            self.sums = self._sums()
         if self.state["status"] not in ("past_due", "unpaid"):
             self.unpaid_since = None
         elif self.unpaid_since is None and self.state["status"] == "past_due":
@@ -67,16 +69,39 @@ class Contract:
             left = max(Fraction(0), 1 - back / a_day) if a_day else left
         yield from ((product, round(amount * left)) for product, amount in self.amounts if round(amount * left) > 0)
 
-    def _by_month(self, item: ContractItem) -> Fraction:
+    def _sums(self) -> dict[tuple[str, str], int]:
+        """A sum off an invoice goes to its items cent by cent: always to the one that is furthest behind its part."""
+        found: dict[tuple[str, str], int] = {}
+        for discount in (one for one in self.discounts if one.coupon.amount and one.coupon.duration != "once"):
+            items = [one for one in self.state["items"] if discount.coupon.product in (None, one.price.product)]
+            prices = {one.id: self._after(one, found, until=discount) for one in items}
+            whole = sum(prices.values(), Fraction(0))
+            amount = min(discount.coupon.amount, int(whole))
+            parts = {one: int(amount * price / whole) for one, price in prices.items()} if whole else {}
+            while sum(parts.values()) < amount:
+                parts[max(parts, key=lambda one: amount * prices[one] / whole - parts[one])] += 1
+            found |= {(discount.id, one): part for one, part in parts.items()}
+        return found
+
+    def _after(self, item: ContractItem, sums: dict[tuple[str, str], int], until: Discount | None = None) -> Fraction:
+        """The price of an item for a term after its discounts, or those before one of them."""
         price = item.price
-        if price.interval is None or price.metered:
-            return Fraction(0)
         whole = price.cost(item.quantity) if price.amount is None else price.amount * item.quantity
-        amount = Fraction(whole)
-        for coupon in (discount.coupon for discount in self.discounts):
+        amount = Fraction(0 if price.metered else whole)
+        for discount in self.discounts:
+            if discount is until:
+                break
+            coupon = discount.coupon
             if coupon.duration != "once" and coupon.product in (None, price.product):
                 percent = Fraction(coupon.percent or 0) / 100
-                amount = max(Fraction(0), amount * (1 - percent) - (coupon.amount or 0))
+                amount = max(Fraction(0), amount * (1 - percent) - sums.get((discount.id, item.id), 0))
+        return amount
+
+    def _by_month(self, item: ContractItem) -> Fraction:
+        price = item.price
+        if price.interval is None:
+            return Fraction(0)
+        amount = self._after(item, self.sums)
         if price.interval in MONTHS:
             return amount / (MONTHS[price.interval] * price.count)
         return amount / (DAYS[price.interval] * price.count) * 365 / 12

@@ -596,13 +596,16 @@ class Billed:
         if not served:
             return Fraction(0)
         bill, line = served[-1]
-        term = next((known for known, regular in reversed(served) if not regular.proration), bill)
+        regular = [known for known in served if not known[1].proration]
+        term, billed = regular[-1] if regular else (bill, line)
         if (line.amount < 0 and line.proration) or term["status"] in ("void", "draft"):
             return Fraction(0)
         amount = Fraction(line.price.cost(line.quantity)) if line.price is not None else Fraction(0)
-        for coupon in (discount.coupon for discount in term["discounts"]):
+        for discount in term["discounts"]:
+            coupon = discount.coupon
             if coupon.duration != "once" and coupon.product in (None, line.price and line.price.product):
-                amount -= min(amount, amount * Fraction(coupon.percent or 0) / 100 + (coupon.amount or 0))
+                taken = dict(billed.discounts).get(discount.id, 0) if coupon.amount else 0
+                amount -= min(amount, amount * Fraction(coupon.percent or 0) / 100 + taken)
         return amount / by_month(line.price)
 
 
@@ -635,7 +638,8 @@ def invoices_ever(seed: int) -> list[dict[str, Any]]:
         if charge["status"] == "failed":
             failed[charge["invoice"]] = min(charge["created"], failed.get(charge["invoice"], charge["created"]))
     return [
-        row | {"failed": failed.get(row["id"]), "settled": row["paid_at"] or NOW + 1}
+        # What is written off is settled, too, unless its contract ended for it, which ends the question.
+        row | {"failed": failed.get(row["id"]), "settled": row["paid_at"] or row["uncollectible"] or NOW + 1}
         for row in ever.records["invoice"].values()
     ]
 
@@ -718,13 +722,13 @@ def bend(change: Bend) -> Bend:
 
 @bend
 def years_are_months(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recurring, "monthly", lambda item, discounts: Fraction(item.price.cost(item.quantity)))
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums: Fraction(item.price.cost(item.quantity)))
 
 
 @bend
 def discounts_are_ignored(patch: pytest.MonkeyPatch) -> None:
     right = recurring.monthly
-    patch.setattr(recurring, "monthly", lambda item, discounts: right(item, ()))
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums: right(item, (), {}))
 
 
 @bend

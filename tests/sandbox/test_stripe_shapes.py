@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="Stripe's published o
 # Published, and not served: what only comes when it is expanded, and what is not yet for everybody.
 NOT_SERVED = {"subscription": {"billing_schedules"}, "charge": {"refunds"}, "subscription_item": {"quantity"}}
 # Served when asked for, and not in a published object, which was asked for nothing.
-EXPANDED = {"price": {"tiers"}, "coupon": {"applies_to"}, "invoice": {"payments"}}
+EXPANDED = {"price": {"tiers", "currency_options"}, "coupon": {"applies_to"}, "invoice": {"payments"}}
 # Objects of any members: what they hold is not the vendor's.
 OPEN = (
     "metadata",

@@ -234,6 +234,36 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/revenue/int_subscription_items_valued.sql",
+        "when not own.is_change and own.amount_minor <> 0 then 'term'",
+        "when own.statement_id is null then 'term'",
+        "a_bill_of_then_counts_before_any_price",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/int_subscription_items_ranged.sql",
+        "> 3 * 24 * 3600 * 1000",
+        "> 3600 * 1000",
+        "a_term_that_began_in_a_pause_has_an_invoice_that_stripe_gave_up_at_once_or_left_a_draft",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/int_subscription_arrears_ranged.sql",
+        "coalesce(recovered.recovered_at, timestamp",
+        "coalesce(null, timestamp",
+        "arrears_begin_when_it_was_due_and_end_when_the_contract_is_good_again",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/int_subscription_statements_read.sql",
+        "where not (is_change and is_refused = 1)",
+        "where true",
+        "a_change_that_was_never_paid_counts_if_the_item_was_that_afterwards",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/int_mrr_contracts_settled.sql",
+        "least(come_quantity, gone_quantity)",
+        "0",
+        "units_that_go_in_one_currency_and_come_in_another_one_on_the_same_day_changed_their_currency",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/int_subscription_items_valued.sql",
         "then 365 else 1",
         "then 360 else 1",
         "a_term_of_18_months_is_an_eighteenth_by_the_month_and_days_are_a_share_of_the_year",

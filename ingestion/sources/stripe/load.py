@@ -58,11 +58,16 @@ QUIET = timedelta(days=1)
 """Where nothing has happened for longer, the cursor follows the vendor's clock, or it would seem to lag."""
 
 OLD_LINE = ("price", "proration", "tax_amounts")
-# Expanded is what can be had in no other way: the tiers of a price, the products of a coupon, and which coupon a
+# Expanded is what can be had in no other way: the tiers and currencies of a price, the products of a coupon, and which coupon a
 # discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
 # each would have to be asked for.
 PRODUCTS = Endpoint("products", "Products, active and not", "product")
-PRICES = Endpoint("prices", "Prices of the products, active and not, with their tiers", "price", expand=("tiers",))
+PRICES = Endpoint(
+    "prices",
+    "Prices of the products, active and not, with their tiers and what they are in other currencies",
+    "price",
+    expand=("tiers", "currency_options"),
+)
 COUPONS = Endpoint("coupons", "Coupons, with the products they apply to", "coupon", expand=("applies_to",))
 CUSTOMERS = Endpoint("customers", "Customers of the account", "customer")
 SUBSCRIPTIONS = Endpoint(

@@ -25,7 +25,7 @@ MOST, USUAL = 100, 10
 KINDS = {url: kind for kind, url in URLS.items()}
 EVENT_TYPES = {"subscription": "customer.subscription", "upcoming": "invoice"}
 EXPANDABLE = {
-    "prices": ("tiers",),
+    "prices": ("tiers", "currency_options"),
     "coupons": ("applies_to",),
     "subscriptions": ("discounts", "items.data.discounts"),
     "invoices": ("discounts", "payments"),

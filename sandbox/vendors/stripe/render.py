@@ -124,9 +124,12 @@ class StripeRenderer:
             "unit_amount_decimal": None if price.amount is None else str(price.amount),
             **absent("custom_unit_amount", "lookup_key", "transform_quantity"),
         }
-        return reported | (
-            {"tiers": [_tier(*tier) for tier in price.tiers]} if "tiers" in expand and price.tiers else {}
-        )
+        if "tiers" in expand and price.tiers:
+            reported["tiers"] = [_tier(*tier) for tier in price.tiers]
+        if "currency_options" in expand:  # its own currency is one of them
+            option = {name: reported[name] for name in ("tax_behavior", "unit_amount", "unit_amount_decimal")}
+            reported["currency_options"] = {price.currency: option | absent("custom_unit_amount")}
+        return reported
 
     def coupon(self, known: Record, expand: frozenset[str]) -> Document:
         coupon: Coupon = known["coupon"]

@@ -43,7 +43,16 @@ paused as (
 statements as (
     select
         statements.*,
-        not statements.is_change or statements.discount_minor > 0 as is_term,
+        not statements.is_change
+        or (
+            statements.discount_minor > 0
+            and statements.service_starts_at < coalesce(
+                min(case when not statements.is_change then statements.service_starts_at end) over (
+                    partition by statements.subscription_item_id
+                ),
+                timestamp '9999-12-31 00:00:00'
+            )
+        ) as is_term,
         coalesce(paused.is_paused, false) as is_paused
     from int_subscription_statements_read as statements
     left join stg_stripe__invoices as invoices on statements.invoice_id = invoices.invoice_id

@@ -104,7 +104,7 @@ termed as (
                     when 'day' then days = interval_count
                 end
             ) then 'price'
-            when not is_of_months or months = 0 then 'days'
+            when not coalesce(is_of_months and months > 0, false) then 'days'
             when months % 12 = 0 then 'years'
             else 'months'
         end as term_kind
@@ -121,7 +121,7 @@ priced as (
             as interval_unit,
         case term_kind
             when 'price' then interval_count
-            when 'days' then case when evidence = 'part' then stated_days else days end
+            when 'days' then greatest(coalesce(case when evidence <> 'part' then days end, stated_days), 1)
             when 'months' then months
             else {{ whole_quotient('months', '12') }}
         end as interval_count,
