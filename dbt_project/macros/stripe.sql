@@ -39,6 +39,18 @@
     end
 {%- endmacro %}
 
+{#
+    What bills state about an item from one instant on, in the order in which it holds: first what is given back, then
+    terms, then what is charged within one. So an item whose monthly term is given back for a yearly one has that.
+#}
+{% macro statement_rank(relation) -%}
+    case
+        when not {{ relation }}.is_change then 1
+        when {{ relation }}.amount_minor < 0 then 0
+        else 2
+    end
+{%- endmacro %}
+
 {# Sum of the amounts in a list, of taxes also of those alone whose behaviour meets a condition. #}
 {% macro amounts_of(list, behavior=none, currency='currency') -%}
     {%- set condition = json_text('x', "'$.tax_behavior'") ~ ' ' ~ behavior if behavior else 'true' -%}

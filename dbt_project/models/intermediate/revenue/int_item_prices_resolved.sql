@@ -43,28 +43,45 @@ known as (
         case when items.unit_amount_decimal is null then prices.tiers end as tiers,
         prices.tiers_mode,
         {{ json_text("coalesce(items.currency_options, prices.currency_options)",
-            "'$.' || lower(contracts.currency) || '.unit_amount_decimal'") }} as option_text
+            "'$.' || lower(contracts.currency) || '.unit_amount_decimal'") }} as option_text,
+        {{ json_text('prices.tiers', "'$[0].flat_amount_decimal'") }} as flat_text
     from keys
     inner join stg_stripe__subscriptions as contracts on keys.subscription_id = contracts.subscription_id
     left join stg_stripe__subscription_items as items
         on keys.subscription_item_id = items.subscription_item_id and keys.price_id = items.price_id
     left join stg_stripe__prices as prices on keys.price_id = prices.price_id
+),
+
+-- Of a price by use a fee that is charged for nothing used recurs: it is one unit of the first tier.
+typed as (
+    select
+        *,
+        case when option_text is null then coalesce(price_currency, currency) else currency end as own_currency,
+        case
+            when coalesce(usage_type, case when is_by_use = 1 then 'metered' else 'licensed' end) = 'licensed'
+                then 'licensed'
+            when {{ from_text('flat_text', 'fine_decimal') }} > 0 then 'base_fee'
+            else 'metered'
+        end as own_usage_type
+    from known
 )
 
 select
     subscription_item_id,
     price_id,
     product_key,
-    case when option_text is null then coalesce(price_currency, currency) else currency end as currency,
+    own_currency as currency,
     interval_unit,
     interval_count,
-    coalesce(usage_type, case when is_by_use = 1 then 'metered' else 'licensed' end) as usage_type,
+    own_usage_type as usage_type,
     case
+        when own_usage_type = 'base_fee'
+            then {{ iso_minor(from_text('flat_text', 'fine_decimal'), 'own_currency', 'decimal(38, 12)') }}
         when option_text is null or price_currency = currency then unit_amount_decimal
         else {{ iso_minor(from_text('option_text', 'fine_decimal'), type='decimal(38, 12)') }}
     end as unit_amount_decimal,
-    divide_quantity_by,
+    case when own_usage_type <> 'base_fee' then divide_quantity_by end as divide_quantity_by,
     round_quantity,
-    tiers,
+    case when own_usage_type <> 'base_fee' then tiers end as tiers,
     tiers_mode
-from known
+from typed

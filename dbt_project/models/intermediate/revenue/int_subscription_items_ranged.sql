@@ -11,7 +11,7 @@ stg_stripe__invoices as {{ inlined() }} (select * from {{ ref('stg_stripe__invoi
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
 
--- A pause leaves drafts, or Stripe itself voids or writes off what nobody has tried to collect, as soon as it is made.
+-- A pause leaves drafts, or Stripe itself voids or writes off what nobody has tried to collect, as soon as it is final.
 -- A draft of less than three days may be within its grace. Stripe makes drafts of a contract in arrears, too.
 paused as (
     select
@@ -23,7 +23,7 @@ paused as (
                 and coalesce(max(invoices.paid_at) over (partition by invoices.subscription_id), invoices.created_at)
                     <= invoices.created_at then true
             else
-                {{ milliseconds_between('invoices.created_at',
+                {{ milliseconds_between('coalesce(invoices.finalized_at, invoices.created_at)',
                     'coalesce(invoices.voided_at, invoices.uncollectible_at)') }} <= 2 * 3600 * 1000
         end as is_paused
     from stg_stripe__invoices as invoices
@@ -67,14 +67,14 @@ numbered as (
         lead(statements.service_starts_at) over item_story as next_starts_at,
         sum(case when statements.is_term then 1 else 0 end) over (
             partition by statements.subscription_item_id
-            order by statements.service_starts_at, statements.is_change, statements.created_at,
-                statements.amount_minor, statements.statement_id
+            order by statements.service_starts_at, {{ statement_rank('statements') }}, statements.created_at,
+                statements.statement_id
             rows between unbounded preceding and current row
         ) as term_number
     from statements
     window item_story as (
         partition by statements.subscription_item_id
-        order by statements.service_starts_at, statements.is_change, statements.created_at, statements.amount_minor,
+        order by statements.service_starts_at, {{ statement_rank('statements') }}, statements.created_at,
             statements.statement_id
     )
 ),
@@ -118,7 +118,7 @@ held as (
         items.subscription_id,
         items.subscription_item_id,
         coalesce(first_line.price_id, items.price_id) as price_id,
-        coalesce(first_line.quantity, items.quantity) as quantity,
+        coalesce(first_line.quantity, items.quantity, 1) as quantity,
         first_line.statement_id,
         cast(null as varchar) as term_statement_id,
         -- What began in a trial that no bill shows begins when it is over.
@@ -181,7 +181,7 @@ placed as (
         and contracts.status not in ('incomplete', 'incomplete_expired')
     inner join int_item_prices_resolved as prices
         on held.subscription_item_id = prices.subscription_item_id and held.price_id = prices.price_id
-        and prices.usage_type = 'licensed'
+        and prices.usage_type in ('licensed', 'base_fee')
     left join contract_terms
         on held.term_statement_id is null and held.subscription_id = contract_terms.subscription_id
         and contract_terms.valid_from <= held.valid_from and held.valid_from < contract_terms.valid_to

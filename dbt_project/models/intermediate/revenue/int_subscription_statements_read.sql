@@ -15,7 +15,7 @@ lines as (
     left join stg_stripe__invoice_items as items on lines.invoice_item_id = items.invoice_item_id
 ),
 
--- By hand nobody can bill a contract: the new line names its product and its days.
+-- By hand nobody can bill a contract: the new line names its product and its days, or no days and the same amount.
 written_anew as (
     select
         by_hand.invoice_id, voided.subscription_id, voided.subscription_item_id, voided.price_id, by_hand.product_id,
@@ -29,11 +29,20 @@ written_anew as (
         ) as choice
     from lines as voided
     inner join lines as by_hand
-        on voided.customer_id = by_hand.customer_id and voided.product_id = by_hand.product_id
-        and voided.currency = by_hand.currency
-        and cast(voided.service_starts_at as date) = cast(by_hand.service_starts_at as date)
-        and cast(voided.service_ends_at as date) = cast(by_hand.service_ends_at as date)
-        and voided.created_at <= by_hand.created_at
+        on voided.customer_id = by_hand.customer_id and voided.currency = by_hand.currency
+        and voided.created_at <= by_hand.created_at and by_hand.created_at < voided.service_ends_at
+        and voided.product_id = coalesce(by_hand.product_id, voided.product_id)
+        and (
+            (
+                by_hand.product_id is not null
+                and cast(voided.service_starts_at as date) = cast(by_hand.service_starts_at as date)
+                and cast(voided.service_ends_at as date) = cast(by_hand.service_ends_at as date)
+            )
+            or (
+                by_hand.amount_minor = voided.amount_minor
+                and cast(by_hand.service_starts_at as date) = cast(by_hand.service_ends_at as date)
+            )
+        )
     where voided.status = 'void' and voided.subscription_item_id is not null and not voided.is_proration
         and by_hand.subscription_item_id is null and by_hand.status not in ('draft', 'void')
         and by_hand.amount_minor > 0
@@ -100,8 +109,7 @@ followed as (
         and prices.usage_type = 'licensed'
     window item_story as (
         partition by stated.subscription_item_id
-        order by stated.service_starts_at, stated.is_change, stated.created_at, stated.amount_minor,
-            stated.statement_id
+        order by stated.service_starts_at, {{ statement_rank('stated') }}, stated.created_at, stated.statement_id
     )
 ),
 
