@@ -40,7 +40,7 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 from sandbox.truth.money import Exchange, shared_out
-from sandbox.truth.recurring import Held, RecurringPolicy, timelines
+from sandbox.truth.recurring import Held, RecurringPolicy, Timeline, timelines
 
 TYPES = (
     *("fx", "transfer_out", "transfer_in", "logo_new", "reactivation", "late_renewal", "cross_sell"),

@@ -58,9 +58,9 @@ QUIET = timedelta(days=1)
 """Where nothing has happened for longer, the cursor follows the vendor's clock, or it would seem to lag."""
 
 OLD_LINE = ("price", "proration", "tax_amounts")
-# Expanded is what can be had in no other way: the tiers and currencies of a price, the products of a coupon, and which coupon a
-# discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with it, or
-# each would have to be asked for.
+# Expanded is what can be had in no other way: the tiers and currencies of a price, the products of a coupon, and which
+# coupon a discount is of and until when: once it has ended, only the invoices name it. Payments of an invoice come with
+# it, or each would have to be asked for.
 PRODUCTS = Endpoint("products", "Products, active and not", "product")
 PRICES = Endpoint(
     "prices",
