@@ -12,6 +12,8 @@
         {'name': 'currency', 'path': '$.CurrencyRef.value', 'type': 'currency'},
         {'name': 'exchange_rate', 'path': '$.ExchangeRate', 'type': 'rate'},
         {'name': 'total_amount', 'path': '$.TotalAmt', 'type': 'amount'},
+        {'name': 'total_home_amount', 'path': '$.HomeTotalAmt', 'type': 'amount'},
+        {'name': 'deposited_amount', 'path': '$.Deposit', 'type': 'amount'},
         {'name': 'total_tax', 'path': '$.TxnTaxDetail.TotalTax', 'type': 'amount'},
         {'name': 'transferred_amount', 'path': '$.Amount', 'type': 'amount'},
         {'name': 'lines', 'path': '$.Line', 'type': 'list', 'each': [{'path': '$.Amount', 'type': 'amount'}]},
@@ -21,6 +23,8 @@
         {'name': 'deposit_to_account_id', 'path': '$.DepositToAccountRef.value', 'type': 'key'},
         {'name': 'bank_account_id', 'path': '$.CheckPayment.BankAccountRef.value', 'type': 'key'},
         {'name': 'card_account_id', 'path': '$.CreditCardPayment.CCAccountRef.value', 'type': 'key'},
+        {'name': 'paying_account_id', 'path': '$.BankAccountRef.value', 'type': 'key'},
+        {'name': 'paid_card_id', 'path': '$.CreditCardAccountRef.value', 'type': 'key'},
         {'name': 'from_account_id', 'path': '$.FromAccountRef.value', 'type': 'key'},
         {'name': 'to_account_id', 'path': '$.ToAccountRef.value', 'type': 'key'},
         {'name': 'customer_id', 'path': '$.CustomerRef.value', 'type': 'key'},
@@ -63,7 +67,7 @@
     ]) }}
 {%- endmacro %}
 
-{# Streams and the kinds of document as QuickBooks names them in LinkedTxn and in its reports. #}
+{# Streams and the kinds of document as QuickBooks names them in LinkedTxn, or in answers. #}
 {% macro document_types() -%}
     {{ return({
         'journal_entries': 'JournalEntry', 'invoices': 'Invoice', 'credit_memos': 'CreditMemo',
@@ -71,6 +75,7 @@
         'refund_receipts': 'RefundReceipt', 'payments': 'Payment', 'deposits': 'Deposit', 'transfers': 'Transfer',
         'bills': 'Bill',
         'vendor_credits': 'VendorCredit', 'bill_payments': 'BillPayment', 'purchases': 'Purchase',
+        'credit_card_payments': 'CreditCardPaymentTxn',
     }) }}
 {%- endmacro %}
 
@@ -94,3 +99,10 @@
 
 {# A decimal as whole minor units; halves go away from zero, as the books round them. #}
 {% macro half_up(amount) -%} cast(round({{ amount }}) as bigint) {%- endmacro %}
+
+{# The figure in a cell of a report, in minor units: QuickBooks leaves out the zero before the point (.50, -.50). #}
+{% macro cell_minor(text, currency) -%}
+    {%- set led = "case when " ~ text ~ " like '.%' then '0' || " ~ text ~ " else " ~ text ~ " end" -%}
+    {%- set whole = "replace(" ~ led ~ ", '-.', '-0.')" -%}
+    {{ exact_minor(from_text(whole, 'fine_decimal'), currency) }}
+{%- endmacro %}

@@ -36,7 +36,7 @@
             'payments': {'view': 'documents'},
             'deposits': {'view': 'documents'}, 'transfers': {'view': 'documents'}, 'bills': {'view': 'documents'},
             'vendor_credits': {'view': 'documents'}, 'bill_payments': {'view': 'documents'},
-            'purchases': {'view': 'documents'},
+            'purchases': {'view': 'documents'}, 'credit_card_payments': {'view': 'documents'},
             'trial_balances': {'view': 'reports'}, 'profit_and_loss_by_class': {'view': 'reports'},
             'general_ledgers': {'view': 'reports'},
         },

@@ -44,6 +44,7 @@ STREAMS = {
     "VendorCredit": "vendor_credits",
     "BillPayment": "bill_payments",
     "Purchase": "purchases",
+    "CreditCardPayment": "credit_card_payments",
 }
 RESULT_TYPES = ("Income", "Other Income", "Cost of Goods Sold", "Expense", "Other Expense")
 
@@ -95,7 +96,7 @@ class Ledger:
                 amount = home(line.amount, record["rate"]) * (1 if line.side == "Debit" else -1)
                 yield Posting(day, kind, number, place, line.account, amount, line.product, line.department)
             return
-        if kind == "Transfer":
+        if kind in ("Transfer", "CreditCardPayment"):
             yield Posting(day, kind, number, None, record["account"], record["amount"], "", department)
             yield Posting(day, kind, number, None, record["source"], -record["amount"], "", department)
             return
@@ -109,7 +110,7 @@ class Ledger:
                 settled = home(line.amount, document["rate"])
                 settled *= self._side(kind, record, line)
                 yield Posting(day, kind, number, place, self._other(owed, record), settled, "", department)
-                yield Posting(day, kind, number, place, self._account("ExchangeGainorLoss"), amount - settled)
+                yield Posting(day, kind, number, place, self._account("ExchangeGainOrLoss"), amount - settled)
                 continue
             product = line.product or record["product"]
             yield Posting(day, kind, number, place, self._lines(kind, line), amount, product, department)
@@ -196,7 +197,7 @@ def control_totals(company: Company, now: int | str) -> dict[tuple[str, str], in
 
 def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
     """By stream and record id. Amounts are text with two decimals; a report's are by account, and class, and those of
-    nothing are left out."""
+    nothing are left out; what moved is positive where it was debited."""
     books = company.bookkeeping.books(now)
     info, settings = books.records["CompanyInfo"]["1"], books.records["Preferences"]["1"]
     found: dict[str, Facts] = {
@@ -224,7 +225,10 @@ def quickbooks_records(company: Company, now: int) -> dict[str, Facts]:
         for key, one in periods.items()
     }
     found["general_ledgers"] = {
-        key: {"movements": _named(ledger, ledger.movements(one.first, one.last))} for key, one in periods.items()
+        key: {
+            "movements": {account: money(amount) for account, amount in ledger.movements(one.first, one.last).items()}
+        }
+        for key, one in periods.items()
     }
     return found
 
@@ -257,14 +261,4 @@ def _document(record: Record) -> dict[str, Any]:
         "classes": [line.product or record["product"] for line in record["lines"]],
         "updated": timestamp(record["updated"]),
         "version": str(record["version"]),
-    }
-
-
-def _named(ledger: Ledger, amounts: dict[str, int]) -> dict[str, str]:
-    """By the accounts' own names, as they grow: what is owed, owned or earned more is positive."""
-    owing = ("Accounts Payable", "Credit Card", "Other Current Liability", "Long Term Liability", "Equity")
-    grows = (*owing, "Income", "Other Income")
-    return {
-        ledger.accounts[account]["name"]: money(-amount if ledger.accounts[account]["type"] in grows else amount)
-        for account, amount in amounts.items()
     }

@@ -13,7 +13,7 @@ from datetime import date
 from sandbox.company import Company
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
-from sandbox.truth.books import RESULT_TYPES, Ledger, quickbooks_records
+from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
 from sandbox.truth.maps import is_valid, strongest
 from sandbox.truth.staff import bamboohr_records, known_records
 
@@ -22,13 +22,15 @@ Parts = dict[str, tuple[int, int]]
 
 def quickbooks(company: Company, now: int) -> Parts:
     """What is earned and spent under classes that are products, what is booked on accounts that are in the statements.
+    Each document says what it posts, and each period is what is reported of it.
     Gains and losses of exchange are one posting a document."""
-    ledger = Ledger(company.bookkeeping.books(now))
+    books = company.bookkeeping.books(now)
+    ledger = Ledger(books)
     classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
     accounts = company.rows("account_map", now)
     amounts: dict[tuple[str, str, int | None, str, str, date], int] = defaultdict(int)
     for one in ledger.postings:
-        is_exchange = ledger.accounts[one.account]["subtype"] == "ExchangeGainorLoss" and one.kind != "JournalEntry"
+        is_exchange = ledger.accounts[one.account]["subtype"] == "ExchangeGainOrLoss" and one.kind != "JournalEntry"
         line = None if is_exchange else one.line
         amounts[one.kind, one.document, line, one.account, one.product, one.day] += one.amount
     booked = [(account, product, day) for (*_, account, product, day), amount in amounts.items() if amount]
@@ -36,7 +38,11 @@ def quickbooks(company: Company, now: int) -> Parts:
     in_statements = [
         any(row["account"] == known and is_valid(row, day) for row in accounts) for known, _, day in booked
     ]
+    documents = len({(one.kind, one.document) for one in ledger.postings})
+    periods = len(periods_with_figures(company, books, now))
     return {
+        "ledger_explained": (documents, documents),
+        "ledger_periods_tied": (periods, periods),
         "mapping_coverage": (sum(bool(strongest(classes, [p], day)) for p, day in results if p), len(results)),
         "ledger_coverage": (sum(in_statements), len(booked)),
     } | read(quickbooks_records(company, now))

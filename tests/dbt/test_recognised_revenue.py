@@ -18,6 +18,10 @@ BOOKS = """
 create schema if not exists staging; create schema intermediate; create schema marts;
 create table marts.dim_currency as select 'USD' as currency, 2 as minor_unit_exponent;
 create table intermediate.int_recognition_periods_ranged as from (values ('P1'), ('P2')) as rows(fiscal_period);
+create table staging.stg_files__fiscal_periods as from (values
+    ('P1', date '2026-04-01', date '2026-04-30'), ('P2', date '2026-05-01', date '2026-05-31')
+) as rows(fiscal_period, first_date, last_date);
+create table intermediate.int_ledger_differences_found (fiscal_period varchar, difference_date date);
 create table staging.stg_quickbooks__accounts as from (values
     ('sales', 'Income'), ('fees', 'Income'), ('grants', 'Income'), ('gains', 'Other Income'), ('rent', 'Expense')
 ) as rows(account_id, account_type);
@@ -69,6 +73,17 @@ MUTATIONS = {
     "delete from intermediate.fct_trial_balance where account_id = 'sales'": {BALANCE},
     "update staging.stg_files__account_maps set statement_group = 'other' where account_id = 'sales'": {LEDGER},
     "update staging.stg_quickbooks__accounts set account_type = 'Other Income' where account_id = 'fees'": {LEDGER},
+    # A period that is held back is compared with nothing, nor is what the year came to from there on.
+    """
+    insert into intermediate.int_ledger_differences_found values ('P2', date '2026-05-31');
+    delete from marts.mart_revenue where fiscal_period = 'P2';
+    delete from intermediate.fct_revenue_recognised where posting_date >= date '2026-05-01'
+    """: set(),
+    """
+    insert into intermediate.int_ledger_differences_found values ('P2', date '2026-05-31');
+    delete from marts.mart_revenue where fiscal_period = 'P1';
+    delete from intermediate.fct_revenue_recognised where posting_date < date '2026-05-01'
+    """: {LEDGER, BALANCE},
     # No balance of the books is revenue's but those of its accounts.
     "update intermediate.fct_trial_balance set debit_minor = 1 where account_id in ('rent', 'gains')": set(),
 }

@@ -13,7 +13,7 @@ PEOPLE = ("customers", "vendors", "employees")
 LISTS = ("accounts", "classes", "departments", "items", *PEOPLE)
 DOCUMENTS = (
     *("journal_entries", "invoices", "credit_memos", "sales_receipts", "refund_receipts", "payments", "deposits"),
-    *("transfers", "bills", "vendor_credits", "bill_payments", "purchases"),
+    *("transfers", "bills", "vendor_credits", "bill_payments", "purchases", "credit_card_payments"),
 )
 
 
@@ -100,19 +100,20 @@ def _profit_and_loss(p: Facts) -> Facts:
 
 def _general_ledger(p: Facts) -> Facts:
     """The sum of the rows of each account: not the totals that the report itself gives."""
+    keys = [column["MetaData"][0]["Value"] for column in p["Columns"]["Column"]]
     found: dict[str, Decimal] = {}
 
-    def add(sections: list[Facts]) -> None:
-        for section in sections:
-            name = section["Header"]["ColData"][0]["value"]
-            for row in section["Rows"]["Row"]:
-                if row["type"] == "Section":
-                    add([row])
-                elif row["ColData"][0]["value"] != "Beginning Balance":
-                    found[name] = found.get(name, Decimal(0)) + Decimal(row["ColData"][6]["value"])
+    def add(rows: list[Facts]) -> None:
+        for row in rows:
+            add(row.get("Rows", {}).get("Row", []))
+            cells = dict(zip(keys, row.get("ColData", ()), strict=False))
+            if cells.get("txn_type", {}).get("id"):
+                account = cells["account_name"]["id"]
+                amounts = (Decimal(cells[key]["value"] or 0) for key in ("debt_home_amt", "credit_home_amt"))
+                found[account] = found.get(account, Decimal(0)) + next(amounts) - next(amounts)
 
     add(p["Rows"].get("Row", []))
-    return {"movements": {name: _money(amount) for name, amount in found.items() if amount}}
+    return {"movements": {account: _money(amount) for account, amount in found.items() if amount}}
 
 
 QUICKBOOKS: dict[str, Callable[[Facts], Facts]] = {

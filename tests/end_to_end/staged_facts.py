@@ -104,4 +104,5 @@ UNREAD = {
     "stg_stripe__invoice_line_discounts": "part of its line: added up there",
     "stg_quickbooks__document_lines": "part of its document: read there",
     "stg_quickbooks__report_cells": "part of its report: read there",
+    "stg_quickbooks__ledger_postings": "part of its report: added up there",
 }

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from sandbox.vendors.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM
+from sandbox.vendors.quickbooks.api import ANSWERED
 from tests.sandbox.conftest import Client
 
 
@@ -40,7 +41,9 @@ class App:
         return found
 
     def all(self, kind: str, where: str = "") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.query(f"select * from {kind} {where} maxresults 1000").get(kind, [])
+        found: list[dict[str, Any]] = self.query(f"select * from {kind} {where} maxresults 1000").get(
+            ANSWERED.get(kind, kind), []
+        )
         return found
 
     def refused(self, path: str = "query", **query: Any) -> str:

@@ -27,7 +27,7 @@ SEEDS = (1, 2, 3)  # one in each currency of books
 REPORTS = {
     "trial_balances": ("TrialBalance", {}),
     "profit_and_loss_by_class": ("ProfitAndLoss", {"summarize_column_by": "Classes"}),
-    "general_ledgers": ("GeneralLedger", {}),
+    "general_ledgers": ("GeneralLedger", {"columns": "tx_date,txn_type,account_name,debt_home_amt,credit_home_amt"}),
 }
 Books = Callable[[int], App]
 
@@ -73,6 +73,24 @@ def amounts(row: dict[str, Any]) -> list[Decimal]:
     return [Decimal(cell["value"] or 0) for cell in row["ColData"][1:]]
 
 
+def keys(report: dict[str, Any]) -> list[str]:
+    return [column["MetaData"][0]["Value"] for column in report["Columns"]["Column"]]
+
+
+def rows_of(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every row of a general ledger at any depth, its cells by key."""
+    found: list[dict[str, Any]] = []
+
+    def add(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            add(row.get("Rows", {}).get("Row", []))
+            if "ColData" in row:
+                found.append(dict(zip(keys(report), row["ColData"], strict=True)))
+
+    add(report["Rows"].get("Row", []))
+    return found
+
+
 def test_totals_are_rows_and_add_up(books: Books) -> None:
     """Who sums over all rows counts everything several times."""
     app = books(1)
@@ -110,7 +128,8 @@ def test_accounts_beneath_an_account_stand_in_a_section_of_their_own(books: Book
         if row["Header"]["ColData"][0]["value"] == "Payroll Expenses"
     ]
     assert "id" in ledger["Header"]["ColData"][0]
-    assert all("id" not in row["Header"]["ColData"][0] for row in ledger["Rows"]["Row"])
+    assert [row["Header"]["ColData"][0]["value"] for row in ledger["Rows"]["Row"]] == ["Employer Cost", "Salaries"]
+    assert all("id" in row["Header"]["ColData"][0] for row in ledger["Rows"]["Row"])
 
 
 @pytest.mark.parametrize("seed", [1, 3])
@@ -131,7 +150,7 @@ def test_the_running_balance_of_a_month_ends_where_the_trial_balance_does(
             *("Income", "Other Income"),
         )
         amount = at_the_end.get(head["id"], 0)
-        assert rows[-1]["ColData"][7]["value"] in (money(-amount if owes else amount), "")
+        assert Decimal(rows[-1]["ColData"][7]["value"]) == Decimal(money(-amount if owes else amount))
         compared += 1
     assert compared > 20
 
@@ -176,3 +195,66 @@ def test_months_and_what_no_report_can_do(books: Books) -> None:
     assert app.refused("reports/ProfitAndLoss", **period, accounting_method="Cash") == "2170"
     assert app.refused("reports/ProfitAndLoss", start_date="soon", end_date="later") == "2170"
     assert app.refused("reports/Weather", **period) == "500"
+
+
+# -- the general ledger
+
+
+MONTH = ("2026-09-01", "2026-09-30")
+ASKED = "memo,tx_date,txn_type,klass_name,dept_name,account_name,debt_amt,credit_amt,debt_home_amt,credit_home_amt"
+
+
+def test_a_ledger_has_the_columns_that_were_asked_for_and_the_company_has(books: Books) -> None:
+    """The order is the report's own, and amounts of another currency than the books' are left out without a word."""
+    report = books(1).report("GeneralLedger", *MONTH, columns=ASKED)
+    home = ["debt_home_amt", "credit_home_amt"]
+    assert keys(report) == ["tx_date", "txn_type", "memo", "account_name", "klass_name", "dept_name", *home]
+    assert "debt_amt" not in keys(report)
+    usual = [one["ColType"] for one in books(1).report("GeneralLedger", *MONTH)["Columns"]["Column"]]
+    assert usual[-2:] == ["subt_nat_amount", "rbal_nat_amount"]
+    assert "klass_name" not in usual
+
+
+def test_rows_of_a_ledger_bear_ids_and_balances_brought_forward_bear_none(books: Books) -> None:
+    rows = rows_of(books(1).report("GeneralLedger", *MONTH, columns=ASKED))
+    brought = [row for row in rows if row["tx_date"]["value"] == "Beginning Balance"]
+    posted = [row for row in rows if row not in brought]
+    assert len(brought) > 5
+    assert not any("id" in row["txn_type"] for row in brought)
+    assert all(row["txn_type"]["id"] and row["account_name"]["id"] for row in posted)
+    assert {row["klass_name"]["id"] != "" for row in posted} == {True, False}
+    assert {row["dept_name"]["id"] != "" for row in posted} == {True, False}
+    paid = [row for row in posted if row["txn_type"]["value"] == "Credit Card Payment"]
+    assert len({row["txn_type"]["id"] for row in paid}) * 2 == len(paid) > 0
+
+
+def test_words_of_a_ledger_are_the_companys_and_keys_are_not(serve: Serve) -> None:
+    app = App(serve(company=Company(1, "tiny"), now=NOW))
+    english = app.report("GeneralLedger", *MONTH, columns=ASKED)
+    app.sandbox.vendors["quickbooks"].language = "fr"
+    french = app.report("GeneralLedger", *MONTH, columns=ASKED)
+    assert keys(french) == keys(english)
+    titles = [column["ColTitle"] for column in french["Columns"]["Column"]]
+    assert titles[:2] == ["Date", "Type d'opération"]
+    rows = rows_of(french)
+    assert {row["txn_type"]["id"] for row in rows if "id" in row["txn_type"]} == {
+        row["txn_type"]["id"] for row in rows_of(english) if "id" in row["txn_type"]
+    }
+    assert "Facture" in {row["txn_type"]["value"] for row in rows}
+
+
+def test_what_a_ledger_can_not_hold_is_a_row_that_says_so(serve: Serve) -> None:
+    app = App(serve(company=Company(1, "tiny"), now=NOW))
+    app.sandbox.vendors["quickbooks"].most_cells = 80
+    report = app.report("GeneralLedger", *MONTH, columns=ASKED)
+    *rows, last = rows_of(report)
+    assert last["tx_date"]["value"].startswith("Unable to display more data")
+    assert len([row for row in rows if row["txn_type"].get("id")]) == 10
+
+
+def test_payments_of_a_card_are_answered_under_another_name(books: Books) -> None:
+    found = books(1).query("select * from CreditCardPayment maxresults 1000")
+    assert "CreditCardPayment" not in found
+    [paid, *_] = found["CreditCardPaymentTxn"]
+    assert {"CreditCardAccountRef", "BankAccountRef", "Amount"} <= paid.keys()
+    assert not {"TotalAmt", "Line"} & paid.keys()

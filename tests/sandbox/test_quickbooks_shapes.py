@@ -157,4 +157,5 @@ def test_the_general_ledger(qb: App) -> None:
     known = {shape for row in real["Rows"]["Row"] for shape in shapes(row)}
     here = {shape for row in ours["Rows"]["Row"] for shape in shapes(row)}
     assert here <= known
-    assert len(here) > 4
+    # recorded in a minor version that is gone, in which the header of an account beneath another one had no id
+    assert {shape[0] for shape in here} == {"Header", "Summary", "Beginning Balance", "day"}

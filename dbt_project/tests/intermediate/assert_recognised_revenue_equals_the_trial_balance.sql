@@ -1,6 +1,7 @@
 -- Red means: what was recognised on a revenue account since the books' year began is not what QuickBooks' own trial
 -- balance says. Every such account at the end of every period that has one, to the minor unit; what an account had
--- outside of the calendar, or while account_map.csv called it something else, is no revenue.
+-- outside of the calendar, or while account_map.csv called it something else, is no revenue. A year is compared up to
+-- its first period that is held back.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_revenue_recognised'}}}) }}
 with accounts as (
     select accounts.account_id
@@ -10,12 +11,26 @@ with accounts as (
     group by accounts.account_id
 ),
 
+dates as (
+    select distinct balances.balance_date, balances.year_start_date
+    from {{ ref('fct_trial_balance') }} as balances
+    where not exists (
+        select 1 from {{ ref('int_ledger_differences_found') }} as differences
+        left join {{ ref('stg_files__fiscal_periods') }} as periods
+            on differences.fiscal_period = periods.fiscal_period
+        where coalesce(periods.last_date, differences.difference_date) >= balances.year_start_date
+            and coalesce(periods.first_date, differences.difference_date) <= balances.balance_date
+    )
+),
+
 reported as (
     select
         balances.balance_date, balances.year_start_date, balances.account_id,
         balances.credit_minor - balances.debit_minor as reported_minor
     from {{ ref('fct_trial_balance') }} as balances
     inner join accounts on balances.account_id = accounts.account_id
+    inner join dates
+        on balances.balance_date = dates.balance_date and balances.year_start_date = dates.year_start_date
 ),
 
 daily as (
@@ -26,10 +41,6 @@ daily as (
     left join {{ ref('stg_files__account_maps') }} as maps
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     where lines.fiscal_period is null or maps.statement_group <> 'revenue'
-),
-
-dates as (
-    select distinct balance_date, year_start_date from {{ ref('fct_trial_balance') }}
 ),
 
 recognised as (

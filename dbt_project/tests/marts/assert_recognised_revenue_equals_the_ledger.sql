@@ -1,5 +1,6 @@
 -- Red means: revenue got lost, or was made, on its way from the ledger's revenue accounts to products, segments and
--- markets. Every period, to the minor unit. unmapped_minor is the part that no product is known of.
+-- markets. Every period that is not held back, to the minor unit. unmapped_minor is the part that no product is known
+-- of.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_revenue'}}}) }}
 with ledger as (
     select lines.fiscal_period, -sum(lines.amount_home_minor) as ledger_minor
@@ -9,6 +10,10 @@ with ledger as (
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     where coalesce(maps.statement_group, case when accounts.account_type = 'Income' then 'revenue' end) = 'revenue'
         and lines.fiscal_period in (select fiscal_period from {{ ref('int_recognition_periods_ranged') }})
+        and not exists (
+            select 1 from {{ ref('int_ledger_differences_found') }} as differences
+            where differences.fiscal_period = lines.fiscal_period
+        )
     group by lines.fiscal_period
 ),
 

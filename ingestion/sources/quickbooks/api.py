@@ -27,6 +27,7 @@ from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
 from ingestion.settings import BaseUrl, SourceSettings
 from ingestion.sources.parts import batches
+from ingestion.sources.quickbooks.ledger import CutOffError, lacking
 from ingestion.tokens import Connection, Tokens
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ IDS_AT_ONCE = 200
 THROTTLED = ("3001", "003001")
 TOO_LARGE = b'"Unable to display more data'
 """What stands in a row of a report in place of the rest."""
-HEADER = ("ReportName", "StartPeriod", "EndPeriod")
+HEADER = ("ReportName", "StartPeriod", "EndPeriod", "ReportBasis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Entity:
     lands: str
     is_list: bool = False
     """Whether its records are names that can be made inactive, and are hidden then unless asked for."""
+    answered: str = ""
+    """What its list is called in answers, where that is not its name."""
     members: frozenset[str] = frozenset()
 
 
@@ -165,24 +168,31 @@ class QuickBooksApi:
         params = {"entities": entity.name, "changedSince": _timestamp(since)}
         return self._ask(entity.stream, "/cdc", params, read, params["changedSince"])
 
-    def report(self, report: Report, first_day: date, last_day: date) -> bytes:
-        """A report of these days, as it came."""
+    def report(self, report: Report, first_day: date, last_day: date, columns: tuple[str, ...] = ()) -> bytes:
+        """A report of these days, as it came. Raises ``CutOffError`` where an answer can't hold it."""
         asked = {"start_date": first_day.isoformat(), "end_date": last_day.isoformat()}
         cursor = "/".join(asked.values())
 
         def read(_: Answer, page: Page) -> bytes:
             text = bytes(page.records[0])
             if TOO_LARGE in text:
-                hint = "the report of this period is cut off, as it has more than 400,000 cells; use shorter periods"
-                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+                hint = "the report of these days is cut off, as it has more than 400,000 cells"
+                raise CutOffError("quickbooks", report.stream, hint, cursor=cursor)
             header = page.member("Header")
-            reported = header if isinstance(header, dict) else {}
-            if [reported.get(name) for name in HEADER] != [report.name, *asked.values()] or "Rows" not in page.members:
-                hint = "the answer is not the report that was asked for, by its name, its days or its parts"
+            reported = {"ReportBasis": "Accrual"} | (header if isinstance(header, dict) else {})
+            expected = [report.name, *asked.values(), "Accrual"]
+            # what QuickBooks does not like of a request it ignores
+            if [reported.get(name) for name in HEADER] != expected or "Rows" not in page.members:
+                hint = "the answer is not the report that was asked for, by its name, days, basis or parts"
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+            if missing := lacking(text, columns):
+                hint = f"the answer lacks the columns {', '.join(missing)}; see CurrencyPrefs in the preferences"
                 raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
             return text
 
         params = {**asked, "accounting_method": "Accrual", **report.params}
+        if columns:
+            params["columns"] = ",".join(columns)
         return self._ask(report.stream, f"/reports/{report.name}", params, read, cursor)
 
     # -- pages
@@ -315,8 +325,9 @@ def _records(entity: Entity, page: Page) -> list[Record]:
 
 def _texts(page: Page, entity: Entity) -> list[Text]:
     """The objects of an answer; the name is absent where there are none."""
-    if entity.name in page.members:
-        return split_records(page.members[entity.name], None).records
+    for name in (entity.name, entity.answered):
+        if name in page.members:
+            return split_records(page.members[name], None).records
     if unknown := page.members.keys() - {"startPosition", "maxResults", "totalCount"}:
         raise NotAPageError(f"asked for {entity.name}, the answer has {', '.join(sorted(unknown))[:80]}")
     return []

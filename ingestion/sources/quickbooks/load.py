@@ -5,9 +5,9 @@ Upstream -> table (landing/quickbooks/<table>; payloads as they came, documents 
   … Account, Class, Department, Customer, Vendor, Item   -> accounts, classes, departments, customers, vendors, items
   … Employee, names and dates only                       -> employees
   … JournalEntry, Invoice, CreditMemo, SalesReceipt, RefundReceipt, Payment, Deposit, Transfer, Bill, VendorCredit,
-    BillPayment, Purchase                                -> journal_entries, invoices, credit_memos, …
-  GET reports/TrialBalance, ProfitAndLoss by class, GeneralLedger
-                                -> trial_balances, profit_and_loss_by_class, general_ledgers (one record a period)
+    BillPayment, Purchase, CreditCardPayment             -> journal_entries, invoices, credit_memos, …
+  GET reports/TrialBalance, ProfitAndLoss by class       -> trial_balances, profit_and_loss_by_class (one a period)
+  GET reports/GeneralLedger                              -> general_ledgers (the ledger itself: one an answer)
 
 Cursor: an entity is read whole by query once, then by its changes (CDC), one entity a request: an answer holds 1,000
 objects of all entities together and says nothing of the rest. Where it is full, the living are read by a query for
@@ -20,11 +20,17 @@ Deletes: changes show deleted records as a stub with nothing in it; queries neve
 document stays, with amounts of 0. The census lists the ids of every entity; what is only here or only there is asked
 for by its id before it is believed gone or new. Names that were made inactive stay and are asked for by name.
 
-Reports are control totals, independent of the documents. Each is read for the company's fiscal periods (company files;
-else calendar months) from START or the first document on, since the books of all years are one: documents land whatever
-START says. Periods after the closing date of the books are read with each load, closed ones with the census and where
-a document of that time or before came, changed or went. A report lands when its columns or rows differ (its header
-says when); a closed period that differs is announced.
+Reports are read for the company's fiscal periods (company files; else calendar months) from START or the first document
+on. Periods after the closing date of the books are read with each load, closed ones with the census and where a
+document of that time or before came, changed or went. A report lands when its columns or rows differ (its header says
+when); a closed period that differs is announced.
+
+The general ledger has postings that no document tells (payroll, payments of tax, the cost of what was in stock), so it
+is the ledger, and documents explain it. It is asked for with the columns that ledger.py names, for a period, and for
+all the time before the first one: the books of all years are one. Where an answer is cut off the period lands in parts,
+and what a period was before is marked deleted in the same package. QuickBooks books the cost of a sale minutes after
+it: a period that differs from what landed has its trial balance read before and after its ledger, and both are read
+again until nothing moved.
 
 Alone: python -m ingestion.sources quickbooks
 Settings: SOURCES__QUICKBOOKS__CLIENT_ID, CLIENT_SECRET, REALM_ID, REFRESH_TOKEN (the first one; later ones are kept in
@@ -37,7 +43,6 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -67,10 +72,13 @@ from ingestion.sources.quickbooks.api import (
     QuickBooksSettings,
     Report,
 )
+from ingestion.sources.quickbooks.ledger import BEGINNING, columns_to_ask, has_rows, pieces
 
 CHANGES = "changes"
 NEVER = "9999-12-31"
 SOON = timedelta(days=14)
+MAX_READS = 3
+"""Of a period whose books move meanwhile."""
 # An employee here may carry what a person earns and when they were born, which only the HR system may show.
 EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
 EMPLOYED = "HiredDate ReleasedDate BillableTime"
@@ -107,17 +115,22 @@ DOCUMENTS = (
     Entity("vendor_credits", "VendorCredit", "Credits of vendors with their lines"),
     Entity("bill_payments", "BillPayment", "Payments to vendors, with what they pay"),
     Entity("purchases", "Purchase", "Expenses, checks and card charges, with their lines"),
-)
-REPORTS = (
-    Report("trial_balances", "TrialBalance", "Trial balance at the end of a period", since_year=True),
-    Report(
-        "profit_and_loss_by_class",
-        "ProfitAndLoss",
-        "Profit and loss of a period by class",
-        {"summarize_column_by": "Classes"},
+    Entity(
+        "credit_card_payments",
+        "CreditCardPayment",
+        "Payments of a card from a bank account",
+        answered="CreditCardPaymentTxn",
     ),
-    Report("general_ledgers", "GeneralLedger", "General ledger of a period"),
 )
+TRIAL_BALANCE = Report("trial_balances", "TrialBalance", "Trial balance at the end of a period", since_year=True)
+PROFIT_AND_LOSS = Report(
+    "profit_and_loss_by_class",
+    "ProfitAndLoss",
+    "Profit and loss of a period by class",
+    {"summarize_column_by": "Classes"},
+)
+GENERAL_LEDGER = Report("general_ledgers", "GeneralLedger", "Postings of a period, account by account")
+REPORTS = (PROFIT_AND_LOSS, GENERAL_LEDGER, TRIAL_BALANCE)
 ENTITIES = (*LISTS, *DOCUMENTS)
 MONTHS = month_name[1:]
 
@@ -140,6 +153,12 @@ class QuickBooksLoad:
         self.closing = self.closed
         self.done: list[str] = []
         self.reported: list[Report] = []
+        self.columns: list[tuple[str, ...]] = []
+        """Of the general ledger: the first that QuickBooks does not refuse counts."""
+        self.known_columns: str = before.get("columns", "")
+        self.opening: str = before.get("opening", "")
+        """The last day before the first period, when its ledger was read."""
+        self.balances = Reported(landing, TRIAL_BALANCE.stream)
 
     def steps(self) -> Iterator[Step]:
         """Names land before the documents that use them, and both before the reports that are compared with them."""
@@ -147,8 +166,10 @@ class QuickBooksLoad:
         yield Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences)
         for entity in ENTITIES:
             yield Step(entity.stream, entity.stream, partial(self._entity, entity))
-        for report in REPORTS:
-            yield Step(report.stream, report.stream, partial(self._report, report), (PREFERENCES.stream,))
+        of = PREFERENCES.stream
+        yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, self._profit_and_loss, (of,))
+        yield Step(GENERAL_LEDGER.stream, GENERAL_LEDGER.stream, self._ledger, (of,))
+        yield Step(TRIAL_BALANCE.stream, TRIAL_BALANCE.stream, self._trial_balances, (GENERAL_LEDGER.stream,))
         yield Step("cursor", CHANGES, self._land_cursor)
 
     def _company_info(self) -> Iterator[Landed]:
@@ -157,6 +178,10 @@ class QuickBooksLoad:
     def _preferences(self) -> Iterator[Landed]:
         preferences = self.api.preferences()
         self.closing = extract_path(_text(preferences), "AccountingInfoPrefs.BookCloseDate") or ""
+        self.columns = columns_to_ask(_text(preferences))
+        known = tuple(self.known_columns.split(","))
+        if known in self.columns and not self.options.census:
+            self.columns = self.columns[self.columns.index(known) :]
         yield self.landing.land(PREFERENCES.stream, [preferences])
 
     # -- entities
@@ -257,6 +282,8 @@ class QuickBooksLoad:
         """The closing date counts once every report was read under it, and what was touched until then."""
         read_to = self.feed.moved(self.done, self.asked_at)
         is_reported = len(self.reported) == len(REPORTS)
+        if is_reported:
+            self.known_columns = self._columns
         self._remember(read_to, *((self.closing, NEVER) if is_reported else (self.closed, self.touched)))
         yield from ()
 
@@ -264,34 +291,121 @@ class QuickBooksLoad:
         """One cursor for all, because a package for each would be twenty an hour for nothing."""
         self.remembered = touched
         through = {"read_to": dict(read_to), "first_day": self._first_day, "closed": closed, "touched": touched}
+        through |= {"columns": self.known_columns, "opening": self.opening}
         self.landing.land(CHANGES, [], through=json.dumps(through))
 
     # -- reports
 
-    def _report(self, report: Report) -> Iterator[Landed]:
-        wanted = {f"{period.first_day}/{period.last_day}": period for period in self._periods()}
-        alive = self.landing.alive(report.stream)
-        chunk = Chunk()
-        restated: list[str] = []
-        for key, period in wanted.items():
-            was_closed = key in alive and period.last_day.isoformat() <= self.closed
-            is_closed = was_closed and period.last_day.isoformat() <= self.closing
-            is_touched = self.options.census or period.last_day.isoformat() >= self.touched
-            if is_closed and not is_touched:
+    def _profit_and_loss(self) -> Iterator[Landed]:
+        results = Reported(self.landing, PROFIT_AND_LOSS.stream)
+        for period in self._due(results):
+            text = self.api.report(PROFIT_AND_LOSS, period.first_day, period.last_day)
+            self._take(results, period, {_key(period): text})
+            if results.chunk.is_full:
+                yield results.land()
+        yield results.end()
+        self.reported.append(PROFIT_AND_LOSS)
+
+    def _ledger(self) -> Iterator[Landed]:
+        """The postings of all time, with the trial balances that they are held against; ``_trial_balances`` lands what
+        is left of these."""
+        ledger, moved = Reported(self.landing, GENERAL_LEDGER.stream), []
+        opening = next((period.first_day - timedelta(days=1) for period in self._periods()), None)
+        if opening is not None:
+            yield from self._opening(ledger, opening)
+        for period in self._due(ledger, self.balances):
+            found = self._read_together(period, ledger)
+            if found is None:
+                moved.append(_named(period))
+                ledger.keep(period)
+                self.balances.keep(period)
                 continue
-            first_day = self._year_start(period.last_day) if report.since_year else period.first_day
-            text = self.api.report(report, first_day, period.last_day)
-            landed = self.landing.payloads(report.stream, [key]).get(key)
-            if landed is None or _figures(text) != _figures(landed.encode()):
-                chunk.add([Record(key, text, now())])
-                if was_closed:
-                    restated.append(f"{period.period} ({period.first_day} to {period.last_day})")
-            if chunk.is_full:
-                yield self.landing.land(report.stream, chunk.take())
-        landed_last = self.landing.land(report.stream, [*chunk.take(), *tombstones(alive - wanted.keys())])
-        note = f"closed periods were restated: {', '.join(restated)}" if restated else ""
-        yield replace(landed_last, note=note)
-        self.reported.append(report)
+            balance, answers = found
+            self._take(ledger, period, answers)
+            self._take(self.balances, period, {_key(period): balance})
+            if ledger.chunk.is_full:
+                yield ledger.land()
+                yield self.balances.land()
+        note = f"the books moved each time that these were read, which stay as they were: {', '.join(moved)}"
+        yield ledger.end(note if moved else "")
+        self.opening = str(opening)
+        if not moved:
+            self.reported.append(GENERAL_LEDGER)
+
+    def _trial_balances(self) -> Iterator[Landed]:
+        yield self.balances.end()
+        self.reported.append(TRIAL_BALANCE)
+
+    def _opening(self, ledger: "Reported", last_day: date) -> Iterator[Landed]:
+        """What was posted before the first period: nothing, unless START or a posting without a document says so."""
+        before = FiscalPeriod("before", "", "", 0, BEGINNING, last_day)
+        if self._is_due(before, self.opening == last_day.isoformat()):
+            answers = {key: text for key, text in self._answers(before).items() if has_rows(text)}
+            self._take(ledger, before, answers)
+            if ledger.chunk.is_full:
+                yield ledger.land()
+        else:
+            ledger.keep(before)
+
+    def _read_together(self, period: FiscalPeriod, ledger: "Reported") -> tuple[bytes, dict[str, bytes]] | None:
+        """Trial balance and ledger as of one instant; None where the books never stood still."""
+        balance = self._trial_balance(period)
+        for _ in range(MAX_READS):
+            answers = self._answers(period)
+            if not ledger.differs(period, answers) and not self.balances.differs(period, {_key(period): balance}):
+                return balance, answers
+            again = self._trial_balance(period)
+            if figures(again) == figures(balance):
+                return balance, answers
+            balance = again
+        return None
+
+    def _trial_balance(self, period: FiscalPeriod) -> bytes:
+        year_start = self._year_start(period.last_day)
+        try:
+            return self.api.report(TRIAL_BALANCE, year_start, period.last_day)
+        except SourceError as error:
+            hint = f"the trial balance that it is read with: {error.hint}"
+            at = error.cursor
+            raise SourceError("quickbooks", GENERAL_LEDGER.stream, hint, cursor=at, status=error.status) from None
+
+    def _answers(self, period: FiscalPeriod) -> dict[str, bytes]:
+        def ask(first_day: date, last_day: date) -> bytes:
+            while True:
+                try:
+                    return self.api.report(GENERAL_LEDGER, first_day, last_day, self.columns[0])
+                except SourceError as error:
+                    if error.status != 400 or len(self.columns) == 1:
+                        raise
+                    del self.columns[0]
+
+        answered = pieces(ask, period.first_day, period.last_day)
+        return {f"{first_day}/{last_day}": text for first_day, last_day, text in answered}
+
+    @property
+    def _columns(self) -> str:
+        return ",".join(self.columns[0]) if self.columns else ""
+
+    def _due(self, *streams: "Reported") -> Iterator[FiscalPeriod]:
+        """The periods to read; what landed of the others stays."""
+        for period in self._periods():
+            if self._is_due(period, all(one.keys(period) for one in streams)):
+                yield period
+                continue
+            for one in streams:
+                one.keep(period)
+
+    def _is_due(self, period: FiscalPeriod, was_read: bool) -> bool:
+        last_day = period.last_day.isoformat()
+        is_closed = was_read and last_day <= min(self.closed, self.closing)
+        is_touched = self.options.census or last_day >= self.touched or self.known_columns != self._columns
+        return is_touched or not is_closed
+
+    def _take(self, reported: "Reported", period: FiscalPeriod, answers: Mapping[str, bytes]) -> None:
+        was_closed = bool(reported.keys(period)) and period.last_day.isoformat() <= self.closed
+        is_asked_as_before = self.known_columns == self._columns
+        if reported.take(period, answers) and was_closed and is_asked_as_before:
+            reported.restated.append(_named(period))
 
     def _periods(self) -> Iterator[FiscalPeriod]:
         """The company's fiscal periods from the first with figures to the one that holds today."""
@@ -315,6 +429,50 @@ class QuickBooksLoad:
         return date(day.year - (day.month < month), month, 1)
 
 
+class Reported:
+    """The answers of one report, on their way to landing; what landed of a period is told by the days in its keys."""
+
+    def __init__(self, landing: Landing, stream: str) -> None:
+        self.landing, self.stream = landing, stream
+        self.alive = landing.alive(stream)
+        self.wanted: set[str] = set()
+        self.chunk = Chunk()
+        self.restated: list[str] = []
+
+    def keys(self, period: FiscalPeriod) -> set[str]:
+        first_day, last_day = _key(period).split("/")
+        days = {key: key.split("/") for key in self.alive}
+        return {key for key, (first, last) in days.items() if first_day <= first and last <= last_day}
+
+    def keep(self, period: FiscalPeriod) -> None:
+        self.wanted |= self.keys(period)
+
+    def differs(self, period: FiscalPeriod, answers: Mapping[str, bytes]) -> bool:
+        return self.keys(period) != answers.keys() or bool(self._changed(answers))
+
+    def take(self, period: FiscalPeriod, answers: Mapping[str, bytes]) -> bool:
+        """Puts what changed into the next load, with what it replaces; whether something did."""
+        gone = self.keys(period) - answers.keys()
+        changed = self._changed(answers)
+        self.chunk.add([*(Record(key, answers[key], now()) for key in changed), *tombstones(gone)])
+        self.alive -= gone
+        self.wanted |= answers.keys()
+        return bool(gone or changed)
+
+    def land(self) -> Landed:
+        return self.landing.land(self.stream, self.chunk.take())
+
+    def end(self, note: str = "") -> Landed:
+        """Lands the rest and marks the periods deleted that are none any more."""
+        self.chunk.add(tombstones(self.alive - self.wanted))
+        restated = f"closed periods were restated: {', '.join(self.restated)}" if self.restated else ""
+        return replace(self.land(), note="; ".join(filter(None, (restated, note))))
+
+    def _changed(self, answers: Mapping[str, bytes]) -> list[str]:
+        landed = self.landing.payloads(self.stream, sorted(answers))
+        return [key for key, text in answers.items() if key not in landed or figures(text) != figures(landed[key])]
+
+
 class _Document(msgspec.Struct):
     TxnDate: str = ""
 
@@ -335,9 +493,17 @@ def _version(payload: bytes) -> int:
     return int(reported) if reported.isdecimal() else 0
 
 
-def _figures(report: bytes) -> list[Any]:
+def _key(period: FiscalPeriod) -> str:
+    return f"{period.first_day}/{period.last_day}"
+
+
+def _named(period: FiscalPeriod) -> str:
+    return f"{period.period} ({period.first_day} to {period.last_day})"
+
+
+def figures(report: bytes | str) -> list[bytes]:
     """What a report says: its header says when it was made, too."""
-    members = parse_object(report).members
+    members = parse_object(report.encode() if isinstance(report, str) else report).members
     return [bytes(members[name]) for name in ("Columns", "Rows") if name in members]
 
 

@@ -244,8 +244,9 @@ class Bookkeeper:
         )
 
     def transfer(self, day: date, amount: int, source: str, to: str, when: str | None = None) -> str:
+        """Money goes from one account to another; to a card, it is a payment of that card."""
         return self._enter(
-            "Transfer",
+            "CreditCardPayment" if to == "card" else "Transfer",
             day,
             when,
             lines=(),

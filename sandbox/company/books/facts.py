@@ -20,7 +20,7 @@ START, END = date(2024, 10, 1), date(2026, 12, 1)
 NAMES = ("Account", "Class", "Department", "Customer", "Vendor", "Item", "Employee")
 DOCUMENTS = (
     *("JournalEntry", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment", "Deposit", "Transfer"),
-    *("Bill", "VendorCredit", "BillPayment", "Purchase"),
+    *("Bill", "VendorCredit", "BillPayment", "Purchase", "CreditCardPayment"),
 )
 KINDS = ("CompanyInfo", "Preferences", *NAMES, *DOCUMENTS)
 # One sequence of ids serves all documents, one the three lists of people and firms.

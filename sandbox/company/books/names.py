@@ -80,7 +80,7 @@ CHART = {
     "depreciation": Account("Depreciation and Amortisation", "Other Expense", "Depreciation"),
     "interest": Account("Interest Paid", "Other Expense", "OtherMiscellaneousExpense"),
     "income_tax": Account("Income Tax", "Other Expense", "OtherMiscellaneousExpense"),
-    "exchange": Account("Exchange Gain or Loss", "Other Expense", "ExchangeGainorLoss"),
+    "exchange": Account("Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss"),
 }
 # The company's products, under the names of the classes; two that product_map.csv does not know.
 CLASSES = {

@@ -25,6 +25,10 @@ from sandbox.vendors.quickbooks.reports import Reports
 from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, TokenServer
 
 LOOKS_BACK = 30 * DAY
+ANSWERED = {"CreditCardPayment": "CreditCardPaymentTxn"}
+"""What the list of a kind is called in answers, where that is not its name."""
+MOST_CELLS = 400_000
+"""Of a report."""
 JSON, NUMBERS = "application/json;charset=utf-8", msgspec.json.Encoder(decimal_format="number")
 Document = dict[str, Any]
 
@@ -35,8 +39,9 @@ class QuickBooks:
     def __init__(self, company: Company, setup: Setup = DEFAULT_SETUP, rotates_after: int = DAY) -> None:
         self.company, self.page_cap = company, setup.page_cap or MOST
         self.tokens = TokenServer(rotates_after)
+        self.most_cells, self.language = MOST_CELLS, "en"
         self._documents: dict[str, tuple[int, list[Document]]] = {}
-        self._counted: tuple[int, Reports] | None = None
+        self._counted: tuple[object, Reports] | None = None
 
     @staticmethod
     def settings(url: str, files: Path | None = None) -> dict[str, str]:
@@ -97,9 +102,9 @@ class QuickBooks:
         return known[1]
 
     def _reports(self) -> Reports:
-        stamp = self.books.applied
+        stamp = self.books.applied, self.most_cells, self.language
         if self._counted is None or self._counted[0] != stamp:
-            self._counted = stamp, Reports({kind: self._all(kind) for kind in KINDS})
+            self._counted = stamp, Reports({kind: self._all(kind) for kind in KINDS}, self.most_cells, self.language)
         return self._counted[1]
 
     def _query(self, call: Call) -> Document:
@@ -113,7 +118,7 @@ class QuickBooks:
         page = [query.shown(row) for row in query.sorted(rows)[query.start - 1 : query.start - 1 + most]]
         if not page:
             return {"QueryResponse": {}}
-        found = {query.entity: page, "startPosition": query.start, "maxResults": len(page)}
+        found = {ANSWERED.get(query.entity, query.entity): page, "startPosition": query.start, "maxResults": len(page)}
         if query.entity in ("CompanyInfo", "Preferences"):
             del found["startPosition"]
         return {"QueryResponse": found}
@@ -137,7 +142,7 @@ class QuickBooks:
         answers: list[Document] = []
         for kind in dict.fromkeys(kind for _, kind, _ in kept):
             rows = [row for _, known, row in kept if known == kind]
-            answers.append({kind: rows, "startPosition": 1, "maxResults": len(rows)})
+            answers.append({ANSWERED.get(kind, kind): rows, "startPosition": 1, "maxResults": len(rows)})
         return {"CDCResponse": [{"QueryResponse": answers or [{}]}]}
 
 

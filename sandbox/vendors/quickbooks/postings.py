@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.vendors.quickbooks.render import converted
 
@@ -24,8 +24,18 @@ class LedgerPosting:
     account: str
     amount: Decimal
     product: str
+    department: str
     kind: str
     document: Document
+
+
+class Side(NamedTuple):
+    """What a document does to an account. Only entries of the journal have departments line by line."""
+
+    account: str
+    amount: Decimal
+    product: str = ""
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +59,15 @@ class Poster:
         }
 
     def postings(self) -> list[LedgerPosting]:
-        return [
-            LedgerPosting(date.fromisoformat(row["TxnDate"]), account, amount, product, kind, row)
-            for kind, post in KINDS.items()
-            for row in self.documents[kind]
-            for account, amount, product in post(self, row)
-            if amount
-        ]
+        found = []
+        for kind, post in KINDS.items():
+            for row in self.documents[kind]:
+                day, whole = date.fromisoformat(row["TxnDate"]), row.get("DepartmentRef", {}).get("value", "")
+                for side in post(self, row):
+                    department = whole if side.department is None else side.department
+                    if side.amount:
+                        found.append(LedgerPosting(day, side.account, side.amount, side.product, department, kind, row))
+        return found
 
     def only(self, **wanted: str) -> str:
         """The one account with such a type, subtype or currency."""
@@ -69,15 +81,13 @@ class Poster:
 
     # -- kinds: the lines' side is turned by `sign`, the other side takes the sum of what the lines came to
 
-    def _lines(
-        self, row: Document, parts: Sequence[_DocumentAmount], other: str, sign: int
-    ) -> Iterator[tuple[str, Decimal, str]]:
+    def _lines(self, row: Document, parts: Sequence[_DocumentAmount], other: str, sign: int) -> Iterator[Side]:
         rate, whole = row.get("ExchangeRate", 1), Decimal(0)
         for part in parts:
             amount = sign * converted(part.amount, rate)
             whole += amount
-            yield part.account, amount, part.product
-        yield other, -whole, ""
+            yield Side(part.account, amount, part.product)
+        yield Side(other, -whole)
 
     def _sold(self, row: Document) -> list[_DocumentAmount]:
         header = row.get("ClassRef", {}).get("value", "")
@@ -105,52 +115,54 @@ class Poster:
             parts.append(_DocumentAmount(account, line["Amount"], detail.get("ClassRef", {}).get("value", header)))
         return parts
 
-    def invoice(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def invoice(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), -1)
 
-    def credit_memo(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def credit_memo(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), 1)
 
-    def sales_receipt(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def sales_receipt(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._sold(row), row["DepositToAccountRef"]["value"], -1)
 
-    def refund_receipt(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def refund_receipt(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._sold(row), row["DepositToAccountRef"]["value"], 1)
 
-    def bill(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def bill(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._bought(row), row["APAccountRef"]["value"], 1)
 
-    def vendor_credit(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def vendor_credit(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._bought(row), row["APAccountRef"]["value"], -1)
 
-    def purchase(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def purchase(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._bought(row), row["AccountRef"]["value"], -1 if row["Credit"] else 1)
 
-    def payment(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def payment(self, row: Document) -> Iterator[Side]:
         undeposited = {"value": self.only(AccountSubType="UndepositedFunds")}
         cash = row.get("DepositToAccountRef", undeposited)["value"]
         return self._settled(row, cash, self.owed(row, "Accounts Receivable"), 1)
 
-    def bill_payment(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def bill_payment(self, row: Document) -> Iterator[Side]:
         how = (
             row["CheckPayment"]["BankAccountRef"] if "CheckPayment" in row else row["CreditCardPayment"]["CCAccountRef"]
         )
         return self._settled(row, how["value"], self.owed(row, "Accounts Payable"), -1)
 
-    def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[tuple[str, Decimal, str]]:
+    def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[Side]:
         """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss. Where the
         document is deleted, nothing says at which rate it was owed."""
         rate: Any = row.get("ExchangeRate", 1)
+        paid, gained = Decimal(0), Decimal(0)
         for line in row["Line"]:
             moved = converted(line["Amount"], rate)
             link = line["LinkedTxn"][0]
             document = link["TxnType"], link["TxnId"]
             settled = converted(line["Amount"], self.rates.get(document, rate))
-            yield cash, sign * moved, ""
-            yield owed, -sign * settled, ""
-            yield self.only(AccountSubType="ExchangeGainorLoss"), sign * (settled - moved), ""
+            yield Side(owed, -sign * settled)
+            paid, gained = paid + moved, gained + settled - moved
+        yield Side(cash, sign * paid)
+        yield Side(self.only(AccountSubType="ExchangeGainOrLoss"), sign * gained)
 
-    def deposit(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def deposit(self, row: Document) -> Iterator[Side]:
         undeposited = self.only(AccountSubType="UndepositedFunds")
         parts = [
             _DocumentAmount(
@@ -160,16 +172,22 @@ class Poster:
         ]
         return self._lines(row, parts, row["DepositToAccountRef"]["value"], -1)
 
-    def transfer(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def transfer(self, row: Document) -> Iterator[Side]:
         parts = [_DocumentAmount(row["FromAccountRef"]["value"], row["Amount"])]
         return self._lines(row, parts, row["ToAccountRef"]["value"], -1)
 
-    def journal_entry(self, row: Document) -> Iterator[tuple[str, Decimal, str]]:
+    def credit_card_payment(self, row: Document) -> Iterator[Side]:
+        parts = [_DocumentAmount(row["BankAccountRef"]["value"], row["Amount"])]
+        return self._lines(row, parts, row["CreditCardAccountRef"]["value"], -1)
+
+    def journal_entry(self, row: Document) -> Iterator[Side]:
         for line in row["Line"]:
             detail = line["JournalEntryLineDetail"]
             amount = converted(line["Amount"], row.get("ExchangeRate", 1))
             product = detail.get("ClassRef", {}).get("value", "")
-            yield detail["AccountRef"]["value"], amount if detail["PostingType"] == "Debit" else -amount, product
+            department = detail.get("DepartmentRef", {}).get("value", "")
+            side = amount if detail["PostingType"] == "Debit" else -amount
+            yield Side(detail["AccountRef"]["value"], side, product, department)
 
 
 def said(row: Document, name: str) -> str:
@@ -177,7 +195,7 @@ def said(row: Document, name: str) -> str:
     return str(value["value"] if isinstance(value, dict) else value)
 
 
-KINDS: dict[str, Callable[[Poster, Document], Iterator[tuple[str, Decimal, str]]]] = {
+KINDS: dict[str, Callable[[Poster, Document], Iterator[Side]]] = {
     "Invoice": Poster.invoice,
     "CreditMemo": Poster.credit_memo,
     "SalesReceipt": Poster.sales_receipt,
@@ -185,6 +203,7 @@ KINDS: dict[str, Callable[[Poster, Document], Iterator[tuple[str, Decimal, str]]
     "Payment": Poster.payment,
     "Deposit": Poster.deposit,
     "Transfer": Poster.transfer,
+    "CreditCardPayment": Poster.credit_card_payment,
     "Bill": Poster.bill,
     "VendorCredit": Poster.vendor_credit,
     "BillPayment": Poster.bill_payment,

@@ -249,6 +249,12 @@ class QuickBooksRenderer:
         accounts = self._refs(FromAccount=("Account", record["source"]), ToAccount=("Account", record["account"]))
         return self._dated(record) | accounts | {"Amount": money(record["amount"])}
 
+    def _creditcardpayment(self, record: Record) -> Document:
+        accounts = self._refs(
+            BankAccount=("Account", record["source"]), CreditCardAccount=("Account", record["account"])
+        )
+        return self._dated(record) | accounts | {"Amount": money(record["amount"])}
+
     def _journalentry(self, record: Record) -> Document:
         lines = []
         for number, line in enumerate(record["lines"]):

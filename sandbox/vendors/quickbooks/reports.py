@@ -1,6 +1,7 @@
-"""QuickBooks' reports: trial balance, profit and loss, general ledger, as trees of cells of text.
+"""QuickBooks' reports: trial balance and profit and loss, as trees of cells of text.
 
-Belongs here: how postings become rows. Does not: what a document posts (postings.py). A report is made anew from the
+Belongs here: how postings become rows. Does not: what a document posts (postings.py), the general ledger (ledger.py).
+A report is made anew from the
 books as they stand: what was edited yesterday in a period of last year changes that year's report today.
 """
 
@@ -11,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sandbox.transport import Call
+from sandbox.vendors.quickbooks.ledger import LedgerReport
 from sandbox.vendors.quickbooks.postings import Document, LedgerPosting, Poster
 from sandbox.vendors.quickbooks.query import fault
 from sandbox.vendors.quickbooks.render import timestamp
@@ -36,19 +37,6 @@ RESULTS = {
     "Other Expense": ("NetOtherIncome", "Net Other Income", ("Other Income", "Other Expense")),
 }
 ORDER = (*BALANCE, *SECTIONS)
-CREDITED = ("Liability", "Equity", "Revenue")  # grow on the credit side
-TITLES = {
-    "JournalEntry": "Journal Entry",
-    "CreditMemo": "Credit Memo",
-    "SalesReceipt": "Sales Receipt",
-    "RefundReceipt": "Refund",
-    "VendorCredit": "Vendor Credit",
-}
-LEDGER_COLUMNS = (
-    *(("Date", "tx_date"), ("Transaction Type", "txn_type"), ("Num", "doc_num"), ("Name", "name")),
-    *(("Memo/Description", "memo"), ("Split", "split_acc"), ("Amount", "subt_nat_amount")),
-    ("Balance", "rbal_nat_amount"),
-)
 NOTHING = Decimal(0)
 Keyed = Callable[[LedgerPosting], str]
 
@@ -72,8 +60,8 @@ class Column:
 class Reports:
     """The reports of the books as one set of documents has them."""
 
-    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
-        self.documents = documents
+    def __init__(self, documents: Mapping[str, Sequence[Document]], most_cells: int, language: str) -> None:
+        self.documents, self.most_cells, self.language = documents, most_cells, language
         self.accounts = {account["Id"]: account for account in documents["Account"]}
         self.order = sorted(
             self.accounts.values(), key=lambda one: (ORDER.index(one["AccountType"]), one["FullyQualifiedName"])
@@ -85,13 +73,16 @@ class Reports:
         self.home = documents["Preferences"][0]["CurrencyPrefs"]["HomeCurrency"]["value"]
 
     def report(self, name: str, call: Call) -> Document:
-        made = {"TrialBalance": self._trial, "ProfitAndLoss": self._profit, "GeneralLedger": self._ledger}
-        if name not in made:
+        made = {"TrialBalance": self._trial, "ProfitAndLoss": self._profit}
+        if name not in (*made, "GeneralLedger"):
             raise fault("Unsupported Operation", f"Report {name} is not supported.", "500")
         if call.one("accounting_method") not in (None, "Accrual"):
             raise fault("Invalid Request", "The books of this company are kept on accrual basis", "2170")
         first, last = bound(call, "start_date"), bound(call, "end_date")
-        columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
+        if name == "GeneralLedger":
+            columns, rows = self._ledger(first, last, (call.one("columns") or "").split(","))
+        else:
+            columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
         header: Document = {"Time": timestamp(call.now), "ReportName": name, "ReportBasis": "Accrual"}
         header |= {"StartPeriod": str(first), "EndPeriod": str(last)}
         if name == "ProfitAndLoss":
@@ -112,6 +103,16 @@ class Reports:
                 earlier = posting.day < begun and self.accounts[posting.account]["AccountType"] in SECTIONS
                 found[self.retained if earlier else posting.account] += posting.amount
         return found
+
+    def _ledger(self, first: date, last: date, asked: Sequence[str]) -> tuple[list[Document], list[Document]]:
+        before = self._balances(first - timedelta(days=1))
+        if self._year(first) > self._year(first - timedelta(days=1)):  # a year begins: nothing is earned in it yet
+            for account in self.order:
+                if account["AccountType"] in SECTIONS:
+                    before[self.retained] += before.pop(account["Id"], NOTHING)
+        postings = [posting for posting in self.postings if first <= posting.day <= last]
+        report = LedgerReport(self.documents, self.order, asked, self.language)
+        return report.columns, report.rows(before, postings, self.most_cells)
 
     # -- trial balance: one flat row an account
 
@@ -206,64 +207,6 @@ class Reports:
         cells = [cell(amounts.get(column.key, NOTHING)) for column in columns]
         return data([{"value": account["Name"], "id": account["Id"]}, *cells])
 
-    # -- general ledger: every posting of every account, between its balances
-
-    def _ledger(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
-        before = self._balances(first - timedelta(days=1))
-        if self._year(first) > self._year(first - timedelta(days=1)):  # a year begins: nothing is earned in it yet
-            for account in self.order:
-                if account["AccountType"] in SECTIONS:
-                    before[self.retained] += before.pop(account["Id"], NOTHING)
-        moved: dict[str, list[LedgerPosting]] = defaultdict(list)
-        beside: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-        for posting in self.postings:
-            if first <= posting.day <= last:
-                moved[posting.account].append(posting)
-                beside[posting.kind, posting.document["Id"]][posting.account] = None
-        sections: dict[str, Document] = {}
-        for account in self.order:
-            rows = self._account(account, before.get(account["Id"], NOTHING), moved[account["Id"]], beside)
-            if not rows:
-                continue
-            if not account["SubAccount"]:
-                sections[account["Id"]] = ledger_section(
-                    account["Name"], account["Id"], rows, self._sum(account, moved)
-                )
-                continue
-            # An account beneath another one is shown without its id.
-            parent = self.accounts[account["ParentRef"]["value"]]
-            above = sections.setdefault(parent["Id"], ledger_section(parent["Name"], parent["Id"], [], NOTHING))
-            above["Rows"]["Row"].append(ledger_section(account["Name"], None, rows, self._sum(account, moved)))
-        columns = [{"ColTitle": title, "ColType": type_} for title, type_ in LEDGER_COLUMNS]
-        return columns, list(sections.values())
-
-    def _sum(self, account: Document, moved: Mapping[str, Sequence[LedgerPosting]]) -> Decimal:
-        return natural(account, sum((posting.amount for posting in moved.get(account["Id"], ())), NOTHING))
-
-    def _account(
-        self,
-        account: Document,
-        before: Decimal,
-        moved: Sequence[LedgerPosting],
-        beside: Mapping[tuple[str, str], Mapping[str, None]],
-    ) -> list[Document]:
-        balance, rows = natural(account, before), []
-        if balance:
-            rows.append(data([{"value": "Beginning Balance"}, *({"value": ""} for _ in range(6)), cell(balance)]))
-        for posting in moved:
-            row, amount = posting.document, natural(account, posting.amount)
-            balance += amount
-            who = row.get("CustomerRef") or row.get("VendorRef") or row.get("EntityRef") or {"name": "", "value": ""}
-            others = [one for one in beside[posting.kind, row["Id"]] if one != posting.account]
-            split: Document = {"value": "-Split-", "id": ""}
-            if len(others) == 1:
-                split = {"value": self.accounts[others[0]]["FullyQualifiedName"], "id": others[0]}
-            cells: list[Document] = [{"value": row["TxnDate"]}, {"value": title_of(posting), "id": row["Id"]}]
-            cells += [{"value": row.get("DocNumber", "")}, {"value": who["name"], "id": who["value"]}]
-            cells += [{"value": row.get("PrivateNote", "")}, split, cell(amount), cell(balance, True)]
-            rows.append(data(cells))
-        return rows
-
 
 def bound(call: Call, name: str) -> date:
     try:
@@ -296,25 +239,3 @@ def added(rows: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
 
 def signed(amounts: Mapping[str, Decimal], sign: int) -> dict[str, Decimal]:
     return {key: sign * amount for key, amount in amounts.items()}
-
-
-def natural(account: Document, amount: Decimal) -> Decimal:
-    """The amount as it counts for its account: what grows on the credit side is positive there."""
-    return -amount if account["Classification"] in CREDITED else amount
-
-
-def ledger_section(name: str, number: str | None, rows: list[Document], total: Decimal) -> Document:
-    empty: list[Document] = [{"value": ""} for _ in range(7)]
-    head = {"value": name} if number is None else {"value": name, "id": number}
-    end = [{"value": f"Total for {name}"}, *empty[:5], cell(total), {"value": ""}]
-    shown: Document = {"Header": {"ColData": [head, *empty]}, "Rows": {"Row": rows}}
-    return shown | {"Summary": {"ColData": end}, "type": "Section"}
-
-
-def title_of(posting: LedgerPosting) -> str:
-    row: dict[str, Any] = posting.document
-    if posting.kind == "BillPayment":
-        return "Bill Payment (Check)" if row["PayType"] == "Check" else "Bill Payment (Credit Card)"
-    if posting.kind == "Purchase":
-        return "Credit Card Credit" if row["Credit"] else "Expense"
-    return TITLES.get(posting.kind, posting.kind)

@@ -32,6 +32,7 @@ FIRST_REFRESH_TOKEN = "CANARY-refresh-0"
 CLIENT = ("CANARY-client", "CANARY-client-secret")
 CANARY = "CANARY"
 PACIFIC = timezone(timedelta(hours=-7))
+ANSWERED = {"CreditCardPayment": "CreditCardPaymentTxn"}
 STREAMS = {entity.name: entity.stream for entity in ENTITIES}
 LISTS = {entity.name for entity in ENTITIES if entity.is_list}
 REPORTS = {"TrialBalance": "trial_balances", "ProfitAndLoss": "profit_and_loss_by_class"}
@@ -54,6 +55,8 @@ class Books(SmallAccount):
         self.between: Callable[[str], None] = lambda asked: None
         self.answers: dict[str, list[Response]] = {}
         """What requests that say so get first, one after the other."""
+        self.most_rows, self.lacks = 100_000, set[str]()
+        """Of a general ledger: how much of it an answer holds, and columns that the company does not have."""
         self.refreshes, self.requests_of_token, self.requests_to_live = 0, 0, 10_000
         environment.setenv("PRODOPS_COMPANY", str(home / "company"))
         self.set(CLIENT_ID=CLIENT[0], CLIENT_SECRET=CLIENT[1], REALM_ID=REALM, REFRESH_TOKEN=FIRST_REFRESH_TOKEN)
@@ -172,18 +175,22 @@ class Books(SmallAccount):
         return self._page(kind, page if fields == "*" else [{"domain": "QBO", "Id": one["Id"]} for one in page])
 
     def _page(self, kind: str, records: list[Given]) -> Response:
-        reported = {kind: records, "startPosition": 1, "maxResults": len(records)} if records else {}
+        reported = (
+            {ANSWERED.get(kind, kind): records, "startPosition": 1, "maxResults": len(records)} if records else {}
+        )
         return JSONResponse({"QueryResponse": reported, "time": self._timestamp()})
 
     def _changed(self, kind: str, since: str) -> Response:
         assert self.now - datetime.fromisoformat(since) < timedelta(days=30), "changes are kept for 30 days"
         reported = [*self.records.get(kind, {}).values(), *(stub for name, stub in self.stubs if name == kind)]
         reported = [record for record in reported if _instant(record) >= datetime.fromisoformat(since)][:1000]
-        response = {kind: reported, "startPosition": 1, "maxResults": len(reported)} if reported else {}
+        response = (
+            {ANSWERED.get(kind, kind): reported, "startPosition": 1, "maxResults": len(reported)} if reported else {}
+        )
         return JSONResponse({"CDCResponse": [{"QueryResponse": [response]}], "time": self._timestamp()})
 
     def _reported(self, name: str, request: Request) -> Response:
-        """A total of all documents to the end of the period."""
+        """A total of all documents to the end of the period; of a ledger, of those of the period, if there are any."""
         asked = request.query_params
         assert asked["accounting_method"] == "Accrual"
         total = sum(
@@ -193,11 +200,36 @@ class Books(SmallAccount):
             if record.get("TxnDate", "9999") <= asked["end_date"]
         )
         header = {"Time": self._timestamp(), "ReportName": name, "StartPeriod": asked["start_date"]}
+        if name == "GeneralLedger":
+            return self._ledger(header | {"EndPeriod": asked["end_date"]}, asked.get("columns", "tx_date").split(","))
         columns = {"Column": [{"ColTitle": "", "ColType": "Account"}, {"ColTitle": "Total", "ColType": "Money"}]}
         rows = {"Row": [{"ColData": [{"value": "TOTAL"}, {"value": f"{total}.00"}], "type": "Data"}]}
         return JSONResponse(
             {"Header": header | {"EndPeriod": asked["end_date"]}, "Columns": columns, "Rows": rows},
         )
+
+    def _ledger(self, header: Given, keys: list[str]) -> Response:
+        """A row a document, up to ``most_rows`` of them; a column that the company lacks is refused."""
+        if self.lacks & set(keys):
+            return JSONResponse(
+                {"Fault": {"Error": [{"Message": "x", "code": "2170"}], "type": "ValidationFault"}}, 400
+            )
+        documents = [
+            (record["TxnDate"], record["Id"], record.get("TotalAmt", 0))
+            for records in self.records.values()
+            for record in records.values()
+            if header["StartPeriod"] <= record.get("TxnDate", "9999") <= header["EndPeriod"]
+        ]
+        rows: list[Given] = []
+        for day, key, amount in sorted(documents, key=str)[: self.most_rows]:
+            cells = {"tx_date": {"value": day}, "txn_type": {"value": "Document", "id": str(key)}}
+            cells["debt_amt"] = {"value": f"{amount}.00"}
+            rows.append({"ColData": [cells.get(name, {"value": ""}) for name in keys], "type": "Data"})
+        if len(documents) > self.most_rows:
+            rows.append({"ColData": [{"value": "Unable to display more data. Please reduce the date range."}]})
+        columns = [{"ColTitle": name, "MetaData": [{"Name": "ColKey", "Value": name}]} for name in keys]
+        reported = {"Row": rows} if rows else {}
+        return JSONResponse({"Header": header, "Columns": {"Column": columns}, "Rows": reported})
 
 
 def _is_met(record: Given, where: str) -> bool:

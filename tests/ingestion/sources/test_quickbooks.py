@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -311,6 +312,93 @@ def test_start_shortens_the_reports_and_not_the_books(books: Books) -> None:
     books.assert_whole()
 
 
+def test_what_was_posted_before_the_first_period_is_in_the_ledger(books: Books) -> None:
+    """Of START, and of a posting that no document tells; where there is none, nothing lands of it."""
+    books.set(START="2026-09-10")
+    books.put("Invoice", 1, TxnDate="2024-03-01", TotalAmt=1)
+    books.load()
+    assert list(alive("general_ledgers")) == ["1980-01-01/2026-08-31", "2026-09-01/2026-09-30", "2026-10-01/2026-10-31"]
+    books.set(START="2024-01-01")
+    books.load(**QUIETLY)
+    assert min(alive("general_ledgers")) == "2024-03-01/2024-03-31"
+
+
+def test_a_ledger_is_asked_for_with_its_columns_and_without_those_that_are_refused(kept: Books) -> None:
+    def asked() -> list[str]:
+        return [one.partition("columns=")[2].partition("&")[0] for one in kept.log if "GeneralLedger" in one]
+
+    kept.load(**QUIETLY)
+    needed = "tx_date,txn_type,doc_num,name,memo,account_name"
+    assert {unquote(one) for one in asked()} == {f"{needed},debt_amt,credit_amt,item_name"}
+    kept.preferences |= {
+        "CurrencyPrefs": {"MultiCurrencyEnabled": True},
+        "AccountingInfoPrefs": {"ClassTrackingPerTxnLine": True, "BookCloseDate": "2026-06-30"},
+    }
+    kept.lacks = {"item_name"}
+    kept.log.clear()
+    kept.load(**QUIETLY)
+    home = f"{needed},debt_home_amt,credit_home_amt,klass_name"
+    assert unquote(asked()[0]) == f"{home},item_name,currency"
+    # other columns than those that landed: closed periods are read again, and that is no restatement
+    assert [unquote(one) for one in asked()[1:]] == [home] * 10
+    kept.log.clear()
+    assert kept.landed(**QUIETLY) == NOTHING
+    assert {unquote(one) for one in asked()} == {home}
+
+
+def test_a_period_that_is_cut_off_lands_in_parts_that_replace_it(kept: Books) -> None:
+    september = [f"2026-09-{day:02d}" for day in (1, 8, 16, 30)]
+    for number, day in enumerate(september, start=50):
+        kept.put("Bill", number, TxnDate=day, TotalAmt=1)
+    kept.most_rows = 3
+    kept.load(**QUIETLY)
+    keys = [key for key in alive("general_ledgers") if key.startswith("2026-09")]
+    assert keys == ["2026-09-01/2026-09-15", "2026-09-16/2026-09-30"]
+    rows = [row["ColData"][0]["value"] for key in keys for row in alive("general_ledgers")[key]["Rows"]["Row"]]
+    assert set(september) <= set(rows)
+    assert kept.landed(**QUIETLY) == NOTHING
+    kept.most_rows = 1000
+    kept.load(**QUIETLY)
+    assert [key for key in alive("general_ledgers") if key.startswith("2026-09")] == ["2026-09-01/2026-09-30"]
+
+
+def test_a_ledger_and_its_trial_balance_are_of_one_instant(kept: Books) -> None:
+    """The cost of a sale is booked minutes later: between the two answers, once."""
+
+    def book(asked: str) -> None:
+        if "GeneralLedger" in asked and "start_date=2026-09" in asked and "60" not in kept.records["Bill"]:
+            kept.put("Bill", 60, TxnDate="2026-09-10", TotalAmt=7, reported=False)
+
+    before = alive("trial_balances")["2026-09-01/2026-09-30"]["Rows"]
+    kept.between = book
+    kept.load(**QUIETLY)
+    kept.between = lambda asked: None
+    rows = alive("general_ledgers")["2026-09-01/2026-09-30"]["Rows"]["Row"]
+    assert "60" in {row["ColData"][1]["id"] for row in rows}
+    assert alive("trial_balances")["2026-09-01/2026-09-30"]["Rows"] != before
+
+
+def test_books_that_never_stand_still_keep_what_landed_of_the_period_and_that_is_said(kept: Books) -> None:
+    number = 100
+
+    def book(asked: str) -> None:
+        nonlocal number
+        if "GeneralLedger" in asked and "start_date=2026-09" in asked:
+            number += 1
+            kept.put("Bill", number, TxnDate="2026-09-10", TotalAmt=7, reported=False)
+
+    before = alive("general_ledgers")["2026-09-01/2026-09-30"]
+    kept.between = book
+    note = kept.notes(**QUIETLY)["general_ledgers"]
+    kept.between = lambda asked: None
+    assert note == (
+        "the books moved each time that these were read, which stay as they were: FY26-P09 (2026-09-01 to 2026-09-30)"
+    )
+    assert alive("general_ledgers")["2026-09-01/2026-09-30"] == before
+    assert kept.notes(**QUIETLY) == {}
+    assert alive("general_ledgers")["2026-09-01/2026-09-30"] != before
+
+
 def test_periods_are_those_of_the_company_where_it_has_a_calendar(books: Books) -> None:
     calendar = "pattern: 4-4-5\nyear_end: last Saturday of January\nfirst_fiscal_year: FY26\n"
     (books.home / "company").mkdir(parents=True)
@@ -334,14 +422,17 @@ def test_closed_periods_are_read_with_the_census_only(kept: Books) -> None:
 
     opened = ["2026-07", "2026-08", "2026-09", "2026-10"]
     assert read(**QUIETLY) == opened
-    assert read() == ["2026-02", "2026-03", "2026-04", "2026-05", "2026-06", *opened]
+    assert read() == ["1980-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06", *opened]
 
 
 def test_a_closed_period_that_was_restated_is_announced(kept: Books) -> None:
     kept.put("Invoice", 4, reported=False, TotalAmt=40)  # of May, in books that are closed to the end of June
     assert kept.notes(**QUIETLY) == {}
     expected = "closed periods were restated: FY26-P05 (2026-05-01 to 2026-05-31), FY26-P06 (2026-06-01 to 2026-06-30)"
-    assert kept.notes() == dict.fromkeys(("trial_balances", "profit_and_loss_by_class", "general_ledgers"), expected)
+    assert kept.notes() == {
+        **dict.fromkeys(("trial_balances", "profit_and_loss_by_class"), expected),
+        "general_ledgers": "closed periods were restated: FY26-P05 (2026-05-01 to 2026-05-31)",
+    }
     assert kept.notes() == {}
 
 

@@ -212,32 +212,39 @@ def test_changes_that_are_none_move_no_cursor(books: Books) -> None:
     books.assert_whole()
 
 
-def report(rows: object, name: str = "GeneralLedger", first: str = "2026-10-01", last: str = "2026-10-31") -> Response:
-    header = {"ReportName": name, "StartPeriod": first, "EndPeriod": last}
+def report(rows: object, name: str = "GeneralLedger", last: str = "2026-10-31", basis: str = "Accrual") -> Response:
+    header = {"ReportName": name, "StartPeriod": "2026-10-01", "EndPeriod": last, "ReportBasis": basis}
     return JSONResponse({"Header": header, "Columns": {}, "Rows": rows})
 
 
 def test_a_report_that_is_none_does_not_land(dated: Books) -> None:
     other = "not the report that was asked for"
     too_large = {"Row": [{"ColData": [{"value": "Unable to display more data. Reduce it."}]}]}
+    cash = report({}, "ProfitAndLoss", basis="Cash")
+    html = Response("<html/>", media_type="text/html")
+    # a ledger is asked for with its trial balance: what is wrong with that is said of both
     rounds: list[dict[str, tuple[Response, str]]] = [
+        {"ProfitAndLoss": (html, "not JSON but text/html"), "GeneralLedger": (report(too_large), "400,000 cells")},
         {
-            "TrialBalance": (report({}, last="2026-10-01"), other),
-            "ProfitAndLoss": (Response("<html/>", media_type="text/html"), "not JSON but text/html"),
-            "GeneralLedger": (report(too_large), "400,000 cells"),
-        },
-        {
-            "TrialBalance": (report({}), other),
             "ProfitAndLoss": (fault("5020", 400), "fault 5020"),
             "GeneralLedger": (JSONResponse({"Header": {"ReportName": "GeneralLedger"}}), other),
         },
+        {
+            "ProfitAndLoss": (report({}, "ProfitAndLoss", last="2026-10-01"), other),
+            "GeneralLedger": (report({"Row": [{}]}), "lacks the columns tx_date, txn_type, debt_amt, credit_amt"),
+        },
+        {"ProfitAndLoss": (cash, other), "TrialBalance": (report({}), other)},
     ]
     for given in rounds:
-        dated.answers = {f"reports/{name}": [one] * ALWAYS for name, (one, _) in given.items()}
+        october = {
+            name: "/GeneralLedger start_date=2026-10" if name == "GeneralLedger" else f"/{name}" for name in given
+        }
+        dated.answers = {f"reports{october[name]}": [one] * ALWAYS for name, (one, _) in given.items()}
         errors = failed(dated)
         assert errors.keys() == set(REPORT_NAMES.values())
-        assert [name for name, (_, words) in given.items() if words not in errors[REPORT_NAMES[name]]] == []
-        assert "general_ledgers at 2026-10-01/2026-10-31" in errors["general_ledgers"]
+        told = {name: errors["general_ledgers" if name == "TrialBalance" else REPORT_NAMES[name]] for name in given}
+        assert [name for name, (_, words) in given.items() if words not in told[name]] == []
+        assert "skipped, because general_ledgers failed" in errors["trial_balances"]
         assert alive("general_ledgers") == {}
     dated.answers.clear()
     dated.load(**QUIETLY)
@@ -248,7 +255,7 @@ def test_without_preferences_nobody_knows_what_is_closed_so_no_report_is_read(da
     dated.answers["FROM Preferences"] = [fault("4001", 400)]
     errors = failed(dated)
     assert errors.keys() == {"preferences", *(report.stream for report in REPORTS)}
-    assert "skipped, because preferences failed" in errors["trial_balances"]
+    assert "skipped, because preferences failed" in errors["general_ledgers"]
     dated.assert_whole()
 
 

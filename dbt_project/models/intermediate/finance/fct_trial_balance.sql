@@ -1,8 +1,9 @@
+-- Debits stand before credits; what they are called is a word of the company's language.
 with cells as (
     select
         report_id, account_id, currency,
-        sum(case when column_title = 'Debit' then amount_minor else 0 end) as debit_minor,
-        sum(case when column_title = 'Credit' then amount_minor else 0 end) as credit_minor,
+        sum(case when column_number = 2 then amount_minor else 0 end) as debit_minor,
+        sum(case when column_number = 3 then amount_minor else 0 end) as credit_minor,
         sum(case when amount_minor is null then 1 else 0 end) as unread_cells
     from {{ ref('stg_quickbooks__report_cells') }}
     where stream = 'trial_balances'

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- Accounts that documents post to without naming them. Where a role has no account, or several, there is none to
--- choose.
+-- Accounts that documents post to without naming them: those in use. Where a role has no account, or several, there is
+-- none to choose.
 with roles as (
     select
         account_id,
@@ -9,11 +9,12 @@ with roles as (
             when account_type = 'Accounts Payable' then 'payable'
             when account_subtype = 'UndepositedFunds' then 'undeposited_funds'
             when account_subtype = 'SalesTaxPayable' then 'sales_tax'
-            when account_subtype = 'ExchangeGainorLoss' then 'exchange'
+            when lower(account_subtype) = 'exchangegainorloss' then 'exchange'
             when account_subtype = 'RetainedEarnings' then 'retained_earnings'
         end as role,
         currency
     from {{ ref('stg_quickbooks__accounts') }}
+    where is_active
 ),
 
 -- Only receivables and payables have an account per currency.

@@ -5,6 +5,7 @@ currencies as {{ inlined() }} (select * from {{ ref('currencies') }}),
 stg_quickbooks__document_lines as (select * from {{ ref('stg_quickbooks__document_lines') }}),
 int_account_roles_resolved as {{ inlined() }} (select * from {{ ref('int_account_roles_resolved') }}),
 stg_quickbooks__items as (select * from {{ ref('stg_quickbooks__items') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
 
 documents as (
@@ -12,7 +13,8 @@ documents as (
         document.*,
         -- Which way the lines of a document post: debits are positive. Entries of the journal say so line by line.
         case
-            when document_type in ('Invoice', 'SalesReceipt', 'Payment', 'Deposit', 'Transfer', 'VendorCredit') then -1
+            when is_transfer then -1
+            when document_type in ('Invoice', 'SalesReceipt', 'Payment', 'Deposit', 'VendorCredit') then -1
             when document_type = 'Purchase' and is_credit then -1
             else 1
         end as direction,
@@ -21,16 +23,18 @@ documents as (
         cast(
             exchange_rate * {{ power_of_ten('home.minor_unit_exponent - own.minor_unit_exponent') }} as decimal(38, 12)
         ) as factor
-    from stg_quickbooks__documents as document
+    from (
+        select *, document_type in ('Transfer', 'CreditCardPaymentTxn') as is_transfer from stg_quickbooks__documents
+    ) as document
     left join currencies as own on document.currency = own.currency
     left join currencies as home on document.home_currency = home.currency
 ),
 
--- Sums of the lines above and lines of mere text post nothing.
+-- Sums of the lines above and lines of mere text post nothing; of a bundle the lines within it post.
 lines as (
     select *
     from stg_quickbooks__document_lines
-    where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly')
+    where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly', 'GroupLineDetail')
 ),
 
 settled as (
@@ -43,8 +47,8 @@ settled as (
     group by document_type, document_id
 ),
 
--- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, and what is
--- paid ahead of any document.
+-- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, what was paid
+-- on an invoice as it was written, and what is paid ahead of any document.
 sides as (
     select
         document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links,
@@ -52,10 +56,12 @@ sides as (
     from lines
     {% for side, amount, condition in [
         (
-            'header', 'coalesce(documents.total_minor, documents.transferred_minor)',
+            'header',
+            'coalesce(documents.total_minor, documents.transferred_minor) - coalesce(documents.deposited_minor, 0)',
             "documents.document_type <> 'JournalEntry'"
         ),
-        ('transfer', 'documents.transferred_minor', "documents.document_type = 'Transfer'"),
+        ('transfer', 'documents.transferred_minor', 'documents.is_transfer'),
+        ('deposit', 'documents.deposited_minor', 'documents.deposited_minor <> 0'),
         ('tax', 'documents.tax_minor', 'documents.tax_minor <> 0'),
         (
             'unapplied', 'documents.total_minor - coalesce(settled.amount_minor, 0)',
@@ -96,7 +102,8 @@ placed as (
                 when 'Debit' then 1
                 when 'Credit' then -1
             end
-            when sides.side = 'header' or sides.detail_type = 'DiscountLineDetail' then -documents.direction
+            when sides.side in ('header', 'deposit') then -documents.direction
+            when sides.detail_type = 'DiscountLineDetail' then -documents.direction
             when documents.is_settlement and sides.linked_type in ('CreditMemo', 'VendorCredit')
                 then -documents.direction
             else documents.direction
@@ -111,14 +118,29 @@ placed as (
                     then coalesce(documents.payable_account_id, payable.account_id)
                 when sides.document_type = 'BillPayment' then documents.paid_from_account_id
                 when sides.document_type = 'Purchase' then documents.account_id
-                when sides.document_type = 'Transfer' then documents.to_account_id
+                when documents.is_transfer then documents.to_account_id
             end
             when sides.side = 'transfer' then documents.from_account_id
             when sides.side = 'tax' then case when documents.is_sale then sole.sales_tax end
-            when sides.document_type = 'Payment' then coalesce(documents.receivable_account_id, receivable.account_id)
-            when sides.document_type = 'BillPayment' then coalesce(documents.payable_account_id, payable.account_id)
-            when sides.detail_type = 'SalesItemLineDetail' then coalesce(sides.account_id, items.income_account_id)
-            when sides.detail_type = 'ItemBasedExpenseLineDetail' then items.expense_account_id
+            when sides.side = 'deposit' then coalesce(documents.deposit_to_account_id, sole.undeposited_funds)
+            -- What is paid is relieved where it stands.
+            when sides.document_type = 'Payment'
+                then coalesce(
+                    documents.receivable_account_id, linked.receivable_account_id, receivable.account_id
+                )
+            when sides.document_type = 'BillPayment'
+                then coalesce(linked.payable_account_id, documents.payable_account_id, payable.account_id)
+            when sides.detail_type = 'SalesItemLineDetail'
+                then coalesce(
+                    sides.account_id, items.income_account_id,
+                    -- A line of shipping names an item that there is none of.
+                    case when sides.item_id = 'SHIPPING_ITEM_ID' then preferences.shipping_account_id end
+                )
+            when sides.detail_type = 'ItemBasedExpenseLineDetail'
+                then case
+                    when items.item_type = 'Inventory' then items.asset_account_id
+                    else items.expense_account_id
+                end
             when sides.document_type = 'Deposit'
                 then coalesce(sides.account_id, case when sides.linked_id is not null then sole.undeposited_funds end)
             when sides.detail_type in ('DiscountLineDetail', 'AccountBasedExpenseLineDetail', 'JournalEntryLineDetail')
@@ -140,6 +162,7 @@ placed as (
     from sides
     inner join documents on sides.document_type = documents.document_type and sides.document_id = documents.document_id
     cross join sole
+    left join stg_quickbooks__preferences as preferences on true
     left join stg_quickbooks__items as items on sides.item_id = items.item_id
     left join int_account_roles_resolved as receivable
         on receivable.role = 'receivable' and documents.currency = receivable.currency
@@ -183,3 +206,5 @@ select
     end as reject_reason
 from placed
 left join stg_quickbooks__accounts as accounts on placed.account_id = accounts.account_id
+-- QuickBooks itself links a credit to an invoice by a payment of nothing, which goes to no account.
+where placed.account_id is not null or placed.amount_minor is null or placed.amount_minor <> 0

@@ -23,8 +23,10 @@ figures as (
     from items
     union all
     select 'jira', 'team_coverage', coalesce(sum(has_team), 0), count(*) from items
+    {% for model, source in [('int_events_checked', 'amplitude'), ('int_ledger_proofs_measured', 'quickbooks')] %}
     union all
-    select 'amplitude', metric_id, numerator, denominator from {{ ref('int_events_checked') }}
+    select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
+    {% endfor %}
     {% for model, metrics in [
         ('int_billing_keys_measured', {'product_map': 'mapping_coverage', 'customer_map': 'account_coverage'}),
         ('int_ledger_keys_measured', {'product_map': 'mapping_coverage', 'account_map': 'ledger_coverage'}),

@@ -30,12 +30,35 @@
 {% set ns = namespace(paths=[]) %}
 {% for found in places.values() %}{% for place in found %}{% set ns.paths = ns.paths + ['$.'
     ~ place] %}{% endfor %}{% endfor %}
-with lines as (
+with outer_lines as (
     select
         documents.document_type, documents.document_id, documents.currency, documents.load_id, line.position,
-        {{ json_texts('line.element', ns.paths) }} as texts
+        line.element
     from {{ ref('stg_quickbooks__documents') }} as documents
     {{ json_array_elements('documents.lines', 'line') }}
+),
+
+-- A bundle has lines of its own, after which the document goes on.
+all_lines as (
+    select *, 0 as position_within from outer_lines
+    union all
+    select
+        bundle.document_type, bundle.document_id, bundle.currency, bundle.load_id, bundle.position, line.element,
+        line.position
+    from (
+        select *, {{ json_raw('element', "'$.GroupLineDetail.Line'") }} as lines_within from outer_lines
+        where {{ json_text('element', "'$.DetailType'") }} = 'GroupLineDetail'
+    ) as bundle {{ json_array_elements('bundle.lines_within', 'line') }}
+),
+
+lines as (
+    select
+        document_type, document_id, currency, load_id,
+        row_number() over (
+            partition by document_type, document_id order by position, position_within
+        ) as position,
+        {{ json_texts('element', ns.paths) }} as texts
+    from all_lines
 ),
 
 named as (

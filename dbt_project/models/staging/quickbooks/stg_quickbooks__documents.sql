@@ -7,22 +7,26 @@ select
     base.posting_date,
     coalesce(base.currency, preferences.home_currency) as currency,
     preferences.home_currency,
-    -- What is in the currency of the books has no rate; some documents of that kind say 1.
+    -- What is in the currency of the books has no rate; some documents of that kind say 1. Some deposits in another one
+    -- say what they came to instead.
     case
         when coalesce(base.currency, preferences.home_currency) = preferences.home_currency then 1
+        when base.exchange_rate is null and base.total_amount <> 0
+            then cast(base.total_home_amount / base.total_amount as decimal(18, 9))
         else base.exchange_rate
     end as exchange_rate,
     {{ exact_minor('base.total_amount', 'currencies') }} as total_minor,
     {{ exact_minor('base.total_tax', 'currencies') }} as tax_minor,
     {{ exact_minor('base.transferred_amount', 'currencies') }} as transferred_minor,
+    {{ exact_minor('base.deposited_amount', 'currencies') }} as deposited_minor,
     base.lines,
     base.account_id,
     base.receivable_account_id,
     base.payable_account_id,
     base.deposit_to_account_id,
     coalesce(base.bank_account_id, base.card_account_id) as paid_from_account_id,
-    base.from_account_id,
-    base.to_account_id,
+    coalesce(base.from_account_id, base.paying_account_id) as from_account_id,
+    coalesce(base.to_account_id, base.paid_card_id) as to_account_id,
     coalesce(base.customer_id, case when base.entity_type = 'Customer' then base.entity_id end) as customer_id,
     coalesce(base.vendor_id, case when base.entity_type = 'Vendor' then base.entity_id end) as vendor_id,
     base.class_id,

@@ -5,6 +5,7 @@ select
     item_type,
     income_account_id,
     expense_account_id,
+    asset_account_id,
     coalesce(is_active, true) as is_active,
     updated_at,
     load_id

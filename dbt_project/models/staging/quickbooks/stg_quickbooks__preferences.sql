@@ -6,6 +6,7 @@ select
     coalesce(has_class_on_lines, false) as has_class_on_lines,
     coalesce(has_class_on_documents, false) as has_class_on_documents,
     coalesce(has_departments, false) as has_departments,
+    shipping_account_id,
     updated_at,
     load_id
 from {{ ref('base_quickbooks__preferences') }}

@@ -40,10 +40,11 @@ select
     reports.stream,
     reports.report_id,
     cells.account_id,
+    cells.position as column_number,
     titles.column_title,
     titles.column_key,
     cells.cell_text,
-    {{ exact_minor(from_text('cells.cell_text', 'fine_decimal'), 'currencies') }} as amount_minor,
+    {{ cell_minor('cells.cell_text', 'currencies') }} as amount_minor,
     reports.currency
 from cells
 inner join reports on cells.report_key = reports.report_key

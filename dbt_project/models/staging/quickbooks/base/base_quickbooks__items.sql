@@ -4,6 +4,7 @@
     {'name': 'item_type', 'path': '$.Type', 'type': 'key'},
     {'name': 'income_account_id', 'path': '$.IncomeAccountRef.value', 'type': 'key'},
     {'name': 'expense_account_id', 'path': '$.ExpenseAccountRef.value', 'type': 'key'},
+    {'name': 'asset_account_id', 'path': '$.AssetAccountRef.value', 'type': 'key'},
     {'name': 'is_active', 'path': '$.Active', 'type': 'boolean'},
     {'name': 'updated_at', 'path': '$.MetaData.LastUpdatedTime', 'type': 'timestamp'},
 ]) }}

@@ -5,5 +5,6 @@
     {'name': 'has_class_on_lines', 'path': '$.AccountingInfoPrefs.ClassTrackingPerTxnLine', 'type': 'boolean'},
     {'name': 'has_class_on_documents', 'path': '$.AccountingInfoPrefs.ClassTrackingPerTxn', 'type': 'boolean'},
     {'name': 'has_departments', 'path': '$.AccountingInfoPrefs.TrackDepartments', 'type': 'boolean'},
+    {'name': 'shipping_account_id', 'path': '$.SalesFormsPrefs.DefaultShippingAccount', 'type': 'key'},
     {'name': 'updated_at', 'path': '$.MetaData.LastUpdatedTime', 'type': 'timestamp'},
 ]) }}
