@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.books.facts import DOCUMENTS, NAMES, Books, DocumentLine, Record
+from sandbox.company.books.facts import DOCUMENTS, NAMES, REPORTED, Books, DocumentLine, Record
 from sandbox.company.calendar import MONTHS, Period
 from sandbox.timestamps import local, ms, utc
 
@@ -78,7 +78,7 @@ class Ledger:
         self.year_start = books.bookkeeping.year_start
         self.postings = [
             posting
-            for kind in DOCUMENTS
+            for kind in (*DOCUMENTS, *REPORTED)
             for record in books.records[kind].values()
             for posting in self._posted(kind, record)
             if posting.amount
@@ -91,7 +91,7 @@ class Ledger:
 
     def _posted(self, kind: str, record: Record) -> Iterator[Posting]:
         day, number, department = record["date"], record["id"], record["department"]
-        if kind == "JournalEntry":
+        if kind in ("JournalEntry", *REPORTED):
             for place, line in enumerate(record["lines"]):
                 amount = home(line.amount, record["rate"]) * (1 if line.side == "Debit" else -1)
                 yield Posting(day, kind, number, place, line.account, amount, line.product, line.department)

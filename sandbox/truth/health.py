@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from sandbox.company import Company
+from sandbox.company.books.facts import REPORTED
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
@@ -22,7 +23,7 @@ Parts = dict[str, tuple[int, int]]
 
 def quickbooks(company: Company, now: int) -> Parts:
     """What is earned and spent under classes that are products, what is booked on accounts that are in the statements.
-    Each document says what it posts, and each period is what is reported of it.
+    Each document says what it posts, others have none, and each period is what is reported of it.
     Gains and losses of exchange are one posting a document."""
     books = company.bookkeeping.books(now)
     ledger = Ledger(books)
@@ -38,10 +39,11 @@ def quickbooks(company: Company, now: int) -> Parts:
     in_statements = [
         any(row["account"] == known and is_valid(row, day) for row in accounts) for known, _, day in booked
     ]
-    documents = len({(one.kind, one.document) for one in ledger.postings})
+    transactions = {(one.kind, one.document) for one in ledger.postings}
+    explained = sum(kind not in REPORTED for kind, _ in transactions)
     periods = len(periods_with_figures(company, books, now))
     return {
-        "ledger_explained": (documents, documents),
+        "ledger_explained": (explained, len(transactions)),
         "ledger_periods_tied": (periods, periods),
         "mapping_coverage": (sum(bool(strongest(classes, [p], day)) for p, day in results if p), len(results)),
         "ledger_coverage": (sum(in_statements), len(booked)),

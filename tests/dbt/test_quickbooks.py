@@ -285,7 +285,7 @@ MUTATIONS = {
     "update intermediate.fct_gl_line set class_id = null": (CLASSES,),
     "update intermediate.fct_gl_line set posting_date = date '2026-05-01' where document_id = '4'": (TRIAL, CLASSES),
     "update intermediate.fct_gl_line set amount_home_minor = null where document_id = '77'": (BALANCES, TRIAL),
-    "update intermediate.fct_gl_line set account_id = null where account_id = 'tax'": (TRIAL,),
+    "update intermediate.fct_gl_line set account_id = null where account_id = 'tax'": (BALANCES, TRIAL),
     "update intermediate.fct_trial_balance set credit_minor = credit_minor + 1 where account_id = 'bank'": (TRIAL,),
 }
 

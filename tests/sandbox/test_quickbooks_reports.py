@@ -252,6 +252,15 @@ def test_what_a_ledger_can_not_hold_is_a_row_that_says_so(serve: Serve) -> None:
     assert len([row for row in rows if row["txn_type"].get("id")]) == 10
 
 
+def test_what_no_document_tells_is_in_the_ledger_alone(books: Books) -> None:
+    rows = rows_of(books(1).report("GeneralLedger", *MONTH, columns=ASKED))
+    untold = [row for row in rows if row["txn_type"]["value"] in ("Sales Tax Payment", "Payroll Adjustment")]
+    assert len(untold) == 4
+    for kind in ("SalesTaxPayment", "PayrollAdjustment"):
+        assert books(1).refused(query=f"select * from {kind}") == "4001"
+        assert books(1).refused("cdc", entities=kind, changedSince="2026-10-01T00:00:00Z") == "2170"
+
+
 def test_payments_of_a_card_are_answered_under_another_name(books: Books) -> None:
     found = books(1).query("select * from CreditCardPayment maxresults 1000")
     assert "CreditCardPayment" not in found

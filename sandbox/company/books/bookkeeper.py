@@ -176,11 +176,19 @@ class Bookkeeper:
         self.entered[made] = known | {"kind": kind, "at": self._instant(day, when)}
         return made
 
-    def journal(self, day: date, lines: Iterable[DocumentLine], when: str | None = None, note: str = "") -> str:
-        """A journal entry in the currency of the books, without its lines of nothing."""
+    def journal(
+        self,
+        day: date,
+        lines: Iterable[DocumentLine],
+        when: str | None = None,
+        note: str = "",
+        kind: str = "JournalEntry",
+    ) -> str:
+        """An entry in the currency of the books, without its lines of nothing: of the journal, or of a kind that has
+        no document."""
         kept = tuple(line for line in lines if line.amount)
         assert sum(line.amount if line.side == "Debit" else -line.amount for line in kept) == 0
-        return self._enter("JournalEntry", day, when, lines=kept, currency=self.home, rate=Decimal(1), note=note)
+        return self._enter(kind, day, when, lines=kept, currency=self.home, rate=Decimal(1), note=note)
 
     def document(
         self, kind: str, day: date, party: str, lines: Sequence[DocumentLine], when: str | None = None, **more: Any

@@ -217,3 +217,17 @@ def deactivated_employee(context: BooksContext) -> Sequence[str]:
     assert known.values is not None
     context.bookkeeper.deactivate("Employee", known.id, known.values["name"], "2026-03-31T15:00:00Z")
     return [f"Employee/{known.id}"]
+
+
+@case
+def postings_without_a_document(context: BooksContext) -> Sequence[str]:
+    """Sales tax is paid and payroll corrected in windows that no API answers: the ledger report alone has them
+    (laf-rge/quickbooks-mcp#59, fivetran/dbt_quickbooks#55)."""
+    bookkeeper = context.bookkeeper
+    paid = [bookkeeper.debit(4_321, "sales_tax"), bookkeeper.credit(4_321, "bank")]
+    more = [bookkeeper.debit(87, "interest"), bookkeeper.credit(87, "accrued")]
+    made = [
+        bookkeeper.journal(date(2026, 9, 8), paid, kind="SalesTaxPayment"),
+        bookkeeper.journal(date(2026, 9, 14), more, kind="PayrollAdjustment"),
+    ]
+    return [context.key(one) for one in made]

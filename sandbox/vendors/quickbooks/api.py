@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import msgspec
 
 from sandbox.company import Company
-from sandbox.company.books.facts import KINDS, NAMES, Books
+from sandbox.company.books.facts import DOCUMENTS, KINDS, NAMES, Books
 from sandbox.timestamps import DAY, ms
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup
 from sandbox.vendors.quickbooks.query import MOST, fault, parse
@@ -25,6 +25,7 @@ from sandbox.vendors.quickbooks.reports import Reports
 from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, TokenServer
 
 LOOKS_BACK = 30 * DAY
+ENTITIES = ("CompanyInfo", "Preferences", *NAMES, *DOCUMENTS)
 ANSWERED = {"CreditCardPayment": "CreditCardPaymentTxn"}
 """What the list of a kind is called in answers, where that is not its name."""
 MOST_CELLS = 400_000
@@ -108,7 +109,7 @@ class QuickBooks:
         return self._counted[1]
 
     def _query(self, call: Call) -> Document:
-        query = parse(call.one("query") or "", KINDS)
+        query = parse(call.one("query") or "", ENTITIES)
         # Hidden names are not found unless they are asked for.
         has_hidden = query.entity in NAMES and not query.asks("Active")
         rows = [row for row in self._all(query.entity) if not (has_hidden and not row["Active"]) and query.meets(row)]
@@ -128,7 +129,7 @@ class QuickBooks:
         more than thirty days are shown, whatever was asked (the recorded answer of 2020 still showed five years)."""
         since = max(instant(call.one("changedSince")), call.now - LOOKS_BACK)
         asked = (call.one("entities") or "").split(",")
-        names = {name.lower(): name for name in KINDS}
+        names = {name.lower(): name for name in ENTITIES}
         if any(name.strip().lower() not in names for name in asked):
             raise fault("Invalid Request", "The entities parameter names an unknown entity", "2170")
         found: list[tuple[int, str, Document]] = []

@@ -57,6 +57,8 @@ TYPES = {
     "BillPaymentCreditCard": ("Bill Payment (Credit Card)", "Paiement de facture (carte de crédit)"),
     "Purchase": ("Expense", "Dépense"),
     "PurchaseCredit": ("Credit Card Credit", "Crédit sur carte de crédit"),
+    "SalesTaxPayment": ("Sales Tax Payment", "Paiement de taxe de vente"),
+    "PayrollAdjustment": ("Payroll Adjustment", "Rajustement de paie"),
     "CreditCardPayment": ("Credit Card Payment", "Paiement par carte de crédit"),
 }
 WORDS = {"before": ("Beginning Balance", "Solde d'ouverture"), "total": ("Total for", "Total pour")}

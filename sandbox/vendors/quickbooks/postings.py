@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from sandbox.company.books.facts import REPORTED
 from sandbox.vendors.quickbooks.render import converted
 
 Document = dict[str, Any]
@@ -208,5 +209,5 @@ KINDS: dict[str, Callable[[Poster, Document], Iterator[Side]]] = {
     "VendorCredit": Poster.vendor_credit,
     "BillPayment": Poster.bill_payment,
     "Purchase": Poster.purchase,
-    "JournalEntry": Poster.journal_entry,
+    **dict.fromkeys(("JournalEntry", *REPORTED), Poster.journal_entry),
 }

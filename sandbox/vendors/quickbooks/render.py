@@ -268,6 +268,9 @@ class QuickBooksRenderer:
             lines.append(shown | {"JournalEntryLineDetail": detail})
         return {"DocNumber": record["number"], "Adjustment": False, **self._dated(record), "Line": lines}
 
+    # What no document tells is an entry to the reports, and to nobody else.
+    _salestaxpayment = _payrolladjustment = _journalentry
+
     def _bought(self, record: Record) -> Document:
         lines = []
         for number, line in enumerate(record["lines"], 1):

@@ -121,13 +121,18 @@ of_class as (
 ),
 
 of_entry as (
-    select
-        lines.document_id, lines.posting_date, max(lines.document_type) as document_type,
-        max(lines.document_number) as document_number, sum(lines.amount_home_minor) as ledger_minor,
-        max(case when lines.amount_home_minor is null then 1 else 0 end) as unread
-    from fct_gl_line as lines
-    group by lines.document_id, lines.posting_date
-    having sum(lines.amount_home_minor) <> 0 or max(case when lines.amount_home_minor is null then 1 else 0 end) = 1
+    select *
+    from (
+        select
+            lines.document_id, lines.posting_date, max(lines.document_type) as document_type,
+            max(lines.document_number) as document_number, sum(lines.amount_home_minor) as ledger_minor,
+            max(case when lines.amount_home_minor is null then 1 else 0 end) as has_unread_amount,
+            max(case when accounts.account_id is null then 1 else 0 end) as has_unknown_account
+        from fct_gl_line as lines
+        left join accounts on lines.account_id = accounts.account_id
+        group by lines.document_id, lines.posting_date
+    )
+    where ledger_minor <> 0 or has_unread_amount = 1 or has_unknown_account = 1
 ),
 
 -- What may be wrong: transactions of the period whose document says another amount for the account.
@@ -161,7 +166,8 @@ found as (
     select
         'entry', posting_date, null, null, ledger_minor, 0,
         document_type || ' ' || coalesce(document_number, document_id, 'without an id')
-        || case when unread = 1 then ': an amount can not be read' else '' end,
+        || case when has_unread_amount = 1 then ': an amount can not be read' else '' end
+        || case when has_unknown_account = 1 then ': an account is not in the chart of accounts' else '' end,
         1
     from of_entry
 )
