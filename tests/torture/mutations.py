@@ -449,6 +449,18 @@ MUTATIONS = (
         "tests/serving/test_publish.py::test_without_any_check_nothing_is_published",
     ),
     Mutation(
+        "dbt_project/models/marts/revenue/mart_revenue_retention.sql",
+        "case when logo_id = 'UNMAPPED' then start_minor else 0 end as unmapped_start_minor",
+        "0 as unmapped_start_minor",
+        "accounts_of_nobody_are_in_no_cohort_and_too_many_of_them_leave_no_ratio",
+    ),
+    Mutation(
+        "dbt_project/models/marts/revenue/mart_arpa.sql",
+        "+ count(distinct account_key) as paying_customers",
+        "as paying_customers",
+        "an_average_is_a_sum_by_customers_who_count_once",
+    ),
+    Mutation(
         "orchestration/gate.py",
         "elif not last.passed:",
         "elif last is None:",
