@@ -1,4 +1,4 @@
-"""What the commands do: settle the company, take the lease, run jobs, tell the outcome.
+"""What the commands do: settle the company, take the lease, run jobs, report the outcome.
 
 Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
 """
@@ -64,7 +64,7 @@ def rebuild(seed: int | None) -> int:
 
 @contextmanager
 def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[str, str], None]]]:
-    """The company, with its home leased and cleared of what a killed run left; and somebody who tells the progress."""
+    """The company, its home leased and cleared of what a killed run left, and what reports progress."""
     settled = deployment.settle(seed)
     with lease.hold(settled.home, what):
         steps.end_dead_runs()
@@ -75,7 +75,7 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[s
 
 
 def finish(settled: Deployment, outcome: Outcome) -> int:
-    """Tells what happened; what went wrong also stands beside what is served."""
+    """Reports what happened; what went wrong also stands beside what is served."""
     show.outcome(settled, outcome)
     if outcome.exit_code:
         problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")

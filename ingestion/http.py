@@ -302,7 +302,7 @@ class Client:
         timer.start()
         try:
             yield
-        except Exception:
+        except Exception:  # whatever a connection that is shut in the middle of a request raises
             if not late.is_set():
                 raise
         finally:

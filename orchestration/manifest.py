@@ -19,7 +19,7 @@ from serving.publish import MartInfo
 from serving.published import MARTS
 
 KEPT = ("incremental", "seed")
-"""Materializations that keep what an earlier build made, unless dbt is told to refresh them fully."""
+"""Materializations that keep what an earlier build made, unless dbt refreshes them fully."""
 
 
 @dataclass(frozen=True, slots=True)

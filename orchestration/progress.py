@@ -1,4 +1,4 @@
-"""What a run says while it goes, for whoever listens.
+"""What a run says while it goes, for those who listen.
 
 Belongs here: the Dagster logger through which steps reach the command line. Does not: how it looks (cli/show.py).
 """

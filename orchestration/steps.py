@@ -154,7 +154,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         )
     evaluations = result.get_asset_check_evaluations()
     red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
-    # A red check is told as such; its step says it a second time, Dagster's own error a third.
+    # A red check is reported as such; its step says it a second time, Dagster's own error a third.
     reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(reported_already)]
     landed, notes, snapshot, models_built = {}, [], None, 0
@@ -230,7 +230,7 @@ def end_dead_runs(*, of_all: bool = False) -> int:
 
 
 def wait_for_warehouse(built: Path) -> str | None:
-    """Waits, within bounds, for whoever still has the warehouse open: a killed run's dbt child needs a moment to end.
+    """Waits, within bounds, for a process that still has the warehouse open, such as a killed run's dbt child.
 
     A damaged file is put aside: it holds nothing that landing does not, and the next build makes it again. Returns what
     was done about it, in words.

@@ -264,7 +264,7 @@ SECOND = {
     ],
     "general_ledgers": [
         report("GeneralLedger", "2026-03-01", "2026-03-31", [], []),
-        # A made-up type that no document tells is a row like any other.
+        # A made-up type that is in no document is a row like any other.
         ledger(
             "2026-04-01",
             "2026-04-30",
@@ -351,11 +351,11 @@ def test_a_type_that_nobody_knows_is_one_more_row_with_its_label(story: Story) -
         "select distinct document_type, type_label, has_document from intermediate.fct_gl_line where document_id = '77'"
     )
     assert rows == [("Moonlight Adjustment", "Moonlight Adjustment", False)]
-    told = story.warehouse.query(
+    explained = story.warehouse.query(
         "select explanation, count(distinct document_id) from intermediate.int_postings_explained "
         "where document_id in ('3', '77') group by all order by all"
     )
-    assert told == [("explained", 1), ("only in the report", 1)]
+    assert explained == [("explained", 1), ("only in the report", 1)]
 
 
 def test_a_ledger_that_is_not_the_books_is_red(story: Story) -> None:
@@ -364,6 +364,6 @@ def test_a_ledger_that_is_not_the_books_is_red(story: Story) -> None:
 
 
 def test_a_difference_names_what_to_look_at(story: Story) -> None:
-    """The transaction that its document tells otherwise, with the line."""
+    """The transaction that differs from its document, with the line."""
     [(_, account, suspect)] = story.named[next(iter(MUTATIONS))]
     assert (account, suspect) == ("rent", "JournalEntry 3: 2601 posted, 2600 by the document")

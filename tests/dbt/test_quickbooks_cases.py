@@ -2,7 +2,7 @@
 
 A failure here means that a kind of posting is lost, doubled or put on another account. The cases were written after
 public reports and vendors' documents (tests/cases/quickbooks). They have the accounts of Intuit's sample company, so
-that the cases of one currency are one company: its documents are told apart by the case before their ids.
+that the cases of one currency are one company: the case before their ids distinguishes its documents.
 """
 
 import json
@@ -142,9 +142,12 @@ def test_a_posting_has_its_document_where_there_is_one_and_else_its_label(compan
 
 def test_documents_explain_what_can_be_derived_from_them(company: tuple[str, Warehouse]) -> None:
     which, warehouse = company
-    told = defaultdict(set)
+    explanations = defaultdict(set)
     query = "select document_id, explanation from intermediate.int_postings_explained"
     for key, explanation in warehouse.query(query):
-        told[key.partition("-")[0]].add(explanation)
+        explanations[key.partition("-")[0]].add(explanation)
     for name, one in COMPANIES[which].items():
-        assert (told[name] == {"explained"}) == one["can_be_derived"].startswith("yes"), (name, told[name])
+        assert (explanations[name] == {"explained"}) == one["can_be_derived"].startswith("yes"), (
+            name,
+            explanations[name],
+        )

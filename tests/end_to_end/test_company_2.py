@@ -95,8 +95,8 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
         row = "document_id = ? and posting_date = ? and account_id = ? and amount_minor = ?"
         warehouse.execute(f"delete from staging.stg_quickbooks__ledger_postings where {row}", lost)
     built = dbt(home, "build", "--select", "fct_gl_line+", "--exclude-resource-type", "unit_test")
-    told = {one.node.name: str(one.status) for one in built.result}
-    assert {name: status for name, status in told.items() if status not in ("success", "pass", "no-op")} == {
+    statuses = {one.node.name: str(one.status) for one in built.result}
+    assert {name: status for name, status in statuses.items() if status not in ("success", "pass", "no-op")} == {
         "assert_ledger_balances": "warn",
         "assert_ledger_equals_trial_balance": "warn",
     }

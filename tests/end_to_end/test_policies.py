@@ -113,4 +113,5 @@ def test_with_no_account_mapped_there_is_no_retention_and_averages_are_by_accoun
         (0, None, "coverage")
     }
     paying = [row for row in published["mart_arpa"] if row["slice_type"] == "all"]
+    assert len(paying) > 10
     assert all(row["paying_customers"] == row["unmapped_accounts"] > 0 and row["arpa"] > 0 for row in paying)

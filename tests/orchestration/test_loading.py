@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.environment import without_settings
+
 LOAD = """
 import sys
 from cli.main import main
@@ -18,11 +20,15 @@ if __name__ == "__main__":
 
 
 def test_a_load_neither_imports_dbt_nor_parses_its_project(tmp_path: Path) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PRODOPS_", "SOURCES__"))}
     (tmp_path / "load.py").write_text(LOAD)
     done = subprocess.run(
         [sys.executable, str(tmp_path / "load.py")],
-        env={**kept, "PRODOPS_HOME": str(tmp_path / "home"), "PRODOPS_SCALE": "tiny", "PYTHONPATH": os.getcwd()},
+        env={
+            **without_settings(),
+            "PRODOPS_HOME": str(tmp_path / "home"),
+            "PRODOPS_SCALE": "tiny",
+            "PYTHONPATH": os.getcwd(),
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -36,7 +36,7 @@ from sandbox.server import serve_in_thread
 from sandbox.truth import truth
 from sandbox.vendors.quickbooks.tokens import token
 from tests.end_to_end.play import Play
-from tests.environment import environment_kept
+from tests.environment import environment_kept, without_settings
 from tests.torture.processes import descendants, is_locked
 
 PHASES = ("extract", "load", "refresh", "dbt", "checks", "publish")
@@ -79,12 +79,11 @@ class Run:
     def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
         self.home = home
         self.log = home.with_name(f"{home.name}.log")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SOURCES__", "PRODOPS_"))}
         self.started = time.time()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "run"],
-                env={**clean, **settings, "PYTHONUNBUFFERED": "1"},
+                env={**without_settings(), **settings, "PYTHONUNBUFFERED": "1"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

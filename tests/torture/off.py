@@ -4,7 +4,6 @@ Belongs here: a run of a company that has all vendors but one, and what must hol
 (callers).
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from ingestion.sources import SOURCES
 from serving.published import current
+from tests.environment import without_settings
 from tests.torture.kills import LAST, Site
 
 
@@ -40,7 +40,6 @@ def has_landed(home: Path, source: str) -> bool:
 
 
 def doctor(settings: Mapping[str, str]) -> str:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SOURCES__", "PRODOPS_"))}
     command = [sys.executable, "-m", "cli.main", "doctor"]
-    done = subprocess.run(command, env={**clean, **settings}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env={**without_settings(), **settings}, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

@@ -25,7 +25,7 @@ on. Periods after the closing date of the books are read with each load, closed 
 document of that time or before came, changed or went. A report lands when its columns or rows differ (its header says
 when); a closed period that differs is announced.
 
-The general ledger has postings that no document tells (payroll, payments of tax, the cost of what was in stock), so it
+The general ledger has postings that are in no document (payroll, payments of tax, the cost of what was in stock), so it
 is the ledger, and documents explain it. It is asked for with the columns that ledger.py names, for a period, and for
 all the time before the first one: the books of all years are one. Where an answer is cut off the period lands in parts,
 and what a period was before is marked deleted in the same package. QuickBooks books the cost of a sale minutes after
@@ -430,7 +430,7 @@ class QuickBooksLoad:
 
 
 class Reported:
-    """The answers of one report, on their way to landing; what landed of a period is told by the days in its keys."""
+    """The answers of one report, on their way to landing; the days in its keys say what landed of a period."""
 
     def __init__(self, landing: Landing, stream: str) -> None:
         self.landing, self.stream = landing, stream

@@ -268,7 +268,7 @@ class QuickBooksRenderer:
             lines.append(shown | {"JournalEntryLineDetail": detail})
         return {"DocNumber": record["number"], "Adjustment": False, **self._dated(record), "Line": lines}
 
-    # What no document tells is an entry to the reports, and to nobody else.
+    # What is in no document is an entry in the reports alone.
     _salestaxpayment = _payrolladjustment = _journalentry
 
     def _bought(self, record: Record) -> Document:

@@ -313,7 +313,7 @@ def test_start_shortens_the_reports_and_not_the_books(books: Books) -> None:
 
 
 def test_what_was_posted_before_the_first_period_is_in_the_ledger(books: Books) -> None:
-    """Of START, and of a posting that no document tells; where there is none, nothing lands of it."""
+    """Of START, and of a posting that is in no document; where there is none, nothing lands of it."""
     books.set(START="2026-09-10")
     books.put("Invoice", 1, TxnDate="2024-03-01", TotalAmt=1)
     books.load()

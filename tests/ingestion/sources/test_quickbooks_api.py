@@ -242,8 +242,8 @@ def test_a_report_that_is_none_does_not_land(dated: Books) -> None:
         dated.answers = {f"reports{october[name]}": [one] * ALWAYS for name, (one, _) in given.items()}
         errors = failed(dated)
         assert errors.keys() == set(REPORT_NAMES.values())
-        told = {name: errors["general_ledgers" if name == "TrialBalance" else REPORT_NAMES[name]] for name in given}
-        assert [name for name, (_, words) in given.items() if words not in told[name]] == []
+        refusals = {name: errors["general_ledgers" if name == "TrialBalance" else REPORT_NAMES[name]] for name in given}
+        assert [name for name, (_, words) in given.items() if words not in refusals[name]] == []
         assert "skipped, because general_ledgers failed" in errors["trial_balances"]
         assert alive("general_ledgers") == {}
     dated.answers.clear()
