@@ -6,7 +6,7 @@
     models), where files lie (landing.sql). tests/test_graph_laws.py compares the list with the loaders' own.
 
     Facts of a stream: `view` is the staging view that serves it where that is not named as the stream is; streams that
-    share one are distinguished by its column `stream`. `is_restricted` is pay, in models of its own. `is_events` lands as
+    share one differ in its column `stream`. `is_restricted` is pay, in models of its own. `is_events` lands as
     lines of hours. `parent` is the stream whose deletion deletes these records too, because the vendor reports none of
     their own.
 #}

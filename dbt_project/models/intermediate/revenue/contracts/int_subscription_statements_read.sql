@@ -1,5 +1,5 @@
 -- What bills state about the items of contracts. A term is a line that bills one in advance (of a tiered price a line
--- for each tier, which are one here), by Stripe's invoice or by hand: one that was void and written anew by hand bills its
+-- for each tier, which are one here), by itself or by hand: one that was void and written anew by hand bills its
 -- item still. A change is what gives the rest of a term back or charges it, on an invoice or not yet.
 with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lines') }}),
 stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
