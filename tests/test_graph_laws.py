@@ -4,6 +4,7 @@ Belongs here: what must hold for every asset, whatever it is. Does not: whether 
 """
 
 import inspect
+import itertools
 import json
 import os
 import re
@@ -315,16 +316,30 @@ def test_no_line_of_sql_is_longer_than_120() -> None:
 def test_a_model_that_reads_more_than_two_others_imports_them_at_its_top() -> None:
     """Each is a CTE of its own name in one line, before anything else; `inlined()` where it is read more than once."""
     imported = re.compile(
-        r"^(?:with (?:recursive )?)?(\w+) as(?: {{ inlined\(\) }})? \(select \* from {{ ref\('\1'\) }}\)"
+        r"^(?:with (?:recursive )?)?(\w+) as(?: {{ inlined\(\) }})? \(select \* from {{ (?:ref\('\1'\)|\1\(\)) }}\)"
     )
     for path in sorted((ROOT / "dbt_project" / "models").rglob("*.sql")):
         lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("--")]
-        read = re.findall(r"ref\('(\w+)'\)", "\n".join(lines))
+        read = re.findall(r"ref\('(\w+)'\)|from {{ (active_items)\(\)", "\n".join(lines))
+        read = [model or macro for model, macro in read]
         if len(set(read)) > 2:
             found = [match[1] for line in lines if (match := imported.match(line))]
             assert sorted(found) == sorted(read), f"{path.stem} reads {set(read) - set(found)} in place"
             first = next(number for number, line in enumerate(lines) if line.startswith("with "))
             assert all(imported.match(line) for line in lines[first : first + len(found)]), f"{path.stem}: at its top"
+
+
+def test_a_contract_is_followed_from_its_bill_to_mart_arr_in_eight_steps(manifest: dict[str, Any]) -> None:
+    """docs/metrics/recurring-revenue.md lists them: the first reads the lines of bills, each next one the last."""
+    page = (ROOT / "docs" / "metrics" / "recurring-revenue.md").read_text()
+    steps = re.findall(r"^\d\. `(\w+)`", page, re.MULTILINE)
+    reads = {
+        node["name"]: {unique_id.rsplit(".", 1)[-1] for unique_id in node["depends_on"]["nodes"]}
+        for node in nodes(manifest, "model")
+    }
+    assert (len(steps), steps[-1]) == (8, "mart_arr")
+    for before, after in itertools.pairwise(["stg_stripe__invoice_lines", *steps]):
+        assert before in reads[after], f"{after} does not read {before}"
 
 
 def test_the_entry_stays_small() -> None:

@@ -1,8 +1,16 @@
 {#
-    Movements of recurring revenue: where they are, their types, and their order.
+    Recurring revenue: what is held, where movements of it are, their types, and their order.
     Belongs here: what several models of movements share. Does not: which change is of which type
     (models/intermediate/revenue).
 #}
+
+{# What items bring to products. `prodops whatif price` assumes other prices, in a copy of the warehouse. #}
+{% macro active_items() -%}
+    (
+        select * from {{ ref('int_active_items_assumed' if var('what_if', false) else 'int_active_items_shared') }}
+        where mrr_minor > 0
+    )
+{%- endmacro %}
 
 {# Whether two rows are in one place. #}
 {% macro same_cell(one, other) -%}

@@ -239,10 +239,10 @@ MUTATIONS = (
         "a_bill_of_then_counts_before_any_price",
     ),
     Mutation(
-        "dbt_project/models/intermediate/revenue/contracts/int_subscription_items_ranged.sql",
+        "dbt_project/models/intermediate/revenue/contracts/int_subscription_pauses_read.sql",
         "> 3 * 24 * 3600 * 1000",
         "> 3600 * 1000",
-        "a_term_that_began_in_a_pause_has_an_invoice_that_stripe_gave_up_at_once_or_left_a_draft",
+        "a_pause_leaves_drafts_and_what_stripe_gave_up_at_once",
     ),
     Mutation(
         "dbt_project/models/intermediate/revenue/contracts/int_subscription_arrears_ranged.sql",

@@ -18,7 +18,7 @@ shares as (
 assumed as (
     select
         shares.*,
-        {{ repriced('shares.shared_minor', 'factors.factor_hundred_millionths') }} as assumed_minor,
+        {{ repriced('shares.mrr_minor', 'factors.factor_hundred_millionths') }} as assumed_minor,
         case
             when count(factors.factor_hundred_millionths) over item = 0 then 1
             else sum(
@@ -46,5 +46,8 @@ select
         whole('monthly_numerator') ~ ' * ' ~ whole('factor_numerator'),
         whole('monthly_denominator') ~ ' * ' ~ whole('factor_denominator')
     ) }},
-    item_mrr_minor, weight, assumed_minor as shared_minor
+    cast(sum(assumed_minor) over item as bigint) as item_mrr_minor,
+    weight,
+    assumed_minor as mrr_minor
 from assumed
+window item as (partition by fiscal_period, sample_kind, sample_at, subscription_item_id)

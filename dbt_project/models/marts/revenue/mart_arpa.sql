@@ -2,7 +2,7 @@
 -- counted anew. An account that no customer owns counts by itself.
 with fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
 fct_mrr_movement as {{ inlined() }} (select * from {{ ref('fct_mrr_movement') }}),
-int_active_items_by_product as {{ inlined() }} (select * from {{ ref('int_active_items_by_product') }}),
+active_items as {{ inlined() }} (select * from {{ active_items() }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 
@@ -14,7 +14,7 @@ amounts as (
     from fct_mrr_balance
     union all
     select fiscal_period, {{ product }}, segment, market, customer_id, customer_key, null, null
-    from int_active_items_by_product
+    from active_items
     where sample_kind = 'closing' and customer_id = 'UNMAPPED'
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -1,6 +1,6 @@
 -- What customers' contracts bring by the month when a period ends, in the currency of the contract and at both rates:
 -- each balance is rounded once. Accounts that are nobody's are one cell, whatever logos they are.
-with int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+with active_items as (select * from {{ active_items() }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 int_revenue_rates_resolved as (select * from {{ ref('int_revenue_rates_resolved') }}),
 
@@ -9,7 +9,7 @@ cells as (
         fiscal_period, customer_id, product_id, segment, market, currency,
         case when customer_id = 'UNMAPPED' then 'UNMAPPED' else logo_id end as logo_id,
         sum(mrr_minor) as mrr_minor
-    from int_active_items_by_product
+    from active_items
     where sample_kind = 'closing'
     group by 1, 2, 3, 4, 5, 6, 7
 )

@@ -42,7 +42,7 @@ held as (
 select
     fiscal_period, sample_kind, sample_at, subscription_id, subscription_item_id, customer_key, customer_id, logo_id,
     product_key, product_id, segment, market,
-    currency, quantity, monthly_numerator, monthly_denominator, item_mrr_minor, weight, shared_minor
+    currency, quantity, monthly_numerator, monthly_denominator, item_mrr_minor, weight, shared_minor as mrr_minor
 from (
     {{ shared_out('held', pool=['fiscal_period', 'sample_kind', 'sample_at', 'subscription_item_id'],
         names=['product_id'], amount='item_mrr_minor', weight='weight * 1000000') }}

@@ -1,11 +1,11 @@
 -- Neighbours that are the same are one. What the data's clock has not reached yet is open.
-with int_subscription_items_credited as (select * from {{ ref('int_subscription_items_credited') }}),
+with int_subscription_items_split as (select * from {{ ref('int_subscription_items_split') }}),
 int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
 stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
 
 rounded as (
     select items.*, {{ half_even('items.monthly_numerator', 'items.monthly_denominator') }} as mrr_minor
-    from int_subscription_items_credited as items
+    from int_subscription_items_split as items
     inner join int_stripe_clocks_read as clock on items.valid_from <= clock.loaded_at
 ),
 

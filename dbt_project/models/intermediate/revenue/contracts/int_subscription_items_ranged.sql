@@ -3,43 +3,13 @@
 -- next invoice is. A trial, and a term that began while collection was paused, bring nothing, by the company's
 -- switches.
 with int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
-int_subscription_arrears_ranged as (select * from {{ ref('int_subscription_arrears_ranged') }}),
+int_subscription_pauses_read as (select * from {{ ref('int_subscription_pauses_read') }}),
 int_item_prices_resolved as {{ inlined() }} (select * from {{ ref('int_item_prices_resolved') }}),
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
-int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
-stg_stripe__invoices as {{ inlined() }} (select * from {{ ref('stg_stripe__invoices') }}),
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
 
--- A pause leaves drafts, or Stripe itself voids or writes off what nobody has tried to collect, as soon as it is final.
--- A draft of less than three days may be within its grace. Stripe makes drafts of a contract in arrears, too.
-paused as (
-    select
-        invoices.invoice_id,
-        case
-            when invoices.status = 'draft' then contracts.pause_behavior is not null
-                or {{ milliseconds_between('invoices.created_at', 'clock.loaded_at') }} > 3 * 24 * 3600 * 1000
-            when contracts.pause_behavior is not null
-                and coalesce(max(invoices.paid_at) over (partition by invoices.subscription_id), invoices.created_at)
-                    <= invoices.created_at then true
-            else
-                {{ milliseconds_between('coalesce(invoices.finalized_at, invoices.created_at)',
-                    'coalesce(invoices.voided_at, invoices.uncollectible_at)') }} <= 2 * 3600 * 1000
-        end as is_paused
-    from stg_stripe__invoices as invoices
-    inner join stg_stripe__subscriptions as contracts on invoices.subscription_id = contracts.subscription_id
-    cross join int_stripe_clocks_read as clock
-    where not exists (
-        select 1 from int_subscription_arrears_ranged as arrears
-        where arrears.invoice_id = invoices.invoice_id
-            or (
-                invoices.status = 'draft' and arrears.subscription_id = invoices.subscription_id
-                and arrears.valid_from <= invoices.created_at and invoices.created_at < arrears.valid_to
-            )
-    )
-),
-
--- A first bill for a part of a term states its discounts, as a term's does.
+-- What was used is no term. A first bill for a part of a term states its discounts, as a term's does.
 statements as (
     select
         statements.*,
@@ -53,11 +23,12 @@ statements as (
                 timestamp '9999-12-31 00:00:00'
             )
         ) as is_term,
-        coalesce(paused.is_paused, false) as is_paused
+        pauses.invoice_id is not null as is_paused
     from int_subscription_statements_read as statements
-    left join stg_stripe__invoices as invoices on statements.invoice_id = invoices.invoice_id
-    left join paused
-        on statements.invoice_id = paused.invoice_id and invoices.status in ('draft', 'void', 'uncollectible')
+    inner join int_item_prices_resolved as prices
+        on statements.subscription_item_id = prices.subscription_item_id and statements.price_id = prices.price_id
+        and prices.usage_type = 'licensed'
+    left join int_subscription_pauses_read as pauses on statements.invoice_id = pauses.invoice_id
 ),
 
 numbered as (

@@ -5,7 +5,6 @@ with stg_stripe__invoice_lines as (select * from {{ ref('stg_stripe__invoice_lin
 stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 stg_stripe__invoice_items as (select * from {{ ref('stg_stripe__invoice_items') }}),
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
-int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
 
 lines as (
     select
@@ -104,9 +103,6 @@ followed as (
         lead(stated.price_id) over item_story as next_price_id,
         lead(stated.quantity) over item_story as next_quantity
     from stated
-    inner join int_item_prices_resolved as prices
-        on stated.subscription_item_id = prices.subscription_item_id and stated.price_id = prices.price_id
-        and prices.usage_type = 'licensed'
     window item_story as (
         partition by stated.subscription_item_id
         order by stated.service_starts_at, {{ statement_rank('stated') }}, stated.created_at, stated.statement_id

@@ -1,11 +1,11 @@
 -- A logo is asked twice: whether it has anything at all, and whether it has anything of a product.
-with int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+with active_items as (select * from {{ active_items() }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
 int_logo_days_changed as (select * from {{ ref('int_logo_days_changed') }}),
 
 samples as (
     select distinct held.fiscal_period, held.logo_id, held.product_id, held.sample_kind, held.sample_at
-    from int_active_items_by_product as held
+    from active_items as held
     inner join int_revenue_periods_ranged as periods on held.fiscal_period = periods.fiscal_period
     where periods.prior_fiscal_period is not null
 ),

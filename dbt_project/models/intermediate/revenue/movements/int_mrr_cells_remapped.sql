@@ -2,7 +2,7 @@
 -- one place to another.
 with fct_mrr_balance as (select * from {{ ref('fct_mrr_balance') }}),
 int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
-int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+active_items as (select * from {{ active_items() }}),
 
 placed as (
     select
@@ -14,7 +14,7 @@ placed as (
     union all
     select
         held.fiscal_period, held.customer_id, held.product_id, held.segment, held.market, held.currency, held.mrr_minor
-    from int_active_items_by_product as held
+    from active_items as held
     inner join int_revenue_periods_ranged as periods on held.fiscal_period = periods.fiscal_period
     where held.sample_kind = 'opening' and periods.prior_fiscal_period is not null
 )

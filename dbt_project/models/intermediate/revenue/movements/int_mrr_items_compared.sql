@@ -19,7 +19,7 @@ shares as (
             sum(case when held.sample_kind = '{{ sample_kind }}' then held.mrr_minor else 0 end) as bigint
         ) as {{ sample_kind }}_minor{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('int_active_items_by_product') }} as held
+    from {{ active_items() }} as held
     inner join periods on held.fiscal_period = periods.fiscal_period
     where held.sample_kind in ('opening', 'closing')
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

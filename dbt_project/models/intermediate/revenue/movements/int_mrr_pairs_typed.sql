@@ -2,7 +2,7 @@
 -- beside the net.
 with int_logo_days_changed as {{ inlined() }} (select * from {{ ref('int_logo_days_changed') }}),
 int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
-int_active_items_by_product as (select * from {{ ref('int_active_items_by_product') }}),
+active_items as (select * from {{ active_items() }}),
 int_logo_scopes_typed as {{ inlined() }} (select * from {{ ref('int_logo_scopes_typed') }}),
 
 samples as (
@@ -22,7 +22,7 @@ held as (
         items.market, items.currency,
         sum(items.mrr_minor) as mrr_minor
     from samples
-    inner join int_active_items_by_product as items
+    inner join active_items as items
         on samples.fiscal_period = items.fiscal_period and samples.logo_id = items.logo_id
         and samples.sample_at = items.sample_at
     group by 1, 2, 3, 4, 5, 6, 7, 8

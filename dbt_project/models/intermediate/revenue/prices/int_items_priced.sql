@@ -29,15 +29,15 @@ held as (
             when 'week' then 12 * 7
             when 'day' then 12
         end as contract_denominator,
-        uncredited.monthly_numerator as invoice_numerator,
-        uncredited.monthly_denominator as invoice_denominator
+        stretches.uncredited_numerator as invoice_numerator,
+        stretches.uncredited_denominator as invoice_denominator
     from int_revenue_periods_ranged as periods
     inner join fct_subscription_interval as items
         on items.valid_from < periods.ends_at and periods.ends_at <= items.valid_to
     inner join agreed on items.subscription_item_id = agreed.subscription_item_id and items.price_id = agreed.price_id
-    inner join int_subscription_items_split as uncredited
-        on items.subscription_item_id = uncredited.subscription_item_id
-        and uncredited.valid_from < periods.ends_at and periods.ends_at <= uncredited.valid_to
+    inner join int_subscription_items_split as stretches
+        on items.subscription_item_id = stretches.subscription_item_id
+        and stretches.valid_from < periods.ends_at and periods.ends_at <= stretches.valid_to
 ),
 
 priced as (

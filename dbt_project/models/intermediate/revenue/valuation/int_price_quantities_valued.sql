@@ -1,7 +1,14 @@
 -- What a quantity of an item costs for a term by its price, exactly: a fraction of minor units, for terms that no bill
 -- states. Graduated tiers cost what the units within each of them do, others by the tier of the last unit.
 with int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
-int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
+int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
+stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
+
+quantities as (
+    select subscription_item_id, price_id, quantity from int_subscription_statements_read
+    union
+    select subscription_item_id, price_id, coalesce(quantity, 1) from stg_stripe__subscription_items
+),
 
 units as (
     select
@@ -15,7 +22,7 @@ units as (
                     'prices.divide_quantity_by') }}
             else {{ whole_quotient('quantities.quantity', 'prices.divide_quantity_by') }}
         end as units
-    from (select distinct subscription_item_id, price_id, quantity from int_subscription_items_ranged) as quantities
+    from quantities
     inner join int_item_prices_resolved as prices
         on quantities.subscription_item_id = prices.subscription_item_id and quantities.price_id = prices.price_id
 ),

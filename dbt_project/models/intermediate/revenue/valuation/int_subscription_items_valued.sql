@@ -3,46 +3,10 @@
 -- states the item's price. A term of whole months is divided by them, any other one counts 365 / (12 x its days) times.
 -- Discounts are taken off one after the other, never below nothing.
 with recursive int_subscription_items_ranged as (select * from {{ ref('int_subscription_items_ranged') }}),
-int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
+int_statement_terms_measured as (select * from {{ ref('int_statement_terms_measured') }}),
 int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
 int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
 int_invoice_discounts_resolved as (select * from {{ ref('int_invoice_discounts_resolved') }}),
-
-said as (
-    select
-        *,
-        amount_minor - discount_minor as taxed_minor,
-        cast({{ dbt.datediff('service_starts_at', 'service_ends_at', 'month') }} as bigint) as months,
-        cast(round({{ milliseconds_between('service_starts_at', 'service_ends_at') }} / 86400000.0) as bigint) as days,
-        -- From one day of a month to the same of another one, which may have no such day.
-        extract(day from service_ends_at) = extract(day from service_starts_at)
-        or (
-            extract(day from service_ends_at) > extract(day from service_starts_at)
-            and cast(service_starts_at as date) = {{ dbt.last_day('service_starts_at', 'month') }}
-        )
-        or (
-            extract(day from service_ends_at) < extract(day from service_starts_at)
-            and cast(service_ends_at as date) = {{ dbt.last_day('service_ends_at', 'month') }}
-        ) as is_of_months
-    from int_subscription_statements_read
-),
-
--- Tax is a share of what discounts leave. A bill over nothing does not show it, others of the item may.
-taxed as (
-    select
-        *,
-        case
-            when taxed_minor <> 0 then abs(taxed_minor - included_tax_minor)
-            else first_value(abs(taxed_minor - included_tax_minor)) over by_price
-        end as untaxed_numerator,
-        case when taxed_minor <> 0 then abs(taxed_minor) else first_value(abs(taxed_minor)) over by_price end
-            as untaxed_denominator
-    from said
-    window by_price as (
-        partition by subscription_item_id, price_id
-        order by case when taxed_minor = 0 then 1 else 0 end, service_starts_at, statement_id
-    )
-),
 
 begun as (
     select
@@ -78,9 +42,9 @@ begun as (
     from int_subscription_items_ranged as items
     inner join int_item_prices_resolved as prices
         on items.subscription_item_id = prices.subscription_item_id and items.price_id = prices.price_id
-    left join taxed as own on items.statement_id = own.statement_id
-    left join int_subscription_statements_read as term on items.term_statement_id = term.statement_id
-    left join taxed as within
+    left join int_statement_terms_measured as own on items.statement_id = own.statement_id
+    left join int_statement_terms_measured as term on items.term_statement_id = term.statement_id
+    left join int_statement_terms_measured as within
         on items.term_statement_id = within.statement_id and items.subscription_item_id = within.subscription_item_id
         and items.price_id = within.price_id and not within.is_change
     left join int_price_quantities_valued as costs

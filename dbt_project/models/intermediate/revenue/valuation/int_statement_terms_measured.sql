@@ -1,0 +1,36 @@
+-- What bills state, with how long each term is by its own days and what part of it is no tax.
+with said as (
+    select
+        *,
+        amount_minor - discount_minor as taxed_minor,
+        cast({{ dbt.datediff('service_starts_at', 'service_ends_at', 'month') }} as bigint) as months,
+        cast(round({{ milliseconds_between('service_starts_at', 'service_ends_at') }} / 86400000.0) as bigint) as days,
+        -- From one day of a month to the same of another one, which may have no such day.
+        extract(day from service_ends_at) = extract(day from service_starts_at)
+        or (
+            extract(day from service_ends_at) > extract(day from service_starts_at)
+            and cast(service_starts_at as date) = {{ dbt.last_day('service_starts_at', 'month') }}
+        )
+        or (
+            extract(day from service_ends_at) < extract(day from service_starts_at)
+            and cast(service_ends_at as date) = {{ dbt.last_day('service_ends_at', 'month') }}
+        ) as is_of_months
+    from {{ ref('int_subscription_statements_read') }}
+)
+
+-- Tax is a share of what discounts leave. A bill over nothing does not show it, others of the item may.
+select
+    statement_id, subscription_item_id, invoice_id, price_id, product_key, currency, unit_amount_decimal, is_change,
+    amount_minor, taxed_minor,
+    case
+        when taxed_minor <> 0 then abs(taxed_minor - included_tax_minor)
+        else first_value(abs(taxed_minor - included_tax_minor)) over by_price
+    end as untaxed_numerator,
+    case when taxed_minor <> 0 then abs(taxed_minor) else first_value(abs(taxed_minor)) over by_price end
+        as untaxed_denominator,
+    days, months, is_of_months
+from said
+window by_price as (
+    partition by subscription_item_id, price_id
+    order by case when taxed_minor = 0 then 1 else 0 end, service_starts_at, statement_id
+)
