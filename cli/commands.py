@@ -75,9 +75,9 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[s
 
 
 def finish(settled: Deployment, outcome: Outcome) -> int:
-    """Reports what happened; what went wrong also stands beside what is served."""
+    """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
     show.outcome(settled, outcome)
-    if outcome.exit_code:
+    if outcome.exit_code and outcome.snapshot is None:
         problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
         mark_stale(settled.home, problem, clock.now())
     return outcome.exit_code

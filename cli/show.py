@@ -6,6 +6,7 @@ Belongs here: words, tables, progress; plain where the output is no terminal. Do
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -64,18 +65,22 @@ def outcome(company: Deployment, done: Outcome) -> None:
     for text in done.errors:
         err().print(f"error: {text}", markup=False)
     served = current(company.home)
+    if done.snapshot and served:
+        headline(served)
+        out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
+        for mart, held in served.held.items():
+            rows = f"shows the rows of {held['rows_of']}" if held["rows_of"] else "is not there yet"
+            err().print(f"held back: {mart} {rows}", markup=False)
+        out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
+    elif served and not done.exit_code and status(company.home).is_stale:
+        out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
     if done.exit_code:
-        state = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
+        served_now = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
+        state = "all that does not need what failed is published" if done.snapshot else served_now
         err().print(
             f"{done.job} failed after {done.seconds:.0f} s; {state}; more in {company.home / 'logs'} and `make ui`"
         )
         return
-    if done.snapshot and served:
-        headline(served)
-        out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
-        out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
-    elif served and status(company.home).is_stale:
-        out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
     if done.nothing_new:
         steps = "built, checked and published" if done.job == "main" else "built and checked"
         out().print(f"nothing new: {steps} as of {done.nothing_new}")
@@ -83,29 +88,37 @@ def outcome(company: Deployment, done: Outcome) -> None:
 
 
 def headline(served: Snapshot) -> None:
-    """The figures one wants to see first."""
+    """The figures one wants to see first, of the marts that there are."""
+    there = served.manifest["marts"].keys()
     with served.connect() as marts:
-        weeks = marts.execute(
+
+        def asked(query: str, *needed: str) -> list[tuple[Any, ...]]:
+            return marts.execute(query).fetchall() if there >= {*needed} else []
+
+        weeks = asked(
             """
             select week_start_date, sum(throughput), sum(wip), sum(issues_reopened)
             from mart_delivery group by 1 order by 1 desc limit 4
-            """
-        ).fetchall()
-        health = marts.execute(
+            """,
+            "mart_delivery",
+        )
+        health = asked(
             """
             select source, metric_id, numerator, denominator, ratio from mart_data_health
             where not starts_with(metric_id, 'quarantine_') or numerator > 0 order by all
-            """
-        ).fetchall()
-        usage = marts.execute(
+            """,
+            "mart_data_health",
+        )
+        usage = asked(
             """
             select product_name, activity_date, dau, wau, mau_28d, mau_month, stickiness_ratio from mart_usage
             where is_complete and slice_type = 'all' and product_level in ('company', 'portfolio', 'product')
             qualify activity_date = max(activity_date) over ()
             order by product_level = 'company' desc, mau_28d desc, product_name
-            """
-        ).fetchall()
-        revenue = marts.execute(
+            """,
+            "mart_usage",
+        )
+        revenue = asked(
             """
             select arr.fiscal_period, arr.currency, products.product_name, closing, gained, nrr_ratio, grr_ratio
             from (
@@ -120,12 +133,14 @@ def headline(served: Snapshot) -> None:
                 on (arr.fiscal_period, arr.product_id) = (retained.fiscal_period, retained.product_id)
                 and retained.slice_type = 'all'
             order by arr.product_id = 'COMPANY' desc, closing desc
-            """
-        ).fetchall()
-    table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
-    for week, done, wip, reopened in weeks:
-        table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
-    out().print(table)
+            """,
+            *("mart_arr", "dim_product", "mart_revenue_retention"),
+        )
+    if weeks:
+        table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
+        for week, done, wip, reopened in weeks:
+            table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
+        out().print(table)
     if usage:
         columns = ("users of", "day", "7 days", "28 days", "month", "stickiness")
         table = Table(*columns, title=f"usage up to {usage[0][1]}", title_justify="left")

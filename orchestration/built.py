@@ -34,13 +34,15 @@ class Loads:
 class Built:
     """``code`` and ``engine``: fingerprints of what built. ``streams``: loads by ``source/stream``. ``due``: ids of
     nodes that did not end well or never ran, with whether they must be built from nothing. ``ran``: nodes of the last
-    build, by how they ended. ``at``: when it ended (ISO, UTC), None while it runs or after a kill."""
+    build, by how they ended, ``errors`` what those that failed said. ``at``: when it ended (ISO, UTC), None while it
+    runs or after a kill."""
 
     code: str
     engine: str
     streams: Mapping[str, Loads]
     due: Mapping[str, bool] = field(default_factory=dict)
     ran: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     at: str | None = None
 
 
@@ -71,10 +73,12 @@ def begin(build: Built, due: Mapping[str, bool]) -> None:
     write_atomically(manifest_folder() / MANIFEST, dbt_process.prepare().read_bytes())
 
 
-def end(build: Built, due: Mapping[str, bool], ran: Mapping[str, str], at: str) -> None:
+def end(build: Built, due: Mapping[str, bool], ran: Mapping[str, str], errors: Mapping[str, str], at: str) -> None:
     """Notes how a build ended: ``ran`` is no longer due where it ended well."""
     left = {node: anew for node, anew in due.items() if ran.get(node) not in ENDED_WELL}
-    _write(replace(build, due=left, ran=ran, at=at))
+    # A run of tests alone says nothing of a model that failed before.
+    still = {node: error for node, error in build.errors.items() if node in left and node not in ran}
+    _write(replace(build, due=left, ran=ran, errors={**still, **errors}, at=at))
 
 
 def manifest_folder() -> Path:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 NODES = ("model.", "seed.", "test.")
 """How the ids of what a build runs begin; dbt reports hooks and exposures too."""
+
+
+LONGEST = 1000
+"""Long enough for every exchange rate that a company lacks."""
+PLACE = re.compile(r"^\w+ Error in (?:model|test|seed) \S+ \(\S+\) (?:Invalid Input Error: )?")
+FAILED = ("error", "fail", "runtime error")
+"""How a node ends that went wrong by itself; what needs it is skipped."""
 
 
 class BuildError(ProdopsError):
@@ -98,6 +106,12 @@ def results() -> dict[str, str]:
     return {one: status for one, status in ended.items() if one.startswith(NODES)}
 
 
+def errors() -> dict[str, str]:
+    """What each node said that failed in the last run, by id, in one line."""
+    failed = (result for result in _results(_results_file()) if result["status"] in FAILED)
+    return {result["unique_id"]: _line(result) for result in failed}
+
+
 def forget_results() -> None:
     _results_file().unlink(missing_ok=True)
 
@@ -110,13 +124,18 @@ def problems(error: object) -> list[str]:
 def problems_of(file: Path, error: str | None) -> list[str]:
     """One line per failed test or model; where dbt did not come so far, the last line it said."""
     lines = [
-        f"{result['unique_id'].split('.')[2]}: {' '.join(str(result['message']).split())[:300]} (logs/dbt.log)"
+        f"{result['unique_id'].split('.')[2]}: {_line(result)} (logs/dbt.log)"
         for result in _results(file)
-        if result["status"] in ("error", "fail", "runtime error")
+        if result["status"] in FAILED
     ]
     if error and not lines:
         lines = [f"dbt: {' '.join(error.split())[-300:]} (logs/dbt.log)"]
     return lines
+
+
+def _line(result: Mapping[str, Any]) -> str:
+    """What a node said, without the place, which the line names already."""
+    return PLACE.sub("", " ".join(str(result["message"]).split()))[:LONGEST]
 
 
 def _results(file: Path) -> list[dict[str, Any]]:

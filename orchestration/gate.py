@@ -18,11 +18,13 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from ingestion.sources import SOURCES
 from orchestration import manifest
+from orchestration.built import Built
 from serving.publish import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
+RED = "is red"
 HEALTH = dg.AssetKey(["marts", "mart_data_health"])
-"""Where the proofs hang: a check must be on a mart to hold up what is downstream of the marts."""
+"""Where the proofs hang in the UI; each holds back the marts that are built from its stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Checked:
     passed: bool
 
 
-def proofs() -> set[AssetCheckKey]:
-    """The blocking checks that are no tests of dbt."""
-    names = (proof(source.name, stream.name) for source in SOURCES.values() for stream in source.streams)
-    return {AssetCheckKey(HEALTH, name) for name in names}
+def proofs() -> dict[AssetCheckKey, tuple[str, str]]:
+    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about."""
+    streams = [(source.name, stream.name) for source in SOURCES.values() for stream in source.streams]
+    return {AssetCheckKey(HEALTH, proof(*one)): one for one in streams}
 
 
 def proof(source: str, stream: str) -> str:
@@ -62,7 +64,7 @@ def judge(
         if last is None:
             found[check] = "never ran to its end"
         elif not last.passed:
-            found[check] = "is red"
+            found[check] = RED
         elif at is not None and last.at < at:
             found[check] = "is older than the last build"
         else:
@@ -70,25 +72,37 @@ def judge(
     return found
 
 
-def verdicts(instance: DagsterInstance, due: Collection[AssetKey | AssetCheckKey]) -> list[Check]:
-    """One verdict per blocking check and one per asset that is not as it should be."""
+def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[AssetKey | AssetCheckKey]) -> list[Check]:
+    """One verdict per blocking check and one per asset that is not as it should be, each with the marts that it holds
+    back: those that are built from what it is about."""
     judged = judge(*_known(instance), due)
-    assets = [Check("built", key.to_user_string(), False, why) for key, why in judged.items() if _is_bad(key, why)]
-    checks = [
-        Check(key.name, key.asset_key.to_user_string(), why is None, why)
-        for key, why in judged.items()
-        if isinstance(key, AssetCheckKey)
-    ]
-    return assets + checks
+    failed = {key: build.errors[one] for one, key in manifest.assets().items() if build and one in build.errors}
+    found = []
+    for key, problem in judged.items():
+        if isinstance(key, AssetCheckKey):
+            on, name = key.asset_key, key.name
+        elif problem is not None:
+            on, name = key, "built"
+        else:
+            continue
+        if key in failed:
+            problem = f"failed: {failed[key]}"
+        holds = None if problem is None else _held_by(key)
+        is_cause = key in failed or problem == RED
+        found.append(Check(name, on.to_user_string(), problem is None, problem, holds, is_cause))
+    return found
+
+
+def _held_by(key: AssetKey | AssetCheckKey) -> tuple[str, ...]:
+    """The marts that are not to be believed if this is not as it should be."""
+    if stream := proofs().get(key):
+        return manifest.marts_behind(stream[0], [stream[1]])
+    return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
 
 
 def gaps(instance: DagsterInstance) -> set[AssetKey | AssetCheckKey]:
     """What Dagster knows no good result of, so that it must be built or checked again."""
     return {key for key, why in judge(*_known(instance)).items() if why is not None}
-
-
-def _is_bad(key: AssetKey | AssetCheckKey, why: str | None) -> bool:
-    return isinstance(key, AssetKey) and why is not None
 
 
 def _known(instance: DagsterInstance) -> tuple[dict[AssetCheckKey, Checked | None], dict[AssetKey, float | None]]:

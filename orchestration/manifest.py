@@ -123,11 +123,19 @@ def readers(source: str) -> set[str]:
     return project().models.keys() & set(project().children.get(source, ()))
 
 
-def marts_behind(source: str, streams: Collection[str]) -> list[str]:
+def marts_behind(source: str, streams: Collection[str]) -> tuple[str, ...]:
     """The marts that are built from any of a source's streams, by dbt's own lineage."""
+    return _marts(descendants(source_id(source, stream) for stream in streams))
+
+
+def marts_of(assets: Collection[dg.AssetKey]) -> tuple[str, ...]:
+    """The marts that are built from any of these assets, or are one of them."""
+    return _marts(descendants(one for one, key in project().assets.items() if key in assets))
+
+
+def _marts(ids: Collection[str]) -> tuple[str, ...]:
     nodes = models()
-    behind = descendants(source_id(source, stream) for stream in streams)
-    return sorted(nodes[one]["name"] for one in behind & nodes.keys() if nodes[one]["schema"] == MARTS)
+    return tuple(sorted(nodes[one]["name"] for one in ids if one in nodes and nodes[one]["schema"] == MARTS))
 
 
 def relations(database: str) -> set[tuple[str, str]]:

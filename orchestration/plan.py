@@ -70,7 +70,8 @@ def taken(before: Built | None, now: Built, selected: Set[str]) -> Built:
 
     known = before.streams if before else {}
     old = {name: loads for name, loads in known.items() if not is_taken(name)}
-    return replace(now, streams={name: loads for name, loads in now.streams.items() if is_taken(name)} | old)
+    streams = {name: loads for name, loads in now.streams.items() if is_taken(name)} | old
+    return replace(now, streams=streams, errors=before.errors if before else {})
 
 
 def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.AssetCheckKey]) -> Due:
@@ -88,4 +89,4 @@ def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.Asset
     again = manifest.descendants([*before.due, *read, *by_dagster])
     known = {*manifest.models(), *manifest.checks()}
     nodes = {node: node in anew for node in (anew | again) & known}
-    return Due(nodes, proofs=frozenset(gate.proofs() & unknown))
+    return Due(nodes, proofs=frozenset(gate.proofs().keys() & unknown))

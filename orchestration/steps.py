@@ -7,7 +7,7 @@ Belongs here: what happens around a run: the lease, runs that a kill left, the o
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import built, dbt_process, manifest, plan, warehouse
+from orchestration import built, dbt_process, gate, manifest, plan, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
@@ -97,7 +97,26 @@ def run_due(job: str, report: Report = silent) -> Outcome:
     assets, checks = due.assets, due.checks
     if publishes:
         assets, checks = assets | {publish.KEY}, checks | {publish.CHECK.key}
-    return _run(job, assets, checks, {}, report)
+    done = _run(job, assets, checks, {}, report)
+    return _with_the_rest(done, report) if publishes and done.exit_code and done.snapshot is None else done
+
+
+def _with_the_rest(failed: Outcome, report: Report) -> Outcome:
+    """A run that failed before it published, and what does not need what failed: checked, if that was left out, and
+    published."""
+    with instance() as dagster:
+        unproven = gate.gaps(dagster) & gate.proofs().keys()
+    proven = _run("check", set(), unproven, {}, report) if unproven else None
+    published = run("publish", report=report)
+    later = [one for one in (proven, published) if one]
+    return replace(
+        failed,
+        seconds=failed.seconds + sum(one.seconds for one in later),
+        errors=tuple(dict.fromkeys(error for one in (failed, *later) for error in one.errors)),
+        checks_passed=failed.checks_passed + sum(one.checks_passed for one in later),
+        checks_failed=tuple(dict.fromkeys(red for one in (failed, *later) for red in one.checks_failed)),
+        snapshot=published.snapshot,
+    )
 
 
 def _run(

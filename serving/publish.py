@@ -1,7 +1,8 @@
 """Publishing: a new snapshot is built beside, then swapped in by one rename.
 
 Belongs here: what a snapshot holds and the order of file operations that makes a kill harmless. Does not: whether the
-checks are green; the caller passes them in and ``publish`` refuses when one is not.
+checks are green; the caller passes them in. A mart that a failed one speaks of keeps the rows of the last snapshot, all
+others move; where none may move ``publish`` refuses.
 
 Order: build in ``.building-<id>`` (seen by nobody) -> compare with the warehouse -> fsync -> rename to
 ``snapshots/<id>`` -> swap ``current`` -> mark -> drop old ones. Killed between any two, readers see the old snapshot or
@@ -13,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,12 +47,18 @@ class PublishError(ProdopsError):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One blocking check as the gate found it."""
+    """One blocking check as the gate found it. ``holds``: the marts that it holds back where it did not pass, None for
+    all. ``is_cause``: it went wrong by itself, where others only never ran."""
 
     name: str
     on: str
     passed: bool
     problem: str | None = None
+    holds: tuple[str, ...] | None = None
+    is_cause: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.on} {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,27 @@ class Edition:
     load_ids: Mapping[str, Any] = field(default_factory=dict)
     marts: Mapping[str, MartInfo] = field(default_factory=dict)
 
+    def held(self, marts: Iterable[str]) -> dict[str, str]:
+        """Which of the marts may not move, with why."""
+        stopping = [check for check in self.checks if not check.passed]
+        found = {mart: [one for one in stopping if one.holds is None or mart in one.holds] for mart in marts}
+        return {mart: _named(checks) for mart, checks in found.items() if checks}
+
 
 def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
     """Publishes the warehouse's marts as a new snapshot and returns it; the last good one stays on any error."""
-    if problem := refusal(edition.checks):
-        raise PublishError(f"not published, {problem}; the last good snapshot stays")
-    snapshots = folder(home) / "snapshots"
+    if not edition.checks:
+        raise PublishError("not published, nothing was checked; the last good snapshot stays")
+    with duckdb.connect() as source:
+        _attach(source, warehouse, "warehouse")
+        tables = _tables(source)
+    if not tables:
+        raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
+    held = edition.held({*tables, *edition.marts})
+    moving = [table for table in tables if table not in held]
+    if not moving:
+        raise PublishError(f"not published, {describe(held)}; the last good snapshot stays")
+    snapshots, served = folder(home) / "snapshots", current(home)
     with private_files():
         snapshots.mkdir(parents=True, exist_ok=True)
         sweep(home)
@@ -85,7 +107,7 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         building = snapshots / f".building-{snapshot_id}"
         building.mkdir()
         point("publish")
-        manifest = _build(building, warehouse, edition, snapshot_id)
+        manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
         _fsync_tree(building)
         point("publish")
         os.rename(building, snapshots / snapshot_id)
@@ -93,10 +115,26 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         point("publish")
         _swap(home, snapshot_id)
         point("publish")
-        mark(home, Status(snapshot_id, is_stale=False, since=edition.at.isoformat()))
+        _mark_published(home, Snapshot(snapshots / snapshot_id, manifest), edition.at)
         point("publish")
         _drop_old(home)
     return Snapshot(snapshots / snapshot_id, manifest)
+
+
+def _mark_published(home: Path, snapshot: Snapshot, at: datetime) -> None:
+    """Not stale, or stale because marts are held back, since the first of them is."""
+    held = snapshot.held
+    since = min((str(one["since"]) for one in held.values()), default=at.isoformat())
+    reason = describe({mart: str(one["because"]) for mart, one in held.items()}) or None
+    mark(home, Status(snapshot.snapshot_id, bool(held), reason, since))
+
+
+def describe(held: Mapping[str, str]) -> str:
+    """Which marts are held back and why, in a line."""
+    marts: dict[str, list[str]] = {}
+    for mart, because in sorted(held.items()):
+        marts.setdefault(because, []).append(mart)
+    return "; ".join(f"{because} (holds back {', '.join(names)})" for because, names in marts.items())
 
 
 def is_same(served: Snapshot | None, edition: Edition) -> bool:
@@ -108,32 +146,42 @@ def is_same(served: Snapshot | None, edition: Edition) -> bool:
 
 
 def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
-    """The snapshot that is served, if it holds what this edition would, and marked as not stale; None if it does not.
+    """The snapshot that is served, if it holds what this edition would, and marked as such; None if it does not.
 
     Nothing is confirmed that ``publish`` would refuse.
     """
     served = current(home)
-    if served is None or refusal(edition.checks) or not is_same(served, edition):
+    if served is None or not edition.checks or not is_same(served, edition):
         return None
     with duckdb.connect() as source:
         _attach(source, warehouse, "warehouse")
-        if _tables(source) != list(served.manifest["marts"]):
-            return None
-    if not all(copy.ties for copy in published_is_warehouse(warehouse, served.folder, list(served.manifest["marts"]))):
+        tables = _tables(source)
+    held = edition.held({*tables, *edition.marts})
+    moving = [table for table in tables if table not in held]
+    known = {mart: why["because"] for mart, why in served.held.items()}
+    if not moving or moving != served.moved or held != known:
         return None
-    mark(home, Status(served.snapshot_id, is_stale=False, since=served.manifest["published_at"]))
+    if not all(copy.ties for copy in published_is_warehouse(warehouse, served.folder, moving)):
+        return None
+    _mark_published(home, served, datetime.fromisoformat(served.manifest["published_at"]))
     return served
 
 
-def refusal(checks: Sequence[Check]) -> str | None:
-    """Why these checks don't let the marts out, the red ones first; None when all of them passed."""
-    if not checks:
-        return "nothing was checked"
-    stopping = sorted((check for check in checks if not check.passed), key=lambda check: check.problem != "is red")
-    if not stopping:
-        return None
-    named = "; ".join(f"{check.name} on {check.on} {check.problem}" for check in stopping[:NAMED])
-    return named + (f"; and {len(stopping) - NAMED} more" if len(stopping) > NAMED else "")
+def _named(stopping: Sequence[Check]) -> str:
+    """What a person must mend: what is red or failed, and where nothing is, what did not run. A few in words."""
+    causes = [one for one in stopping if one.is_cause] or list(stopping)
+    named = "; ".join(str(check) for check in causes[:NAMED])
+    return named + (f"; and {len(causes) - NAMED} more" if len(causes) > NAMED else "")
+
+
+def _held(served: Snapshot | None, because: Mapping[str, str], at: datetime) -> dict[str, dict[str, Any]]:
+    """What a snapshot says of each mart that may not move: why, since when, and of which snapshot its rows are."""
+    found = {}
+    for mart, why in sorted(because.items()):
+        of = served.snapshot_id if served and mart in served.manifest["marts"] else None
+        first = {"since": at.isoformat(), "rows_of": of}
+        found[mart] = {**first, **(served.held.get(mart, {}) if served else {}), "because": why}
+    return found
 
 
 def mark_stale(home: Path, reason: str, at: datetime) -> None:
@@ -173,18 +221,30 @@ def _tables(source: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in found]
 
 
-def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) -> dict[str, Any]:
+def _build(
+    building: Path,
+    warehouse: Path,
+    edition: Edition,
+    snapshot_id: str,
+    moving: Sequence[str],
+    held: Mapping[str, Mapping[str, Any]],
+    served: Snapshot | None,
+) -> dict[str, Any]:
+    """Copies the marts that move from the warehouse and those held back from what is served; compares each copy."""
+    origins = {"warehouse": (warehouse, MARTS, list(moving))}
+    if served and (kept := [mart for mart, one in held.items() if one["rows_of"]]):
+        origins["served"] = (served.marts_file, "main", kept)
     source = duckdb.connect()
     try:
         source.execute("set timezone = 'UTC'")
-        _attach(source, warehouse, "warehouse")
-        tables = _tables(source)
-        if not tables:
-            raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
-        copied = {table: _rows_of(source, table, edition.marts.get(table)) for table in tables}
+        copied: dict[str, _Rows] = {}
+        for alias, (file, schema, tables) in origins.items():
+            _attach(source, file, alias)
+            copied |= {table: _rows_of(source, (alias, schema, table), edition.marts.get(table)) for table in tables}
+        copied = dict(sorted(copied.items()))
         _copy(source, building / "marts.duckdb", {table: rows.query for table, rows in copied.items()})
         _attach(source, building / "marts.duckdb", "copied")
-        for table in tables:
+        for table in copied:
             target = building / "parquet" / table
             target.mkdir(parents=True)
             source.execute(f"copy {_copied(table)} to {sql.text(target / (table + '.parquet'))} (format parquet)")
@@ -193,7 +253,11 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) 
         marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
     finally:
         source.close()
-    copies = published_is_warehouse(warehouse, building, tables)
+    copies = [
+        copy
+        for file, schema, tables in origins.values()
+        for copy in published_is_warehouse(file, building, tables, schema)
+    ]
     for copy in copies:
         if not copy.ties:
             raise PublishError(
@@ -206,6 +270,7 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str) 
         "load_ids": dict(edition.load_ids),
         "checks": [asdict(check) for check in edition.checks],
         "marts": marts,
+        "held": held,
         "copies": [asdict(copy) for copy in copies],
     }
     (building / "manifest.json").write_text(json.dumps(manifest, indent=1))
@@ -226,19 +291,17 @@ def _attach(source: duckdb.DuckDBPyConnection, file: Path, alias: str) -> None:
     source.execute(f"attach {sql.text(file)} as {alias} (read_only)")
 
 
-def _rows_of(source: duckdb.DuckDBPyConnection, table: str, info: MartInfo | None) -> _Rows:
+def _rows_of(source: duckdb.DuckDBPyConnection, table: tuple[str, str, str], info: MartInfo | None) -> _Rows:
     columns = {
         row[0]
         for row in source.execute(
-            "select column_name from duckdb_columns() "
-            "where database_name = 'warehouse' and schema_name = ? and table_name = ?",
-            [MARTS, table],
+            "select column_name from duckdb_columns() where (database_name, schema_name, table_name) = (?, ?, ?)", table
         ).fetchall()
     }
     key = info.key if info else ()
     # In the order of the key, the same rows make the same bytes.
     order = ", ".join(sql.name(column) for column in key) or "all"
-    query = f"select * from warehouse.{sql.name(MARTS)}.{sql.name(table)} order by {order}"
+    query = f"select * from {'.'.join(sql.name(part) for part in table)} order by {order}"
     return _Rows(query, key, info.measures if info else (), "portfolio_id" in columns, "data_as_of" in columns)
 
 

@@ -31,6 +31,17 @@ class Snapshot:
         return str(self.manifest["snapshot_id"])
 
     @property
+    def held(self) -> dict[str, dict[str, Any]]:
+        """Marts that were held back when it was made: ``because``, ``since`` (ISO, UTC) and ``rows_of``, the snapshot
+        whose rows they show; None where none has any."""
+        return dict(self.manifest.get("held", {}))
+
+    @property
+    def moved(self) -> list[str]:
+        """Marts that it took from the warehouse."""
+        return [mart for mart in self.manifest["marts"] if mart not in self.held]
+
+    @property
     def marts_file(self) -> Path:
         return self.folder / "marts.duckdb"
 
@@ -40,7 +51,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the current snapshot is what the last run wanted to publish."""
+    """Whether the current snapshot is what the last run wanted to publish, in all of its marts."""
 
     snapshot_id: str | None
     is_stale: bool

@@ -11,13 +11,24 @@ from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import SOURCES
-from orchestration import cadence, manifest, plan
+from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
 ALL = dg.AssetSelection.all()
+CHECK = dg.define_asset_job(
+    "check",
+    dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks_for_assets(publish.KEY),
+    description="Runs every test and proof again, without building.",
+)
+PUBLISH = dg.define_asset_job(
+    "publish",
+    dg.AssetSelection.assets(publish.KEY),
+    description="Publishes every mart that no blocking check holds back.",
+)
+OF_THE_REST = {"prodops/of": "the rest of a build that failed"}
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -62,27 +73,46 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 
 
 @dg.run_failure_sensor(
+    request_jobs=[CHECK, PUBLISH],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="A run that failed leaves the last good snapshot served; this marks it stale.",
+    description="A run that failed leaves the last good snapshot served; this marks it stale. Where a build failed, it "
+    "has the rest proven and published.",
 )
-def failed_run_is_marked(context: dg.RunFailureSensorContext) -> None:
-    mark_stale(home(), f"{context.dagster_run.job_name} failed: {context.failure_event.message}", now())
+def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
+    run = context.dagster_run
+    if run.job_name != PUBLISH.name:  # which marks by itself
+        mark_stale(home(), f"{run.job_name} failed: {context.failure_event.message}", now())
+    if run.job_name == "main":
+        return dg.RunRequest(job_name=CHECK.name, asset_check_keys=[*gate.proofs()], tags=OF_THE_REST)
+    return rest_published(run)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[CHECK],
+    request_job=PUBLISH,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Has the marts published that a build which failed left as they should be.",
+)
+def rest_is_proven(context: dg.RunStatusSensorContext) -> dg.RunRequest | None:
+    return rest_published(context.dagster_run)
+
+
+def rest_published(proven: dg.DagsterRun) -> dg.RunRequest | None:
+    """Asks for what follows when the rest of a build that failed is proven, whether it is green or not."""
+    is_asked = proven.job_name == CHECK.name and OF_THE_REST.items() <= proven.tags.items()
+    return dg.RunRequest(job_name=PUBLISH.name) if is_asked else None
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     built = dg.AssetSelection.assets(*manifest.assets().values())
-    published = dg.AssetSelection.assets(publish.KEY)
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
     jobs = [
         main,
         dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
-        dg.define_asset_job(
-            "check",
-            dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks_for_assets(publish.KEY),
-            description="Runs every test and proof again, without building.",
-        ),
-        dg.define_asset_job("publish", published, description="Publishes the marts if every blocking check is green."),
+        CHECK,
+        PUBLISH,
         compact,
     ]
     schedules = [
@@ -94,7 +124,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         jobs=jobs,
         schedules=schedules,
-        sensors=[what_is_due, failed_run_is_marked],
+        sensors=[what_is_due, failed_run_is_marked, rest_is_proven],
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )

@@ -4,6 +4,8 @@ Belongs here: what the gate found and what a snapshot says about itself, handed 
 made (serving/publish.py).
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
@@ -14,7 +16,7 @@ from orchestration import built, gate, lease, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads
-from serving.publish import Check, Edition, confirm, is_same, mark_stale, publish
+from serving.publish import Check, Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
 
 KEY = dg.AssetKey(["published", "current"])
@@ -26,9 +28,8 @@ CHECK = dg.AssetCheckSpec(
 )
 
 
-def due() -> set[AssetKey | AssetCheckKey]:
+def due(build: built.Built | None) -> set[AssetKey | AssetCheckKey]:
     """What the last build left to be built or tested; everything, where there is no record of it."""
-    build = built.last()
     keys: dict[str, AssetKey | AssetCheckKey] = {**manifest.assets(), **manifest.checks()}
     return {key for node, key in keys.items() if build is None or node in build.due}
 
@@ -64,8 +65,9 @@ def defs() -> dg.Definitions:
         freshness_policy=BUILT.freshness,
         check_specs=[CHECK],
     )
-    def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        checks = gate.verdicts(context.instance, due())
+    def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        build = built.last()
+        checks = gate.verdicts(context.instance, build, due(build))
         file = home() / "warehouse.duckdb"
         try:
             with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
@@ -79,16 +81,22 @@ def defs() -> dg.Definitions:
             mark_stale(home(), str(error), now())
             raise failure(error) from None
         rows = {mart: described["rows"] for mart, described in snapshot.manifest["marts"].items()}
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
                 "snapshot": snapshot.snapshot_id,
                 "path": dg.MetadataValue.path(snapshot.folder),
                 "checks": len(checks),
                 "dagster/row_count": sum(rows.values()),
                 "rows": dg.MetadataValue.json(rows),
+                "held back": dg.MetadataValue.json(snapshot.held),
             },
             check_results=[compared(snapshot)],
         )
+        if snapshot.held:
+            # What could move has moved. The run is red all the same: people read old rows of the others.
+            known = {*snapshot.held, *snapshot.manifest["marts"]}
+            causes = "; ".join(sorted({str(one["because"]) for one in snapshot.held.values()}))
+            raise failure(PublishError(f"{len(snapshot.held)} of {len(known)} marts are held back: {causes}"))
 
     return dg.Definitions(assets=[published])
 

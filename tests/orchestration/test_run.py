@@ -21,7 +21,7 @@ from dagster import DagsterRunStatus
 
 from cli import whatif
 from ingestion.home import private_files
-from ingestion.landing import Landing
+from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
 from orchestration import built, deployment, gate, manifest, steps, versions
@@ -35,6 +35,7 @@ from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
 from tests.environment import without_settings
+from tests.ingestion.file_packages import written_by
 from tests.orchestration.conftest import NOW, Ended, behind, clear_settings, prodops
 
 LATER = "2026-10-16T06:00:00Z"
@@ -184,6 +185,14 @@ def enter(home: Path) -> None:
     """Makes a home that of this process, as a command would."""
     clear_settings()
     os.environ.update({"PRODOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")})
+
+
+def due_is_run(home: Path) -> steps.Outcome:
+    """What `prodops run` does when it has loaded."""
+    clear_settings()
+    os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny", "PRODOPS_NOW": LATER})
+    deployment.settle()
+    return steps.run_due("main")
 
 
 def touched(home: Path) -> dict[str, int]:
@@ -343,7 +352,7 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
     assert published.exit_code == 0, published.output
 
 
-def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_again(ended: Ended) -> None:
+def test_a_mart_that_dbt_built_and_nobody_noted_is_held_back_and_built_again(ended: Ended) -> None:
     """As after a kill between dbt's end and the record, or with a check that was left out."""
     enter(ended.home)
     before = built.last()
@@ -351,19 +360,90 @@ def test_a_build_that_dbt_ended_and_nobody_noted_is_not_published_and_is_done_ag
     mart = "model.prodops.mart_delivery"
     built._write(replace(before, due={mart: False}, at=None))
     served = current(ended.home)
-    refused = prodops(ended.home, "publish")
-    assert refused.exit_code == 1
-    assert "built on marts/mart_delivery is due to be built" in refused.stderr
-    assert (current(ended.home), status(ended.home).is_stale) == (served, True)
+    assert served is not None
+    published = prodops(ended.home, "publish")
+    assert published.exit_code == 1
+    assert "1 of 20 marts are held back: built on marts/mart_delivery is due to be built" in published.stderr
+    assert "held back: mart_delivery shows the rows of " in published.stderr
+    without = current(ended.home)
+    assert without is not None
+    assert set(without.held) == {"mart_delivery"}
+    assert status(ended.home).is_stale
     healed = prodops(ended.home, "build")
     assert healed.exit_code == 0, healed.output
     assert set(ran(ended.home)) == behind({mart})
     confirmed = prodops(ended.home, "publish")
     assert confirmed.exit_code == 0, confirmed.output
-    assert (current(ended.home), status(ended.home).is_stale) == (served, False), "the same rows stay published"
+    whole = current(ended.home)
+    assert whole is not None
+    assert whole.manifest["marts"] == served.manifest["marts"], "the same rows are published"
+    assert (whole.held, status(ended.home).is_stale) == ({}, False)
 
 
-def test_a_red_proof_stops_the_publish_step(ended: Ended) -> None:
+def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) -> None:
+    """Nobody planned any rate: one error names each, and usage and delivery are published all the same."""
+    enter(ended.home)
+    before = current(ended.home)
+    assert before is not None
+    with duckdb.connect(str(ended.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        planned = [key for (key,) in warehouse.execute("select record_id from staging.base_files__fx_plan").fetchall()]
+    with written_by("files"), Landing("files", SOURCES["files"].streams) as landing:
+        gone = datetime.fromisoformat(LATER)
+        landing.land("fx_plan", [Record(key, None, gone, is_deleted=True) for key in planned])
+    done = due_is_run(ended.home)
+    assert done.exit_code == 1
+    (said,) = [error for error in done.errors if error.startswith("int_revenue_rates_resolved: ")]
+    for named in (
+        "no planned rate of GBP for FY25, FY26, FY27 (fx_plan.csv); ",
+        "no planned rate of USD for FY25, FY26",
+    ):
+        assert named in said
+    served = current(ended.home)
+    assert served is not None
+    assert served.snapshot_id == done.snapshot != before.snapshot_id
+    needed = {
+        manifest.models()[one]["name"]
+        for one in behind({"model.prodops.int_revenue_rates_resolved"}) & manifest.models().keys()
+    }
+    assert set(served.held) == needed & before.manifest["marts"].keys()
+    assert {"mart_arr", "mart_revenue_retention"} <= set(served.held)
+    assert {"mart_usage", "mart_delivery", "dim_product", "mart_data_health"} <= set(served.moved)
+    assert all(one["rows_of"] == before.snapshot_id for one in served.held.values())
+    assert all("int_revenue_rates_resolved failed: " in one["because"] for one in served.held.values())
+    assert {mart: one["sha256"] for mart, one in served.manifest["marts"].items() if mart in served.held} == {
+        mart: before.manifest["marts"][mart]["sha256"] for mart in served.held
+    }
+    assert status(ended.home).is_stale
+    assert prodops(ended.home, "publish", PRODOPS_NOW=LATER).exit_code == 1
+    again = current(ended.home)
+    assert again is not None
+    assert again.snapshot_id == served.snapshot_id, "the same again is the same snapshot"
+    assert prodops(ended.home, "load", "files", PRODOPS_NOW=LATER).exit_code == 0
+    healed = due_is_run(ended.home)
+    assert (healed.exit_code, healed.errors) == (0, ())
+    assert not status(ended.home).is_stale
+
+
+def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(ended: Ended) -> None:
+    enter(ended.home)
+    with steps.instance() as instance:
+
+        def asked(job: str, **tags: str) -> dg.RunRequest | None:
+            event = dg.DagsterEvent(dg.DagsterEventType.PIPELINE_FAILURE.value, job, message="it failed")
+            run = dg.DagsterRun(job_name=job, tags=tags)
+            context = dg.build_run_status_sensor_context("sensor", event, instance, run)
+            return jobs.failed_run_is_marked(context.for_run_failure()) or jobs.rest_is_proven(context)
+
+        proven = asked("main")
+        assert proven is not None
+        assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs().keys())
+        published = asked("check", **{key: proven.tags[key] for key in jobs.OF_THE_REST})
+        assert published is not None
+        assert published.job_name == "publish"
+        assert [asked(job) for job in ("check", "publish", "load")] == [None] * 3, "a person's own runs ask for nothing"
+
+
+def test_a_red_proof_holds_back_the_marts_of_its_stream(ended: Ended) -> None:
     before = current(ended.home)
     assert before is not None
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
@@ -376,13 +456,13 @@ def test_a_red_proof_stops_the_publish_step(ended: Ended) -> None:
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
     assert "error:" not in red.stderr, "a red check is reported once"
-    refused = prodops(ended.home, "publish")
-    assert refused.exit_code == 1
-    assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in refused.stderr
-    assert len(refused.stderr.splitlines()) == 2
+    published = prodops(ended.home, "publish")
+    assert published.exit_code == 1
+    assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in published.stderr
     served = current(ended.home)
     assert served is not None
-    assert served.snapshot_id == before.snapshot_id
+    assert set(served.held) == set(manifest.marts_behind("jira", ["worklogs"])) != set()
+    assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
     assert prodops(ended.home, "build").exit_code == 1

@@ -42,11 +42,17 @@ def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
         },
         {"unique_id": "model.prodops.mart_x", "status": "error", "message": "Binder Error"},
         {"unique_id": "model.prodops.mart_y", "status": "success", "message": "OK"},
+        {
+            "unique_id": "model.prodops.int_z",
+            "status": "error",
+            "message": "Runtime Error in model int_z (models/int_z.sql)\n  Invalid Input Error: no rate of JPY",
+        },
     ]
     results.write_text(json.dumps({"results": rows}))
     assert problems_of(results, "exit code 1") == [
         "unique_x: Got 2 results, configured to fail (logs/dbt.log)",
         "mart_x: Binder Error (logs/dbt.log)",
+        "int_z: no rate of JPY (logs/dbt.log)",
     ]
 
 

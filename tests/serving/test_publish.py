@@ -5,7 +5,8 @@ import os
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ import pytest
 
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
-from serving.publish import Check, Edition, MartInfo, PublishError, mark_stale, publish
+from serving.publish import Check, Edition, MartInfo, PublishError, confirm, mark_stale, publish
 from serving.published import current, status
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -66,7 +67,7 @@ def test_a_copy_that_differs_is_never_swapped_in(tmp_path: Path, monkeypatch: py
     good = publish(tmp_path, warehouse, edition())
     compare = publishing.published_is_warehouse
 
-    def spoiled(held: Path, building: Path, marts: list[str]) -> list[CopyCount]:
+    def spoiled(held: Path, building: Path, marts: list[str], schema: str) -> list[CopyCount]:
         if form == "parquet":
             duckdb.sql("select 1 as thing_id, 9 as version").write_parquet(
                 f"{building}/parquet/dim_thing/dim_thing.parquet"
@@ -74,7 +75,7 @@ def test_a_copy_that_differs_is_never_swapped_in(tmp_path: Path, monkeypatch: py
         else:
             with duckdb.connect(str(building / form)) as copy:
                 copy.execute("update dim_thing set version = 9")
-        return compare(held, building, marts)
+        return compare(held, building, marts, schema)
 
     monkeypatch.setattr(publishing, "published_is_warehouse", spoiled)
     with pytest.raises(PublishError, match=f"2 rows of dim_thing in {form} differ from the warehouse"):
@@ -120,6 +121,73 @@ def test_a_red_check_leaves_the_last_good_snapshot_served(tmp_path: Path, checks
     assert status(tmp_path).reason == "sum_ties is red"
     publish(tmp_path, warehouse, edition())
     assert not status(tmp_path).is_stale
+
+
+def versions(folder: Path) -> dict[str, int]:
+    """By mart the version of its rows that is served."""
+    served = current(folder)
+    assert served is not None
+    with served.connect() as marts:
+        names = [name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()]
+        return {name: marts.execute(f"select min(version) from {name}").fetchall()[0][0] for name in names}
+
+
+RED = Check("sum_ties", "marts/mart_things", False, "is red", ("mart_things",), is_cause=True)
+
+
+def test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    first = publish(tmp_path, warehouse, edition())
+    make_warehouse(warehouse, 2)
+    late = Check("built", "marts/mart_things", False, "is due to be built", ("mart_things",))
+    second = publish(tmp_path, warehouse, edition(GREEN, late, RED))
+    assert versions(tmp_path) == {"dim_thing": 2, "mart_things": 1}
+    reason = "sum_ties on marts/mart_things is red"
+    held = {"since": NOW.isoformat(), "rows_of": first.snapshot_id, "because": reason}
+    assert second.held == {"mart_things": held}
+    assert second.moved == ["dim_thing"]
+    parquet = {
+        one["sha256"] for one in (first.manifest["marts"]["mart_things"], second.manifest["marts"]["mart_things"])
+    }
+    assert len(parquet) == 1, "the same rows make the same bytes"
+    assert len(list((second.folder / "audiences").iterdir())) == 2
+    assert status(tmp_path).is_stale
+    assert status(tmp_path).reason == f"{reason} (holds back mart_things)"
+    assert confirm(tmp_path, warehouse, edition(GREEN, late, RED)) == current(tmp_path), "nothing else to publish"
+    assert confirm(tmp_path, warehouse, edition()) is None, "the mart may move again"
+    make_warehouse(warehouse, 3)
+    third = publish(tmp_path, warehouse, replace(edition(GREEN, RED), at=NOW + timedelta(days=1)))
+    assert third.held == {"mart_things": held}, "since when, and whose rows, stay as they were"
+    assert versions(tmp_path) == {"dim_thing": 3, "mart_things": 1}
+    publish(tmp_path, warehouse, edition())
+    assert versions(tmp_path) == {"dim_thing": 3, "mart_things": 3}
+    assert not status(tmp_path).is_stale
+
+
+def test_what_was_never_published_and_is_held_back_is_not_there_but_named(tmp_path: Path) -> None:
+    made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition(GREEN, RED))
+    assert versions(tmp_path) == {"dim_thing": 1}
+    assert made.held["mart_things"]["rows_of"] is None
+    assert status(tmp_path).is_stale
+
+
+def test_a_mart_that_was_never_built_is_held_back_under_its_name(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    with duckdb.connect(str(warehouse)) as built:
+        built.execute("drop table marts.mart_things")
+    problem = Check("built", "marts/mart_things", False, "failed: no rate for JPY", ("mart_things",), is_cause=True)
+    made = publish(tmp_path, warehouse, edition(GREEN, problem))
+    assert made.held["mart_things"]["because"] == "built on marts/mart_things failed: no rate for JPY"
+
+
+def test_where_every_mart_is_held_back_the_last_good_snapshot_stays(tmp_path: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    good = publish(tmp_path, warehouse, edition())
+    with pytest.raises(PublishError, match=r"is red \(holds back mart_things\)"):
+        publish(tmp_path, warehouse, edition(RED, replace(RED, on="marts/dim_thing", holds=("dim_thing",))))
+    served = current(tmp_path)
+    assert served is not None
+    assert served.snapshot_id == good.snapshot_id
 
 
 def test_without_any_check_nothing_is_published(tmp_path: Path) -> None:

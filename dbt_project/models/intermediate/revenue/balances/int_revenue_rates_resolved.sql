@@ -69,10 +69,9 @@ paired as (
 
 -- All that are missing, so that one error names them all.
 missing as (
-    {% for rate, lacking in [('plan', "'planned rate in ' || fiscal_year || ' (fx_plan.csv)'"),
-        ('actual', "'rate in the " ~ oldest_days ~ " days up to ' || as_of_date || ' (SOURCES__FX__PATH)'")] %}
+    {% for rate, lacking, at in [('plan', 'planned rate of', 'fiscal_year'), ('actual', 'rate of', 'as_of_date')] %}
     {% for owner, of in [('reporting', 'reporting_currency'), ('currency', 'currency')] %}
-    select {{ lacking }} || ' of ' || {{ of }} as rate_name
+    select '{{ rate }}' as kind, '{{ lacking }} ' || {{ of }} as rate_name, cast({{ at }} as varchar) as rate_at
     from paired
     where is_needed and {{ owner }}_{{ rate }}_minor_units is null
     {{ 'union' if not loop.last }}
@@ -81,8 +80,18 @@ missing as (
     {% endfor %}
 ),
 
+named as (
+    select
+        kind, rate_name,
+        case kind when 'plan' then ' for ' else ' in the {{ oldest_days }} days up to ' end
+        || {{ dbt.listagg('rate_at', "', '", 'order by rate_at') }}
+        || case kind when 'plan' then ' (fx_plan.csv)' else ' (SOURCES__FX__PATH)' end as rest
+    from missing
+    group by kind, rate_name
+),
+
 problem as (
-    select {{ dbt.listagg('rate_name', "', no '", 'order by rate_name') }} as rate_names from missing
+    select {{ dbt.listagg("rate_name || rest", "'; no '", 'order by kind desc, rate_name') }} as rate_names from named
 )
 
 select
