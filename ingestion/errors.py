@@ -58,6 +58,11 @@ class SourceError(ProdopsError):
         how = f" (status {status})" if status is not None else ""
         super().__init__(_one_line(f"{source}.{stream}{at}{how}: {hint}"))
 
+    def within(self, part: str) -> "SourceError":
+        """The same, of this part of the source: an account of several, say."""
+        cursor = f"{part}, {self.cursor}" if self.cursor else part
+        return SourceError(self.source, self.stream, self.hint, cursor=cursor, status=self.status)
+
 
 class SourceErrors(ProdopsError):
     """Several streams of one source failed; the others landed."""

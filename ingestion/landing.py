@@ -36,6 +36,7 @@ from ingestion.locks import locked
 from ingestion.manifests import CURSORS, ENVELOPE, EVENTS, Manifest, Stream, Zone, refresh, zones_of
 from ingestion.packages import Content, Packages, ParquetFile
 
+NO_PARENT = ""
 SMALL_LOSS = 5
 """As many records may always vanish from a snapshot at once: shares of small sets say nothing."""
 
@@ -274,10 +275,10 @@ class Landing:
         return {key: payload for key, payload in self._about(stream, ids, query) if payload is not None}
 
     def children(self, stream: str, parents: Collection[str]) -> set[str]:
-        """Ids of the live records that belong to the parents named."""
+        """Ids of the live records that belong to the parents named; ``NO_PARENT`` has those that belong to none."""
         query = (
             "select record_id from landed group by record_id having not arg_max(is_deleted, (_dlt_load_id, sequence)) "
-            "and arg_max_null(parent_id, (_dlt_load_id, sequence)) in (select id from wanted)"
+            f"and coalesce(arg_max_null(parent_id, (_dlt_load_id, sequence)), '{NO_PARENT}') in (select id from wanted)"
         )
         return {row[0] for row in self._about(stream, parents, query)}
 

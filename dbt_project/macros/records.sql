@@ -7,7 +7,10 @@
     A base model is its columns, the rest comes from its name and its folder (dbt_project.yml): name, JSON path, type
     and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double, decimal,
     fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean,
-    zero_date (0000-00-00 is absent), json, and list: an array of objects that all fit the columns under `each`.
+    zero_date (0000-00-00 is absent), json, and list: an array of objects that all fit the columns under `each`. An
+    account_key is the id of another record where a source has several accounts: the record's own account before it,
+    which is what stands before the payload's `$.id` in the record's id. With one, or with `has_account`, that is a
+    column too: `account_prefix`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value,
     and stays out of the staging view.
     With `every_version`, all versions that landed are rows, not the newest alone.
@@ -15,14 +18,15 @@
     what that needs.
 #}
 
-{% macro typed_records(columns, from_sql='', every_version=false) %}
+{% macro typed_records(columns, from_sql='', every_version=false, has_account=false) %}
 {# DuckDB would call the second parent_id parent_id_1 and say nothing: a reader of parent_id gets the envelope's. #}
 {% set envelope = [
-    'record_id', 'parent_id', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'
+    'record_id', 'parent_id', 'account_prefix', 'is_deleted', 'quarantine_reason', 'extracted_at', 'sequence', 'load_id'
 ] %}
 {% for name in envelope if name in columns | map(attribute='name') %}
     {{ exceptions.raise_compiler_error("A column may not be called like one of the record's envelope: " ~ name) }}
 {% endfor %}
+{% set has_account = has_account or 'account_key' in columns | map(attribute='type') %}
 with landed as (
     select record_id, parent_id, is_deleted, extracted_at, sequence, payload, _dlt_load_id as load_id
     from {{ source(landed_table().source, landed_table().stream) }}
@@ -64,7 +68,8 @@ parsed as (
         newest.payload is not null as has_payload,
         {% set kept_whole = ['json', 'list'] %}
         {% set plain = columns | rejectattr('path_sql', 'defined') | rejectattr('type', 'in', kept_whole) | list %}
-        {{ json_texts('newest.payload', plain | map(attribute='path') | list) }} as texts
+        {% set paths = plain | map(attribute='path') | list + (['$.id'] if has_account else []) %}
+        {{ json_texts('newest.payload', paths) }} as texts
         {% for column in columns if column.path_sql is defined or column.type in kept_whole %}
         {% set path = column.path_sql or string_literal(column.path) %}
         , {{ json_raw('newest.payload', path) if column.type in kept_whole else json_text('newest.payload', path) }}
@@ -79,6 +84,11 @@ named as (
         {% for column in plain %}
         , {{ list_item('texts', loop.index) }} as {{ column.name }}_text
         {% endfor %}
+        {% if has_account %}
+        , coalesce(
+            left(record_id, length(record_id) - length({{ list_item('texts', paths | length) }})), ''
+        ) as account_prefix
+        {% endif %}
     from parsed
 )
 
@@ -88,6 +98,9 @@ select
     {% for column in columns %}
     {{ from_text(column.name ~ '_text', column.type, column.each) }} as {{ column.name }},
     {% endfor %}
+    {% if has_account %}
+    account_prefix,
+    {% endif %}
     is_deleted,
     case
         when is_deleted then null
@@ -96,7 +109,7 @@ select
         {% for column in columns if column.required %}
         when {{ presence(column.name ~ '_text', column.type) }} is null then '{{ column.name }}: missing'
         {% endfor %}
-        {% for column in columns if column.type not in ('text', 'key', 'json') %}
+        {% for column in columns if column.type not in ('text', 'key', 'account_key', 'json') %}
         {% set paths = column.get('each', []) | map(attribute='path') | join(', ') | replace('$.', '') %}
         {% set parts = ' of ' ~ paths if paths else '' %}
         when {{ presence(column.name ~ '_text', column.type) }} is not null
@@ -123,6 +136,7 @@ from named
 {# The typed value of a text, NULL where it does not fit. #}
 {% macro from_text(text, type, each=none) -%}
     {%- if type in ('text', 'json', 'key') -%} {{ presence(text, type) }}
+    {%- elif type == 'account_key' -%} account_prefix || {{ presence(text, type) }}
     {%- elif type == 'timestamp' -%} {{ timestamp_from_text(text) }}
     {%- elif type == 'unix' -%} {{ timestamp_from_unix(text) }}
     {%- elif type in ('date', 'zero_date') -%}

@@ -4,7 +4,7 @@ Belongs here: running steps in order, what a failed one stops. Does not: what a 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingestion.errors import SourceError, SourceErrors
 from ingestion.landing import Landed
@@ -19,6 +19,16 @@ class Step:
     stream: str
     run: Callable[[], Iterable[Landed]]
     needs: tuple[str, ...] = field(default=())
+    part: str = ""
+    """Of the source, where it is read in parts, each of which fails alone; errors name it."""
+
+    def within(self, part: str) -> "Step":
+        """The same, of one part."""
+        needs = tuple(f"{need} of {part}" for need in self.needs)
+        return replace(self, name=f"{self.name} of {part}", needs=needs, part=part)
+
+    def named(self, error: SourceError) -> SourceError:
+        return error.within(self.part) if self.part else error
 
 
 def run_steps(source: str, steps: Iterable[Step]) -> Iterator[Landed]:
@@ -27,16 +37,18 @@ def run_steps(source: str, steps: Iterable[Step]) -> Iterator[Landed]:
     failed: set[str] = set()
     for step in steps:
         if lacking := [need for need in step.needs if need in failed]:
-            errors.append(SourceError(source, step.stream, f"{step.name} skipped, because {', '.join(lacking)} failed"))
+            hint = f"{step.name} skipped, because {', '.join(lacking)} failed"
+            errors.append(step.named(SourceError(source, step.stream, hint)))
             failed.add(step.name)
             continue
         try:
             yield from step.run()
         except SourceError as error:
-            errors.append(error)
+            errors.append(step.named(error))
             failed.add(step.name)
         except (BrokenJsonError, NotAPageError) as error:
-            errors.append(SourceError(source, step.stream, f"{error}: the vendor's API changed or answered garbled"))
+            hint = f"{error}: the vendor's API changed or answered garbled"
+            errors.append(step.named(SourceError(source, step.stream, hint)))
             failed.add(step.name)
     if errors:
         raise SourceErrors(errors)

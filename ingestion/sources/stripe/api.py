@@ -1,4 +1,4 @@
-"""How Stripe is asked: its lists, the way they page, the version in which it answers.
+"""How Stripe is asked: its accounts, its lists, the way they page, the version in which it answers.
 
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (stripe.py).
 
@@ -6,24 +6,25 @@ All requests only read, so that any may be repeated, whatever `Stripe-Should-Ret
 (its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
 import requests
-from dlt.common.typing import TSecretStrValue
-from pydantic import AfterValidator, Field
+from dlt.common.typing import SecretSentinel, TSecretStrValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from requests.auth import AuthBase
 
 from ingestion.clock import now
-from ingestion.errors import SourceError
+from ingestion.errors import SettingsError, SourceError
 from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
-from ingestion.settings import BaseUrl, SourceSettings
+from ingestion.settings import BaseUrl, SourceSettings, variable
 
 VERSION = "2026-07-29.dahlia"
 """The one whose shapes staging reads. Asked for with every request, because an account's default differs and changes;
@@ -82,9 +83,64 @@ def _key(value: str) -> str:
     return value
 
 
+def _key_or_none(value: str | None) -> str | None:
+    return None if value is None else _key(value)
+
+
+class StripeAccount(BaseModel):
+    """One account and the key to it. What lands of one with an ``id`` has that before its own ids."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(pattern=r"^[\w.-]+$")
+    api_key: Annotated[str, AfterValidator(_key)] = Field(repr=False)
+    start: date | None = None
+
+
+ACCOUNTS_HINT = (
+    'give a JSON list like [{"id": "eu", "api_key": "rk_…", "start": "2024-01-01"}], each id and key once; start may '
+    "be left out"
+)
+
+
+def _accounts(value: object) -> tuple[StripeAccount, ...]:
+    try:
+        listed: Any = json.loads(value) if isinstance(value, str) else value
+        accounts = tuple(StripeAccount.model_validate(one) for one in listed)
+    except (ValueError, TypeError):
+        accounts = ()
+    if not accounts or any(len({each(one) for one in accounts}) < len(accounts) for each in (_id, _api_key)):
+        raise ValueError(ACCOUNTS_HINT)
+    return accounts
+
+
+def _id(account: StripeAccount) -> str:
+    return account.id
+
+
+def _api_key(account: StripeAccount) -> str:
+    return account.api_key
+
+
 class StripeSettings(SourceSettings):
     base_url: BaseUrl = "https://api.stripe.com"
-    api_key: Annotated[TSecretStrValue, AfterValidator(_key)] = Field(repr=False)
+    api_key: Annotated[TSecretStrValue | None, AfterValidator(_key_or_none), SecretSentinel] = Field(
+        default=None, repr=False
+    )
+    accounts: Annotated[tuple[StripeAccount, ...], BeforeValidator(_accounts), SecretSentinel] = Field(
+        default=(), repr=False
+    )
+
+    def all_accounts(self) -> tuple[StripeAccount, ...]:
+        """The account whose key stands alone, without an id, and those listed. Raises ``SettingsError``."""
+        own = (StripeAccount.model_construct(id="", api_key=self.api_key, start=None),) if self.api_key else ()
+        if not own and not self.accounts:
+            hint = "missing; set it in the environment, in .env or .dlt/secrets.toml, or ACCOUNTS for several accounts"
+            raise SettingsError(variable("stripe", "api_key"), hint)
+        if any(account.api_key == self.api_key for account in self.accounts):
+            hint = "also the key of one of ACCOUNTS, whose records would land twice; give each account once"
+            raise SettingsError(variable("stripe", "api_key"), hint)
+        return own + self.accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +164,8 @@ class StripeEvent:
 class StripeApi:
     """One account, asked with one key. All methods raise ``SourceError``."""
 
-    def __init__(self, settings: StripeSettings) -> None:
-        self.client = Client("stripe", settings.base_url, settings.limits, auth=_VersionAuth(settings.api_key))
+    def __init__(self, settings: StripeSettings, account: StripeAccount) -> None:
+        self.client = Client("stripe", settings.base_url, settings.limits, auth=_VersionAuth(account.api_key))
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def newest_event(self) -> tuple[int | None, datetime]:

@@ -1,4 +1,4 @@
-"""Stripe: billing, with a secret or restricted key, in one pinned version of the API.
+"""Stripe: billing of each account, with a secret or restricted key, in one pinned version of the API.
 
 Upstream -> table (landing/stripe/<table>; all payloads as they came, less blanks between their parts):
   GET /v1/customers, products, prices, coupons         -> customers, products, prices, coupons
@@ -23,9 +23,13 @@ Deletes: a changed object that Stripe does not know any more, or calls deleted, 
 The census lists customers, products, prices, coupons and subscriptions whole; what landed and is not in a list is asked
 for by its id before it is believed gone. Lines and items that left their parent get tombstones with it.
 
+Several accounts are read one after the other; where one fails, the others land. How their ids differ: accounts.py.
+
 Alone: python -m ingestion.sources stripe
-Settings: SOURCES__STRIPE__API_KEY; START, before which invoices and their items, credit notes, charges, refunds and
-balance transactions are left alone (what they are of is read however old it is).
+Settings: SOURCES__STRIPE__API_KEY of the one account there is, or of the first, whose ids stay as they are; ACCOUNTS, a
+JSON list of {"id", "api_key", "start"}, the others; START (of an account that has none of its own), before which
+invoices and their items, credit notes, charges, refunds and balance transactions are left alone (what they are of is
+read however old it is). An account that is no longer listed stays as it was last read.
 """
 
 import json
@@ -37,8 +41,10 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from ingestion.clock import iso, now
+from ingestion.errors import SettingsError
 from ingestion.landing import Batch, Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, Shape, extract_path, parse_object
+from ingestion.settings import variable
 from ingestion.sources.parts import (
     Feed,
     LoadOptions,
@@ -50,7 +56,8 @@ from ingestion.sources.parts import (
     resumed,
     vanished,
 )
-from ingestion.sources.stripe.api import Child, Endpoint, Family, StripeApi, StripeSettings
+from ingestion.sources.stripe.accounts import AccountLanding
+from ingestion.sources.stripe.api import Child, Endpoint, Family, StripeAccount, StripeApi, StripeSettings
 
 EVENTS = "events"
 OVERLAP = timedelta(minutes=10)
@@ -162,21 +169,24 @@ ITEM_OF_LINE = tuple(
 class StripeLoad:
     """One load of one account."""
 
-    def __init__(self, settings: StripeSettings, landing: Landing, options: LoadOptions) -> None:
-        self.settings, self.landing, self.options = settings, landing, options
-        self.api = StripeApi(settings)
-        self.floor = int(datetime.combine(settings.start, time(), UTC).timestamp())
-        newest, self.asked_at = self.api.newest_event()
-        quiet_since = self.asked_at - QUIET
-        self.mark = quiet_since if newest is None else max(_instant(newest), quiet_since)
-        read_to = json.loads(landing.through(EVENTS) or "{}")
-        self.feed = Feed(read_to, self.asked_at, "Stripe keeps events for 30 days only", options, OVERLAP)
-        self.resyncs = {endpoint.stream: self.feed.why_resync(endpoint.stream) for endpoint in FOLLOWED}
+    def __init__(
+        self, settings: StripeSettings, account: StripeAccount, landing: Landing, options: LoadOptions
+    ) -> None:
+        self.all_landing, self.landing = landing, AccountLanding(landing, account.id)
+        self.options = options
+        self.max_deleted_share = settings.max_deleted_share
+        self.api = StripeApi(settings, account)
+        self.floor = int(datetime.combine(account.start or settings.start, time(), UTC).timestamp())
+        self.feed: Feed
+        self.is_answering = False
         self.changed: dict[str, set[str]] = defaultdict(set)
         self.done: list[str] = []
 
     def steps(self) -> Iterator[Step]:
         """What is needed to understand a record lands before it."""
+        yield Step("clock", EVENTS, self._read_clock)
+        if not self.is_answering:
+            return
         for endpoint in FOLLOWED:
             if self.resyncs[endpoint.stream] is not None or (self.options.census and endpoint in CENSUS):
                 yield Step(f"list of {endpoint.stream}", endpoint.stream, partial(self._list, endpoint))
@@ -186,6 +196,17 @@ class StripeLoad:
             yield Step(endpoint.stream, endpoint.stream, partial(self._replay, endpoint), needs)
         yield Step("cursor", EVENTS, self._land_cursor)
         yield Step("balance_transactions", "balance_transactions", self._balance_transactions)
+
+    def _read_clock(self) -> Iterator[Landed]:
+        """How far there is to follow, before anything else is read."""
+        newest, asked_at = self.api.newest_event()
+        quiet_since = asked_at - QUIET
+        self.mark = quiet_since if newest is None else max(_instant(newest), quiet_since)
+        read_to = json.loads(self.landing.through(EVENTS) or "{}")
+        self.feed = Feed(read_to, asked_at, "Stripe keeps events for 30 days only", self.options, OVERLAP)
+        self.resyncs = {endpoint.stream: self.feed.why_resync(endpoint.stream) for endpoint in FOLLOWED}
+        self.is_answering = True
+        yield from ()
 
     # -- lists
 
@@ -205,8 +226,8 @@ class StripeLoad:
             payloads = self.landing.payloads(endpoint.stream, missing)
             return [key for key, text in payloads.items() if not self._is_before_start(endpoint, text)]
 
-        share = self.settings.max_deleted_share
-        if absent := vanished(self.landing, endpoint.stream, listed, share, alive=alive, expected=since_start):
+        share = self.max_deleted_share
+        if absent := vanished(self.all_landing, endpoint.stream, listed, share, alive=alive, expected=since_start):
             yield from self._reread(endpoint, absent)
 
     # -- what changed
@@ -237,7 +258,7 @@ class StripeLoad:
 
     def _land_cursor(self) -> Iterator[Landed]:
         """One cursor for all, because a package for each would be nine an hour for nothing."""
-        self.landing.land(EVENTS, [], through=json.dumps(self.feed.moved(self.done, self.mark)))
+        self.landing.land_cursor(EVENTS, json.dumps(self.feed.moved(self.done, self.mark)))
         yield from ()
 
     def _balance_transactions(self) -> Iterator[Landed]:
@@ -281,7 +302,7 @@ class StripeLoad:
                     yield from self._commit(endpoint, batch)
         alive = self.landing.alive(endpoint.stream) if gone else set()
         gone = [key for key in gone if key in alive]
-        self.landing.refuse_loss(endpoint.stream, len(gone), len(alive), self.settings.max_deleted_share)
+        self.all_landing.refuse_loss(endpoint.stream, len(gone), len(alive), self.max_deleted_share)
         yield from self._commit(endpoint, batch, gone, reached())
 
     def _commit(
@@ -339,23 +360,41 @@ def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _label(account: StripeAccount) -> str:
+    return f"account {account.id}" if account.id else ""
+
+
 def _steps(settings: StripeSettings, landing: Landing, options: LoadOptions) -> Generator[Step, None, None]:
-    yield from StripeLoad(settings, landing, options).steps()
+    accounts = settings.all_accounts()
+    if all(account.id for account in accounts) and landing.through(EVENTS):
+        hint = (
+            "missing, though its account landed, which would stay as it is and count twice beside one of ACCOUNTS; set "
+            "it beside ACCOUNTS, which names the others alone, or load into a home of its own"
+        )
+        raise SettingsError(variable("stripe", "api_key"), hint)
+    for account in accounts:
+        for step in StripeLoad(settings, account, landing, options).steps():
+            yield step.within(_label(account)) if account.id else step
 
 
 def _probes(settings: StripeSettings) -> Iterator[Probe]:
-    api = StripeApi(settings)
+    accounts = settings.all_accounts()
+    for account in accounts:
+        api = StripeApi(settings, account)
+        of = f"{_label(account)}: " if account.id else ""
+        # of several accounts one may sign in though another can not
+        yield Probe(f"{of}read events", partial(_newest_event, api), needed=len(accounts) == 1)
+        for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
+            yield Probe(f"{of}read {endpoint.stream}", partial(_first_page, api, endpoint))
 
-    def newest_event() -> str:
-        newest, _ = api.newest_event()
-        return "; there are none" if newest is None else f"; the newest was created at {iso(_instant(newest))}"
 
-    def first_page(endpoint: Endpoint) -> str:
-        return "" if api.first_page(endpoint) else "; there are none"
+def _newest_event(api: StripeApi) -> str:
+    newest, _ = api.newest_event()
+    return "; there are none" if newest is None else f"; the newest was created at {iso(_instant(newest))}"
 
-    yield Probe("read events", newest_event, needed=True)
-    for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
-        yield Probe(f"read {endpoint.stream}", partial(first_page, endpoint))
+
+def _first_page(api: StripeApi, endpoint: Endpoint) -> str:
+    return "" if api.first_page(endpoint) else "; there are none"
 
 
 def _streams() -> Iterator[Stream]:
@@ -370,7 +409,7 @@ SOURCE = api_source(
     "Stripe",
     _streams(),
     settings=StripeSettings,
-    credentials=("api_key",),
+    credentials=("api_key", "accounts"),
     steps=_steps,
     probes=_probes,
 )

@@ -4,6 +4,7 @@ Belongs here: an account small enough to see what lands of it record by record. 
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -48,6 +49,9 @@ class Account(SmallAccount):
         self.deleted: set[str] = set()
         self.between: Callable[[str], None] = lambda asked: None
         self.failing: dict[str, int] = {}
+        self.key, self.name = KEY, ""
+        self.others: list[Account] = []
+        """What else is served at the same address, each with its own key."""
         self.set(API_KEY=KEY)
 
     def copy(self, home: Path, environment: pytest.MonkeyPatch) -> "Account":
@@ -55,6 +59,15 @@ class Account(SmallAccount):
         twin = Account(copy_home(self.home, home), environment)
         twin.now, twin.records, twin.events = self.now, deepcopy(self.records), list(self.events)
         return twin
+
+    def beside(self, name: str, **settings: str) -> "Account":
+        """Another account of the same company, listed by this name."""
+        other = Account(self.home, self.environment)
+        other.now, other.key, other.name, other.log = self.now, f"rk_CANARY_{name}", name, self.log
+        self.others.append(other)
+        listed = json.loads(os.environ.get("SOURCES__STRIPE__ACCOUNTS", "[]"))
+        self.set(ACCOUNTS=json.dumps([*listed, {"id": name, "api_key": other.key, **settings}]))
+        return other
 
     # -- what happens
 
@@ -94,10 +107,10 @@ class Account(SmallAccount):
     def assert_whole(self) -> None:
         """What is alive in landing is what the account has, children included, as it is now."""
         for stream, expected in self.records.items():
-            assert alive(stream) == {key: _served(record, stream) for key, record in expected.items()}, stream
+            assert alive(stream, self.name) == {key: _served(one, stream) for key, one in expected.items()}, stream
             for member, child_stream in CHILDREN.get(stream, {}).items():
                 children = {child["id"]: child for record in expected.values() for child in record.get(member, ())}
-                assert alive(child_stream) == children, stream
+                assert alive(child_stream, self.name) == children, stream
 
     # -- answering
 
@@ -106,12 +119,13 @@ class Account(SmallAccount):
         asked = f"{request.url.path}?{request.url.query}".removesuffix("?")
         self.log.append(asked)
         self.between(asked)
-        answer = self._answer(request)
+        owner = next((one for one in self.others if request.headers["authorization"] == f"Bearer {one.key}"), self)
+        answer = owner._answer(request)
         answer.headers["date"] = format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
         await answer(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        if request.headers["authorization"] != f"Bearer {KEY}":
+        if request.headers["authorization"] != f"Bearer {self.key}":
             return JSONResponse({"error": {"type": "invalid_request_error"}}, 401)
         assert request.headers["stripe-version"] == VERSION
         _, _, stream, *rest = request.url.path.split("/")
@@ -165,5 +179,8 @@ def _embedded(children: list[Given]) -> Given:
     return {"object": "list", "data": children[:EMBEDDED], "has_more": len(children) > EMBEDDED}
 
 
-def alive(stream: str) -> dict[str, Given]:
-    return {key: json.loads(text) for key, (_, text) in conftest.alive("stripe", stream).items()}
+def alive(stream: str, account: str = "") -> dict[str, Given]:
+    """By the id that the account has."""
+    found = conftest.alive("stripe", stream).items()
+    known = {key.rpartition("/"): json.loads(text) for key, (_, text) in found}
+    return {key: record for (name, _, key), record in known.items() if name == account}

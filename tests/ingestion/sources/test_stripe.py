@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from ingestion import records
+from ingestion.errors import SettingsError
+from ingestion.settings import resolve
 from ingestion.sources import print_load
-from ingestion.sources.stripe.api import VERSION
+from ingestion.sources.stripe.api import VERSION, StripeSettings
 from ingestion.sources.stripe.load import SOURCE
+from tests.ingestion import conftest
 from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources.stripe_account import DAY, HOUR, KEY, Account, alive
 
@@ -398,6 +401,150 @@ def test_a_record_of_an_older_version_is_refused_and_its_stream_stays_where_it_w
     billed.records["subscriptions"]["sub_1"]["n"] = 1
     billed.later(HOUR)
     assert billed.landed(**QUIETLY) == {"subscriptions": 1}
+
+
+@pytest.fixture
+def two(billed: Account) -> tuple[Account, Account]:
+    """An account that has landed alone, and another one beside it with the ids that the company chose for both."""
+    europe = billed.beside("eu", start="2026-09-30")
+    europe.now = billed.now
+    europe.put("products", "prod_0", name="another one")
+    europe.put("coupons", "50% off", percent_off=40)
+    europe.put("subscriptions", "sub_eu", status="active", items=children("si_eu", 0, 12))
+    europe.put("invoices", "in_eu", lines=children("il_eu", 0, 11), payments=children("inpay_eu", 0, 1))
+    europe.put("balance_transactions", "txn_eu", reported=False, status="available")
+    return billed, europe
+
+
+@over("dlt")
+def test_an_account_beside_the_first_lands_under_its_name_and_changes_nothing_of_it(
+    two: tuple[Account, Account],
+) -> None:
+    first, europe = two
+    landed = first.landed()
+    assert landed == {
+        "products": 1,
+        "coupons": 1,
+        "subscriptions": 1,
+        "subscription_items": 12,
+        "invoices": 1,
+        "invoice_lines": 11,
+        "invoice_payments": 1,
+        "balance_transactions": 1,
+    }
+    assert first.landed() == NOTHING
+    first.assert_whole()
+    europe.assert_whole()
+    parents = {key: parent for key, (parent, _) in conftest.alive("stripe", "invoice_lines").items()}
+    assert parents["eu/il_eu_0_0"] == "eu/in_eu"
+    assert parents["il_0_0"] == "in_0"
+
+
+def test_what_one_account_changes_and_deletes_is_its_own(two: tuple[Account, Account]) -> None:
+    first, europe = two
+    first.load()
+    first.later(HOUR)
+    europe.later(HOUR)
+    europe.put("products", "prod_0", name="new")
+    assert first.landed(**QUIETLY) == {"products": 1}
+    # by an event, by the census, and a child with its parent
+    europe.delete("coupons", "50% off")
+    assert first.landed(**QUIETLY) == {"coupons": 1}
+    first.set(MAX_DELETED_SHARE="1")
+    first.delete("products", "prod_0", reported=False)
+    europe.delete("invoices", "in_eu")
+    assert first.landed() == {"products": 1, "invoices": 1, "invoice_lines": 11, "invoice_payments": 1}
+    assert tombstones("coupons") == ["eu/50% off"]
+    assert tombstones("products") == ["prod_0"]
+    first.assert_whole()
+    europe.assert_whole()
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_account_that_fails_costs_itself_alone_and_is_named(two: tuple[Account, Account], failing: int) -> None:
+    first, europe = two
+    first.load()
+    two[failing].failing = {"events": 403}
+    two[1 - failing].put("products", "prod_1", name="new")
+    (error,) = first.failures(**QUIETLY)
+    assert (error.stream, error.status) == ("events", 403)
+    assert ("account eu" in str(error)) == (failing == 1)
+    two[1 - failing].assert_whole()
+    two[failing].failing = {"products": 403}
+    two[failing].put("products", "prod_0", n=1)
+    (error,) = first.failures(**QUIETLY)
+    assert error.cursor == ("account eu, prod_0" if failing else "prod_0")
+    two[failing].failing = {}
+    first.landed(**QUIETLY)
+    first.assert_whole()
+    europe.assert_whole()
+
+
+def test_each_account_may_have_its_own_start(account: Account) -> None:
+    account.set(START="2026-09-01")
+    europe, asia = account.beside("eu", start="2026-10-01"), account.beside("asia")
+    for one in (account, europe, asia):
+        one.now -= 10 * DAY
+        one.put("charges", f"ch_{one.name}", amount=1)
+        one.now += 10 * DAY
+    account.load()
+    assert {one.name: list(alive("charges", one.name)) for one in (account, europe, asia)} == {
+        "": ["ch_"],
+        "eu": [],
+        "asia": ["ch_asia"],
+    }
+
+
+def test_the_first_account_can_not_be_given_a_name_once_it_has_landed(two: tuple[Account, Account]) -> None:
+    first, _ = two
+    first.environment.delenv("SOURCES__STRIPE__API_KEY")
+    with pytest.raises(SettingsError, match="SOURCES__STRIPE__API_KEY: missing, though its account landed"):
+        first.load()
+
+
+def test_the_doctor_asks_every_account(two: tuple[Account, Account]) -> None:
+    first, europe = two
+    europe.failing = {"events": 401}
+    with first.serving():
+        findings = SOURCE.check()
+    assert [finding.what for finding in findings if not finding.ok] == ["account eu: read events"]
+    assert [finding.what for finding in findings if finding.what.startswith("read products")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "7",
+        "{}",
+        '["rk_CANARY"]',
+        '[{"id": "eu"}]',
+        '[{"id": "eu/1", "api_key": "rk_CANARY"}]',
+        '[{"id": "eu", "api_key": "pk_CANARY"}]',
+        '[{"id": "eu", "api_key": "rk_CANARY", "start": "CANARY"}]',
+        '[{"id": "eu", "api_key": "rk_CANARY"}, {"id": "eu", "api_key": "rk_CANARY2"}]',
+        '[{"id": "eu", "api_key": "rk_CANARY"}, {"id": "us", "api_key": "rk_CANARY"}]',
+    ],
+)
+def test_a_list_of_accounts_that_makes_no_sense_is_one_line_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SOURCES__STRIPE__ACCOUNTS", value)
+    with pytest.raises(SettingsError) as caught:
+        resolve("stripe", StripeSettings)
+    assert str(caught.value).startswith("setting SOURCES__STRIPE__ACCOUNTS: give a JSON list like [")
+    assert "CANARY" not in str(caught.value)
+
+
+def test_accounts_are_listed_or_one_has_its_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__STRIPE__ACCOUNTS", '[{"id": "eu", "api_key": "rk_CANARY"}]')
+    found = resolve("stripe", StripeSettings)
+    assert [one.id for one in found.all_accounts()] == ["eu"]
+    assert "CANARY" not in repr(found) + str(found) + repr(found.all_accounts())
+    monkeypatch.setenv("SOURCES__STRIPE__API_KEY", "rk_CANARY")
+    with pytest.raises(SettingsError, match="also the key of one of ACCOUNTS"):
+        resolve("stripe", StripeSettings).all_accounts()
+    monkeypatch.setenv("SOURCES__STRIPE__API_KEY", "rk_CANARY_1")
+    assert [one.id for one in resolve("stripe", StripeSettings).all_accounts()] == ["", "eu"]
 
 
 def test_nothing_secret_lies_in_the_home(billed: Account) -> None:

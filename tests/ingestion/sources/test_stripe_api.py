@@ -40,7 +40,8 @@ Asking = Callable[[StripeApi], Any]
 def asked(*script: Step, **settings: Any) -> Iterator[tuple[StripeApi, Server]]:
     with scripted(*script) as server:
         quick = {"retry_wait": 0.001, "longest_wait": 0.01, "attempts": 3}
-        yield StripeApi(StripeSettings(base_url=server.url, api_key=SECRET, **quick, **settings)), server
+        found = StripeSettings(base_url=server.url, api_key=SECRET, **quick, **settings)
+        yield StripeApi(found, *found.all_accounts()), server
 
 
 def page(*records: dict[str, Any], more: bool = False, indent: int | None = None, **headers: str) -> bytes:

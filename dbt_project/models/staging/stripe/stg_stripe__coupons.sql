@@ -10,6 +10,7 @@ select
     redeem_by_at,
     is_valid,
     metadata,
+    account_prefix,
     created_at,
     load_id
 from {{ ref('base_stripe__coupons') }}

@@ -1,6 +1,6 @@
 -- What discounts took from a line: those of the whole invoice, and those of what it bills alone.
 select
-    {{ json_text('elements.element', "'$.discount'") }} as discount_id,
+    lines.account_prefix || {{ json_text('elements.element', "'$.discount'") }} as discount_id,
     lines.record_id as invoice_line_id,
     lines.parent_id as invoice_id,
     -- The order in which they are taken off.

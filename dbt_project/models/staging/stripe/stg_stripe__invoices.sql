@@ -29,6 +29,7 @@ select
     uncollectible_at,
     discounts,
     metadata,
+    account_prefix,
     created_at,
     load_id
 from {{ ref('base_stripe__invoices') }}

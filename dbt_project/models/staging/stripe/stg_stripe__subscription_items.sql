@@ -16,6 +16,7 @@ select
     current_period_ends_at,
     discounts,
     metadata,
+    account_prefix,
     created_at,
     load_id
 from {{ ref('base_stripe__subscription_items') }}

@@ -20,6 +20,7 @@ select
     discounts,
     latest_invoice_id,
     metadata,
+    account_prefix,
     created_at,
     load_id
 from {{ ref('base_stripe__subscriptions') }}

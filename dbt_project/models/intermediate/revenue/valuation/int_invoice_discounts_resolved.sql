@@ -13,7 +13,8 @@ known as (
     select
         discounts.source_id, discounts.subscription_item_id, discounts.discount_id, discounts.discount_number,
         discounts.starts_at,
-        discounts.is_billed, coupons.duration, coupons.product_ids, coupons.amount_off_minor,
+        discounts.is_billed, coupons.duration, coupons.product_ids, coupons.account_prefix,
+        coupons.amount_off_minor,
         100 - coalesce(coupons.percent_off, 0) as percent_left
     from (
         select
@@ -95,7 +96,8 @@ resolved as (
     union all
     select
         known.source_id, known.discount_id, known.discount_number, known.starts_at,
-        {{ json_text('elements.element', "'$'") }}, known.subscription_item_id, known.percent_left * 1000000, 100000000,
+        known.account_prefix || {{ json_text('elements.element', "'$'") }}, known.subscription_item_id,
+        known.percent_left * 1000000, 100000000,
         coalesce(known.amount_off_minor, 0)
     from known
     {{ json_array_elements('known.product_ids', 'elements') }}

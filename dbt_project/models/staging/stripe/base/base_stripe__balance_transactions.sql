@@ -1,5 +1,5 @@
 {{ typed_records([
-    {'name': 'source_id', 'path': '$.source', 'type': 'key'},
+    {'name': 'source_id', 'path': '$.source', 'type': 'account_key'},
     {'name': 'transaction_type', 'path': '$.type', 'type': 'key', 'required': true},
     {'name': 'reporting_category', 'path': '$.reporting_category', 'type': 'key'},
     {'name': 'status', 'path': '$.status', 'type': 'key'},

@@ -1,7 +1,7 @@
 {{ typed_records([
-    {'name': 'customer_id', 'path': '$.customer', 'type': 'key'},
-    {'name': 'payment_intent_id', 'path': '$.payment_intent', 'type': 'key'},
-    {'name': 'balance_transaction_id', 'path': '$.balance_transaction', 'type': 'key'},
+    {'name': 'customer_id', 'path': '$.customer', 'type': 'account_key'},
+    {'name': 'payment_intent_id', 'path': '$.payment_intent', 'type': 'account_key'},
+    {'name': 'balance_transaction_id', 'path': '$.balance_transaction', 'type': 'account_key'},
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'failure_code', 'path': '$.failure_code', 'type': 'key'},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},

@@ -10,4 +10,4 @@
     {'name': 'is_valid', 'path': '$.valid', 'type': 'boolean'},
     {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
     {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
-]) }}
+], has_account=true) }}

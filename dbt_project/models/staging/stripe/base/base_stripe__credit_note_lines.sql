@@ -1,5 +1,5 @@
 {{ typed_records([
-    {'name': 'invoice_line_id', 'path': '$.invoice_line_item', 'type': 'key'},
+    {'name': 'invoice_line_id', 'path': '$.invoice_line_item', 'type': 'account_key'},
     {'name': 'line_type', 'path': '$.type', 'type': 'key', 'required': true},
     {'name': 'description', 'path': '$.description', 'type': 'text'},
     {'name': 'quantity', 'path': '$.quantity', 'type': 'bigint'},

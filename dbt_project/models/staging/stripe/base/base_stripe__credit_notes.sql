@@ -1,6 +1,6 @@
 {{ typed_records([
-    {'name': 'invoice_id', 'path': '$.invoice', 'type': 'key', 'required': true},
-    {'name': 'customer_id', 'path': '$.customer', 'type': 'key'},
+    {'name': 'invoice_id', 'path': '$.invoice', 'type': 'account_key', 'required': true},
+    {'name': 'customer_id', 'path': '$.customer', 'type': 'account_key'},
     {'name': 'credit_note_number', 'path': '$.number', 'type': 'key'},
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'reason', 'path': '$.reason', 'type': 'key'},

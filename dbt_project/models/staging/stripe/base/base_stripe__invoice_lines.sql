@@ -1,7 +1,7 @@
 {{ typed_records([
     {'name': 'description', 'path': '$.description', 'type': 'text'},
-    {'name': 'product_id', 'path': '$.pricing.price_details.product', 'type': 'key'},
-    {'name': 'price_id', 'path': '$.pricing.price_details.price', 'type': 'key'},
+    {'name': 'product_id', 'path': '$.pricing.price_details.product', 'type': 'account_key'},
+    {'name': 'price_id', 'path': '$.pricing.price_details.price', 'type': 'account_key'},
     {'name': 'quantity', 'path': '$.quantity', 'type': 'bigint'},
     {'name': 'unit_amount_decimal', 'path': '$.pricing.unit_amount_decimal', 'type': 'fine_decimal'},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
@@ -11,11 +11,23 @@
     {'name': 'service_starts_at', 'path': '$.period.start', 'type': 'unix', 'required': true},
     {'name': 'service_ends_at', 'path': '$.period.end', 'type': 'unix', 'required': true},
     {'name': 'parent_type', 'path': '$.parent.type', 'type': 'key'},
-    {'name': 'item_subscription_id', 'path': '$.parent.subscription_item_details.subscription', 'type': 'key'},
-    {'name': 'subscription_item_id', 'path': '$.parent.subscription_item_details.subscription_item', 'type': 'key'},
-    {'name': 'item_invoice_item_id', 'path': '$.parent.subscription_item_details.invoice_item', 'type': 'key'},
+    {
+        'name': 'item_subscription_id', 'path': '$.parent.subscription_item_details.subscription',
+        'type': 'account_key',
+    },
+    {
+        'name': 'subscription_item_id', 'path': '$.parent.subscription_item_details.subscription_item',
+        'type': 'account_key',
+    },
+    {
+        'name': 'item_invoice_item_id', 'path': '$.parent.subscription_item_details.invoice_item',
+        'type': 'account_key',
+    },
     {'name': 'item_is_proration', 'path': '$.parent.subscription_item_details.proration', 'type': 'boolean'},
-    {'name': 'invoice_item_id', 'path': '$.parent.invoice_item_details.invoice_item', 'type': 'key'},
-    {'name': 'invoice_item_subscription_id', 'path': '$.parent.invoice_item_details.subscription', 'type': 'key'},
+    {'name': 'invoice_item_id', 'path': '$.parent.invoice_item_details.invoice_item', 'type': 'account_key'},
+    {
+        'name': 'invoice_item_subscription_id', 'path': '$.parent.invoice_item_details.subscription',
+        'type': 'account_key',
+    },
     {'name': 'invoice_item_is_proration', 'path': '$.parent.invoice_item_details.proration', 'type': 'boolean'},
 ]) }}

@@ -1,7 +1,7 @@
 {{ typed_records([
     {'name': 'payment_type', 'path': '$.payment.type', 'type': 'key', 'required': true},
-    {'name': 'payment_intent_id', 'path': '$.payment.payment_intent', 'type': 'key'},
-    {'name': 'charge_id', 'path': '$.payment.charge', 'type': 'key'},
+    {'name': 'payment_intent_id', 'path': '$.payment.payment_intent', 'type': 'account_key'},
+    {'name': 'charge_id', 'path': '$.payment.charge', 'type': 'account_key'},
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'is_default', 'path': '$.is_default', 'type': 'boolean', 'required': true},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},

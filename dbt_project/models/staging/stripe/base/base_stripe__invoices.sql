@@ -1,6 +1,6 @@
 {{ typed_records([
-    {'name': 'customer_id', 'path': '$.customer', 'type': 'key'},
-    {'name': 'subscription_id', 'path': '$.parent.subscription_details.subscription', 'type': 'key'},
+    {'name': 'customer_id', 'path': '$.customer', 'type': 'account_key'},
+    {'name': 'subscription_id', 'path': '$.parent.subscription_details.subscription', 'type': 'account_key'},
     {'name': 'invoice_number', 'path': '$.number', 'type': 'key'},
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'billing_reason', 'path': '$.billing_reason', 'type': 'key'},

@@ -1,5 +1,5 @@
 {{ typed_records([
-    {'name': 'product_id', 'path': '$.product', 'type': 'key', 'required': true},
+    {'name': 'product_id', 'path': '$.product', 'type': 'account_key', 'required': true},
     {'name': 'is_active', 'path': '$.active', 'type': 'boolean', 'required': true},
     {'name': 'nickname', 'path': '$.nickname', 'type': 'text'},
     {'name': 'lookup_key', 'path': '$.lookup_key', 'type': 'key'},

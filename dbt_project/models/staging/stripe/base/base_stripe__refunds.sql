@@ -1,7 +1,7 @@
 {{ typed_records([
-    {'name': 'charge_id', 'path': '$.charge', 'type': 'key'},
-    {'name': 'payment_intent_id', 'path': '$.payment_intent', 'type': 'key'},
-    {'name': 'balance_transaction_id', 'path': '$.balance_transaction', 'type': 'key'},
+    {'name': 'charge_id', 'path': '$.charge', 'type': 'account_key'},
+    {'name': 'payment_intent_id', 'path': '$.payment_intent', 'type': 'account_key'},
+    {'name': 'balance_transaction_id', 'path': '$.balance_transaction', 'type': 'account_key'},
     {'name': 'status', 'path': '$.status', 'type': 'key'},
     {'name': 'reason', 'path': '$.reason', 'type': 'key'},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},

@@ -1,6 +1,6 @@
 {{ typed_records([
-    {'name': 'price_id', 'path': '$.price.id', 'type': 'key', 'required': true},
-    {'name': 'product_id', 'path': '$.price.product', 'type': 'key', 'required': true},
+    {'name': 'price_id', 'path': '$.price.id', 'type': 'account_key', 'required': true},
+    {'name': 'product_id', 'path': '$.price.product', 'type': 'account_key', 'required': true},
     {'name': 'currency', 'path': '$.price.currency', 'type': 'currency', 'required': true},
     {'name': 'interval_unit', 'path': '$.price.recurring.interval', 'type': 'key'},
     {'name': 'interval_count', 'path': '$.price.recurring.interval_count', 'type': 'bigint'},

@@ -1,5 +1,5 @@
 {{ typed_records([
-    {'name': 'customer_id', 'path': '$.customer', 'type': 'key', 'required': true},
+    {'name': 'customer_id', 'path': '$.customer', 'type': 'account_key', 'required': true},
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
     {'name': 'collection_method', 'path': '$.collection_method', 'type': 'key'},
@@ -16,7 +16,7 @@
     {'name': 'pause_behavior', 'path': '$.pause_collection.behavior', 'type': 'key'},
     {'name': 'pause_resumes_at', 'path': '$.pause_collection.resumes_at', 'type': 'unix'},
     {'name': 'discounts', 'path': '$.discounts', 'type': 'list', 'each': discount_columns()},
-    {'name': 'latest_invoice_id', 'path': '$.latest_invoice', 'type': 'key'},
+    {'name': 'latest_invoice_id', 'path': '$.latest_invoice', 'type': 'account_key'},
     {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
     {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
 ]) }}
