@@ -70,7 +70,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_arr": arr.arr(revenue, balances, movements),
         "mart_arr_movement": arr.arr_movements(movements),
         "mart_revenue_retention": arr.retention(revenue, retained(revenue, balances, movements)),
-        "mart_arpa": arr.arpa(revenue, balances, movements, revenue.unmapped_accounts()),
+        "mart_arpa": arr.arpa(revenue, balances, movements, revenue.unmapped_accounts(), revenue.unmapped_movements()),
         "mart_market": market.market(revenue, balances),
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),

@@ -6,8 +6,8 @@ The definitions:
   first period has a closing balance only: what moved before the calendar begins is not shown.
 - Annual recurring revenue is twelve times the monthly.
 - A customer is one of customers.csv, not its logo, and counts once on each slice, by its segment and market of the
-  period's end. An account that no customer owns counts as one too; how many there are and what they bring is shown. Who
-  is new of them is unknown, so the average of new customers is of those of customers.csv.
+  period's end. An account that no customer owns counts as one too, also as a new one; how many there are of both and
+  what they bring is shown.
 - New is what a logo_new brought that is still there at the period's end; for a product, what is new to the product.
 Does not: what moved and why (revenue.py), who stayed (retained.py), sizes of markets (market.py).
 """
@@ -23,7 +23,7 @@ from typing import Any
 from sandbox.truth.books import money
 from sandbox.truth.maps import UNMAPPED, portfolio
 from sandbox.truth.retained import COMPANY, Retained, slices
-from sandbox.truth.revenue import TYPES, Balance, Movement, Revenue, RevenueCell
+from sandbox.truth.revenue import TYPES, Balance, Kind, Movement, Revenue, RevenueCell
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str]  # product, segment, market
@@ -146,6 +146,8 @@ class Paid:
     accounts: set[str] = field(default_factory=set)
     new: int = 0
     new_customers: set[str] = field(default_factory=set)
+    new_unmapped: int = 0
+    new_accounts: set[str] = field(default_factory=set)
 
 
 def arpa(
@@ -153,8 +155,9 @@ def arpa(
     balances: Sequence[Balance],
     movements: Sequence[Movement],
     accounts: Sequence[tuple[str, RevenueCell, str]],
+    moved_accounts: Sequence[tuple[str, RevenueCell, Kind, str]],
 ) -> Rows:
-    """``accounts``: those that no customer owns, by period and cell."""
+    """``accounts``: those that no customer owns, by period and cell. ``moved_accounts``: what moved of them."""
     found: dict[tuple[str, ...], Paid] = defaultdict(Paid)
     for one in balances:
         for product in (COMPANY, one.cell.product_id):
@@ -170,14 +173,22 @@ def arpa(
             for part in slices(cell):
                 found[fiscal_period, product, *part].accounts.add(account)
     for move in movements:
-        if move.is_intra_period or move.cell.customer_id == UNMAPPED:
+        if move.is_intra_period:
             continue
         for product, kind in ((COMPANY, move.company_type), (move.cell.product_id, move.product_type)):
             if kind == "logo_new":
                 for part in slices(move.cell):
                     paid = found[move.fiscal_period, product, *part]
                     paid.new += move.delta_plan
-                    paid.new_customers.add(move.cell.customer_id)
+                    if move.cell.customer_id == UNMAPPED:
+                        paid.new_unmapped += move.delta_plan
+                    else:
+                        paid.new_customers.add(move.cell.customer_id)
+    for fiscal_period, cell, (company_type, product_type, *_), account in moved_accounts:
+        for product, kind in ((COMPANY, company_type), (cell.product_id, product_type)):
+            if kind == "logo_new":
+                for part in slices(cell):
+                    found[fiscal_period, product, *part].new_accounts.add(account)
     first = revenue.periods[0].name
     names = ("fiscal_period", "product_id", "slice_type", "slice_value")
     return [
@@ -189,8 +200,10 @@ def arpa(
             "unmapped_mrr": money(paid.unmapped),
             "unmapped_accounts": len(paid.accounts),
             "new_mrr": None if key[0] == first else money(paid.new),
-            "new_customers": None if key[0] == first else len(paid.new_customers),
-            "asp": _ratio(paid.new, 100 * len(paid.new_customers)),
+            "new_customers": None if key[0] == first else len(paid.new_customers) + len(paid.new_accounts),
+            "unmapped_new_mrr": None if key[0] == first else money(paid.new_unmapped),
+            "unmapped_new_accounts": None if key[0] == first else len(paid.new_accounts),
+            "asp": _ratio(paid.new, 100 * (len(paid.new_customers) + len(paid.new_accounts))),
         }
         for key, paid in sorted(found.items())
     ]

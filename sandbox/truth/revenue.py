@@ -210,11 +210,30 @@ class Revenue:
     def movements(self) -> list[Movement]:
         return [movement for before, period in pairwise(self.periods) for movement in self._moved(before, period)]
 
-    def _moved(self, before: Period, period: Period) -> Iterator[Movement]:
-        start, end, day = self.end(before), self.end(period), self.day(period)
+    def unmapped_movements(self) -> list[tuple[str, RevenueCell, Kind, str]]:
+        """What moved from end to end of accounts that no customer owns, by period and cell."""
+        return [
+            (period.name, cell, kind, account)
+            for before, period in pairwise(self.periods)
+            for account, contracts in self._logos(self.day(period)).items()
+            if self.customer(account, self.day(period)) == UNMAPPED and account in self._accounts
+            for cell, kind, _ in LogoPeriod(self, contracts, self.end(before), self.end(period), self.day(period)).net()
+        ]
+
+    @cached_property
+    def _accounts(self) -> set[str]:
+        return {line.account for line in self.contracts.values()}
+
+    def _logos(self, day: date) -> dict[str, list[str]]:
+        """The contracts of each logo."""
         logos: dict[str, list[str]] = defaultdict(list)
         for contract, line in self.contracts.items():
             logos[self.logo(line.account, day)].append(contract)
+        return logos
+
+    def _moved(self, before: Period, period: Period) -> Iterator[Movement]:
+        start, end, day = self.end(before), self.end(period), self.day(period)
+        logos = self._logos(day)
         opening, remapped = (self.total(self.contracts, start, known) for known in (self.day(before), day))
         moved: dict[RevenueCell, Moved] = defaultdict(lambda: defaultdict(int))
         for cell in {*opening, *remapped}:

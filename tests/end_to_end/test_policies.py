@@ -115,3 +115,6 @@ def test_with_no_account_mapped_there_is_no_retention_and_averages_are_by_accoun
     paying = [row for row in published["mart_arpa"] if row["slice_type"] == "all"]
     assert len(paying) > 10
     assert all(row["paying_customers"] == row["unmapped_accounts"] > 0 and row["arpa"] > 0 for row in paying)
+    bought = [row for row in paying if row["new_customers"]]
+    assert len(bought) > 10
+    assert all(row["new_customers"] == row["unmapped_new_accounts"] and row["asp"] > 0 for row in bought)

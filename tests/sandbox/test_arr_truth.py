@@ -65,21 +65,25 @@ def test_nothing_opens_the_first_period_of_the_calendar() -> None:
 
 def test_an_average_is_of_customers_and_of_accounts_that_nobody_owns() -> None:
     """The company has two customers, of 3.30 and 5.00, and two accounts of nobody that bring 0.40. Ben is new to it,
-    both customers are to mobile."""
-    rows = arpa(revenue(), BALANCES, MOVEMENTS, [(SEPTEMBER, NOBODY, "cus_1"), (SEPTEMBER, NOBODY, "cus_2")])
+    both customers are to mobile; of the accounts one bought for 0.40 and the other one bought more."""
+    accounts = [(SEPTEMBER, NOBODY, "cus_1"), (SEPTEMBER, NOBODY, "cus_2")]
+    new, more = (("logo_new", "logo_new", False, False), ("expansion_quantity", "expansion_quantity", False, False))
+    moved = [(SEPTEMBER, NOBODY, new, "cus_1"), (SEPTEMBER, NOBODY, new, "cus_1"), (SEPTEMBER, NOBODY, more, "cus_2")]
+    rows = arpa(revenue(), BALANCES, MOVEMENTS, accounts, moved)
     company = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_type="all")
     assert (company["paying_mrr"], company["paying_customers"], company["arpa"]) == ("8.70", 4, 2.175)
     assert (company["unmapped_mrr"], company["unmapped_accounts"]) == ("0.40", 2)
-    assert (company["new_mrr"], company["new_customers"], company["asp"]) == ("5.00", 1, 5.0)
+    assert (company["new_mrr"], company["new_customers"], company["asp"]) == ("5.40", 2, 2.7)
+    assert (company["unmapped_new_mrr"], company["unmapped_new_accounts"]) == ("0.40", 1)
     mobile = only(rows, fiscal_period=SEPTEMBER, product_id="mobile", slice_type="all")
     assert (mobile["paying_customers"], mobile["new_mrr"], mobile["new_customers"], mobile["asp"]) == (
         4,
-        "7.20",
-        2,
-        3.6,
+        "7.60",
+        3,
+        760 / 300,
     )
     nobody = only(rows, fiscal_period=SEPTEMBER, product_id="COMPANY", slice_value=UNMAPPED, slice_type="segment")
-    assert (nobody["paying_customers"], nobody["arpa"], nobody["asp"]) == (2, 0.2, None)
+    assert (nobody["paying_customers"], nobody["arpa"], nobody["asp"]) == (2, 0.2, 0.4)
 
 
 def test_revenue_stands_beside_the_size_of_its_market_segment_and_product() -> None:
