@@ -21,6 +21,12 @@
     ) as bigint)
 {%- endmacro %}
 
+{# A decimal of up to twelve places, as quantities and prices of a unit are, in whole trillionths. #}
+{% macro trillionths(decimal) -%}
+    {{ whole('cast(' ~ decimal ~ ' as decimal(38, 12)) * ' ~ trillion()) }}
+{%- endmacro %}
+{% macro trillion() -%} 1000000000000 {%- endmacro %}
+
 {#
     A fraction in its lowest terms, as the columns `<name>_numerator` and `<name>_denominator`. The denominator is above
     zero.

@@ -19,12 +19,23 @@
 {% macro tax_columns() -%}
     {{ return(amount_columns() + [{'path': '$.tax_behavior', 'type': 'key', 'required': true}]) }}
 {%- endmacro %}
+{% macro tax_rate_columns() -%}
+    {{ return([{'path': '$.percentage', 'type': 'decimal'}, {'path': '$.inclusive', 'type': 'boolean'}]) }}
+{%- endmacro %}
 {% macro tier_columns() -%}
     {{ return([
         {'path': '$.up_to', 'type': 'bigint'},
         {'path': '$.unit_amount_decimal', 'type': 'fine_decimal'},
         {'path': '$.flat_amount_decimal', 'type': 'fine_decimal'},
     ]) }}
+{%- endmacro %}
+
+{#
+    How many, of a line or of what it is made by. It may be a part of a unit; then the whole number beside it is cut off
+    (docs.stripe.com/changelog/dahlia/2026-03-25/invoice-items-decimal-quantity). Nothing else has decimals.
+#}
+{% macro own_quantity() -%}
+    coalesce(decimal_quantity, cast(whole_quantity as decimal(38, 12)))
 {%- endmacro %}
 
 {#
@@ -36,6 +47,15 @@
         when {{ currency }} in ('ISK', 'UGX') then cast({{ amount }} * 0.01 as {{ type }})
         when {{ currency }} = 'MGA' then cast({{ amount }} * 100 as {{ type }})
         else {{ amount }}
+    end
+{%- endmacro %}
+
+{# How many percent of tax rates are in a price, 0 where all come on top; null where there are no rates. #}
+{% macro included_percent(rates) -%}
+    case
+        when {{ rates }} <> '[]' then {{ json_array_sum(
+            rates, '$.percentage', json_text('x', "'$.inclusive'") ~ " = 'true'", 'decimal(18, 6)'
+        ) }}
     end
 {%- endmacro %}
 

@@ -106,12 +106,12 @@ STRIPE: Source = {
                 amount="amount_minor",
                 discounted="discount_minor",
                 tax="tax_minor",
-                quantity="quantity",
                 price_id="price_id",
                 item_id="subscription_item_id",
                 own_id="invoice_item_id",
                 is_proration="is_proration",
             )
+            | typed(Decimal, quantity="quantity")
             | typed(clock_of_seconds, start="service_starts_at", end="service_ends_at")
             | _CURRENCY,
         ),
@@ -135,10 +135,10 @@ STRIPE: Source = {
                 subscription_id="subscription_id",
                 item_id="subscription_item_id",
                 price_id="price_id",
-                quantity="quantity",
                 amount="amount_minor",
                 is_proration="is_proration",
             )
+            | typed(Decimal, quantity="quantity")
             | typed(clock_of_seconds, start="service_starts_at", end="service_ends_at")
             | _MADE
             | _CURRENCY,

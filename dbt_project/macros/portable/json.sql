@@ -83,23 +83,24 @@
 {%- endmacro %}
 
 {#
-    The sum of the integers at `path` over the elements of a JSON array that meet a condition on `x`; 0 over none and
-    where there is no array.
+    The sum of the numbers at `path`, integers unless `type` says otherwise, over the elements of a JSON array that meet
+    a condition on `x`; 0 over none and where there is no array.
 #}
-{% macro json_array_sum(column, path, condition='true') -%}
-    {{ return(adapter.dispatch('json_array_sum')(column, path, condition)) }}
+{% macro json_array_sum(column, path, condition='true', type='bigint') -%}
+    {{ return(adapter.dispatch('json_array_sum')(column, path, condition, type)) }}
 {%- endmacro %}
-{% macro default__json_array_sum(column, path, condition) -%}
+{% macro default__json_array_sum(column, path, condition, type) -%}
     coalesce(aggregate(
         filter(from_json({{ column }}, 'array<string>'), x -> coalesce({{ condition }}, false)),
-        cast(0 as bigint), (total, x) -> total + cast(get_json_object(x, {{ string_literal(path) }}) as bigint)
+        cast(0 as {{ type }}),
+        (total, x) -> cast(total + cast(get_json_object(x, {{ string_literal(path) }}) as {{ type }}) as {{ type }})
     ), 0)
 {%- endmacro %}
-{% macro duckdb__json_array_sum(column, path, condition) -%}
+{% macro duckdb__json_array_sum(column, path, condition, type) -%}
     coalesce(cast(list_sum(list_transform(
         list_filter(from_json({{ column }}, '["JSON"]'), lambda x: coalesce({{ condition }}, false)),
-        lambda x: cast(json_extract_string(x, {{ string_literal(path) }}) as bigint)
-    )) as bigint), 0)
+        lambda x: cast(json_extract_string(x, {{ string_literal(path) }}) as {{ type }})
+    )) as {{ type }}), 0)
 {%- endmacro %}
 
 {#

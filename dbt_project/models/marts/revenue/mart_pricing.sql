@@ -12,7 +12,7 @@ sums as (
         fiscal_period, product_id, segment, market,
         count(*) as observations,
         count(*) - count(list_minor) as observations_without_list,
-        cast(sum(quantity) as bigint) as units,
+        cast(sum(quantity) as decimal(38, 12)) as units,
         coalesce(sum(list_plan_minor), 0) as list_minor,
         {% for amount in ['contract', 'invoice', 'pocket'] %}
         coalesce(

@@ -7,7 +7,7 @@ select
     description,
     product_id,
     price_id,
-    quantity,
+    {{ own_quantity() }} as quantity,
     {{ iso_minor('unit_amount_decimal', type='decimal(38, 12)') }} as unit_amount_decimal,
     currency,
     {{ iso_minor('amount') }} as amount_minor,

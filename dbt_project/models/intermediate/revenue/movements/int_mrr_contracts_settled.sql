@@ -76,8 +76,8 @@ split as (
         *,
         case
             when whole_quantity > 0
-                then {{ half_even('left_minor * least(come_quantity, gone_quantity)',
-                    "case when fate = 'comes' then come_quantity else gone_quantity end") }}
+                then {{ half_even('left_minor * ' ~ trillionths('least(come_quantity, gone_quantity)'),
+                    trillionths("case when fate = 'comes' then come_quantity else gone_quantity end")) }}
             else 0
         end as switched_minor
     from switched

@@ -44,7 +44,8 @@ counted as (
     select
         *,
         max(case when opening_quantity is null then 1 else 0 end) over contract as comes,
-        max(case when closing_quantity is null then 1 else 0 end) over contract as goes
+        max(case when closing_quantity is null then 1 else 0 end) over contract as goes,
+        {{ reduced('quantity', trillionths('closing_quantity'), trillionths('opening_quantity')) }}
     from items
     window contract as (partition by fiscal_period, subscription_id)
 )
@@ -63,6 +64,6 @@ select
     opening_quantity,
     closing_quantity,
     -- By the unit, as exact fractions.
-    opening_monthly_numerator * closing_monthly_denominator * closing_quantity
-    = closing_monthly_numerator * opening_monthly_denominator * opening_quantity as is_same_price
+    opening_monthly_numerator * closing_monthly_denominator * quantity_numerator
+    = closing_monthly_numerator * opening_monthly_denominator * quantity_denominator as is_same_price
 from counted

@@ -4,7 +4,8 @@ with deltas as (
     select
         fiscal_period, logo_id, subscription_id, customer_id, product_id, segment, market, currency, is_same_price,
         closing_minor - opening_minor as delta_minor,
-        {{ half_even('opening_minor * (closing_quantity - opening_quantity)', 'opening_quantity') }} as more_minor
+        {{ half_even('opening_minor * ' ~ trillionths('closing_quantity - opening_quantity'),
+            trillionths('opening_quantity')) }} as more_minor
     from {{ ref('int_mrr_items_compared') }}
     -- Most items are what they were.
     where fate = 'stays' and (opening_minor <> closing_minor or opening_quantity <> closing_quantity)

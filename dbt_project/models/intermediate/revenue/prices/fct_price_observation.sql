@@ -12,9 +12,9 @@ parts as (
         case
             when count(matched.list_price) over by_item = count(*) over by_item
                 then {{ half_even(
-                    whole('sum(matched.list_price) over by_item * 1000000')
-                        ~ ' * items.quantity * cast(power(10, currencies.minor_unit_exponent) as bigint)',
-                    '1000000'
+                    whole('sum(matched.list_price) over by_item * 1000000') ~ ' * ' ~ trillionths('items.quantity')
+                        ~ ' * cast(power(10, currencies.minor_unit_exponent) as bigint)',
+                    '1000000 * ' ~ whole(trillion())
                 ) }}
         end as list_minor
     from int_items_priced as items

@@ -87,7 +87,7 @@ select
     {% endfor %}
     -- A price, not money: what a unit is billed at, in parts of a minor unit.
     cast(billed.invoice_numerator as double) / cast(billed.invoice_denominator as double)
-        / billed.quantity as unit_price
+        / cast(billed.quantity as double) as unit_price
 from billed
 cross join int_stripe_clocks_read as clock
 where billed.newness = 1

@@ -17,10 +17,11 @@ units as (
         quantities.quantity,
         case
             when prices.divide_quantity_by is null then quantities.quantity
-            when prices.round_quantity = 'up'
-                then {{ whole_quotient('quantities.quantity + prices.divide_quantity_by - 1',
-                    'prices.divide_quantity_by') }}
-            else {{ whole_quotient('quantities.quantity', 'prices.divide_quantity_by') }}
+            else cast({{ whole_quotient(
+                trillionths('quantities.quantity') ~ " + case when prices.round_quantity = 'up' then "
+                    ~ trillionths('prices.divide_quantity_by') ~ ' - 1 else 0 end',
+                trillionths('prices.divide_quantity_by')
+            ) }} as decimal(38, 12))
         end as units
     from quantities
     inner join int_item_prices_resolved as prices
@@ -66,6 +67,7 @@ parts as (
         units.subscription_item_id,
         units.price_id,
         units.quantity,
+        {{ common_divisor(trillionths('units.units'), trillion()) }} as part_of_unit,
         case
             when tiers.tiers_mode = 'graduated'
                 then least(units.units, coalesce(tiers.units_up_to, units.units)) - tiers.units_above
@@ -79,20 +81,21 @@ parts as (
         and units.units > tiers.units_above
 ),
 
--- Amounts have up to twelve decimals.
+-- Amounts and quantities have up to twelve decimals. Parts of a unit are those of the quantity in every tier.
 sums as (
     select
         subscription_item_id,
         price_id,
         quantity,
+        {{ whole_quotient(whole(trillion()), 'part_of_unit') }} as parts_of_unit,
         sum(
-            {{ whole('units') }} * {{ whole('unit_amount_decimal * 1000000000000') }}
-                + {{ whole('flat_amount_decimal * 1000000000000') }}
+            {{ whole_quotient(trillionths('units'), 'part_of_unit') }} * {{ trillionths('unit_amount_decimal') }}
+                + {{ whole_quotient(whole(trillion()), 'part_of_unit') }} * {{ trillionths('flat_amount_decimal') }}
         ) as numerator
     from parts
     where units is not null
-    group by subscription_item_id, price_id, quantity
+    group by subscription_item_id, price_id, quantity, part_of_unit
 )
 
-select subscription_item_id, price_id, quantity, {{ reduced('term', 'numerator', '1000000000000') }}
+select subscription_item_id, price_id, quantity, {{ reduced('term', 'numerator', 'parts_of_unit * ' ~ trillion()) }}
 from sums
