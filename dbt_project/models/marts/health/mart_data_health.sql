@@ -27,6 +27,10 @@ figures as (
     union all
     select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
     {% endfor %}
+    union all
+    select 'stripe', 'tax_coverage', count(evidence), count(*)
+    from {{ ref('int_included_taxes_resolved') }}
+    where is_tax_included
     {% for model, metrics in [
         ('int_billing_keys_measured', {'product_map': 'mapping_coverage', 'customer_map': 'account_coverage'}),
         ('int_ledger_keys_measured', {'product_map': 'mapping_coverage', 'account_map': 'ledger_coverage'}),

@@ -11,6 +11,8 @@ select
     currency_options,
     divide_quantity_by,
     round_quantity,
+    tax_behavior,
+    {{ included_percent('tax_rates') }} as included_tax_percent,
     quantity,
     current_period_starts_at,
     current_period_ends_at,

@@ -18,6 +18,7 @@ select
     pause_behavior is not null or status = 'paused' as is_paused,
     pause_resumes_at,
     discounts,
+    {{ included_percent('tax_rates') }} as included_tax_percent,
     latest_invoice_id,
     metadata,
     account_prefix,

@@ -8,22 +8,26 @@ stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscriptio
 
 lines as (
     select
-        lines.*, invoices.customer_id, invoices.status, invoices.created_at, items.invoice_item_id as known_item_id
+        lines.*, coalesce(lines.price_id, contract_items.price_id) as own_price_id,
+        invoices.customer_id, invoices.status, invoices.created_at, items.invoice_item_id as known_item_id
     from stg_stripe__invoice_lines as lines
     inner join stg_stripe__invoices as invoices on lines.invoice_id = invoices.invoice_id
+    -- A line of an amount alone names no price.
+    left join stg_stripe__subscription_items as contract_items
+        on lines.subscription_item_id = contract_items.subscription_item_id
     left join stg_stripe__invoice_items as items on lines.invoice_item_id = items.invoice_item_id
 ),
 
 -- By hand nobody can bill a contract: the new line names its product and its days, or no days and the same amount.
 written_anew as (
     select
-        by_hand.invoice_id, voided.subscription_id, voided.subscription_item_id, voided.price_id, by_hand.product_id,
-        by_hand.currency, by_hand.quantity, by_hand.unit_amount_decimal, by_hand.amount_minor, by_hand.discount_minor,
-        by_hand.included_tax_minor,
+        by_hand.invoice_id, voided.subscription_id, voided.subscription_item_id, voided.own_price_id as price_id,
+        by_hand.product_id, by_hand.currency, by_hand.quantity, by_hand.unit_amount_decimal, by_hand.amount_minor,
+        by_hand.discount_minor, by_hand.included_tax_minor,
         voided.service_starts_at, voided.service_ends_at, by_hand.created_at, by_hand.invoice_line_id,
         row_number() over (
             partition by by_hand.invoice_line_id
-            order by case when by_hand.price_id = voided.price_id then 0 else 1 end,
+            order by case when by_hand.price_id = voided.own_price_id then 0 else 1 end,
                 abs(by_hand.amount_minor - voided.amount_minor), voided.invoice_line_id
         ) as choice
     from lines as voided
@@ -49,7 +53,7 @@ written_anew as (
 
 billed as (
     select
-        invoice_id, subscription_id, subscription_item_id, price_id, product_id, currency, quantity,
+        invoice_id, subscription_id, subscription_item_id, own_price_id as price_id, product_id, currency, quantity,
         unit_amount_decimal, amount_minor, discount_minor, included_tax_minor, service_starts_at, service_ends_at,
         created_at, invoice_line_id
     from lines
@@ -78,8 +82,8 @@ stated as (
         created_at
     union all
     select
-        invoice_line_id, subscription_id, subscription_item_id, invoice_id, price_id, product_id, currency, quantity,
-        unit_amount_decimal, true, amount_minor, discount_minor, included_tax_minor, service_starts_at,
+        invoice_line_id, subscription_id, subscription_item_id, invoice_id, own_price_id, product_id, currency,
+        quantity, unit_amount_decimal, true, amount_minor, discount_minor, included_tax_minor, service_starts_at,
         service_ends_at, created_at
     from lines
     where subscription_item_id is not null and is_proration and known_item_id is null
@@ -142,7 +146,7 @@ select
     price_id,
     product_key,
     currency,
-    cast(quantity as bigint) as quantity,
+    cast(quantity as decimal(38, 12)) as quantity,
     unit_amount_decimal,
     is_change,
     cast(amount_minor as bigint) as amount_minor,

@@ -33,9 +33,10 @@ keys as (
 
 known as (
     select
-        keys.subscription_item_id, keys.price_id, keys.product_key, keys.is_by_use, contracts.currency,
+        keys.subscription_id, keys.subscription_item_id, keys.price_id, keys.product_key, keys.is_by_use,
+        contracts.currency,
         {% for column in ['interval_unit', 'interval_count', 'usage_type', 'unit_amount_decimal',
-            'divide_quantity_by', 'round_quantity'] %}
+            'divide_quantity_by', 'round_quantity', 'tax_behavior'] %}
         case when items.price_id is null then prices.{{ column }} else items.{{ column }} end as {{ column }},
         {% endfor %}
         coalesce(items.currency, prices.currency) as price_currency,
@@ -67,6 +68,7 @@ typed as (
 )
 
 select
+    subscription_id,
     subscription_item_id,
     price_id,
     product_key,
@@ -83,5 +85,6 @@ select
     case when own_usage_type <> 'base_fee' then divide_quantity_by end as divide_quantity_by,
     round_quantity,
     case when own_usage_type <> 'base_fee' then tiers end as tiers,
-    tiers_mode
+    tiers_mode,
+    coalesce(tax_behavior, '') = 'inclusive' as is_tax_included
 from typed

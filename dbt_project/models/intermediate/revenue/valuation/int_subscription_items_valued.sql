@@ -6,6 +6,7 @@ with recursive int_subscription_items_ranged as (select * from {{ ref('int_subsc
 int_statement_terms_measured as (select * from {{ ref('int_statement_terms_measured') }}),
 int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
 int_price_quantities_valued as (select * from {{ ref('int_price_quantities_valued') }}),
+int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 int_invoice_discounts_resolved as (select * from {{ ref('int_invoice_discounts_resolved') }}),
 
 begun as (
@@ -17,8 +18,10 @@ begun as (
         coalesce(term.invoice_id, case when not own.is_change then own.invoice_id end, items.subscription_id)
             as discounted_by,
         term.statement_id is not null as is_billed,
-        own.untaxed_numerator,
-        own.untaxed_denominator,
+        case when own.untaxed_denominator > 0 then own.untaxed_numerator else taxes.untaxed_numerator end
+            as untaxed_numerator,
+        case when own.untaxed_denominator > 0 then own.untaxed_denominator else taxes.untaxed_denominator end
+            as untaxed_denominator,
         prices.unit_amount_decimal as price_unit,
         own.unit_amount_decimal as stated_unit,
         own.amount_minor as stated_minor,
@@ -34,6 +37,7 @@ begun as (
         end as evidence,
         costs.term_numerator as cost_numerator,
         costs.term_denominator as cost_denominator,
+        {{ reduced('quantity', trillionths('items.quantity'), trillion()) }},
         -- The term's own bill says how long a term is, also for what changed within it.
         case when own.is_change then within.days else own.days end as days,
         case when own.is_change then within.months else own.months end as months,
@@ -42,6 +46,8 @@ begun as (
     from int_subscription_items_ranged as items
     inner join int_item_prices_resolved as prices
         on items.subscription_item_id = prices.subscription_item_id and items.price_id = prices.price_id
+    left join int_included_taxes_resolved as taxes
+        on items.subscription_item_id = taxes.subscription_item_id and items.price_id = taxes.price_id
     left join int_statement_terms_measured as own on items.statement_id = own.statement_id
     left join int_statement_terms_measured as term on items.term_statement_id = term.statement_id
     left join int_statement_terms_measured as within
@@ -91,12 +97,12 @@ priced as (
         end as interval_count,
         case evidence
             when 'term' then {{ whole('stated_minor') }}
-            when 'unit' then {{ whole('stated_unit * 1000000000000') }} * quantity
+            when 'unit' then {{ trillionths('stated_unit') }} * {{ whole('quantity_numerator') }}
             when 'price' then {{ whole('cost_numerator') }}
             when 'part' then {{ whole('abs(stated_minor)') }}
         end as term_numerator,
         case evidence
-            when 'unit' then {{ whole('1000000000000') }}
+            when 'unit' then {{ whole(trillion()) }} * {{ whole('quantity_denominator') }}
             when 'price' then {{ whole('cost_denominator') }}
             else 1
         end as term_denominator

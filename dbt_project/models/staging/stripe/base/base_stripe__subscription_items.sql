@@ -9,6 +9,8 @@
     {'name': 'currency_options', 'path': '$.price.currency_options', 'type': 'json'},
     {'name': 'divide_quantity_by', 'path': '$.price.transform_quantity.divide_by', 'type': 'bigint'},
     {'name': 'round_quantity', 'path': '$.price.transform_quantity.round', 'type': 'key'},
+    {'name': 'tax_behavior', 'path': '$.price.tax_behavior', 'type': 'key'},
+    {'name': 'tax_rates', 'path': '$.tax_rates', 'type': 'list', 'each': tax_rate_columns()},
     {'name': 'quantity', 'path': '$.quantity', 'type': 'bigint'},
     {'name': 'current_period_starts_at', 'path': '$.current_period_start', 'type': 'unix', 'required': true},
     {'name': 'current_period_ends_at', 'path': '$.current_period_end', 'type': 'unix', 'required': true},

@@ -16,6 +16,7 @@
     {'name': 'pause_behavior', 'path': '$.pause_collection.behavior', 'type': 'key'},
     {'name': 'pause_resumes_at', 'path': '$.pause_collection.resumes_at', 'type': 'unix'},
     {'name': 'discounts', 'path': '$.discounts', 'type': 'list', 'each': discount_columns()},
+    {'name': 'tax_rates', 'path': '$.default_tax_rates', 'type': 'list', 'each': tax_rate_columns()},
     {'name': 'latest_invoice_id', 'path': '$.latest_invoice', 'type': 'account_key'},
     {'name': 'metadata', 'path': '$.metadata', 'type': 'json'},
     {'name': 'created_at', 'path': '$.created', 'type': 'unix', 'required': true},
