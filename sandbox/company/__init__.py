@@ -61,7 +61,7 @@ USAGE_POLICY = {
 }
 REVENUE_POLICY = {
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"},
-    7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3"},
+    7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"},
     8: {
         "trials_count": "true",
         "dated_credits_count": "false",

@@ -4,7 +4,7 @@ The definitions:
 - A bridge goes from the last period's balance over what moved and what other rates gave to this period's balance, of a
   product, segment and market. What went there and back within the period is in the movements, not in the bridge. The
   first period has a closing balance only: what moved before the calendar begins is not shown.
-- Annual recurring revenue is twelve times the monthly.
+- Annual recurring revenue is twelve times the monthly. Use stands beside it, where the company shows it (used.py).
 - A customer is one of customers.csv, not its logo, and counts once on each slice, by its segment and market of the
   period's end. An account that no customer owns counts as one too, also as a new one; how many there are of both and
   what they bring is shown.
@@ -24,6 +24,7 @@ from sandbox.truth.books import money
 from sandbox.truth.maps import UNMAPPED, portfolio
 from sandbox.truth.retained import COMPANY, Retained, slices
 from sandbox.truth.revenue import TYPES, Balance, Kind, Movement, Revenue, RevenueCell
+from sandbox.truth.used import used
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str]  # product, segment, market
@@ -38,6 +39,7 @@ class Bridge:
     opening: list[int] = field(default_factory=lambda: [0, 0])
     closing: list[int] = field(default_factory=lambda: [0, 0])
     moved: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    used: int = 0
 
     def row(self, is_first: bool) -> dict[str, str | None]:
         planned = {"opening_mrr": self.opening[0], **{f"{kind}_mrr": self.moved[kind][0] for kind in (*MOVED, "fx")}}
@@ -70,11 +72,14 @@ def arr(revenue: Revenue, balances: Sequence[Balance], movements: Sequence[Movem
         if not move.is_intra_period:
             bridge = found[move.fiscal_period, place(move.cell)]
             _add(bridge.moved[move.company_type], move.delta_plan, move.delta_actual)
+    for (period, cell), minor_units in used(revenue).items():
+        found[period, place(cell)].used += minor_units
     days = {period.name: revenue.day(period) for period in revenue.periods}
     products = revenue.company.rows("products", revenue.now)
     return [
         {
             **dict(zip(("fiscal_period", "product_id", "segment", "market"), (period, *where), strict=True)),
+            "usage_mrr": money(bridge.used) if revenue.policy.usage_shown else None,
             "portfolio_id_as_was": portfolio(products, where[0], days[period]),
             **bridge.row(period == names[0]),
         }

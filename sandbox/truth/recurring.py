@@ -46,6 +46,7 @@ class RecurringPolicy:
     paused_counts: bool = False
     trials_count: bool = False
     dated_credits_count: bool = True
+    usage_shown: bool = False
     reactivation_retains: bool = False
     retention_min_coverage_percent: int = 50
     price_min_observations: int = 5

@@ -145,6 +145,7 @@ FILES: Source = {
         written(str, churn_date="churn_date"),
         written(is_true, paused_counts="paused_counts", trials_count="trials_count"),
         written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),
+        written(is_true, usage_shown="usage_shown"),
         written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
         written(int, price_min_observations="price_min_observations"),
         written(int, retention_min_coverage_percent="retention_min_coverage_percent"),

@@ -42,6 +42,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
             "churn_date: notice, late_renewal_days: 140, trials_count: true, reactivation_retains: true, "
             "retention_min_coverage_percent: 100",
         ),
+        ("mart_arr", "usage_shown: true"),
         (
             "mart_pricing",
             "past_due_days: 10, paused_counts: true, dated_credits_count: false, late_renewal_days: 11, "
@@ -59,11 +60,14 @@ def test_other_switches_say_what_is_true_under_them(play: Play, mart: str, switc
     revenue = Revenue(play.company, ms(NOW))
     moved = revenue.balances(), revenue.movements()
     true = {
+        "mart_arr": lambda: arr.arr(revenue, *moved),
         "mart_revenue_retention": lambda: arr.retention(revenue, retained(revenue, *moved)),
         "mart_pricing": lambda: pricing.pricing(revenue),
     }[mart]()
     report = compare({mart: true}, {mart: published})
     assert report.equal, report.marts[0].examples
+    if mart == "mart_arr":
+        assert sum(row["usage_mrr"] > 0 for row in published) > 5
 
 
 class MappedInPart(Company):

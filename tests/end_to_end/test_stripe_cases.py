@@ -29,11 +29,12 @@ CASES = {
 }
 SINCE, FIRST, YEARS = "2016-01-01", date(2017, 1, 1), range(17, 29)
 Figures = dict[tuple[str, str], Decimal]
+Movements = set[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, set[tuple[str, str, str]]]:
-    """Closing MRR by product and period, and the movements of these by type, of all cases at once."""
+def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, Figures, Movements]:
+    """Closing MRR and use by product and period, and the movements of MRR by type, of all cases at once."""
     home = tmp_path_factory.mktemp("stripe_cases") / "home"
     (home / "restricted" / "spill").mkdir(parents=True)
     with environment_kept(), pytest.MonkeyPatch.context() as environment:
@@ -43,13 +44,15 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, set[tupl
         assert built.success, built.exception or [(one.node.name, one.message) for one in built.result]
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
         balances = warehouse.execute(
-            "select product_id, fiscal_period, sum(closing_mrr) from marts.mart_arr group by all"
+            "select product_id, fiscal_period, sum(closing_mrr), sum(usage_mrr) from marts.mart_arr group by all"
         ).fetchall()
         movements = warehouse.execute(
             "select product_id, fiscal_period, company_type from marts.mart_arr_movement "
             "where not is_intra_period group by all having sum(mrr_change) <> 0"
         ).fetchall()
-    return {(product, period): mrr for product, period, mrr in balances}, set(movements)
+    closing = {(product, period): mrr for product, period, mrr, _ in balances}
+    usage = {(product, period): mrr for product, period, _, mrr in balances}
+    return closing, usage, set(movements)
 
 
 def load(home: Path, environment: pytest.MonkeyPatch) -> None:
@@ -108,7 +111,7 @@ def write_files(folder: Path, today: date) -> None:
     def write(name: str, header: str, *rows: str) -> None:
         (folder / name).write_text("\n".join([header, *rows]) + "\n")
 
-    write("policy.yml", "reporting_time_zone: UTC", "reporting_currency: USD")
+    write("policy.yml", "reporting_time_zone: UTC", "reporting_currency: USD", "usage_shown: true")
     write("fiscal_calendar.yml", "pattern: months", "start_month: 1", f"first_fiscal_year: FY{YEARS[0]}")
     write("products.csv", files.PRODUCT, *(f"{one},{one},product,,,,{SINCE}," for one in dict.fromkeys(known.values())))
     write("product_map.csv", files.MAP, *(f"stripe,product,{key},exact,{p},1,{SINCE},," for key, p in known.items()))
@@ -124,16 +127,17 @@ def write_files(folder: Path, today: date) -> None:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_recurring_revenue_of_a_billing_that_is_not_ours_is_right(
-    figures: tuple[Figures, set[tuple[str, str, str]]], name: str
+    figures: tuple[Figures, Figures, Movements], name: str
 ) -> None:
-    balances, movements = figures
+    *known, movements = figures
     expected, differences = CASES[name]["expect"], []
-    for product, periods in expected["closing_mrr"].items():
-        for period, value in periods.items():
-            right = [Decimal(one) for one in (value if isinstance(value, list) else [value])]
-            found = balances.get((product, period), Decimal(0))
-            if found not in right:
-                differences.append(f"{product} {period}: {found} instead of {value}")
+    for measure, balances in zip(("closing_mrr", "usage_mrr"), known, strict=True):
+        for product, periods in expected.get(measure, {}).items():
+            for period, value in periods.items():
+                right = [Decimal(one) for one in (value if isinstance(value, list) else [value])]
+                found = balances.get((product, period), Decimal(0))
+                if found not in right:
+                    differences.append(f"{product} {period} {measure}: {found} instead of {value}")
     for product, periods in expected.get("no_movement", {}).items():
         differences += [
             f"{product} {period}: {kind}"
@@ -146,9 +150,9 @@ def test_recurring_revenue_of_a_billing_that_is_not_ours_is_right(
 
 
 def test_each_month_of_mrr_playbook_is_what_its_own_rules_give(
-    figures: tuple[Figures, set[tuple[str, str, str]]],
+    figures: tuple[Figures, Figures, Movements],
 ) -> None:
-    balances, _ = figures
+    balances, *_ = figures
     periods = mrr_playbook.periods()
     right = mrr_playbook.mrr_by_month(periods)
     assert (len(periods), len(right)) == (121, 29)

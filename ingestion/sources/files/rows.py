@@ -398,6 +398,7 @@ class PolicySwitches(Row):
     paused_counts: Switch | None = None
     trials_count: Switch | None = None
     dated_credits_count: Switch | None = None
+    usage_shown: Switch | None = None
     reactivation_retains: Switch | None = None
     retention_min_coverage_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     price_min_observations: Annotated[int, Field(ge=1)] | None = None

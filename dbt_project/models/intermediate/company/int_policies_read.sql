@@ -15,6 +15,7 @@
     'paused_counts': 'false',
     'trials_count': 'false',
     'dated_credits_count': 'true',
+    'usage_shown': 'false',
     'reactivation_retains': 'false',
     'retention_min_coverage_percent': '50',
     'price_min_observations': '5',

@@ -4,6 +4,8 @@
 with fct_mrr_balance as {{ inlined() }} (select * from {{ ref('fct_mrr_balance') }}),
 int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
 fct_mrr_movement as (select * from {{ ref('fct_mrr_movement') }}),
+int_usage_bills_summed as (select * from {{ ref('int_usage_bills_summed') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 
 steps as (
@@ -21,18 +23,20 @@ steps as (
     select fiscal_period, product_id, segment, market, company_type, delta_plan_minor, delta_actual_minor
     from fct_mrr_movement
     where not is_intra_period
+    union all
+    select fiscal_period, product_id, segment, market, 'usage', usage_plan_minor, 0 from int_usage_bills_summed
 ),
 
 bridges as (
     select
         fiscal_period, product_id, segment, market,
-        {% for step in ['opening'] + moves + ['fx', 'closing'] %}
+        {% for step in ['opening'] + moves + ['fx', 'closing', 'usage'] %}
         sum(case when step = '{{ step }}' then plan_minor else 0 end) as {{ step }}_plan_minor,
         {% endfor %}
         {% for step in ['opening', 'fx', 'closing'] %}
         sum(case when step = '{{ step }}' then actual_minor else 0 end) as {{ step }}_actual_minor,
         {% endfor %}
-        sum(case when step not in ('opening', 'fx', 'closing') then actual_minor else 0 end) as moved_actual_minor
+        sum(case when step in ('{{ moves | join("', '") }}') then actual_minor else 0 end) as moved_actual_minor
     from steps
     group by fiscal_period, product_id, segment, market
 ),
@@ -67,7 +71,9 @@ select
     {% endfor %}
     {{ in_units('closing_actual_minor', 'labelled') }} as closing_mrr_actual,
     {{ in_units('12 * closing_actual_minor', 'labelled') }} as closing_arr_actual,
+    case when policy.usage_shown then {{ in_units('usage_plan_minor', 'labelled') }} end as usage_mrr,
     currency,
     data_as_of,
     loaded_at
 from labelled
+cross join int_policies_read as policy

@@ -11,6 +11,7 @@ select
     paused_counts,
     trials_count,
     dated_credits_count,
+    usage_shown,
     reactivation_retains,
     retention_min_coverage_percent,
     price_min_observations,

@@ -1,6 +1,6 @@
--- What part of a price is no tax where its own bill does not show it: the item's newest bill says it, else the tax rates
--- of the item, else those of its contract. Of a price that says that tax is in it, and not how much, the customer's
--- newest bill with tax in it does. Where nothing says it nobody knows, and all of the price counts.
+-- What part of a price is no tax where its own bill does not show it: the item's newest bill says it, else the tax
+-- rates of the item, else those of its contract. Of a price that says that tax is in it, and not how much, the
+-- customer's newest bill with tax in it does. Where nothing says it nobody knows, and all of the price counts.
 with int_item_prices_resolved as (select * from {{ ref('int_item_prices_resolved') }}),
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),

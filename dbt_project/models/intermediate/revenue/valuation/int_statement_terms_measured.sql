@@ -28,7 +28,7 @@ select
     end as untaxed_numerator,
     case when taxed_minor <> 0 then abs(taxed_minor) else first_value(abs(taxed_minor)) over by_price end
         as untaxed_denominator,
-    days, months, is_of_months
+    service_starts_at, service_ends_at, days, months, is_of_months
 from said
 window by_price as (
     partition by subscription_item_id, price_id

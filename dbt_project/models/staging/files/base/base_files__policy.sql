@@ -11,6 +11,7 @@
     {'name': 'paused_counts', 'path': '$.paused_counts', 'type': 'boolean'},
     {'name': 'trials_count', 'path': '$.trials_count', 'type': 'boolean'},
     {'name': 'dated_credits_count', 'path': '$.dated_credits_count', 'type': 'boolean'},
+    {'name': 'usage_shown', 'path': '$.usage_shown', 'type': 'boolean'},
     {'name': 'reactivation_retains', 'path': '$.reactivation_retains', 'type': 'boolean'},
     {'name': 'retention_min_coverage_percent', 'path': '$.retention_min_coverage_percent', 'type': 'bigint'},
     {'name': 'price_min_observations', 'path': '$.price_min_observations', 'type': 'bigint'},
