@@ -383,6 +383,42 @@ MUTATIONS = (
         "tests/ingestion/sources/test_parts.py::test_what_is_not_listed_is_gone_if_it_was_expected_there_and_is_confirmed",
     ),
     Mutation(
+        "ingestion/sources/stripe/accounts.py",
+        'self._prefix = f"{account}/" if account else ""',
+        'self._prefix = ""',
+        "tests/ingestion/sources/test_stripe.py::test_what_one_account_changes_and_deletes_is_its_own",
+    ),
+    Mutation(
+        "dbt_project/macros/records.sql",
+        "account_prefix || {{ presence(text, type) }}",
+        "{{ presence(text, type) }}",
+        "what_a_record_names_is_of_its_own_account",
+    ),
+    Mutation(
+        "dbt_project/macros/stripe.sql",
+        "coalesce(decimal_quantity, cast(whole_quantity as decimal(38, 12)))",
+        "cast(whole_quantity as decimal(38, 12))",
+        "a_quantity_may_be_a_part_of_a_unit",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/valuation/int_included_taxes_resolved.sql",
+        "invoices.status <> 'draft' and",
+        "",
+        "tax_in_a_price_is_what_the_nearest_evidence_says",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/balances/int_usage_bills_summed.sql",
+        "and invoices.status not in ('draft', 'void')",
+        "",
+        "use_counts_for_the_days_that_its_bill_names_without_fee_discount_and_tax",
+    ),
+    Mutation(
+        "dbt_project/models/marts/revenue/mart_arpa.sql",
+        "where {{ type }} = 'logo_new' and customer_id = 'UNMAPPED'",
+        "where customer_id = 'UNMAPPED'",
+        "an_average_is_a_sum_by_customers_who_count_once",
+    ),
+    Mutation(
         "ingestion/sources/stripe/load.py",
         '"refund": ((REFUNDS, "id"), (CHARGES, "charge")),',
         '"refund": ((REFUNDS, "id"),),',
