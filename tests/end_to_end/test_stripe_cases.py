@@ -29,7 +29,7 @@ CASES = {
 }
 SINCE, FIRST, YEARS = "2016-01-01", date(2017, 1, 1), range(17, 29)
 Figures = dict[tuple[str, str], Decimal]
-Movements = set[tuple[str, str, str]]
+Movements = dict[tuple[str, ...], Decimal]
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +47,12 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, Figures,
             "select product_id, fiscal_period, sum(closing_mrr), sum(usage_mrr) from marts.mart_arr group by all"
         ).fetchall()
         movements = warehouse.execute(
-            "select product_id, fiscal_period, company_type from marts.mart_arr_movement "
+            "select product_id, fiscal_period, company_type, sum(mrr_change) from marts.mart_arr_movement "
             "where not is_intra_period group by all having sum(mrr_change) <> 0"
         ).fetchall()
     closing = {(product, period): mrr for product, period, mrr, _ in balances}
     usage = {(product, period): mrr for product, period, _, mrr in balances}
-    return closing, usage, set(movements)
+    return closing, usage, {tuple(place): change for *place, change in movements}
 
 
 def load(home: Path, environment: pytest.MonkeyPatch) -> None:
@@ -147,6 +147,22 @@ def test_recurring_revenue_of_a_billing_that_is_not_ours_is_right(
         ]
     assert expected["closing_mrr"], "a case that expects nothing"
     assert not differences, CASES[name]["what"]
+
+
+def test_what_a_period_opens_with_and_what_moved_is_what_it_closes_with(
+    figures: tuple[Figures, Figures, Movements],
+) -> None:
+    balances, _, movements = figures
+    names = [f"FY{year}-P{month:02d}" for year in YEARS for month in range(1, 13)]
+    left: Figures = {}
+    for (product, period), mrr in balances.items():
+        left[product, period] = left.get((product, period), Decimal(0)) + mrr
+        after = names[names.index(period) + 1]
+        left[product, after] = left.get((product, after), Decimal(0)) - mrr
+    for (product, period, _), change in movements.items():
+        left[product, period] = left.get((product, period), Decimal(0)) - change
+    newest = max(period for _, period in balances)
+    assert {place: amount for place, amount in left.items() if amount and names[0] < place[1] <= newest} == {}
 
 
 def test_each_month_of_mrr_playbook_is_what_its_own_rules_give(
