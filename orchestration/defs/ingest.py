@@ -73,7 +73,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             failed = error
         for stream in source.streams:
             parts = landed.get(stream.name, [])
-            if failed is not None and (not parts or stream.name in failed_streams(failed)):
+            if failed is not None and (not parts or stream.name in failed_streams(source, failed)):
                 continue
             if asked is not None and stream.name not in by_day:
                 continue
@@ -92,10 +92,11 @@ def place_of(stream: Stream) -> str:
     return "restricted/landing" if stream.is_restricted else "landing"
 
 
-def failed_streams(error: ProdopsError) -> set[str]:
-    """Streams that an error names."""
+def failed_streams(source: Source, error: ProdopsError) -> set[str]:
+    """Streams that an error names; all of them where it names what is none, as when a whole account can't be read."""
     errors = error.errors if isinstance(error, SourceErrors) else [error]
-    return {one.stream for one in errors if isinstance(one, SourceError)}
+    named, known = {one.stream for one in errors if isinstance(one, SourceError)}, {one.name for one in source.streams}
+    return named if named <= known else known
 
 
 def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:
