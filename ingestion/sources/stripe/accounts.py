@@ -3,7 +3,7 @@
 Belongs here: whose a landed record is. Does not: when an account is read, and how (load.py, api.py).
 
 Stripe makes most ids, and no two accounts share one of those. But a company chooses ids of products, plans and
-coupons, and customers keep theirs when they are copied to another account: what lands of an account with a name has
+coupons, and a customer copied to another account can have the same one there: what lands of an account with a name has
 that before its ids (``eu/gold``), the names of its cursors behind the stream (``events/eu``), and its own name as the
 parent of what has no other one. The account whose key stands alone has no name, and its ids land as they are.
 """

@@ -45,6 +45,8 @@ known as (
         prices.tiers_mode,
         {{ json_text("coalesce(items.currency_options, prices.currency_options)",
             "'$.' || lower(contracts.currency) || '.unit_amount_decimal'") }} as option_text,
+        {{ json_text("coalesce(items.currency_options, prices.currency_options)",
+            "'$.' || lower(contracts.currency) || '.tax_behavior'") }} as option_tax_behavior,
         {{ json_text('prices.tiers', "'$[0].flat_amount_decimal'") }} as flat_text
     from keys
     inner join stg_stripe__subscriptions as contracts on keys.subscription_id = contracts.subscription_id
@@ -86,5 +88,5 @@ select
     round_quantity,
     case when own_usage_type <> 'base_fee' then tiers end as tiers,
     tiers_mode,
-    coalesce(tax_behavior, '') = 'inclusive' as is_tax_included
+    coalesce(option_tax_behavior, tax_behavior, '') = 'inclusive' as is_tax_included
 from typed
