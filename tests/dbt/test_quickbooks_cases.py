@@ -18,7 +18,7 @@ from sandbox.truth.books import STREAMS
 from tests.dbt.conftest import Warehouse, record
 
 FOLDER = Path(__file__).parents[1] / "cases" / "quickbooks"
-LISTS = ("company_info", "preferences", "accounts", "items", "classes")
+LISTS = ("company_info", "preferences", "accounts", "items", "classes", "departments")
 LANDS = {**STREAMS, "CreditCardPaymentTxn": "credit_card_payments"}
 REPORTS = {"TrialBalance": "trial_balances", "GeneralLedger": "general_ledgers"}
 PROVEN = (
@@ -71,10 +71,10 @@ def landed(company: dict[str, Case]) -> dict[str, list[Record]]:
     for name, one in company.items():
         given = one["input"]
         for stream in LISTS:
-            records[stream] |= {row["Id"]: record(row["Id"], row) for row in given[stream]}
+            records[stream] |= {row["Id"]: record(row["Id"], row) for row in given.get(stream, ())}
         preferences |= given["preferences"][0]
         tracking = [each["input"]["preferences"][0]["AccountingInfoPrefs"] for each in company.values()]
-        preferences["AccountingInfoPrefs"] = {key: any(row[key] for row in tracking) for key in tracking[0]}
+        preferences["AccountingInfoPrefs"] = {key: any(row.get(key) for row in tracking) for key in set().union(*tracking)}
         for kind, rows in given["documents"].items():
             for row in rows if kind in LANDS else ():
                 key = f"{name}-{row['Id']}"
@@ -106,13 +106,14 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_every_posting_of_a_company_that_is_not_ours_is_in_the_ledger(company: tuple[str, Warehouse]) -> None:
     which, warehouse = company
-    expected: Counter[tuple[str, str, str, int]] = Counter()
+    expected: Counter[tuple[str, str, str, str, int]] = Counter()
     for name, one in COMPANIES[which].items():
         for key, postings in one["right"]["postings"].items():
             for row in postings:
                 amount = minor(row["debit"]) - minor(row["credit"])
-                expected[f"{name}-{key.partition('/')[2]}", row["account"], row.get("class", ""), amount] += 1
-    posted = "document_id, account_id, coalesce(class_id, ''), amount_home_minor"
+                tags = row.get("class", ""), row.get("department", "")
+                expected[f"{name}-{key.partition('/')[2]}", row["account"], *tags, amount] += 1
+    posted = "document_id, account_id, coalesce(class_id, ''), coalesce(department_id, ''), amount_home_minor"
     found = warehouse.query(f"select {posted} from intermediate.fct_gl_line where amount_home_minor <> 0")
     assert Counter(found) == expected
 
