@@ -3,6 +3,7 @@
 with stg_quickbooks__documents as (select * from {{ ref('stg_quickbooks__documents') }}),
 currencies as {{ inlined() }} (select * from {{ ref('currencies') }}),
 stg_quickbooks__document_lines as (select * from {{ ref('stg_quickbooks__document_lines') }}),
+int_document_debts_located as (select * from {{ ref('int_document_debts_located') }}),
 int_account_roles_resolved as {{ inlined() }} (select * from {{ ref('int_account_roles_resolved') }}),
 stg_quickbooks__items as (select * from {{ ref('stg_quickbooks__items') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
@@ -20,6 +21,10 @@ documents as (
         end as direction,
         document_type in ('Invoice', 'CreditMemo', 'SalesReceipt', 'RefundReceipt') as is_sale,
         document_type in ('Payment', 'BillPayment') as is_settlement,
+        case
+            when document_type in ('Bill', 'VendorCredit', 'BillPayment') then 'payable'
+            else 'receivable'
+        end as owed_role,
         cast(
             exchange_rate * {{ power_of_ten('home.minor_unit_exponent - own.minor_unit_exponent') }} as decimal(38, 12)
         ) as factor
@@ -30,51 +35,88 @@ documents as (
     left join currencies as home on document.home_currency = home.currency
 ),
 
--- Sums of the lines above and lines of mere text post nothing; of a bundle the lines within it post.
+-- Sums of the lines above and lines of mere text post nothing; of a bundle the lines within it post. A line of a payment
+-- takes off what its document put there. Links call an expense by the way in which it was paid; of a document that is
+-- gone, its kind alone says which way.
 lines as (
-    select *
-    from stg_quickbooks__document_lines
-    where detail_type is null or detail_type not in ('SubTotalLineDetail', 'DescriptionOnly', 'GroupLineDetail')
+    select
+        lines.*, debts.account_id as owed_account_id, linked.factor as linked_factor,
+        case
+            when documents.document_type = 'JournalEntry' then case lines.posting_type
+                when 'Debit' then 1
+                when 'Credit' then -1
+            end
+            when documents.is_settlement
+                then coalesce(
+                    -debts.direction,
+                    case
+                        when lines.linked_type in ('CreditMemo', 'VendorCredit') then -documents.direction
+                        else documents.direction
+                    end
+                )
+            when lines.detail_type = 'DiscountLineDetail' then -documents.direction
+            else documents.direction
+        end as direction
+    from stg_quickbooks__document_lines as lines
+    inner join documents on lines.document_type = documents.document_type and lines.document_id = documents.document_id
+    left join int_document_debts_located as debts
+        on documents.is_settlement and documents.owed_role = debts.role and lines.linked_id = debts.document_id
+        and (
+            lines.linked_type = debts.document_type
+            or debts.document_type = 'Purchase'
+            and lines.linked_type not in ('{{ document_types().values() | join("', '") }}')
+        )
+    left join documents as linked
+        on debts.document_type = linked.document_type and debts.document_id = linked.document_id
+    where lines.detail_type is null
+        or lines.detail_type not in ('SubTotalLineDetail', 'DescriptionOnly', 'GroupLineDetail')
 ),
 
-settled as (
+-- Of a payment what it pays, of an entry of the journal by how much its debits are more than its credits.
+sums as (
     select
-        document_type, document_id,
-        sum(
-            case when linked_type in ('CreditMemo', 'VendorCredit') then -amount_minor else amount_minor end
-        ) as amount_minor
+        lines.document_type, lines.document_id,
+        sum(lines.direction * documents.direction * lines.amount_minor) as amount_minor
     from lines
-    group by document_type, document_id
+    inner join documents on lines.document_type = documents.document_type and lines.document_id = documents.document_id
+    where documents.is_settlement or documents.document_type = 'JournalEntry'
+    group by lines.document_type, lines.document_id
 ),
 
 -- What posts and is no line: the account that stands against the lines, what a transfer takes, the tax, what was paid
--- on an invoice as it was written, and what is paid ahead of any document.
+-- on an invoice as it was written, what was kept of a deposit, and what is paid ahead of any document. Lines of the
+-- journal are net: the tax on top is what they lack.
 sides as (
     select
-        document_type, document_id, 'line' as side, line_number, amount_minor, has_more_links,
-        {{ line_columns | join(', ') }}
+        document_type, document_id, 'line' as side, line_number, amount_minor, direction, has_more_links,
+        owed_account_id, linked_factor, {{ line_columns | join(', ') }}
     from lines
-    {% for side, amount, condition in [
+    {% for side, amount, direction, condition in [
         (
             'header',
             'coalesce(documents.total_minor, documents.transferred_minor) - coalesce(documents.deposited_minor, 0)',
-            "documents.document_type <> 'JournalEntry'"
+            '-documents.direction', "documents.document_type <> 'JournalEntry'"
         ),
-        ('transfer', 'documents.transferred_minor', 'documents.is_transfer'),
-        ('deposit', 'documents.deposited_minor', 'documents.deposited_minor <> 0'),
-        ('tax', 'documents.tax_minor', 'documents.tax_minor <> 0'),
+        ('transfer', 'documents.transferred_minor', 'documents.direction', 'documents.is_transfer'),
+        ('deposit', 'documents.deposited_minor', '-documents.direction', 'documents.deposited_minor <> 0'),
+        ('cash back', 'documents.cash_back_minor', '-documents.direction', 'documents.cash_back_minor <> 0'),
         (
-            'unapplied', 'documents.total_minor - coalesce(settled.amount_minor, 0)',
-            'documents.is_settlement and documents.total_minor <> coalesce(settled.amount_minor, 0)'
+            'tax', "case documents.document_type when 'JournalEntry' then -sums.amount_minor else documents.tax_minor end",
+            'documents.direction', 'documents.tax_minor <> 0'
+        ),
+        (
+            'unapplied', 'documents.total_minor - coalesce(sums.amount_minor, 0)', 'documents.direction',
+            'documents.is_settlement and documents.total_minor <> coalesce(sums.amount_minor, 0)'
         ),
     ] %}
     union all
     select
         documents.document_type, documents.document_id, '{{ side }}', 0, cast({{ amount }} as bigint),
-        false{% for _ in line_columns %}, cast(null as {{ dbt.type_string() }}){% endfor %}
+        {{ direction }}, false, null, null
+        {%- for _ in line_columns %}, cast(null as {{ dbt.type_string() }}){% endfor %}
 
     from documents
-    left join settled on documents.document_type = settled.document_type and documents.document_id = settled.document_id
+    left join sums on documents.document_type = sums.document_type and documents.document_id = sums.document_id
     where {{ condition }}
     {% endfor %}
 ),
@@ -97,25 +139,12 @@ placed as (
         sides.has_more_links,
         documents.is_settlement,
         documents.factor,
-        case
-            when sides.side = 'line' and sides.document_type = 'JournalEntry' then case sides.posting_type
-                when 'Debit' then 1
-                when 'Credit' then -1
-            end
-            when sides.side in ('header', 'deposit') then -documents.direction
-            when sides.detail_type = 'DiscountLineDetail' then -documents.direction
-            when documents.is_settlement and sides.linked_type in ('CreditMemo', 'VendorCredit')
-                then -documents.direction
-            else documents.direction
-        end as direction,
+        sides.direction,
         case
             when sides.side = 'header' then case
-                when sides.document_type in ('Invoice', 'CreditMemo')
-                    then coalesce(documents.receivable_account_id, receivable.account_id)
+                when sides.document_type in ('Invoice', 'CreditMemo', 'Bill', 'VendorCredit') then own.account_id
                 when sides.document_type in ('SalesReceipt', 'RefundReceipt', 'Payment', 'Deposit')
                     then coalesce(documents.deposit_to_account_id, sole.undeposited_funds)
-                when sides.document_type in ('Bill', 'VendorCredit')
-                    then coalesce(documents.payable_account_id, payable.account_id)
                 when sides.document_type = 'BillPayment' then documents.paid_from_account_id
                 when sides.document_type = 'Purchase' then documents.account_id
                 when documents.is_transfer then documents.to_account_id
@@ -123,13 +152,9 @@ placed as (
             when sides.side = 'transfer' then documents.from_account_id
             when sides.side = 'tax' then case when documents.is_sale then sole.sales_tax end
             when sides.side = 'deposit' then coalesce(documents.deposit_to_account_id, sole.undeposited_funds)
+            when sides.side = 'cash back' then documents.cash_back_account_id
             -- What is paid is relieved where it stands.
-            when sides.document_type = 'Payment'
-                then coalesce(
-                    documents.receivable_account_id, linked.receivable_account_id, receivable.account_id
-                )
-            when sides.document_type = 'BillPayment'
-                then coalesce(linked.payable_account_id, documents.payable_account_id, payable.account_id)
+            when documents.is_settlement then coalesce(sides.owed_account_id, own.account_id)
             when sides.detail_type = 'SalesItemLineDetail'
                 then coalesce(
                     sides.account_id, items.income_account_id,
@@ -158,18 +183,15 @@ placed as (
         coalesce(sides.customer_id, documents.customer_id) as customer_id,
         coalesce(sides.vendor_id, documents.vendor_id) as vendor_id,
         sides.description,
-        linked.factor as linked_factor
+        sides.linked_factor
     from sides
     inner join documents on sides.document_type = documents.document_type and sides.document_id = documents.document_id
     cross join sole
     left join stg_quickbooks__preferences as preferences on true
     left join stg_quickbooks__items as items on sides.item_id = items.item_id
-    left join int_account_roles_resolved as receivable
-        on receivable.role = 'receivable' and documents.currency = receivable.currency
-    left join int_account_roles_resolved as payable
-        on payable.role = 'payable' and documents.currency = payable.currency
-    left join documents as linked
-        on documents.is_settlement and sides.linked_type = linked.document_type and sides.linked_id = linked.document_id
+    left join int_document_debts_located as own
+        on sides.document_type = own.document_type and sides.document_id = own.document_id
+        and documents.owed_role = own.role
 )
 
 select
