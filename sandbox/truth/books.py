@@ -5,7 +5,12 @@ an accounting system shows a document or a report, any figure by product.
 
 A document is booked in the currency of the books, line by line: a line's amount at the document's rate, halves away
 from zero; the other side takes the sum of the lines. What is paid in another currency settles its document at the
-document's own rate; what the money is worth more or less on its day is an exchange gain or loss.
+document's own rate, on the account where that put it; what the money is worth more or less on its day is an exchange
+gain or loss. What only links a credit to an invoice posts nothing but that (Intuit's multicurrency help; the payment
+"Created by QB Online to link credits to charges."). An invoice's deposit and the cash kept of a deposit go to accounts
+of their own (Intuit help: deposits on invoices, bank deposits). Lines of a journal are net, their tax is owed on top
+(Intuit help, GST in journal entries). What is sold from stock costs what was bought first, and stands at cost until
+then (Intuit help, inventory asset and cost of goods sold; first in, first out).
 """
 
 from __future__ import annotations
@@ -76,6 +81,7 @@ class Ledger:
         self.books = books
         self.accounts = books.records["Account"]
         self.year_start = books.bookkeeping.year_start
+        self.costs = self._costs()
         self.postings = [
             posting
             for kind in (*DOCUMENTS, *REPORTED)
@@ -85,9 +91,28 @@ class Ledger:
         ]
 
     def _account(self, subtype: str, currency: str = "") -> str:
+        """The usual one: the first that the company had."""
         found = [row for row in self.accounts.values() if row["subtype"] == subtype]
-        [one] = [row["id"] for row in found if not currency or row["currency"] == currency]
-        return str(one)
+        return str(min((row["id"] for row in found if not currency or row["currency"] == currency), key=int))
+
+    def _costs(self) -> dict[tuple[str, int], int]:
+        """By invoice and line, what the pieces cost that were sold from stock."""
+        pieces: dict[str, list[Fraction]] = defaultdict(list)
+        found = {}
+        moves = [
+            (record["date"], kind == "Invoice", int(record["id"]), place, line, record["rate"])
+            for kind in ("Bill", "Invoice")
+            for record in self.books.records[kind].values()
+            for place, line in enumerate(record["lines"])
+            if line.quantity
+        ]
+        for _, is_sale, number, place, line, rate in sorted(moves, key=lambda move: move[:4]):
+            if is_sale:
+                sold, pieces[line.item] = pieces[line.item][: line.quantity], pieces[line.item][line.quantity :]
+                found[str(number), place] = home(round(100 * sum(sold)), Decimal("0.01"))
+            else:
+                pieces[line.item] += [Fraction(home(line.amount, rate), line.quantity)] * line.quantity
+        return found
 
     def _posted(self, kind: str, record: Record) -> Iterator[Posting]:
         day, number, department = record["date"], record["id"], record["department"]
@@ -95,25 +120,42 @@ class Ledger:
             for place, line in enumerate(record["lines"]):
                 amount = home(line.amount, record["rate"]) * (1 if line.side == "Debit" else -1)
                 yield Posting(day, kind, number, place, line.account, amount, line.product, line.department)
+            taxed = sum(line.tax if line.side == "Debit" else -line.tax for line in record["lines"])
+            yield Posting(day, kind, number, None, self._account("SalesTaxPayable"), taxed)
             return
         if kind in ("Transfer", "CreditCardPayment"):
             yield Posting(day, kind, number, None, record["account"], record["amount"], "", department)
             yield Posting(day, kind, number, None, record["source"], -record["amount"], "", department)
             return
         whole = 0
+        is_link = kind == "Payment" and not self._total(record)
         for place, line in enumerate(record["lines"]):
             amount = home(line.amount, record["rate"]) * self._side(kind, record, line)
             whole += amount
             if kind in ("Payment", "BillPayment"):
-                owed = "Invoice" if kind == "Payment" else "Bill"
-                document = self.books.records[owed].get(line.linked, record)  # a deleted one is owed as it is paid
-                settled = home(line.amount, document["rate"])
+                settled = home(line.amount, self._paid(kind, line, record)["rate"])
                 settled *= self._side(kind, record, line)
-                yield Posting(day, kind, number, place, self._other(owed, record), settled, "", department)
+                if not is_link:
+                    account = self._settles(kind, line, record)
+                    yield Posting(day, kind, number, place, account, settled, "", department)
                 yield Posting(day, kind, number, place, self._account("ExchangeGainOrLoss"), amount - settled)
                 continue
             product = line.product or record["product"]
             yield Posting(day, kind, number, place, self._lines(kind, line), amount, product, department)
+            if kind == "Invoice" and (number, place) in self.costs:
+                cost, item = self.costs[number, place], self.books.records["Item"][line.item]
+                yield Posting(day, kind, number, place, item["expense"], cost, product, department)
+                yield Posting(day, kind, number, place, item["asset"], -cost, product, department)
+        for amount, account in ((record.get("deposited", 0), record["account"]), self._kept(record)):
+            whole += home(amount, record["rate"])
+            yield Posting(day, kind, number, None, account, home(amount, record["rate"]), "", department)
+        if is_link:
+            moved: dict[str, int] = defaultdict(int)
+            for line in record["lines"]:
+                amount = home(line.amount, self._paid(kind, line, record)["rate"]) * self._side(kind, record, line)
+                moved[self._settles(kind, line, record)] += amount
+            for account, amount in moved.items():
+                yield Posting(day, kind, number, None, account, amount, "", department)
         if record["tax"]:
             amount = home(record["tax"], record["rate"]) * (-1 if kind in ("Invoice", "SalesReceipt") else 1)
             whole += amount
@@ -125,22 +167,56 @@ class Ledger:
         if kind == "Purchase":
             return -1 if record["credit"] else 1
         side = 1 if kind in ("CreditMemo", "RefundReceipt", "Bill", "BillPayment") else -1
-        return -side if line.is_discount else side
+        return -side if line.is_deducted else side
+
+    def _total(self, record: Record) -> int:
+        return sum(-line.amount if line.is_deducted else line.amount for line in record["lines"])
+
+    def _kept(self, record: Record) -> tuple[int, str]:
+        return record.get("kept", 0), record.get("kept_in", "")
+
+    def _paid(self, kind: str, line: DocumentLine, record: Record) -> Record:
+        """What a line pays; a deleted document is owed as it is paid."""
+        kinds = ("Invoice", "CreditMemo") if kind == "Payment" else ("Bill",)
+        found = (self.books.records[one].get(line.linked) for one in kinds)
+        return next((one for one in found if one is not None), record)
+
+    def _settles(self, kind: str, line: DocumentLine, record: Record) -> str:
+        return self._other("Invoice" if kind == "Payment" else "Bill", self._paid(kind, line, record))
 
     def _lines(self, kind: str, line: DocumentLine) -> str:
         if line.item:
             item = self.books.records["Item"][line.item]
             sold = kind in ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
-            return str(item["income"] if sold else item["expense"])
+            return str(item["income"] if sold else item["asset"] or item["expense"])
         return line.account or self._account("UndepositedFunds")
 
     def _other(self, kind: str, record: Record) -> str:
-        """The account on the other side of all lines."""
+        """The account on the other side of all lines; of a payment, where it is owed."""
         if kind in ("Invoice", "CreditMemo"):
-            return self._account("AccountsReceivable", record["currency"])
+            return str(record.get("receivable") or self._account("AccountsReceivable", record["currency"]))
         if kind in ("Bill", "VendorCredit"):
             return self._account("AccountsPayable", record["currency"])
         return str(record["account"] or self._account("UndepositedFunds"))
+
+    def is_explained(self, kind: str, number: str) -> bool:
+        """Whether the document itself says all that it posts, and where. The cost of what was in stock and the account
+        of a journal's tax it does not say; nor the receivables account where the company has others than one of the
+        currency in use (SDK: Invoice.ARAccountRef is of the desktop product)."""
+        if kind in REPORTED:
+            return False
+        record = self.books.records[kind][number]
+        if any(line.tax or (kind == "Invoice" and line.quantity) for line in record["lines"]):
+            return False
+        if kind not in ("Invoice", "CreditMemo", "Payment"):
+            return True
+        in_use = {
+            row["id"]
+            for row in self.accounts.values()
+            if row["subtype"] == "AccountsReceivable" and row["active"] and row["currency"] == record["currency"]
+        }
+        stands = {self._settles(kind, line, record) for line in record["lines"] if kind == "Payment"}
+        return len(in_use) == 1 and in_use >= (stands or {self._other(kind, record)})
 
     def year(self, day: date) -> date:
         """The first day of the year that the books count a day in."""

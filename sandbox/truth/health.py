@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from sandbox.company import Company
-from sandbox.company.books.facts import REPORTED
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
@@ -23,7 +22,7 @@ Parts = dict[str, tuple[int, int]]
 
 def quickbooks(company: Company, now: int) -> Parts:
     """What is earned and spent under classes that are products, what is booked on accounts that are in the statements.
-    Each document says what it posts, others have none, and each period is what is reported of it.
+    Most documents say all that they post, and each period is what is reported of it.
     Gains and losses of exchange are one posting a document."""
     books = company.bookkeeping.books(now)
     ledger = Ledger(books)
@@ -40,7 +39,7 @@ def quickbooks(company: Company, now: int) -> Parts:
         any(row["account"] == known and is_valid(row, day) for row in accounts) for known, _, day in booked
     ]
     transactions = {(one.kind, one.document) for one in ledger.postings}
-    explained = sum(kind not in REPORTED for kind, _ in transactions)
+    explained = sum(ledger.is_explained(kind, number) for kind, number in transactions)
     periods = len(periods_with_figures(company, books, now))
     return {
         "ledger_explained": (explained, len(transactions)),

@@ -80,7 +80,9 @@ def landed(company: dict[str, Case]) -> dict[str, list[Record]]:
             records[stream] |= {row["Id"]: record(row["Id"], row) for row in given.get(stream, ())}
         preferences |= given["preferences"][0]
         tracking = [each["input"]["preferences"][0]["AccountingInfoPrefs"] for each in company.values()]
-        preferences["AccountingInfoPrefs"] = {key: any(row.get(key) for row in tracking) for key in set().union(*tracking)}
+        preferences["AccountingInfoPrefs"] = {
+            key: any(row.get(key) for row in tracking) for each in tracking for key in each
+        }
         for kind, rows in given["documents"].items():
             for row in rows if kind in LANDS else ():
                 key = f"{name}-{row['Id']}"

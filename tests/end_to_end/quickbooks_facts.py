@@ -53,13 +53,22 @@ def _line(line: Facts) -> tuple[str, str]:
     return _money(line["Amount"]), next(detail[name]["value"] for name in names if name in detail)
 
 
+def _within(line: Facts) -> list[Facts]:
+    """The lines of a bundle."""
+    found: list[Facts] = line.get("GroupLineDetail", {}).get("Line", [line])
+    return found
+
+
 def _class(line: Facts, p: Facts) -> str:
     return _ref(line.get(line.get("DetailType", ""), {}), "ClassRef") or _ref(p, "ClassRef") or ""
 
 
 def _document(p: Facts) -> Facts:
-    lines = [line for line in p.get("Line", []) if line.get("DetailType") != "SubTotalLineDetail"]
+    whole = [one for line in p.get("Line", []) for one in _within(line)]
+    lines = [line for line in whole if line.get("DetailType") != "SubTotalLineDetail"]
     rate = p.get("ExchangeRate")
+    if rate is None and "HomeTotalAmt" in p:
+        rate = Decimal(str(p["HomeTotalAmt"])) / Decimal(str(p["TotalAmt"]))
     return {
         **_version(p),
         "date": p["TxnDate"],
@@ -107,7 +116,7 @@ def _general_ledger(p: Facts) -> Facts:
         for row in rows:
             add(row.get("Rows", {}).get("Row", []))
             cells = dict(zip(keys, row.get("ColData", ()), strict=False))
-            if cells.get("txn_type", {}).get("id"):
+            if cells.get("txn_type", {}).get("id") and "id" in cells["account_name"]:  # a payment of nothing has none
                 account = cells["account_name"]["id"]
                 amounts = (Decimal(cells[key]["value"] or 0) for key in ("debt_home_amt", "credit_home_amt"))
                 found[account] = found.get(account, Decimal(0)) + next(amounts) - next(amounts)

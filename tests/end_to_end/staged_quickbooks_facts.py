@@ -34,7 +34,7 @@ _LINES = """
             select list({what} order by line.line_number)
             from stg_quickbooks__document_lines as line
             where line.document_type = '{kind}' and line.document_id = it.document_id
-                and line.detail_type is distinct from 'SubTotalLineDetail'
+                and coalesce(line.detail_type, '') not in ('SubTotalLineDetail', 'GroupLineDetail')
         ),
         []
     )

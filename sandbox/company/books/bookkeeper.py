@@ -16,7 +16,16 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.company.books.facts import BooksWriter, DocumentLine
-from sandbox.company.books.names import CHART, CLASSES, CUSTOMERS, DEPARTMENTS, FOREIGN_CUSTOMER, FOREIGN_VENDORS, ITEMS
+from sandbox.company.books.names import (
+    CHART,
+    CLASSES,
+    CUSTOMERS,
+    DEPARTMENTS,
+    FOREIGN_CUSTOMER,
+    FOREIGN_VENDORS,
+    ITEMS,
+    THIRD_CUSTOMER,
+)
 from sandbox.company.books.names import VENDORS as VENDOR_NAMES
 from sandbox.company.rates import Rates
 from sandbox.timestamps import HOUR, MINUTE, ms
@@ -86,17 +95,18 @@ class Bookkeeper:
     def __init__(self, home: str, rates: Rates, freelancer: str) -> None:
         self.ledger, self.exchange = BooksWriter(), BookRates(rates, home)
         self.home, self.foreign = home, "EUR" if home == "USD" else "USD"
+        self.third = "EUR" if home == "GBP" else "GBP"
         self.entered: dict[str, dict[str, Any]] = {}  # documents by id
         self.balances: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         write = self.ledger.write
         self.accounts: dict[str, str] = {}
         for name, known in CHART.items():
-            currency = self.foreign if known.foreign else home
+            currency = {"": home, "foreign": self.foreign, "third": self.third}[known.currency]
             self.accounts[name] = write(
                 OPENED,
                 "Account",
-                name=known.name.format(foreign=currency),
+                name=known.name.format(currency=currency),
                 type=known.type,
                 subtype=known.subtype,
                 parent=self.accounts[known.parent] if known.parent else None,
@@ -111,12 +121,14 @@ class Bookkeeper:
             name: write(
                 OPENED,
                 "Item",
-                name=title,
+                name=item.title,
                 active=True,
-                income=self.accounts[sold] if sold else None,
-                expense=self.accounts[bought] if bought else None,
+                income=self.accounts[item.sold] if item.sold else None,
+                expense=self.accounts[item.bought] if item.bought else None,
+                asset=self.accounts[item.stock] if item.stock else None,
+                is_bundle=item.is_bundle,
             )
-            for name, (title, sold, bought) in ITEMS.items()
+            for name, item in ITEMS.items()
         }
         self.customers = [
             write(OPENED + number * MINUTE, "Customer", name=name, active=True, balance=0, currency=self._of(
@@ -128,7 +140,11 @@ class Bookkeeper:
                 name in FOREIGN_VENDORS))
             for name, title in VENDOR_NAMES.items()
         }  # fmt: skip
+        self.partner = write(
+            OPENED + 2 * HOUR, "Customer", name=THIRD_CUSTOMER, active=True, balance=0, currency=self.third
+        )
         self.currencies = dict.fromkeys((*self.customers, *self.vendors.values()), self.home)
+        self.currencies[self.partner] = self.third
         self.currencies[self.customers[FOREIGN_CUSTOMER]] = self.foreign
         self.currencies |= {self.vendors[name]: self.foreign for name in FOREIGN_VENDORS}
 
@@ -145,6 +161,7 @@ class Bookkeeper:
         department: str = "",
         side: str = "",
         text: str = "",
+        **more: Any,
     ) -> DocumentLine:
         return DocumentLine(
             amount,
@@ -154,14 +171,15 @@ class Bookkeeper:
             side,
             self.departments[department] if department else "",
             text,
+            **more,
         )
 
-    def debit(self, amount: int, account: str, product: str = "", **more: str) -> DocumentLine:
+    def debit(self, amount: int, account: str, product: str = "", **more: Any) -> DocumentLine:
         """A line of a journal entry; a negative amount stands on the other side."""
         side = "Debit" if amount >= 0 else "Credit"
         return self.line(abs(amount), account, product, side=side, **more)
 
-    def credit(self, amount: int, account: str, product: str = "", **more: str) -> DocumentLine:
+    def credit(self, amount: int, account: str, product: str = "", **more: Any) -> DocumentLine:
         return self.debit(-amount, account, product, **more)
 
     def _instant(self, day: date, when: str | None) -> int:
@@ -187,7 +205,7 @@ class Bookkeeper:
         """An entry in the currency of the books, without its lines of nothing: of the journal, or of a kind that has
         no document."""
         kept = tuple(line for line in lines if line.amount)
-        assert sum(line.amount if line.side == "Debit" else -line.amount for line in kept) == 0
+        assert sum((line.amount + line.tax) * (1 if line.side == "Debit" else -1) for line in kept) == 0
         return self._enter(kind, day, when, lines=kept, currency=self.home, rate=Decimal(1), note=note)
 
     def document(
@@ -201,17 +219,19 @@ class Bookkeeper:
             "currency": currency,
             "tax": 0,
             "paid": 0,
+            "deposited": 0,  # of an invoice, into the account; paid as it was written
+            "receivable": "",  # of several the account that was chosen by hand
             "account": "",
             "payers": (),
         } | more
         made = self._enter(kind, day, when, rate=self.exchange.rate(currency, day), **values)
         if kind in ("Invoice", "Bill"):
-            self._move(kind, party, self.total(made), self.entered[made]["at"])
+            self._move(kind, party, self.open(made), self.entered[made]["at"])
         return made
 
     def total(self, document: str) -> int:
         known = self.entered[document]
-        return int(sum(-line.amount if line.is_discount else line.amount for line in known["lines"]) + known["tax"])
+        return int(sum(-line.amount if line.is_deducted else line.amount for line in known["lines"]) + known["tax"])
 
     def _move(self, kind: str, party: str, amount: int, at: int) -> None:
         self.balances[party] = self.balances.get(party, 0) + amount
@@ -229,27 +249,36 @@ class Bookkeeper:
         self, parts: Sequence[tuple[str, int]], day: date, when: str | None = None, *, account: str = "", **more: Any
     ) -> str:
         """One payment of parts of somebody's invoices or bills; what a customer pays waits to be deposited unless an
-        account is shown."""
+        account is shown. Of credits that are used the parts are negative."""
         of = self.entered[parts[0][0]]
         kind = "Payment" if of["kind"] == "Invoice" else "BillPayment"
-        lines = [DocumentLine(amount, linked=document) for document, amount in parts]
+        lines = [DocumentLine(abs(amount), linked=document, is_deducted=amount < 0) for document, amount in parts]
         made = self.document(kind, day, of["party"], lines, when, account=self.accounts.get(account, ""), **more)
         at = self.entered[made]["at"]
         for document, amount in parts:
             known = self.entered[document]
-            known["paid"], known["payers"] = known["paid"] + amount, (*known["payers"], made)
+            known["paid"], known["payers"] = known["paid"] + abs(amount), (*known["payers"], made)
             self.ledger.change(at, known["kind"], document, paid=known["paid"], payers=known["payers"])
-            self._move(known["kind"], known["party"], -amount, at)
+            self._move("Invoice" if kind == "Payment" else "Bill", known["party"], -amount, at)
         return made
 
     def deposit(
-        self, day: date, payments: Sequence[str], others: Sequence[DocumentLine] = (), when: str | None = None
+        self,
+        day: date,
+        payments: Sequence[str],
+        others: Sequence[DocumentLine] = (),
+        when: str | None = None,
+        *,
+        account: str = "bank",
+        kept: int = 0,
     ) -> str:
+        """What comes into a bank account, in its currency; some of it may be kept as cash."""
         lines = (*(DocumentLine(self.total(payment), linked=payment) for payment in payments), *others)
-        account = self.accounts["bank"]
+        currency = self.foreign if CHART[account].currency else self.home
         return self._enter(
-            "Deposit", day, when, lines=lines, account=account, currency=self.home, rate=Decimal(1), tax=0
-        )
+            "Deposit", day, when, lines=lines, account=self.accounts[account], currency=currency,
+            rate=self.exchange.rate(currency, day), tax=0, kept=kept, kept_in=self.accounts["till"] if kept else "",
+        )  # fmt: skip
 
     def transfer(self, day: date, amount: int, source: str, to: str, when: str | None = None) -> str:
         """Money goes from one account to another; to a card, it is a payment of that card."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from sandbox.company.books.bookkeeper import Bookkeeper, spread
+from sandbox.company.books.facts import DocumentLine
 from sandbox.company.books.names import CHART, CLASSES, FOREIGN_CUSTOMER
 from sandbox.company.calendar import Period
 from sandbox.timestamps import ms
@@ -34,12 +36,15 @@ class BooksContext:
         made = [bookkeeper.line(*line) for line in lines]
         return bookkeeper.document("Bill", on, bookkeeper.vendors[vendor], made, when, due=on + timedelta(days=30))
 
-    def invoice(self, customer: int, day: str, *lines: tuple[int, str, str]) -> str:
-        """Lines are amount, item, class."""
+    def invoice(self, customer: int | str, day: str, *lines: tuple[int, str, str] | DocumentLine, **more: Any) -> str:
+        """A customer is a number of names.py, or an id. Lines are amount, item, class."""
         bookkeeper, on = self.bookkeeper, date.fromisoformat(day)
-        made = [bookkeeper.line(amount, item=item, product=product) for amount, item, product in lines]
-        party = bookkeeper.customers[customer]
-        return bookkeeper.document("Invoice", on, party, made, due=on + timedelta(days=30))
+        made = [
+            line if isinstance(line, DocumentLine) else bookkeeper.line(line[0], item=line[1], product=line[2])
+            for line in lines
+        ]
+        party = customer if isinstance(customer, str) else bookkeeper.customers[customer]
+        return bookkeeper.document("Invoice", on, party, made, due=on + timedelta(days=30), **more)
 
 
 CasePlayer = Callable[[BooksContext], Sequence[str]]
@@ -231,3 +236,113 @@ def postings_without_a_document(context: BooksContext) -> Sequence[str]:
         bookkeeper.journal(date(2026, 9, 14), more, kind="PayrollAdjustment"),
     ]
     return [context.key(one) for one in made]
+
+
+@case
+def deposit_on_an_invoice(context: BooksContext) -> Sequence[str]:
+    """Of an invoice of 5,000.00 customers pay 1,500.00 as it is written: that is never owed (Intuit help, deposits on
+    invoices; Invoice.Deposit)."""
+    bookkeeper = context.bookkeeper
+    invoice = context.invoice(
+        4, "2026-07-14", (500_000, "implementation", "mobile"),
+        deposited=150_000, paid=150_000, account=bookkeeper.accounts["undeposited"],
+    )  # fmt: skip
+    rest = bookkeeper.pay(invoice, date(2026, 8, 3), account="bank")
+    return [context.key(invoice), context.key(rest)]
+
+
+@case
+def credit_applied_by_a_payment_of_nothing(context: BooksContext) -> Sequence[str]:
+    """A credit memo is used for an invoice: QuickBooks itself writes a payment of 0 that links them, has no account and
+    posts nothing ("Created by QB Online to link credits to charges.")."""
+    bookkeeper = context.bookkeeper
+    invoice = context.invoice(6, "2026-07-21", (240_000, "training", "core"))
+    line = bookkeeper.line(90_000, item="training", product="core")
+    credit = bookkeeper.document("CreditMemo", date(2026, 7, 28), bookkeeper.customers[6], [line])
+    link = bookkeeper.settle([(invoice, 90_000), (credit, -90_000)], date(2026, 7, 29))
+    rest = bookkeeper.pay(invoice, date(2026, 8, 18), account="bank")
+    return [context.key(one) for one in (invoice, credit, link, rest)]
+
+
+@case
+def deposit_without_a_rate(context: BooksContext) -> Sequence[str]:
+    """Money in another currency reaches an account of that currency: the deposit has no ExchangeRate, only what it came
+    to in the books (HomeTotalAmt; fivetran/dbt_quickbooks, deposits)."""
+    bookkeeper = context.bookkeeper
+    others = [bookkeeper.line(2_000_000, "interest_earned")]
+    return [context.key(bookkeeper.deposit(date(2026, 8, 6), [], others, account="bank_foreign"))]
+
+
+@case
+def stock_sold(context: BooksContext) -> Sequence[str]:
+    """Ten readers at 40.00 and ten at 60.00; twelve are sold at 150.00. First in, first out: they cost 520.00, which
+    stands in the ledger under the invoice and in no document (Intuit help, inventory asset and cost of goods sold)."""
+    bookkeeper = context.bookkeeper
+    keys = []
+    for day, price in (("2026-06-02", 4_000), ("2026-06-23", 6_000)):
+        line = bookkeeper.line(10 * price, item="reader", product="payments", quantity=10)
+        on = date.fromisoformat(day)
+        made = bookkeeper.document("Bill", on, bookkeeper.vendors["agency"], [line], due=on + timedelta(days=30))
+        keys.append(context.key(made))
+    sold = bookkeeper.line(12 * 15_000, item="reader", product="payments", quantity=12)
+    return [*keys, context.key(context.invoice(7, "2026-08-11", sold))]
+
+
+@case
+def bundle_sold(context: BooksContext) -> Sequence[str]:
+    """A bundle of two products of two classes, and something else: the lines within the bundle post
+    (GroupLineDetail)."""
+    bookkeeper = context.bookkeeper
+    inside = [
+        bookkeeper.line(amount, item=item, product=product, bundle=bookkeeper.items["starter"])
+        for amount, item, product in ((350_000, "implementation", "checkout"), (75_000, "training", "insights"))
+    ]
+    last = bookkeeper.line(20_000, item="training", product="core")
+    return [context.key(context.invoice(8, "2026-08-19", *inside, last))]
+
+
+@case
+def cash_kept_of_a_deposit(context: BooksContext) -> Sequence[str]:
+    """Of what is deposited 200.00 are kept as petty cash (Intuit help, bank deposits; Deposit.CashBack)."""
+    others = [context.bookkeeper.line(123_456, "interest_earned")]
+    return [context.key(context.bookkeeper.deposit(date(2026, 8, 25), [], others, kept=20_000))]
+
+
+@case
+def journal_with_tax(context: BooksContext) -> Sequence[str]:
+    """A sale of 1,000.00 and an expense of 500.00 in one entry, each with a fifth of tax: its lines are net, the tax
+    is owed on top (Intuit help, tax in journal entries; JournalEntryLineDetail.TaxApplicableOn)."""
+    bookkeeper = context.bookkeeper
+    lines = [
+        bookkeeper.credit(100_000, "services", "insights", tax=20_000),
+        bookkeeper.debit(120_000, "bank"),
+        bookkeeper.debit(50_000, "tools", tax=10_000),
+        bookkeeper.credit(60_000, "bank"),
+    ]
+    return [context.key(bookkeeper.journal(date(2026, 9, 1), lines, note="Sold and bought at a fair"))]
+
+
+@case
+def second_receivables_account(context: BooksContext) -> Sequence[str]:
+    """Two receivables accounts of one currency: no invoice says which one is its own, and the payment neither
+    (fivetran/dbt_quickbooks#53; Invoice.ARAccountRef is of the desktop product)."""
+    bookkeeper = context.bookkeeper
+    partners = bookkeeper.accounts["receivable_partners"]
+    chosen = context.invoice(bookkeeper.partner, "2026-06-16", (610_000, "training", "payments"), receivable=partners)
+    usual = context.invoice(bookkeeper.partner, "2026-06-17", (420_000, "training", "core"))
+    paid = bookkeeper.settle(
+        [(chosen, 610_000), (usual, bookkeeper.open(usual))], date(2026, 7, 16), account="undeposited"
+    )
+    return [context.key(one) for one in (chosen, usual, paid)]
+
+
+@case
+def inactive_receivables_account(context: BooksContext) -> Sequence[str]:
+    """A receivables account from before was cleared and made inactive: it keeps its history, and the other one is the
+    only one again (Intuit help, make an account inactive; fivetran/dbt_quickbooks PR#9)."""
+    bookkeeper = context.bookkeeper
+    before = bookkeeper.accounts["receivable_before"]
+    invoice = context.invoice(9, "2024-12-10", (180_000, "training", ""), receivable=before)
+    paid = bookkeeper.pay(invoice, date(2025, 1, 14), account="bank")
+    bookkeeper.deactivate("Account", before, CHART["receivable_before"].name, "2025-02-04T11:00:00Z")
+    return [context.key(invoice), context.key(paid), f"Account/{before}"]

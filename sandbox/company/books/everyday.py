@@ -77,7 +77,7 @@ def sell(bookkeeper: Bookkeeper, place: int, period: Period, rng: Random) -> Non
         ]
         tax = 0 if bookkeeper.currencies[party] != bookkeeper.home else sum(line.amount for line in lines) // 5
         if place % 3 == 1:
-            lines.append(replace(bookkeeper.line(lines[0].amount // 10, "discounts"), is_discount=True))
+            lines.append(replace(bookkeeper.line(lines[0].amount // 10, "discounts"), is_deducted=True))
         due = day + timedelta(days=30)
         invoice = bookkeeper.document("Invoice", day, party, lines, tax=tax, due=due, product=whole)
         on = day + timedelta(days=rng.randrange(12, 40))

@@ -44,7 +44,10 @@ class DocumentLine:
     department: str = ""
     text: str = ""
     linked: str = ""  # the id of the document that a payment pays, or of the payment that is deposited
-    is_discount: bool = False
+    is_deducted: bool = False  # a discount, or a credit that a payment uses
+    quantity: int = 0  # of what is kept in stock
+    bundle: str = ""  # the id of the bundle that is sold; its lines stand one after the other
+    tax: int = 0  # of a journal entry's line, on top of it
 
 
 @dataclass(frozen=True, slots=True)

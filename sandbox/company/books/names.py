@@ -14,7 +14,16 @@ class Account:
     type: str
     subtype: str
     parent: str = ""
-    foreign: bool = False
+    currency: str = ""  # foreign or third, if not that of the books
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    title: str
+    sold: str = ""  # accounts of what is sold and of what is bought
+    bought: str = ""
+    stock: str = ""  # the account of those that are kept in stock
+    is_bundle: bool = False
 
 
 CLASSIFICATIONS = {
@@ -38,7 +47,7 @@ CHART = {
     "bank": Account("Checking", "Bank", "Checking"),
     "receivable": Account("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"),
     "receivable_foreign": Account(
-        "Accounts Receivable (A/R) - {foreign}", "Accounts Receivable", "AccountsReceivable", foreign=True
+        "Accounts Receivable (A/R) - {currency}", "Accounts Receivable", "AccountsReceivable", currency="foreign"
     ),
     "undeposited": Account("Undeposited Funds", _ASSET, "UndepositedFunds"),
     "stripe_balance": Account("Stripe Balance", _ASSET, "OtherCurrentAssets"),
@@ -48,7 +57,7 @@ CHART = {
     "depreciated": Account("Accumulated Depreciation", "Fixed Asset", "AccumulatedDepreciation", "equipment"),
     "payable": Account("Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable"),
     "payable_foreign": Account(
-        "Accounts Payable (A/P) - {foreign}", "Accounts Payable", "AccountsPayable", foreign=True
+        "Accounts Payable (A/P) - {currency}", "Accounts Payable", "AccountsPayable", currency="foreign"
     ),
     "card": Account("Company Card", "Credit Card", "CreditCard"),
     "deferred": Account("Deferred Revenue", _LIABILITY, "DeferredRevenue"),
@@ -81,6 +90,18 @@ CHART = {
     "interest": Account("Interest Paid", "Other Expense", "OtherMiscellaneousExpense"),
     "income_tax": Account("Income Tax", "Other Expense", "OtherMiscellaneousExpense"),
     "exchange": Account("Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss"),
+    "bank_foreign": Account("{currency} Account", "Bank", "Checking", currency="foreign"),
+    "till": Account("Petty Cash", "Bank", "CashOnHand"),
+    "stock": Account("Inventory Asset", _ASSET, "Inventory"),
+    "goods": Account("Sales of Goods", "Income", "SalesOfProductIncome"),
+    "stock_cost": Account("Cost of Goods Sold", _COGS, "SuppliesMaterialsCogs"),
+    "receivable_before": Account("Accounts Receivable, before 2025", "Accounts Receivable", "AccountsReceivable"),
+    "receivable_third": Account(
+        "Accounts Receivable (A/R) - {currency}", "Accounts Receivable", "AccountsReceivable", currency="third"
+    ),
+    "receivable_partners": Account(
+        "Accounts Receivable, partners - {currency}", "Accounts Receivable", "AccountsReceivable", currency="third"
+    ),
 }
 # The company's products, under the names of the classes; two that product_map.csv does not know.
 CLASSES = {
@@ -102,18 +123,20 @@ DEPARTMENTS = {
     "support": "Support",
     "general": "General and Administrative",
 }
-# Name, and the accounts of what is sold and of what is bought.
 ITEMS = {
-    "implementation": ("Implementation", "services", ""),
-    "training": ("Training", "services", ""),
-    "licence": ("On-Premises Licence", "licences", ""),
-    "server": ("Server Month", "", "hosting"),
+    "implementation": Item("Implementation", "services"),
+    "training": Item("Training", "services"),
+    "licence": Item("On-Premises Licence", "licences"),
+    "server": Item("Server Month", bought="hosting"),
+    "reader": Item("Card Reader", "goods", "stock_cost", "stock"),
+    "starter": Item("Starter Bundle", is_bundle=True),
 }
 CUSTOMERS = (
     *("Amberly Foods", "Brightwater Clinics", "Corvane Logistics", "Dellmore Bank", "Eastfold Media", "Fernhill Tools"),
     *("Granton Shipping", "Harwick Insurance", "Ilmarin Travel", "Jorvale Energy", "Kestrel Farms", "Lowmoor Steel"),
 )
 FOREIGN_CUSTOMER = 3  # is invoiced in another currency than the books'
+THIRD_CUSTOMER = "Norfield Partners"  # in yet another one; not in everyday business
 VENDORS = {
     "cloud": "Skyfield Cloud",
     "agency": "Northgate Developers",

@@ -105,7 +105,10 @@ class QuickBooks:
     def _reports(self) -> Reports:
         stamp = self.books.applied, self.most_cells, self.language
         if self._counted is None or self._counted[0] != stamp:
-            self._counted = stamp, Reports({kind: self._all(kind) for kind in KINDS}, self.most_cells, self.language)
+            sold = {**self.books.records["Invoice"], **self.books.records["CreditMemo"]}
+            chosen = {number: record["receivable"] for number, record in sold.items() if record["receivable"]}
+            documents = {kind: self._all(kind) for kind in KINDS}
+            self._counted = stamp, Reports(documents, chosen, self.most_cells, self.language)
         return self._counted[1]
 
     def _query(self, call: Call) -> Document:

@@ -61,7 +61,11 @@ TYPES = {
     "PayrollAdjustment": ("Payroll Adjustment", "Rajustement de paie"),
     "CreditCardPayment": ("Credit Card Payment", "Paiement par carte de crédit"),
 }
-WORDS = {"before": ("Beginning Balance", "Solde d'ouverture"), "total": ("Total for", "Total pour")}
+WORDS = {
+    "before": ("Beginning Balance", "Solde d'ouverture"),
+    "total": ("Total for", "Total pour"),
+    "nowhere": ("Not Specified", "Non précisé"),
+}
 LANGUAGES = {"en": 0, "fr": 1}
 TOO_LARGE = "Unable to display more data. Please reduce the date range."
 
@@ -107,7 +111,14 @@ class LedgerReport:
             for key in self.keys
         ]
 
-    def rows(self, before: Mapping[str, Decimal], postings: Sequence[LedgerPosting], most_cells: int) -> list[Document]:
+    def rows(
+        self,
+        before: Mapping[str, Decimal],
+        postings: Sequence[LedgerPosting],
+        links: Sequence[Document],
+        most_cells: int,
+    ) -> list[Document]:
+        """``links`` are the payments of nothing: they stand under no account."""
         moved: dict[str, list[LedgerPosting]] = defaultdict(list)
         beside: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         left = most_cells // len(self.keys)
@@ -129,6 +140,10 @@ class LedgerReport:
                 above["Rows"]["Row"] = [{"Rows": {"Row": own}, "type": "Section"}]
             above["Rows"]["Row"].append(self._section(account, rows))
         shown = list(sections.values())
+        if links:
+            head = {"value": WORDS["nowhere"][self.language]}
+            rows = [{"ColData": [self._link(row)[key] for key in self.keys], "type": "Data"} for row in links]
+            shown.append({"Header": {"ColData": [head, *self._blank]}, "Rows": {"Row": rows}, "type": "Section"})
         if len(postings) > left:
             shown.append({"ColData": [{"value": TOO_LARGE}, *self._blank], "type": "Data"})
         return shown
@@ -195,6 +210,11 @@ class LedgerReport:
             **dict.fromkeys((PLAIN[0], HOME[0]), debit),
             **dict.fromkeys((PLAIN[1], HOME[1]), credit),
         }
+
+    def _link(self, row: Document) -> dict[str, Document]:
+        said = {"tx_date": row["TxnDate"], "debt_amt": ".00", "debt_home_amt": ".00", "subt_nat_amount": ".00"}
+        label = {"value": TYPES["Payment"][self.language], "id": row["Id"]}
+        return {key: {"value": said.get(key, "")} for key in TITLES} | {"txn_type": label}
 
     def _named(self, kind: str, number: str) -> Document:
         return {"value": self.names[kind][number], "id": number} if number else {"value": "", "id": ""}

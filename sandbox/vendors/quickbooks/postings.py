@@ -5,6 +5,7 @@ Belongs here: double entry by the kind of a document. Does not: how reports arra
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,14 +50,18 @@ class _DocumentAmount:
 
 
 class Poster:
-    """Every posting of a set of documents, by kind; accounts and items too."""
+    """Every posting of a set of documents, by kind; accounts and items too. ``chosen`` are the receivables accounts of
+    documents that do not say that they are not in the usual one."""
 
-    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
-        self.documents = documents
+    def __init__(self, documents: Mapping[str, Sequence[Document]], chosen: Mapping[str, str]) -> None:
+        self.documents, self.chosen = documents, chosen
+        self.costs = costs(documents)
         self.items = {item["Id"]: item for item in documents["Item"]}
         self.accounts = {account["Id"]: account for account in documents["Account"]}
         self.rates: dict[tuple[str, str], Any] = {
-            (kind, row["Id"]): row.get("ExchangeRate", 1) for kind in ("Invoice", "Bill") for row in documents[kind]
+            (kind, row["Id"]): row.get("ExchangeRate", 1)
+            for kind in ("Invoice", "CreditMemo", "Bill")
+            for row in documents[kind]
         }
 
     def postings(self) -> list[LedgerPosting]:
@@ -77,8 +82,10 @@ class Poster:
         ]
         return str(fits[0]["Id"])
 
-    def owed(self, row: Document, type_: str) -> str:
-        return self.only(AccountType=type_, CurrencyRef=row["CurrencyRef"]["value"])
+    def owed(self, row: Document, type_: str, number: str = "") -> str:
+        """The usual account of a document, or of another one with that number."""
+        usual = self.only(AccountType=type_, CurrencyRef=row["CurrencyRef"]["value"])
+        return self.chosen.get(number or row["Id"], usual)
 
     # -- kinds: the lines' side is turned by `sign`, the other side takes the sum of what the lines came to
 
@@ -93,7 +100,7 @@ class Poster:
     def _sold(self, row: Document) -> list[_DocumentAmount]:
         header = row.get("ClassRef", {}).get("value", "")
         parts = []
-        for line in row["Line"]:
+        for line in flat(row["Line"]):
             detail = line[line["DetailType"]]
             product = detail.get("ClassRef", {}).get("value", header)
             if line["DetailType"] == "SalesItemLineDetail":
@@ -110,14 +117,26 @@ class Poster:
         for line in row["Line"]:
             detail = line[line["DetailType"]]
             if "ItemRef" in detail:
-                account = self.items[detail["ItemRef"]["value"]]["ExpenseAccountRef"]["value"]
+                item = self.items[detail["ItemRef"]["value"]]
+                account = item.get("AssetAccountRef", item["ExpenseAccountRef"])["value"]
             else:
                 account = detail["AccountRef"]["value"]
             parts.append(_DocumentAmount(account, line["Amount"], detail.get("ClassRef", {}).get("value", header)))
         return parts
 
     def invoice(self, row: Document) -> Iterator[Side]:
-        return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), -1)
+        parts = self._sold(row)
+        if "Deposit" in row:
+            parts.append(_DocumentAmount(row["DepositToAccountRef"]["value"], -row["Deposit"]))
+        yield from self._lines(row, parts, self.owed(row, "Accounts Receivable"), -1)
+        header = row.get("ClassRef", {}).get("value", "")
+        for line in flat(row["Line"]):
+            detail = line[line["DetailType"]]
+            cost = self.costs.get((row["Id"], line.get("Id", "")))
+            if cost is not None:
+                item, product = self.items[detail["ItemRef"]["value"]], detail.get("ClassRef", {}).get("value", header)
+                yield Side(item["ExpenseAccountRef"]["value"], cost, product)
+                yield Side(item["AssetAccountRef"]["value"], -cost, product)
 
     def credit_memo(self, row: Document) -> Iterator[Side]:
         return self._lines(row, self._sold(row), self.owed(row, "Accounts Receivable"), 1)
@@ -140,26 +159,33 @@ class Poster:
     def payment(self, row: Document) -> Iterator[Side]:
         undeposited = {"value": self.only(AccountSubType="UndepositedFunds")}
         cash = row.get("DepositToAccountRef", undeposited)["value"]
-        return self._settled(row, cash, self.owed(row, "Accounts Receivable"), 1)
+        return self._settled(row, cash, "Accounts Receivable", 1)
 
     def bill_payment(self, row: Document) -> Iterator[Side]:
         how = (
             row["CheckPayment"]["BankAccountRef"] if "CheckPayment" in row else row["CreditCardPayment"]["CCAccountRef"]
         )
-        return self._settled(row, how["value"], self.owed(row, "Accounts Payable"), -1)
+        return self._settled(row, how["value"], "Accounts Payable", -1)
 
     def _settled(self, row: Document, cash: str, owed: str, sign: int) -> Iterator[Side]:
         """Money at the rate of its day, what was owed at that of the document; between them a gain or a loss. Where the
-        document is deleted, nothing says at which rate it was owed."""
+        document is deleted, nothing says at which rate it was owed. What only links a credit to an invoice is one
+        posting an account, of nothing where both have one rate."""
         rate: Any = row.get("ExchangeRate", 1)
         paid, gained = Decimal(0), Decimal(0)
+        linked: dict[str, Decimal] = defaultdict(Decimal)
         for line in row["Line"]:
-            moved = converted(line["Amount"], rate)
             link = line["LinkedTxn"][0]
             document = link["TxnType"], link["TxnId"]
-            settled = converted(line["Amount"], self.rates.get(document, rate))
-            yield Side(owed, -sign * settled)
+            amount = -line["Amount"] if link["TxnType"] == "CreditMemo" else line["Amount"]
+            moved, settled = converted(amount, rate), converted(amount, self.rates.get(document, rate))
+            account = self.owed(row, owed, link["TxnId"])
+            if row["TotalAmt"]:
+                yield Side(account, -sign * settled)
+            else:
+                linked[account] += -sign * settled
             paid, gained = paid + moved, gained + settled - moved
+        yield from (Side(*one) for one in linked.items())
         yield Side(cash, sign * paid)
         yield Side(self.only(AccountSubType="ExchangeGainOrLoss"), sign * gained)
 
@@ -171,7 +197,10 @@ class Poster:
             )
             for line in row["Line"]
         ]
-        return self._lines(row, parts, row["DepositToAccountRef"]["value"], -1)
+        if "CashBack" in row:
+            parts.append(_DocumentAmount(row["CashBack"]["AccountRef"]["value"], -row["CashBack"]["Amount"]))
+        shown = {**row, "ExchangeRate": row["HomeTotalAmt"] / row["TotalAmt"]} if "HomeTotalAmt" in row else row
+        return self._lines(shown, parts, row["DepositToAccountRef"]["value"], -1)
 
     def transfer(self, row: Document) -> Iterator[Side]:
         parts = [_DocumentAmount(row["FromAccountRef"]["value"], row["Amount"])]
@@ -182,13 +211,56 @@ class Poster:
         return self._lines(row, parts, row["CreditCardAccountRef"]["value"], -1)
 
     def journal_entry(self, row: Document) -> Iterator[Side]:
+        """Lines are net: the tax on top is what they lack."""
+        whole = Decimal(0)
         for line in row["Line"]:
             detail = line["JournalEntryLineDetail"]
             amount = converted(line["Amount"], row.get("ExchangeRate", 1))
             product = detail.get("ClassRef", {}).get("value", "")
             department = detail.get("DepartmentRef", {}).get("value", "")
             side = amount if detail["PostingType"] == "Debit" else -amount
+            whole += side
             yield Side(detail["AccountRef"]["value"], side, product, department)
+        if "TxnTaxDetail" in row:
+            yield Side(self.only(AccountSubType="SalesTaxPayable"), -whole, "", "")
+
+
+def flat(lines: Sequence[Document]) -> Iterator[Document]:
+    """Of a bundle the lines within it."""
+    for line in lines:
+        if line["DetailType"] == "GroupLineDetail":
+            yield from line["GroupLineDetail"]["Line"]
+        else:
+            yield line
+
+
+def costs(documents: Mapping[str, Sequence[Document]]) -> dict[tuple[str, str], Decimal]:
+    """What was sold of a stock cost, by invoice and line: first in, first out, in the order of days."""
+    stock = {item["Id"] for item in documents["Item"] if item["Type"] == "Inventory"}
+    moves = sorted(
+        (row["TxnDate"], kind == "Invoice", int(row["Id"]), line, row.get("ExchangeRate", 1))
+        for kind, name in (("Bill", "ItemBasedExpenseLineDetail"), ("Invoice", "SalesItemLineDetail"))
+        for row in documents[kind]
+        for line in flat(row["Line"])
+        if line.get(name, {}).get("ItemRef", {}).get("value") in stock
+    )
+    layers: dict[str, list[list[Any]]] = defaultdict(list)  # of an item: how many are left, and what one cost
+    found = {}
+    for _, is_sale, number, line, rate in moves:
+        detail = line[line["DetailType"]]
+        item, quantity = detail["ItemRef"]["value"], detail["Qty"]
+        if not is_sale:
+            layers[item].append([quantity, converted(line["Amount"], rate) / quantity])
+            continue
+        cost = Decimal(0)
+        while quantity:
+            first = layers[item][0]
+            taken = min(quantity, first[0])
+            cost, quantity, first[0] = cost + taken * first[1], quantity - taken, first[0] - taken
+            if not first[0]:
+                layers[item].pop(0)
+        found[str(number), line["Id"]] = converted(cost, 1)
+    return found
 
 
 def said(row: Document, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from calendar import month_name
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
 
 from sandbox.company.books.facts import Books, DocumentLine, Record
@@ -106,8 +107,10 @@ class QuickBooksRenderer:
     def _item(self, record: Record) -> Document:
         name = record["name"]
         shown = {"Name": name, "Active": record["active"], "FullyQualifiedName": name, "Taxable": False}
-        shown |= {"UnitPrice": 0, "Type": "Service", "PurchaseCost": 0, "TrackQtyOnHand": False}
+        kind = "Group" if record["is_bundle"] else "Inventory" if record["asset"] else "Service"
+        shown |= {"UnitPrice": 0, "Type": kind, "PurchaseCost": 0, "TrackQtyOnHand": kind == "Inventory"}
         accounts = {"IncomeAccountRef": record["income"], "ExpenseAccountRef": record["expense"]}
+        accounts["AssetAccountRef"] = record["asset"]
         return shown | {name: self._ref("Account", number) for name, number in accounts.items() if number}
 
     def _companyinfo(self, record: Record) -> Document:
@@ -158,20 +161,25 @@ class QuickBooksRenderer:
         tags = self._refs(Department=("Department", record["department"]), Class=("Class", record["product"]))
         return shown | tags
 
-    def _whole(self, record: Record, lines: list[Document]) -> Document:
+    def _whole(self, record: Record, lines: list[Document], kept: int = 0) -> Document:
         """A document and its total, in both currencies where they differ."""
-        parts = [-line.amount if line.is_discount else line.amount for line in record["lines"]] + [record["tax"]]
+        parts = [-line.amount if line.is_deducted else line.amount for line in record["lines"]]
+        parts += [record["tax"], -kept]
         shown = self._dated(record) | {"Line": lines, "TotalAmt": money(sum(parts))}
         if record["currency"] != self.home:
             shown["HomeTotalAmt"] = sum(converted(money(part), record["rate"]) for part in parts)
         return shown
 
     def _sale(self, record: Record) -> Document:
-        lines = [self._sold(number, line) for number, line in enumerate(record["lines"], 1) if not line.is_discount]
-        subtotal = sum(line.amount for line in record["lines"] if not line.is_discount)
+        lines = []
+        whole = [(number, line) for number, line in enumerate(record["lines"], 1) if not line.is_deducted]
+        for bundle, parts in groupby(whole, key=lambda part: part[1].bundle):
+            sold = [self._sold(*part) for part in parts]
+            lines += [self._bundled(bundle, sold)] if bundle else sold
+        subtotal = sum(line.amount for _, line in whole)
         lines.append({"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
         for line in record["lines"]:
-            if line.is_discount:
+            if line.is_deducted:
                 detail = {"PercentBased": False, "DiscountAccountRef": self._ref("Account", line.account)}
                 lines.append(
                     {"Amount": money(line.amount), "DetailType": "DiscountLineDetail", "DiscountLineDetail": detail}
@@ -188,25 +196,35 @@ class QuickBooksRenderer:
 
     def _sold(self, number: int, line: DocumentLine) -> Document:
         detail = self._refs(Item=("Item", line.item), Class=("Class", line.product))
-        detail |= {"UnitPrice": money(line.amount), "Qty": 1, "TaxCodeRef": {"value": "NON"}}
+        detail |= {**priced(line), "TaxCodeRef": {"value": "NON"}}
         shown = {"Id": str(number), "LineNum": number, "Amount": money(line.amount)}
         return shown | {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
 
+    def _bundled(self, bundle: str, lines: list[Document]) -> Document:
+        detail = {"GroupItemRef": self._ref("Item", bundle), "Quantity": 1, "Line": lines}
+        amount = sum(line["Amount"] for line in lines)
+        shown = {"Id": f"{lines[0]['Id']}00", "LineNum": lines[0]["LineNum"], "Amount": amount}
+        return shown | {"DetailType": "GroupLineDetail", "GroupLineDetail": detail}
+
     def _invoice(self, record: Record) -> Document:
-        shown = {"AllowIPNPayment": False, "AllowOnlinePayment": False}
+        shown: Document = {"AllowIPNPayment": False, "AllowOnlinePayment": False}
+        if record["deposited"]:
+            shown["Deposit"] = money(record["deposited"])
+            shown["DepositToAccountRef"] = self._ref("Account", record["account"])
         shown |= {"AllowOnlineCreditCardPayment": False, "AllowOnlineACHPayment": False}
         return shown | self._sale(record) | self._open(record, lambda number: "Payment")
 
     def _open(self, record: Record, paid_by: Callable[[str], str]) -> Document:
         """What is still to be paid, and by what something was."""
-        parts = (-line.amount if line.is_discount else line.amount for line in record["lines"])
+        parts = (-line.amount if line.is_deducted else line.amount for line in record["lines"])
         linked = [{"TxnId": number, "TxnType": paid_by(number)} for number in record["payers"]]
         balance = money(sum(parts) + record["tax"] - record["paid"])
         return {"LinkedTxn": linked, "DueDate": str(record["due"]), "Balance": balance}
 
     def _creditmemo(self, record: Record) -> Document:
         shown = self._sale(record)
-        return shown | {"Balance": shown["TotalAmt"], "RemainingCredit": shown["TotalAmt"]}
+        left = shown["TotalAmt"] - money(record["paid"])
+        return shown | {"Balance": left, "RemainingCredit": left}
 
     def _salesreceipt(self, record: Record) -> Document:
         account = record["account"] or self.accounts["UndepositedFunds"]["id"]
@@ -216,12 +234,14 @@ class QuickBooksRenderer:
         return self._salesreceipt(record)
 
     def _payment(self, record: Record) -> Document:
+        credits = self.books.records["CreditMemo"]
+        lines = [linked(line, "CreditMemo" if line.linked in credits else "Invoice") for line in record["lines"]]
         return {
             **self._refs(Customer=("Customer", record["party"]), DepositToAccount=("Account", record["account"])),
             "PaymentRefNum": record["number"],
             "UnappliedAmt": 0,
             "ProcessPayment": False,
-            **self._whole(record, [linked(line, "Invoice") for line in record["lines"]]),
+            **self._whole(record, lines),
         }
 
     def _billpayment(self, record: Record) -> Document:
@@ -243,7 +263,11 @@ class QuickBooksRenderer:
             number, detail = len(lines) + 1, {"AccountRef": self._ref("Account", line.account)}
             shown = {"Id": str(number), "LineNum": number, "Amount": money(line.amount)}
             lines.append(shown | {"DetailType": "DepositLineDetail", "DepositLineDetail": detail})
-        return self._whole(record, lines) | {"DepositToAccountRef": self._ref("Account", record["account"])}
+        shown = self._whole(record, lines, record["kept"])
+        shown.pop("ExchangeRate", None)  # a deposit says what it came to instead
+        if record["kept"]:
+            shown["CashBack"] = {"AccountRef": self._ref("Account", record["kept_in"]), "Amount": money(record["kept"])}
+        return shown | {"DepositToAccountRef": self._ref("Account", record["account"])}
 
     def _transfer(self, record: Record) -> Document:
         accounts = self._refs(FromAccount=("Account", record["source"]), ToAccount=("Account", record["account"]))
@@ -264,9 +288,14 @@ class QuickBooksRenderer:
                 Class=("Class", line.product),
                 Department=("Department", line.department),
             )
+            if line.tax:
+                detail |= {"TaxCodeRef": {"value": "5"}, "TaxAmount": money(line.tax)}
+                detail["TaxApplicableOn"] = "Sales" if line.side == "Credit" else "Purchase"
             shown = {"Id": str(number), "Amount": money(line.amount), "DetailType": "JournalEntryLineDetail"}
             lines.append(shown | {"JournalEntryLineDetail": detail})
-        return {"DocNumber": record["number"], "Adjustment": False, **self._dated(record), "Line": lines}
+        shown = {"DocNumber": record["number"], "Adjustment": False, **self._dated(record), "Line": lines}
+        taxed = [line.tax if line.side == "Credit" else -line.tax for line in record["lines"] if line.tax]
+        return shown | ({"TxnTaxDetail": {"TotalTax": money(abs(sum(taxed)))}} if taxed else {})
 
     # What is in no document is an entry in the reports alone.
     _salestaxpayment = _payrolladjustment = _journalentry
@@ -279,7 +308,7 @@ class QuickBooksRenderer:
                 Account=("Account", line.account), Item=("Item", line.item), Class=("Class", line.product)
             )
             if line.item:
-                detail |= {"UnitPrice": money(line.amount), "Qty": 1}
+                detail |= priced(line)
             detail |= {"BillableStatus": "NotBillable", "TaxCodeRef": {"value": "NON"}}
             shown = {"Id": str(number), "LineNum": number, "Amount": money(line.amount), "DetailType": kind}
             lines.append(shown | {kind: detail})
@@ -307,6 +336,11 @@ class QuickBooksRenderer:
         who = self._ref("Vendor", record["party"]) | {"type": "Vendor"}
         shown |= {"AccountRef": self._ref("Account", record["account"]), "PaymentType": record["how"], "EntityRef": who}
         return shown | {"Credit": record["credit"]}
+
+
+def priced(line: DocumentLine) -> Document:
+    quantity = line.quantity or 1
+    return {"UnitPrice": money(line.amount // quantity), "Qty": quantity}
 
 
 def named(record: Record) -> Document:

@@ -60,13 +60,15 @@ class Column:
 class Reports:
     """The reports of the books as one set of documents has them."""
 
-    def __init__(self, documents: Mapping[str, Sequence[Document]], most_cells: int, language: str) -> None:
+    def __init__(
+        self, documents: Mapping[str, Sequence[Document]], chosen: Mapping[str, str], most_cells: int, language: str
+    ) -> None:
         self.documents, self.most_cells, self.language = documents, most_cells, language
         self.accounts = {account["Id"]: account for account in documents["Account"]}
         self.order = sorted(
             self.accounts.values(), key=lambda one: (ORDER.index(one["AccountType"]), one["FullyQualifiedName"])
         )
-        self.postings = sorted(Poster(documents).postings(), key=lambda posting: posting.day)
+        self.postings = sorted(Poster(documents, chosen).postings(), key=lambda posting: posting.day)
         self.retained = next(one["Id"] for one in self.order if one["AccountSubType"] == "RetainedEarnings")
         months = [str(date(2000, month, 1).strftime("%B")) for month in range(1, 13)]
         self.year_start = months.index(documents["CompanyInfo"][0]["FiscalYearStartMonth"]) + 1
@@ -112,7 +114,12 @@ class Reports:
                     before[self.retained] += before.pop(account["Id"], NOTHING)
         postings = [posting for posting in self.postings if first <= posting.day <= last]
         report = LedgerReport(self.documents, self.order, asked, self.language)
-        return report.columns, report.rows(before, postings, self.most_cells)
+        links = [
+            row
+            for row in self.documents["Payment"]
+            if not row["TotalAmt"] and row["Line"] and first <= date.fromisoformat(row["TxnDate"]) <= last
+        ]
+        return report.columns, report.rows(before, postings, links, self.most_cells)
 
     # -- trial balance: one flat row an account
 
