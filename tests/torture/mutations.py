@@ -449,7 +449,7 @@ MUTATIONS = (
         "tests/ingestion/sources/test_quickbooks.py::test_an_older_version_from_a_server_that_lags_does_not_land",
     ),
     Mutation(
-        "ingestion/sources/quickbooks/load.py",
+        "ingestion/sources/quickbooks/reported.py",
         'for name in ("Columns", "Rows")',
         'for name in ("Header", "Columns", "Rows")',
         "tests/ingestion/sources/test_quickbooks.py::test_a_report_that_says_the_same_at_another_time_does_not_land",

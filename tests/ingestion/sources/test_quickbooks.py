@@ -449,6 +449,33 @@ def test_a_closed_period_is_read_at_once_where_a_document_of_it_changed(kept: Bo
     assert not [asked for asked in kept.log if "end_date=2026-05" in asked]
 
 
+@pytest.mark.parametrize("what", ["merged into another", "of another type", "gone", "a class that is merged"])
+def test_all_periods_are_read_at_once_where_an_account_is_no_longer_what_it_was(kept: Books, what: str) -> None:
+    """All that was ever posted there stands elsewhere now. A new name moves nothing."""
+    kept.put("Account", 901, Name="Rent", AccountType="Expense")
+    kept.put("Class", 902, Name="Web")
+    kept.load(**QUIETLY)
+    kept.put("Account", 901, Name="Office rent")
+    kept.log.clear()
+    kept.load(**QUIETLY)
+    assert not [asked for asked in kept.log if "end_date=2026-02" in asked]
+    happen = {
+        "merged into another": lambda: kept.put("Account", 901, Name="Office rent (deleted)", Active=False),
+        "of another type": lambda: kept.put("Account", 901, AccountType="Other Current Asset"),
+        "gone": lambda: kept.delete("Account", 901),
+        "a class that is merged": lambda: kept.put("Class", 902, Name="Web (deleted)", Active=False),
+    }
+    happen[what]()
+    kept.log.clear()
+    kept.load(**QUIETLY)
+    assert {"1980-01-01", "2026-02-01", "2026-03-01"} <= {
+        asked.partition("start_date=")[2][:10] for asked in kept.log if "GeneralLedger" in asked
+    }
+    kept.log.clear()
+    kept.load(**QUIETLY)
+    assert not [asked for asked in kept.log if "end_date=2026-02" in asked]
+
+
 def test_what_a_cut_off_load_landed_of_a_closed_period_is_not_forgotten(kept: Books) -> None:
     kept.put("Invoice", 5, TxnDate="2026-10-01")  # of June until now
     kept.put("Bill", 1, TxnDate="2026-10-01")  # of March

@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 from ingestion.errors import SettingsError
 from ingestion.settings import resolve
 from ingestion.sources.quickbooks.api import QuickBooksSettings
-from ingestion.sources.quickbooks.load import ENTITIES, REPORTS, SOURCE
+from ingestion.sources.quickbooks.load import ENTITIES, SOURCE
+from ingestion.sources.quickbooks.reports import REPORTS
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.scripted_server import answer, scripted
 from tests.ingestion.sources.quickbooks_books import CANARY, FIRST_REFRESH_TOKEN, STREAMS, Books, alive
