@@ -1,6 +1,5 @@
 {#
-    What new loads touched, for the incremental models of the history path: they replace all rows of a touched key and
-    leave the rest alone.
+    What new loads touched, for incremental models: they replace all rows of a touched key and leave the rest alone.
 #}
 
 {# Numbers of histories in loads that this model has not built. #}
@@ -13,6 +12,11 @@
 {# Issues of which this model has not built the newest version, a tombstone or a history. #}
 {% macro touched_issues() -%}
     select issue_id from {{ ref('stg_jira__issue_arrivals') }} where load_id not in {{ loads_of(this) }}
+{%- endmacro %}
+
+{# Answers of the general ledger of which this model has not built the newest version or the tombstone. #}
+{% macro touched_ledgers() -%}
+    select record_id from {{ ref('base_quickbooks__general_ledgers') }} where load_id not in {{ loads_of(this) }}
 {%- endmacro %}
 
 {# The project's key within an issue's key: PAY-2-17 is issue 17 of PAY-2. #}

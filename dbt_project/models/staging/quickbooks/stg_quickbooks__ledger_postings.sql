@@ -1,6 +1,11 @@
-{{ config(materialized='table') }}
--- Columns are known by their key: titles are words of the company's language. A row without a day is a balance that is
--- brought forward; a row of nothing that stands under no account links documents and posts nothing.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ open_upstream('report_id', touched_ledgers(), rebuilt_with=['base_quickbooks__preferences']) }}",
+    post_hook="{{ close_upstream(['base_quickbooks__general_ledgers', 'base_quickbooks__preferences']) }}"
+) }}
+-- Only answers that came or went are read again: what a period was before leaves with them. Columns are known by their
+-- key: titles are words of the company's language. A row without a day is a balance that is brought forward; a row of
+-- nothing that stands under no account links documents and posts nothing.
 {% set keys = ['tx_date', 'txn_type', 'doc_num', 'name', 'memo', 'account_name', 'klass_name', 'dept_name'] %}
 {% set amounts = ['debt_amt', 'credit_amt', 'debt_home_amt', 'credit_home_amt'] %}
 with recursive stg_quickbooks__reports as (select * from {{ ref('stg_quickbooks__reports') }}),
@@ -10,7 +15,7 @@ currencies as (select * from {{ ref('currencies') }}),
 reports as (
     select report_id as report_key, currency, report_columns, report_rows, load_id
     from stg_quickbooks__reports
-    where stream = 'general_ledgers'
+    where stream = 'general_ledgers' and report_id in ({{ touched_ledgers() }})
 ),
 
 {{ nested_rows('lines', 'reports') }},
