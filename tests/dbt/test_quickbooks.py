@@ -22,7 +22,7 @@ PROOFS = (
     "assert_ledger_equals_trial_balance",
     "assert_profit_and_loss_by_class_equals_ledger",
 )
-PROVEN = ("int_postings_explained", "int_ledger_differences_found", *PROOFS)
+PROVEN = ("int_postings_explained", "int_class_differences_found", "int_ledger_differences_found", *PROOFS)
 NUMBERS = msgspec.json.Encoder(decimal_format="number")
 CASSETTES = {
     "all__customers": ("customers", "Customer"),

@@ -1,15 +1,15 @@
 -- Three proofs of the ledger, each of one period alone: what moved on an account leads from one trial balance to the
--- next, each entry balances, and income and expense of a class are those of the profit and loss. The books post no
--- entry at the end of a year: what was earned before stands in retained earnings from then on.
+-- next, each entry balances, and income and expense of a class are those of the profit and loss
+-- (int_class_differences_found). The books post no entry at the end of a year: what was earned before stands in
+-- retained earnings from then on.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 fct_trial_balance as (select * from {{ ref('fct_trial_balance') }}),
 int_postings_explained as (select * from {{ ref('int_postings_explained') }}),
+int_class_differences_found as (select * from {{ ref('int_class_differences_found') }}),
 int_account_roles_resolved as {{ inlined() }} (select * from {{ ref('int_account_roles_resolved') }}),
 stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
 stg_quickbooks__company_infos as (select * from {{ ref('stg_quickbooks__company_infos') }}),
-stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 stg_quickbooks__reports as (select * from {{ ref('stg_quickbooks__reports') }}),
-stg_quickbooks__report_cells as (select * from {{ ref('stg_quickbooks__report_cells') }}),
 stg_files__fiscal_periods as (select * from {{ ref('stg_files__fiscal_periods') }}),
 
 ends as (
@@ -34,9 +34,7 @@ accounts as (
         case
             when accounts.classification in ('Revenue', 'Expense')
                 then coalesce(retained.account_id, 'retained earnings: no account')
-        end as retained_in,
-        accounts.classification = 'Revenue' as is_revenue,
-        accounts.classification in ('Revenue', 'Expense') as is_of_a_year
+        end as retained_in
     from stg_quickbooks__accounts as accounts
     left join int_account_roles_resolved as retained on retained.role = 'retained_earnings'
 ),
@@ -86,40 +84,6 @@ of_trial_balance as (
     having sum(amount_minor) <> sum(balance_minor)
 ),
 
--- A company that has no classes has one column of all.
-of_class as (
-    select
-        reports.last_date, cells.account_id, cells.class_id, sum(cells.ledger_minor) as ledger_minor,
-        sum(cells.reported_minor) as reported_minor
-    from (
-        select
-            reports.report_id, lines.account_id,
-            case
-                when preferences.has_class_on_lines or preferences.has_class_on_documents
-                    then coalesce(lines.class_id, '0')
-                else 'total'
-            end as class_id,
-            -- Income is shown positive, as are expenses.
-            case when accounts.is_revenue then -1 else 1 end * lines.amount_home_minor as ledger_minor,
-            0 as reported_minor
-        from stg_quickbooks__reports as reports
-        inner join fct_gl_line as lines on lines.posting_date between reports.first_date and reports.last_date
-        inner join accounts on lines.account_id = accounts.account_id and accounts.is_of_a_year
-        left join stg_quickbooks__preferences as preferences on true
-        where reports.stream = 'profit_and_loss_by_class'
-        union all
-        select cells.report_id, cells.account_id, cells.column_key, 0, cells.amount_minor
-        from stg_quickbooks__report_cells as cells
-        left join stg_quickbooks__preferences as preferences on true
-        where cells.stream = 'profit_and_loss_by_class'
-            and (cells.column_key = 'total') <> (preferences.has_class_on_lines or preferences.has_class_on_documents)
-    ) as cells
-    inner join stg_quickbooks__reports as reports
-        on reports.stream = 'profit_and_loss_by_class' and cells.report_id = reports.report_id
-    group by reports.last_date, cells.account_id, cells.class_id
-    having sum(cells.ledger_minor) <> sum(cells.reported_minor)
-),
-
 of_entry as (
     select *
     from (
@@ -161,7 +125,8 @@ found as (
     left join suspected
         on differences.last_date = suspected.last_date and differences.account_id = suspected.account_id
     union all
-    select 'class', last_date, account_id, class_id, ledger_minor, reported_minor, null, 0 from of_class
+    select 'class', last_date, account_id, class_id, ledger_minor, reported_minor, null, 0
+    from int_class_differences_found
     union all
     select
         'entry', posting_date, null, null, ledger_minor, 0,
