@@ -267,3 +267,23 @@ def test_payments_of_a_card_are_answered_under_another_name(books: Books) -> Non
     [paid, *_] = found["CreditCardPaymentTxn"]
     assert {"CreditCardAccountRef", "BankAccountRef", "Amount"} <= paid.keys()
     assert not {"TotalAmt", "Line"} & paid.keys()
+
+
+def test_documents_say_no_more_than_quickbooks_lets_them(books: Books) -> None:
+    """No invoice names its receivables account, no deposit in another currency its rate; a payment of nothing stands in
+    the ledger under no account."""
+    app = books(1)
+    assert not [row for row in app.all("Invoice") if "ARAccountRef" in row]
+    [foreign] = [row for row in app.all("Deposit") if "HomeTotalAmt" in row]
+    assert "ExchangeRate" not in foreign
+    assert foreign["HomeTotalAmt"] != foreign["TotalAmt"]
+    [kept] = [row for row in app.all("Deposit") if "CashBack" in row]
+    assert sum(line["Amount"] for line in kept["Line"]) == kept["TotalAmt"] + kept["CashBack"]["Amount"]
+    [link] = [row for row in app.all("Payment") if not row["TotalAmt"]]
+    assert [line["LinkedTxn"][0]["TxnType"] for line in link["Line"]] == ["Invoice", "CreditMemo"]
+    day = date.fromisoformat(link["TxnDate"])
+    report = app.report("GeneralLedger", day, day, columns=ASKED)
+    [row] = [row for row in rows_of(report) if row["txn_type"].get("id") == link["Id"]]
+    assert "id" not in row["account_name"]
+    [bundle] = [line for row in app.all("Invoice") for line in row["Line"] if line["DetailType"] == "GroupLineDetail"]
+    assert bundle["Amount"] == sum(line["Amount"] for line in bundle["GroupLineDetail"]["Line"])
