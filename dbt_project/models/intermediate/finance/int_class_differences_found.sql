@@ -1,15 +1,16 @@
--- Income and expense of each class by the ledger against the profit and loss by class. A company that has no classes has
--- one column of all.
+-- Income and expense of each class by the ledger against the profit and loss by class. A company that has no classes
+-- has one column of all.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 stg_quickbooks__report_cells as (select * from {{ ref('stg_quickbooks__report_cells') }}),
+stg_quickbooks__reports as (select * from {{ ref('stg_quickbooks__reports') }}),
 
 reports as (
     select
         reports.report_id, reports.first_date, reports.last_date,
         preferences.has_class_on_lines or preferences.has_class_on_documents as has_classes
-    from {{ ref('stg_quickbooks__reports') }} as reports
+    from stg_quickbooks__reports as reports
     left join stg_quickbooks__preferences as preferences on true
     where reports.stream = 'profit_and_loss_by_class'
 ),

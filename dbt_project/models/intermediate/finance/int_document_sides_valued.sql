@@ -35,9 +35,9 @@ documents as (
     left join currencies as home on document.home_currency = home.currency
 ),
 
--- Sums of the lines above and lines of mere text post nothing; of a bundle the lines within it post. A line of a payment
--- takes off what its document put there. Links call an expense by the way in which it was paid; of a document that is
--- gone, its kind alone says which way.
+-- Sums of the lines above and lines of mere text post nothing; of a bundle the lines within it post. A line of a
+-- payment takes off what its document put there. Links call an expense by the way in which it was paid; of a document
+-- that is gone, its kind alone says which way.
 lines as (
     select
         lines.*, debts.account_id as owed_account_id, linked.factor as linked_factor,
@@ -101,7 +101,8 @@ sides as (
         ('deposit', 'documents.deposited_minor', '-documents.direction', 'documents.deposited_minor <> 0'),
         ('cash back', 'documents.cash_back_minor', '-documents.direction', 'documents.cash_back_minor <> 0'),
         (
-            'tax', "case documents.document_type when 'JournalEntry' then -sums.amount_minor else documents.tax_minor end",
+            'tax',
+            "case documents.document_type when 'JournalEntry' then -sums.amount_minor else documents.tax_minor end",
             'documents.direction', 'documents.tax_minor <> 0'
         ),
         (
