@@ -480,9 +480,27 @@ MUTATIONS = (
     ),
     Mutation(
         "serving/publish.py",
-        "if not checks:",
-        "if checks is None:",
+        "if not edition.checks:",
+        "if edition.checks is None:",
         "tests/serving/test_publish.py::test_without_any_check_nothing_is_published",
+    ),
+    Mutation(
+        "serving/publish.py",
+        "one.holds is None or mart in one.holds",
+        "mart in (one.holds or ())",
+        "tests/serving/test_publish.py::test_a_red_check_leaves_the_last_good_snapshot_served",
+    ),
+    Mutation(
+        "serving/publish.py",
+        "[mart for mart, one in held.items() if one[\"rows_of\"]]",
+        "[]",
+        "tests/serving/test_publish.py::test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move",
+    ),
+    Mutation(
+        "orchestration/built.py",
+        "if node in left and node not in ran",
+        "if node not in ran",
+        "tests/orchestration/test_plan.py::test_a_record_says_what_is_left_when_a_build_ends",
     ),
     Mutation(
         "dbt_project/models/marts/revenue/mart_revenue_retention.sql",
