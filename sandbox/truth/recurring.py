@@ -162,12 +162,14 @@ def sums_off(items: Sequence[ContractItem], discounts: Iterable[Discount]) -> Su
 def full_price(item: ContractItem) -> Fraction:
     """What it costs for a term."""
     price = item.price
-    if price.interval is None or price.metered:
+    if price.interval is None:
         return Fraction(0)
+    if price.metered:
+        return Fraction(price.base_fee)
     return Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
 
 
-def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums) -> Fraction:
+def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums, tax_percent: int) -> Fraction:
     """Exactly, in minor units."""
     price, amount = item.price, full_price(item)
     if not amount or price.interval is None:
@@ -179,11 +181,22 @@ def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums) -> Fr
             amount *= 1 - Fraction(discount.coupon.percent) / 100
         else:
             amount -= min(amount, sums.get((discount.id, item.id), 0))
+    if price.tax_included:
+        amount = amount * 100 / (100 + tax_percent)
     months = {"month": 1, "year": 12}.get(price.interval, 0) * price.count
     if months:
         return amount / months
     days = {"day": 1, "week": 7}[price.interval] * price.count
     return amount * 365 / (12 * days)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How a term began, of all items that begin one then."""
+
+    discounts: tuple[Discount, ...]
+    sums: Sums
+    is_paused: bool
 
 
 @dataclass
@@ -201,7 +214,7 @@ class ContractHistory:
         waiting = sorted(edge for edge in edges if edge <= now)
         state: dict[str, Any] = dict(self.changes[0].values or {})
         found = Timeline(state["customer"])
-        term, discounts, is_paused, sums = -1, tuple[Discount, ...](), False, Sums()
+        terms: dict[int, Term] = {}
         due: int | None = None  # since when nobody pays
         known_now = reduce(or_, (dict(change.values or {}) for change in self.changes))
 
@@ -209,17 +222,18 @@ class ContractHistory:
             lapsed = due is not None and at >= due + self.policy.past_due_days * DAY
             # A notice that was taken back is none: the billing system does not show it any more.
             noticed = self.policy.churn_date == "notice" and known_now["canceled"] is not None
-            gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state, is_paused)
-            held = () if gone else self._held(state, discounts, sums, at)
+            gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state)
+            held = () if gone else self._held(state, terms, at)
             found.since.append(at)
             found.held.append(held)
             found.failed.append(lapsed or state["why"] == "payment_failed")
 
         for number, change in enumerate(self.changes):
             state |= change.values or {}
-            if state["items"][0].start != term:
-                term, discounts, is_paused = state["items"][0].start, state["discounts"], state["paused"] is not None
-                sums = sums_off(state["items"], discounts)
+            for start in {item.start for item in state["items"]} - terms.keys():
+                items = [item for item in state["items"] if item.start == start]
+                sums = sums_off(items, state["discounts"])
+                terms[start] = Term(state["discounts"], sums, state["paused"] is not None)
             if state["status"] == "past_due" and due is None:
                 due = change.at
             elif state["status"] not in ("past_due", "unpaid"):
@@ -233,17 +247,21 @@ class ContractHistory:
                 note(edge)
         return found
 
-    def _is_off(self, state: dict[str, Any], is_paused: bool) -> bool:
-        if state["status"] == "canceled" or (is_paused and not self.policy.paused_counts):
+    def _is_off(self, state: dict[str, Any]) -> bool:
+        if state["status"] in ("canceled", "paused"):
             return True
-        return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
+        return state["status"] == "trialing" and not self.policy.trials_count
 
-    def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], sums: Sums, at: int) -> tuple[Held, ...]:
-        known = []
+    def _held(self, state: dict[str, Any], terms: dict[int, Term], at: int) -> tuple[Held, ...]:
+        known, tax = [], state["tax_percent"]
         for item in state["items"]:
-            full, less = monthly(item, (), {}), monthly(item, discounts, sums)
+            term = terms[item.start]
+            if term.is_paused and not self.policy.paused_counts:
+                continue
+            full, less = monthly(item, (), {}, tax), monthly(item, term.discounts, term.sums, tax)
             whose = (self.contract, state["customer"], state["currency"].upper(), item.id)
-            known.append(Held(*whose, self.products[item.price.product], item.quantity, less, item.price, full, less))
+            units = 1 if item.price.metered else item.quantity  # a fee has no quantity
+            known.append(Held(*whose, self.products[item.price.product], units, less, item.price, full, less))
         whole = sum((one.monthly for one in known), Fraction(0))
         off = sum((_by_month(line) for line in self.credits if line.start <= at < line.end), Fraction(0))
         if self.policy.dated_credits_count and whole:

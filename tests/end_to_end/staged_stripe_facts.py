@@ -106,6 +106,7 @@ STRIPE: Source = {
                 amount="amount_minor",
                 discounted="discount_minor",
                 tax="tax_minor",
+                included_tax="included_tax_minor",
                 quantity="quantity",
                 price_id="price_id",
                 item_id="subscription_item_id",

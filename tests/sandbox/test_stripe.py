@@ -214,7 +214,8 @@ def test_discounts_and_tiers_come_by_id_or_not_at_all_unless_expanded(client: Cl
     assert discount["source"] == {"coupon": "PARTNER15", "type": "coupon"}
     assert not any("tiers" in price for price in rows(client, "prices"))
     tiered = [price for price in rows(client, "prices", **{"expand[]": "data.tiers"}) if "tiers" in price]
-    assert [[tier["up_to"] for tier in price["tiers"]] for price in tiered] == [[10, 50, None]]
+    assert [[tier["up_to"] for tier in price["tiers"]] for price in tiered] == [[1_000, None], [10, 50, None]]
+    assert [tier["flat_amount"] for tier in tiered[0]["tiers"]] == [1_900, None]
     assert "cannot be expanded" in error(client, "prices", **{"expand[]": "data.everything"})["message"]
 
 
@@ -224,7 +225,7 @@ def test_money_is_in_whole_minor_units_and_time_in_whole_seconds(client: Client)
         next(price for price in prices.values() if found(price))
         for found in (
             lambda price: price["billing_scheme"] == "tiered",
-            lambda price: (price["recurring"] or {}).get("usage_type") == "metered",
+            lambda price: (price["recurring"] or {}).get("usage_type") == "metered" and price["unit_amount_decimal"],
         )
     )
     assert (tiered["unit_amount"], tiered["unit_amount_decimal"]) == (None, None)
