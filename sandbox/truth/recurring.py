@@ -3,16 +3,31 @@
 The definitions:
 - Monthly recurring revenue of an item is the price of its quantity less recurring discounts, by the month: a term of
   whole months divided by them; any other term times 365 / (12 × its days). It is exact, and rounded once, half to even.
-- What does not recur has none: prices that are charged once, metered prices, tax, fees.
-- Quantities and prices are those of the contract at the instant, however they are billed. It counts until the service
-  ends: notice, an invoice, a credit note and a refund change nothing.
-- Discounts are those with which the running term began; one for a single invoice is none. A sum off is taken from the
-  whole invoice, so items share it by what was left of them when the term began (docs.stripe.com, coupons: amount_off is
-  taken off the subtotal).
-- Trials have none. A term that begins while collection is paused has none; the paid term in which a pause begins does.
-- What is not paid counts for a while after the first failed payment, whether it is called past due or unpaid then.
+- What does not recur has none: prices that are charged once, use, tax, fees.
+- Quantities and prices are those of the contract at the instant, however they are billed: whatever becomes of an
+  invoice (a draft, void, written anew by hand, a part of a term), it changes nothing. It counts until the service ends:
+  notice, an invoice, a credit note and a refund change nothing.
+- A price is what was agreed: deleted or made anew under its id, who has it keeps it [1]; of one with several currencies
+  it is that of the contract [2]. Tax that is in it is no revenue [3]. Of a price by use
+  the fee for the first tier recurs, as it is charged for no use, too [4]; it is one unit.
+- A change that is made only if it is paid for was not made before it is [5].
+- Items of different intervals have terms of their own [6]. Discounts are those with which an item's running term began;
+  one for a single invoice is none. A sum off is taken from the whole invoice, so items whose terms begin together share
+  it by what was left of them then [7].
+- Trials have none, however many a contract has [8]. An item's term that begins while collection is paused has none; the
+  paid term in which a pause begins does.
+- What is not paid counts for a while after the first failed payment, or after the due date of what is sent [9], whether
+  it is called past due or unpaid then. A later invoice that is paid ends that, and so does one that is not asked for
+  any more.
 - A credit for days of service lowers the contract on those days, by its amount at the rate of those days.
 Does not: sums over customers and products, and their movements (revenue.py).
+
+Where the vendor says so (docs.stripe.com): [1] api/plans/delete, [2] products-prices/how-products-and-prices-work,
+[3] tax/products-prices-tax-codes-tax-behavior, [4] subscriptions/pricing-models/tiered-pricing, [5]
+billing/subscriptions/pending-updates-reference, [6] billing/subscriptions/mixed-interval, [7] api/coupons/object, [8]
+billing/subscriptions/trials, [9] billing/collection-method and api/subscriptions/object (status). Parts of terms:
+billing/subscriptions/billing-cycle; drafts: billing/subscriptions/usage-based/configure-grace-period; invoices written
+anew: invoicing/invoice-edits.
 """
 
 from __future__ import annotations

@@ -825,6 +825,28 @@ def discounts_are_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 @bend
+def tax_in_a_price_is_revenue(patch: pytest.MonkeyPatch) -> None:
+    right = recurring.monthly
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums, tax: right(item, discounts, sums, 0))
+
+
+@bend
+def no_fee_recurs_beside_use(patch: pytest.MonkeyPatch) -> None:
+    right = recurring.full_price
+    patch.setattr(recurring, "full_price", lambda item: Fraction(0) if item.price.metered else right(item))
+
+
+@bend
+def the_newest_term_of_a_contract_is_that_of_all_items(patch: pytest.MonkeyPatch) -> None:
+    right = ContractHistory._held
+
+    def held(self: ContractHistory, state: Any, terms: Any, at: int) -> Any:
+        return right(self, state, dict.fromkeys(terms, terms[max(terms)]), at)
+
+    patch.setattr(ContractHistory, "_held", held)
+
+
+@bend
 def periods_end_in_utc(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(revenue, "midnight", lambda day, zone: midnight(day, "UTC"))
 

@@ -17,8 +17,9 @@ begun as (
         coalesce(term.invoice_id, case when not own.is_change then own.invoice_id end, items.subscription_id)
             as discounted_by,
         term.statement_id is not null as is_billed,
-        own.untaxed_numerator,
-        own.untaxed_denominator,
+        -- Of a few days the tax is rounded, too, so the whole term's share says it better.
+        coalesce(within.untaxed_numerator, own.untaxed_numerator) as untaxed_numerator,
+        coalesce(within.untaxed_denominator, own.untaxed_denominator) as untaxed_denominator,
         prices.unit_amount_decimal as price_unit,
         own.unit_amount_decimal as stated_unit,
         own.amount_minor as stated_minor,
