@@ -34,7 +34,7 @@ def differences(play: Play) -> list[str]:
         built = sums(warehouse.execute(BALANCES).fetchall())
         mart = sums((*key, int(100 * Decimal(mrr))) for *key, mrr in warehouse.execute(MART).fetchall())
     found = []
-    for case in play.company.cases():
+    for case in play.company.cases:
         if case.source == "stripe":
             began = {key for key in case.keys if key in revenue.contracts}
             found += [f"{case.name} {key}: not landed" for key in sorted(began - landed)]
