@@ -47,7 +47,8 @@ def stripe_records(books: BillingRecords) -> dict[str, Facts]:
                 "currency": row["currency"],
                 "amount": line.amount,
                 "discounted": sum(amount for _, amount in line.discounts),
-                "tax": line.tax,
+                "tax": line.tax + line.included_tax,
+                "included_tax": line.included_tax,
                 "quantity": line.quantity,
                 "price_id": None if line.price is None else line.price.id,
                 "item_id": line.item,
@@ -183,9 +184,10 @@ def data_health(company: Company, now: int) -> dict[str, tuple[int, int]]:
         day = local_date(row["created"], company.reporting_zone)
         return any(known["key"] == row["customer"] and is_valid(known, day) for known in customers)
 
+    taxed = {(line.item, line.price.id) for line in lines if line.price is not None and line.price.tax_included}
     parts = {
         "mapping_coverage": (sum(has_product(line) for line in lines), len(lines)),
         "account_coverage": (sum(has_customer(row) for row in invoices), len(invoices)),
-        "tax_coverage": (0, 0),  # no price of the price list has tax in it
+        "tax_coverage": (len(taxed), len(taxed)),  # each was billed when its contract began, and the bill says how much
     }
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in stripe_records(books).items()}

@@ -161,6 +161,5 @@ def bills(records: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, list
         }
         for line in row["lines"]:
             if line.item is not None and line.amount > line.less:
-                gross = line.amount - line.less + line.tax
-                found[line.item].append(BilledLine(line, {"credits": Fraction(credited[line.id], gross)} | parts))
+                found[line.item].append(BilledLine(line, {"credits": Fraction(credited[line.id], line.gross)} | parts))
     return found

@@ -137,12 +137,11 @@ class Served:
         for bill in books.records["invoice"].values():
             if bill["status"] not in ("draft", "void"):
                 for line in bill["lines"]:
-                    self._serve(bill, line, line.amount - line.less, utc(bill["finalized"]).date())
+                    self._serve(bill, line, line.net, utc(bill["finalized"]).date())
         for note in books.records["credit_note"].values():
             if note["status"] != "void":
                 for _, line, amount in note["lines"]:
-                    gross = line.amount - line.less + line.tax
-                    net = round(Fraction(amount * (line.amount - line.less), gross)) if gross else 0
+                    net = round(Fraction(amount * line.net, line.gross)) if line.gross else 0
                     self._serve(note, line, -net, utc(note["created"]).date())
 
     def place(self, customer_id: str, period: Period) -> Place:

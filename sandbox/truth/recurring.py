@@ -3,16 +3,31 @@
 The definitions:
 - Monthly recurring revenue of an item is the price of its quantity less recurring discounts, by the month: a term of
   whole months divided by them; any other term times 365 / (12 × its days). It is exact, and rounded once, half to even.
-- What does not recur has none: prices that are charged once, metered prices, tax, fees.
-- Quantities and prices are those of the contract at the instant, however they are billed. It counts until the service
-  ends: notice, an invoice, a credit note and a refund change nothing.
-- Discounts are those with which the running term began; one for a single invoice is none. A sum off is taken from the
-  whole invoice, so items share it by what was left of them when the term began (docs.stripe.com, coupons: amount_off is
-  taken off the subtotal).
-- Trials have none. A term that begins while collection is paused has none; the paid term in which a pause begins does.
-- What is not paid counts for a while after the first failed payment, whether it is called past due or unpaid then.
+- What does not recur has none: prices that are charged once, use, tax, fees.
+- Quantities and prices are those of the contract at the instant, however they are billed: whatever becomes of an
+  invoice (a draft, void, written anew by hand, a part of a term), it changes nothing. It counts until the service ends:
+  notice, an invoice, a credit note and a refund change nothing.
+- A price is what was agreed: deleted or made anew under its id, who has it keeps it [1]; of one with several currencies
+  it is that of the contract [2]. Tax that is in it is no revenue [3]. Of a price by use
+  the fee for the first tier recurs, as it is charged for no use, too [4]; it is one unit.
+- A change that is made only if it is paid for was not made before it is [5].
+- Items of different intervals have terms of their own [6]. Discounts are those with which an item's running term began;
+  one for a single invoice is none. A sum off is taken from the whole invoice, so items whose terms begin together share
+  it by what was left of them then [7].
+- Trials have none, however many a contract has [8]. An item's term that begins while collection is paused has none; the
+  paid term in which a pause begins does.
+- What is not paid counts for a while after the first failed payment, or after the due date of what is sent [9], whether
+  it is called past due or unpaid then. A later invoice that is paid ends that, and so does one that is not asked for
+  any more.
 - A credit for days of service lowers the contract on those days, by its amount at the rate of those days.
 Does not: sums over customers and products, and their movements (revenue.py).
+
+Where the vendor says so (docs.stripe.com): [1] api/plans/delete, [2] products-prices/how-products-and-prices-work,
+[3] tax/products-prices-tax-codes-tax-behavior, [4] subscriptions/pricing-models/tiered-pricing, [5]
+billing/subscriptions/pending-updates-reference, [6] billing/subscriptions/mixed-interval, [7] api/coupons/object, [8]
+billing/subscriptions/trials, [9] billing/collection-method and api/subscriptions/object (status). Parts of terms:
+billing/subscriptions/billing-cycle; drafts: billing/subscriptions/usage-based/configure-grace-period; invoices written
+anew: invoicing/invoice-edits.
 """
 
 from __future__ import annotations
@@ -163,12 +178,14 @@ def sums_off(items: Sequence[ContractItem], discounts: Iterable[Discount]) -> Su
 def full_price(item: ContractItem) -> Fraction:
     """What it costs for a term."""
     price = item.price
-    if price.interval is None or price.metered:
+    if price.interval is None:
         return Fraction(0)
+    if price.metered:
+        return Fraction(price.base_fee)
     return Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
 
 
-def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums) -> Fraction:
+def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums, tax_percent: int) -> Fraction:
     """Exactly, in minor units."""
     price, amount = item.price, full_price(item)
     if not amount or price.interval is None:
@@ -180,11 +197,22 @@ def monthly(item: ContractItem, discounts: Iterable[Discount], sums: Sums) -> Fr
             amount *= 1 - Fraction(discount.coupon.percent) / 100
         else:
             amount -= min(amount, sums.get((discount.id, item.id), 0))
+    if price.tax_included:
+        amount = amount * 100 / (100 + tax_percent)
     months = {"month": 1, "year": 12}.get(price.interval, 0) * price.count
     if months:
         return amount / months
     days = {"day": 1, "week": 7}[price.interval] * price.count
     return amount * 365 / (12 * days)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How a term began, of all items that begin one then."""
+
+    discounts: tuple[Discount, ...]
+    sums: Sums
+    is_paused: bool
 
 
 @dataclass
@@ -202,7 +230,7 @@ class ContractHistory:
         waiting = sorted(edge for edge in edges if edge <= now)
         state: dict[str, Any] = dict(self.changes[0].values or {})
         found = Timeline(state["customer"])
-        term, discounts, is_paused, sums = -1, tuple[Discount, ...](), False, Sums()
+        terms: dict[int, Term] = {}
         due: int | None = None  # since when nobody pays
         known_now = reduce(or_, (dict(change.values or {}) for change in self.changes))
 
@@ -210,17 +238,18 @@ class ContractHistory:
             lapsed = due is not None and at >= due + self.policy.past_due_days * DAY
             # A notice that was taken back is none: the billing system does not show it any more.
             noticed = self.policy.churn_date == "notice" and known_now["canceled"] is not None
-            gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state, is_paused)
-            held = () if gone else self._held(state, discounts, sums, at)
+            gone = lapsed or (noticed and at >= known_now["canceled"]) or self._is_off(state)
+            held = () if gone else self._held(state, terms, at)
             found.since.append(at)
             found.held.append(held)
             found.failed.append(lapsed or state["why"] == "payment_failed")
 
         for number, change in enumerate(self.changes):
             state |= change.values or {}
-            if state["items"][0].start != term:
-                term, discounts, is_paused = state["items"][0].start, state["discounts"], state["paused"] is not None
-                sums = sums_off(state["items"], discounts)
+            for start in {item.start for item in state["items"]} - terms.keys():
+                items = [item for item in state["items"] if item.start == start]
+                sums = sums_off(items, state["discounts"])
+                terms[start] = Term(state["discounts"], sums, state["paused"] is not None)
             if state["status"] == "past_due" and due is None:
                 due = change.at
             elif state["status"] not in ("past_due", "unpaid"):
@@ -234,17 +263,21 @@ class ContractHistory:
                 note(edge)
         return found
 
-    def _is_off(self, state: dict[str, Any], is_paused: bool) -> bool:
-        if state["status"] == "canceled" or (is_paused and not self.policy.paused_counts):
+    def _is_off(self, state: dict[str, Any]) -> bool:
+        if state["status"] in ("canceled", "paused"):
             return True
-        return state["status"] == "paused" or (state["status"] == "trialing" and not self.policy.trials_count)
+        return state["status"] == "trialing" and not self.policy.trials_count
 
-    def _held(self, state: dict[str, Any], discounts: tuple[Discount, ...], sums: Sums, at: int) -> tuple[Held, ...]:
-        known = []
+    def _held(self, state: dict[str, Any], terms: dict[int, Term], at: int) -> tuple[Held, ...]:
+        known, tax = [], state["tax_percent"]
         for item in state["items"]:
-            full, less = monthly(item, (), {}), monthly(item, discounts, sums)
+            term = terms[item.start]
+            if term.is_paused and not self.policy.paused_counts:
+                continue
+            full, less = monthly(item, (), {}, tax), monthly(item, term.discounts, term.sums, tax)
             whose = (self.contract, state["customer"], state["currency"].upper(), item.id)
-            known.append(Held(*whose, self.products[item.price.product], item.quantity, less, item.price, full, less))
+            units = 1 if item.price.metered else item.quantity  # a fee has no quantity
+            known.append(Held(*whose, self.products[item.price.product], units, less, item.price, full, less))
         whole = sum((one.monthly for one in known), Fraction(0))
         off = sum((_by_month(line) for line in self.credits if line.start <= at < line.end), Fraction(0))
         if self.policy.dated_credits_count and whole:

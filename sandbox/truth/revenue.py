@@ -10,7 +10,8 @@ The definitions:
   reactivation. Something before, nothing after: logo_churn; late_renewal where the logo came back in time.
 - What goes by one contract and comes by another, of one customer and product, did not move; the rest did.
 - Units that go in one currency and come in another one on the same day, of one customer and product, changed their
-  currency: that is fx, by which the price lists' own rate differs from the plan's. Units beyond them did move.
+  currency, which no contract can (docs.stripe.com/invoicing/multi-currency-customers): that is fx, by which the price
+  lists' own rate differs from the plan's. Units beyond them did move.
 - With the logo there before and after: what an item brings in another quantity is expansion_quantity, at another price
   expansion_price; what is less is contraction. An item that comes is cross_sell where the logo did not have the
   product, else expansion_quantity; one that goes is product_churn where the logo has none of the product left, else

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.end_to_end import intervals, ledger, recurring, workers
+from tests.end_to_end import intervals, labels, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, days_of_runs
 
 
@@ -54,5 +54,6 @@ CLAIMS: dict[str, Callable[[Play], list[str]]] = {
     "what each item of a contract brings, to the second": intervals.differences,
     "recurring revenue and its movements": recurring.differences,
     "recurring revenue, looked at every evening": recurring.evening_differences,
+    "each labelled case of billing, by its name": labels.differences,
     "who works where and what was known of it": workers.differences,
 }

@@ -79,6 +79,7 @@ def _invoice_line(p: Facts) -> Facts:
         "amount": p["amount"],
         "discounted": sum(discount["amount"] for discount in p["discount_amounts"]),
         "tax": sum(tax["amount"] for tax in p["taxes"]),
+        "included_tax": sum(tax["amount"] for tax in p["taxes"] if tax["tax_behavior"] == "inclusive"),
         "quantity": p["quantity"],
         "price_id": p["pricing"] and p["pricing"]["price_details"]["price"],
         "item_id": made_by.get("subscription_item"),

@@ -6,11 +6,13 @@ The other companies are played in `make torture PART=truth`.
 
 import shutil
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.end_to_end import intervals
 from tests.end_to_end.claims import CLAIMS, played
 from tests.end_to_end.play import Play
 from tests.in_process_dbt import dbt
@@ -113,3 +115,40 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
     assert {name for name in marts if after[name] != before[name]} == {"marts.mart_revenue", "marts.mart_data_health"}
     revenue = before["marts.mart_revenue"]
     assert after["marts.mart_revenue"] == [one for one in revenue if one[0] != period] != revenue
+
+
+SINCE = "timestamp '2026-03-15 00:00:00'"
+BILLS = "select record_id from base_stripe__invoices where created_at < "
+
+
+def test_what_is_read_since_march_says_what_each_contract_brings_now(
+    company: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with SOURCES__STRIPE__START: contracts are read however old they are, bills are not; those of years and of two
+    years are gone, and so is one that was never paid."""
+    home = tmp_path / "home"
+    shutil.copytree(company.home, home, ignore=shutil.ignore_patterns("landing", "logs", "published", "dagster"))
+    monkeypatch.setenv("PRODOPS_HOME", str(home))
+    monkeypatch.setenv("PRODOPS_LANDING", str(company.home / "landing"))
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("set search_path = 'warehouse.staging'")
+        for child in ("invoice_lines", "invoice_payments"):
+            warehouse.execute(f"delete from base_stripe__{child} where parent_id in ({BILLS}{SINCE})")
+        for stream in ("invoices", "invoice_items", "charges"):
+            warehouse.execute(f"delete from base_stripe__{stream} where created_at < {SINCE}")
+        left = warehouse.execute(f"select count(*), min(created_at) >= {SINCE} from base_stripe__invoices").fetchone()
+    assert left is not None
+    assert left[0] > 100
+    assert left[1]
+    built = dbt(
+        home, "build", "--select", "stg_stripe__invoices+,+fct_subscription_interval", "--resource-type", "model"
+    )
+    assert built.success
+    cut = copy(company)
+    cut.home = home
+    derived, true = (
+        {item: ranges[-1][2] for item, ranges in known.items() if ranges[-1][1] is None}
+        for known in (intervals.derived_items(cut), intervals.true_items(cut))
+    )
+    assert len(true) > 60
+    assert derived == true

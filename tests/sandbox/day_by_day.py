@@ -38,29 +38,28 @@ class Contract:
 
     state: dict[str, Any] = field(default_factory=dict)
     credits: list[InvoiceLine] = field(default_factory=list)
-    term: int = -1
-    discounts: tuple[Discount, ...] = ()
-    is_paused: bool = False
+    terms: dict[int, tuple[tuple[Discount, ...], bool]] = field(default_factory=dict)  # with what they began, by when
     unpaid_since: int | None = None
     amounts: list[tuple[str, Fraction]] = field(default_factory=list)  # product in billing, exactly what it brings
     sums: dict[tuple[str, str], int] = field(default_factory=dict)  # of a sum off the invoice, by discount and item
 
     def change(self, at: int, values: dict[str, Any]) -> None:
         self.state |= values
-        if self.state["items"][0].start != self.term:
-            self.term, self.discounts = self.state["items"][0].start, self.state["discounts"]
-            self.is_paused = self.state["paused"] is not None
-            self.sums = self._sums()
+        for start in sorted({item.start for item in self.state["items"]} - self.terms.keys()):
+            self.terms[start] = self.state["discounts"], self.state["paused"] is not None
+            self.sums |= self._sums([item for item in self.state["items"] if item.start == start])
         if self.state["status"] not in ("past_due", "unpaid"):
             self.unpaid_since = None
         elif self.unpaid_since is None and self.state["status"] == "past_due":
             self.unpaid_since = at
-        self.amounts = [(item.price.product, self._by_month(item)) for item in self.state["items"]]
+        self.amounts = [
+            (item.price.product, self._by_month(item)) for item in self.state["items"] if not self.terms[item.start][1]
+        ]
 
     def brings(self, at: int) -> Iterator[tuple[str, int]]:
         """Product in billing and minor units by the month of each item at an instant."""
         given_up = self.unpaid_since is not None and at >= self.unpaid_since + GRACE * DAY
-        if self.state["status"] in ("trialing", "paused", "canceled") or self.is_paused or given_up:
+        if self.state["status"] in ("trialing", "paused", "canceled") or given_up:
             return
         left = Fraction(1)
         if given := [line for line in self.credits if line.start <= at < line.end]:
@@ -69,11 +68,11 @@ class Contract:
             left = max(Fraction(0), 1 - back / a_day) if a_day else left
         yield from ((product, round(amount * left)) for product, amount in self.amounts if round(amount * left) > 0)
 
-    def _sums(self) -> dict[tuple[str, str], int]:
+    def _sums(self, billed: list[ContractItem]) -> dict[tuple[str, str], int]:
         """A sum off an invoice goes to its items cent by cent: always to the one that is furthest behind its part."""
         found: dict[tuple[str, str], int] = {}
-        for discount in (one for one in self.discounts if one.coupon.amount and one.coupon.duration != "once"):
-            items = [one for one in self.state["items"] if discount.coupon.product in (None, one.price.product)]
+        for discount in (one for one in self.state["discounts"] if one.coupon.amount and one.coupon.duration != "once"):
+            items = [one for one in billed if discount.coupon.product in (None, one.price.product)]
             prices = {one.id: self._after(one, found, until=discount) for one in items}
             whole = sum(prices.values(), Fraction(0))
             amount = min(discount.coupon.amount, int(whole))
@@ -86,9 +85,10 @@ class Contract:
     def _after(self, item: ContractItem, sums: dict[tuple[str, str], int], until: Discount | None = None) -> Fraction:
         """The price of an item for a term after its discounts, or those before one of them."""
         price = item.price
-        whole = price.cost(item.quantity) if price.amount is None else price.amount * item.quantity
-        amount = Fraction(0 if price.metered else whole)
-        for discount in self.discounts:
+        amount = Fraction(price.cost(item.quantity) if price.amount is None else price.amount * item.quantity)
+        if price.metered:
+            amount = Fraction(price.cost(0))  # what is charged though nothing is used
+        for discount in self.terms[item.start][0]:
             if discount is until:
                 break
             coupon = discount.coupon
@@ -102,6 +102,8 @@ class Contract:
         if price.interval is None:
             return Fraction(0)
         amount = self._after(item, self.sums)
+        if price.tax_included:  # it is to its net what a hundred and the tax are to a hundred
+            amount /= 1 + Fraction(self.state["tax_percent"], 100)
         if price.interval in MONTHS:
             return amount / (MONTHS[price.interval] * price.count)
         return amount / (DAYS[price.interval] * price.count) * 365 / 12

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.billing import cases as billing_cases
-from sandbox.company.billing.contracts import after, months_after
+from sandbox.company.billing.contracts import InvoiceLine, after, months_after
 from sandbox.company.billing.facts import END, START, Billed, BillingRecords, Record
 from sandbox.company.billing.price_list import PRODUCTS, Catalogue, Price, in_minor_units
 from sandbox.timestamps import DAY, ms, utc
@@ -113,7 +113,9 @@ def test_invoices_add_up_and_what_was_paid_was_charged(seed: int) -> None:
         assert row["lines"]
         assert row["subtotal"] == sum(line.amount for line in row["lines"])
         assert sum(amount for _, amount in row["less"]) == sum(line.less for line in row["lines"])
-        assert row["total"] == row["subtotal"] - sum(amount for _, amount in row["less"]) + row["tax"]
+        on_top = sum(line.tax for line in row["lines"])
+        assert row["tax"] == on_top + sum(line.included_tax for line in row["lines"])
+        assert row["total"] == row["subtotal"] - sum(amount for _, amount in row["less"]) + on_top
         assert row["ending"] - row["starting"] == row["total"] - row["due"] - row["credited_before"]
         assert row["paid"] == charged[row["id"]]
         assert row["status"] != "paid" or (row["paid"], row["remaining"]) == (row["due"], 0)
@@ -136,14 +138,15 @@ def test_money_that_moves_is_of_a_charge_or_a_refund(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_terms_follow_each_other_without_a_gap(seed: int) -> None:
-    """Of every item: each term's line begins where the one before it ended."""
-    terms: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    """Of every item: each term's line begins where the one before it ended, and a trial whenever it is given."""
+    terms: dict[str, list[InvoiceLine]] = defaultdict(list)
     for row in books(seed, END).records["invoice"].values():
         for line in row["lines"]:
             if line.item is not None and not line.proration and not line.price.metered:
-                terms[line.item].append((line.start, line.end))
+                terms[line.item].append(line)
     assert sum(len(own) > 12 for own in terms.values()) > 20
-    assert all(a[1] == b[0] for own in terms.values() for a, b in pairwise(own))
+    pairs = [pair for own in terms.values() for pair in pairwise(own)]
+    assert all(a.end == b.start or (b.text.startswith("Trial") and a.start < b.start < a.end) for a, b in pairs)
 
 
 def test_months_end_where_the_calendar_says() -> None:

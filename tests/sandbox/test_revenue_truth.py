@@ -224,6 +224,71 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     # Nobody pays from 6 March on; it is written off on the 20th, and the vendor calls the contract good again.
     "declined_once_then_paid": ("2025-10 insights logo_new 26400",),
+    # 6 and 8 × 59.50 EUR, of which 9.50 is tax.
+    "tax_included": (
+        "2025-08 payments logo_new 30000",
+        "2026-02 payments expansion_quantity 10000",
+    ),
+    # 10 × 330.00 EUR a year. Due on 19 February, kept until 21 March, paid on 5 May.
+    "sent_and_paid_late": (
+        "2025-01 insights logo_new 27500",
+        "2026-03 insights unwanted logo_churn -27500",
+        "2026-05 insights reactivation 27500",
+    ),
+    # 7 × 539.00 USD a year. Due on 11 April, kept until 11 May, though it is called unpaid only in June.
+    "sent_and_never_paid": (
+        "2025-03 payments logo_new 31442",
+        "2026-05 payments unwanted logo_churn -31442",
+    ),
+    # 20 × 212.50 GBP a year, whoever writes the invoice.
+    "void_and_written_anew": ("2025-02 storefront logo_new 35417",),
+    "void_as_goodwill": ("2025-06 mobile logo_new 30000",),
+    "draft_in_its_grace": ("2026-02 storefront logo_new 30000",),
+    # 5 × 49.00 EUR a month and 8 × 330.00 a year; half off the months that begin from 24 September to 24 November.
+    "mixed_intervals": (
+        "2025-04 insights logo_new 22000",
+        "2025-04 payments logo_new 24500",
+        "2025-09 payments contraction -12250",
+        "2025-12 payments expansion_price 12250",
+    ),
+    "pending_update_that_expired": ("2025-05 storefront logo_new 27500",),
+    "one_month_left_open": ("2025-10 insights logo_new 23100",),
+    # 12 × 10.20 GBP, once the second part of the trial is over.
+    "trial_extended": ("2026-03 mobile logo_new 12240",),
+    # 6 × 49.00 EUR, and nothing for the 42 days of the second trial.
+    "second_trial": (
+        "2025-07 payments logo_new 29400",
+        "2026-05 payments logo_churn -29400",
+        "2026-07 payments reactivation 29400",
+    ),
+    # 10 and 13 × 29.00 EUR, also after the price is gone.
+    "price_deleted": (
+        "2025-02 insights logo_new 29000",
+        "2026-05 insights expansion_quantity 8700",
+    ),
+    # 20 × 9.00 EUR, then 5 × 14.00 besides, then four more of the 9.00.
+    "plan_remade": (
+        "2025-03 mobile logo_new 18000",
+        "2026-01 mobile expansion_quantity 7000",
+        "2026-04 mobile expansion_quantity 3600",
+    ),
+    # 11 and 13 × 28.00 EUR.
+    "price_in_several_currencies": (
+        "2025-09 storefront logo_new 30800",
+        "2026-06 storefront expansion_quantity 5600",
+    ),
+    # 6 × 49.00 EUR less 12.5 %, from the first day on.
+    "prorated_first_bill": ("2025-05 payments logo_new 25725",),
+    # 10 × 49.00 EUR, then 12 × 53.90 USD: the two seats more.
+    "currency_changed": (
+        "2025-06 payments logo_new 49000",
+        "2026-02 payments expansion_quantity 10780",
+    ),
+    # 3 × 49.00 EUR, and 19.00 whatever is used.
+    "metered_with_a_base_fee": (
+        "2025-08 core logo_new 1900",
+        "2025-08 payments logo_new 14700",
+    ),
     "wholly_discounted": (),
     "free_plan": ("2026-04 storefront logo_new 10000",),
     # 10 × 12.00 + 25 × 10.00 = 370.00; 10 × 12.00 + 40 × 10.00 + 22 × 7.50 = 685.00: 37 more at the old price.
@@ -565,24 +630,30 @@ class Billed:
     def __init__(self, seed: int, contract: str) -> None:
         self.record = books(seed).records["subscription"][contract]
         bills = [row for row in invoices_ever(seed) if row["subscription"] == contract]
-        reported = [(bill, line) for bill in bills for line in bill["lines"]]
+        # A change whose bill is void was never made.
+        reported = [(b, line) for b in bills for line in b["lines"] if not (line.proration and b["status"] == "void")]
         self.failures = [(bill["failed"], bill["settled"]) for bill in bills if bill["failed"]]
+        by_hand = [row for row in invoices_ever(seed) if row["reason"] == "manual"]
+        self.by_hand = [line for row in by_hand if row["customer"] == self.record["customer"] for line in row["lines"]]
+        self.tried = [(line.start, line.end) for _, line in reported if is_trial(line)]
+        self.fees = [item for item in self.record["items"] if item.price.metered and item.price.base_fee]
         self.credits = [line for _, line in reported if line.item is None and line.amount < 0]
         created = {item.id: item.created for item in self.record["items"]}
         self.items: dict[str, list[tuple[int, dict[str, Any], InvoiceLine]]] = defaultdict(list)
         for bill, line in sorted(reported, key=lambda known: (known[1].start, known[0]["created"], known[1].amount)):
-            if line.item is not None and recurs(line) and line.end != self.record["trial_end"]:
+            if line.item is not None and recurs(line) and not is_trial(line):
                 since = line.start if self.items[line.item] else min(line.start, created.get(line.item, line.start))
                 self.items[line.item].append((since, bill, line))
 
     def monthly(self, instant: int) -> int:
-        ended, tried = self.record["ended"], self.record["trial_end"]
-        if (ended is not None and ended <= instant) or (tried is not None and instant < tried):
+        ended = self.record["ended"]
+        if (ended is not None and ended <= instant) or any(start <= instant < end for start, end in self.tried):
             return 0
         late = [failed for failed, settled in self.failures if failed <= instant < settled]
         if late and instant >= min(late) + 30 * DAY:
             return 0
         parts = [self._item(reported, instant) for reported in self.items.values()]
+        parts += [Fraction(item.price.base_fee) for item in self.fees if item.created <= instant]
         whole = sum(parts)
         for line in self.credits:
             if line.start <= instant < line.end and whole:
@@ -598,7 +669,7 @@ class Billed:
         bill, line = served[-1]
         regular = [known for known in served if not known[1].proration]
         term, billed = regular[-1] if regular else (bill, line)
-        if (line.amount < 0 and line.proration) or term["status"] in ("void", "draft"):
+        if (line.amount < 0 and line.proration) or not self._counts(term, billed):
             return Fraction(0)
         amount = Fraction(line.price.cost(line.quantity)) if line.price is not None else Fraction(0)
         for discount in term["discounts"]:
@@ -606,7 +677,16 @@ class Billed:
             if coupon.duration != "once" and coupon.product in (None, line.price and line.price.product):
                 taken = dict(billed.discounts).get(discount.id, 0) if coupon.amount else 0
                 amount -= min(amount, amount * Fraction(coupon.percent or 0) / 100 + taken)
+        if billed.included_tax:
+            amount *= Fraction(billed.net, billed.amount - billed.less)
         return amount / by_month(line.price)
+
+    def _counts(self, bill: dict[str, Any], line: InvoiceLine) -> bool:
+        """A void invoice is that of a pause, unless somebody had tried to collect it or wrote it anew."""
+        if bill["status"] == "void":
+            anew = [one for one in self.by_hand if (one.start, one.end) == (line.start, line.end)]
+            return bool(anew) or bill["failed"] is not None
+        return bool(bill["status"] != "draft")
 
 
 @cache
@@ -625,6 +705,10 @@ def by_month(price: Any) -> Fraction:
     return known[price.interval] * int(price.count)
 
 
+def is_trial(line: InvoiceLine) -> bool:
+    return line.amount == 0 and recurs(line) and line.price is not None and line.price.cost(line.quantity) > 0
+
+
 def recurs(line: InvoiceLine) -> bool:
     return line.item is not None and line.price is not None and bool(line.price.interval) and not line.price.metered
 
@@ -637,11 +721,20 @@ def invoices_ever(seed: int) -> list[dict[str, Any]]:
     for charge in ever.records["charge"].values():
         if charge["status"] == "failed":
             failed[charge["invoice"]] = min(charge["created"], failed.get(charge["invoice"], charge["created"]))
-    return [
-        # What is written off is settled, too, unless its contract ended for it, which ends the question.
-        row | {"failed": failed.get(row["id"]), "settled": row["paid_at"] or row["uncollectible"] or NOW + 1}
-        for row in ever.records["invoice"].values()
-    ]
+    rows = list(ever.records["invoice"].values())
+    for row in rows:
+        # What is sent has failed when it is due.
+        if row["due_date"] is not None and row["due_date"] < (row["paid_at"] or row["voided"] or END):
+            failed[row["id"]] = row["due_date"]
+    paid = [(row["subscription"], row["created"], row["paid_at"]) for row in rows if row["paid_at"] and row["total"]]
+
+    def settled(row: dict[str, Any]) -> int:
+        """What is written off or void is settled, too, unless its contract ended for it, which ends the question; and
+        so is what is left open once a later one is paid."""
+        later = [at for contract, made_at, at in paid if contract == row["subscription"] and made_at > row["created"]]
+        return int(row["paid_at"] or row["uncollectible"] or row["voided"] or min(later, default=NOW + 1))
+
+    return [row | {"failed": failed.get(row["id"]), "settled": settled(row)} for row in rows]
 
 
 def never_billed(record: dict[str, Any]) -> tuple[int, int]:
@@ -722,13 +815,35 @@ def bend(change: Bend) -> Bend:
 
 @bend
 def years_are_months(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recurring, "monthly", lambda item, discounts, sums: Fraction(item.price.cost(item.quantity)))
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums, tax: Fraction(item.price.cost(item.quantity)))
 
 
 @bend
 def discounts_are_ignored(patch: pytest.MonkeyPatch) -> None:
     right = recurring.monthly
-    patch.setattr(recurring, "monthly", lambda item, discounts, sums: right(item, (), {}))
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums, tax: right(item, (), {}, tax))
+
+
+@bend
+def tax_in_a_price_is_revenue(patch: pytest.MonkeyPatch) -> None:
+    right = recurring.monthly
+    patch.setattr(recurring, "monthly", lambda item, discounts, sums, tax: right(item, discounts, sums, 0))
+
+
+@bend
+def no_fee_recurs_beside_use(patch: pytest.MonkeyPatch) -> None:
+    right = recurring.full_price
+    patch.setattr(recurring, "full_price", lambda item: Fraction(0) if item.price.metered else right(item))
+
+
+@bend
+def the_newest_term_of_a_contract_is_that_of_all_items(patch: pytest.MonkeyPatch) -> None:
+    right = ContractHistory._held
+
+    def held(self: ContractHistory, state: Any, terms: Any, at: int) -> Any:
+        return right(self, state, dict.fromkeys(terms, terms[max(terms)]), at)
+
+    patch.setattr(ContractHistory, "_held", held)
 
 
 @bend

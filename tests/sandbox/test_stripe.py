@@ -214,7 +214,8 @@ def test_discounts_and_tiers_come_by_id_or_not_at_all_unless_expanded(client: Cl
     assert discount["source"] == {"coupon": "PARTNER15", "type": "coupon"}
     assert not any("tiers" in price for price in rows(client, "prices"))
     tiered = [price for price in rows(client, "prices", **{"expand[]": "data.tiers"}) if "tiers" in price]
-    assert [[tier["up_to"] for tier in price["tiers"]] for price in tiered] == [[10, 50, None]]
+    assert [[tier["up_to"] for tier in price["tiers"]] for price in tiered] == [[1_000, None], [10, 50, None]]
+    assert [tier["flat_amount"] for tier in tiered[0]["tiers"]] == [1_900, None]
     assert "cannot be expanded" in error(client, "prices", **{"expand[]": "data.everything"})["message"]
 
 
@@ -224,7 +225,7 @@ def test_money_is_in_whole_minor_units_and_time_in_whole_seconds(client: Client)
         next(price for price in prices.values() if found(price))
         for found in (
             lambda price: price["billing_scheme"] == "tiered",
-            lambda price: (price["recurring"] or {}).get("usage_type") == "metered",
+            lambda price: (price["recurring"] or {}).get("usage_type") == "metered" and price["unit_amount_decimal"],
         )
     )
     assert (tiered["unit_amount"], tiered["unit_amount_decimal"]) == (None, None)
@@ -406,3 +407,160 @@ def test_faults_of_records_reach_stripes_rows(serve: Serve) -> None:
     client = serve(faults=script)
     assert get(client, "charges", limit=1)["data"][0]["amount"] == 2**63
     assert get(client, "refunds", limit=1) == {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"}
+
+
+# -- what other companies have, by the label of its case
+
+
+def bills(client: Client, case: str, **query: Any) -> list[Any]:
+    """Invoices of a case's contracts, oldest first, with all of their lines."""
+    found = [row for key in contracts(case) for row in rows(client, "invoices", subscription=key, **query)]
+    return sorted(found, key=lambda row: row["created"])
+
+
+def case_of(client: Client, case: str) -> list[Any]:
+    return [get(client, f"subscriptions/{key}", **{"expand[]": "discounts"}) for key in contracts(case)]
+
+
+def test_tax_in_a_price_is_in_the_lines_amount_and_apart_in_its_taxes(client: Client) -> None:
+    """8 × 59.50, of which 76.00 are tax: nothing comes on top."""
+    newest = bills(client, "tax_included")[-1]
+    (line,), (tax,) = newest["lines"]["data"], newest["total_taxes"]
+    assert (line["amount"], newest["total"], newest["total_excluding_tax"]) == (47_600, 47_600, 40_000)
+    assert (tax["amount"], tax["tax_behavior"], tax["taxable_amount"]) == (7_600, "inclusive", 40_000)
+    assert [one["amount"] for one in line["taxes"]] == [7_600]
+    (contract,) = case_of(client, "tax_included")
+    assert contract["items"]["data"][0]["price"]["tax_behavior"] == "inclusive"
+
+
+def test_what_is_sent_has_a_due_date_and_no_payment_is_tried(client: Client) -> None:
+    paid, unpaid = (bills(client, case)[-1] for case in ("sent_and_paid_late", "sent_and_never_paid"))
+    assert [one["collection_method"] for one in (paid, unpaid)] == ["send_invoice"] * 2
+    assert [one["due_date"] - one["created"] for one in (paid, unpaid)] == [30 * 86_400] * 2
+    assert paid["status_transitions"]["paid_at"] - paid["due_date"] == 75 * 86_400
+    assert (unpaid["status"], unpaid["attempt_count"]) == ("open", 0)
+    (contract,) = case_of(client, "sent_and_never_paid")
+    assert (contract["status"], contract["collection_method"], contract["days_until_due"]) == (
+        "unpaid",
+        "send_invoice",
+        30,
+    )
+
+
+def test_an_invoice_written_anew_by_hand_is_of_no_contract(client: Client) -> None:
+    void = bills(client, "void_and_written_anew")[-1]
+    (old,) = void["lines"]["data"]
+    by_hand = rows(client, "invoices", customer=void["customer"])[0]
+    (line,) = by_hand["lines"]["data"]
+    assert (void["status"], by_hand["status"], by_hand["parent"], by_hand["billing_reason"]) == (
+        *("void", "paid", None, "manual"),
+    )
+    assert (line["amount"], line["period"]) == (old["amount"], old["period"])
+    assert line["pricing"]["price_details"]["product"] == old["pricing"]["price_details"]["product"]
+    assert line["pricing"]["price_details"]["price"] != old["pricing"]["price_details"]["price"]
+
+
+def test_goodwill_is_a_void_invoice_after_payments_were_tried(client: Client) -> None:
+    (void,) = (row for row in bills(client, "void_as_goodwill") if row["status"] == "void")
+    assert void["attempt_count"] > 1
+    assert void["status_transitions"]["voided_at"] - void["created"] > 9 * 86_400
+    assert case_of(client, "void_as_goodwill")[0]["status"] == "active"
+
+
+def test_a_draft_in_its_grace_says_when_it_will_be_final(client: Client) -> None:
+    newest = bills(client, "draft_in_its_grace")[-1]
+    assert (newest["status"], newest["auto_advance"]) == ("draft", True)
+    assert newest["automatically_finalizes_at"] - newest["created"] == 60 * 3_600
+    assert newest["automatically_finalizes_at"] > ms(DEFAULT_NOW) // 1000
+
+
+def test_items_of_different_intervals_have_terms_and_invoices_of_their_own(client: Client) -> None:
+    (contract,) = case_of(client, "mixed_intervals")
+    month, year = contract["items"]["data"]
+    assert contract["billing_mode"]["type"] == "flexible"
+    assert month["current_period_end"] < year["current_period_end"]
+    lines = [len(row["lines"]["data"]) for row in bills(client, "mixed_intervals")]
+    assert lines == [2, *[1] * 11, 2, *[1] * 5]
+
+
+def test_a_pending_update_leaves_a_void_invoice_and_no_seat(company: Company, serve: Serve) -> None:
+    waiting = serve(now="2026-08-05T12:00:00Z")
+    (key,) = contracts("pending_update_that_expired")
+    asked = get(waiting, f"subscriptions/{key}")
+    (item,) = asked["pending_update"]["subscription_items"]
+    assert (item["quantity"], asked["items"]["data"][0]["quantity"], asked["status"]) == (15, 10, "active")
+    assert get(waiting, f"invoices/{asked['latest_invoice']}")["status"] == "open"
+    later = serve(now="2026-08-07T00:00:00Z")
+    gone = get(later, f"subscriptions/{key}")
+    assert (gone["pending_update"], gone["items"]["data"][0]["quantity"]) == (None, 10)
+    assert get(later, f"invoices/{asked['latest_invoice']}")["status"] == "void"
+    assert rows(later, "invoiceitems", invoice=asked["latest_invoice"])
+    assert rows(later, "events", **{"type": "customer.subscription.pending_update_expired"})
+
+
+def test_one_month_is_open_and_all_later_ones_are_paid(client: Client) -> None:
+    statuses = [row["status"] for row in bills(client, "one_month_left_open")]
+    assert statuses == [*["paid"] * 4, "open", *["paid"] * 8]
+    assert case_of(client, "one_month_left_open")[0]["status"] == "active"
+
+
+def test_each_trial_has_an_invoice_over_nothing(client: Client) -> None:
+    for case, trials in (("trial_extended", 2), ("second_trial", 2)):
+        lines = [line for row in bills(client, case) for line in row["lines"]["data"]]
+        free = [line["period"] for line in lines if line["amount"] == 0]
+        assert len(free) == trials
+        (contract,) = case_of(client, case)
+        assert (contract["trial_end"], contract["status"]) == (max(one["end"] for one in free), "active")
+    given_back = [line for row in bills(client, "second_trial") for line in row["lines"]["data"] if line["amount"] < 0]
+    assert [line["parent"]["subscription_item_details"]["proration"] for line in given_back] == [True]
+
+
+def test_a_price_that_is_gone_or_made_anew_stays_what_it_was_in_the_item(client: Client) -> None:
+    (contract,) = case_of(client, "price_deleted")
+    price = contract["items"]["data"][0]["price"]
+    assert (price["unit_amount"], price["active"]) == (2_900, False)
+    error(client, f"prices/{price['id']}", 404)
+    assert price["id"] not in {row["id"] for row in rows(client, "prices")}
+    old, new = (one["items"]["data"][0]["price"] for one in case_of(client, "plan_remade"))
+    assert (old["unit_amount"], new["unit_amount"]) == (900, 1_400)
+    assert old["id"] == new["id"]
+    assert get(client, f"prices/{old['id']}") == new
+
+
+def test_a_price_of_several_currencies_is_embedded_as_it_is_listed(client: Client) -> None:
+    (contract,) = case_of(client, "price_in_several_currencies")
+    price = contract["items"]["data"][0]["price"]
+    assert (contract["currency"], price["currency"], price["unit_amount"]) == ("eur", "usd", 3_000)
+    options = get(client, f"prices/{price['id']}", **{"expand[]": "currency_options"})["currency_options"]
+    assert {currency: one["unit_amount"] for currency, one in options.items()} == {
+        **{"usd": 3_000, "eur": 2_800, "gbp": 2_400},
+    }
+    (line,) = bills(client, "price_in_several_currencies")[-1]["lines"]["data"]
+    assert (line["currency"], line["amount"], line["pricing"]["unit_amount_decimal"]) == ("eur", 36_400, "2800")
+
+
+def test_a_first_bill_for_a_part_of_a_month_has_its_discount(client: Client) -> None:
+    """294.00 for 19 days and 14 hours of 31 days are 185.73; 12.5 % of them are 23.22."""
+    first, second = bills(client, "prorated_first_bill")[:2]
+    (line,) = first["lines"]["data"]
+    assert line["parent"]["subscription_item_details"]["proration"]
+    assert (line["amount"], [one["amount"] for one in line["discount_amounts"]]) == (18_573, [2_322])
+    assert (second["subtotal"], second["total"], second["created"]) == (
+        29_400,
+        25_725,
+        ms("2025-06-01T00:00:00Z") // 1000,
+    )
+
+
+def test_a_contract_never_changes_its_currency(client: Client) -> None:
+    old, new = case_of(client, "currency_changed")
+    assert [(one["currency"], one["status"]) for one in (old, new)] == [("eur", "canceled"), ("usd", "active")]
+    assert old["customer"] == new["customer"]
+    assert get(client, f"customers/{new['customer']}")["currency"] == "usd"
+    assert new["start_date"] - old["ended_at"] == 1_800
+
+
+def test_a_fee_beside_use_is_billed_when_nothing_is_used(client: Client) -> None:
+    """Of the first month nothing, of the fourth 1,796 calls: 19.00 for up to a thousand and 15.92 for the rest."""
+    lines = [[line["amount"] for line in row["lines"]["data"]] for row in bills(client, "metered_with_a_base_fee")]
+    assert (lines[0], lines[1], lines[4]) == ([14_700], [1_900, 14_700], [1_900, 1_592, 14_700])

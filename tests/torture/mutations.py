@@ -251,6 +251,18 @@ MUTATIONS = (
         "arrears_begin_when_it_was_due_and_end_when_the_contract_is_good_again",
     ),
     Mutation(
+        "dbt_project/models/intermediate/revenue/contracts/int_subscription_arrears_ranged.sql",
+        "    and invoices.invoice_id is null\n",
+        "",
+        "arrears_begin_when_it_was_due_and_end_when_the_contract_is_good_again",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/valuation/int_subscription_items_valued.sql",
+        "when within.untaxed_denominator > 0 then within.{{ part }}",
+        "when false then within.{{ part }}",
+        "tax_that_is_in_a_price_is_no_revenue",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/revenue/contracts/int_subscription_statements_read.sql",
         "where not (is_change and is_refused = 1)",
         "where true",

@@ -9,7 +9,8 @@ Belongs here: everything that a rule about recurring revenue, or a loader, could
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sandbox.company.billing.contracts import Bill, BillingAccount, Contract, forget
 from sandbox.company.billing.facts import BillingWriter
@@ -21,11 +22,12 @@ from sandbox.company.billing.price_list import (
     PRODUCTS,
     SINCE,
     Catalogue,
+    Price,
     key,
 )
 from sandbox.company.customers import COUNTRIES, INDUSTRIES
 from sandbox.company.structure import SEGMENTS, DatedRow
-from sandbox.timestamps import DAY, MINUTE, SECOND, ms
+from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, ms
 
 
 @dataclass(slots=True)
@@ -118,13 +120,17 @@ def customers(seed: int) -> dict[str, list[DatedRow]]:
 
 def play_all(ledger: BillingWriter, catalogue: Catalogue) -> Iterator[tuple[CasePlayer, list[str]]]:
     """Every case, and the ids of its contracts."""
-    listed(ledger, catalogue)
+    list_all(ledger, catalogue)
     for one in CASES:
         made = one.play(BillingContext(ledger, catalogue, one.first, one.countries))
         yield one.play, [contract.run().id for contract in made]
 
 
-def listed(ledger: BillingWriter, catalogue: Catalogue) -> None:
+def listed(ledger: BillingWriter, price: Price, at: int, active: bool = True) -> None:
+    ledger.write(at, "price", price.id, "created", price=price, active=active, nickname=None)
+
+
+def list_all(ledger: BillingWriter, catalogue: Catalogue) -> None:
     """Products, prices and coupons come, one a second; some are archived, one product and one coupon are deleted."""
     at = LISTED
     for name, number in catalogue.products.items():
@@ -133,7 +139,7 @@ def listed(ledger: BillingWriter, catalogue: Catalogue) -> None:
         ledger.write(at, "product", number, "created", name=title, unit=unit, active=True, metadata={"sku": name})
         at += SECOND
     for price in catalogue.prices.values():
-        ledger.write(at, "price", price.id, "created", price=price, active=True, nickname=None)
+        listed(ledger, price, at)
         at += SECOND
     for coupon in COUPONS.values():
         ledger.write(at, "coupon", coupon.id, "created", coupon=coupon, valid=True)
@@ -697,4 +703,162 @@ def declined_once_then_paid(context: BillingContext) -> Sequence[Contract]:
     """One month is declined and written off, all later ones are paid: the contract was never lost."""
     contract = context.sign("2025-10-06T09:00:00Z", "insights", "month", 8)
     contract.fail("2026-03-01T00:00:00Z", "written off")
+    return [contract]
+
+
+@case("DE")
+def tax_included(context: BillingContext) -> Sequence[Contract]:
+    """59.50 a seat with 19 % of tax in it: 50.00 of it are revenue."""
+    account = context.account("2025-08-18T09:00:00Z", tax=19)
+    contract = Contract.sign(account, "2025-08-18T09:00:00Z", (account.price("payments", "tax included"), 6))
+    contract.seats("2026-02-27T09:00:00Z", 8)
+    return [contract]
+
+
+@case("DE")
+def sent_and_paid_late(context: BillingContext) -> Sequence[Contract]:
+    """A year's invoice is sent, due in February, and paid in May: lost after its grace, then back."""
+    contract = context.sign("2025-01-20T09:00:00Z", "insights", "year", 10, due_days=30)
+    contract.fail("2026-01-01T00:00:00Z", "paid", days=75)
+    return [contract]
+
+
+@case("US")
+def sent_and_never_paid(context: BillingContext) -> Sequence[Contract]:
+    """A year's invoice is sent, due in April, and never paid: no payment ever failed, and it is lost all the same."""
+    contract = context.sign("2025-03-12T09:00:00Z", "payments", "year", 7, due_days=30)
+    contract.fail("2026-03-01T00:00:00Z", "unpaid", days=60)
+    return [contract]
+
+
+@case("GB")
+def void_and_written_anew(context: BillingContext) -> Sequence[Contract]:
+    """A year's invoice is void for a wrong address and written anew by hand, as a thing that is bought once."""
+    contract = context.sign("2025-02-13T09:00:00Z", "storefront", "year", 20, due_days=30)
+    contract.fail("2026-02-01T00:00:00Z", "void")
+    at, account = contract.until("2026-02-13T11:30:00Z"), contract.account
+    year, item = account.price("storefront", "year"), contract.items[0]
+    once = Price(context.ledger.id("price"), year.product, year.currency, year.amount, None)
+    listed(context.ledger, once, at, active=False)  # made for this bill alone
+    line = account.line(once.cost(20), "A year of Storefront", item.start, item.end, 20, price=once)
+    account.pay(account.bill(at, [line], finish="open", due_days=30), at + 9 * DAY)
+    return [contract]
+
+
+@case("ES")
+def void_as_goodwill(context: BillingContext) -> Sequence[Contract]:
+    """A month is declined and then given to the customer, by a void invoice; the contract goes on."""
+    contract = context.sign("2025-06-09T09:00:00Z", "mobile", "month", 25)
+    contract.fail("2026-04-01T00:00:00Z", "void", days=10)
+    return [contract]
+
+
+@case("AT")
+def draft_in_its_grace(context: BillingContext) -> Sequence[Contract]:
+    """Invoices wait for sixty hours before they are final: at the default now the newest one is a draft."""
+    return [context.sign("2026-02-13T09:00:00Z", "storefront", "month", 12, grace=60 * HOUR)]
+
+
+@case("FR")
+def mixed_intervals(context: BillingContext) -> Sequence[Contract]:
+    """Seats by the month and others by the year in one contract. Half price for three months, given in September, is on
+    the invoices of the months; the year was paid before."""
+    account = context.account("2025-04-24T09:00:00Z")
+    items = (account.price("payments"), 5), (account.price("insights", "year"), 8)
+    contract = Contract.sign(account, "2025-04-24T09:00:00Z", *items)
+    contract.allow("2025-09-10T09:00:00Z", COUPONS["launch"])
+    return [contract]
+
+
+@case("US")
+def pending_update_that_expired(context: BillingContext) -> Sequence[Contract]:
+    """Five more seats, if they are paid for: they are not, their invoice is void a day later, and they never came."""
+    contract = context.sign("2025-05-21T09:00:00Z", "storefront", "month", 10)
+    contract.ask("2026-08-05T10:00:00Z", 15)
+    return [contract]
+
+
+@case("DE")
+def one_month_left_open(context: BillingContext) -> Sequence[Contract]:
+    """One month is declined and never paid, written off or void; all later ones are paid."""
+    contract = context.sign("2025-10-06T09:00:00Z", "insights", "month", 7)
+    contract.fail("2026-02-01T00:00:00Z", "left open")
+    return [contract]
+
+
+@case("GB")
+def trial_extended(context: BillingContext) -> Sequence[Contract]:
+    """Four weeks for nothing, and a week before their end six more."""
+    contract = context.sign("2026-01-19T09:00:00Z", "mobile", "month", 12, trial_until="2026-02-16T09:00:00Z")
+    contract.try_out("2026-02-09T09:00:00Z", "2026-03-23T09:00:00Z")
+    return [contract]
+
+
+@case("DE")
+def second_trial(context: BillingContext) -> Sequence[Contract]:
+    """Six weeks for nothing in the second year: the rest of the paid month is given back, and nothing is paid."""
+    contract = context.sign("2025-06-30T09:00:00Z", "payments", "month", 6, trial_until="2025-07-14T09:00:00Z")
+    contract.try_out("2026-05-27T09:00:00Z", "2026-07-08T09:00:00Z")
+    return [contract]
+
+
+@case("FR")
+def price_deleted(context: BillingContext) -> Sequence[Contract]:
+    """A price that is deleted: who has it pays it still."""
+    contract = context.sign("2025-02-27T09:00:00Z", "insights", "deleted", 10)
+    context.ledger.remove(ms("2026-01-12T09:00:00Z"), "price", contract.items[0].price.id)
+    contract.seats("2026-05-06T09:00:00Z", 13)
+    return [contract]
+
+
+@case("DE")
+def plan_remade(context: BillingContext) -> Sequence[Contract]:
+    """A plan that is deleted and made anew under its id, for 14.00 instead of 9.00: who had it pays 9.00 still, also
+    for more seats; who buys it now pays 14.00."""
+    old = context.sign("2025-03-05T09:00:00Z", "mobile", "remade", 20)
+    plan, account = old.items[0].price, old.account
+    context.ledger.remove(ms("2025-11-03T09:00:00Z"), "price", plan.id)
+    remade = replace(plan, amount=Decimal(1_400))
+    listed(context.ledger, remade, ms("2025-11-04T09:00:00Z"))
+    new = Contract.sign(account, "2026-01-16T09:00:00Z", (remade, 5))
+    old.seats("2026-04-14T09:00:00Z", 24)
+    return [old, new]
+
+
+@case("DE")
+def price_in_several_currencies(context: BillingContext) -> Sequence[Contract]:
+    """A price that is listed in dollars and sold for 28.00 in euros."""
+    account = context.account("2025-09-02T09:00:00Z")
+    price = context.catalogue.prices["storefront", "several", "usd"].sold_in(account.currency)
+    contract = Contract.sign(account, "2025-09-02T09:00:00Z", (price, 11))
+    contract.seats("2026-06-12T09:00:00Z", 13)
+    return [contract]
+
+
+@case("AT")
+def prorated_first_bill(context: BillingContext) -> Sequence[Contract]:
+    """Begun on the 12th and billed on the 1st: the first bill is for a part of a month, the price is a month's."""
+    account = context.account("2025-05-12T10:00:00Z")
+    terms = {"coupon": COUPONS["partner"], "anchor": "2025-06-01T00:00:00Z"}
+    return [Contract.sign(account, "2025-05-12T10:00:00Z", (account.price("payments"), 6), **terms)]
+
+
+@case("DE")
+def currency_changed(context: BillingContext) -> Sequence[Contract]:
+    """Ten seats in euros end and twelve in dollars begin on the same day: two are more, and nothing else has moved."""
+    old = context.sign("2025-06-10T09:00:00Z", "payments", "month", 10)
+    old.leave("2026-01-20T09:00:00Z")
+    when, account = old.until("2026-02-10T09:30:00Z"), old.account
+    account.currency = "usd"
+    account.change(when, currency=account.currency)
+    return [old, Contract.sign(account, when, (account.price("payments"), 12))]
+
+
+@case("DE")
+def metered_with_a_base_fee(context: BillingContext) -> Sequence[Contract]:
+    """A fee of 19.00 for up to a thousand calls, and each further one: the fee recurs, the calls do not."""
+    account = context.account("2025-08-11T09:00:00Z")
+    items = (account.price("payments"), 3), (account.price("calls", "base fee"), 0)
+    contract = Contract.sign(account, "2025-08-11T09:00:00Z", *items)
+    contract.use({term: 449 * term % 2_003 for term in range(2, 18)})  # of the first month nothing
     return [contract]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import count
 from typing import Any
 
 from sandbox.company.billing.facts import END, BillingWriter
@@ -19,6 +20,7 @@ from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, ms, utc
 
 WEEK = 7 * DAY
 RETRIES = (3, 5, 7)  # days after an invoice's first failed payment
+TRANSFER = 12 * DAY  # after an invoice that is sent is made the customer pays it, as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,27 @@ class InvoiceLine:
     item: str | None = None
     subscription: str | None = None
     proration: bool = False
+    is_first: bool = False  # a part of a term that no whole one came before
     discounts: tuple[tuple[str, int], ...] = ()
-    tax: int = 0
+    tax: int = 0  # on top
+    included_tax: int = 0
 
     @property
     def less(self) -> int:
         return sum(amount for _, amount in self.discounts)
+
+    @property
+    def is_discountable(self) -> bool:
+        """A change of a running term has its discounts in its amount."""
+        return self.is_first or not self.proration
+
+    @property
+    def net(self) -> int:
+        return self.amount - self.less - self.included_tax
+
+    @property
+    def gross(self) -> int:
+        return self.amount - self.less + self.tax
 
     @property
     def is_own(self) -> bool:
@@ -92,6 +109,11 @@ def after(start: int, price: Price, terms: int) -> int:
     return months_after(start, months)
 
 
+def next_after(anchor: int, price: Price, at: int) -> int:
+    """The end of the term that runs at an instant."""
+    return next(end for terms in count(1) if (end := after(anchor, price, terms)) > at)
+
+
 def months_after(start: int, months: int) -> int:
     first = utc(start)
     years, month = divmod(first.month - 1 + months, 12)
@@ -106,7 +128,7 @@ def share(amount: int, part: int | Decimal, whole: int) -> int:
 
 def is_discounted(line: InvoiceLine, coupon: Coupon) -> bool:
     product = None if line.price is None else line.price.product
-    return line.amount > 0 and not line.proration and coupon.product in (None, product)
+    return line.amount > 0 and line.is_discountable and coupon.product in (None, product)
 
 
 def shared(amount: int, of: dict[int, int]) -> dict[int, int]:
@@ -175,20 +197,23 @@ class BillingAccount:
         period: tuple[int, int] | None = None,
         finish: str = "paid",
         quick: bool = False,
+        grace: int = HOUR,
+        due_days: int | None = None,
     ) -> Bill:
-        """An invoice: a draft, an hour later open, and paid at once, unless `finish` says where it stops."""
+        """An invoice: a draft, an hour later open, and paid at once, unless `finish` says where it stops. One with days
+        until it is due is sent, and waits for its payment."""
         own = self._reckoned(lines, discounts)
         number = self.ledger.id("in")
         self.invoices += 1
         for line in lines:
             if line.is_own and line.id not in self.waiting:
                 self.wait(at, line)
-        subtotal, tax = sum(line.amount for line in own), sum(line.tax for line in own)
+        subtotal, tax = sum(line.amount for line in own), sum(line.tax + line.included_tax for line in own)
         less: dict[str, int] = {}
         for line in own:
             for discount, amount in line.discounts:
                 less[discount] = less.get(discount, 0) + amount
-        total = subtotal - sum(less.values()) + tax
+        total = sum(line.gross for line in own)
         credit = 0 if finish == "draft" else sum(left for since, left in self.credits if since <= at)
         used = min(credit, max(0, total))
         due = max(0, total) - used
@@ -210,7 +235,10 @@ class BillingAccount:
             less=tuple(less.items()),
             tax=tax,
             tax_percent=self.tax,
+            included_tax=sum(line.included_tax for line in own),
             total=total,
+            finalizes=None if finish == "draft" else at + (SECOND if quick else grace),
+            due_date=None if due_days is None else at + due_days * DAY,
             starting=-credit,
             ending=used - credit + min(0, total),
             due=due,
@@ -236,9 +264,9 @@ class BillingAccount:
         if finish != "draft" and (used or total < 0):
             self._keep(at, used, max(0, -total))
         if finish != "draft":
-            self.finalize(bill, at + (SECOND if quick else HOUR))
+            self.finalize(bill, at + (SECOND if quick else grace))
         if finish == "paid":
-            self.pay(bill, at + (2 * SECOND if quick else HOUR + 9 * SECOND))
+            self.pay(bill, at + (2 * SECOND if quick else grace + 9 * SECOND))
         return bill
 
     def _keep(self, at: int, used: int, more: int) -> None:
@@ -267,10 +295,14 @@ class BillingAccount:
             for number, part in parts.items():
                 less[number].append((discount.id, part))
                 left[number] -= part
-        return tuple(
-            replace(line, discounts=tuple(off), tax=share(rest, self.tax, 100))
-            for line, off, rest in zip(lines, less, left, strict=True)
-        )
+        found = []
+        for line, off, rest in zip(lines, less, left, strict=True):
+            if line.price is not None and line.price.tax_included:
+                own = replace(line, discounts=tuple(off), included_tax=share(rest, self.tax, 100 + self.tax))
+            else:
+                own = replace(line, discounts=tuple(off), tax=share(rest, self.tax, 100))
+            found.append(own)
+        return tuple(found)
 
     def finalize(self, bill: Bill, at: int) -> None:
         """The invoice is open; whatever is tried to have it paid is tried under one intent."""
@@ -421,7 +453,8 @@ class Failure:
     """From an instant on a contract's invoices are not paid; `then` is how it ends, where it ends."""
 
     since: int
-    then: str = ""  # paid, written off, unpaid, canceled, or still past due
+    then: str = ""  # paid, written off, void, unpaid, canceled, left open by one bill alone, or still past due
+    days: int = 14  # how long it takes
 
 
 @dataclass(slots=True)
@@ -440,6 +473,8 @@ class Contract:
     leaving: bool = False
     paused: str | None = None
     has_card: bool = True
+    grace: int = HOUR  # before an invoice is final
+    due_days: int | None = None  # where invoices are sent
     failure: Failure | None = None
     pending: list[InvoiceLine] = field(default_factory=list)
     usage: dict[int, int] = field(default_factory=dict)  # units of a metered item, by the number of the term
@@ -453,19 +488,28 @@ class Contract:
         *bought: tuple[Price, int],
         coupon: Coupon | None = None,
         trial_until: str | int | None = None,
+        anchor: str | int | None = None,
         fee: InvoiceLine | None = None,
+        grace: int = HOUR,
+        due_days: int | None = None,
         **known: Any,
     ) -> Contract:
-        """The contract begins, with its first invoice; a trial has one over nothing."""
+        """The contract begins, with its first invoice; a trial has one over nothing. Where its terms begin on another
+        day (`anchor`), the first one is a part of a term."""
         at, ledger = ms(when), account.ledger
         trial_end = None if trial_until is None else ms(trial_until)
-        anchor = at if trial_end is None else trial_end
-        end = after(anchor, bought[0][0], 1) if trial_end is None else trial_end
-        items = tuple(ContractItem(ledger.id("si"), at, price, quantity, at, end) for price, quantity in bought)
+        begins = at if anchor is None else ms(anchor)
+        if trial_end is not None:
+            begins = trial_end
+
+        def end(price: Price) -> int:
+            return begins if begins > at else after(begins, price, 1)
+
+        items = tuple(ContractItem(ledger.id("si"), at, price, units, at, end(price)) for price, units in bought)
         discounts = () if coupon is None else (discounted(ledger, coupon, at),)
         status = "active" if trial_end is None else "trialing"
-        made = cls(account, ledger.id("sub"), at, items, anchor, discounts, trial_end, 1, status)
-        made.terms = 1 if trial_end is None else 0
+        made = cls(account, ledger.id("sub"), at, items, begins, discounts, trial_end, 1, status)
+        made.terms, made.grace, made.due_days = (1 if trial_end is None else 0), grace, due_days
         ledger.write(
             at,
             "subscription",
@@ -476,7 +520,7 @@ class Contract:
             status=status,
             items=items,
             discounts=discounts,
-            anchor=anchor,
+            anchor=begins,
             trial_start=None if trial_end is None else at,
             trial_end=trial_end,
             leaving=False,
@@ -486,20 +530,36 @@ class Contract:
             resumes=None,
             latest=None,
             why=None,
+            due_days=due_days,
+            tax_percent=account.tax,
+            pending=None,
             metadata={},
             **known,
         )
         lines = [] if fee is None else [fee]
-        if trial_end is None:
-            lines += made._lines(items)
+        if trial_end is not None:
+            lines += made._trial()
+        elif begins > at:
+            lines += [made._part(item, item.price, begins) for item in items]
         else:
-            lines += [made._line(item, 0, f"Trial period for {item.price.product}") for item in items]
-        made._bill(at, lines, "subscription_create", quick=True)
+            lines += made._lines(items)
+        made._bill(at, lines, "subscription_create", quick=due_days is None)
         return made
 
     @property
     def end(self) -> int:
-        return self.items[0].end
+        """Of the term that ends first; items of different intervals have terms of their own."""
+        return min(item.end for item in self.items)
+
+    def _trial(self) -> list[InvoiceLine]:
+        return [self._line(item, 0, f"Trial period for {item.price.product}") for item in self.items]
+
+    def _part(self, item: ContractItem, price: Price, anchor: int) -> InvoiceLine:
+        """The first part of a term that would have begun earlier: a month before the next one, or a year."""
+        whole = anchor - months_after(anchor, -price.count * (12 if price.interval == "year" else 1))
+        amount = share(price.cost(item.quantity), item.end - item.start, whole)
+        text = f"Time on {item.quantity} × {price.product} until {utc(item.end):%d %b}"
+        return self._line(item, amount, text, proration=True, is_first=True)
 
     def report(self, at: int, what: str = "updated", **values: Any) -> None:
         self.account.ledger.write(at, "subscription", self.id, what, **values)
@@ -516,18 +576,19 @@ class Contract:
         ]
 
     def _used(self) -> list[InvoiceLine]:
-        """What was used in the term that ends."""
+        """What was used in the term that ends: a line for each tier."""
         used = self.usage.get(self.terms, 0)
         return [
-            self._line(item, item.price.cost(used), f"{used} × {item.price.product}", quantity=used)
+            self._line(item, amount, f"{units} × {item.price.product}", quantity=units)
             for item in self.items
             if item.price.metered
+            for units, amount in item.price.parts(used)
         ]
 
     def _bill(self, at: int, lines: Sequence[InvoiceLine], reason: str, quick: bool = False) -> None:
         failing = self.failure is not None and at >= self.failure.since and not quick
         finish = "paid"
-        if failing:
+        if failing or self.due_days is not None:
             finish = "open"
         if self.paused is not None or self.status == "unpaid":
             finish = "draft"
@@ -540,6 +601,8 @@ class Contract:
             period=(self.items[0].start, self.items[0].end),
             finish=finish,
             quick=quick,
+            grace=self.grace,
+            due_days=self.due_days,
         )
         self.bills.append(bill)
         self.report(at, latest=bill.id)
@@ -550,8 +613,41 @@ class Contract:
             self.report(at, discounts=kept)
         if self.paused == "void":
             self.account.void(bill, at + HOUR)
+        elif finish == "open" and self.due_days is not None:
+            self._remind(bill, self.due_days, failing)
         elif failing and finish == "open":
             self._dun(bill)
+        elif finish == "paid" and self.status == "past_due":
+            self._recover(at + (2 * SECOND if quick else self.grace + 9 * SECOND))
+
+    def _recover(self, at: int) -> None:
+        """The status follows the newest invoice: it was paid, or is not asked for any more."""
+        self.account.change(at, delinquent=False)
+        self.status = "active"
+        self.report(at, status="active")
+
+    def _remind(self, bill: Bill, days: int, failing: bool) -> None:
+        """An invoice that was sent is paid by transfer, in time or not; nothing is tried."""
+        account, due = self.account, bill.at + days * DAY
+        if not failing:
+            account.pay(bill, bill.at + TRANSFER)
+            return
+        assert self.failure is not None
+        if self.failure.then == "void":  # as soon as somebody sees what is wrong with it
+            account.void(bill, bill.at + self.grace + 40 * MINUTE)
+            self.failure = None
+            return
+        self.status = "past_due"
+        self.report(due, status="past_due")
+        account.change(due, delinquent=True)
+        last = due + self.failure.days * DAY
+        then, self.failure = self.failure.then, None
+        if then == "paid":
+            account.pay(bill, last)
+            self._recover(last)
+        else:
+            self.status = "unpaid"
+            self.report(last, status="unpaid")
 
     def _dun(self, bill: Bill) -> None:
         """The card is declined again and again; in the end somebody pays, or not."""
@@ -562,23 +658,24 @@ class Contract:
         self.report(first, status="past_due")
         account.change(first, delinquent=True)
         for number, days in enumerate(RETRIES, 2):
-            if first + days * DAY < END:
+            if first + days * DAY < END and days < self.failure.days:
                 account.decline(bill, first + days * DAY, number)
-        last = first + 14 * DAY
+        last = first + self.failure.days * DAY
         if last >= END or not self.failure.then:
             return
         then, self.failure = self.failure.then, None
+        if then == "left open":
+            return
         if then == "paid":
             account.pay(bill, last, 5)
-            account.change(last, delinquent=False)
-            self.status = "active"
-            self.report(last, status="active")
+            self._recover(last)
         elif then == "written off":
             # The vendor calls a contract good again when its newest invoice is given up.
             account.write_off(bill, last)
-            account.change(last, delinquent=False)
-            self.status = "active"
-            self.report(last, status="active")
+            self._recover(last)
+        elif then == "void":
+            account.void(bill, last)
+            self._recover(last)
         elif then == "unpaid":
             self.status = "unpaid"
             self.report(last, status="unpaid")
@@ -609,8 +706,12 @@ class Contract:
         lines = [*self._used(), *self.pending]
         self.pending = []
         self.terms += 1
-        end = after(self.anchor, self.items[0].price, self.terms)
-        self.items = tuple(replace(item, start=at, end=end) for item in self.items)
+        begun = {
+            item.id: replace(item, start=at, end=next_after(self.anchor, item.price, at))
+            for item in self.items
+            if item.end <= at
+        }
+        self.items = tuple(begun.get(item.id, item) for item in self.items)
         values: dict[str, Any] = {"items": self.items}
         if self.status == "trialing":
             self.status = values["status"] = "active"
@@ -618,10 +719,10 @@ class Contract:
         if kept != self.discounts:
             self.discounts = values["discounts"] = kept
         self.report(at, **values)
-        if end - at > WEEK:
+        if self.end - at > WEEK:
             whose = {"customer": self.account.id, "currency": self.account.currency, "subscription": self.id}
             self.account.ledger.write(at - 3 * DAY, "upcoming", "", "upcoming", **whose)
-        self._bill(at, [*lines, *self._lines(self.items)], "subscription_cycle")
+        self._bill(at, [*lines, *self._lines(tuple(begun.values()))], "subscription_cycle")
 
     def _stop(self, at: int, why: str, **values: Any) -> None:
         self.status = "canceled"
@@ -691,6 +792,29 @@ class Contract:
     def use(self, units: dict[int, int]) -> None:
         self.usage |= units
 
+    def ask(self, when: str | int, quantity: int) -> None:
+        """Another quantity, if it is paid for at once; it is not, and a day later nobody asks for it any more."""
+        at, ends = self.until(when), ms(when) + 23 * HOUR
+        old, account = self.items[0], self.account
+        lines = self._prorated(at, old, replace(old, quantity=quantity))
+        bill = account.bill(
+            at, lines, reason="subscription_update", subscription=self.id, finish="open", quick=True, period=(at, at)
+        )
+        account.decline(bill, at + 2 * SECOND, 1)
+        asked = {"expires": ends, "items": (replace(old, quantity=quantity),)}
+        self.report(at + 2 * SECOND, pending=asked, latest=bill.id)
+        account.void(bill, ends)
+        self.report(ends, "pending_update_expired", pending=None)
+
+    def try_out(self, when: str | int, until: str | int) -> None:
+        """A trial of a contract that runs, or a longer one: what is left of a paid term is given back."""
+        at, end = self.until(when), ms(until)
+        lines = [] if self.status == "trialing" else [self._unused(at, item) for item in self.items]
+        self.anchor, self.trial_end, self.status = end, end, "trialing"
+        self.items = tuple(replace(item, start=at, end=end) for item in self.items)
+        self.report(at, items=self.items, anchor=end, trial_end=end, status="trialing")
+        self._bill(at, [*lines, *self._trial()], "subscription_update", quick=True)
+
     def leave(self, when: str | int) -> None:
         """The customer gives notice: the contract ends with the term."""
         at = self.until(when)
@@ -718,8 +842,8 @@ class Contract:
             self.paused = None
             self.report(again, paused=None, resumes=None)
 
-    def fail(self, when: str | int, then: str = "") -> None:
-        self.failure = Failure(self.until(when), then)
+    def fail(self, when: str | int, then: str = "", days: int = 14) -> None:
+        self.failure = Failure(self.until(when), then, days)
 
 
 def discounted(ledger: BillingWriter, coupon: Coupon, at: int) -> Discount:

@@ -109,6 +109,8 @@ class BillingRecords:
             return
         known = self.records[change.kind]
         before = known.get(change.id)
+        if change.what == "created":  # a plan may be made anew under its id
+            self.gone[change.kind].discard(change.id)
         if change.id in self.gone[change.kind]:
             return
         if change.values is None:

@@ -6,9 +6,10 @@ contracts run (contracts.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
+from typing import Any
 
 from sandbox.company.structure import DatedRow
 from sandbox.timestamps import ms
@@ -81,15 +82,30 @@ class Price:
     count: int = 1
     metered: bool = False
     tiers: tuple[tuple[int | None, int], ...] = ()  # up to this quantity, amount of each unit
+    base_fee: int = 0  # of the first tier, however little is used
+    tax_included: bool = False
+    currencies: tuple[tuple[str, Decimal], ...] = ()  # where it has several: all of them, the one it is listed in first
 
     def cost(self, quantity: int) -> int:
+        return sum(amount for _, amount in self.parts(quantity))
+
+    def parts(self, quantity: int) -> list[tuple[int, int]]:
+        """Units and what they cost, tier by tier."""
         if self.amount is not None:
-            return int((self.amount * quantity).quantize(Decimal(1), ROUND_HALF_EVEN))
-        total, below = 0, 0
+            return [(quantity, int((self.amount * quantity).quantize(Decimal(1), ROUND_HALF_EVEN)))]
+        found, below = [], 0
         for up_to, amount in self.tiers:
-            top = quantity if up_to is None else min(quantity, up_to)
-            total, below = total + max(0, top - below) * amount, up_to or below
-        return total
+            units = max(0, (quantity if up_to is None else min(quantity, up_to)) - below)
+            found.append((units, units * amount + (0 if found else self.base_fee)))
+            below = up_to or below
+        return [found[0], *(part for part in found[1:] if part[0])]
+
+    def sold_in(self, currency: str) -> Price:
+        """One of its currencies: a contract has one, whatever the price is listed in."""
+        return replace(self, currency=currency, amount=dict(self.currencies)[currency])
+
+    def listed(self) -> Price:
+        return self.sold_in(self.currencies[0][0]) if self.currencies else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +163,16 @@ class Catalogue:
         self._list("mobile", "tiered", "eur", None, "month", tiers=((10, 1_200), (50, 1_000), (None, 750)))
         # The price of before January 2025: no longer sold, still paid by those who have it.
         self._list("payments", "old month", "eur", Decimal(3_900), "month")
+        # Two that are deleted while somebody has them; the second one is made anew under its id.
+        self._list("insights", "deleted", "eur", Decimal(2_900), "month")
+        self._list("mobile", "remade", "eur", Decimal(900), "month")
+        self._list("payments", "tax included", "eur", Decimal(5_950), "month", tax_included=True)
+        several = {"usd": Decimal(3_000), "eur": Decimal(2_800), "gbp": Decimal(2_400)}
+        self._list("storefront", "several", "usd", several["usd"], "month", currencies=tuple(several.items()))
+        # A fee for up to a thousand calls, also for none.
+        self._list(
+            *("calls", "base fee", "eur", None, "month"), metered=True, tiers=((1_000, 0), (None, 2)), base_fee=1_900
+        )
 
     def _list(
         self,
@@ -155,12 +181,11 @@ class Catalogue:
         currency: str,
         amount: Decimal | None,
         interval: str | None = "",
-        metered: bool = False,
-        tiers: tuple[tuple[int | None, int], ...] = (),
+        **more: Any,
     ) -> None:
         found, count = TERMS[term][:2] if interval == "" else (interval, 1)
         number = key("price", self.seed, f"{product} {term} {currency}")
-        self.prices[product, term, currency] = Price(number, product, currency, amount, found, count, metered, tiers)
+        self.prices[product, term, currency] = Price(number, product, currency, amount, found, count, **more)
 
     def mapped(self) -> list[DatedRow]:
         """The rows of product_map.csv for the billing system's products; a bundle's weights add up to 1."""

@@ -89,12 +89,12 @@ class Summary:
 
     def _bill(self, place: int, invoice: dict[str, Any], lines: Sequence[InvoiceLine], sign: int) -> None:
         for line in lines:
-            self._take(place, invoice["currency"], line, sign * (line.amount - line.less + line.tax))
+            self._take(place, invoice["currency"], line, sign * line.gross)
 
     def _take(self, place: int, currency: str, line: InvoiceLine, gross: int) -> None:
         """An amount of a line, with the tax in it, is owed by a customer, or no longer."""
-        whole = line.amount - line.less + line.tax
-        net, tax = spread(gross, (abs(whole - line.tax), abs(line.tax))) if line.tax else (gross, 0)
+        whole, taxes = line.gross, line.tax + line.included_tax
+        net, tax = spread(gross, (abs(whole - taxes), abs(taxes))) if taxes else (gross, 0)
         month = self.months[place, currency]
         home, taxed = self._home(net, currency, place), self._home(tax, currency, place)
         month.net += home

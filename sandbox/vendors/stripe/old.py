@@ -49,7 +49,7 @@ class OldStripeRenderer(StripeRenderer):
                 "payment_intent": record["intent"],
                 "subscription": record["subscription"],
                 "tax": record["tax"] or None,
-                "total_tax_amounts": [{"amount": record["tax"], "inclusive": False}] if record["tax"] else [],
+                "total_tax_amounts": old_taxes(record["tax"] - record["included_tax"], record["included_tax"]),
             }
         elif kind == "invoiceitem":
             made |= self._old_price(record["line"])
@@ -86,7 +86,7 @@ class OldStripeRenderer(StripeRenderer):
         return made | {
             "proration": line.proration,
             "proration_details": {"credited_items": None},
-            "tax_amounts": [{"amount": line.tax, "inclusive": False}] if line.tax else [],
+            "tax_amounts": old_taxes(line.tax, line.included_tax),
             "tax_rates": [],
             "type": "invoiceitem" if line.is_own else "subscription",
         }
@@ -95,3 +95,8 @@ class OldStripeRenderer(StripeRenderer):
         price = None if line.price is None else self.priced(line.price)
         shown = {"plan": None if price is None else plan(price), "price": price}
         return shown | {"subscription": line.subscription, "subscription_item": line.item}
+
+
+def old_taxes(on_top: int, included: int) -> list[Document]:
+    parts = {False: on_top, True: included}
+    return [{"amount": amount, "inclusive": inclusive} for inclusive, amount in parts.items() if amount]

@@ -12,10 +12,12 @@ from typing import Any
 
 from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
 from sandbox.company.billing.facts import BillingRecords, Record
-from sandbox.company.billing.price_list import Coupon, Price
+from sandbox.company.billing.price_list import LISTED, Coupon, Price
 
 Document = dict[str, Any]
 EMBEDDED = 10
+CLASSIC: Document = {"type": "classic", "flexible": None}
+FLEXIBLE: Document = {"type": "flexible", "flexible": {"proration_discounts": "included"}}
 NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 URLS = {
     "customer": "customers",
@@ -117,7 +119,7 @@ class StripeRenderer:
             "nickname": known["nickname"],
             "product": self._products[price.product],
             "recurring": None if price.interval is None else recurring,
-            "tax_behavior": "unspecified",
+            "tax_behavior": "inclusive" if price.tax_included else "unspecified",
             "tiers_mode": "graduated" if price.tiers else None,
             "type": "one_time" if price.interval is None else "recurring",
             "unit_amount": int(price.amount) if whole and price.amount is not None else None,
@@ -125,11 +127,17 @@ class StripeRenderer:
             **absent("custom_unit_amount", "lookup_key", "transform_quantity"),
         }
         if "tiers" in expand and price.tiers:
-            reported["tiers"] = [_tier(*tier) for tier in price.tiers]
+            fees = (price.base_fee or None, *(None for _ in price.tiers))
+            reported["tiers"] = [_tier(*tier, fee) for tier, fee in zip(price.tiers, fees, strict=False)]
         if "currency_options" in expand:  # its own currency is one of them
-            option = {name: reported[name] for name in ("tax_behavior", "unit_amount", "unit_amount_decimal")}
-            reported["currency_options"] = {price.currency: option | absent("custom_unit_amount")}
+            own = [price.sold_in(currency) for currency, _ in price.currencies] or [price]
+            reported["currency_options"] = {one.currency: self._option(one) for one in own}
         return reported
+
+    def _option(self, price: Price) -> Document:
+        whole = self.price({"price": price, "active": True, "nickname": None})
+        names = ("tax_behavior", "unit_amount", "unit_amount_decimal")
+        return {name: whole[name] for name in names} | absent("custom_unit_amount")
 
     def coupon(self, known: Record, expand: frozenset[str]) -> Document:
         coupon: Coupon = known["coupon"]
@@ -153,8 +161,12 @@ class StripeRenderer:
         return self.books.billing.catalogue.products
 
     def priced(self, price: Price) -> Document:
-        """A price as other objects embed it."""
-        return self.document("price", self.books.records["price"][price.id])
+        """A price as other objects embed it: in the currency in which it is listed, and as it was agreed, though it was
+        deleted since or made anew under its id."""
+        found, agreed = self.books.records["price"].get(price.id), price.listed()
+        if found is None or found["price"] != agreed:
+            found = {"id": price.id, "created": LISTED, "price": agreed, "active": False, "nickname": None}
+        return self.document("price", found)
 
     # -- contracts
 
@@ -163,14 +175,15 @@ class StripeRenderer:
         return {
             "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
             "billing_cycle_anchor": seconds(known["anchor"]),
-            "billing_mode": {"type": "classic", "flexible": None},
+            "billing_mode": FLEXIBLE if self._is_mixed(known) else CLASSIC,
             "cancel_at": seconds(known["items"][0].end) if known["leaving"] else None,
             "cancel_at_period_end": known["leaving"],
             "canceled_at": seconds(known["canceled"]),
             "cancellation_details": {"comment": None, "feedback": None, "reason": known["why"]},
-            "collection_method": "charge_automatically",
+            "collection_method": method(known["due_days"]),
             "currency": known["currency"],
             "customer": known["customer"],
+            "days_until_due": known["due_days"],
             "default_tax_rates": [],
             "discounts": self._discounts(known, expand),
             "ended_at": seconds(known["ended"]),
@@ -190,16 +203,29 @@ class StripeRenderer:
                 "payment_method_types": None,
                 "save_default_payment_method": "off",
             },
+            "pending_update": None if known["pending"] is None else self._asked(known, **known["pending"]),
             "start_date": seconds(known["created"]),
             "status": known["status"],
             "trial_end": seconds(known["trial_end"]),
             "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
             "trial_start": seconds(known["trial_start"]),
             **absent("application", "application_fee_percent", "billing_cycle_anchor_config", "billing_thresholds"),
-            **absent("customer_account", "days_until_due", "default_payment_method", "default_source", "description"),
+            **absent("customer_account", "default_payment_method", "default_source", "description"),
             **absent("next_pending_invoice_item_invoice", "on_behalf_of", "pending_invoice_item_interval"),
-            **absent("pending_setup_intent", "pending_update", "schedule", "test_clock", "transfer_data"),
+            **absent("pending_setup_intent", "schedule", "test_clock", "transfer_data"),
         }
+
+    def _asked(self, known: Record, expires: int, items: Sequence[ContractItem]) -> Document:
+        """What the contract would be if it had been paid for."""
+        return {
+            "discounts": [],
+            "expires_at": seconds(expires),
+            "subscription_items": [self.item(known, item) for item in items],
+            **absent("billing_cycle_anchor", "discount", "metadata", "trial_end", "trial_from_plan"),
+        }
+
+    def _is_mixed(self, known: Record) -> bool:
+        return len({(item.price.interval, item.price.count) for item in known["items"]}) > 1
 
     def item(self, known: Record, item: ContractItem) -> Document:
         """A metered item has no quantity at all."""
@@ -254,7 +280,7 @@ class StripeRenderer:
             "currency": known["currency"],
             "customer": known["customer"],
             "description": line.text,
-            "discountable": not line.proration,
+            "discountable": line.is_discountable,
             "discounts": [],
             "invoice": known["invoice"],
             "metadata": {},
@@ -287,7 +313,7 @@ class StripeRenderer:
             "amount_shipping": 0,
             "attempt_count": known["attempts"],
             "attempted": known["attempts"] > 0,
-            "auto_advance": known["status"] == "open",
+            "auto_advance": known["status"] == "open" or self._is_draft_for_now(known),
             "automatic_tax": {
                 "disabled_reason": None,
                 "enabled": False,
@@ -295,9 +321,9 @@ class StripeRenderer:
                 "provider": None,
                 "status": None,
             },
-            "automatically_finalizes_at": None,
+            "automatically_finalizes_at": seconds(known["finalizes"]) if self._is_draft_for_now(known) else None,
             "billing_reason": known["reason"],
-            "collection_method": "charge_automatically",
+            "collection_method": "charge_automatically" if known["due_date"] is None else "send_invoice",
             "currency": known["currency"],
             "customer": known["customer"],
             "customer_address": None,
@@ -305,6 +331,7 @@ class StripeRenderer:
             "customer_tax_ids": [],
             "default_tax_rates": [],
             "discounts": self._discounts(known, expand),
+            "due_date": seconds(known["due_date"]),
             "effective_at": seconds(known["finalized"]),
             "ending_balance": None if known["finalized"] is None else known["ending"],
             "issuer": {"type": "self"},
@@ -326,20 +353,27 @@ class StripeRenderer:
                 "voided_at": seconds(known["voided"]),
             },
             "subtotal": known["subtotal"],
-            "subtotal_excluding_tax": known["subtotal"],
+            "subtotal_excluding_tax": known["subtotal"] - known["included_tax"],
             "total": known["total"],
             "total_discount_amounts": [{"amount": amount, "discount": one} for one, amount in known["less"]],
             "total_excluding_tax": net,
             "total_pretax_credit_amounts": [],
-            "total_taxes": [_tax(tax, net)] if tax else [],
+            "total_taxes": self._taxes(tax - known["included_tax"], known["included_tax"], net),
             "webhooks_delivered_at": seconds(known["created"]),
             **absent("account_tax_ids", "application", "custom_fields", "customer_account", "customer_email"),
             **absent("customer_name", "customer_phone", "customer_shipping", "default_payment_method"),
-            **absent("default_source", "description", "due_date", "footer", "from_invoice", "hosted_invoice_url"),
+            **absent("default_source", "description", "footer", "from_invoice", "hosted_invoice_url"),
             **absent("invoice_pdf", "last_finalization_error", "latest_revision", "next_payment_attempt"),
             **absent("on_behalf_of", "receipt_number", "rendering", "shipping_cost", "shipping_details"),
             **absent("statement_descriptor", "subscription", "test_clock"),
         } | ({"payments": embedded(*self.payments(known))} if "payments" in expand else {})
+
+    def _is_draft_for_now(self, known: Record) -> bool:
+        return known["status"] == "draft" and known["finalizes"] is not None
+
+    def _taxes(self, on_top: int, included: int, taxable: int) -> list[Document]:
+        parts = {"exclusive": on_top, "inclusive": included}
+        return [_tax(amount, taxable, behavior) for behavior, amount in parts.items() if amount]
 
     def payments(self, known: Record) -> tuple[str, list[Document]]:
         """Where the payments of an invoice are listed, and the payments: the one that comes when it is finalized, if
@@ -381,7 +415,7 @@ class StripeRenderer:
             "currency": known["currency"],
             "description": line.text,
             "discount_amounts": [{"amount": amount, "discount": one} for one, amount in line.discounts],
-            "discountable": not line.proration,
+            "discountable": line.is_discountable,
             "discounts": [one for one, _ in line.discounts],
             "invoice": known["id"],
             "livemode": False,
@@ -394,7 +428,7 @@ class StripeRenderer:
             "quantity_decimal": str(line.quantity),
             "subscription": line.subscription,
             "subtotal": line.amount,
-            "taxes": [_tax(line.tax, line.amount - line.less)] if line.tax else [],
+            "taxes": self._taxes(line.tax, line.included_tax, line.net),
         }
 
     def _pricing(self, price: Price) -> Document:
@@ -536,20 +570,24 @@ class StripeRenderer:
         }
 
 
-def _tier(up_to: int | None, amount: int) -> Document:
+def method(due_days: int | None) -> str:
+    return "charge_automatically" if due_days is None else "send_invoice"
+
+
+def _tier(up_to: int | None, amount: int, fee: int | None) -> Document:
     return {
-        "flat_amount": None,
-        "flat_amount_decimal": None,
+        "flat_amount": fee,
+        "flat_amount_decimal": None if fee is None else str(fee),
         "unit_amount": amount,
         "unit_amount_decimal": str(amount),
         "up_to": up_to,
     }
 
 
-def _tax(amount: int, taxable: int) -> Document:
+def _tax(amount: int, taxable: int, behavior: str) -> Document:
     return {
         "amount": amount,
-        "tax_behavior": "exclusive",
+        "tax_behavior": behavior,
         "tax_rate_details": {"tax_rate": "txr_sandbox19"},
         "taxability_reason": "standard_rated",
         "taxable_amount": taxable,

@@ -4,6 +4,7 @@ select
     status,
     currency,
     collection_method,
+    days_until_due,
     started_at,
     billing_anchor_at,
     trial_starts_at,

@@ -1,11 +1,13 @@
 -- From when an invoice of a contract should have been paid and was not, until the contract is good again: it is paid or
 -- void, or a later one is paid, or it was written off and Stripe does not call the contract unpaid. What is sent is
 -- late after its due date; what is charged after the first try that failed, or, where nothing could be tried, once it
--- is final. Of a contract that it calls unpaid Stripe makes drafts alone.
+-- is final. Of a contract that it calls unpaid Stripe makes drafts alone. Where the invoice that is not paid is older
+-- than what is loaded, arrears begin with the term that it bills, or when that is due.
 with stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 stg_stripe__invoice_payments as (select * from {{ ref('stg_stripe__invoice_payments') }}),
 stg_stripe__charges as (select * from {{ ref('stg_stripe__charges') }}),
-stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
+stg_stripe__subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
+stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 
 declined as (
     select payments.invoice_id, min(charges.created_at) as declined_at
@@ -55,3 +57,15 @@ ranged as (
 select subscription_id, invoice_id, valid_from, valid_to
 from ranged
 where valid_from < valid_to
+union all
+select
+    contracts.subscription_id,
+    contracts.latest_invoice_id,
+    {{ dbt.dateadd('day', 'coalesce(max(contracts.days_until_due), 0)', 'max(items.current_period_starts_at)') }},
+    timestamp '9999-12-31 00:00:00'
+from stg_stripe__subscriptions as contracts
+inner join stg_stripe__subscription_items as items on contracts.subscription_id = items.subscription_id
+left join stg_stripe__invoices as invoices on contracts.latest_invoice_id = invoices.invoice_id
+where contracts.status in ('past_due', 'unpaid') and contracts.latest_invoice_id is not null
+    and invoices.invoice_id is null
+group by contracts.subscription_id, contracts.latest_invoice_id

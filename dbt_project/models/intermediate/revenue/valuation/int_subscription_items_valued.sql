@@ -18,10 +18,14 @@ begun as (
         coalesce(term.invoice_id, case when not own.is_change then own.invoice_id end, items.subscription_id)
             as discounted_by,
         term.statement_id is not null as is_billed,
-        case when own.untaxed_denominator > 0 then own.untaxed_numerator else taxes.untaxed_numerator end
-            as untaxed_numerator,
-        case when own.untaxed_denominator > 0 then own.untaxed_denominator else taxes.untaxed_denominator end
-            as untaxed_denominator,
+        -- Of a few days the tax is rounded, too, so the whole term's share says it better.
+        {% for part in ['untaxed_numerator', 'untaxed_denominator'] %}
+        case
+            when within.untaxed_denominator > 0 then within.{{ part }}
+            when own.untaxed_denominator > 0 then own.{{ part }}
+            else taxes.{{ part }}
+        end as {{ part }},
+        {% endfor %}
         prices.unit_amount_decimal as price_unit,
         own.unit_amount_decimal as stated_unit,
         own.amount_minor as stated_minor,

@@ -3,6 +3,7 @@
     {'name': 'status', 'path': '$.status', 'type': 'key', 'required': true},
     {'name': 'currency', 'path': '$.currency', 'type': 'currency', 'required': true},
     {'name': 'collection_method', 'path': '$.collection_method', 'type': 'key'},
+    {'name': 'days_until_due', 'path': '$.days_until_due', 'type': 'bigint'},
     {'name': 'started_at', 'path': '$.start_date', 'type': 'unix', 'required': true},
     {'name': 'billing_anchor_at', 'path': '$.billing_cycle_anchor', 'type': 'unix'},
     {'name': 'trial_starts_at', 'path': '$.trial_start', 'type': 'unix'},
