@@ -20,20 +20,28 @@ stg_stripe__invoices as {{ inlined() }} (select * from {{ ref('stg_stripe__invoi
 stg_stripe__subscription_items as (select * from {{ ref('stg_stripe__subscription_items') }}),
 stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
 
--- A discount recurs if its coupon says so, or if it was on more invoices than one. Others may count or not.
-recurring as (
-    select discounts.invoice_line_id, sum(discounts.amount_minor) as amount_minor
-    from stg_stripe__invoice_line_discounts as discounts
-    where discounts.discount_id in (
-        select discount_id from stg_stripe__invoice_line_discounts
-        group by discount_id having count(distinct invoice_id) > 1
-        union
-        select given.discount_id
-        from stg_stripe__invoice_discounts as given
-        inner join stg_stripe__coupons as coupons
-            on given.coupon_id = coupons.coupon_id and coupons.duration <> 'once'
-    )
-    group by discounts.invoice_line_id
+-- A discount recurs if its coupon says so, or if it was on more invoices than one; of what no coupon is known of any
+-- more and one invoice alone had, nobody knows.
+discounts as (
+    select
+        of_lines.invoice_line_id,
+        sum(case when is_lasting = 1 then of_lines.amount_minor else 0 end) as lasting_minor,
+        sum(case when is_lasting is null then of_lines.amount_minor else 0 end) as unknown_minor
+    from stg_stripe__invoice_line_discounts as of_lines
+    left join (
+        select
+            billed.discount_id,
+            case
+                when count(distinct billed.invoice_id) > 1 or max(coupons.duration) <> 'once' then 1
+                when max(coupons.duration) = 'once' then 0
+            end as is_lasting
+        from stg_stripe__invoice_line_discounts as billed
+        left join stg_stripe__invoice_discounts as given
+            on billed.invoice_id = given.invoice_id and billed.discount_id = given.discount_id
+        left join stg_stripe__coupons as coupons on given.coupon_id = coupons.coupon_id
+        group by billed.discount_id
+    ) as known on of_lines.discount_id = known.discount_id
+    group by of_lines.invoice_line_id
 ),
 
 declined as (
@@ -76,7 +84,7 @@ by_hand as (
 ),
 
 -- Terms billed in advance, and what gives back or charges a part of one; use is billed when it is over. Each line
--- without its tax: less all its discounts, and less those alone that recur.
+-- without its tax, less the discounts that recur, and less those too of which nobody knows.
 lines as (
     select
         lines.subscription_id, lines.subscription_item_id, lines.currency, lines.is_proration, bills.paid_at,
@@ -84,16 +92,17 @@ lines as (
         bills.is_asked or (bills.created_at <= by_hand.created_at and by_hand.created_at < lines.service_ends_at)
             as is_asked,
         lines.service_starts_at, lines.service_ends_at, lines.amount_minor,
-        lines.amount_minor - lines.discount_minor - lines.included_tax_minor as net_minor,
+        {% for name, discount in [('net', 'lasting_minor + discounts.unknown_minor'), ('lasting', 'lasting_minor')] %}
         {{ half_even(
-            '(lines.amount_minor - coalesce(recurring.amount_minor, 0)) * case when lines.amount_minor = '
+            '(lines.amount_minor - coalesce(discounts.' ~ discount ~ ', 0)) * case when lines.amount_minor = '
             ~ 'lines.discount_minor then 1 else abs(lines.amount_minor - lines.discount_minor - '
             ~ 'lines.included_tax_minor) end',
             'greatest(abs(lines.amount_minor - lines.discount_minor), 1)'
-        ) }} as lasting_minor
+        ) }} as {{ name }}_minor{{ ',' if not loop.last }}
+        {% endfor %}
     from stg_stripe__invoice_lines as lines
     inner join bills on lines.invoice_id = bills.invoice_id
-    left join recurring on lines.invoice_line_id = recurring.invoice_line_id
+    left join discounts on lines.invoice_line_id = discounts.invoice_line_id
     left join by_hand
         on bills.customer_id = by_hand.customer_id and lines.currency = by_hand.currency
         and lines.amount_minor = by_hand.amount_minor
