@@ -17,40 +17,47 @@ reading as (
     from stg_amplitude__stream_counts
     where stream = 'event_types'
 ),
-{% macro monday_of(day) %}cast({{ dbt.date_trunc('week', day) }} as date){% endmacro %}
-{% macro sunday_of(day) %}
-{{ dbt.dateadd('day', -1, monday_of(dbt.dateadd('day', 1, day))) }}
-{% endmacro %}
 
+-- The calendar of a zone may be a day ahead or behind.
 weeks as (
     select
         read_at,
-        cast(greatest({{ monday_of('last_day') }}, {{ sunday_of('last_day') }}) as date) as latest_start,
-        cast({{ dbt.dateadd('day', -1, 'least(' ~ monday_of('first_day') ~ ', ' ~ sunday_of('first_day') ~ ')') }} as date)
-            as earliest_start
+        {% for day, bound, name, slack in [('last_day', 'greatest', 'surely_from', 1),
+            ('first_day', 'least', 'maybe_from', -1)] %}
+        cast({{ dbt.dateadd('day', slack, bound ~ '(' ~ dbt.date_trunc('week', day) ~ ', ' ~ dbt.dateadd('day', -1,
+            dbt.date_trunc('week', dbt.dateadd('day', 1, day))) ~ ')') }} as date)
+            as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
     from reading
 ),
 
+-- Of one day, type and person; an event may be dated by a clock that is wrong.
 days as (
     select
-        daily.project_id || '/' || daily.event_type as event_type_id, daily.activity_date,
-        weeks.latest_start, weeks.earliest_start,
+        daily.project_id || '/' || daily.event_type as event_type_id, daily.activity_date, weeks.maybe_from,
         sum(daily.staged_events) as staged_events,
-        sum(case when daily.last_uploaded_at <= weeks.read_at then daily.events else 0 end) as events,
-        sum(case when daily.last_uploaded_at >= weeks.earliest_start then daily.late_events else 0 end) as late_events
+        sum(
+            case
+                when daily.activity_date between weeks.surely_from and cast(weeks.read_at as date)
+                    and daily.first_uploaded_at >= weeks.surely_from and daily.last_uploaded_at <= weeks.read_at
+                    then daily.events
+                else 0
+            end
+        ) as sure_events,
+        sum(case when daily.last_uploaded_at >= weeks.maybe_from then daily.staged_events else 0 end) as came_events
     from int_events_daily as daily
     inner join weeks
-        on daily.activity_date >= {{ dbt.dateadd('day', -7, 'weeks.earliest_start') }}
-        or daily.last_uploaded_at >= weeks.earliest_start
-    group by 1, 2, 3, 4
+        on daily.activity_date >= {{ dbt.dateadd('day', -7, 'weeks.maybe_from') }}
+        or daily.last_uploaded_at >= weeks.maybe_from
+    group by 1, 2, 3
 ),
 
 landed as (
     select
         event_type_id,
-        sum(case when activity_date > latest_start then events else 0 end) as least_events,
-        sum(case when activity_date >= earliest_start then staged_events else late_events end) as greatest_events,
-        greatest(max(staged_events), 10) / 2 as pending_events
+        sum(sure_events) as least_events,
+        sum(case when activity_date >= maybe_from then staged_events else came_events end) as greatest_events,
+        {{ whole_quotient('greatest(max(staged_events), 10)', '2') }} as pending_events
     from days
     group by event_type_id
 ),

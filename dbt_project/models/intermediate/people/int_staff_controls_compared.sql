@@ -1,5 +1,5 @@
 -- Whom BambooHR's list calls active, and in which department, against who is employed on the day of the last reading.
--- The list changes in the course of a day: the days beside it are right, too. A human is one, whatever records there are.
+-- The list changes in the course of a day: the days beside it are right, too. A human is one, of however many records.
 with dim_worker as {{ inlined() }} (select * from {{ ref('dim_worker') }}),
 stg_bamboohr__employees as (select * from {{ ref('stg_bamboohr__employees') }}),
 stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),
