@@ -44,6 +44,16 @@ figures as (
     group by mapped_source
     {% endfor %}
     {% endfor %}
+    {% for model, compared in controls().items() %}
+    {% for control in compared.controls %}
+    union all
+    select '{{ compared.source }}', '{{ control }}', count(case when is_agreed then 1 end), count(*)
+    from {{ ref(model) }}
+    where control_id = '{{ control }}'
+    {% endfor %}
+    {% endfor %}
+    union all
+    select 'bamboohr', control_id, agreeing, compared from {{ ref('int_staff_controls_counted') }}
     union all
     select source, 'quarantine_' || stream, existing_quarantined, existing from stream_counts
 ),
