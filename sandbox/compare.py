@@ -51,7 +51,7 @@ class Comparison:
 
 
 def compare(truth: Mapping[str, Rows], marts: Mapping[str, Rows]) -> Comparison:
-    """Joins on the key, both sides full. Columns that the truth does not have, or a row of it lacks, are not compared."""
+    """Joins on the key, both sides full. Columns that the truth, or a row of it, lacks are not compared."""
     return Comparison([_compare_mart(mart, rows, marts.get(mart, ())) for mart, rows in truth.items()])
 
 

@@ -19,7 +19,7 @@ statuses as (
 -- Jira sets the date in the step that resolves, within the second.
 resolutions as (
     select
-        issues.issue_key, issues.resolved_at, max(steps.status_category) as status_category,
+        issues.issue_key, issues.resolved_at,
         max(case when steps.status_category = 'done' then 1 else 0 end) = 1 as is_done
     from stg_jira__issues as issues
     left join int_issue_statuses_ranged as steps
@@ -41,7 +41,7 @@ from statuses
 union all
 select
     'issue_resolutions', issue_key, 'status when it was resolved',
-    'resolved at ' || resolved_at, coalesce(status_category, 'none') || ' then', is_done
+    'resolved at ' || resolved_at, case when is_done then 'done then' else 'not done then' end, is_done
 from resolutions
 union all
 select
