@@ -74,13 +74,32 @@ bills as (
     left join declined on invoices.invoice_id = declined.invoice_id
 ),
 
--- A bill that was void may have been written anew by hand, over the same amount, to the same customer.
-by_hand as (
-    select invoices.customer_id, lines.currency, lines.amount_minor, max(invoices.created_at) as created_at
-    from stg_stripe__invoices as invoices
-    inner join stg_stripe__invoice_lines as lines on invoices.invoice_id = lines.invoice_id
-    where invoices.status in ('paid', 'open') and lines.subscription_id is null and lines.amount_minor > 0
-    group by invoices.customer_id, lines.currency, lines.amount_minor
+-- A bill that nobody was asked to pay may have been written anew by hand, to the same customer: over the same amount,
+-- or for the same product and days.
+written_anew as (
+    select
+        voided.invoice_line_id, by_hand.amount_minor, by_hand.discount_minor, by_hand.included_tax_minor,
+        row_number() over (
+            partition by voided.invoice_line_id
+            order by abs(by_hand.amount_minor - voided.amount_minor), by_hand.invoice_line_id
+        ) as choice
+    from bills
+    inner join stg_stripe__invoice_lines as voided on bills.invoice_id = voided.invoice_id
+    inner join stg_stripe__invoices as invoices
+        on bills.customer_id = invoices.customer_id and invoices.status in ('paid', 'open')
+        and bills.created_at <= invoices.created_at and invoices.created_at < voided.service_ends_at
+    inner join stg_stripe__invoice_lines as by_hand
+        on invoices.invoice_id = by_hand.invoice_id and by_hand.subscription_id is null and by_hand.amount_minor > 0
+        and voided.currency = by_hand.currency
+        and (
+            voided.amount_minor = by_hand.amount_minor
+            or (
+                voided.product_id = by_hand.product_id
+                and cast(voided.service_starts_at as date) = cast(by_hand.service_starts_at as date)
+                and cast(voided.service_ends_at as date) = cast(by_hand.service_ends_at as date)
+            )
+        )
+    where not bills.is_asked
 ),
 
 -- Terms billed in advance, and what gives back or charges a part of one; use is billed when it is over. Each line
@@ -89,23 +108,21 @@ lines as (
     select
         lines.subscription_id, lines.subscription_item_id, lines.currency, lines.is_proration, bills.paid_at,
         bills.status = 'paid' as is_paid,
-        bills.is_asked or (bills.created_at <= by_hand.created_at and by_hand.created_at < lines.service_ends_at)
-            as is_asked,
-        lines.service_starts_at, lines.service_ends_at, lines.amount_minor,
-        {% for name, discount in [('net', 'lasting_minor + discounts.unknown_minor'), ('lasting', 'lasting_minor')] %}
-        {{ half_even(
+        bills.is_asked or anew.invoice_line_id is not null as is_asked,
+        lines.service_starts_at, lines.service_ends_at, coalesce(anew.amount_minor, lines.amount_minor) as amount_minor,
+        {% for name, discount, anew in [('net', 'lasting_minor + discounts.unknown_minor', ' - anew.discount_minor'),
+            ('lasting', 'lasting_minor', '')] %}
+        coalesce(anew.amount_minor - anew.included_tax_minor{{ anew }}, {{ half_even(
             '(lines.amount_minor - coalesce(discounts.' ~ discount ~ ', 0)) * case when lines.amount_minor = '
             ~ 'lines.discount_minor then 1 else abs(lines.amount_minor - lines.discount_minor - '
             ~ 'lines.included_tax_minor) end',
             'greatest(abs(lines.amount_minor - lines.discount_minor), 1)'
-        ) }} as {{ name }}_minor{{ ',' if not loop.last }}
+        ) }}) as {{ name }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from stg_stripe__invoice_lines as lines
     inner join bills on lines.invoice_id = bills.invoice_id
     left join discounts on lines.invoice_line_id = discounts.invoice_line_id
-    left join by_hand
-        on bills.customer_id = by_hand.customer_id and lines.currency = by_hand.currency
-        and lines.amount_minor = by_hand.amount_minor
+    left join written_anew as anew on lines.invoice_line_id = anew.invoice_line_id and anew.choice = 1
     where lines.subscription_item_id is not null and lines.service_starts_at < lines.service_ends_at
         and (lines.is_proration or lines.service_ends_at > bills.created_at)
     union all
