@@ -22,6 +22,8 @@ import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
 from ingestion.sources import SOURCES
+from ingestion.sources.files.rows import PolicySwitches
+from quality.controls import CONTROLS
 from tests.in_process_dbt import parsed_home
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +143,17 @@ def returned(manifest: dict[str, Any], macro: str, argument: str = "") -> Any:
     text = manifest["macros"][f"macro.prodops.{macro}"]["macro_sql"] + f"{{{{ {macro}({argument}) }}}}"
     Environment(extensions=["jinja2.ext.do"]).from_string(text).render({"return": values.append})
     return values[0]
+
+
+def test_each_control_is_of_one_catalogue_and_has_a_switch(manifest: dict[str, Any]) -> None:
+    """dbt compares what quality/ explains: a control that one of them lacks is compared in vain, or never."""
+    compared = {
+        (facts["source"], control) for facts in returned(manifest, "controls").values() for control in facts["controls"]
+    }
+    people = {(one.source, one.id) for one in CONTROLS if one.source == "bamboohr"}
+    assert compared | people == {(one.source, one.id) for one in CONTROLS}
+    assert len(CONTROLS) == len({one.id for one in CONTROLS})
+    assert {one.switch for one in CONTROLS} <= PolicySwitches.model_fields.keys()
 
 
 @pytest.mark.parametrize(("schema", "is_events"), [(ENVELOPE, "false"), (EVENTS, "true")])
