@@ -95,7 +95,7 @@ def switched_off(seed: int) -> dict[str, object]:
 
 
 def mutated() -> dict[str, object]:
-    """Each known mistake is made in a copy of the tree, and must turn its test red; without a rule its control must be."""
+    """Each known mistake is made in a copy of the tree and must turn its test red; without a rule its control must."""
     with tempfile.TemporaryDirectory() as folder:
         found = mutations.let_through(Path(folder), mutations.MUTATIONS)
     with tempfile.TemporaryDirectory() as folder:

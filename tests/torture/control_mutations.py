@@ -301,16 +301,16 @@ class Built:
     def make(self, name: str) -> None:
         home = self.folder / name
         (home / "restricted" / "spill").mkdir(parents=True)
-        os.environ["PRODOPS_HOME"] = str(home)
-        if name == "stripe":
-            with pytest.MonkeyPatch.context() as environment:
+        with environment_kept(), pytest.MonkeyPatch.context() as environment:
+            os.environ["PRODOPS_HOME"] = str(home)
+            if name == "stripe":
                 stripe_cases.load(home, environment)
                 self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
-        else:
-            play = Play(home, seed=1)
-            with play.served():
-                play.load()
-                self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
+            else:
+                play = Play(home, seed=1)
+                with play.served():
+                    play.load()
+                    self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
         for file in ("warehouse.duckdb", "restricted/people.duckdb"):
             shutil.copy(home / file, self.folder / f"{name}-{Path(file).name}")
 
@@ -359,7 +359,8 @@ class Built:
         finally:
             DuckDBConnectionManager.close_all_connections()
         if not done.success:
-            raise done.exception or ValueError([(one.node.name, one.message) for one in done.result if one.message])
+            failed = [f"{one.node.name}: {one.message}" for one in done.result or () if str(one.status) == "error"]
+            raise done.exception or ValueError(failed)
 
 
 def unseen(folder: Path, rules: Sequence[Rule] = RULES) -> list[str]:
