@@ -119,7 +119,7 @@ RULES: Sequence[Rule] = (
     ),
     billed(
         "an invoice that was void or written off late is no pause",
-        "s12 t03 v01",
+        "t03 v01 v20",
         (
             PAUSES,
             "'coalesce(invoices.voided_at, invoices.uncollectible_at)') }} <= 2 * 3600 * 1000",
@@ -188,10 +188,10 @@ RULES: Sequence[Rule] = (
     ),
     billed(
         "a bill that was void is written anew by hand",
-        "s09 v26",
+        "v26",
         (STATEMENTS, "    where choice = 1\n", "    where choice = 0\n"),
     ),
-    billed("a long term is divided by its months", "s18 v04 v23", (VALUED, "* items.interval_count\n", "\n")),
+    billed("a long term is divided by its months", "v04", (VALUED, "* items.interval_count\n", "\n")),
     billed(
         "a change within a term counts from its day",
         "v10 v19",
@@ -212,7 +212,7 @@ RULES: Sequence[Rule] = (
     ),
     billed(
         "a contract is over when it ended",
-        "v21",
+        "s22e v13e",
         (ITEMS, "coalesce(contracts.ended_at, held.valid_to),", "held.valid_to,"),
         (ITEMS, "else items.current_period_ends_at", "else timestamp '9999-12-31 00:00:00'"),
     ),
