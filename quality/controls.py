@@ -124,7 +124,7 @@ CONTROLS: Sequence[Control] = (
         vendor="the profit and loss of an account of revenue",
         ours="what was recognised on it in the period",
         switch="ledger_tolerance_percent",
-        mend="a posting of the account is missing from int_revenue_postings_selected, or counts twice: compare fct_gl_line",
+        mend="a posting of the account is lost or counts twice: compare int_revenue_postings_selected with fct_gl_line",
     ),
 )
 
