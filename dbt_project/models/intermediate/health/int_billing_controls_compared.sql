@@ -332,11 +332,14 @@ bounded as (
 -- What Stripe lists of a contract now.
 listed as (
     select
-        held.subscription_id, held.subscription_item_id, held.price_id, held.quantity,
+        held.subscription_id, held.subscription_item_id,
         case when contracts.status in ('canceled', 'incomplete', 'incomplete_expired') then contracts.status end
             as ended_status,
-        items.price_id as listed_price_id,
-        coalesce(items.quantity, 1) as listed_quantity
+        {% for name, quantity, price in [('listed', 'coalesce(items.quantity, 1)', 'items.price_id'),
+            ('held', 'held.quantity', 'held.price_id')] %}
+        rtrim(rtrim(cast(cast({{ quantity }} as decimal(38, 12)) as {{ dbt.type_string() }}), '0'), '.') || ' of '
+            || {{ price }} as {{ name }}_units{{ ',' if not loop.last }}
+        {% endfor %}
     from fct_subscription_interval as held
     left join stg_stripe__subscriptions as contracts on held.subscription_id = contracts.subscription_id
     left join stg_stripe__subscription_items as items on held.subscription_item_id = items.subscription_item_id
@@ -360,7 +363,7 @@ select
     'listed_items',
     subscription_id,
     subscription_item_id || ' now',
-    coalesce(ended_status, listed_quantity || ' of ' || listed_price_id, 'not listed'),
-    quantity || ' of ' || price_id,
-    ended_status is null and coalesce(listed_price_id = price_id and listed_quantity = quantity, false)
+    coalesce(ended_status, listed_units, 'not listed'),
+    held_units,
+    ended_status is null and coalesce(listed_units = held_units, false)
 from listed
