@@ -28,7 +28,7 @@ CASES = {
     path.stem: json.loads(path.read_text()) for path in (Path(__file__).parents[1] / "cases/stripe").glob("*.json")
 }
 CONTROLS = "int_billing_controls_compared"
-UNBILLED = {"v05", "v22", "v24"}
+UNBILLED = {"v05", "v22", "v24", "v32", "v35"}
 """Cases without a bill over the end of any period: paid before what is loaded, or by use."""
 SINCE, FIRST, YEARS = "2016-01-01", date(2017, 1, 1), range(17, 29)
 Figures = dict[tuple[str, str], Decimal]
