@@ -19,6 +19,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from ingestion.sources import SOURCES
 from orchestration import manifest
 from orchestration.built import Built
+from quality.controls import CONTROLS
 from serving.publish import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
@@ -44,6 +45,16 @@ def proofs() -> dict[AssetCheckKey, tuple[str, str]]:
 def proof(source: str, stream: str) -> str:
     """The name of the proof that what landed of a stream is staged."""
     return f"{source}_{stream}_landed_is_staged"
+
+
+def controls() -> set[AssetCheckKey]:
+    """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
+    return {AssetCheckKey(HEALTH, control(one.id)) for one in CONTROLS}
+
+
+def control(name: str) -> str:
+    """The name of the check of a control."""
+    return f"{name}_as_the_vendor_says"
 
 
 def judge(

@@ -42,7 +42,8 @@ class Due:
     def checks(self) -> set[dg.AssetCheckKey]:
         """The checks to be run: tests, and proofs that hang on what is built."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
-        return tests | self.proofs | {key for key in gate.proofs() if key.asset_key in self.assets}
+        beside = gate.proofs().keys() | gate.controls()
+        return tests | self.proofs | {key for key in beside if key.asset_key in self.assets}
 
 
 def due(instance: DagsterInstance) -> Due:

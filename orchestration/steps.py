@@ -173,10 +173,11 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         )
     evaluations = result.get_asset_check_evaluations()
     red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
+    notes = [described(found) for found in evaluations if not found.passed and found not in red and found.description]
     # A red check is reported as such; its step says it a second time, Dagster's own error a third.
     reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(reported_already)]
-    landed, notes, snapshot, models_built = {}, [], None, 0
+    landed, snapshot, models_built = {}, None, 0
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
         name = materialization.asset_key.to_user_string()

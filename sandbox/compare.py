@@ -51,7 +51,7 @@ class Comparison:
 
 
 def compare(truth: Mapping[str, Rows], marts: Mapping[str, Rows]) -> Comparison:
-    """Joins on the key, both sides full. Columns that the truth does not have are attributes and are not compared."""
+    """Joins on the key, both sides full. Columns that the truth, or a row of it, lacks are not compared."""
     return Comparison([_compare_mart(mart, rows, marts.get(mart, ())) for mart, rows in truth.items()])
 
 
@@ -70,6 +70,8 @@ def _compare_mart(mart: str, truth: Rows, published: Rows) -> MartReport:
             report.differ(where, *present, 1.0)
             continue
         for name in measures:
+            if name not in ours[key]:
+                continue
             report.compared += 1
             by = _difference(ours[key][name], theirs[key].get(name))
             if by:

@@ -1,4 +1,4 @@
-"""Proofs of quality/ as blocking checks in front of the publish step.
+"""Proofs of quality/ as blocking checks in front of the publish step, and its controls as warnings.
 
 Belongs here: which proof runs on which asset. Does not: the proofs (quality), checks that SQL can say (dbt tests).
 """
@@ -10,6 +10,7 @@ import dagster as dg
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
 from orchestration import built, gate
+from quality.controls import CONTROLS, results
 from quality.reconciliation import StreamCount, landed_is_staged
 
 
@@ -59,6 +60,35 @@ def result(count: StreamCount) -> dg.AssetCheckResult:
     )
 
 
+def controls() -> dg.AssetChecksDefinition:
+    """What the vendors themselves say. A difference is one contract's or issue's, so that it holds nothing back."""
+    specs = [
+        dg.AssetCheckSpec(
+            gate.control(one.id),
+            asset=gate.HEALTH,
+            description=f"{one.source}: {one.vendor} = {one.ours}. Red: figures of {one.marts} may be wrong for what "
+            f"is named. Next: {one.mend}.",
+        )
+        for one in CONTROLS
+    ]
+
+    @dg.multi_asset_check(name="vendors_agree", specs=specs, can_subset=True)
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        asked = {key.name for key in context.selected_asset_check_keys}
+        for found in results(home() / "warehouse.duckdb"):
+            if gate.control(found.control.id) in asked:
+                yield dg.AssetCheckResult(
+                    asset_key=gate.HEALTH,
+                    check_name=gate.control(found.control.id),
+                    passed=found.is_green,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=found.text,
+                    metadata={"compared": found.compared, "agreed": found.agreed},
+                )
+
+    return check
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions(asset_checks=[staged_checks(source) for source in SOURCES.values()])
+    return dg.Definitions(asset_checks=[*(staged_checks(source) for source in SOURCES.values()), controls()])

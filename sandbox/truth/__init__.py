@@ -48,6 +48,21 @@ KEYS = {
 }
 
 
+CONTROLS = (
+    ("stripe", "billed_balances"),
+    ("stripe", "listed_items"),
+    ("jira", "issue_statuses"),
+    ("jira", "issue_resolutions"),
+    ("jira", "issue_projects"),
+    ("amplitude", "event_totals"),
+    ("amplitude", "cohort_sizes"),
+    ("bamboohr", "employed_heads"),
+    ("bamboohr", "employed_departments"),
+    ("quickbooks", "recognised_revenue"),
+)
+"""The vendors of a made-up company agree with themselves in all that can be compared, however much that is."""
+
+
 def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     """Every mart's rows at an instant: key columns and measures; decimals as text."""
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
@@ -84,7 +99,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
             }
             for source, parts in shares.items()
             for metric, (part, whole) in sorted(parts.items())
-        ],
+        ]
+        + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
     }
 
 

@@ -149,6 +149,11 @@ FILES: Source = {
         written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
         written(int, price_min_observations="price_min_observations"),
         written(int, retention_min_coverage_percent="retention_min_coverage_percent"),
+        written(int, billing_tolerance_percent="billing_tolerance_percent"),
+        written(int, delivery_tolerance_percent="delivery_tolerance_percent"),
+        written(int, usage_tolerance_percent="usage_tolerance_percent"),
+        written(int, people_tolerance_percent="people_tolerance_percent"),
+        written(int, ledger_tolerance_percent="ledger_tolerance_percent"),
     ),
     "okr_cycles": _table(
         "okr_cycles",

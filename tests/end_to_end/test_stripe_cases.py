@@ -27,21 +27,30 @@ from tests.ingestion.sources.stripe_account import CHILDREN, PATHS, Account
 CASES = {
     path.stem: json.loads(path.read_text()) for path in (Path(__file__).parents[1] / "cases/stripe").glob("*.json")
 }
+CONTROLS = "int_billing_controls_compared"
+UNBILLED = {"v05", "v22", "v24", "v32", "v35"}
+"""Cases without a bill over the end of any period: paid before what is loaded, or by use."""
 SINCE, FIRST, YEARS = "2016-01-01", date(2017, 1, 1), range(17, 29)
 Figures = dict[tuple[str, str], Decimal]
 Movements = dict[tuple[str, ...], Decimal]
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, Figures, Movements]:
-    """Closing MRR and use by product and period, and the movements of MRR by type, of all cases at once."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All cases at once, landed and built."""
     home = tmp_path_factory.mktemp("stripe_cases") / "home"
     (home / "restricted" / "spill").mkdir(parents=True)
     with environment_kept(), pytest.MonkeyPatch.context() as environment:
         load(home, environment)
         flags = ("--resource-type", "model", "--resource-type", "seed")
-        built = dbt(home, "build", *flags, "--select", "+mart_arr", "+mart_arr_movement")
+        built = dbt(home, "build", *flags, "--select", "+mart_arr", "+mart_arr_movement", CONTROLS)
         assert built.success, built.exception or [(one.node.name, one.message) for one in built.result]
+    return home
+
+
+@pytest.fixture(scope="module")
+def figures(home: Path) -> tuple[Figures, Figures, Movements]:
+    """Closing MRR and use by product and period, and the movements of MRR by type."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
         balances = warehouse.execute(
             "select product_id, fiscal_period, sum(closing_mrr), sum(usage_mrr) from marts.mart_arr group by all"
@@ -178,3 +187,14 @@ def test_each_month_of_mrr_playbook_is_what_its_own_rules_give(
     assert found == right
     billed = {period for (product, period), mrr in balances.items() if product == mrr_playbook.PRODUCT and mrr}
     assert billed == {f"FY{month:%y}-P{month:%m}" for month, mrr in right.items() if mrr}
+
+
+def test_bills_and_lists_agree_with_what_is_held_of_every_case(home: Path) -> None:
+    """A control that is red where the figures are right would be switched off, and then protect nobody."""
+    columns = "control_id, object_id, object_part, vendor_figure, our_figure"
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        compared = warehouse.execute(f"select {columns}, is_agreed from intermediate.{CONTROLS}").fetchall()
+    assert [row for row in compared if not row[-1]] == []
+    billed = {contract for control, contract, *_ in compared if control == "billed_balances"}
+    contracts = {name: [one["id"] for one in case["objects"]["subscriptions"]] for name, case in CASES.items()}
+    assert {name for name, ids in contracts.items() if not any(one.endswith(tuple(ids)) for one in billed)} == UNBILLED

@@ -27,7 +27,7 @@ def test_without_a_record_everything_is_due_from_nothing() -> None:
     assert set(due.nodes) == {*manifest.models(), *manifest.checks()}
     assert all(due.nodes.values())
     assert due.assets == set(manifest.assets().values())
-    assert due.checks == {*manifest.checks().values(), *gate.proofs()}
+    assert due.checks == {*manifest.checks().values(), *gate.proofs(), *gate.controls()}
 
 
 def test_other_engines_or_settings_build_everything_anew() -> None:

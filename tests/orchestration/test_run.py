@@ -347,7 +347,8 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
         planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
         evaluated = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert len(planned) == len(expected & manifest.models().keys()), "the UI shows what was built and nothing else"
-    assert len(evaluated) == len(expected & manifest.checks().keys()) + len(gate.proofs())
+    beside = len(gate.proofs()) + len(gate.controls())
+    assert len(evaluated) == len(expected & manifest.checks().keys()) + beside
     published = prodops(ended.home, "publish", PRODOPS_NOW=LATER)
     assert published.exit_code == 0, published.output
 
@@ -441,6 +442,25 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert published is not None
         assert published.job_name == "publish"
         assert [asked(job) for job in ("check", "publish", "load")] == [None] * 3, "a person's own runs ask for nothing"
+
+
+def test_a_red_control_names_what_differs_and_holds_nothing_back(ended: Ended) -> None:
+    """What a vendor says of one issue is a warning: nobody's marts wait for it."""
+    compared, row = "intermediate.int_delivery_controls_compared", "control_id = 'issue_statuses' and object_id = ?"
+    health = "update marts.mart_data_health set numerator = numerator {} 1 where metric_id = 'issue_statuses'"
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        (issue,) = warehouse.execute(f"select min(object_id) from {compared}").fetchall()[0]
+        warehouse.execute(f"update {compared} set is_agreed = false, our_figure = 'Lost' where {row}", [issue])
+        warehouse.execute(health.format("-"))
+    checked = prodops(ended.home, "check")
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(f"update {compared} set is_agreed = true, our_figure = vendor_figure where {row}", [issue])
+        warehouse.execute(health.format("+"))
+    assert checked.exit_code == 0, checked.output
+    said = " ".join(checked.output.split())
+    assert "issue_statuses_as_the_vendor_says on marts/mart_data_health: " in said
+    assert f"{issue} (status now): " in said
+    assert "Lost here" in said
 
 
 def test_a_red_proof_holds_back_the_marts_of_its_stream(ended: Ended) -> None:

@@ -156,7 +156,8 @@ def test_a_share_of_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "bamboohr", lambda company, now: {"worker_coverage": (0, 0), "team_coverage": (3, 5)})
     rows = truth(made(1), "2026-10-15T06:00:00Z")["mart_data_health"]
     ratios = {row["metric_id"]: row["ratio"] for row in rows if row["source"] == "bamboohr"}
-    assert ratios == {"worker_coverage": None, "team_coverage": 0.6}
+    controls = {"employed_heads": 1.0, "employed_departments": 1.0}
+    assert ratios == {"worker_coverage": None, "team_coverage": 0.6} | controls
 
 
 def test_coverage_of_money_and_people_is_what_the_files_say() -> None:

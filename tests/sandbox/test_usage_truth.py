@@ -204,7 +204,8 @@ def test_retention_worked_by_hand(true: dict[str, Any]) -> None:
 def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> None:
     rows = of(true["mart_data_health"], source="amplitude")
     events = 14  # of fifteen; the newest hour is not exported yet
-    assert {row["metric_id"]: (row["numerator"], row["denominator"]) for row in rows} == {
+    counted = {row["metric_id"]: (row["numerator"], row["denominator"]) for row in rows if "numerator" in row}
+    assert counted == {
         "mapping_coverage": (13, events),
         "account_coverage": (11, events),
         "duplicate_events": (1, events),

@@ -19,7 +19,7 @@ from benchmarks.results import write
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.serving.storm import storm
-from tests.torture import mutations
+from tests.torture import control_mutations, mutations
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
@@ -30,6 +30,7 @@ RED = (
     "storm_errors",
     "storm_torn",
     "mutations_let_through",
+    "rules_unseen_by_controls",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -94,10 +95,17 @@ def switched_off(seed: int) -> dict[str, object]:
 
 
 def mutated() -> dict[str, object]:
-    """Each known mistake is made in a copy of the tree, and must turn its test red."""
+    """Each known mistake is made in a copy of the tree and must turn its test red; without a rule its control must."""
     with tempfile.TemporaryDirectory() as folder:
         found = mutations.let_through(Path(folder), mutations.MUTATIONS)
-    return {"mutations": len(mutations.MUTATIONS), "mutations_let_through": found}
+    with tempfile.TemporaryDirectory() as folder:
+        unseen = control_mutations.unseen(Path(folder))
+    return {
+        "mutations": len(mutations.MUTATIONS),
+        "mutations_let_through": found,
+        "rules": len(control_mutations.RULES),
+        "rules_unseen_by_controls": unseen,
+    }
 
 
 def main() -> int:

@@ -83,6 +83,7 @@ Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 MaybeNumber = Annotated[Number | None, BeforeValidator(_number)]
 Days = Annotated[int, Field(ge=0, le=3650)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Switch = Literal["true", "false"]
 Currency = Annotated[str, _like("[A-Z]{3}", "a currency like EUR")]
 MaybeCurrency = Annotated[Currency | None, BeforeValidator(_empty_is_none)]
@@ -400,8 +401,13 @@ class PolicySwitches(Row):
     dated_credits_count: Switch | None = None
     usage_shown: Switch | None = None
     reactivation_retains: Switch | None = None
-    retention_min_coverage_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    retention_min_coverage_percent: Percent | None = None
     price_min_observations: Annotated[int, Field(ge=1)] | None = None
+    billing_tolerance_percent: Percent | None = None
+    delivery_tolerance_percent: Percent | None = None
+    usage_tolerance_percent: Percent | None = None
+    people_tolerance_percent: Percent | None = None
+    ledger_tolerance_percent: Percent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@
     'reactivation_retains': 'false',
     'retention_min_coverage_percent': '50',
     'price_min_observations': '5',
+    'billing_tolerance_percent': '0',
+    'delivery_tolerance_percent': '0',
+    'usage_tolerance_percent': '0',
+    'people_tolerance_percent': '0',
+    'ledger_tolerance_percent': '0',
 } %}
 select
     {% for switch, default in defaults.items() %}

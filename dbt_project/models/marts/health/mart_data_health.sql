@@ -1,9 +1,13 @@
-with items as (
+with int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
+int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted') }}),
+int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
+
+items as (
     select
         issue_id,
         max(case when product_id <> 'UNMAPPED' then 1 else 0 end) as has_product,
         max(case when team_id <> 'UNMAPPED' then 1 else 0 end) as has_team
-    from {{ ref('int_work_item_timestamps_attributed') }}
+    from int_work_item_timestamps_attributed
     where timestamp_type = 'now'
     group by issue_id
 ),
@@ -29,7 +33,7 @@ figures as (
     {% endfor %}
     union all
     select 'stripe', 'tax_coverage', count(evidence), count(*)
-    from {{ ref('int_included_taxes_resolved') }}
+    from int_included_taxes_resolved
     where is_tax_included
     {% for model, metrics in [
         ('int_billing_keys_measured', {'product_map': 'mapping_coverage', 'customer_map': 'account_coverage'}),
@@ -44,6 +48,16 @@ figures as (
     group by mapped_source
     {% endfor %}
     {% endfor %}
+    {% for model, compared in controls().items() %}
+    {% for control in compared.controls %}
+    union all
+    select '{{ compared.source }}', '{{ control }}', count(case when is_agreed then 1 end), count(*)
+    from {{ ref(model) }}
+    where control_id = '{{ control }}'
+    {% endfor %}
+    {% endfor %}
+    union all
+    select 'bamboohr', control_id, agreeing, compared from int_staff_controls_counted
     union all
     select source, 'quarantine_' || stream, existing_quarantined, existing from stream_counts
 ),

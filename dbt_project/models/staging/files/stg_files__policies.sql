@@ -15,6 +15,11 @@ select
     reactivation_retains,
     retention_min_coverage_percent,
     price_min_observations,
+    billing_tolerance_percent,
+    delivery_tolerance_percent,
+    usage_tolerance_percent,
+    people_tolerance_percent,
+    ledger_tolerance_percent,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

@@ -10,6 +10,7 @@ select
     hierarchy_level,
     status_id,
     status_name,
+    status_category,
     parent_issue_id,
     parent_key,
     epic_link_key,

@@ -12,6 +12,7 @@
     {'name': 'hierarchy_level', 'path': '$.fields.issuetype.hierarchyLevel', 'type': 'bigint'},
     {'name': 'status_id', 'path': '$.fields.status.id', 'type': 'key', 'required': true},
     {'name': 'status_name', 'path': '$.fields.status.name', 'type': 'text'},
+    {'name': 'status_category', 'path': '$.fields.status.statusCategory.key', 'type': 'key'},
     {'name': 'parent_issue_id', 'path': '$.fields.parent.id', 'type': 'key'},
     {'name': 'parent_key', 'path': '$.fields.parent.key', 'type': 'key'},
     {'name': 'summary', 'path': '$.fields.summary', 'type': 'text'},
