@@ -43,7 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with environment_kept(), pytest.MonkeyPatch.context() as environment:
         load(home, environment)
         flags = ("--resource-type", "model", "--resource-type", "seed")
-        built = dbt(home, "build", *flags, "--select", "+mart_arr", "+mart_arr_movement", CONTROLS)
+        built = dbt(home, "build", *flags, "--select", "+mart_arr", "+mart_arr_movement", f"+{CONTROLS}")
         assert built.success, built.exception or [(one.node.name, one.message) for one in built.result]
     return home
 
