@@ -4,6 +4,8 @@ The definitions:
 - Use is what a metered price bills afterwards, less discounts and tax, by the month of its term. It counts for the days
   that its line names (docs.stripe.com/billing/subscriptions/usage-based: it is billed at the end of the period in which
   it was), so a period shows what was used around its end once that is billed. Drafts and void invoices bill nothing.
+- Each tier has a line. The fee of the first one is billed however little is used: it recurs (recurring.py), so it is no
+  use.
 - It is where recurring revenue would be: product, customer, segment and market of the period's last day, at the rate of
   the plan.
 Does not: recurring revenue (recurring.py, revenue.py); of that it is no part.
@@ -11,6 +13,7 @@ Does not: recurring revenue (recurring.py, revenue.py); of that it is no part.
 
 from collections import defaultdict
 from fractions import Fraction
+from typing import Any
 
 from sandbox.truth.recurring import Held
 from sandbox.truth.revenue import Revenue, RevenueCell
@@ -25,10 +28,15 @@ def used(revenue: Revenue) -> dict[tuple[str, RevenueCell], int]:
     for bill in revenue.company.billing.books(revenue.now).records["invoice"].values():
         if bill["status"] in ("draft", "void") or not revenue.policy.usage_shown:
             continue
+        terms: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
         for line in bill["lines"]:
-            price, net = line.price, Fraction(line.amount - line.less)
-            if price is None or not price.metered or net <= 0:
+            if line.price is not None and line.price.metered:
+                terms[line.item, line.price, line.start, line.end].append(line)
+        for (_, price, _, _), tiers in terms.items():
+            line, amount = tiers[0], sum(one.amount for one in tiers)
+            if amount <= price.base_fee:
                 continue
+            net = sum(one.amount - one.less for one in tiers) * Fraction(amount - price.base_fee, amount)
             net /= MONTHS[price.interval] * price.count
             whose = (line.subscription, bill["customer"], bill["currency"].upper(), line.item)
             held = Held(*whose, catalogue[price.product], line.quantity, net, price, net, net)
