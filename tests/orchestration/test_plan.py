@@ -111,7 +111,7 @@ def test_a_record_says_what_is_left_when_a_build_ends(tmp_path: Path, monkeypatc
     assert built.last() is None
     built.begin(BEFORE, {"a": True, "b": True, "c": False, "d": False})
     assert built.last() == replace(BEFORE, due={"a": True, "b": True, "c": False, "d": False}), "killed: all of it"
-    begun = replace(BEFORE, errors={"a": "mended", "b": "before", "d": "no rate"})
+    begun = replace(BEFORE, errors={"a": "mended", "b": "before", "d": "no rate", "gone": "no such table"})
     ran = {"a": "success", "b": "error", "c": "pass"}
     built.end(begun, {"a": True, "b": True, "c": False, "d": False}, ran, {"b": "no such column"}, "t")
     found = built.last()
