@@ -240,7 +240,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "2025-03 payments logo_new 31442",
         "2026-05 payments unwanted logo_churn -31442",
     ),
-    # 20 × 212.50 GBP a year, whoever writes the invoice.
+    # 20 × 212.50 GBP a year, by whatever hand the invoice was written.
     "void_and_written_anew": ("2025-02 storefront logo_new 35417",),
     "void_as_goodwill": ("2025-06 mobile logo_new 30000",),
     "draft_in_its_grace": ("2026-02 storefront logo_new 30000",),

@@ -3,7 +3,7 @@
 Belongs here: the rules and finding out what the controls see. Does not: mistakes that a test catches (mutations.py),
 what a control compares (dbt's models).
 
-Nobody tells a real company that a rule of ours is wrong for it: its control must. Models are changed in a copy of the
+No truth shows a real company that a rule of ours is wrong for it: its control must. Models are changed in a copy of the
 tree and built on what landed of the given Stripe cases, or of a made-up company.
 """
 

@@ -1,5 +1,5 @@
 -- What an issue itself says of its status, its resolution and its project, against the end of the history that its
--- changelog tells: a step that the changelog lacks, or a rule reads wrongly, shows here.
+-- changelog says: a step that the changelog lacks, or a rule reads wrongly, shows here.
 with stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues') }}),
 stg_jira__statuses as (select * from {{ ref('stg_jira__statuses') }}),
 int_issue_statuses_ranged as {{ inlined() }} (select * from {{ ref('int_issue_statuses_ranged') }}),
