@@ -18,6 +18,7 @@ import dagster as dg
 import duckdb
 import pytest
 from dagster import DagsterRunStatus
+from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import whatif
 from ingestion.home import private_files
@@ -429,13 +430,20 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
     enter(ended.home)
     with steps.instance() as instance:
 
-        def asked(job: str, **tags: str) -> dg.RunRequest | None:
+        def asked(job: str, *failed: str, **tags: str) -> dg.RunRequest | None:
             event = dg.DagsterEvent(dg.DagsterEventType.PIPELINE_FAILURE.value, job, message="it failed")
             run = dg.DagsterRun(job_name=job, tags=tags)
+            for step in failed:
+                kind = dg.DagsterEventType.STEP_FAILURE.value
+                data = StepFailureData(error=None, user_failure_data=None)
+                ended_red = dg.DagsterEvent(kind, job, step_key=step, event_specific_data=data, message="it failed")
+                instance.report_dagster_event(ended_red, run.run_id)
             context = dg.build_run_status_sensor_context("sensor", event, instance, run)
             return jobs.failed_run_is_marked(context.for_run_failure()) or jobs.rest_is_proven(context)
 
-        proven = asked("main")
+        assert asked("main", "land_jira") is None, "a source that failed: the last good snapshot stays whole and stale"
+        assert asked("main") is None, "a run that was killed"
+        proven = asked("main", "build_warehouse")
         assert proven is not None
         assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs().keys())
         published = asked("check", **{key: proven.tags[key] for key in jobs.OF_THE_REST})
