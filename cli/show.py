@@ -97,7 +97,7 @@ def headline(served: Snapshot) -> None:
 
         weeks = asked(
             """
-            select week_start_date, sum(throughput), sum(wip), sum(issues_reopened)
+            select week_start_date, sum(throughput_split), sum(wip_split), sum(issues_reopened)
             from mart_delivery group by 1 order by 1 desc limit 4
             """,
             "mart_delivery",
@@ -128,7 +128,7 @@ def headline(served: Snapshot) -> None:
                 from mart_arr where is_complete group by grouping sets ((fiscal_period, product_id), (fiscal_period))
                 qualify max(period_end_date) = max(max(period_end_date)) over ()
             ) as arr
-            left join dim_product as products on arr.product_id = products.product_id and products.is_current
+            left join dim_product as products on arr.product_id = products.product_id
             left join mart_revenue_retention as retained
                 on (arr.fiscal_period, arr.product_id) = (retained.fiscal_period, retained.product_id)
                 and retained.slice_type = 'all'

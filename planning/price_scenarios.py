@@ -76,7 +76,7 @@ def resolved(table: Table, warehouse: duckdb.DuckDBPyConnection) -> list[tuple[A
     Raises ``FileError`` for what the warehouse does not know.
     """
     for column, query in {
-        "product_id": "select distinct product_id from marts.dim_product where level <> 'company'",
+        "product_id": "select product_id from marts.dim_product where product_level <> 'company'",
         "market": "select distinct market from intermediate.int_billing_accounts_resolved",
         "segment": "select distinct segment from intermediate.int_billing_accounts_resolved",
         "currency": "select distinct currency from intermediate.fct_subscription_interval",

@@ -55,7 +55,7 @@
             'fiscal_periods': {}, 'holidays': {}, 'market_size': {'view': 'market_sizes'},
             'budget': {'view': 'budgets'}, 'okr_cycles': {},
             'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
-            'policy': {'view': 'policies'},
+            'policy': {'view': 'policies'}, 'read_days': {},
         },
         'fx': {'rates': {}},
     }) }}

@@ -62,6 +62,7 @@ USAGE_POLICY = {
 REVENUE_POLICY = {
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"},
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"}
+    | {"ratio_min_n": "5"}
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
     | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5"},
     8: {

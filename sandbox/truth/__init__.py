@@ -32,7 +32,7 @@ from sandbox.truth.revenue import Revenue
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
-    "mart_adoption": ("activity_month", "product_id", "slice_type", "slice_value"),
+    "mart_adoption": ("month_start_date", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
     "mart_arr": ("fiscal_period", "product_id", "segment", "market"),
     "mart_arr_movement": (
@@ -41,7 +41,7 @@ KEYS = {
     ),
     "mart_revenue_retention": ("fiscal_period", "product_id", "slice_type", "slice_value"),
     "mart_arpa": ("fiscal_period", "product_id", "slice_type", "slice_value"),
-    "mart_market": ("fiscal_period", "market", "segment", "product_id"),
+    "mart_market": ("fiscal_period", "market", "slice_type", "slice_value", "product_id"),
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
     "mart_data_health": ("source", "metric_id"),

@@ -16,6 +16,7 @@ from typing import Any
 
 from sandbox.truth.maps import UNMAPPED, is_valid
 from sandbox.truth.people import UsageFacts
+from sandbox.truth.ratios import guarded
 
 ONE = timedelta(days=1)
 
@@ -60,7 +61,7 @@ def adoption(facts: UsageFacts) -> list[dict[str, Any]]:
                     eligible = {person for person in eligible if person in shown or person in of_feature.users}
                 if eligible:
                     customers = {name for name, who in of_product.pairs | of_feature.pairs if who in eligible}
-                    found.append(row(first, feature, part, eligible, customers, of_feature, uses))
+                    found.append(row(first, feature, part, eligible, customers, of_feature, uses, facts.least))
     return found
 
 
@@ -88,18 +89,22 @@ def row(
     customers: set[str],
     used: AdoptionMonth,
     uses: int,
+    least: int,
 ) -> dict[str, Any]:
     users_adopting = sum(count >= uses for count in used.users.values())
     customers_adopting = sum(count >= uses for count in used.customers.values())
     return {
-        "activity_month": month.isoformat(),
+        "month_start_date": month.isoformat(),
         "product_id": feature,
         "slice_type": part[0],
         "slice_value": part[1],
+        "is_rollup": part[0] != "all",
         "users_eligible": len(eligible),
         "users_adopting": users_adopting,
-        "users_adoption_ratio": users_adopting / len(eligible),
+        **guarded("users_adoption_ratio", users_adopting, len(eligible), "nobody_eligible", len(eligible), least),
         "customers_eligible": len(customers),
         "customers_adopting": customers_adopting,
-        "customers_adoption_ratio": customers_adopting / len(customers) if customers else None,
+        **guarded(
+            "customers_adoption_ratio", customers_adopting, len(customers), "nobody_eligible", len(customers), least
+        ),
     }

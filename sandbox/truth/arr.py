@@ -22,6 +22,8 @@ from typing import Any
 
 from sandbox.truth.books import money
 from sandbox.truth.maps import UNMAPPED, portfolio
+from sandbox.truth.ratios import guarded
+from sandbox.truth.recurring import RecurringPolicy
 from sandbox.truth.retained import COMPANY, Retained, slices
 from sandbox.truth.revenue import TYPES, Balance, Kind, Movement, Revenue, RevenueCell
 from sandbox.truth.used import used
@@ -120,25 +122,25 @@ def retention(revenue: Revenue, rows: Sequence[Retained]) -> Rows:
             "net_mrr": money(row.net),
             "gross_mrr": money(row.gross),
             "unmapped_start_mrr": money(row.unmapped),
-            "coverage_ratio": _ratio(whole.start, whole.start + whole.unmapped),
-            **_ratios(row, whole, revenue.policy.retention_min_coverage_percent),
+            "is_rollup": row.slice_type != "all" or row.product_id == COMPANY,
+            **guarded("coverage_ratio", whole.start, whole.start + whole.unmapped, "no_start", 0, 0),
+            **_ratios(row, whole, revenue.policy),
         }
         for row in rows
         for whole in [wholes[row.fiscal_period, row.product_id]]
     ]
 
 
-def _ratios(row: Retained, whole: Retained, percent: int) -> dict[str, Any]:
+def _ratios(row: Retained, whole: Retained, policy: RecurringPolicy) -> dict[str, Any]:
     """Both ratios, or why there are none: how much of a slice is known, only the whole of a product can say, since
     accounts that no customer owns have no segment."""
-    reason = None
-    if 100 * whole.start < percent * (whole.start + whole.unmapped):
-        reason = "coverage"
-    elif not row.start:
-        reason = "no_start"
-    ratios = {"nrr_ratio": row.net, "grr_ratio": row.gross}
-    found = {name: None if reason else _ratio(part, row.start) for name, part in ratios.items()}
-    return {**found, "no_ratio_reason": reason}
+    is_known = 100 * whole.start >= policy.retention_min_coverage_percent * (whole.start + whole.unmapped)
+    found: dict[str, Any] = {}
+    for name, part in {"nrr_ratio": row.net, "grr_ratio": row.gross}.items():
+        found |= guarded(name, part, row.start, "no_start", row.logos, policy.ratio_min_n)
+        if not is_known:
+            found |= {name: None, f"{name}_suppressed_reason": "coverage"}
+    return found
 
 
 @dataclass
@@ -199,6 +201,7 @@ def arpa(
     return [
         dict(zip(names, key, strict=True))
         | {
+            "is_rollup": key[2] != "all" or key[1] == COMPANY,
             "paying_mrr": money(paid.mrr),
             "paying_customers": len(paid.customers) + len(paid.accounts),
             "arpa": _ratio(paid.mrr, 100 * (len(paid.customers) + len(paid.accounts))),

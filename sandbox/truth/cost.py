@@ -210,5 +210,5 @@ def uses(company: Company, now: int, marts: Mapping[str, Sequence[Mapping[str, A
     known = {row["product_id"] for row in products}
     for row in marts["mart_usage"]:
         if row["slice_type"] == "all" and row["product_id"] in known:
-            found[names[date.fromisoformat(row["activity_date"])]][row["product_id"]] += Fraction(row["events"])
+            found[names[date.fromisoformat(row["activity_date"])]][row["product_id"]] += Fraction(row["events_split"])
     return found

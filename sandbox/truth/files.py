@@ -57,4 +57,5 @@ def files_records(company: Company, now: int) -> dict[str, Facts]:
         }
         for one in company.calendar.periods(utc(now).date() + PLANNED)
     }
-    return found | {"policy": {"policy": dict(company.policy)}, "fiscal_periods": periods}
+    day = {"read_day": {"day": str(utc(now).date())}}
+    return found | {"policy": {"policy": dict(company.policy)}, "fiscal_periods": periods, "read_days": day}

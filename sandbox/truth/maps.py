@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
-UNMAPPED = "UNMAPPED"
+UNMAPPED, UNALLOCATED = "UNMAPPED", "UNALLOCATED"
+COMPANY = "COMPANY"
 MATCHES: dict[str, Callable[[str, str], bool]] = {"exact": str.__eq__, "prefix": str.startswith, "glob": fnmatchcase}
 
 
@@ -40,6 +41,21 @@ def portfolio(products: Sequence[dict[str, str]], product_id: str, day: date) ->
         if row is not None and row["level"] == "portfolio":
             return node
     return None
+
+
+def counts_to(products: Sequence[dict[str, str]], product_id: str, day: date) -> list[str]:
+    """All rows that something of a product counts in: its own and those above; UNALLOCATED where only a portfolio is
+    known; the company's."""
+    own = described(products, product_id, day)
+    no_product = own is not None and own["level"] == "portfolio"
+    return [*above(products, product_id, day), *([UNALLOCATED] if no_product else []), COMPANY]
+
+
+def is_part(products: Sequence[dict[str, str]], product_id: str, day: date) -> bool:
+    """Whether a product's row, with all below it, is one of those that add up to the company on a day: no portfolio,
+    and in no other product."""
+    levels = [row["level"] for node in above(products, product_id, day) if (row := described(products, node, day))]
+    return product_id != COMPANY and "portfolio" not in levels[:1] and {*levels[1:]} <= {"portfolio"}
 
 
 def strongest(rows: Iterable[dict[str, str]], names: Sequence[str], day: date) -> list[dict[str, str]]:

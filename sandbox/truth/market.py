@@ -20,13 +20,13 @@ from typing import Any
 from sandbox.company.calendar import Period
 from sandbox.truth.arr import MONTHS
 from sandbox.truth.books import money
-from sandbox.truth.maps import above
+from sandbox.truth.maps import counts_to, is_part
 from sandbox.truth.money import EXPONENTS
+from sandbox.truth.ratios import guarded
 from sandbox.truth.retained import ALL, COMPANY
 from sandbox.truth.revenue import Balance, Revenue
 
-Place = tuple[str, str, str]  # market, segment, product
-EVERY = ALL[1]
+Place = tuple[str, str, str, str]  # market, slice type and value, product
 
 
 def market(revenue: Revenue, balances: Sequence[Balance]) -> list[dict[str, Any]]:
@@ -34,21 +34,23 @@ def market(revenue: Revenue, balances: Sequence[Balance]) -> list[dict[str, Any]
     held: dict[str, dict[Place, int]] = defaultdict(lambda: defaultdict(int))
     days = {period.name: revenue.day(period) for period in revenue.periods}
     for one in balances:
-        for product in (*above(products, one.cell.product_id, days[one.fiscal_period]), COMPANY):
-            for segment in (one.cell.segment, EVERY):
-                held[one.fiscal_period][one.cell.market, segment, product] += MONTHS * one.mrr_plan
+        for product in counts_to(products, one.cell.product_id, days[one.fiscal_period]):
+            for part in (("segment", one.cell.segment), ALL):
+                held[one.fiscal_period][one.cell.market, *part, product] += MONTHS * one.mrr_plan
     found = []
     for period in revenue.periods:
         known, minor_units = sizes(revenue, period, days[period.name]), held[period.name]
         for place in sorted({*known, *minor_units}):
             arr, (tam, sam) = minor_units.get(place, 0), known.get(place, (None, None))
+            names = ("fiscal_period", "market", "slice_type", "slice_value", "product_id")
             row: dict[str, Any] = {
-                **dict(zip(("fiscal_period", "market", "segment", "product_id"), (period.name, *place), strict=True)),
+                **dict(zip(names, (period.name, *place), strict=True)),
+                "is_rollup": place[1] != "all" or not is_part(products, place[3], days[period.name]),
                 "arr": money(arr),
                 "tam": None if tam is None else money(tam),
                 "sam": None if sam is None else money(sam),
-                "tam_share_ratio": arr / tam if tam else None,
-                "sam_share_ratio": arr / sam if sam else None,
+                **guarded("tam_share_ratio", arr, tam, "no_size", 0, 0),
+                **guarded("sam_share_ratio", arr, sam, "no_size", 0, 0),
             }
             found.append(row)
     return found
@@ -62,7 +64,7 @@ def sizes(revenue: Revenue, period: Period, day: date) -> dict[Place, tuple[int,
         return round(minor_units * revenue.exchange.planned(currency, period.year))
 
     return {
-        (row["market"], row["segment"] or EVERY, row["product_id"] or COMPANY): (
+        (row["market"], *(("segment", row["segment"]) if row["segment"] else ALL), row["product_id"] or COMPANY): (
             planned(row["tam"], row["currency"]),
             planned(row["sam"], row["currency"]),
         )

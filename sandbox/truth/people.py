@@ -21,9 +21,9 @@ from decimal import Decimal
 from sandbox.company import Company
 from sandbox.company.usage.events import MICRO, PROJECTS, Device
 from sandbox.timestamps import local_date
-from sandbox.truth.maps import UNMAPPED, above, described, is_valid, strongest
+from sandbox.truth.maps import UNMAPPED, counts_to, described, is_valid, strongest
+from sandbox.truth.recurring import RecurringPolicy
 
-COMPANY = "COMPANY"
 NOBODY = frozenset(("", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "0", "-1"))
 EXPOSURE = "[Experiment] Exposure"
 Slices = tuple[tuple[str, str], ...]
@@ -48,6 +48,7 @@ class UsageFacts:
         self.usage, self.zone = company.usage, company.reporting_zone
         self.events = self.usage.exported(now)
         self.policy = company.policy
+        self.least = RecurringPolicy.of(company).ratio_min_n
         self.products = company.rows("products", now)
         self.map: dict[str, list[dict[str, str]]] = defaultdict(list)
         for row in company.rows("product_map", now):
@@ -178,7 +179,7 @@ class UsageFacts:
 
     def above(self, product_id: str, day: date) -> list[str]:
         """A product, what is above it on a day, nearest first, and the company."""
-        return [*above(self.products, product_id, day), COMPANY]
+        return counts_to(self.products, product_id, day)
 
     def _uses(self) -> Iterator[Use]:
         rolled: dict[tuple[int, int, date], dict[str, Decimal]] = {}

@@ -26,6 +26,7 @@ from typing import Any
 
 from sandbox.truth.books import money
 from sandbox.truth.price import AMOUNTS, Observation, Prices
+from sandbox.truth.ratios import guarded
 from sandbox.truth.revenue import Revenue
 
 NORMAL = 1.6448536269514722  # 95 % of a normal distribution lie below it
@@ -37,7 +38,7 @@ SEGMENT_NAMES = {
     "market_price_ratio": "segment_price_ratio",
     "market_price_ratio_low": "segment_price_ratio_low",
     "market_price_ratio_high": "segment_price_ratio_high",
-    "market_price_reason": "segment_price_reason",
+    "market_price_ratio_suppressed_reason": "segment_price_ratio_suppressed_reason",
 }
 Row = dict[str, Any]
 Cell = tuple[str, ...]
@@ -60,11 +61,13 @@ def pricing(revenue: Revenue) -> list[Row]:
                 least = revenue.policy.price_min_observations
                 alike = compared([one for one in seen if one.segment == segment], market, least)
                 of_segment = {SEGMENT_NAMES[name]: value for name, value in alike.items()}
-                found.append(key | sums(own) | index | compared(seen, market, least) | of_segment)
+                found.append(
+                    key | sums(own, revenue.policy.ratio_min_n) | index | compared(seen, market, least) | of_segment
+                )
     return found
 
 
-def sums(known: Sequence[Observation]) -> Row:
+def sums(known: Sequence[Observation], least: int) -> Row:
     listed = [one for one in known if "list" in one.plan]
     total = {name: sum(one.plan[name] for one in known) for name in AMOUNTS[1:]}
     list_amount = sum(one.plan["list"] for one in listed)
@@ -83,16 +86,26 @@ def sums(known: Sequence[Observation]) -> Row:
         "write_off_amount": total["write_offs"],
         "pocket_amount": sum(one.pocket for one in known),
     }
+
+    def of_list(name: str, part: int) -> Row:
+        return guarded(name, part, list_amount, "no_list_price", len(listed), least)
+
     return {
         "observations": len(known),
         "observations_without_list": len(known) - len(listed),
         "units": units,
         **{name: money(minor_units) for name, minor_units in amounts.items()},
-        "list_discount_ratio": ratio(list_amount - contract, list_amount),
-        "invoice_discount_ratio": ratio(total["contract"] - total["invoice"], total["contract"]),
-        "realised_ratio": ratio(invoice, list_amount),
-        "pocket_ratio": ratio(pocket, list_amount),
-        "realised_reason": None if list_amount else "no_list_price",
+        **of_list("list_discount_ratio", list_amount - contract),
+        **guarded(
+            "invoice_discount_ratio",
+            total["contract"] - total["invoice"],
+            total["contract"],
+            "no_contract_price",
+            len(known),
+            least,
+        ),
+        **of_list("realised_ratio", invoice),
+        **of_list("pocket_ratio", pocket),
         "unit_price": ratio(total["invoice"], 100 * units),
     }
 
@@ -151,7 +164,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
         "market_price_ratio": None,
         "market_price_ratio_low": None,
         "market_price_ratio_high": None,
-        "market_price_reason": "no_matched_segment" if not matched else "too_few_observations",
+        "market_price_ratio_suppressed_reason": "no_matched_segment" if not matched else "too_few_observations",
     }
     if not matched or min(n, m) < least or freedom < LEAST_FREEDOM:
         return row
@@ -162,7 +175,7 @@ def compared(known: Sequence[Observation], market: str, least: int) -> Row:
     reach = student(freedom) * math.sqrt(spread / freedom / math.fsum(weights))
     names = ("market_price_ratio", "market_price_ratio_low", "market_price_ratio_high")
     ratios = [math.exp(middle + part) for part in (0, -reach, reach)]
-    return row | dict(zip(names, ratios, strict=True)) | {"market_price_reason": None}
+    return row | dict(zip(names, ratios, strict=True)) | {"market_price_ratio_suppressed_reason": None}
 
 
 def mean(values: Sequence[float]) -> float:

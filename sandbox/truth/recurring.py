@@ -65,6 +65,7 @@ class RecurringPolicy:
     reactivation_retains: bool = False
     retention_min_coverage_percent: int = 50
     price_min_observations: int = 5
+    ratio_min_n: int = 3
 
     @classmethod
     def of(cls, company: Company) -> RecurringPolicy:

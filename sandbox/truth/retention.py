@@ -3,7 +3,7 @@
 The definitions:
 - Somebody belongs to the period of the first active day with the product.
 - Retained is who was active in the period of an age, retained unbounded who was active in it or later.
-- A period is mature when the one after it has begun; before, its ratio says nothing.
+- A period is complete when the one after it has begun; before, its ratio says nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from sandbox.truth.maps import is_part
 from sandbox.truth.people import UsageFacts
+from sandbox.truth.ratios import guarded
 
 AGES = 13
 
@@ -47,12 +49,12 @@ def retention(facts: UsageFacts) -> list[dict[str, Any]]:
         row
         for grain, (period_of, following) in GRAINS.items()
         for node, people in sorted(active.items())
-        for row in ages(facts.last_day, grain, node, people, period_of, following)
+        for row in ages(facts, grain, node, people, period_of, following)
     ]
 
 
 def ages(
-    last_day: date, grain: str, node: str, people: dict[str, set[date]], period_of: Step, following: Step
+    facts: UsageFacts, grain: str, node: str, people: dict[str, set[date]], period_of: Step, following: Step
 ) -> Iterator[dict[str, Any]]:
     cohorts: dict[date, list[set[date]]] = defaultdict(list)
     for days in people.values():
@@ -60,19 +62,26 @@ def ages(
     for start, members in sorted(cohorts.items()):
         period = start
         for age in range(AGES):
-            if period > last_day:
+            if period > facts.last_day:
                 break
             retained = sum(period in periods for periods in members)
-            is_mature = following(period) <= last_day
+            is_complete = following(period) <= facts.last_day
             yield {
                 "cohort_grain": grain,
                 "cohort_start_date": start.isoformat(),
                 "product_id": node,
                 "age": age,
+                "is_rollup": not is_part(facts.products, node, period),
                 "users_eligible": len(members),
                 "users_retained": retained,
                 "users_retained_unbounded": sum(max(periods) >= period for periods in members),
-                "is_mature": is_mature,
-                "retention_ratio": retained / len(members) if is_mature else None,
+                "is_complete": is_complete,
+                **_ratio(retained, len(members), is_complete, facts.least),
             }
             period = following(period)
+
+
+def _ratio(retained: int, members: int, is_complete: bool, least: int) -> dict[str, Any]:
+    if not is_complete:
+        return {"retention_ratio": None, "retention_ratio_suppressed_reason": "not_complete"}
+    return guarded("retention_ratio", retained, members, "no_users", members, least)

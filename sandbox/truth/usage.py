@@ -16,8 +16,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.company.usage.events import DAY
-from sandbox.truth.maps import UNMAPPED
+from sandbox.truth.maps import UNMAPPED, is_part
 from sandbox.truth.people import UsageFacts
+from sandbox.truth.ratios import guarded
 
 By = dict[date, set[str]]
 ONE = timedelta(days=1)
@@ -30,7 +31,8 @@ class UsageCell:
 
     users: By = field(default_factory=lambda: defaultdict(set))
     customers: By = field(default_factory=lambda: defaultdict(set))
-    events: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    events: Counter[date] = field(default_factory=Counter)
+    shares: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 def cells(facts: UsageFacts) -> dict[tuple[str, str, str], UsageCell]:
@@ -40,7 +42,8 @@ def cells(facts: UsageFacts) -> dict[tuple[str, str, str], UsageCell]:
             for kind, value in use.slices:
                 cell = found[node, kind, value]
                 cell.users[use.day].add(use.person)
-                cell.events[use.day] += weight
+                cell.events[use.day] += 1
+                cell.shares[use.day] += weight
                 if use.customer != UNMAPPED:
                     cell.customers[use.day].add(use.customer)
     return found
@@ -87,7 +90,9 @@ def days(facts: UsageFacts, key: tuple[str, str, str], cell: UsageCell) -> Itera
                 "product_id": key[0],
                 "slice_type": key[1],
                 "slice_value": key[2],
-                "events": f"{cell.events.get(day, Decimal(0)):.6f}",
+                "is_rollup": key[1] != "all" or not is_part(facts.products, key[0], day),
+                "events": cell.events[day],
+                "events_split": f"{cell.shares.get(day, Decimal(0)):.6f}",
                 "dau": len(today),
                 "wau": len(week),
                 "mau_28d": len(weeks),
@@ -95,8 +100,8 @@ def days(facts: UsageFacts, key: tuple[str, str, str], cell: UsageCell) -> Itera
                 "customers_day": len(cell.customers.get(day, ())),
                 "customers_28d": len(customers),
                 "dau_28d_sum": in_sum,
-                "stickiness_ratio": in_sum / FOUR_WEEKS / len(weeks) if weeks else None,
-                "wau_mau_ratio": len(week) / len(weeks) if weeks else None,
+                **guarded("stickiness_ratio", in_sum, FOUR_WEEKS * len(weeks), "no_users", len(weeks), facts.least),
+                **guarded("wau_mau_ratio", len(week), len(weeks), "no_users", len(weeks), facts.least),
             }
         day += ONE
 

@@ -185,9 +185,7 @@ def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_name
         "int_product_portfolios_ranged": [{"product_id": "p", "portfolio_id": "apps"} | always],
         "fct_mrr_balance": [{"fiscal_period": "P00", "mrr_plan_minor": 1_000} | cell],
         "dim_currency": [{"currency": one, "minor_unit_exponent": 2} for one in ("EUR", "GBP")],
-        "dim_product": [
-            {"product_id": "p", "product_name": "P", "level": "product", "portfolio_id": "apps", "is_current": True}
-        ],
+        "dim_product": [{"product_id": "p", "product_name": "P", "product_level": "product", "portfolio_id": "apps"}],
     }
     shown = {
         row["segment"]: (row["arr"], row["tam"], row["sam_share_ratio"]) for row in answer(sql["mart_market"], world)

@@ -136,6 +136,7 @@ FILES: Source = {
         written(date.fromisoformat, first_day="first_date", last_day="last_date"),
         same(number="period_number"),
     ),
+    "read_days": _table("read_days", "'read_day'", written(date.fromisoformat, day="read_date")),
     "policy": _table(
         "policies",
         "'policy'",
@@ -147,7 +148,7 @@ FILES: Source = {
         written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),
         written(is_true, usage_shown="usage_shown"),
         written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
-        written(int, price_min_observations="price_min_observations"),
+        written(int, price_min_observations="price_min_observations", ratio_min_n="ratio_min_n"),
         written(int, retention_min_coverage_percent="retention_min_coverage_percent"),
         written(int, billing_tolerance_percent="billing_tolerance_percent"),
         written(int, delivery_tolerance_percent="delivery_tolerance_percent"),

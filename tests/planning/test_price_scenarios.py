@@ -17,7 +17,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as known:
         for schema in ("marts", "intermediate", "staging"):
             known.execute(f"create schema {schema}")
-        known.execute("create table marts.dim_product as select 'web' as product_id, 'product' as level")
+        known.execute("create table marts.dim_product as select 'web' as product_id, 'product' as product_level")
         known.execute(
             "create table intermediate.int_billing_accounts_resolved as from (values ('N', 'S'), ('W', 'L')) "
             "v(market, segment)"

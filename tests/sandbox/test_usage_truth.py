@@ -97,12 +97,13 @@ def of(rows: list[dict[str, Any]], **values: Any) -> list[dict[str, Any]]:
 
 def day(true: dict[str, Any], when: str, product: str, value: str = "ALL") -> dict[str, Any]:
     (row,) = of(true["mart_usage"], activity_date=when, product_id=product, slice_value=value)
-    return {name: found for name, found in row.items() if name not in KEYS["mart_usage"]}
+    return {name: found for name, found in row.items() if name not in KEYS["mart_usage"] and name != "is_rollup"}
 
 
 def test_days_of_a_product_worked_by_hand(true: dict[str, Any]) -> None:
     assert day(true, "2026-01-06", "shop") == {
-        "events": "3.000000",  # Ann's second by Berlin's day, Bob's two scans
+        "events": 3,  # Ann's second by Berlin's day, Bob's two scans
+        "events_split": "3.000000",
         "dau": 2,
         "wau": 2,
         "mau_28d": 2,
@@ -110,11 +111,14 @@ def test_days_of_a_product_worked_by_hand(true: dict[str, Any]) -> None:
         "customers_day": 1,
         "customers_28d": 1,
         "dau_28d_sum": 3,
-        "stickiness_ratio": 3 / 28 / 2,
-        "wau_mau_ratio": 1.0,
+        "stickiness_ratio": None,
+        "stickiness_ratio_suppressed_reason": "too_few",
+        "wau_mau_ratio": None,
+        "wau_mau_ratio_suppressed_reason": "too_few",
     }
     assert day(true, "2026-01-20", "shop") | {"stickiness_ratio": 0} == {
-        "events": "0.250000",  # the shop's part of Cleo's payment
+        "events": 1,
+        "events_split": "0.250000",  # the shop's part of Cleo's payment
         "dau": 1,
         "wau": 1,
         "mau_28d": 3,
@@ -123,12 +127,14 @@ def test_days_of_a_product_worked_by_hand(true: dict[str, Any]) -> None:
         "customers_28d": 2,
         "dau_28d_sum": 5,
         "stickiness_ratio": 0,
+        "stickiness_ratio_suppressed_reason": None,
         "wau_mau_ratio": 1 / 3,
+        "wau_mau_ratio_suppressed_reason": None,
     }
     # On the last day: Bob pays; of the 28 days from 7 January on, Ann's 7th and 2nd, Cleo's 20th.
     last = day(true, "2026-02-03", "shop")
     assert (last["dau"], last["wau"], last["mau_28d"], last["mau_month"], last["dau_28d_sum"]) == (1, 2, 3, 2, 4)
-    assert (last["customers_day"], last["customers_28d"], last["events"]) == (1, 2, "0.250000")
+    assert (last["customers_day"], last["customers_28d"], last["events_split"]) == (1, 2, "0.250000")
 
 
 def test_the_company_is_more_than_no_product_and_less_than_their_sum(true: dict[str, Any]) -> None:
@@ -136,7 +142,11 @@ def test_the_company_is_more_than_no_product_and_less_than_their_sum(true: dict[
     when = "2026-02-03"
     company, shop, checkout = (day(true, when, product) for product in ("COMPANY", "shop", "checkout"))
     assert (shop["mau_28d"], checkout["mau_28d"], company["mau_28d"]) == (3, 2, 3)
-    assert (shop["events"], checkout["events"], company["events"]) == ("0.250000", "0.750000", "1.000000")
+    assert (shop["events_split"], checkout["events_split"], company["events_split"]) == (
+        "0.250000",
+        "0.750000",
+        "1.000000",
+    )
     assert day(true, when, "group") == company
     assert {row["product_id"] for row in true["mart_usage"]} == {"COMPANY", "group", "shop", "checkout", "scan"}
 
@@ -169,20 +179,25 @@ def test_rows_end_with_the_data_and_with_the_windows(true: dict[str, Any]) -> No
 def test_adoption_worked_by_hand(true: dict[str, Any]) -> None:
     january, february = of(true["mart_adoption"], slice_value="ALL")
     assert january == {
-        "activity_month": "2026-01-01",
+        "month_start_date": "2026-01-01",
         "product_id": "scan",
         "slice_type": "all",
         "slice_value": "ALL",
+        "is_rollup": False,
         "users_eligible": 3,
         "users_adopting": 1,
         "users_adoption_ratio": 1 / 3,
+        "users_adoption_ratio_suppressed_reason": None,
         "customers_eligible": 2,
         "customers_adopting": 1,
-        "customers_adoption_ratio": 0.5,
+        "customers_adoption_ratio": None,
+        "customers_adoption_ratio_suppressed_reason": "too_few",
     }
     assert (february["users_eligible"], february["users_adopting"], february["customers_adopting"]) == (2, 0, 0)
-    nameless = of(true["mart_adoption"], activity_month="2026-01-01", slice_type="market", slice_value="UNMAPPED")
-    assert [(row["users_eligible"], row["customers_adoption_ratio"]) for row in nameless] == [(1, None)]
+    nameless = of(true["mart_adoption"], month_start_date="2026-01-01", slice_type="market", slice_value="UNMAPPED")
+    assert [(row["users_eligible"], row["customers_adoption_ratio_suppressed_reason"]) for row in nameless] == [
+        (1, "nobody_eligible")
+    ]
 
 
 def test_retention_worked_by_hand(true: dict[str, Any]) -> None:
@@ -190,15 +205,14 @@ def test_retention_worked_by_hand(true: dict[str, Any]) -> None:
     weeks = of(true["mart_retention"], cohort_grain="week", product_id="shop")
     first = of(weeks, cohort_start_date="2026-01-05")
     assert [
-        (row["age"], row["users_retained"], row["users_retained_unbounded"], row["is_mature"], row["retention_ratio"])
-        for row in first
-    ] == [(0, 2, 2, True, 1.0), *((age, 0, 2, True, 0.0) for age in (1, 2, 3)), (4, 2, 2, False, None)]
+        (row["age"], row["users_retained"], row["users_retained_unbounded"], row["is_complete"]) for row in first
+    ] == [(0, 2, 2, True), *((age, 0, 2, True) for age in (1, 2, 3)), (4, 2, 2, False)]
+    assert {row["retention_ratio_suppressed_reason"] for row in first} == {"too_few", "not_complete"}
     assert [row["users_eligible"] for row in weeks] == [2] * 5 + [1] * 3
     months = of(true["mart_retention"], cohort_grain="month", product_id="shop")
-    assert [(row["users_eligible"], row["users_retained"], row["is_mature"]) for row in months] == [
-        (3, 3, True),
-        (3, 2, False),
-    ]
+    assert [
+        (row["users_eligible"], row["users_retained"], row["is_complete"], row["retention_ratio"]) for row in months
+    ] == [(3, 3, True, 1.0), (3, 2, False, None)]
 
 
 def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> None:

@@ -323,16 +323,16 @@ MUTATIONS = (
         "a_market_is_compared_where_both_sides_have_enough_observations",
     ),
     Mutation(
-        "dbt_project/models/marts/company/dim_customer.sql",
+        "dbt_project/models/intermediate/company/int_customers_described.sql",
         "where customer_id not in (select",
         "where false and customer_id not in (select",
         "a_customer_changes_segment_and_parent_and_one_that_only_a_map_names_is_there",
     ),
     Mutation(
-        "dbt_project/models/marts/company/dim_team.sql",
-        "order by valid_from desc) = 1",
-        "order by valid_from) = 1",
-        "a_name_can_go_from_one_team_to_another_and_unmapped_is_always_there",
+        "dbt_project/macros/validity.sql",
+        "case when versions.valid_from <= today.read_date then versions.valid_from end desc",
+        "case when versions.valid_from <= today.read_date then versions.valid_from end",
+        "a_product_knows_its_portfolio_and_the_version_that_is_valid_today_stands_for_it",
     ),
     Mutation(
         "dbt_project/tests/marts/assert_recognised_revenue_equals_the_ledger.sql",

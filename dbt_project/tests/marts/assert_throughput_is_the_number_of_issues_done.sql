@@ -3,7 +3,7 @@
 -- shares.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}}) }}
 with shown as (
-    select week_start_date, sum(throughput) as throughput, sum(wip) as wip
+    select week_start_date, sum(throughput_split) as throughput, sum(wip_split) as wip
     from {{ ref('mart_delivery') }}
     group by week_start_date
 ),

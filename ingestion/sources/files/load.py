@@ -22,6 +22,8 @@ and, where the company keeps them:
   okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
   checkins.csv     -> checkins      where key results stood
   decisions.csv    -> decisions     when questions were raised and decided
+and, so that the warehouse knows which rows are valid today without a clock of its own:
+  read_days                         one record: the day (UTC) on which the files were read last
 
 Any of the tables may be kept as <name>.xlsx instead (its first sheet), or as the tab <name> of one Google spreadsheet,
 the lists of okrs.yml too (by the names of their tables): the same header, the same values, landed as the same rows. A
@@ -77,6 +79,7 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     records["fiscal_periods"] = [
         Record(one.period, json.dumps(asdict(one), default=date.isoformat), now()) for one in company.periods
     ]
+    records["read_days"] = [Record("read_day", json.dumps({"day": now().date().isoformat()}), now())]
     # no guard on what vanishes: these are people's own edits, checked as a whole, and every version stays in landing;
     # checked as a whole, they count as a whole
     yield from landing.land_together([landing.snapshot(stream, rows, 1) for stream, rows in records.items()])
@@ -121,6 +124,7 @@ SOURCE = Source(
         Stream("checkins", "Values of key results as people wrote them down", "kr_id/date"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),
+        Stream("read_days", "The day on which the files were read last", "read_day"),
     ),
     load=_load,
     # A folder that was named and is not there is an error of the load, not a source that is off.

@@ -403,6 +403,7 @@ class PolicySwitches(Row):
     reactivation_retains: Switch | None = None
     retention_min_coverage_percent: Percent | None = None
     price_min_observations: Annotated[int, Field(ge=1)] | None = None
+    ratio_min_n: Annotated[int, Field(ge=1)] | None = None
     billing_tolerance_percent: Percent | None = None
     delivery_tolerance_percent: Percent | None = None
     usage_tolerance_percent: Percent | None = None

@@ -19,6 +19,7 @@
     'reactivation_retains': 'false',
     'retention_min_coverage_percent': '50',
     'price_min_observations': '5',
+    'ratio_min_n': '3',
     'billing_tolerance_percent': '0',
     'delivery_tolerance_percent': '0',
     'usage_tolerance_percent': '0',

@@ -1,6 +1,7 @@
 -- What stands above a product and when: its parents as its own rows and theirs say for the day. Itself and the company
 -- always do, also on days for which nobody describes the product. Written as a closure, so that a catalogue of any
--- depth is one join; a catalogue that runs in a circle ends where it began.
+-- depth is one join; a catalogue that runs in a circle ends where it began. What is mapped to a portfolio and to no
+-- product of it counts to UNALLOCATED too, so that products add up to the company.
 with recursive {{ ancestors_over_time(ref('stg_files__products'), 'product_id') }},
 
 members as (
@@ -16,3 +17,7 @@ union all
 select product_id, product_id, 0, date '0001-01-01', date '9999-12-31' from members
 union all
 select product_id, 'COMPANY', null, date '0001-01-01', date '9999-12-31' from members
+union all
+select product_id, 'UNALLOCATED', null, valid_from, valid_to
+from {{ ref('stg_files__products') }}
+where level = 'portfolio'

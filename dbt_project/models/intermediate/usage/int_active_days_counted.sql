@@ -30,7 +30,8 @@ places as (
 
 active as (
     select
-        facts.activity_date, places.place_number, people.person_number, customers.customer_number, facts.event_weight
+        facts.activity_date, places.place_number, people.person_number, customers.customer_number, facts.events,
+        facts.event_weight
     from facts
     inner join people on facts.canonical_user_id = people.canonical_user_id
     inner join places
@@ -54,15 +55,15 @@ counted as (
     select
         cell_number, '{{ who }}' as who, activity_date,
         least(coalesce({{ dbt.datediff('activity_date', 'next_date', 'day') }}, 32), 32) as gap_days,
-        sum(event_weight) as event_weight, count(*) as opened
+        sum(events) as events, sum(event_weight) as event_weight, count(*) as opened
     from (
         select
-            cell_number, activity_date, event_weight,
+            cell_number, activity_date, events, event_weight,
             lead(activity_date) over (partition by cell_number, {{ id }} order by activity_date) as next_date
         from (
             select {{ 'distinct' if who == 'customers' }}
                 place_cells.cell_number, active.activity_date, active.{{ id }},
-                {{ 'active.event_weight' if who == 'users' else '0 as event_weight' }}
+                {{ 'active.events, active.event_weight' if who == 'users' else '0 as events, 0 as event_weight' }}
             from active
             inner join place_cells
                 on active.place_number = place_cells.place_number and place_cells.slice_type = '{{ slice_type }}'
@@ -88,6 +89,7 @@ select
     counted.activity_date,
     counted.gap_days,
     case when counted.gap_days > 0 then counted.opened else 0 end as opened,
+    cast(counted.events as bigint) as events,
     counted.event_weight
 from counted
 inner join cells on counted.cell_number = cells.cell_number

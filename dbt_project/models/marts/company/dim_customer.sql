@@ -1,25 +1,19 @@
--- A customer whom customer_map.csv names and nobody describes is a member all the same: its revenue finds it.
-with named as (
-    select customer_id from {{ ref('stg_files__customer_maps') }}
-    union
-    select parent_id from {{ ref('stg_files__customers') }} where parent_id is not null
-)
+with int_customers_described as (select * from {{ ref('int_customers_described') }}),
+dim_segment as (select * from {{ ref('dim_segment') }}),
+dim_market as (select * from {{ ref('dim_market') }})
 
 select
-    customer_id,
-    customer_name,
-    parent_id,
-    coalesce(segment, 'UNMAPPED') as segment,
-    coalesce(market, 'UNMAPPED') as market,
-    country,
-    industry,
-    valid_from,
-    valid_to,
-    row_number() over (partition by customer_id order by valid_from desc) = 1 as is_current
-from {{ ref('stg_files__customers') }}
-union all
-select customer_id, null, null, 'UNMAPPED', 'UNMAPPED', null, null, date '0001-01-01', date '9999-12-31', true
-from named
-where customer_id not in (select customer_id from {{ ref('stg_files__customers') }})
-union all
-select 'UNMAPPED', 'Unmapped', null, 'UNMAPPED', 'UNMAPPED', null, null, date '0001-01-01', date '9999-12-31', true
+    customers.customer_id,
+    customers.customer_name,
+    customers.parent_id,
+    customers.segment,
+    segments.segment_name,
+    customers.market,
+    markets.market_name,
+    customers.country,
+    customers.industry,
+    {{ open_ends('customers') }}
+from int_customers_described as customers
+left join dim_segment as segments on customers.segment = segments.segment
+left join dim_market as markets on customers.market = markets.market
+where customers.is_shown

@@ -18,9 +18,9 @@ figures as (
         team_id,
         count(case when timestamp_type = 'done' then 1 end) as issues_done,
         count(case when timestamp_type = 'done' and is_bug then 1 end) as bugs_done,
-        coalesce(sum(case when timestamp_type = 'done' then weight end), 0) as throughput,
+        coalesce(sum(case when timestamp_type = 'done' then weight end), 0) as throughput_split,
         count(case when timestamp_type = 'in_progress' then 1 end) as issues_in_progress,
-        coalesce(sum(case when timestamp_type = 'in_progress' then weight end), 0) as wip,
+        coalesce(sum(case when timestamp_type = 'in_progress' then weight end), 0) as wip_split,
         count(case when timestamp_type = 'reopened' then 1 end) as issues_reopened,
         count(case when timestamp_type = 'done' then cycle_ms end) as cycle_n,
         {{ quantile("case when timestamp_type = 'done' then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
@@ -33,17 +33,23 @@ figures as (
 )
 
 select
+    false as is_rollup,
     figures.week_start_date,
+    cast(figures.week_start_date + interval '7' day as date) <= clock.local_date as is_complete,
     figures.product_id,
     products.product_name,
+    products.product_level,
     products.portfolio_id,
+    products.portfolio_name,
     figures.team_id,
     teams.team_name,
     figures.issues_done,
     figures.bugs_done,
-    cast(figures.throughput as decimal(18, 6)) as throughput,
+    figures.issues_done as throughput,
+    cast(figures.throughput_split as decimal(18, 6)) as throughput_split,
     figures.issues_in_progress,
-    cast(figures.wip as decimal(18, 6)) as wip,
+    figures.issues_in_progress as wip,
+    cast(figures.wip_split as decimal(18, 6)) as wip_split,
     figures.issues_reopened,
     figures.cycle_n,
     figures.cycle_median_hours,
@@ -55,5 +61,5 @@ select
     clock.loaded_at
 from figures
 cross join int_jira_clocks_read as clock
-left join dim_product as products on figures.product_id = products.product_id and products.is_current
-left join dim_team as teams on figures.team_id = teams.team_id and teams.is_current
+left join dim_product as products on figures.product_id = products.product_id
+left join dim_team as teams on figures.team_id = teams.team_id

@@ -1,4 +1,5 @@
 with int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
 
@@ -70,6 +71,9 @@ clocks as (
 )
 
 select
+    false as is_rollup,
+    cast({{ to_local('clocks.loaded_at', 'policy.reporting_time_zone') }} as date) as as_of_date,
+    true as is_complete,
     figures.source,
     figures.metric_id,
     cast(figures.numerator as bigint) as numerator,
@@ -79,3 +83,4 @@ select
     clocks.loaded_at
 from figures
 inner join clocks on figures.source = clocks.source
+cross join int_policies_read as policy

@@ -53,21 +53,15 @@ slices as (
 ),
 
 labelled as (
-    {{ labelled('slices', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
+    {{ labelled('slices', 'int_revenue_periods_ranged', 'int_stripe_clocks_read', named=['slice']) }}
 )
 
 select
-    fiscal_period,
-    fiscal_year,
-    period_end_date,
-    is_complete,
-    product_id,
-    product_name,
-    product_level,
-    portfolio_id,
-    portfolio_id_as_was,
+    slice_type <> 'all' or product_id = 'COMPANY' as is_rollup,
+    {{ period_and_product('labelled') }},
     slice_type,
     slice_value,
+    slice_name,
     {{ in_units('paying_minor', 'labelled') }} as paying_mrr,
     cast(paying_customers as bigint) as paying_customers,
     cast({{ in_units('paying_minor', 'labelled') }} as double) / nullif(paying_customers, 0) as arpa,

@@ -46,17 +46,12 @@ labelled as (
 )
 
 select
-    fiscal_period,
-    fiscal_year,
-    period_end_date,
-    is_complete,
-    product_id,
-    product_name,
-    product_level,
-    portfolio_id,
-    portfolio_id_as_was,
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
     segment,
+    segment_name,
     market,
+    market_name,
     {% for step in ['opening'] + moves + ['fx'] %}
     case
         when prior_fiscal_period is not null then {{ in_units(step ~ '_plan_minor', 'labelled') }}

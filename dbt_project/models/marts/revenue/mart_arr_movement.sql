@@ -18,17 +18,12 @@ labelled as (
 )
 
 select
-    fiscal_period,
-    fiscal_year,
-    period_end_date,
-    is_complete,
-    product_id,
-    product_name,
-    product_level,
-    portfolio_id,
-    portfolio_id_as_was,
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
     segment,
+    segment_name,
     market,
+    market_name,
     company_type,
     product_type,
     is_intra_period,

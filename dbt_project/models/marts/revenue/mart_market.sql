@@ -11,7 +11,8 @@ int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 sizes as (
     select
         periods.fiscal_period, sizes.market,
-        coalesce(sizes.segment, 'ALL') as segment,
+        case when sizes.segment is null then 'all' else 'segment' end as slice_type,
+        coalesce(sizes.segment, 'ALL') as slice_value,
         coalesce(sizes.product_id, 'COMPANY') as product_id,
         {% for size in ['tam', 'sam'] %}
         case
@@ -33,15 +34,16 @@ sizes as (
 ),
 
 held as (
-    {% for segment in ['balances.segment', "'ALL'"] %}
+    {% for slice_type, slice_value in [('segment', 'balances.segment'), ('all', "'ALL'")] %}
     select
-        balances.fiscal_period, balances.market, {{ segment }} as segment, ancestors.ancestor_id as product_id,
+        balances.fiscal_period, balances.market, '{{ slice_type }}' as slice_type, {{ slice_value }} as slice_value,
+        ancestors.ancestor_id as product_id,
         sum(balances.mrr_plan_minor) as mrr_minor
     from fct_mrr_balance as balances
     inner join int_revenue_periods_ranged as periods on balances.fiscal_period = periods.fiscal_period
     inner join int_product_ancestors_ranged as ancestors
         on balances.product_id = ancestors.product_id and {{ valid_on('ancestors', 'periods.as_of_date') }}
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -50,38 +52,41 @@ places as (
     select
         coalesce(held.fiscal_period, sizes.fiscal_period) as fiscal_period,
         coalesce(held.market, sizes.market) as market,
-        coalesce(held.segment, sizes.segment) as segment,
+        coalesce(held.slice_type, sizes.slice_type) as slice_type,
+        coalesce(held.slice_value, sizes.slice_value) as slice_value,
         coalesce(held.product_id, sizes.product_id) as product_id,
         12 * coalesce(held.mrr_minor, 0) as arr_minor, sizes.tam_minor, sizes.sam_minor
     from held
     full outer join sizes
-        on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market and held.segment = sizes.segment
+        on held.fiscal_period = sizes.fiscal_period and held.market = sizes.market
+        and held.slice_type = sizes.slice_type and held.slice_value = sizes.slice_value
         and held.product_id = sizes.product_id
 ),
 
 labelled as (
-    {{ labelled('places', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
+    {{ labelled('places', 'int_revenue_periods_ranged', 'int_stripe_clocks_read', named=['market', 'slice']) }}
+),
+
+rolled_up as (
+    {{ rolled_up('labelled', 'as_of_date') }}
 )
 
 select
-    fiscal_period,
-    fiscal_year,
-    period_end_date,
-    is_complete,
-    market,
-    segment,
-    product_id,
-    product_name,
-    product_level,
-    portfolio_id,
-    portfolio_id_as_was,
+    labelled.slice_type <> 'all' or rolled_up.product_id is not null as is_rollup,
+    {{ period_and_product('labelled') }},
+    labelled.market,
+    labelled.market_name,
+    labelled.slice_type,
+    labelled.slice_value,
+    labelled.slice_name,
     {% for amount in ['arr', 'tam', 'sam'] %}
-    {{ in_units(amount ~ '_minor', 'labelled') }} as {{ amount }},
+    {{ in_units('labelled.' ~ amount ~ '_minor', 'labelled') }} as {{ amount }},
     {% endfor %}
     {% for size in ['tam', 'sam'] %}
-    cast(arr_minor as double) / nullif({{ size }}_minor, 0) as {{ size }}_share_ratio,
+    {{ guarded(size ~ '_share_ratio', 'labelled.arr_minor', 'labelled.' ~ size ~ '_minor', none, 'no_size') }},
     {% endfor %}
-    currency,
-    data_as_of,
-    loaded_at
+    labelled.currency,
+    labelled.data_as_of,
+    labelled.loaded_at
 from labelled
+left join rolled_up on labelled.product_id = rolled_up.product_id and labelled.as_of_date = rolled_up.as_of_date

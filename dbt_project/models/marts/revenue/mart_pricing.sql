@@ -41,15 +41,12 @@ labelled as (
 )
 
 select
-    labelled.fiscal_period,
-    labelled.fiscal_year,
-    labelled.product_id,
-    labelled.product_name,
-    labelled.product_level,
-    labelled.portfolio_id,
-    labelled.portfolio_id_as_was,
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
     labelled.segment,
+    labelled.segment_name,
     labelled.market,
+    labelled.market_name,
     labelled.observations,
     labelled.observations_without_list,
     labelled.units,
@@ -57,15 +54,17 @@ select
     {{ in_units('labelled.' ~ amount ~ '_minor', 'labelled') }} as {{ amount }}_amount,
     {% endfor %}
     labelled.currency,
-    {% for ratio, part, whole_amount in [
-        ('list_discount_ratio', 'labelled.list_minor - labelled.listed_contract_minor', 'list'),
-        ('invoice_discount_ratio', 'labelled.contract_minor - labelled.invoice_minor', 'contract'),
-        ('realised_ratio', 'labelled.listed_invoice_minor', 'list'),
-        ('pocket_ratio', 'labelled.listed_pocket_minor', 'list'),
+    {% set listed = 'labelled.observations - labelled.observations_without_list' %}
+    {% for ratio, part, whole_amount, n, empty in [
+        ('list_discount_ratio', '(labelled.list_minor - labelled.listed_contract_minor)', 'list', listed,
+            'no_list_price'),
+        ('invoice_discount_ratio', '(labelled.contract_minor - labelled.invoice_minor)', 'contract',
+            'labelled.observations', 'no_contract_price'),
+        ('realised_ratio', 'labelled.listed_invoice_minor', 'list', listed, 'no_list_price'),
+        ('pocket_ratio', 'labelled.listed_pocket_minor', 'list', listed, 'no_list_price'),
     ] %}
-    cast({{ part }} as double) / nullif(labelled.{{ whole_amount }}_minor, 0) as {{ ratio }},
+    {{ guarded(ratio, part, 'labelled.' ~ whole_amount ~ '_minor', n, empty) }},
     {% endfor %}
-    case when labelled.list_minor = 0 then 'no_list_price' end as realised_reason,
     cast(labelled.invoice_minor as double) / power(10, labelled.minor_unit_exponent) / labelled.units as unit_price,
     indices.price_index,
     indices.base_fiscal_period as price_index_base_period,
@@ -82,11 +81,12 @@ select
         when in_{{ of }}.is_shown then null
         when in_{{ of }}.market is null then 'no_matched_segment'
         else 'too_few_observations'
-    end as {{ of }}_price_reason,
+    end as {{ of }}_price_ratio_suppressed_reason,
     {% endfor %}
     labelled.data_as_of,
     labelled.loaded_at
 from labelled
+cross join int_policies_read as policy
 inner join int_price_indices_chained as indices
     on labelled.fiscal_period = indices.fiscal_period and labelled.product_id = indices.product_id
 {% for of, segment in [('market', "'ALL'"), ('segment', 'labelled.segment')] %}

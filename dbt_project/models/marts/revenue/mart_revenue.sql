@@ -27,15 +27,12 @@ labelled as (
 )
 
 select
-    labelled.fiscal_period,
-    labelled.fiscal_year,
-    labelled.product_id,
-    labelled.product_name,
-    labelled.product_level,
-    labelled.portfolio_id,
-    labelled.portfolio_id_as_was,
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
     labelled.segment,
+    labelled.segment_name,
     labelled.market,
+    labelled.market_name,
     {% for measure, minor in [('recognised_revenue', 'amount_minor'),
         ('of_unmapped_accounts', 'of_unmapped_accounts_minor')] %}
     {{ in_units('labelled.' ~ minor, 'labelled') }} as {{ measure }},

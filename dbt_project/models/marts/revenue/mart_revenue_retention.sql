@@ -38,41 +38,36 @@ wholes as (
 covered as (
     select
         slices.*,
-        cast(wholes.known_minor as double) / nullif(wholes.whole_minor, 0) as coverage_ratio,
+        wholes.known_minor,
+        wholes.whole_minor,
+        policy.ratio_min_n,
         case
             when 100 * wholes.known_minor < policy.retention_min_coverage_percent * wholes.whole_minor then 'coverage'
-            when slices.start_minor = 0 then 'no_start'
-        end as no_ratio_reason
+        end as uncovered_reason
     from slices
     inner join wholes on slices.fiscal_period = wholes.fiscal_period and slices.product_id = wholes.product_id
     cross join int_policies_read as policy
 ),
 
 labelled as (
-    {{ labelled('covered', 'int_revenue_periods_ranged', 'int_stripe_clocks_read') }}
+    {{ labelled('covered', 'int_revenue_periods_ranged', 'int_stripe_clocks_read', named=['slice']) }}
 )
 
 select
-    fiscal_period,
-    fiscal_year,
-    period_end_date,
-    is_complete,
-    product_id,
-    product_name,
-    product_level,
-    portfolio_id,
-    portfolio_id_as_was,
+    slice_type <> 'all' or product_id = 'COMPANY' as is_rollup,
+    {{ period_and_product('labelled') }},
     slice_type,
     slice_value,
+    slice_name,
     cast(logos as bigint) as cohort_logos,
     {% for part in ['start', 'net', 'gross'] %}
     {{ in_units(part ~ '_minor', 'labelled') }} as {{ part }}_mrr,
     {% endfor %}
     {{ in_units('unmapped_start_minor', 'labelled') }} as unmapped_start_mrr,
-    coverage_ratio,
-    case when no_ratio_reason is null then cast(net_minor as double) / start_minor end as nrr_ratio,
-    case when no_ratio_reason is null then cast(gross_minor as double) / start_minor end as grr_ratio,
-    no_ratio_reason,
+    {{ guarded('coverage_ratio', 'known_minor', 'whole_minor', none, 'no_start') }},
+    {% for ratio, kept in [('nrr_ratio', 'net_minor'), ('grr_ratio', 'gross_minor')] %}
+    {{ guarded(ratio, kept, 'start_minor', 'logos', 'no_start', unless='uncovered_reason', least='ratio_min_n') }},
+    {% endfor %}
     currency,
     data_as_of,
     loaded_at

@@ -8,6 +8,7 @@ int_usage_keys_resolved as (select * from {{ ref('int_usage_keys_resolved') }}),
 bridge_user_alias as (select * from {{ ref('bridge_user_alias') }}),
 int_features_measured as {{ inlined() }} (select * from {{ ref('int_features_measured') }}),
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+int_slices_named as (select * from {{ ref('int_slices_named') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
 
 monthly as (
@@ -133,20 +134,28 @@ figures as (
 )
 
 select
-    figures.activity_month,
+    figures.slice_type <> 'all' as is_rollup,
+    figures.activity_month as month_start_date,
+    cast(figures.activity_month + interval '1' month as date) <= clock.last_date as is_complete,
     figures.product_id,
     products.product_name,
+    products.product_level,
     products.portfolio_id,
+    products.portfolio_name,
     figures.slice_type,
     figures.slice_value,
+    slices.slice_name,
     {% for who in ['users', 'customers'] %}
     figures.{{ who }}_eligible,
     figures.{{ who }}_adopting,
-    cast(figures.{{ who }}_adopting as double) / nullif(figures.{{ who }}_eligible, 0) as {{ who }}_adoption_ratio,
+    {{ guarded(who ~ '_adoption_ratio', 'figures.' ~ who ~ '_adopting', 'figures.' ~ who ~ '_eligible',
+        'figures.' ~ who ~ '_eligible', 'nobody_eligible') }},
     {% endfor %}
-    cast(figures.activity_month + interval '1' month as date) <= clock.last_date as is_complete,
     clock.data_as_of,
     clock.loaded_at
 from figures
 cross join int_amplitude_clocks_read as clock
-left join dim_product as products on figures.product_id = products.product_id and products.is_current
+cross join int_policies_read as policy
+left join dim_product as products on figures.product_id = products.product_id
+left join int_slices_named as slices
+    on figures.slice_type = slices.slice_type and figures.slice_value = slices.slice_value

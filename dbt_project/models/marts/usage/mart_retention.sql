@@ -1,6 +1,7 @@
 {% set grains = ['week', 'month'] %}
 with int_amplitude_clocks_read as (select * from {{ ref('int_amplitude_clocks_read') }}),
 fct_event_daily as {{ inlined() }} (select * from {{ ref('fct_event_daily') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
 
 clock as (
@@ -71,26 +72,33 @@ cells as (
     from returns
     cross join ages
     group by 1, 2, 3, 4
+),
+
+rolled_up as (
+    {{ rolled_up('cells', 'period_start_date') }}
 )
 
 select
+    rolled_up.product_id is not null as is_rollup,
     cells.cohort_grain,
     cells.cohort_start_date,
     cells.product_id,
     products.product_name,
-    products.level as product_level,
+    products.product_level,
     products.portfolio_id,
+    products.portfolio_name,
     cast(cells.age as bigint) as age,
     cells.period_start_date,
+    cells.next_start_date <= clock.last_date as is_complete,
     cast(cells.users_eligible as bigint) as users_eligible,
     cast(cells.users_retained as bigint) as users_retained,
     cast(cells.users_retained_unbounded as bigint) as users_retained_unbounded,
-    cells.next_start_date <= clock.last_date as is_mature,
-    case
-        when cells.next_start_date <= clock.last_date then cast(cells.users_retained as double) / cells.users_eligible
-    end as retention_ratio,
+    {{ guarded('retention_ratio', 'cells.users_retained', 'cells.users_eligible', 'cells.users_eligible', 'no_users',
+        unless="case when cells.next_start_date > clock.last_date then 'not_complete' end") }},
     clock.data_as_of,
     clock.loaded_at
 from cells
 inner join clock on cells.period_start_date <= clock.last_date
-left join dim_product as products on cells.product_id = products.product_id and products.is_current
+cross join int_policies_read as policy
+left join rolled_up on cells.product_id = rolled_up.product_id and cells.period_start_date = rolled_up.period_start_date
+left join dim_product as products on cells.product_id = products.product_id

@@ -5,12 +5,14 @@
 -- 74).
 with int_active_days_counted as {{ inlined() }} (select * from {{ ref('int_active_days_counted') }}),
 int_amplitude_clocks_read as {{ inlined() }} (select * from {{ ref('int_amplitude_clocks_read') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+int_slices_named as (select * from {{ ref('int_slices_named') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
 
 steps as (
     select
         slice_type, slice_value, product_id, who, activity_date as step_date,
-        event_weight, opened, 0 as left_7, 0 as left_28, 0 as left_month
+        events, event_weight, opened, 0 as left_7, 0 as left_28, 0 as left_month
     from int_active_days_counted
     {% for name, window_end in [
         ('left_7', "activity_date + interval '7' day"),
@@ -21,7 +23,7 @@ steps as (
     select
         slice_type, slice_value, product_id, who,
         least(cast({{ window_end }} as date), cast({{ dbt.dateadd('day', 'gap_days', 'activity_date') }} as date)),
-        0, 0,
+        0, 0, 0,
         {% for column in ['left_7', 'left_28', 'left_month'] %}
         {{ 'opened' if column == name else 0 }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -32,7 +34,8 @@ steps as (
 summed as (
     select
         slice_type, slice_value, product_id, step_date,
-        sum(event_weight) as events,
+        sum(events) as events,
+        sum(event_weight) as events_split,
         {% for who in ['users', 'customers'] %}{% for column in ['opened', 'left_7', 'left_28', 'left_month'] %}
         sum(case when who = '{{ who }}' then {{ column }} end) as {{ who }}_{{ column }}
         {{- ',' if not (loop.last and who == 'customers') }}
@@ -55,6 +58,7 @@ daily as (
     select
         spine.slice_type, spine.slice_value, spine.product_id, spine.activity_date,
         coalesce(summed.events, 0) as events,
+        coalesce(summed.events_split, 0) as events_split,
         {% for who in ['users', 'customers'] %}{% for column in ['opened', 'left_7', 'left_28', 'left_month'] %}
         coalesce(summed.{{ who }}_{{ column }}, 0) as {{ who }}_{{ column }}
         {{- ',' if not (loop.last and who == 'customers') }}
@@ -67,7 +71,7 @@ daily as (
 
 windows as (
     select
-        slice_type, slice_value, product_id, activity_date, events, users_opened as dau,
+        slice_type, slice_value, product_id, activity_date, events, events_split, users_opened as dau,
         customers_opened as customers_day,
         sum(users_opened - users_left_7) over so_far as wau,
         sum(users_opened - users_left_28) over so_far as mau_28d,
@@ -84,26 +88,38 @@ windows as (
         order by activity_date
         rows between unbounded preceding and current row
     )
+),
+
+rolled_up as (
+    {{ rolled_up('windows', 'activity_date') }}
 )
 
 select
+    windows.slice_type <> 'all' or rolled_up.product_id is not null as is_rollup,
     windows.activity_date,
+    windows.activity_date < clock.last_date as is_complete,
     windows.product_id,
     products.product_name,
-    products.level as product_level,
+    products.product_level,
     products.portfolio_id,
+    products.portfolio_name,
     windows.slice_type,
     windows.slice_value,
-    cast(windows.events as decimal(18, 6)) as events,
+    slices.slice_name,
+    cast(windows.events as bigint) as events,
+    cast(windows.events_split as decimal(18, 6)) as events_split,
     {% for count in ['dau', 'wau', 'mau_28d', 'mau_month', 'customers_day', 'customers_28d', 'dau_28d_sum'] %}
     cast(windows.{{ count }} as bigint) as {{ count }},
     {% endfor %}
-    cast(windows.dau_28d_sum as double) / 28 / nullif(windows.mau_28d, 0) as stickiness_ratio,
-    cast(windows.wau as double) / nullif(windows.mau_28d, 0) as wau_mau_ratio,
-    windows.activity_date < clock.last_date as is_complete,
+    {{ guarded('stickiness_ratio', 'windows.dau_28d_sum', '(28 * windows.mau_28d)', 'windows.mau_28d', 'no_users') }},
+    {{ guarded('wau_mau_ratio', 'windows.wau', 'windows.mau_28d', 'windows.mau_28d', 'no_users') }},
     clock.data_as_of,
     clock.loaded_at
 from windows
 cross join int_amplitude_clocks_read as clock
-left join dim_product as products on windows.product_id = products.product_id and products.is_current
+cross join int_policies_read as policy
+left join rolled_up on windows.product_id = rolled_up.product_id and windows.activity_date = rolled_up.activity_date
+left join dim_product as products on windows.product_id = products.product_id
+left join int_slices_named as slices
+    on windows.slice_type = slices.slice_type and windows.slice_value = slices.slice_value
 where windows.mau_28d > 0 or windows.mau_month > 0

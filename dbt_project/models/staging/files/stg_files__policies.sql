@@ -15,6 +15,7 @@ select
     reactivation_retains,
     retention_min_coverage_percent,
     price_min_observations,
+    ratio_min_n,
     billing_tolerance_percent,
     delivery_tolerance_percent,
     usage_tolerance_percent,

@@ -15,6 +15,7 @@
     {'name': 'reactivation_retains', 'path': '$.reactivation_retains', 'type': 'boolean'},
     {'name': 'retention_min_coverage_percent', 'path': '$.retention_min_coverage_percent', 'type': 'bigint'},
     {'name': 'price_min_observations', 'path': '$.price_min_observations', 'type': 'bigint'},
+    {'name': 'ratio_min_n', 'path': '$.ratio_min_n', 'type': 'bigint'},
     {'name': 'billing_tolerance_percent', 'path': '$.billing_tolerance_percent', 'type': 'bigint'},
     {'name': 'delivery_tolerance_percent', 'path': '$.delivery_tolerance_percent', 'type': 'bigint'},
     {'name': 'usage_tolerance_percent', 'path': '$.usage_tolerance_percent', 'type': 'bigint'},
