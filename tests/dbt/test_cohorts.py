@@ -185,12 +185,18 @@ def test_a_size_in_a_currency_without_a_planned_rate_stops_the_build_and_is_name
         "int_product_portfolios_ranged": [{"product_id": "p", "portfolio_id": "apps"} | always],
         "fct_mrr_balance": [{"fiscal_period": "P00", "mrr_plan_minor": 1_000} | cell],
         "dim_currency": [{"currency": one, "minor_unit_exponent": 2} for one in ("EUR", "GBP")],
-        "dim_product": [{"product_id": "p", "product_name": "P", "product_level": "product", "portfolio_id": "apps"}],
+        "dim_product": [
+            {"product_id": "p", "product_name": "P", "product_level": "product"}
+            | {"portfolio_id": "apps", "portfolio_name": "Apps"}
+        ],
+        "int_product_rollups_ranged": [{"product_id": "apps"} | always],
+        "int_slices_named": [{"slice_type": "segment", "slice_value": "S", "slice_name": "Small"}],
     }
     shown = {
-        row["segment"]: (row["arr"], row["tam"], row["sam_share_ratio"]) for row in answer(sql["mart_market"], world)
+        row["slice_value"]: (row["arr"], row["tam"], row["sam_share_ratio"], row["is_rollup"])
+        for row in answer(sql["mart_market"], world)
     }
-    assert shown == {"S": (120, 500, 1.2), "ALL": (120, None, None)}
+    assert shown == {"S": (120, 500, 1.2, True), "ALL": (120, None, None, False)}
     unplanned = [row | {"currency": "USD"} for row in world["int_revenue_rates_resolved"]]
     with pytest.raises(duckdb.Error, match="no planned rate of GBP for P00"):
         answer(sql["mart_market"], world | {"int_revenue_rates_resolved": unplanned})

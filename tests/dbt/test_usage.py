@@ -81,7 +81,7 @@ class Story:
 
     def usage(self, day: str) -> list[tuple[Any, ...]]:
         return self.warehouse.query(
-            "select product_id, events::double, dau, customers_day from marts.mart_usage "
+            "select product_id, events_split::double, dau, customers_day from marts.mart_usage "
             f"where slice_type = 'all' and activity_date = '{day}' order by all"
         )
 
