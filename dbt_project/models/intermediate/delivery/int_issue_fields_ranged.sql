@@ -107,7 +107,9 @@ steps as (
         ),
         from_id, from_name, from_key, true
     from followed
-    where before_at is not null and not {{ says_nothing('from') }} and not {{ is_same('before', 'from') }}
+    where
+        before_at is not null and not {{ says_nothing('from') }} and not {{ is_same('before', 'from') }}
+        and not (field in ('status', 'project') and {{ says_nothing('before') }})
     union all
     select issue_id, field, 2 * change_number + 1, starts_at, to_id, to_name, to_key, false from followed
     union all
