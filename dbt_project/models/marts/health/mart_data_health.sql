@@ -28,7 +28,10 @@ figures as (
     from items
     union all
     select 'jira', 'team_coverage', coalesce(sum(has_team), 0), count(*) from items
-    {% for model, source in [('int_events_checked', 'amplitude'), ('int_ledger_proofs_measured', 'quickbooks')] %}
+    {% for model, source in [
+        ('int_issue_histories_checked', 'jira'), ('int_events_checked', 'amplitude'),
+        ('int_ledger_proofs_measured', 'quickbooks'),
+    ] %}
     union all
     select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
     {% endfor %}
