@@ -3,6 +3,7 @@
 The definitions:
 - A delivery item is an issue that is there now and is neither a sub-task nor an epic, by its type of now.
 - A status counts by the category it has now; one that the site no longer knows counts as neither begun nor done.
+- What its type and its resolution are to the company is a fact of it; a resolution counts as it is now.
 - What holds at an instant is what holds after everything that happened at that instant; what holds at the end of a week
   is what held before the next one began.
 - The product is that of the epic, or else of the project key; the mapping is read for the local day.
@@ -38,6 +39,7 @@ class DeliveryFacts:
     def __init__(self, company: Company, now: int) -> None:
         self.world: World = company.world(now)
         self.zone = company.reporting_zone
+        self.dropped_counts = company.policy.get("not_done_counts", "true") == "true"
         self.as_of = max((issue.updated for issue in self.world.issues.values()), default=now)
         self.items = [
             DeliveryItem(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
@@ -82,7 +84,9 @@ class DeliveryItem:
 
     def __init__(self, issue: Issue) -> None:
         self.created = issue.created
-        self.is_bug = site.TYPES[issue.values["type"]].name == "Bug"
+        self.type, self.resolution = issue.values["type"], issue.values["resolution"]
+        self.is_bug = site.TYPES[self.type].kind == "bug"
+        self.is_dropped = self.resolution == site.RESOLUTION_DROPPED
         self.statuses, self.epics, self.keys, self.teams = (
             spans(issue, name) for name in ("status", "epic", "key", "team")
         )
@@ -124,6 +128,7 @@ class DeliveryCell:
 
     done: int = 0
     bugs: int = 0
+    dropped: int = 0
     throughput: Decimal = Decimal(0)
     in_progress: int = 0
     wip: Decimal = Decimal(0)
@@ -153,6 +158,9 @@ def add_done(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, s
     products, team = item.place(facts, done, facts.day(done))
     for product, weight in products.items():
         cell = cells[monday(facts.day(done)), product, team]
+        cell.dropped += item.is_dropped
+        if item.is_dropped and not facts.dropped_counts:
+            continue
         cell.done += 1
         cell.bugs += item.is_bug
         cell.throughput += weight
@@ -212,6 +220,7 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
         "team_id": key[2],
         "issues_done": cell.done,
         "bugs_done": cell.bugs,
+        "issues_not_done": cell.dropped,
         "throughput": cell.done,
         "throughput_split": f"{cell.throughput:.6f}",
         "issues_in_progress": cell.in_progress,
@@ -232,10 +241,13 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
 
 def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
-    mapped = with_team = 0
+    mapped = with_team = known = resolved = 0
     for item in facts.items:
         products, team = item.place(facts, facts.as_of, facts.day(facts.as_of))
         mapped += UNMAPPED not in products
         with_team += team != UNMAPPED
+        known += site.TYPES[item.type].kind != ""
+        resolved += item.resolution is not None
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
+    parts |= {"issue_type_coverage": (known, len(facts.items)), "resolution_coverage": (resolved, resolved)}
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

@@ -6,6 +6,7 @@ A rule that could be wrong without a difference for some seed would be proven by
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -47,17 +48,33 @@ def no_category_counts_as_begun(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def sub_tasks_and_epics_count(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(site, "TYPES", {n: site.IssueType(n, t.name, 0, t.team_managed) for n, t in site.TYPES.items()})
+    patch.setattr(site, "TYPES", {n: replace(t, level=0) for n, t in site.TYPES.items()})
 
 
 @bend
 def type_is_that_of_the_creation(patch: pytest.MonkeyPatch) -> None:
     def init(self: Any, issue: Issue) -> None:
         known(self, issue)
-        self.is_bug = site.TYPES[issue.first["type"]].name == "Bug"
+        self.is_bug = site.TYPES[issue.first["type"]].kind == "bug"
 
     known = Item.__init__
     patch.setattr(Item, "__init__", init)
+
+
+@bend
+def bugs_are_what_is_called_so(patch: pytest.MonkeyPatch) -> None:
+    named = {n: replace(t, kind="bug" if "Bug" in t.name else t.kind) for n, t in site.TYPES.items()}
+    patch.setattr(site, "TYPES", named)
+
+
+@bend
+def what_was_not_done_does_not_count(patch: pytest.MonkeyPatch) -> None:
+    def init(self: Any, *given: Any) -> None:
+        known(self, *given)
+        self.dropped_counts = not self.dropped_counts
+
+    known = Facts.__init__
+    patch.setattr(Facts, "__init__", init)
 
 
 def _always_now(name: str, patch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ class HandMade(Company):
     """A company of given events, with a mapping of four rows and one team."""
 
     def __init__(self, events: list[Event]) -> None:
-        self.seed, self.scale = 0, "hand"
+        self.seed, self.scale, self._switches = 0, "hand", {}
         self.user_zone, self.reporting_zone, self.currency = "Europe/Berlin", "Europe/Berlin", "EUR"
         self.people, self.sprints, self.cases, self.fields = [], [], [], site.fields(0)
         self._files = {
@@ -111,8 +111,8 @@ def delivered(company: Company, now: str) -> list[dict[str, Any]]:
 
 
 def cell(week: str, product: str, team: str, **values: Any) -> dict[str, Any]:
-    empty = {"issues_done": 0, "bugs_done": 0, "throughput_split": "0.000000", "issues_in_progress": 0}
-    empty |= {"wip_split": "0.000000"}
+    empty = {"issues_done": 0, "bugs_done": 0, "issues_not_done": 0, "throughput_split": "0.000000"}
+    empty |= {"issues_in_progress": 0, "wip_split": "0.000000"}
     empty |= {"issues_reopened": 0, "cycle_n": 0, "cycle_median_hours": None, "cycle_p85_hours": None}
     empty |= {"lead_n": 0, "lead_median_hours": None, "lead_p85_hours": None}
     found = {"week_start_date": week, "product_id": product, "team_id": team} | empty | values

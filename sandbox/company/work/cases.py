@@ -441,6 +441,33 @@ def kind_changed(context: WorkContext) -> Sequence[IssueWriter]:
     return [bug.change(ms("2026-04-08T08:00:00Z"), type="10201"), epic.change(ms("2026-04-09T08:00:00Z"), type="10200")]
 
 
+@case
+def type_of_the_company(context: WorkContext) -> Sequence[IssueWriter]:
+    """Of a type that the company made: its file says that an outage is a bug, whatever it is called."""
+    return [
+        done(context.story("2026-05-04T09:00:00Z", "PAY", "Outage"), "2026-05-04T10:00:00Z", "2026-05-05T08:00:00Z")
+    ]
+
+
+@case
+def type_that_nobody_named(context: WorkContext) -> Sequence[IssueWriter]:
+    """Of a type that the company made and no file names: not known to be a bug, though its name has the word."""
+    return [
+        done(context.story("2026-05-06T09:00:00Z", "SHOP", "Bug hunt"), "2026-05-07T08:00:00Z", "2026-05-08T08:00:00Z")
+    ]
+
+
+@case
+def closed_as_not_done(context: WorkContext) -> Sequence[IssueWriter]:
+    """Closed with a resolution that says: not done; one as it stands, one taken up again and done after all."""
+    dropped, revived = (context.story(f"2026-05-11T0{n}:00:00Z", "SHOP") for n in (8, 9))
+    for story in (dropped, revived):
+        story.change(ms("2026-05-12T08:00:00Z"), status=story.flow.doing)
+        story.change(ms("2026-05-14T08:00:00Z"), status=story.flow.dropped)
+    revived.change(ms("2026-06-02T08:00:00Z"), status=revived.flow.doing)
+    return [dropped, revived.change(ms("2026-06-05T08:00:00Z"), status=revived.flow.done)]
+
+
 # -- deletions and clearings
 
 

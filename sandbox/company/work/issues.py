@@ -27,7 +27,6 @@ from sandbox.company.work.events import (
 from sandbox.timestamps import DAY, HOUR, MINUTE
 
 FIRST_ISSUE, FIRST_HISTORY, FIRST_WORKLOG = 20_001, 100_001, 50_001
-RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
 
 
 class IssueWriter:
@@ -71,7 +70,9 @@ class IssueWriter:
     def _resolve(self) -> None:
         category = site.STATUSES[self.values["status"]][1]
         dropped = self.values["status"] == site.CLASSIC.dropped
-        self.values["resolution"] = None if category != "done" else RESOLUTION_DROPPED if dropped else RESOLUTION_DONE
+        self.values["resolution"] = None
+        if category == "done":
+            self.values["resolution"] = site.RESOLUTION_DROPPED if dropped else site.RESOLUTION_DONE
 
     def _when(self, at: int) -> int:
         if at < self.at or self.deleted_at is not None:

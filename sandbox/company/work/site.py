@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.company.structure import Person
+from sandbox.company.structure import DatedRow, Person
 from sandbox.company.work.events import SiteChanged
 from sandbox.timestamps import DAY, HOUR, ms
 
@@ -90,23 +90,43 @@ class IssueType:
     name: str
     level: int
     team_managed: bool
+    kind: str = ""  # what it is to the company, whoever knows it
+    is_own: bool = False  # made by the company, and not one of those that every site begins with
 
 
 TYPES = {
     kind.id: kind
     for kind in (
         IssueType("10200", "Epic", 1, False),
-        IssueType("10201", "Story", 0, False),
-        IssueType("10202", "Task", 0, False),
-        IssueType("10203", "Bug", 0, False),
+        IssueType("10201", "Story", 0, False, "feature"),
+        IssueType("10202", "Task", 0, False, "other"),
+        IssueType("10203", "Bug", 0, False, "bug"),
+        IssueType("10205", "Outage", 0, False, "bug", is_own=True),
+        IssueType("10206", "Bug hunt", 0, False, "", is_own=True),
         IssueType("10204", "Sub-task", -1, False),
         IssueType("10210", "Epic", 1, True),
-        IssueType("10211", "Story", 0, True),
-        IssueType("10212", "Task", 0, True),
-        IssueType("10213", "Bug", 0, True),
+        IssueType("10211", "Story", 0, True, "feature"),
+        IssueType("10212", "Task", 0, True, "other"),
+        IssueType("10213", "Bug", 0, True, "bug"),
         IssueType("10214", "Subtask", -1, True),
     )
 }
+
+
+RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
+RESOLUTIONS = {RESOLUTION_DONE: "Done", RESOLUTION_DROPPED: "Won't Do"}
+
+# work_types.csv, by id and by name. What it lacks: Bug and Task, of which Jira itself says what they are, and Bug hunt,
+# of which nobody does.
+WORK_TYPES = [
+    DatedRow(("jira", *row))
+    for row in (
+        ("issue_type", "10205", "bug"),
+        ("issue_type", "Story", "feature"),
+        ("resolution", "Done", "done"),
+        ("resolution", RESOLUTION_DROPPED, "not_done"),
+    )
+]
 
 
 def type_id(project: str, name: str) -> str:

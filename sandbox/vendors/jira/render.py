@@ -24,7 +24,6 @@ CATEGORIES = {
     "done": (3, "Done", "green"),
 }
 PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
-RESOLUTIONS = {"10400": "Done", "10401": "Won't Do"}
 SHOWN_WORKLOGS, SHOWN_HISTORIES = 20, 40
 EMPTY_SYSTEM = (
     "aggregatetimeestimate",
@@ -127,6 +126,7 @@ class JiraRenderer:
             "description": f"A {kind.name.lower()}.",
             "iconUrl": f"{SITE}/rest/api/2/universal_avatar/view/type/issuetype/avatar/10315?size=medium",
             "name": kind.name,
+            "untranslatedName": kind.name,
             "subtask": kind.level < 0,
             "avatarId": 10315,
             "hierarchyLevel": kind.level,
@@ -197,7 +197,7 @@ class JiraRenderer:
             "self": f"{API}/resolution/{resolution}",
             "id": resolution,
             "description": "",
-            "name": RESOLUTIONS[resolution],
+            "name": site.RESOLUTIONS[resolution],
         }
 
     def issue_fields(self, issue: Issue) -> dict[str, Any]:
@@ -375,7 +375,7 @@ class JiraRenderer:
         if field == "status":
             return value, site.STATUSES[value][0]
         if field == "resolution":
-            return value, RESOLUTIONS[value]
+            return value, site.RESOLUTIONS[value]
         if field == "priority":
             return value, PRIORITIES[value]
         if field == "type":

@@ -5,8 +5,10 @@ select
     project_key,
     issue_type_id,
     issue_type_name,
+    untranslated_type_name,
     coalesce(is_subtask, false) or coalesce(hierarchy_level < 0, false) as is_subtask,
-    coalesce(hierarchy_level >= 1, issue_type_name = 'Epic', false) as is_epic,
+    -- Names are shown in the API user's language; the level is not, and neither is the name that Jira translates.
+    coalesce(hierarchy_level >= 1, untranslated_type_name = 'Epic', false) as is_epic,
     hierarchy_level,
     status_id,
     status_name,
@@ -29,6 +31,8 @@ select
     reporter_account_id,
     created_at,
     updated_at,
+    resolution_id,
+    resolution_name,
     resolved_at,
     due_date,
     load_id

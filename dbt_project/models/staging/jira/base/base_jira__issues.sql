@@ -8,6 +8,7 @@
     {'name': 'project_key', 'path': '$.fields.project.key', 'type': 'key'},
     {'name': 'issue_type_id', 'path': '$.fields.issuetype.id', 'type': 'key'},
     {'name': 'issue_type_name', 'path': '$.fields.issuetype.name', 'type': 'text', 'required': true},
+    {'name': 'untranslated_type_name', 'path': '$.fields.issuetype.untranslatedName', 'type': 'text'},
     {'name': 'is_subtask', 'path': '$.fields.issuetype.subtask', 'type': 'boolean'},
     {'name': 'hierarchy_level', 'path': '$.fields.issuetype.hierarchyLevel', 'type': 'bigint'},
     {'name': 'status_id', 'path': '$.fields.status.id', 'type': 'key', 'required': true},
@@ -22,6 +23,8 @@
     {'name': 'reporter_account_id', 'path': '$.fields.reporter.accountId', 'type': 'key'},
     {'name': 'created_at', 'path': '$.fields.created', 'type': 'timestamp', 'required': true},
     {'name': 'updated_at', 'path': '$.fields.updated', 'type': 'timestamp', 'required': true},
+    {'name': 'resolution_id', 'path': '$.fields.resolution.id', 'type': 'key'},
+    {'name': 'resolution_name', 'path': '$.fields.resolution.name', 'type': 'key'},
     {'name': 'resolved_at', 'path': '$.fields.resolutiondate', 'type': 'timestamp'},
     {'name': 'due_date', 'path': '$.fields.duedate', 'type': 'date'},
     {
