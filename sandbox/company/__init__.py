@@ -114,7 +114,7 @@ class Company:
             "products": PRODUCTS,
             "product_map": PROJECT_MAP + USAGE_MAP + [row() for row in late_rows] + self._catalogue.mapped(),
             "teams": TEAMS,
-            "work_types": site.WORK_TYPES,
+            "work_types": site.work_types(self.language),
             "segments": SEGMENTS,
             "markets": MARKETS,
             "worker_map": audience.colleagues(self.people) + self.staff.mapped,
@@ -206,6 +206,11 @@ class Company:
         """The rows of one of the company's files, or of a list in okrs.yml, as they stand at an instant."""
         header = HEADERS[file] if file in HEADERS else goals.LISTS[file][1]
         return [dict(zip(header, row.values, strict=True)) for row in self._files[file] if row.known(ms(now))]
+
+    @property
+    def language(self) -> str:
+        """That of Jira's API user."""
+        return site.language(self.seed)
 
     @property
     def policy(self) -> dict[str, str]:

@@ -107,7 +107,8 @@ def test_every_page_size_gives_every_issue_once_in_order(serve: Serve, company: 
     ids = [issue["id"] for page in pages for issue in page["issues"]]
     assert sorted(ids) == sorted(landed_from("jira", company, DEFAULT_NOW)["issues"])
     world = company.world(DEFAULT_NOW)
-    assert ids == [str(i.id) for i in sorted(world.issues.values(), key=lambda issue: (issue.updated, issue.id))]
+    shown = [issue for issue in world.issues.values() if str(issue.id) in ids]
+    assert ids == [str(i.id) for i in sorted(shown, key=lambda issue: (issue.updated, issue.id))]
     assert max(len(page["issues"]) for page in pages) <= cap
     if cap < 100:
         assert any(not page["issues"] for page in pages), "an empty page with a token is legal and must occur"
