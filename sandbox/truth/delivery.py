@@ -261,4 +261,7 @@ def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) 
         resolved += item.resolution is not None
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
     parts |= {"issue_type_coverage": (known, len(facts.items)), "resolution_coverage": (resolved, resolved)}
+    # The site's changelogs lack no step.
+    fields = ("statuses", "projects", "epics", "sprints", "teams")
+    parts |= {f"reconciled_{name}": (0, len(facts.world.issues)) for name in fields}
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

@@ -35,7 +35,10 @@ figures as (
     from int_work_keys_measured
     where map_file = 'work_types' and object_type = '{{ object_type }}'
     {% endfor %}
-    {% for model, source in [('int_events_checked', 'amplitude'), ('int_ledger_proofs_measured', 'quickbooks')] %}
+    {% for model, source in [
+        ('int_issue_histories_checked', 'jira'), ('int_events_checked', 'amplitude'),
+        ('int_ledger_proofs_measured', 'quickbooks'),
+    ] %}
     union all
     select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
     {% endfor %}

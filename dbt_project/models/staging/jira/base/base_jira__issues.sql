@@ -6,6 +6,7 @@
     {'name': 'issue_key', 'path': '$.key', 'type': 'key', 'required': true},
     {'name': 'project_id', 'path': '$.fields.project.id', 'type': 'key'},
     {'name': 'project_key', 'path': '$.fields.project.key', 'type': 'key'},
+    {'name': 'project_name', 'path': '$.fields.project.name', 'type': 'text'},
     {'name': 'issue_type_id', 'path': '$.fields.issuetype.id', 'type': 'key'},
     {'name': 'issue_type_name', 'path': '$.fields.issuetype.name', 'type': 'text', 'required': true},
     {'name': 'untranslated_type_name', 'path': '$.fields.issuetype.untranslatedName', 'type': 'text'},
@@ -13,6 +14,7 @@
     {'name': 'hierarchy_level', 'path': '$.fields.issuetype.hierarchyLevel', 'type': 'bigint'},
     {'name': 'status_id', 'path': '$.fields.status.id', 'type': 'key', 'required': true},
     {'name': 'status_name', 'path': '$.fields.status.name', 'type': 'text'},
+    {'name': 'untranslated_status_name', 'path': '$.fields.status.untranslatedName', 'type': 'text'},
     {'name': 'status_category', 'path': '$.fields.status.statusCategory.key', 'type': 'key'},
     {'name': 'parent_issue_id', 'path': '$.fields.parent.id', 'type': 'key'},
     {'name': 'parent_key', 'path': '$.fields.parent.key', 'type': 'key'},
@@ -26,6 +28,7 @@
     {'name': 'resolution_id', 'path': '$.fields.resolution.id', 'type': 'key'},
     {'name': 'resolution_name', 'path': '$.fields.resolution.name', 'type': 'key'},
     {'name': 'resolved_at', 'path': '$.fields.resolutiondate', 'type': 'timestamp'},
+    {'name': 'category_changed_at', 'path': '$.fields.statuscategorychangedate', 'type': 'timestamp'},
     {'name': 'due_date', 'path': '$.fields.duedate', 'type': 'date'},
     {
         'name': 'story_point_estimate', 'path_sql': "'$.fields.' || fields.story_point_estimate_field_id",
