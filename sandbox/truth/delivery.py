@@ -45,9 +45,9 @@ class DeliveryFacts:
         self.zone = company.reporting_zone
         self.dropped_counts = company.policy.get("not_done_counts", "true") == "true"
         self._categories = _categories(company, now)
-        seen = [i for i in self.world.issues.values() if not site.PROJECTS[i.values["project"]].private]
-        self.as_of = max((issue.updated for issue in seen), default=now)
-        self.items = [DeliveryItem(issue) for issue in seen if site.TYPES[issue.values["type"]].level == 0]
+        self.seen = [i for i in self.world.issues.values() if not site.PROJECTS[i.values["project"]].private]
+        self.as_of = max((issue.updated for issue in self.seen), default=now)
+        self.items = [DeliveryItem(issue) for issue in self.seen if site.TYPES[issue.values["type"]].level == 0]
         self._map: dict[str, list[dict[str, str]]] = {"epic": [], "project": []}
         for row in company.rows("product_map", now):
             if row["source"] == "jira":
@@ -249,6 +249,14 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
 
 # -- data health
 
+RECONCILED = {"statuses": "status", "projects": "project", "epics": "epic", "sprints": "sprints", "teams": "team"}
+
+
+def lacks_step(issue: Issue, name: str) -> bool:
+    """Whether the changelog lacks a change of a field. One at the very creation leaves no trace."""
+    lost = (one for one in issue.histories if one.is_lost and one.at > issue.created)
+    return any(change.field == name for one in lost for change in one.changes)
+
 
 def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
@@ -261,7 +269,6 @@ def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) 
         resolved += item.resolution is not None
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
     parts |= {"issue_type_coverage": (known, len(facts.items)), "resolution_coverage": (resolved, resolved)}
-    # The site's changelogs lack no step.
-    fields = ("statuses", "projects", "epics", "sprints", "teams")
-    parts |= {f"reconciled_{name}": (0, len(facts.world.issues)) for name in fields}
+    for name, field_name in RECONCILED.items():
+        parts[f"reconciled_{name}"] = (sum(lacks_step(i, field_name) for i in facts.seen), len(facts.seen))
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

@@ -56,6 +56,7 @@ def jira_records(world: World) -> Records:
             "project_key": issue.key.rpartition("-")[0],
             "type_id": issue.values["type"],
             "status_id": issue.values["status"],
+            "resolution_id": issue.values["resolution"],
             "summary": issue.values["summary"],
             "created": instant(issue.created),
             "updated": instant(issue.updated),
@@ -86,8 +87,9 @@ def jira_records(world: World) -> Records:
     }
     return {
         "fields": {
-            name: {"name": site.shown(title, company.language), "untranslated": title}
-            for name, title, _ in site.field_list(company.fields)
+            name: {"name": (name_shown := site.shown(title, company.language))}
+            | {"own_name": title if "custom" in schema else name_shown}
+            for name, title, schema in site.field_list(company.fields)
         },
         "projects": {
             n: {"key": p["key"], "name": p["name"]}

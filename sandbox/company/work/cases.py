@@ -642,7 +642,8 @@ def reopening_lost(context: WorkContext) -> Sequence[IssueWriter]:
 
 @case
 def places_lost(context: WorkContext) -> Sequence[IssueWriter]:
-    """In progress while it goes to another epic and team, and another item to another project; no changelog says so."""
+    """In progress while it goes to another epic and team, and another item back to its project: the last that the
+    changelog knows is where they were before."""
     one, two = (context.epic(f"2025-11-1{n}T10:00:00Z", "SHOP", f"Gift cards {n}") for n in range(2))
     context.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
     context.map_epic(two, ("payments-fraud", "1", "2025-01-01", ""))
@@ -651,7 +652,8 @@ def places_lost(context: WorkContext) -> Sequence[IssueWriter]:
     story.change(ms("2026-02-11T08:00:00Z"), epic=two).change(ms("2026-02-18T08:00:00Z"), epic=one, team="Osprey")
     story.change(ms("2026-02-26T08:00:00Z"), lost=True, epic=two, team="Heron")
     moved = context.story("2026-02-09T09:00:00Z", "PAY").change(ms("2026-02-10T09:00:00Z"), status=site.CLASSIC.doing)
-    return [story, moved.move(ms("2026-02-26T09:00:00Z"), "SHOP", lost=True), one, two]
+    moved.move(ms("2026-02-12T09:00:00Z"), "SHOP").move(ms("2026-02-26T09:00:00Z"), "PAY", lost=True)
+    return [story, moved, one, two]
 
 
 @case
