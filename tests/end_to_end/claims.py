@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.end_to_end import controls, intervals, labels, ledger, recurring, workers
+from tests.end_to_end import controls, headlines, intervals, labels, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, days_of_runs
 
 
@@ -57,4 +57,5 @@ CLAIMS: dict[str, Callable[[Play], list[str]]] = {
     "each labelled case of billing, by its name": labels.differences,
     "who works where and what was known of it": workers.differences,
     "what the vendors say themselves": controls.differences,
+    "plain sums of marts": headlines.differences,
 }

@@ -14,7 +14,14 @@ from tests.end_to_end.staged_quickbooks_facts import QUICKBOOKS
 from tests.end_to_end.staged_stripe_facts import STRIPE
 
 JIRA: Source = {
-    "fields": (Staged("stg_jira__fields", "field_id", same(name="field_name")),),
+    "fields": (
+        Staged(
+            "stg_jira__fields",
+            "field_id",
+            same(own_name="field_name"),
+            unstaged={"name": "in the language of the API user, which no history uses"},
+        ),
+    ),
     "projects": (Staged("stg_jira__projects", "project_id", same(key="project_key", name="project_name")),),
     "statuses": (Staged("stg_jira__statuses", "status_id", same(name="status_name", category="status_category")),),
     "issues": (
@@ -22,6 +29,7 @@ JIRA: Source = {
             "stg_jira__issues",
             "issue_id",
             same(key="issue_key", project_key="project_key", type_id="issue_type_id", status_id="status_id")
+            | same(resolution_id="resolution_id")
             | same(summary="summary", parent_id="parent_issue_id", team="team_name")
             | typed(clock, created="created_at", updated="updated_at")
             | typed(float, points="story_points"),

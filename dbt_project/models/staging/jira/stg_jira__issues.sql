@@ -6,8 +6,10 @@ select
     project_name,
     issue_type_id,
     issue_type_name,
+    untranslated_type_name,
     coalesce(is_subtask, false) or coalesce(hierarchy_level < 0, false) as is_subtask,
-    coalesce(hierarchy_level >= 1, issue_type_name = 'Epic', false) as is_epic,
+    -- Names are shown in the API user's language; the level is not, and neither is the name that Jira translates.
+    coalesce(hierarchy_level >= 1, untranslated_type_name = 'Epic', false) as is_epic,
     hierarchy_level,
     status_id,
     -- As the changelog calls it: display names are in the language of the API user.
@@ -31,6 +33,8 @@ select
     reporter_account_id,
     created_at,
     updated_at,
+    resolution_id,
+    resolution_name,
     resolved_at,
     category_changed_at,
     due_date,

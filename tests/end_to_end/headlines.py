@@ -1,0 +1,147 @@
+"""Each additive measure of each mart, summed as an analyst would, beside the headline from below the marts.
+
+Belongs here: where each headline comes from. Does not: whether the headline is true (the other claims).
+
+`sum(measure) ... where not is_rollup`, by the date of the mart, is the whole company's figure: of a mart with a row of
+the company, that row's; of the others, what the facts below say, counted once.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from tests.end_to_end.play import Play
+
+MARTS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+MOVED = "from intermediate.fct_mrr_movement where not is_intra_period and company_type"
+BALANCES = "from intermediate.fct_mrr_balance group by 1"
+BEFORE = """
+    from intermediate.fct_mrr_balance as balances
+    inner join intermediate.int_revenue_periods_ranged as periods
+        on balances.fiscal_period = periods.prior_fiscal_period
+"""
+STOOD = "from intermediate.int_work_item_timestamps_attributed where timestamp_type"
+BY_PERIOD: dict[str, dict[str, str]] = {
+    "mart_arr": {
+        "opening_mrr": f"select periods.fiscal_period, sum(mrr_plan_minor) {BEFORE} group by 1",
+        "opening_mrr_actual": f"select periods.fiscal_period, sum(mrr_actual_minor) {BEFORE} group by 1",
+        "closing_mrr": f"select fiscal_period, sum(mrr_plan_minor) {BALANCES}",
+        "closing_arr": f"select fiscal_period, 12 * sum(mrr_plan_minor) {BALANCES}",
+        "closing_mrr_actual": f"select fiscal_period, sum(mrr_actual_minor) {BALANCES}",
+        "closing_arr_actual": f"select fiscal_period, 12 * sum(mrr_actual_minor) {BALANCES}",
+        "moved_mrr_actual": f"select fiscal_period, sum(delta_actual_minor) {MOVED} <> 'fx' group by 1",
+        "fx_mrr_actual": f"select fiscal_period, sum(delta_actual_minor) {MOVED} = 'fx' group by 1",
+        "usage_mrr": """
+            select fiscal_period, sum(usage_plan_minor) from intermediate.int_usage_bills_summed
+            where (select usage_shown from intermediate.int_policies_read) group by 1
+        """,
+    }
+    | {
+        f"{kind}_mrr": f"select fiscal_period, sum(delta_plan_minor) {MOVED} = '{kind}' group by 1"
+        for kind in (
+            *("transfer_out", "transfer_in", "logo_new", "reactivation", "late_renewal", "cross_sell", "fx"),
+            *("expansion_quantity", "expansion_price", "expansion_mix", "contraction", "product_churn", "logo_churn"),
+        )
+    },
+    "mart_arr_movement": {
+        measure: f"select fiscal_period, sum({change}) from intermediate.fct_mrr_movement group by 1"
+        for measure, change in {
+            "gained_mrr": "greatest(delta_plan_minor, 0)",
+            "lost_mrr": "least(delta_plan_minor, 0)",
+            "mrr_change": "delta_plan_minor",
+            "mrr_change_actual": "delta_actual_minor",
+        }.items()
+    },
+    "mart_revenue": {
+        "recognised_revenue": (
+            "select fiscal_period, sum(amount_minor) from intermediate.fct_revenue_recognised group by 1"
+        ),
+        "of_unmapped_accounts": """
+            select fiscal_period, sum(amount_minor) from intermediate.fct_revenue_recognised
+            where not is_account_mapped group by 1
+        """,
+    },
+    "mart_pricing": {
+        measure: f"select fiscal_period, {total} from intermediate.fct_price_observation group by 1"
+        for measure, total in {
+            "observations": "100 * count(*)",
+            "observations_without_list": "100 * count(*) filter (list_minor is null)",
+            "units": "100 * sum(quantity)",
+            "list_amount": "sum(list_plan_minor)",
+            **{
+                f"listed_{name}_amount": f"sum({name}_plan_minor) filter (list_minor is not null)"
+                for name in ("contract", "invoice", "pocket")
+            },
+            **{
+                f"{name}_amount": f"sum({name}_plan_minor)"
+                for name in ("contract", "invoice", "credit", "refund", "fee", "write_off", "pocket")
+            },
+        }.items()
+    },
+    "mart_delivery": {
+        measure: f"""
+            select week_start_date, 100 * count(distinct issue_id || '/' || timestamp_number)
+            {STOOD} = '{kind}' group by 1
+        """
+        for measure, kind in (("throughput_split", "done"), ("wip_split", "in_progress"))
+    },
+}
+"""In hundredths, as the minor units of the companies' reporting currencies are."""
+
+
+def differences(play: Play) -> list[str]:
+    """Measures whose plain sum is not the headline, and those that no headline is known of."""
+    return list(_differences(play))
+
+
+def _differences(play: Play) -> Iterator[str]:
+    for mart, about in sorted(_marts().items()):
+        date = about["meta"]["key"][0]
+        for measure in _added_up(about):
+            headline = BY_PERIOD.get(mart, {}).get(measure)
+            if headline is None and "slice_type" in about["meta"]["key"]:
+                headline = f"""
+                    select {date}, 100 * sum({measure}) from marts.{mart}
+                    where product_id = 'COMPANY' and slice_type = 'all' group by 1
+                """
+            if headline is None:
+                yield f"{mart}.{measure}: no headline is known"
+                continue
+            naive = _by_date(
+                play, f"select {date}, 100 * sum({measure}) from marts.{mart} where not is_rollup group by 1"
+            )
+            true = _by_date(play, headline)
+            for one in sorted(naive.keys() | true.keys()):
+                if naive.get(one, 0) != true.get(one, 0):
+                    yield f"{mart}.{measure} {one}: sum {naive.get(one)}, headline {true.get(one)}, in hundredths"
+            if not naive:
+                yield f"{mart}.{measure}: no row is added up"
+
+
+def _marts() -> dict[str, Any]:
+    files = [yaml.safe_load(file.read_text()) for file in MARTS.glob("*/mart_*.yml")]
+    return {model["name"]: model for file in files for model in file.get("models", [])}
+
+
+def _added_up(about: dict[str, Any]) -> list[str]:
+    """Measures that may be added up over all but the date."""
+    date = about["meta"]["key"][0]
+    columns = {column["name"]: column.get("meta", {}) for column in about["columns"]}
+    return [
+        measure
+        for measure in about["meta"]["measures"]
+        if columns[measure]["additivity"] != "non-additive" and {*columns[measure].get("not_over", [])} <= {date}
+    ]
+
+
+def _by_date(play: Play, query: str) -> dict[str, Decimal]:
+    return {str(date): Decimal(str(value or 0)) for date, value in _rows(play, query)}
+
+
+def _rows(play: Play, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        return warehouse.execute(query).fetchall()
