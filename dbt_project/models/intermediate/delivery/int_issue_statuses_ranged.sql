@@ -52,7 +52,8 @@ named as (
 found as (
     select
         ranges.issue_id, ranges.change_number, coalesce(named.status_id, ranges.value_id) as status_id,
-        ranges.value_name as status_name, ranges.valid_from, ranges.valid_to, ranges.is_current
+        ranges.value_name as status_name, ranges.valid_from, ranges.valid_to, ranges.is_current,
+        ranges.is_reconciled and ranges.valid_from = ranges.valid_to as is_undated
     from ranges
     left join named
         on ranges.issue_id = named.issue_id and ranges.change_number = named.change_number and named.choice = 1
@@ -81,7 +82,8 @@ select
     end as status_category,
     found.valid_from,
     found.valid_to,
-    found.is_current
+    found.is_current,
+    coalesce(found.is_undated, false) as is_undated
 from found
 inner join stg_jira__issues as issues on found.issue_id = issues.issue_id
 left join meanings on found.status_id = meanings.status_id
