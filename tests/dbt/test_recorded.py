@@ -116,7 +116,7 @@ def test_recorded_issues_agree_with_their_histories(story: tuple[Warehouse, dict
         "issue_categories": 17,
         "issue_resolutions": 15,
         "issue_projects": 17,
-        "issue_epics": 9,
+        "issue_epics": 10,
     }
     unlisted = "not exists (select 1 from staging.stg_jira__statuses as s where s.status_id = r.status_id)"
     ranges = "intermediate.int_issue_statuses_ranged as r"

@@ -4,7 +4,7 @@ Belongs here: the rules and finding out what the controls see. Does not: mistake
 what a control compares (dbt's models).
 
 No truth shows a real company that a rule of ours is wrong for it: its control must. Models are changed in a copy of the
-tree and built on what landed of the given Stripe cases, or of a made-up company.
+tree and built on what landed of the given cases of Stripe and Jira, or of a made-up company.
 """
 
 import os
@@ -18,6 +18,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from tests.end_to_end import test_jira_cases as jira_cases
 from tests.end_to_end import test_stripe_cases as stripe_cases
 from tests.end_to_end.play import Play
 from tests.environment import environment_kept
@@ -32,6 +33,9 @@ STATEMENTS, ARREARS = (
 ITEMS, PAUSES = CONTRACTS + "int_subscription_items_ranged.sql", CONTRACTS + "int_subscription_pauses_read.sql"
 VALUED, PRICES = VALUATION + "int_subscription_items_valued.sql", VALUATION + "int_item_prices_resolved.sql"
 DISCOUNTS = VALUATION + "int_invoice_discounts_resolved.sql"
+DELIVERY = MODELS + "delivery/"
+RANGES, STEPS = DELIVERY + "int_issue_fields_ranged.sql", DELIVERY + "int_issue_steps_ordered.sql"
+STATUSES = DELIVERY + "int_issue_statuses_ranged.sql"
 Edit = tuple[str, str, str]
 
 BY_PRICE: tuple[Edit, ...] = (
@@ -60,6 +64,11 @@ class Rule:
 
 def billed(name: str, cases: str, *edits: Edit, control: str = "billed_balances") -> Rule:
     return Rule(name, control, edits, frozenset(cases.split()))
+
+
+def worked(name: str, control: str, issues: str, *edits: Edit) -> Rule:
+    """The cases are issues of the given Jira cases, by key."""
+    return Rule(name, control, edits, frozenset(issues.split()), home="jira")
 
 
 def of_company(name: str, control: str, *edits: Edit, home: str = "company") -> Rule:
@@ -216,32 +225,78 @@ RULES: Sequence[Rule] = (
         (ITEMS, "coalesce(contracts.ended_at, held.valid_to),", "held.valid_to,"),
         (ITEMS, "else items.current_period_ends_at", "else timestamp '9999-12-31 00:00:00'"),
     ),
+    worked(
+        "what an issue shows completes the end of its history",
+        "issue_statuses",
+        "JXB-1",
+        (RANGES, "where is_last and not", "where false and is_last and not"),
+    ),
+    worked(
+        "what an issue shows completes the end of its epics",
+        "issue_epics",
+        "JXD-3",
+        (RANGES, "where is_last and not", "where false and is_last and not"),
+    ),
+    worked(
+        "the date of the category completes the beginning",
+        "issue_categories",
+        "JXC-1 JVC-1",
+        (RANGES, "when category_changed_at > {{ soon_after", "when false and category_changed_at > {{ soon_after"),
+    ),
+    worked(
+        "a step that comes from elsewhere completes the middle",
+        "issue_resolutions",
+        "JVJ-1",
+        (RANGES, "before_at is not null and not", "false and before_at is not null and not"),
+    ),
+    worked(
+        "a status without an id of the site is found by its name",
+        "issue_statuses",
+        "JXF-1 JVB-1 JVE-1 JVI-1",
+        (STATUSES, "on unsure.name_then = names.status_name", "on false and unsure.name_then = names.status_name"),
+    ),
+    worked(
+        "of statuses of one name the project's own counts",
+        "issue_statuses",
+        "JVB-1",
+        (STATUSES, "= projects.project_id then 1 when", "= projects.project_id then 3 when"),
+    ),
+    worked(
+        "dates of the issue say what a status meant that nobody names",
+        "issue_resolutions",
+        "JXH-1",
+        (STATUSES, "when found.valid_from >= {{", "when false and found.valid_from >= {{"),
+        (STATUSES, "when resolved.issue_id is not null then", "when false then"),
+    ),
+    worked(
+        "the status in an issue counts where the list lacks it",
+        "issue_statuses",
+        "JXI-1",
+        (STATUSES, "when found.valid_from >= {{", "when false and found.valid_from >= {{"),
+        (
+            "dbt_project/models/staging/jira/stg_jira__status_versions.sql",
+            "where not is_deleted and status_id is not null",
+            "where false",
+        ),
+    ),
     of_company(
         "changes of one issue follow one another",
-        "issue_statuses",
-        (
-            MODELS + "delivery/int_issue_fields_ranged.sql",
-            "changes.changed_at, changes.history_number,",
-            "changes.from_name, changes.history_number,",
-        ),
+        "issue_resolutions",
+        (STEPS, "order by changes.changed_at, coalesce(", "order by changes.from_name, coalesce("),
     ),
     of_company(
         "a status holds from the instant of its change",
         "issue_resolutions",
         (
-            MODELS + "delivery/int_issue_fields_ranged.sql",
+            STEPS,
             "greatest(changes.changed_at, issues.created_at) as starts_at",
             "changes.changed_at + interval '1' hour as starts_at",
         ),
     ),
     of_company(
-        "an issue is in the project that it was moved to",
+        "an issue is in the project that it shows",
         "issue_projects",
-        (
-            MODELS + "delivery/int_issue_changes.sql",
-            "{{ project_of('to_text') }} else",
-            "{{ project_of('from_text') }} else",
-        ),
+        (RANGES, "where is_last and not", "where false and is_last and not"),
     ),
     of_company(
         "an event counts once",
@@ -306,6 +361,9 @@ class Built:
             if name == "stripe":
                 stripe_cases.load(home, environment)
                 self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
+            elif name == "jira":
+                for _ in jira_cases.loads(home, environment):
+                    self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
             else:
                 play = Play(home, seed=1)
                 with play.served():
@@ -316,7 +374,7 @@ class Built:
 
     def red(self, rule: Rule) -> set[tuple[str, str]]:
         """Controls with the objects that they are red for, without a rule."""
-        place = "stripe" if rule.home == "stripe" else "company"
+        place = rule.home
         home, kept = self.folder / place, {}
         os.environ["PRODOPS_HOME"] = str(home)
         try:
@@ -367,7 +425,7 @@ def unseen(folder: Path, rules: Sequence[Rule] = RULES) -> list[str]:
     """Controls that are red with all rules, and rules that no control misses, with the cases."""
     with environment_kept():
         built, found = Built(folder), []
-        for home in dict.fromkeys("stripe" if rule.home == "stripe" else "company" for rule in rules):
+        for home in dict.fromkeys(rule.home for rule in rules):
             built.make(home)
             found += [f"{control} is red for {one}" for control, one in sorted(built.differences(folder / home))]
         for rule in rules:

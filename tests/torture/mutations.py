@@ -161,10 +161,10 @@ MUTATIONS = (
         "a_cell_whose_period_is_not_over_has_no_rate",
     ),
     Mutation(
-        "dbt_project/models/intermediate/delivery/int_issue_fields_ranged.sql",
-        "changes.changed_at, changes.history_number,",
-        "changes.changed_at, -changes.history_number,",
-        "changes_of_one_instant_follow_the_number_of_the_history",
+        "dbt_project/models/intermediate/delivery/int_issue_steps_ordered.sql",
+        "coalesce(chained.place, 1), changes.history_number",
+        "changes.history_number, coalesce(chained.place, 1)",
+        "changes_of_one_instant_follow_from_each_other",
     ),
     Mutation(
         "dbt_project/models/intermediate/delivery/int_work_items_flowed.sql",

@@ -21,8 +21,7 @@ statuses as (
     select
         issues.issue_key, issues.status_name, issues.status_category, ended.status_name as ended_status_name,
         coalesce(ended.status_category, 'none') as ended_category,
-        (issues.status_id = ended.status_id or lower(issues.status_name) = lower(ended.status_name))
-        and meanings.status_id is not null as is_same
+        issues.status_id = ended.status_id and meanings.status_id is not null as is_same
     from stg_jira__issues as issues
     left join int_issue_statuses_ranged as ended on issues.issue_id = ended.issue_id and ended.is_current
     left join meanings on issues.status_id = meanings.status_id and ended.status_category = meanings.status_category
