@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.sources.files.rows import SHEETS
+from ingestion.sources.files.rows import SHEETS, WorkType
 
 MAPS: Mapping[str, str] = {
     "product_map": "product_id",
@@ -22,6 +22,7 @@ MAPS: Mapping[str, str] = {
     "vendor_map": "worker_id",
     "worker_map": "worker_id",
     "teams": "team_id",
+    "work_types": "kind",
 }
 """Files that map keys, with the column that a suggestion fills."""
 
@@ -79,15 +80,17 @@ def gaps(warehouse: duckdb.DuckDBPyConnection) -> list[Gap]:
     ).fetchall()
     known = _names(warehouse)
 
-    def suggested(file: str, key: str | None, name: str | None) -> Suggestion | None:
+    def suggested(file: str, object_type: str, key: str | None, name: str | None) -> Suggestion | None:
         if key is None:
             return None
+        if file == "work_types":
+            return nearest(name, {kind: kind for kind in WorkType.kinds[object_type]})
         if file == "account_map":
             kind, _, classification = known[file][key].partition("/")
             return Suggestion(STATEMENT_GROUPS.get(kind, classification.lower()), kind)
         return nearest(name, known.get(file, {}))
 
-    return [Gap(*[*row, suggested(row[0], row[3], row[4])]) for row in rows]
+    return [Gap(*[*row, suggested(row[0], row[2], row[3], row[4])]) for row in rows]
 
 
 def _names(warehouse: duckdb.DuckDBPyConnection) -> Mapping[str, Mapping[str, str]]:

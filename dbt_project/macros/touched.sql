@@ -21,3 +21,4 @@
 
 {# The project's key within an issue's key: PAY-2-17 is issue 17 of PAY-2. #}
 {% macro project_of(issue_key) -%} regexp_replace({{ issue_key }}, '-[^-]*$', '') {%- endmacro %}
+{% macro number_of(issue_key) -%} regexp_replace({{ issue_key }}, '^.*-', '') {%- endmacro %}

@@ -64,7 +64,7 @@ REVENUE_POLICY = {
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"}
     | {"ratio_min_n": "5"}
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
-    | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5"},
+    | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"},
     8: {
         "trials_count": "true",
         "dated_credits_count": "false",
@@ -114,6 +114,7 @@ class Company:
             "products": PRODUCTS,
             "product_map": PROJECT_MAP + USAGE_MAP + [row() for row in late_rows] + self._catalogue.mapped(),
             "teams": TEAMS,
+            "work_types": site.work_types(self.language),
             "segments": SEGMENTS,
             "markets": MARKETS,
             "worker_map": audience.colleagues(self.people) + self.staff.mapped,
@@ -205,6 +206,11 @@ class Company:
         """The rows of one of the company's files, or of a list in okrs.yml, as they stand at an instant."""
         header = HEADERS[file] if file in HEADERS else goals.LISTS[file][1]
         return [dict(zip(header, row.values, strict=True)) for row in self._files[file] if row.known(ms(now))]
+
+    @property
+    def language(self) -> str:
+        """That of Jira's API user."""
+        return site.language(self.seed)
 
     @property
     def policy(self) -> dict[str, str]:

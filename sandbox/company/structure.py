@@ -65,6 +65,7 @@ HEADERS = {
     "worker_map": ("source", "key", "worker_id", "valid_from", "valid_to"),
     "account_map": ("account", "statement_group", "cost_type", "function", "sign", "valid_from", "valid_to"),
     "vendor_map": ("key", "worker_id", "agency", "cost_type", "valid_from", "valid_to"),
+    "work_types": ("source", "object_type", "key", "kind"),
     "team_products": ("team_id", "product_id", "share", "valid_from", "valid_to"),
     "price_book": ("product_id", "market", "segment", "currency", "tier", "list_price", "valid_from", "valid_to"),
     "fx_plan": ("currency", "fiscal_year", "rate"),

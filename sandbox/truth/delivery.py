@@ -2,7 +2,10 @@
 
 The definitions:
 - A delivery item is an issue that is there now and is neither a sub-task nor an epic, by its type of now.
-- A status counts by the category it has now; one that the site no longer knows counts as neither begun nor done.
+- A status counts by the category it has now; one that the site no longer has by the last that it had.
+- A project is the same whatever its key: the files name it by the key of now.
+- Issues that nobody may see count for nothing, though an epic among them places what is in it.
+- What its type and its resolution are to the company is a fact of it; a resolution counts as it is now.
 - What holds at an instant is what holds after everything that happened at that instant; what holds at the end of a week
   is what held before the next one began.
 - The product is that of the epic, or else of the project key; the mapping is read for the local day.
@@ -20,6 +23,7 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.work import site
+from sandbox.company.work.events import SiteChanged
 from sandbox.company.work.state import Issue, World
 from sandbox.timestamps import local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
@@ -37,11 +41,13 @@ class DeliveryFacts:
 
     def __init__(self, company: Company, now: int) -> None:
         self.world: World = company.world(now)
+        self.now = now
         self.zone = company.reporting_zone
-        self.as_of = max((issue.updated for issue in self.world.issues.values()), default=now)
-        self.items = [
-            DeliveryItem(issue) for issue in self.world.issues.values() if site.TYPES[issue.values["type"]].level == 0
-        ]
+        self.dropped_counts = company.policy.get("not_done_counts", "true") == "true"
+        self._categories = _categories(company, now)
+        self.seen = [i for i in self.world.issues.values() if not site.PROJECTS[i.values["project"]].private]
+        self.as_of = max((issue.updated for issue in self.seen), default=now)
+        self.items = [DeliveryItem(issue) for issue in self.seen if site.TYPES[issue.values["type"]].level == 0]
         self._map: dict[str, list[dict[str, str]]] = {"epic": [], "project": []}
         for row in company.rows("product_map", now):
             if row["source"] == "jira":
@@ -50,8 +56,7 @@ class DeliveryFacts:
         self._teams = company.rows("teams", now)
 
     def category(self, status: str) -> str:
-        known = self.world.site["status"].get(status)
-        return "undefined" if known is None else str(known["category"])
+        return self._categories[status]
 
     def day(self, at: int) -> date:
         return local_date(at, self.zone)
@@ -68,7 +73,7 @@ class DeliveryFacts:
             found = self._matching("epic", self.world.issues[epic].keys, day)
             if found:
                 return found
-        return self._matching("project", [project], day) or {UNMAPPED: Decimal(1)}
+        return self._matching("project", [site.key_of(project, self.now)], day) or {UNMAPPED: Decimal(1)}
 
     def _matching(self, object_type: str, names: Sequence[str], day: date) -> dict[str, Decimal]:
         return {row["product_id"]: Decimal(row["weight"]) for row in strongest(self._map[object_type], names, day)}
@@ -77,14 +82,25 @@ class DeliveryFacts:
         return next((row["team_id"] for row in self._teams if row["name"] == name and is_valid(row, day)), UNMAPPED)
 
 
+def _categories(company: Company, now: int) -> dict[str, str]:
+    """The last known category of every status that there ever was by now."""
+    known = {status: category for status, (_, category, _) in site.STATUSES.items() if status == site.VENDOR_CHECK}
+    for event in company.events:
+        if isinstance(event, SiteChanged) and event.kind == "status" and event.at <= now and event.values:
+            known[event.id] = event.values.get("category", known.get(event.id))
+    return known
+
+
 class DeliveryItem:
     """A delivery item's past: what each field that counts was, from when until when."""
 
     def __init__(self, issue: Issue) -> None:
         self.created = issue.created
-        self.is_bug = site.TYPES[issue.values["type"]].name == "Bug"
-        self.statuses, self.epics, self.keys, self.teams = (
-            spans(issue, name) for name in ("status", "epic", "key", "team")
+        self.type, self.resolution = issue.values["type"], issue.values["resolution"]
+        self.is_bug = site.TYPES[self.type].kind == "bug"
+        self.is_dropped = self.resolution == site.RESOLUTION_DROPPED
+        self.statuses, self.epics, self.projects, self.teams = (
+            spans(issue, name) for name in ("status", "epic", "project", "team")
         )
 
     def first(self, facts: DeliveryFacts, category: str) -> int | None:
@@ -94,14 +110,13 @@ class DeliveryItem:
     def place(self, facts: DeliveryFacts, at: int, day: date, before: bool = False) -> tuple[dict[str, Decimal], str]:
         """Its products and team at an instant, by the files' rows of a day."""
         held = held_before if before else held_at
-        project = held(self.keys, at).rsplit("-", 1)[0]
-        return facts.products(held(self.epics, at), project, day), facts.team(held(self.teams, at), day)
+        return facts.products(held(self.epics, at), held(self.projects, at), day), facts.team(held(self.teams, at), day)
 
 
 def spans(issue: Issue, name: str) -> list[Span]:
-    """Since, until and value of a field. Changes at one instant follow each other by history id; some last no time."""
+    """Since, until and value of a field. What happened at one instant is in the order in which it happened."""
     turns = [(issue.created, issue.first[name])]
-    for history in sorted(issue.histories, key=lambda history: (history.at, history.history_id)):
+    for history in issue.histories:
         turns += [(history.at, change.after) for change in history.changes if change.field == name]
     ends = [since for since, _ in turns[1:]] + [NEVER]
     return [(since, until, value) for (since, value), until in zip(turns, ends, strict=True)]
@@ -124,6 +139,7 @@ class DeliveryCell:
 
     done: int = 0
     bugs: int = 0
+    dropped: int = 0
     throughput: Decimal = Decimal(0)
     in_progress: int = 0
     wip: Decimal = Decimal(0)
@@ -153,6 +169,9 @@ def add_done(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, s
     products, team = item.place(facts, done, facts.day(done))
     for product, weight in products.items():
         cell = cells[monday(facts.day(done)), product, team]
+        cell.dropped += item.is_dropped
+        if item.is_dropped and not facts.dropped_counts:
+            continue
         cell.done += 1
         cell.bugs += item.is_bug
         cell.throughput += weight
@@ -212,6 +231,7 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
         "team_id": key[2],
         "issues_done": cell.done,
         "bugs_done": cell.bugs,
+        "issues_not_done": cell.dropped,
         "throughput": cell.done,
         "throughput_split": f"{cell.throughput:.6f}",
         "issues_in_progress": cell.in_progress,
@@ -229,13 +249,26 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
 
 # -- data health
 
+RECONCILED = {"statuses": "status", "projects": "project", "epics": "epic", "sprints": "sprints", "teams": "team"}
+
+
+def lacks_step(issue: Issue, name: str) -> bool:
+    """Whether the changelog lacks a change of a field. One at the very creation leaves no trace."""
+    lost = (one for one in issue.histories if one.is_lost and one.at > issue.created)
+    return any(change.field == name for one in lost for change in one.changes)
+
 
 def data_health(facts: DeliveryFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How much of the work has a product and a team, and how much of what was landed could be read: all of it."""
-    mapped = with_team = 0
+    mapped = with_team = known = resolved = 0
     for item in facts.items:
         products, team = item.place(facts, facts.as_of, facts.day(facts.as_of))
         mapped += UNMAPPED not in products
         with_team += team != UNMAPPED
+        known += site.TYPES[item.type].kind != ""
+        resolved += item.resolution is not None
     parts = {"mapping_coverage": (mapped, len(facts.items)), "team_coverage": (with_team, len(facts.items))}
+    parts |= {"issue_type_coverage": (known, len(facts.items)), "resolution_coverage": (resolved, resolved)}
+    for name, field_name in RECONCILED.items():
+        parts[f"reconciled_{name}"] = (sum(lacks_step(i, field_name) for i in facts.seen), len(facts.seen))
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

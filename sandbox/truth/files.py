@@ -25,6 +25,7 @@ IDS = {
     "worker_map": ("source", "key", "valid_from"),
     "account_map": ("account", "valid_from"),
     "vendor_map": ("key", "valid_from"),
+    "work_types": ("source", "object_type", "key"),
     "price_book": ("product_id", "market", "segment", "currency", "tier", "valid_from"),
     "market_size": ("market", "segment", "product_id", "year"),
     "fx_plan": ("currency", "fiscal_year"),

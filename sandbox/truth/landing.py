@@ -46,13 +46,17 @@ def instant(at: int) -> str:
 
 def jira_records(world: World) -> Records:
     """Worklogs of the last minute are not shown by the vendor yet; the company logs none near a full hour."""
-    company, live = world.company, world.issues.values()
+    company = world.company
+    live = [issue for issue in world.issues.values() if not site.PROJECTS[issue.values["project"]].private]
+    known = world.site
+    private = {project.id for project in site.PROJECTS.values() if project.private}
     issues = {
         str(issue.id): {
             "key": issue.key,
-            "project_key": issue.values["project"],
+            "project_key": issue.key.rpartition("-")[0],
             "type_id": issue.values["type"],
             "status_id": issue.values["status"],
+            "resolution_id": issue.values["resolution"],
             "summary": issue.values["summary"],
             "created": instant(issue.created),
             "updated": instant(issue.updated),
@@ -66,10 +70,11 @@ def jira_records(world: World) -> Records:
         str(history.history_id): {
             "issue_id": str(history.issue_id),
             "created": instant(history.at),
-            "items": sum(2 if change.style == "both" else 1 for change in history.changes),
+            "items": sum(2 if change.style in ("both", "migrated") else 1 for change in history.changes),
         }
         for issue in live
         for history in issue.histories
+        if not history.is_lost
     }
     worklogs = {
         str(log.id): {
@@ -80,11 +85,17 @@ def jira_records(world: World) -> Records:
         }
         for log in world.worklogs.values()
     }
-    known = world.site
-    archived = {project.id for project in site.PROJECTS.values() if project.archived}
     return {
-        "fields": {name: {"name": title} for name, title, _ in site.field_list(company.fields)},
-        "projects": {n: {"key": p["key"], "name": p["name"]} for n, p in known["project"].items() if n not in archived},
+        "fields": {
+            name: {"name": (name_shown := site.shown(title, company.language))}
+            | {"own_name": title if "custom" in schema else name_shown}
+            for name, title, schema in site.field_list(company.fields)
+        },
+        "projects": {
+            n: {"key": p["key"], "name": p["name"]}
+            for n, p in known["project"].items()
+            if not p["archived"] and n not in private
+        },
         "statuses": {n: {"name": s["name"], "category": s["category"]} for n, s in known["status"].items()},
         "issues": issues,
         "changelogs": changelogs,

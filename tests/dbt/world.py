@@ -29,7 +29,13 @@ def issue(
 ) -> Record:
     level = {"Epic": 1, "Sub-task": -1}.get(kind, 0)
     fields = {
-        "issuetype": {"id": kind, "name": kind, "subtask": level < 0, "hierarchyLevel": level},
+        "issuetype": {
+            "id": kind,
+            "name": kind,
+            "untranslatedName": kind,
+            "subtask": level < 0,
+            "hierarchyLevel": level,
+        },
         "status": {"id": status, "name": f"Status {status}"},
         "project": {"id": "1", "key": "PAY"},
         "created": "2026-01-01T09:00:00.000+0100",

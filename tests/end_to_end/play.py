@@ -194,6 +194,7 @@ def _issue(payload: Any, company: Company) -> dict[str, Any]:
         "project_key": fields["project"]["key"],
         "type_id": fields["issuetype"]["id"],
         "status_id": fields["status"]["id"],
+        "resolution_id": (fields["resolution"] or {}).get("id"),
         "summary": fields["summary"],
         "created": instant(fields["created"]),
         "updated": instant(fields["updated"]),
@@ -208,7 +209,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "files": dict.fromkeys(STAGED["files"], lambda p, c: p),
     "jira": {
         "issues": _issue,
-        "fields": lambda p, c: {"name": p["name"]},
+        "fields": lambda p, c: {"name": p["name"], "own_name": p.get("untranslatedName", p["name"])},
         "projects": lambda p, c: {"key": p["key"], "name": p["name"]},
         "statuses": lambda p, c: {"name": p["name"], "category": p["statusCategory"]["key"]},
         "boards": lambda p, c: {"name": p["name"], "type": p["type"]},

@@ -14,7 +14,14 @@ from tests.end_to_end.staged_quickbooks_facts import QUICKBOOKS
 from tests.end_to_end.staged_stripe_facts import STRIPE
 
 JIRA: Source = {
-    "fields": (Staged("stg_jira__fields", "field_id", same(name="field_name")),),
+    "fields": (
+        Staged(
+            "stg_jira__fields",
+            "field_id",
+            same(own_name="field_name"),
+            unstaged={"name": "in the language of the API user, which no history uses"},
+        ),
+    ),
     "projects": (Staged("stg_jira__projects", "project_id", same(key="project_key", name="project_name")),),
     "statuses": (Staged("stg_jira__statuses", "status_id", same(name="status_name", category="status_category")),),
     "issues": (
@@ -22,6 +29,7 @@ JIRA: Source = {
             "stg_jira__issues",
             "issue_id",
             same(key="issue_key", project_key="project_key", type_id="issue_type_id", status_id="status_id")
+            | same(resolution_id="resolution_id")
             | same(summary="summary", parent_id="parent_issue_id", team="team_name")
             | typed(clock, created="created_at", updated="updated_at")
             | typed(float, points="story_points"),
@@ -98,6 +106,9 @@ UNREAD = {
     "stg_amplitude__repeated_lines": "which events came in several hours: all of them are served once",
     "stg_jira__issue_arrivals": "in which load an issue or a change of it came: it is the issue's or its changelog's",
     "stg_jira__custom_fields": "which fields mean points, team and epic: read through the issues' facts",
+    "stg_jira__field_names": "names of its fields: read through the issues' facts",
+    "stg_jira__status_versions": "what a status ever meant: today's is compared as the status",
+    "stg_jira__project_keys": "which keys a project ever had: today's is compared as the project",
     "stg_jira__changelog_items": "part of its changelog: counted there",
     "stg_stripe__subscription_discounts": "part of its subscription: read there",
     "stg_stripe__invoice_discounts": "part of its invoice: read there",

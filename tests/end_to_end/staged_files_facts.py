@@ -96,6 +96,11 @@ FILES: Source = {
         written(str, key="vendor_key", worker_id="worker_id", agency="agency", cost_type="cost_type"),
         _VALID,
     ),
+    "work_types": _table(
+        "work_types",
+        "concat_ws('/', mapped_source, object_type, type_key)",
+        written(str, source="mapped_source", object_type="object_type", key="type_key", kind="kind"),
+    ),
     "price_book": _table(
         "list_prices",
         "concat_ws('/', product_id, coalesce(market, ''), coalesce(segment, ''), currency, tier, valid_from)",
@@ -146,7 +151,7 @@ FILES: Source = {
         written(str, churn_date="churn_date"),
         written(is_true, paused_counts="paused_counts", trials_count="trials_count"),
         written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),
-        written(is_true, usage_shown="usage_shown"),
+        written(is_true, usage_shown="usage_shown", not_done_counts="not_done_counts"),
         written(int, late_renewal_days="late_renewal_days", past_due_days="past_due_days"),
         written(int, price_min_observations="price_min_observations", ratio_min_n="ratio_min_n"),
         written(int, retention_min_coverage_percent="retention_min_coverage_percent"),

@@ -78,9 +78,13 @@ def test_rows_are_pasted_as_they_are_into_a_file_that_is_then_accepted(
 def test_a_row_has_the_columns_of_its_file_and_what_is_known_of_the_key() -> None:
     account = gap("account_map", "40", "Sales", source="quickbooks", suggestion=Suggestion("revenue", "Income"))
     vendor = gap("vendor_map", "7", "Acme", source="quickbooks")
+    kind = gap("work_types", "21", "Defekt", source="jira", object_type="issue_type")
     assert list(rows("account_map", [account])) == [
         dict.fromkeys(SHEETS["account_map"].row.model_fields, "")
         | {"account": "40", "statement_group": "revenue", "sign": "-1"}
+    ]
+    assert list(rows("work_types", [kind])) == [
+        {"source": "jira", "object_type": "issue_type", "key": "21", "kind": ""}
     ]
     assert list(rows("vendor_map", [vendor])) == [
         dict.fromkeys(SHEETS["vendor_map"].row.model_fields, "") | {"key": "7", "cost_type": "contractor"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import requests
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.timestamps import utc
+from sandbox.timestamps import ms, utc
 from sandbox.truth import landed_from
 from sandbox.vendors.jira.api import View
 from tests.sandbox.conftest import Client, Serve, made
@@ -107,7 +108,8 @@ def test_every_page_size_gives_every_issue_once_in_order(serve: Serve, company: 
     ids = [issue["id"] for page in pages for issue in page["issues"]]
     assert sorted(ids) == sorted(landed_from("jira", company, DEFAULT_NOW)["issues"])
     world = company.world(DEFAULT_NOW)
-    assert ids == [str(i.id) for i in sorted(world.issues.values(), key=lambda issue: (issue.updated, issue.id))]
+    shown = [issue for issue in world.issues.values() if str(issue.id) in ids]
+    assert ids == [str(i.id) for i in sorted(shown, key=lambda issue: (issue.updated, issue.id))]
     assert max(len(page["issues"]) for page in pages) <= cap
     if cap < 100:
         assert any(not page["issues"] for page in pages), "an empty page with a token is legal and must occur"
@@ -252,6 +254,81 @@ def test_custom_fields_are_known_by_their_schema_alone(client: Client) -> None:
     assert len(team) == 1
     other = serve_fields(2)
     assert {f["id"] for f in fields if f["custom"]} != {f["id"] for f in other if f["custom"]}
+
+
+@pytest.mark.parametrize(("seed", "bug", "done"), [(1, "Bug", "Done"), (2, "Fehler", "Fertig"), (3, "バグ", "完了")])
+def test_lists_and_records_are_in_the_language_of_the_api_user_and_histories_are_not(
+    serve: Serve, seed: int, bug: str, done: str
+) -> None:
+    company = made(seed)
+    client = serve(company=company)
+    (key,) = next(case.keys for case in company.cases if case.name == "skipped_in_progress")
+    (other,) = next(case.keys for case in company.cases if case.name == "reopened")
+    issue = client.get(f"/rest/api/3/issue/{other}", expand="changelog")
+    assert issue["fields"]["issuetype"]["name"] == bug
+    assert issue["fields"]["issuetype"]["untranslatedName"] == "Bug"
+    assert issue["fields"]["status"]["name"] == issue["fields"]["status"]["untranslatedName"] == "Done"
+    assert client.get(f"/rest/api/3/issue/{key}")["fields"]["status"]["statusCategory"]["name"] == done
+    statuses = [i["toString"] for h in issue["changelog"]["histories"] for i in h["items"] if i["field"] == "status"]
+    assert set(statuses) == {"To Do", "In Progress", "Done"}
+    links = [f for f in client.get("/rest/api/3/field") if f["schema"].get("custom", "").endswith(":gh-epic-link")]
+    assert [f["untranslatedName"] for f in links] == ["Epic Link"]
+    assert (links[0]["name"] == "Epic Link") == (seed == 1)
+
+
+def served(client: Client, company: Company, name: str) -> list[dict[str, Any]]:
+    """The issues of a case that are shown, each with all of its histories."""
+    keys = next(case.keys for case in company.cases if case.name == name)
+    answers = [client.ask("GET", f"/rest/api/3/issue/{key}", params={"expand": "changelog"}) for key in keys]
+    return [answer.json() for answer in answers if answer.status_code == 200]
+
+
+def steps(issue: dict[str, Any], field: str = "status") -> list[tuple[Any, ...]]:
+    """Oldest first, as the site orders them."""
+    items = [item for h in issue["changelog"]["histories"][::-1] for item in h["items"] if item["field"] == field]
+    return [tuple(item[name] for name in ("from", "fromString", "to", "toString")) for item in items]
+
+
+def test_a_step_that_the_changelog_lacks_is_in_the_record(client: Client, company: Company) -> None:
+    last, middle, first, whole = served(client, company, "steps_lost")
+    assert [step[3] for step in steps(last)] == ["In Progress"]
+    assert last["fields"]["status"]["name"] == "Done"
+    dates = {last["fields"][name] for name in ("resolutiondate", "statuscategorychangedate", "updated")}
+    assert [datetime.fromisoformat(date) for date in dates] == [utc(ms("2026-02-12T08:00:00Z"))]
+    assert [(step[1], step[3]) for step in steps(middle)] == [("To Do", "In Progress"), ("In Review", "Done")]
+    assert [(step[1], step[3]) for step in steps(first)] == [("In Progress", "Done")]
+    assert steps(whole) == []
+    assert whole["fields"]["status"]["name"] == "Done"
+
+
+def test_an_import_has_no_ids_or_others_and_a_later_step_may_have_the_smaller_number(
+    client: Client, company: Company
+) -> None:
+    names, half, foreign = (steps(issue) for issue in served(client, company, "statuses_of_an_import"))
+    assert names == [(None, "To Do", None, "In Progress"), (None, "In Progress", None, "Done")]
+    assert [(step[0], step[2]) for step in half] == [("10000", None), ("3", None)]
+    assert [(step[0], step[2]) for step in foreign] == [("7710000", "773"), ("773", "7710002")]
+    (turned,) = served(client, company, "numbers_in_the_wrong_order")
+    assert [step[3] for step in steps(turned)] == ["Done", "In Progress"]
+    (migrated, _) = served(client, company, "epic_link_cleared_by_a_migration")
+    epic = (migrated["fields"]["parent"]["id"], migrated["fields"]["parent"]["key"])
+    assert steps(migrated, "IssueParentAssociation") == [(None, None, *epic)]
+    assert steps(migrated, "Epic Link") == [(None, None, *epic), (*epic, None, None)]
+
+
+def test_what_is_in_no_list_is_named_by_records_alone(client: Client, company: Company) -> None:
+    waiting, _ = served(client, company, "status_in_no_list")
+    listed = {status["id"] for status in client.get("/rest/api/3/status")}
+    assert waiting["fields"]["status"]["id"] not in listed
+    assert waiting["fields"]["status"]["statusCategory"]["key"] == "indeterminate"
+    (story,) = served(client, company, "epic_that_nobody_may_see")
+    assert story["fields"]["parent"]["key"] == "VAULT-1"
+    keys = {project["key"] for project in client.get("/rest/api/3/project/search", maxResults=50)["values"]}
+    assert "VAULT" not in keys
+    assert {"SHIP", "MUSE"} <= keys
+    assert "REL" not in keys
+    stays = served(client, company, "project_key_changed")[-1]
+    assert (stays["key"], stays["fields"]["project"]["key"]) == ("SHIP-3", "SHIP")
 
 
 def serve_fields(seed: int) -> list[dict[str, Any]]:

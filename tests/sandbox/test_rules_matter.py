@@ -6,6 +6,7 @@ A rule that could be wrong without a difference for some seed would be proven by
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,8 +36,12 @@ def weeks_in_utc(patch: pytest.MonkeyPatch) -> None:
 
 
 @bend
-def removed_statuses_keep_their_category(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Facts, "category", lambda self, status: site.STATUSES[status][1])
+def removed_statuses_lose_their_category(patch: pytest.MonkeyPatch) -> None:
+    def listed_only(self: Any, status: str) -> str:
+        known = self.world.site["status"].get(status)
+        return "undefined" if known is None else str(known["category"])
+
+    patch.setattr(Facts, "category", listed_only)
 
 
 @bend
@@ -47,17 +52,58 @@ def no_category_counts_as_begun(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def sub_tasks_and_epics_count(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(site, "TYPES", {n: site.IssueType(n, t.name, 0, t.team_managed) for n, t in site.TYPES.items()})
+    patch.setattr(site, "TYPES", {n: replace(t, level=0) for n, t in site.TYPES.items()})
 
 
 @bend
 def type_is_that_of_the_creation(patch: pytest.MonkeyPatch) -> None:
     def init(self: Any, issue: Issue) -> None:
         known(self, issue)
-        self.is_bug = site.TYPES[issue.first["type"]].name == "Bug"
+        self.is_bug = site.TYPES[issue.first["type"]].kind == "bug"
 
     known = Item.__init__
     patch.setattr(Item, "__init__", init)
+
+
+@bend
+def bugs_are_what_is_called_so(patch: pytest.MonkeyPatch) -> None:
+    named = {n: replace(t, kind="bug" if "Bug" in t.name else t.kind) for n, t in site.TYPES.items()}
+    patch.setattr(site, "TYPES", named)
+
+
+@bend
+def what_was_not_done_does_not_count(patch: pytest.MonkeyPatch) -> None:
+    def init(self: Any, *given: Any) -> None:
+        known(self, *given)
+        self.dropped_counts = not self.dropped_counts
+
+    known = Facts.__init__
+    patch.setattr(Facts, "__init__", init)
+
+
+@bend
+def what_is_in_no_changelog_did_not_happen(patch: pytest.MonkeyPatch) -> None:
+    known = reported.spans
+
+    def recorded(issue: Issue, field: str) -> list[reported.Span]:
+        return known(replace(issue, histories=[one for one in issue.histories if not one.is_lost]), field)
+
+    patch.setattr(reported, "spans", recorded)
+
+
+@bend
+def a_project_is_called_as_it_was_first(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(site, "key_of", lambda project, at: project)
+
+
+@bend
+def an_epic_that_nobody_may_see_is_none(patch: pytest.MonkeyPatch) -> None:
+    def products(self: Any, epic: int | None, project: str, day: date) -> Any:
+        hidden = epic in self.world.issues and site.PROJECTS[self.world.issues[epic].values["project"]].private
+        return known(self, None if hidden else epic, project, day)
+
+    known = Facts.products
+    patch.setattr(Facts, "products", products)
 
 
 def _always_now(name: str, patch: pytest.MonkeyPatch) -> None:
@@ -78,7 +124,7 @@ def epic_is_that_of_now(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def project_is_that_of_now(patch: pytest.MonkeyPatch) -> None:
-    _always_now("key", patch)
+    _always_now("project", patch)
 
 
 @bend
@@ -96,7 +142,8 @@ def only_the_newest_key_of_an_epic_is_known(patch: pytest.MonkeyPatch) -> None:
 def the_last_of_two_at_one_instant_comes_first(patch: pytest.MonkeyPatch) -> None:
     def backwards(issue: Issue, field: str) -> list[reported.Span]:
         turns = [(issue.created, issue.first[field])]
-        for history in sorted(issue.histories, key=lambda history: (history.at, -history.history_id)):
+        backward = issue.histories[::-1]
+        for history in sorted(backward, key=lambda history: history.at):
             turns += [(history.at, change.after) for change in history.changes if change.field == field]
         return [
             (a, b, value) for (a, value), b in zip(turns, [at for at, _ in turns[1:]] + [reported.NEVER], strict=True)

@@ -180,8 +180,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/marts/delivery/mart_delivery.sql",
-        "timestamp_type = 'done' and is_bug",
-        "timestamp_type = 'done'",
+        "is_done and is_bug",
+        "is_done",
         "a_week_of_work_by_hand",
     ),
     Mutation(

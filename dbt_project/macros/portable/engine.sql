@@ -128,3 +128,12 @@
 {% macro inlined() -%} {{ return(adapter.dispatch('inlined')()) }} {%- endmacro %}
 {% macro default__inlined() -%} {%- endmacro %}
 {% macro duckdb__inlined() -%} not materialized {%- endmacro %}
+
+{# A list as text ("12, 15") with its pieces in one order, so that equal lists are equal texts. #}
+{% macro sorted_pieces(text) -%} {{ return(adapter.dispatch('sorted_pieces')(text)) }} {%- endmacro %}
+{% macro default__sorted_pieces(text) -%}
+    array_join(array_sort(transform(split({{ text }}, ','), x -> trim(x))), ', ')
+{%- endmacro %}
+{% macro duckdb__sorted_pieces(text) -%}
+    array_to_string(list_sort(list_transform(string_split({{ text }}, ','), lambda x: trim(x))), ', ')
+{%- endmacro %}

@@ -37,6 +37,9 @@ OBJECT_TYPES: dict[str, tuple[str, ...] | None] = {
 PEOPLE = ("jira", "bamboohr", "amplitude", "vendor")
 """Where a worker may have a key."""
 
+TRACKERS = ("jira",)
+"""Where work has types."""
+
 PLANNED_AHEAD = timedelta(days=731)
 """So far from now fiscal periods are there to be planned in."""
 
@@ -70,6 +73,7 @@ SINGLE = (
     ("holidays", ("date", "country")),
     ("market_size", ("market", "segment", "product_id", "year")),
     ("budget", ("account_group", "product_id", "period")),
+    ("work_types", ("key", "source", "object_type")),
     ("okr_cycles", ("id",)),
     ("objectives", ("id",)),
     ("key_results", ("id",)),
@@ -118,7 +122,10 @@ class CompanyFiles:
         _check_reopenings(self.tables["decisions"])
 
     def _check_maps(self) -> None:
-        for name, sources in (("product_map", OBJECT_TYPES), ("customer_map", OBJECT_TYPES), ("worker_map", PEOPLE)):
+        for name, sources in (
+            *(("product_map", OBJECT_TYPES), ("customer_map", OBJECT_TYPES)),
+            *(("worker_map", PEOPLE), ("work_types", TRACKERS)),
+        ):
             refuse_others(self.tables[name], "source", sources, f"one of {', '.join(sources)}")
         mapping = self.tables["product_map"]
         for index, row in enumerate(mapping.rows):

@@ -12,6 +12,7 @@ and, where the company keeps them:
   worker_map.csv   -> worker_map    which keys of which source are the company's own people
   account_map.csv  -> account_map   what accounts of the ledger, by their ids, are in the statements
   vendor_map.csv   -> vendor_map    who is behind vendors that sell work, by their ids
+  work_types.csv   -> work_types    which types of issues are bugs, which resolutions close work that was not done
   team_products.csv -> team_products  which share of a team works for which product, over time
   price_book.csv   -> price_book    list prices by product, market, segment, currency and quantity
   fx_plan.csv      -> fx_plan       the rates that a fiscal year is planned with
@@ -110,6 +111,7 @@ SOURCE = Source(
         Stream("worker_map", "Keys of sources to the company's own people, with validity", "source/key/valid_from"),
         Stream("account_map", "Accounts of the ledger in the statements, with validity", "account/valid_from"),
         Stream("vendor_map", "Vendors that are people or agencies, with validity", "key/valid_from"),
+        Stream("work_types", "Kinds of the types of issues and of resolutions", "source/object_type/key"),
         Stream("team_products", "Shares of teams by product, with validity", "team_id/product_id/valid_from"),
         Stream("price_book", "List prices with validity", "product_id/market/segment/currency/tier/valid_from"),
         Stream("fx_plan", "Planned rates, per euro", "currency/fiscal_year"),

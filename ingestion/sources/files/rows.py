@@ -209,6 +209,25 @@ class VendorMap(Row):
             raise CellError("agency", "must be empty where there is a worker_id, and a name where there is none")
 
 
+class WorkType(Row):
+    """What a type of issue or a resolution is, by its id or as the site writes its name."""
+
+    kinds: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "issue_type": ("bug", "feature", "maintenance", "other"),
+        "resolution": ("done", "not_done"),
+    }
+
+    source: Text
+    object_type: Literal["issue_type", "resolution"]
+    key: Text
+    kind: Text
+
+    def check(self) -> None:
+        kinds = self.kinds[self.object_type]
+        if self.kind not in kinds:
+            raise CellError("kind", f"must be one of {', '.join(kinds)} for object_type {self.object_type}")
+
+
 class Team(Row):
     team_id: Text
     name: Text
@@ -404,6 +423,7 @@ class PolicySwitches(Row):
     retention_min_coverage_percent: Percent | None = None
     price_min_observations: Annotated[int, Field(ge=1)] | None = None
     ratio_min_n: Annotated[int, Field(ge=1)] | None = None
+    not_done_counts: Switch | None = None
     billing_tolerance_percent: Percent | None = None
     delivery_tolerance_percent: Percent | None = None
     usage_tolerance_percent: Percent | None = None
@@ -431,6 +451,7 @@ SHEETS: Mapping[str, Sheet] = {
     "worker_map": Sheet(WorkerMap, ("source", "key", "valid_from"), may_lack=True),
     "account_map": Sheet(AccountMap, ("account", "valid_from"), may_lack=True),
     "vendor_map": Sheet(VendorMap, ("key", "valid_from"), may_lack=True),
+    "work_types": Sheet(WorkType, ("source", "object_type", "key"), may_lack=True),
     "team_products": Sheet(TeamProduct, ("team_id", "product_id", "valid_from"), may_lack=True),
     "price_book": Sheet(
         ListPrice, ("product_id", "market", "segment", "currency", "tier", "valid_from"), may_lack=True

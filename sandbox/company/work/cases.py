@@ -55,6 +55,9 @@ class WorkContext:
 
         self.mappings += [partial(row, *product) for product in products]
 
+    def map_project(self, key: str, product: str) -> None:
+        self.mappings.append(lambda: DatedRow(jira("project", key, "exact", product, "1", "2025-01-01", "", "")))
+
 
 CasePlayer = Callable[[WorkContext], Sequence[IssueWriter]]
 CASES: list[CasePlayer] = []
@@ -177,10 +180,12 @@ def bulk_edit(context: WorkContext) -> Sequence[IssueWriter]:
 
 @case
 def status_removed(context: WorkContext) -> Sequence[IssueWriter]:
-    """Went through `Deploying`, which was removed from the site later: history names a status that no list knows."""
+    """Went through `Deploying`, which was removed from the site later: who loads it afterwards reads of a status that
+    no list knows, and of its category nothing. It was begun before and was in no other status at a week's end."""
     story = done(context.story("2026-01-05T08:00:00Z", "PAY"), "2026-01-06T08:00:00Z", "2026-01-20T08:00:00Z")
-    other = context.story("2026-01-05T09:00:00Z", "PAY").change(ms("2026-01-08T08:00:00Z"), status=site.DEPLOYING)
-    other.change(ms("2026-01-12T08:00:00Z"), status=site.CLASSIC.done)
+    other = context.story("2026-01-05T09:00:00Z", "PAY").change(ms("2026-01-07T08:00:00Z"), status=site.CLASSIC.doing)
+    other.change(ms("2026-01-08T08:00:00Z"), status=site.DEPLOYING)
+    other.change(ms("2026-01-09T16:00:00Z"), status=site.CLASSIC.done)
     story.change(ms("2026-01-21T08:00:00Z"), status=site.DEPLOYING).change(
         ms("2026-01-22T08:00:00Z"), status=site.CLASSIC.done
     )
@@ -441,6 +446,33 @@ def kind_changed(context: WorkContext) -> Sequence[IssueWriter]:
     return [bug.change(ms("2026-04-08T08:00:00Z"), type="10201"), epic.change(ms("2026-04-09T08:00:00Z"), type="10200")]
 
 
+@case
+def type_of_the_company(context: WorkContext) -> Sequence[IssueWriter]:
+    """Of a type that the company made: its file says that an outage is a bug, whatever it is called."""
+    return [
+        done(context.story("2026-05-04T09:00:00Z", "PAY", "Outage"), "2026-05-04T10:00:00Z", "2026-05-05T08:00:00Z")
+    ]
+
+
+@case
+def type_that_nobody_named(context: WorkContext) -> Sequence[IssueWriter]:
+    """Of a type that the company made and no file names: not known to be a bug, though its name has the word."""
+    return [
+        done(context.story("2026-05-06T09:00:00Z", "SHOP", "Bug hunt"), "2026-05-07T08:00:00Z", "2026-05-08T08:00:00Z")
+    ]
+
+
+@case
+def closed_as_not_done(context: WorkContext) -> Sequence[IssueWriter]:
+    """Closed with a resolution that says: not done; one as it stands, one taken up again and done after all."""
+    dropped, revived = (context.story(f"2026-05-11T0{n}:00:00Z", "SHOP") for n in (8, 9))
+    for story in (dropped, revived):
+        story.change(ms("2026-05-12T08:00:00Z"), status=story.flow.doing)
+        story.change(ms("2026-05-14T08:00:00Z"), status=story.flow.dropped)
+    revived.change(ms("2026-06-02T08:00:00Z"), status=revived.flow.doing)
+    return [dropped, revived.change(ms("2026-06-05T08:00:00Z"), status=revived.flow.done)]
+
+
 # -- deletions and clearings
 
 
@@ -582,6 +614,124 @@ def after_the_default_now(context: WorkContext) -> Sequence[IssueWriter]:
     born_later = done(context.story("2026-10-15T12:00:00Z", "INS"), "2026-10-15T13:00:00Z", "2026-10-15T16:00:00Z")
     gone_later = done(context.story("2026-09-21T09:00:00Z", "OPS"), "2026-09-22T09:00:00Z", "2026-09-29T09:00:00Z")
     return [reopened_later, moved_later, born_later, gone_later.delete(ms("2026-10-15T20:00:00Z"))]
+
+
+# -- what the changelog lacks, or says in other words
+
+
+@case
+def steps_lost(context: WorkContext) -> Sequence[IssueWriter]:
+    """The changelog lacks the last step, a step in the middle, the first one, all of them: the record knows better."""
+    last, middle, first, whole = (context.story(f"2026-02-02T{n:02d}:00:00Z", "PAY") for n in range(8, 12))
+    last.change(ms("2026-02-03T08:00:00Z"), status=last.flow.doing)
+    last.change(ms("2026-02-12T08:00:00Z"), lost=True, status=last.flow.done)
+    middle.change(ms("2026-02-03T09:00:00Z"), status=middle.flow.doing)
+    middle.change(ms("2026-02-10T09:00:00Z"), lost=True, status=middle.flow.review)
+    middle.change(ms("2026-02-19T09:00:00Z"), status=middle.flow.done)
+    first.change(first.created, lost=True, status=first.flow.doing)
+    first.change(ms("2026-02-13T08:00:00Z"), status=first.flow.done)
+    return [last, middle, first, whole.change(ms("2026-02-17T08:00:00Z"), lost=True, status=whole.flow.done)]
+
+
+@case
+def reopening_lost(context: WorkContext) -> Sequence[IssueWriter]:
+    """Done, and open again since a day that only the record says; the changelog ends with Done."""
+    story = done(context.story("2026-02-02T12:00:00Z", "SHOP"), "2026-02-03T08:00:00Z", "2026-02-05T08:00:00Z")
+    return [story.change(ms("2026-02-24T08:00:00Z"), lost=True, status=story.flow.todo)]
+
+
+@case
+def places_lost(context: WorkContext) -> Sequence[IssueWriter]:
+    """In progress while it goes to another epic and team, and another item back to its project: the last that the
+    changelog knows is where they were before."""
+    one, two = (context.epic(f"2025-11-1{n}T10:00:00Z", "SHOP", f"Gift cards {n}") for n in range(2))
+    context.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
+    context.map_epic(two, ("payments-fraud", "1", "2025-01-01", ""))
+    story = context.story("2026-02-09T08:00:00Z", "SHOP", epic=one, team="Heron")
+    story.change(ms("2026-02-10T08:00:00Z"), status=story.flow.doing)
+    story.change(ms("2026-02-11T08:00:00Z"), epic=two).change(ms("2026-02-18T08:00:00Z"), epic=one, team="Osprey")
+    story.change(ms("2026-02-26T08:00:00Z"), lost=True, epic=two, team="Heron")
+    moved = context.story("2026-02-09T09:00:00Z", "PAY").change(ms("2026-02-10T09:00:00Z"), status=site.CLASSIC.doing)
+    moved.move(ms("2026-02-12T09:00:00Z"), "SHOP").move(ms("2026-02-26T09:00:00Z"), "PAY", lost=True)
+    return [story, moved, one, two]
+
+
+@case
+def statuses_of_an_import(context: WorkContext) -> Sequence[IssueWriter]:
+    """Statuses recorded by their names alone, by half of their ids, by the ids of the site that they came from."""
+    found = []
+    for number, style in enumerate(("names", "half", "foreign")):
+        story = context.story(f"2026-03-09T{8 + number:02d}:00:00Z", "PAY")
+        story.change(ms("2026-03-10T08:00:00Z"), style, status=story.flow.doing)
+        found.append(story.change(ms("2026-03-18T08:00:00Z"), style, status=story.flow.done))
+    return found
+
+
+@case
+def status_in_no_list(context: WorkContext) -> Sequence[IssueWriter]:
+    """`Vendor check` is in no list of statuses: an issue that waits in it says what it is, one went through it."""
+    waiting, passed = (context.story(f"2026-03-16T{n:02d}:00:00Z", "SHOP") for n in (8, 9))
+    waiting.change(ms("2026-03-17T08:00:00Z"), status=site.VENDOR_CHECK)
+    passed.change(ms("2026-03-18T08:00:00Z"), status=site.VENDOR_CHECK)
+    return [waiting, passed.change(ms("2026-03-26T08:00:00Z"), status=passed.flow.done)]
+
+
+@case
+def status_merged(context: WorkContext) -> Sequence[IssueWriter]:
+    """Done by `Released`, which is merged into Done on the day of the default now, and by `Shipped`, which was in March
+    2026: who loads the site afterwards knows that from the resolution alone."""
+    late, early = (context.story(f"2026-01-19T{n:02d}:00:00Z", "PAY") for n in (9, 10))
+    for story, status in ((late, site.RELEASED), (early, site.SHIPPED)):
+        story.change(ms("2026-01-20T08:00:00Z"), status=site.CLASSIC.doing)
+        story.change(ms("2026-02-05T09:00:00Z"), status=status)
+    early.change(site.STATUS_REMOVED - SECOND, status=site.CLASSIC.done)
+    return [late.change(site.STATUS_MERGED - SECOND, status=site.CLASSIC.done), early]
+
+
+@case
+def numbers_in_the_wrong_order(context: WorkContext) -> Sequence[IssueWriter]:
+    """To Do, In Progress, Done at one instant, and the later step has the smaller number: where each step comes from
+    orders them."""
+    story, at = context.story("2026-04-20T09:00:00Z", "SHOP"), ms("2026-04-23T08:00:00Z")
+    story.change(at, status=story.flow.doing)
+    return [story.change(at, status=story.flow.done).numbered_first()]
+
+
+@case
+def epic_link_cleared_by_a_migration(context: WorkContext) -> Sequence[IssueWriter]:
+    """One history sets the parent and clears the epic link, in this order: the epic stays."""
+    epic = context.epic("2025-10-13T09:00:00Z", "PAY", "Payouts")
+    context.map_epic(epic, ("payments-wallet", "1", "2025-01-01", ""))
+    story = context.story("2025-11-10T08:00:00Z", "PAY").change(ms("2025-11-11T08:00:00Z"), epic=epic)
+    story.migrated(ms("2025-12-10T08:00:00Z")).change(ms("2025-12-11T08:00:00Z"), status=story.flow.doing)
+    return [story.change(ms("2025-12-18T08:00:00Z"), status=story.flow.done), epic]
+
+
+@case
+def epic_that_nobody_may_see(context: WorkContext) -> Sequence[IssueWriter]:
+    """In an epic of a project that the API user may not see: only the item's own record names it."""
+    epic = context.epic("2026-02-23T10:00:00Z", "VAULT", "Behind closed doors")
+    context.map_epic(epic, ("payments-fraud", "1", "2025-01-01", ""))
+    story = context.story("2026-03-02T08:00:00Z", "SHOP").change(ms("2026-03-03T08:00:00Z"), epic=epic)
+    return [done(story, "2026-03-04T08:00:00Z", "2026-03-12T08:00:00Z"), epic]
+
+
+@case
+def project_key_changed(context: WorkContext) -> Sequence[IssueWriter]:
+    """The project's key becomes another, which no history says: done there and moved away before, moved away after."""
+    context.map_project("SHIP", "checkout")
+    before = context.story("2025-04-01T08:00:00Z", "REL")
+    done(before, "2025-04-01T09:00:00Z", "2025-04-01T12:00:00Z").move(ms("2025-04-01T15:00:00Z"), "PAY")
+    after = done(context.story("2025-04-01T10:00:00Z", "REL"), "2025-06-10T08:00:00Z", "2025-06-12T08:00:00Z")
+    stays = done(context.story("2025-04-01T11:00:00Z", "REL"), "2025-06-11T08:00:00Z", "2025-06-19T08:00:00Z")
+    return [before, after.move(ms("2025-06-24T08:00:00Z"), "SHOP"), stays]
+
+
+@case
+def project_archived(context: WorkContext) -> Sequence[IssueWriter]:
+    """Its project is archived at the end of November 2026 and leaves all lists; what was done there stays."""
+    context.map_project("MUSE", "core")
+    return [done(context.story("2026-03-23T10:00:00Z", "MUSE"), "2026-03-24T10:00:00Z", "2026-04-02T08:00:00Z")]
 
 
 def play_all(

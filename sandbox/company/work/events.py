@@ -32,7 +32,9 @@ def due(events: list[E], applied: int, now: int) -> list[E]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of an issue, before and after. `style` says in which words Jira records it, where it has several."""
+    """One field of an issue, before and after. `style` says in which words Jira records it, where it has several: an
+    epic by `both` of its names, or `migrated` from one to the other; a status by its `names` alone, by half of its ids
+    (`from`), by `foreign` ids of a site that it came from."""
 
     field: str
     before: Any
@@ -53,6 +55,7 @@ class IssueChanged(Event):
     history_id: int
     author: str
     changes: tuple[Change, ...]
+    is_lost: bool = False  # it happened, and no changelog shows it
 
 
 @dataclass(frozen=True, slots=True)

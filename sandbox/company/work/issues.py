@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -27,7 +27,6 @@ from sandbox.company.work.events import (
 from sandbox.timestamps import DAY, HOUR, MINUTE
 
 FIRST_ISSUE, FIRST_HISTORY, FIRST_WORKLOG = 20_001, 100_001, 50_001
-RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
 
 
 class IssueWriter:
@@ -71,7 +70,9 @@ class IssueWriter:
     def _resolve(self) -> None:
         category = site.STATUSES[self.values["status"]][1]
         dropped = self.values["status"] == site.CLASSIC.dropped
-        self.values["resolution"] = None if category != "done" else RESOLUTION_DROPPED if dropped else RESOLUTION_DONE
+        self.values["resolution"] = None
+        if category == "done":
+            self.values["resolution"] = site.RESOLUTION_DROPPED if dropped else site.RESOLUTION_DONE
 
     def _when(self, at: int) -> int:
         if at < self.at or self.deleted_at is not None:
@@ -79,7 +80,7 @@ class IssueWriter:
         self.at = at
         return at
 
-    def change(self, at: int, style: str = "", author: str = "", **values: Any) -> IssueWriter:
+    def change(self, at: int, style: str = "", author: str = "", lost: bool = False, **values: Any) -> IssueWriter:
         """One history: every named field takes its new value; a status brings its resolution with it."""
         before = dict(self.values)
         self.values.update(values)
@@ -88,7 +89,18 @@ class IssueWriter:
         changed = [name for name in (*values, "resolution") if self.values[name] != before[name]]
         changes = [Change(name, before[name], self.values[name], style) for name in dict.fromkeys(changed)]
         if changes:
-            self.book.write(Draft(self._when(at), self, "changed", changes, author))
+            self.book.write(Draft(self._when(at), self, "changed", changes, author, lost))
+        return self
+
+    def migrated(self, at: int) -> IssueWriter:
+        """Its epic stays and is from now on recorded as the parent."""
+        epic = self.values["epic"]
+        self.book.write(Draft(self._when(at), self, "changed", [Change("epic", epic, epic, "migrated")]))
+        return self
+
+    def numbered_first(self) -> IssueWriter:
+        """The last two histories have each other's numbers."""
+        self.book.drafts[-1].numbered_first = True
         return self
 
     def noted(self, at: int, what: str, before: Any, after: Any) -> IssueWriter:
@@ -96,7 +108,7 @@ class IssueWriter:
         self.book.write(Draft(self._when(at), self, "changed", [Change(what, before, after)]))
         return self
 
-    def move(self, at: int, project: str) -> IssueWriter:
+    def move(self, at: int, project: str, lost: bool = False) -> IssueWriter:
         """To another project: a new key, and the status and type that correspond there."""
         old, new = self.flow, site.PROJECTS[project].workflow
         place = next(
@@ -115,7 +127,7 @@ class IssueWriter:
             Change(name, before[name], self.values[name]) for name in ("project", "type", "status", "resolution")
         ]
         changes = [Change("key", None, None), *(change for change in changes if change.before != change.after)]
-        self.book.write(Draft(self._when(at), self, "changed", changes))
+        self.book.write(Draft(self._when(at), self, "changed", changes, lost=lost))
         return self
 
     def comment(self, at: int, text: str = "Looked at it again, nothing to add.") -> IssueWriter:
@@ -165,6 +177,8 @@ class Draft:
     kind: str
     data: Any
     author: str = ""
+    lost: bool = False
+    numbered_first: bool = False  # its number is below that of the history just before it
 
 
 @dataclass(slots=True)
@@ -195,35 +209,44 @@ class Book:
         events: list[Event] = []
         numbers: Counter[str] = Counter()
         histories, issues, worklogs = FIRST_HISTORY, FIRST_ISSUE, FIRST_WORKLOG
-        current: dict[int, str] = {}
+        current: dict[int, tuple[str, int]] = {}
         spent: Counter[int] = Counter()
 
-        def next_key(project: str) -> str:
+        def key(issue: int, at: int) -> str:
+            project, number = current[issue]
+            return f"{site.key_of(project, at)}-{number}"
+
+        def next_key(issue: int, project: str, at: int) -> str:
             numbers[project] += 1
-            return f"{project}-{numbers[project]}"
+            current[issue] = (project, numbers[project])
+            return key(issue, at)
 
         def history(draft: Draft, changes: Iterable[Change]) -> IssueChanged:
             nonlocal histories
             histories += 1 + self.rng.randrange(3)
             author = draft.author or self.somebody()
-            return IssueChanged(draft.at, draft.story.issue_id, histories, author, tuple(changes))
+            return IssueChanged(draft.at, draft.story.issue_id, histories, author, tuple(changes), draft.lost)
 
         for draft in sorted(self.drafts, key=lambda draft: draft.at):
             story, at = draft.story, draft.at
             if draft.kind == "created":
                 story.issue_id, issues = issues, issues + 1
-                story.key = current[story.issue_id] = next_key(draft.data["project"])
+                story.key = next_key(story.issue_id, draft.data["project"], at)
                 values = {name: linked(value) for name, value in draft.data.items()}
                 events.append(IssueCreated(at, story.issue_id, story.author, values | {"key": story.key}))
             elif draft.kind == "changed":
                 changes = [Change(c.field, linked(c.before), linked(c.after), c.style) for c in draft.data]
                 if changes[0].field == "key":
                     project = next(c.after for c in changes if c.field == "project")
-                    key = next_key(project)
-                    changes[0] = Change("key", current[story.issue_id], key)
-                    current[story.issue_id] = key
-                    story.other_keys.append(key)
-                events.append(history(draft, changes))
+                    before_move = key(story.issue_id, at)
+                    changes[0] = Change("key", before_move, next_key(story.issue_id, project, at))
+                    story.other_keys.append(changes[0].after)
+                step = history(draft, changes)
+                before_it = events[-1]
+                if draft.numbered_first and isinstance(before_it, IssueChanged):
+                    events[-1] = replace(before_it, history_id=step.history_id)
+                    step = replace(step, history_id=before_it.history_id)
+                events.append(step)
             elif draft.kind == "commented":
                 events.append(IssueCommented(at, story.issue_id, self.somebody(), draft.data))
             elif draft.kind == "deleted":

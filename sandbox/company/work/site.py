@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.company.structure import Person
+from sandbox.company.structure import DatedRow, Person
 from sandbox.company.work.events import SiteChanged
 from sandbox.timestamps import DAY, HOUR, ms
 
@@ -20,6 +20,7 @@ SPRINT_LENGTH = 14 * DAY
 # Before this day company-managed projects record an epic as `Epic Link`, afterwards as `IssueParentAssociation`.
 PARENT_SINCE = ms("2025-12-01T00:00:00Z")
 STATUS_REMOVED = ms("2026-03-02T10:15:00Z")
+STATUS_MERGED = ms("2026-10-15T09:00:00Z")
 STATUS_REMAPPED = ms("2026-11-23T14:00:00Z")
 
 
@@ -42,6 +43,7 @@ class Project:
     sprints: bool
     workflow: Workflow
     archived: bool = False
+    private: bool = False  # the API user may not see it
 
 
 CLASSIC = Workflow("10000", "3", "10001", "10002", "10003")
@@ -59,9 +61,23 @@ PROJECTS = {
             "10104", "LAB", "Laboratory", True, "simple", False, Workflow("10030", "10031", "10031", "10032", "10032")
         ),
         Project("10105", "ATTIC", "Attic", False, "scrum", True, CLASSIC, archived=True),
+        Project("10106", "REL", "Releases", False, "kanban", False, CLASSIC),
+        Project("10107", "VAULT", "Vault", False, "kanban", False, CLASSIC, private=True),
+        Project("10108", "MUSE", "Museum", False, "kanban", False, CLASSIC),
     )
 }
-LIVE = tuple(project for project in PROJECTS.values() if not project.archived)
+# Projects in which everyday work happens; the others have labelled cases only.
+LIVE = tuple(PROJECTS[key] for key in ("PAY", "SHOP", "INS", "OPS", "LAB"))
+# On the timeline's first day, before anybody can have loaded the site: the keys of its issues change with it.
+RENAMED = {"REL": (START + 18 * HOUR, "SHIP")}
+ARCHIVED = {"MUSE": ms("2026-11-30T09:00:00Z")}
+
+
+def key_of(project: str, at: int) -> str:
+    """The key of a project at an instant: the first one is its name among ourselves."""
+    since, key = RENAMED.get(project, (at + 1, ""))
+    return key if since <= at else project
+
 
 # id -> (name, category, project of a team-managed status). Names are no guide: two are called Done in other words.
 STATUSES = {
@@ -72,6 +88,9 @@ STATUSES = {
     "10003": ("Won't Do", "done", None),
     "10004": ("Deploying", "indeterminate", None),  # removed from the site at STATUS_REMOVED
     "10005": ("Parked", "undefined", None),  # a status without a category
+    "10006": ("Vendor check", "indeterminate", None),  # of a workflow that nothing uses any more: in no list
+    "10007": ("Released", "done", None),  # merged into Done at STATUS_MERGED
+    "10008": ("Shipped", "done", None),  # merged into Done at STATUS_REMOVED
     "10010": ("Backlog", "new", None),
     "10011": ("Selected", "new", None),  # becomes `indeterminate` at STATUS_REMAPPED, without touching an issue
     "10020": ("To Do", "new", "INS"),
@@ -81,7 +100,7 @@ STATUSES = {
     "10031": ("In Progress", "indeterminate", "LAB"),
     "10032": ("Done", "done", "LAB"),
 }
-DEPLOYING, PARKED, SELECTED = "10004", "10005", "10011"
+DEPLOYING, PARKED, VENDOR_CHECK, RELEASED, SHIPPED, SELECTED = "10004", "10005", "10006", "10007", "10008", "10011"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +109,75 @@ class IssueType:
     name: str
     level: int
     team_managed: bool
+    kind: str = ""  # what it is to the company, whoever knows it
+    is_own: bool = False  # made by the company, and not one of those that every site begins with
 
 
 TYPES = {
     kind.id: kind
     for kind in (
         IssueType("10200", "Epic", 1, False),
-        IssueType("10201", "Story", 0, False),
-        IssueType("10202", "Task", 0, False),
-        IssueType("10203", "Bug", 0, False),
+        IssueType("10201", "Story", 0, False, "feature"),
+        IssueType("10202", "Task", 0, False, "other"),
+        IssueType("10203", "Bug", 0, False, "bug"),
+        IssueType("10205", "Outage", 0, False, "bug", is_own=True),
+        IssueType("10206", "Bug hunt", 0, False, "", is_own=True),
         IssueType("10204", "Sub-task", -1, False),
         IssueType("10210", "Epic", 1, True),
-        IssueType("10211", "Story", 0, True),
-        IssueType("10212", "Task", 0, True),
-        IssueType("10213", "Bug", 0, True),
+        IssueType("10211", "Story", 0, True, "feature"),
+        IssueType("10212", "Task", 0, True, "other"),
+        IssueType("10213", "Bug", 0, True, "bug"),
         IssueType("10214", "Subtask", -1, True),
     )
 }
+
+
+RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
+RESOLUTIONS = {RESOLUTION_DONE: "Done", RESOLUTION_DROPPED: "Won't Do"}
+
+# The API user's language: lists and records show it, histories do not. Names that the company gave are in none.
+LANGUAGES = ("en", "de", "ja")
+TRANSLATED: dict[str, dict[str, str]] = {
+    "en": {},
+    "de": {
+        **{"Epic": "Epos", "Task": "Aufgabe", "Bug": "Fehler", "Sub-task": "Teilaufgabe", "Subtask": "Teilaufgabe"},
+        **{"No Category": "Keine Kategorie", "To Do": "Zu erledigen", "In Progress": "In Arbeit", "Done": "Fertig"},
+        **{"Won't Do": "Wird nicht erledigt", "Epic Link": "Epos-Verknüpfung", "Story Points": "Story-Punkte"},
+        **{"Story point estimate": "Story-Point-Schätzung", "Rank": "Rang", "Summary": "Zusammenfassung"},
+        **{"Issuetype": "Vorgangstyp", "Project": "Projekt", "Description": "Beschreibung", "Assignee": "Bearbeiter"},
+    },
+    "ja": {
+        **{"Epic": "エピック", "Story": "ストーリー", "Task": "タスク", "Bug": "バグ"},
+        **{"Sub-task": "サブタスク", "Subtask": "サブタスク", "No Category": "カテゴリなし", "To Do": "作業前"},
+        **{"In Progress": "進行中", "Done": "完了", "Won't Do": "対応しない", "Epic Link": "エピック リンク"},
+        **{"Story Points": "ストーリーポイント", "Story point estimate": "ストーリーポイントの見積もり"},
+        **{"Sprint": "スプリント", "Team": "チーム", "Rank": "ランク", "Summary": "要約", "Status": "ステータス"},
+        **{"Issuetype": "課題タイプ", "Project": "プロジェクト", "Parent": "親", "Description": "説明"},
+    },
+}
+
+
+def language(seed: int) -> str:
+    return LANGUAGES[(seed - 1) % len(LANGUAGES)]
+
+
+def shown(name: str, language: str) -> str:
+    return TRANSLATED[language].get(name, name)
+
+
+# work_types.csv, by id and by name. What it lacks: Bug and Task, of which Jira itself says what they are, and Bug hunt,
+# of which nobody does.
+def work_types(language: str) -> list[DatedRow]:
+    """By names as the site writes them."""
+    return [
+        DatedRow(("jira", *row))
+        for row in (
+            ("issue_type", "10205", "bug"),
+            ("issue_type", shown("Story", language), "feature"),
+            ("resolution", shown("Done", language), "done"),
+            ("resolution", RESOLUTION_DROPPED, "not_done"),
+        )
+    ]
 
 
 def type_id(project: str, name: str) -> str:
@@ -153,7 +224,8 @@ SYSTEM_FIELDS = {
 
 
 def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
-    """(id, name, schema) of every field. Custom ones are known by `schema.custom`: ids differ, one name misleads."""
+    """(id, untranslated name, schema) of every field. Custom ones are known by `schema.custom`: ids differ, one name
+    misleads."""
     kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
     greenhopper = "com.pyxis.greenhopper.jira"
     return [
@@ -200,11 +272,20 @@ def sprints() -> list[Sprint]:
 def history(people: list[Person], made: list[Sprint], rng: Random) -> Iterator[SiteChanged]:
     """How the site itself changed. Issues are not touched by any of this: `updated` does not show it."""
     for project in PROJECTS.values():
-        yield SiteChanged(START, "project", project.id, {"key": project.key, "name": project.name})
+        named = {"key": project.key, "name": project.name, "archived": project.archived}
+        yield SiteChanged(START, "project", project.id, named)
     yield SiteChanged(ms("2026-11-09T08:00:00Z"), "project", PROJECTS["OPS"].id, {"name": "Operations & Reliability"})
+    for project_key, (since, key) in RENAMED.items():
+        yield SiteChanged(since, "project", PROJECTS[project_key].id, {"key": key})
+    for project_key, since in ARCHIVED.items():
+        yield SiteChanged(since, "project", PROJECTS[project_key].id, {"archived": True})
     for status, (name, category, owner) in STATUSES.items():
+        if status == VENDOR_CHECK:
+            continue
         yield SiteChanged(START, "status", status, {"name": name, "category": category, "project": owner})
     yield SiteChanged(STATUS_REMOVED, "status", DEPLOYING, None)
+    yield SiteChanged(STATUS_REMOVED, "status", SHIPPED, None)
+    yield SiteChanged(STATUS_MERGED, "status", RELEASED, None)
     yield SiteChanged(STATUS_REMAPPED, "status", SELECTED, {"category": "indeterminate"})
     for project in LIVE:
         board = {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.company.work import site
 from sandbox.company.work.events import (
     Event,
     IssueChanged,
@@ -47,7 +48,8 @@ class Issue:
     values: dict[str, Any]
     keys: list[str]
     version: int = 0  # grows with everything that shows in the issue, also what does not move `updated`
-    status_since: int = 0
+    category_since: int = 0
+    resolved_at: int = 0
     histories: list[IssueChanged] = field(default_factory=list)
     comments: list[IssueCommented] = field(default_factory=list)
     worklogs: dict[int, Worklog] = field(default_factory=dict)
@@ -92,6 +94,8 @@ class World:
                 known.pop(event.id, None)
             else:
                 known.setdefault(event.id, {}).update(event.values)
+            if event.kind == "project" and event.values and "key" in event.values:
+                self._rename(event)
             return
         if isinstance(event, IssueCreated):
             values = dict(event.values)
@@ -103,7 +107,8 @@ class World:
                 event.values,
                 values,
                 [values["key"]],
-                status_since=event.at,
+                category_since=event.at,
+                resolved_at=event.at,
             )
             self.issues[issue.id] = issue
             self.by_key[values["key"]] = issue.id
@@ -123,8 +128,10 @@ class World:
                     found.keys.append(change.after)
                     self.by_key[change.after] = found.id
                     self.key_times[found.id].append((event.at, change.after))
-                if change.field == "status":
-                    found.status_since = event.at
+                if change.field == "status" and self._category(change.before) != self._category(change.after):
+                    found.category_since = event.at
+                if change.field == "resolution":
+                    found.resolved_at = event.at
             found.histories.append(event)
             self._link(found)
         elif isinstance(event, IssueCommented):
@@ -146,6 +153,23 @@ class World:
             for key in found.keys:
                 del self.by_key[key]
         self._show(found)
+
+    def _category(self, status: str) -> str:
+        """Also of a status that is in no list."""
+        known = self.site["status"].get(status)
+        return site.STATUSES[status][1] if known is None else str(known["category"])
+
+    def _rename(self, event: SiteChanged) -> None:
+        """The keys of a project's issues change with its own, and nothing else does: no history, no `updated`."""
+        assert event.values is not None
+        for issue in self.issues.values():
+            if site.PROJECTS[issue.values["project"]].id == event.id:
+                key = f"{event.values['key']}-{issue.key.rpartition('-')[2]}"
+                issue.values["key"] = key
+                issue.keys.append(key)
+                self.by_key[key] = issue.id
+                self.key_times[issue.id].append((event.at, key))
+                self._show(issue)
 
     def key_at(self, issue_id: int, at: int) -> str:
         times = self.key_times[issue_id]

@@ -20,6 +20,7 @@ import msgspec
 
 from sandbox.company import Company, World
 from sandbox.company.work import site
+from sandbox.company.work.events import IssueChanged
 from sandbox.company.work.state import Issue
 from sandbox.timestamps import DAY, MINUTE
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
@@ -201,12 +202,13 @@ class Jira:
         else:
             shown["fields"] = {name: value for name, value in msgspec.json.decode(encoded).items() if name in wanted}
         if "changelog" in expand:
-            newest = issue.histories[::-1][:SHOWN_HISTORIES]
+            known = recorded(issue)
+            newest = known[::-1][:SHOWN_HISTORIES]
             histories = [view.render.history(event) for event in newest]
             shown["changelog"] = {
                 "startAt": 0,
                 "maxResults": len(newest),
-                "total": len(issue.histories),
+                "total": len(known),
                 "histories": histories,
             }
         return shown
@@ -216,7 +218,20 @@ class Jira:
         world = view.world
         number = int(id_or_key) if id_or_key.isdigit() else world.by_key.get(id_or_key.upper())
         issue = None if number is None else world.issues.get(number)
-        return None if issue is None or issue.values["project"] in call.hidden else issue
+        return None if issue is None or issue.values["project"] in unseen(call) else issue
+
+
+def unseen(call: Call) -> frozenset[str]:
+    """Projects whose issues the API user is not shown: nobody lets it, or they are archived."""
+    private = {project.key for project in site.PROJECTS.values() if project.private}
+    archived = {key for key, since in site.ARCHIVED.items() if since <= call.now}
+    return frozenset(call.hidden | private | archived)
+
+
+def recorded(issue: Issue) -> list[IssueChanged]:
+    """The histories that the site still has, in the order in which it shows them."""
+    kept = [event for event in issue.histories if not event.is_lost]
+    return sorted(kept, key=lambda event: (event.at, event.history_id))
 
 
 def whole(value: Any, name: str) -> int:
@@ -263,7 +278,7 @@ def myself(jira: Jira, call: Call) -> Reply:
         "emailAddress": EMAIL,
         "displayName": "Product Operations",
         "timeZone": jira.company.user_zone,
-        "locale": "en_GB",
+        "locale": {"en": "en_GB", "de": "de_DE", "ja": "ja_JP"}[jira.company.language],
     }
     return answer(user | {"groups": {"size": 1, "items": []}, "applicationRoles": {"size": 1, "items": []}})
 
@@ -274,7 +289,8 @@ def my_permissions(jira: Jira, call: Call) -> Reply:
     if not names:
         raise Refusal(400, "The 'permissions' query parameter is required.")
     project = call.one("projectKey")
-    allowed = project is None or (project in site.PROJECTS and project not in call.hidden)
+    keys = {site.key_of(key, call.now) for key in site.PROJECTS} - unseen(call)
+    allowed = project is None or project in keys
     shown = {
         name: {"id": str(number), "key": name, "name": name.replace("_", " ").title(), "type": "PROJECT"}
         | {"description": "", "havePermission": allowed and not name.startswith("ADMIN")}
@@ -318,9 +334,11 @@ def shown_projects(jira: Jira, call: Call, kinds: list[str]) -> list[dict[str, A
     wanted = [
         p
         for p in site.PROJECTS.values()
-        if ("archived" if p.archived else "live") in kinds and p.key not in call.hidden
+        if not p.private and p.key not in call.hidden and p.id in view.world.site["project"]
     ]
-    return [view.render.project(p.key, full=True) for p in wanted if p.id in view.world.site["project"]]
+    state = view.world.site["project"]
+    shown = [p for p in wanted if ("archived" if state[p.id]["archived"] else "live") in kinds]
+    return [view.render.project(p.key, full=True) for p in shown]
 
 
 @route("GET", "/rest/api/[23]/users/search", [])
@@ -353,7 +371,7 @@ def search(jira: Jira, call: Call) -> Reply:
     text, wanted = str(given.get("jql") or ""), listed(given.get("fields")) or ["id"]
     size = jira.size(given.get("maxResults"), 50, 5000 if set(wanted) <= {"id", "key"} else 100)
     view = jira.view(call)
-    found = view.sorted(text, jira.company.user_zone, frozenset(call.hidden))
+    found = view.sorted(text, jira.company.user_zone, unseen(call))
     page, token = jira.token_page(call, given.get("nextPageToken"), text, [place for place, _ in found], size)
     expand = ",".join(listed(given.get("expand")))
     issues = [jira.issue_shown(view, view.world.issues[found[at][1]], wanted, expand) for at in page]
@@ -365,7 +383,7 @@ def search(jira: Jira, call: Call) -> Reply:
 @route("POST", "/rest/api/[23]/search/approximate-count", {"count": 0})
 def count(jira: Jira, call: Call) -> Reply:
     text = str(call.json().get("jql") or "")
-    return answer({"count": len(jira.view(call).sorted(text, jira.company.user_zone, frozenset(call.hidden)))})
+    return answer({"count": len(jira.view(call).sorted(text, jira.company.user_zone, unseen(call)))})
 
 
 @route("POST", "/rest/api/[23]/issue/bulkfetch")
@@ -401,7 +419,7 @@ def one_issue(jira: Jira, call: Call) -> Reply:
 @route("GET", "/rest/api/[23]/issue/{issue}/changelog")
 def issue_changelog(jira: Jira, call: Call) -> Reply:
     view = jira.live(call)
-    histories = [view.render.history(event) for event in _existing(jira, call, view).histories]
+    histories = [view.render.history(event) for event in recorded(_existing(jira, call, view))]
     return answer(jira.linked_page(call, histories, 100, 100))
 
 
@@ -418,7 +436,7 @@ def changelog_bulk(jira: Jira, call: Call) -> Reply:
     histories = {
         (issue.id, event.at, event.history_id): event
         for issue in sorted(found.values(), key=lambda issue: issue.id)
-        for event in issue.histories
+        for event in recorded(issue)
         if not only or any(item.get("fieldId", item["field"]) in only for item in view.render.history(event)["items"])
     }
     places = list(histories)
@@ -495,7 +513,7 @@ def worklogs_listed(jira: Jira, call: Call) -> Reply:
 
 
 def _seen(call: Call, world: World, issue_id: int) -> bool:
-    return not call.hidden or world.issues[issue_id].values["project"] not in call.hidden
+    return world.issues[issue_id].values["project"] not in unseen(call)
 
 
 # -- Agile

@@ -142,7 +142,7 @@ def _restriction(clause: list[str], zone_name: str, now: int) -> Callable[[Issue
 
 def _project_names(issue: Issue) -> set[str]:
     project = PROJECTS[issue.values["project"]]
-    return {project.key, project.id, project.name.upper()}
+    return {project.key, issue.key.rpartition("-")[0], project.id, project.name.upper()}
 
 
 def _issue_names(issue: Issue) -> set[str]:

@@ -24,7 +24,6 @@ CATEGORIES = {
     "done": (3, "Done", "green"),
 }
 PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
-RESOLUTIONS = {"10400": "Done", "10401": "Won't Do"}
 SHOWN_WORKLOGS, SHOWN_HISTORIES = 20, 40
 EMPTY_SYSTEM = (
     "aggregatetimeestimate",
@@ -92,6 +91,9 @@ class JiraRenderer:
             "accountType": person.account_type,
         }
 
+    def shown(self, name: str) -> str:
+        return site.shown(name, self.company.language)
+
     def category(self, key: str) -> dict[str, Any]:
         identity, name, color = CATEGORIES[key]
         return {
@@ -99,7 +101,7 @@ class JiraRenderer:
             "id": identity,
             "key": key,
             "colorName": color,
-            "name": name,
+            "name": self.shown(name),
         }
 
     def status(self, status_id: str) -> dict[str, Any]:
@@ -112,6 +114,7 @@ class JiraRenderer:
             "description": "",
             "iconUrl": f"{SITE}/images/icons/statuses/generic.png",
             "name": name,
+            "untranslatedName": name,
             "id": status_id,
             "statusCategory": self.category(category),
         }
@@ -126,7 +129,8 @@ class JiraRenderer:
             "id": type_id,
             "description": f"A {kind.name.lower()}.",
             "iconUrl": f"{SITE}/rest/api/2/universal_avatar/view/type/issuetype/avatar/10315?size=medium",
-            "name": kind.name,
+            "name": self.shown(kind.name),
+            "untranslatedName": kind.name,
             "subtask": kind.level < 0,
             "avatarId": 10315,
             "hierarchyLevel": kind.level,
@@ -137,7 +141,7 @@ class JiraRenderer:
         shown = {
             "self": f"{API}/project/{project.id}",
             "id": project.id,
-            "key": project.key,
+            "key": self.world.site["project"][project.id]["key"],
             "name": self.world.site["project"][project.id]["name"],
             "projectTypeKey": "software",
             "simplified": project.team_managed,
@@ -172,7 +176,8 @@ class JiraRenderer:
 
     def all_fields(self) -> list[dict[str, Any]]:
         return [
-            {"id": name, "key": name, "name": title, "custom": "custom" in schema}
+            {"id": name, "key": name, "name": self.shown(title), "custom": "custom" in schema}
+            | ({"untranslatedName": title} if "custom" in schema else {})
             | {"orderable": True, "navigable": True, "searchable": True}
             | {"clauseNames": [f"cf[{name.rsplit('_', 1)[1]}]", title] if "custom" in schema else [name]}
             | {"schema": schema | ({"customId": int(name.rsplit("_", 1)[1])} if "custom" in schema else {})}
@@ -197,7 +202,7 @@ class JiraRenderer:
             "self": f"{API}/resolution/{resolution}",
             "id": resolution,
             "description": "",
-            "name": RESOLUTIONS[resolution],
+            "name": self.shown(site.RESOLUTIONS[resolution]),
         }
 
     def issue_fields(self, issue: Issue) -> dict[str, Any]:
@@ -210,14 +215,14 @@ class JiraRenderer:
         ]
         logs = [self.worklog(log) for log in list(issue.worklogs.values())[:SHOWN_WORKLOGS]]
         shown: dict[str, Any] = {
-            "statuscategorychangedate": self.time(issue.status_since),
+            "statuscategorychangedate": self.time(issue.category_since),
             "issuetype": self.issue_type(values["type"]),
             "timespent": spent or None,
             "project": self.project(values["project"]),
             "fixVersions": [],
             "aggregatetimespent": spent or None,
             "resolution": None if values["resolution"] is None else self.resolution(values["resolution"]),
-            "resolutiondate": None if values["resolution"] is None else self.time(issue.status_since),
+            "resolutiondate": None if values["resolution"] is None else self.time(issue.resolved_at),
             "workratio": -1,
             "watches": {"self": f"{API}/issue/{issue.key}/watchers", "watchCount": 1, "isWatching": False},
             "created": self.time(issue.created),
@@ -320,9 +325,11 @@ class JiraRenderer:
         if change.field == "epic":
             classic = {"field": "Epic Link", "fieldtype": "custom", "fieldId": self.fields.epic_link}
             newer = {"field": "IssueParentAssociation", "fieldtype": "jira"}
-            team_managed = site.PROJECTS[self.world.key_at(event.issue_id, event.at).rsplit("-", 1)[0]].team_managed
+            team_managed = self.was_team_managed(event)
             kinds = [newer] if team_managed or event.at >= site.PARENT_SINCE else [classic]
             kinds = [classic, newer] if change.style == "both" else kinds
+            if change.style == "migrated":
+                return self.migrated(change, event, classic, newer)
         else:
             kinds = [self.names(change, event)]
         before, after = (
@@ -336,13 +343,38 @@ class JiraRenderer:
                 item.pop("fieldId", None)
             if change.field == "assignee":
                 item |= {"tmpFromAccountId": before[0], "tmpToAccountId": after[0]}
-            found.append(item)
+            found.append(self.imported(item, change.style))
         return found
+
+    def migrated(
+        self, change: Change, event: IssueChanged, classic: dict[str, Any], newer: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The parent is set and the epic link is cleared, in this order: the epic stays what it was."""
+        epic, title = self.pair("epic", change.after, event.at)
+        nothing: dict[str, Any] = {"from": None, "fromString": None, "to": None, "toString": None}
+        return [
+            newer | nothing | {"to": epic, "toString": title},
+            classic | nothing | {"from": epic, "fromString": title},
+        ]
+
+    def imported(self, item: dict[str, Any], style: str) -> dict[str, Any]:
+        """A status in the words of an import: without ids, without one of them, with those of the site it was on."""
+        if style == "names":
+            return item | {"from": None, "to": None}
+        if style == "half":
+            return item | {"to": None}
+        if style == "foreign":
+            return item | {name: f"77{item[name]}" for name in ("from", "to")}
+        return item
+
+    def was_team_managed(self, event: IssueChanged) -> bool:
+        key = self.world.key_at(event.issue_id, event.at).rpartition("-")[0]
+        return next(p.team_managed for p in site.PROJECTS.values() if site.key_of(p.key, event.at) == key)
 
     def names(self, change: Change, event: IssueChanged) -> dict[str, Any]:
         f = self.fields
         own = {"sprints": ("Sprint", f.sprint), "team": (f.team_name, f.team), "Rank": ("Rank", f.rank)}
-        team_managed = site.PROJECTS[self.world.key_at(event.issue_id, event.at).rsplit("-", 1)[0]].team_managed
+        team_managed = self.was_team_managed(event)
         own["points"] = ("Story point estimate", f.estimate) if team_managed else ("Story Points", f.points)
         if change.field in own:
             title, name = own[change.field]
@@ -375,7 +407,7 @@ class JiraRenderer:
         if field == "status":
             return value, site.STATUSES[value][0]
         if field == "resolution":
-            return value, RESOLUTIONS[value]
+            return value, site.RESOLUTIONS[value]
         if field == "priority":
             return value, PRIORITIES[value]
         if field == "type":

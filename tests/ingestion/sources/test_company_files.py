@@ -31,6 +31,7 @@ from tests.ingestion.sources.company_folder import (
     SHARES,
     SIZES,
     TEAM,
+    TYPES,
     VENDORS,
 )
 from tests.sandbox.conftest import made
@@ -88,6 +89,23 @@ def bent(old: str, new: str) -> str:
         ("vendor_map.csv", f"{VENDORS}\n7,,,contractor,,\n", "row 1 column agency value '': must be empty where"),
         ("vendor_map.csv", f"{VENDORS}\n7,W-1,Acme,contractor,,\n", "row 1 column agency value 'Acme': must be empty"),
         ("vendor_map.csv", f"{VENDORS}\n7,W-1,,tools,,\n7,,Acme,tools,,\n", "row 2 column key value '7'"),
+        (
+            "work_types.csv",
+            f"{TYPES}\njira,issue_type,Fehler,bugs\n",
+            "column kind value 'bugs': must be one of bug, feature",
+        ),
+        (
+            "work_types.csv",
+            f"{TYPES}\njira,resolution,7,bug\n",
+            "must be one of done, not_done for object_type resolution",
+        ),
+        ("work_types.csv", f"{TYPES}\njira,status,7,done\n", "column object_type value 'status'"),
+        ("work_types.csv", f"{TYPES}\nstripe,issue_type,7,bug\n", "column source value 'stripe': must be one of jira"),
+        (
+            "work_types.csv",
+            f"{TYPES}\njira,issue_type,7,bug\njira,resolution,7,done\njira,issue_type,7,other\n",
+            "row 3 column key value '7'",
+        ),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p9,1,,,\n", "must be a product_id of products.csv"),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p1,1.5,,,\n", "column weight value '1.5'"),
         ("product_map.csv", f"{MAP}\njira,project,A,exact,p1,,,,\n", "row 1 column weight value ''"),

@@ -20,6 +20,7 @@
     'retention_min_coverage_percent': '50',
     'price_min_observations': '5',
     'ratio_min_n': '3',
+    'not_done_counts': 'true',
     'billing_tolerance_percent': '0',
     'delivery_tolerance_percent': '0',
     'usage_tolerance_percent': '0',

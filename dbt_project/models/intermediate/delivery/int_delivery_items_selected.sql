@@ -3,11 +3,12 @@
 -- Sub-tasks would count their parent's work twice, epics their children's. A deleted issue is in no staging view, so it
 -- leaves every figure.
 select
-    issue_id,
-    issue_key,
-    issue_type_name,
-    issue_type_name = 'Bug' as is_bug,
-    created_at,
-    updated_at
-from {{ ref('stg_jira__issues') }}
-where not is_subtask and not is_epic
+    issues.issue_id,
+    issues.issue_key,
+    coalesce(kinds.type_kind = 'bug', false) as is_bug,
+    coalesce(kinds.resolution_kind = 'not_done', false) as is_not_done,
+    issues.created_at,
+    issues.updated_at
+from {{ ref('stg_jira__issues') }} as issues
+left join {{ ref('int_work_kinds_resolved') }} as kinds on issues.issue_id = kinds.issue_id
+where not issues.is_subtask and not issues.is_epic

@@ -10,21 +10,47 @@ with items as (
     select * from {{ ref('stg_jira__changelog_items') }} where history_number in ({{ new_histories() }})
 ),
 
+called as (
+    select names.field_name, names.field_id
+    from {{ ref('stg_jira__field_names') }} as names
+    inner join {{ ref('stg_jira__custom_fields') }} as fields
+        on names.field_id in (fields.epic_link_field_id, fields.sprint_field_id, fields.team_field_id)
+),
+
+-- A custom field by its id, or by its name where an item has none; a field of Jira's own by either.
 tracked as (
     select
         items.*,
         case
-            when field_type = 'jira' and items.field_name = 'status' then 'status'
-            when field_type = 'jira' and items.field_name = 'Key' then 'project'
-            -- An issue's link to its epic has had three names: a custom field, the parent, and Parent as sub-tasks call
-            -- it.
-            when field_type = 'jira' and items.field_name in ('IssueParentAssociation', 'Parent') then 'epic'
-            when {{ is_custom_field('epic_link') }} then 'epic'
-            when {{ is_custom_field('sprint') }} then 'sprint'
-            when {{ is_custom_field('team') }} then 'team'
+            when coalesce(items.field_id, called.field_id) = fields.epic_link_field_id then 'epic_link'
+            when coalesce(items.field_id, called.field_id) = fields.sprint_field_id then 'sprint'
+            when coalesce(items.field_id, called.field_id) = fields.team_field_id then 'team'
+            when items.field_type = 'custom' then null
+            when 'status' in (items.field_id, items.field_name) then 'status'
+            when 'resolution' in (items.field_id, items.field_name) then 'resolution'
+            when 'project' in (items.field_id, items.field_name) or items.field_name = 'Key' then 'project'
+            -- The newer link of an issue to its epic, and Parent as sub-tasks call it.
+            when items.field_id = 'parent' or items.field_name in ('IssueParentAssociation', 'Parent') then 'parent'
         end as field
     from items
     cross join {{ ref('stg_jira__custom_fields') }} as fields
+    left join called
+        on items.field_id is null and items.field_type = 'custom' and items.field_name = called.field_name
+),
+
+-- A move is two items of one history: the project's id and name, and the issue's key.
+changes as (
+    select
+        issue_id, history_number, min(item_number) as item_number, changed_at, field,
+        {% for side in ['from', 'to'] %}
+        max(case when field_name <> 'Key' then {{ side }}_value end) as {{ side }}_id,
+        max(case when field_name <> 'Key' then {{ side }}_text end) as {{ side }}_name,
+        max(case when field_name = 'Key' then {{ side }}_text end) as {{ side }}_key
+        {{ ',' if not loop.last }}
+        {% endfor %}
+    from tracked
+    where field is not null
+    group by issue_id, history_number, changed_at, field, case when field <> 'project' then item_number end
 )
 
 select
@@ -33,9 +59,11 @@ select
     item_number,
     changed_at,
     field,
-    case when field = 'project' then {{ project_of('from_text') }} else from_value end as from_id,
-    from_text as from_name,
-    case when field = 'project' then {{ project_of('to_text') }} else to_value end as to_id,
-    to_text as to_name
-from tracked
-where field is not null
+    {% for side in ['from', 'to'] %}
+    case
+        when field = 'sprint' then nullif({{ sorted_pieces(side ~ '_id') }}, '') else {{ side }}_id
+    end as {{ side }}_id,
+    {{ side }}_name,
+    {{ side }}_key{{ ',' if not loop.last }}
+    {% endfor %}
+from changes

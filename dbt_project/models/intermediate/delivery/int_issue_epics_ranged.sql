@@ -1,13 +1,19 @@
 {{ config(materialized='view') }}
 
--- The parent of a sub-task is no epic, also where the sub-task became a work item later. Payloads that name the epic
--- only by its key (the old epic link field) get its id from the issue that has the key. A deleted epic is still the
--- epic it was.
-with links as (
-    select ranges.*, coalesce(ranges.value_id, named.issue_id) as linked_id
+-- The parent of a sub-task is no epic, also where the sub-task became a work item later. What names the epic only by a
+-- key (the old epic link field) gets its id from the issue that has the key or had it; where nobody may see that issue,
+-- the key stands for it. A deleted epic is still the epic it was.
+with keys as (
+    select keys.epic_key, min(keys.epic_id) as epic_id
+    from {{ ref('int_epic_keys_collected') }} as keys
+    inner join {{ ref('stg_jira__issues') }} as epics on keys.epic_id = epics.issue_id
+    group by keys.epic_key
+),
+
+links as (
+    select ranges.*, coalesce(ranges.value_id, keys.epic_id, ranges.value_name) as linked_id
     from {{ ref('int_issue_fields_ranged') }} as ranges
-    left join {{ ref('stg_jira__issues') }} as named
-        on case when ranges.value_id is null then ranges.value_name end = named.issue_key
+    left join keys on case when ranges.value_id is null then ranges.value_name end = keys.epic_key
     where ranges.field = 'epic'
 )
 

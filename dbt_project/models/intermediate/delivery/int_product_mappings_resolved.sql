@@ -1,5 +1,5 @@
 -- For each epic, project and day that is asked for: the products it counts to, by the most precise rule that is valid
--- on the day, of the epic before the project.
+-- on the day, of the epic before the project. Either is meant by any key that it ever had.
 with asked as (
     select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_timestamps_located') }}
 ),
@@ -11,7 +11,10 @@ places as (
     from asked
     inner join {{ ref('int_epic_keys_collected') }} as keys on asked.epic_id = keys.epic_id
     union all
-    select 'jira', 'project', project_key, project_key, mapping_date from asked where project_key is not null
+    select 'jira', 'project', asked.project_key, coalesce(keys.project_key, asked.project_key), asked.mapping_date
+    from asked
+    left join {{ ref('int_project_keys_collected') }} as keys on asked.project_key = keys.current_key
+    where asked.project_key is not null
 ),
 
 mapped as (

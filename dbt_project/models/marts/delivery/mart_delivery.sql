@@ -5,7 +5,9 @@ dim_product as (select * from {{ ref('dim_product') }}),
 dim_team as (select * from {{ ref('dim_team') }}),
 
 timestamps as (
-    select attributed.*, flow.is_bug, flow.cycle_ms, flow.lead_ms
+    select
+        attributed.*, flow.is_bug, flow.is_not_done, flow.cycle_ms, flow.lead_ms,
+        attributed.timestamp_type = 'done' and flow.counts_as_done as is_done
     from int_work_item_timestamps_attributed as attributed
     inner join int_work_items_flowed as flow on attributed.issue_id = flow.issue_id
     where attributed.timestamp_type <> 'now'
@@ -16,18 +18,20 @@ figures as (
         week_start_date,
         product_id,
         team_id,
-        count(case when timestamp_type = 'done' then 1 end) as issues_done,
-        count(case when timestamp_type = 'done' and is_bug then 1 end) as bugs_done,
-        coalesce(sum(case when timestamp_type = 'done' then weight end), 0) as throughput_split,
+        count(case when is_done then 1 end) as issues_done,
+        count(case when is_done and is_bug then 1 end) as bugs_done,
+        -- Also where they do not count as done: how many there are must not depend on the switch.
+        count(case when timestamp_type = 'done' and is_not_done then 1 end) as issues_not_done,
+        coalesce(sum(case when is_done then weight end), 0) as throughput_split,
         count(case when timestamp_type = 'in_progress' then 1 end) as issues_in_progress,
         coalesce(sum(case when timestamp_type = 'in_progress' then weight end), 0) as wip_split,
         count(case when timestamp_type = 'reopened' then 1 end) as issues_reopened,
-        count(case when timestamp_type = 'done' then cycle_ms end) as cycle_n,
-        {{ quantile("case when timestamp_type = 'done' then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
-        {{ quantile("case when timestamp_type = 'done' then cycle_ms end", 0.85) }} / 3600000.0 as cycle_p85_hours,
-        count(case when timestamp_type = 'done' then lead_ms end) as lead_n,
-        {{ quantile("case when timestamp_type = 'done' then lead_ms end", 0.5) }} / 3600000.0 as lead_median_hours,
-        {{ quantile("case when timestamp_type = 'done' then lead_ms end", 0.85) }} / 3600000.0 as lead_p85_hours
+        count(case when is_done then cycle_ms end) as cycle_n,
+        {{ quantile("case when is_done then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
+        {{ quantile("case when is_done then cycle_ms end", 0.85) }} / 3600000.0 as cycle_p85_hours,
+        count(case when is_done then lead_ms end) as lead_n,
+        {{ quantile("case when is_done then lead_ms end", 0.5) }} / 3600000.0 as lead_median_hours,
+        {{ quantile("case when is_done then lead_ms end", 0.85) }} / 3600000.0 as lead_p85_hours
     from timestamps
     group by week_start_date, product_id, team_id
 )
@@ -45,6 +49,7 @@ select
     teams.team_name,
     figures.issues_done,
     figures.bugs_done,
+    figures.issues_not_done,
     figures.issues_done as throughput,
     cast(figures.throughput_split as decimal(18, 6)) as throughput_split,
     figures.issues_in_progress,

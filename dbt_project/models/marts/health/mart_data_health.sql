@@ -1,4 +1,5 @@
-with int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
+with int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }}),
+int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
@@ -28,7 +29,16 @@ figures as (
     from items
     union all
     select 'jira', 'team_coverage', coalesce(sum(has_team), 0), count(*) from items
-    {% for model, source in [('int_events_checked', 'amplitude'), ('int_ledger_proofs_measured', 'quickbooks')] %}
+    {% for object_type in ['issue_type', 'resolution'] %}
+    union all
+    select 'jira', '{{ object_type }}_coverage', coalesce(sum(uses - unmapped_uses), 0), coalesce(sum(uses), 0)
+    from int_work_keys_measured
+    where map_file = 'work_types' and object_type = '{{ object_type }}'
+    {% endfor %}
+    {% for model, source in [
+        ('int_issue_histories_checked', 'jira'), ('int_events_checked', 'amplitude'),
+        ('int_ledger_proofs_measured', 'quickbooks'),
+    ] %}
     union all
     select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
     {% endfor %}

@@ -16,6 +16,7 @@ select
     retention_min_coverage_percent,
     price_min_observations,
     ratio_min_n,
+    not_done_counts,
     billing_tolerance_percent,
     delivery_tolerance_percent,
     usage_tolerance_percent,

@@ -5,7 +5,7 @@ select
     {{ field_of('story_point_estimate', "custom_type = 'com.pyxis.greenhopper.jira:jsw-story-points'") }},
     {{ field_of(
         'named_story_points',
-        "custom_type = '" ~ atlassian ~ ":float' and lower(field_name) = 'story points'"
+        "custom_type = '" ~ atlassian ~ ":float' and lower(names.field_name) = 'story points'"
     ) }},
     {{ field_of(
         'team',
@@ -13,4 +13,5 @@ select
     ) }},
     {{ field_of('sprint', "custom_type = 'com.pyxis.greenhopper.jira:gh-sprint'") }},
     {{ field_of('epic_link', "custom_type = 'com.pyxis.greenhopper.jira:gh-epic-link'") }}
-from {{ ref('stg_jira__fields') }}
+from {{ ref('stg_jira__fields') }} as fields
+left join {{ ref('stg_jira__field_names') }} as names on fields.field_id = names.field_id

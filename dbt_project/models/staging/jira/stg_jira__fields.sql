@@ -1,6 +1,8 @@
 select
     record_id as field_id,
-    field_name,
+    -- Display names are in the language of the API user; the changelog and JQL have the untranslated one.
+    coalesce(untranslated_name, field_name) as field_name,
+    clause_names,
     is_custom,
     value_type,
     custom_type,

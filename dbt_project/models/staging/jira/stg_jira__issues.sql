@@ -3,13 +3,17 @@ select
     issue_key,
     project_id,
     project_key,
+    project_name,
     issue_type_id,
     issue_type_name,
+    untranslated_type_name,
     coalesce(is_subtask, false) or coalesce(hierarchy_level < 0, false) as is_subtask,
-    coalesce(hierarchy_level >= 1, issue_type_name = 'Epic', false) as is_epic,
+    -- Names are shown in the API user's language; the level is not, and neither is the name that Jira translates.
+    coalesce(hierarchy_level >= 1, untranslated_type_name = 'Epic', false) as is_epic,
     hierarchy_level,
     status_id,
-    status_name,
+    -- As the changelog calls it: display names are in the language of the API user.
+    coalesce(untranslated_status_name, status_name) as status_name,
     status_category,
     parent_issue_id,
     parent_key,
@@ -19,7 +23,7 @@ select
     -- Sites that moved between project kinds have both fields; one is filled.
     coalesce(story_point_estimate, named_story_points) as story_points,
     sprints,
-    {{ list_text(json_array_texts('sprints', '$.id'), ', ') }} as sprint_ids,
+    {{ sorted_pieces(list_text(json_array_texts('sprints', '$.id'), ', ')) }} as sprint_ids,
     {{ list_text(json_array_texts('sprints', '$.name'), ', ') }} as sprint_names,
     summary,
     description,
@@ -29,7 +33,10 @@ select
     reporter_account_id,
     created_at,
     updated_at,
+    resolution_id,
+    resolution_name,
     resolved_at,
+    category_changed_at,
     due_date,
     load_id
 from {{ ref('base_jira__issues') }}

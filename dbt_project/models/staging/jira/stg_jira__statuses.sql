@@ -1,6 +1,6 @@
 select
     record_id as status_id,
-    status_name,
+    coalesce(untranslated_name, status_name) as status_name,
     coalesce(status_category, 'undefined') as status_category,
     load_id
 from {{ ref('base_jira__statuses') }}

@@ -16,6 +16,7 @@
     {'name': 'retention_min_coverage_percent', 'path': '$.retention_min_coverage_percent', 'type': 'bigint'},
     {'name': 'price_min_observations', 'path': '$.price_min_observations', 'type': 'bigint'},
     {'name': 'ratio_min_n', 'path': '$.ratio_min_n', 'type': 'bigint'},
+    {'name': 'not_done_counts', 'path': '$.not_done_counts', 'type': 'boolean'},
     {'name': 'billing_tolerance_percent', 'path': '$.billing_tolerance_percent', 'type': 'bigint'},
     {'name': 'delivery_tolerance_percent', 'path': '$.delivery_tolerance_percent', 'type': 'bigint'},
     {'name': 'usage_tolerance_percent', 'path': '$.usage_tolerance_percent', 'type': 'bigint'},

@@ -1,0 +1,31 @@
+{{ config(materialized='view') }}
+
+-- Names say nothing by themselves: they are in the API user's language, and companies rename types. The company's file
+-- says what a type or a resolution is, by its id before its name. A type that the file lacks is what Jira made it: the
+-- name that Jira translates, where the record has one, is that of a type that every site begins with.
+with stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
+stg_files__work_types as (select * from {{ ref('stg_files__work_types') }}),
+
+types as (
+    select type_key, kind from stg_files__work_types where mapped_source = 'jira' and object_type = 'issue_type'
+),
+
+resolutions as (
+    select type_key, kind from stg_files__work_types where mapped_source = 'jira' and object_type = 'resolution'
+)
+
+select
+    issues.issue_id,
+    coalesce(
+        types_by_id.kind,
+        types_by_name.kind,
+        types_by_own_name.kind,
+        case issues.untranslated_type_name when 'Bug' then 'bug' when 'Story' then 'other' when 'Task' then 'other' end
+    ) as type_kind,
+    coalesce(resolutions_by_id.kind, resolutions_by_name.kind) as resolution_kind
+from stg_jira__issues as issues
+left join types as types_by_id on issues.issue_type_id = types_by_id.type_key
+left join types as types_by_name on issues.issue_type_name = types_by_name.type_key
+left join types as types_by_own_name on issues.untranslated_type_name = types_by_own_name.type_key
+left join resolutions as resolutions_by_id on issues.resolution_id = resolutions_by_id.type_key
+left join resolutions as resolutions_by_name on issues.resolution_name = resolutions_by_name.type_key
