@@ -221,7 +221,7 @@ class UsageFacts:
         text = " | ".join(one or "" for one in (family, client.os_name, client.library, client.platform))
         words = re.findall("[a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", NAMED_BOT.sub(" ", text)).lower())
         for marker in (marker.strip().lower() for marker in self.policy["bot_markers"].split(",")):
-            if marker[-1].isalpha() and any(word.removesuffix("s").endswith(marker) for word in words):
+            if marker[-1].isalpha() and any(word.endswith((marker, f"{marker}s")) for word in words):
                 return True
             if not marker[-1].isalpha() and marker in text.lower():
                 return True
