@@ -195,7 +195,7 @@ class UsageFacts:
         return found
 
     def _turns(self, device: str, events: list[int], users: set[str]) -> dict[date, tuple[str, str]]:
-        """By day the first and the last who signed in on a device; where nobody's sign-in counts all is the first one's."""
+        """By day the first and the last who signed in; where nobody's sign-in counts all is the first one's."""
         counted = (
             []
             if len(users) == 1

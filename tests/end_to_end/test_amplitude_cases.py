@@ -1,5 +1,5 @@
-"""Usage as other companies have it: each case of tests/cases/amplitude is served, loaded and built, and active users are
-what the case says.
+"""Usage as other companies have it: each case of tests/cases/amplitude is served, loaded and built, and active users
+are what the case says.
 
 The cases were written by hand after vendors' documents and public reports; no figure in them comes from a rule of ours.
 Belongs here: serving them all as the Amplitude projects of one company. Does not: the made-up company
@@ -160,7 +160,8 @@ def figures(home: Path) -> Figures:
     columns = ", ".join(f"cast({name} as decimal(18, 6))" for name in FIGURES)
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
         rows = warehouse.execute(
-            f"select product_id, cast(activity_date as varchar), {columns} from marts.mart_usage where slice_type = 'all'"
+            f"select product_id, cast(activity_date as varchar), {columns} from marts.mart_usage "
+            "where slice_type = 'all'"
         ).fetchall()
     return {(product, day): dict(zip(FIGURES, values, strict=True)) for product, day, *values in rows}
 
@@ -194,9 +195,8 @@ def test_no_day_is_shown_that_no_event_of_use_is_near(home: Path, figures: Figur
 
 def test_what_amplitude_says_agrees_with_what_is_held_of_every_case(home: Path) -> None:
     """A control that is red where the figures are right would be switched off, and then protect nobody."""
+    columns = "control_id, object_id, object_part, vendor_figure, our_figure, is_agreed"
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-        compared = warehouse.execute(
-            f"select control_id, object_id, object_part, vendor_figure, our_figure, is_agreed from intermediate.{CONTROLS}"
-        ).fetchall()
+        compared = warehouse.execute(f"select {columns} from intermediate.{CONTROLS}").fetchall()
     assert [row for row in compared if not row[-1]] == []
     assert {control for control, *_ in compared} == {"event_totals", "identified_users", "counted_users", "first_days"}

@@ -232,8 +232,8 @@ def user_id_changed(context: UsageContext) -> Sequence[int]:
 
 @case
 def joined_later(context: UsageContext) -> Sequence[int]:
-    """A device without a user id and a user, until the user signs in on it on 2026-10-16: all of the past has one person
-    less."""
+    """A device without a user id and a user, until the user signs in on it on 2026-10-16: all of the past has one
+    person less."""
     account: dict[str, Any] = {"account": context.account(7)}
     return [
         context.event("2026-08-03T09:00:00Z", "Order Tracked", MOBILE, who="before", device="old-phone", **account),
