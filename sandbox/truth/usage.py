@@ -108,8 +108,8 @@ def days(facts: UsageFacts, key: tuple[str, str, str], cell: UsageCell) -> Itera
 
 def data_health(facts: UsageFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     """How many events have a product and a customer, came twice, late, from the future or from before their project,
-    are a bot's or a colleague's; how many of the people of 28 days count, and how many people all user ids are; how much of
-    what was landed could be read: all of it."""
+    are a bot's or a colleague's; how many of the people of 28 days count, and how many people all user ids are;
+    how much of what was landed could be read: all of it."""
     usage, events = facts.usage, facts.events
     counted = {
         "mapping_coverage": sum(UNMAPPED not in facts.nodes(event)[0] for event in events),
