@@ -27,8 +27,9 @@ lines as (
 {%- endmacro %}
 
 {#
-    An id that names somebody. Software writes these when it knows nobody; the last ones, and zeros in any number, are what
-    phones have instead of an id of their own (INVALID_DEVICE_IDS of Amplitude's SDK; an advertising id that was refused).
+    An id that names somebody. Software writes these when it knows nobody; the last ones, and zeros in any number, are
+    what phones have instead of an id of their own (INVALID_DEVICE_IDS of Amplitude's SDK; an advertising id that was
+    refused).
 #}
 {% macro known_id(text) -%}
     case

@@ -88,8 +88,8 @@ cohorts as (
     having count(*) = cohorts.members or cohorts.load_id <= max(members.load_id)
 ),
 
--- A number of Amplitude is one user id: it never makes one of two, and gives what comes from their device without one to
--- the last who signed in. On a day on which somebody does it says less.
+-- A number of Amplitude is one user id: it never makes one of two, and gives what comes from their device without one
+-- to the last who signed in. On a day on which somebody does it says less.
 sign_ins as (
     select distinct daily.device_alias, daily.activity_date
     from int_events_daily as daily
@@ -212,7 +212,8 @@ select
 from counted
 union all
 select
-    'first_days', projects.project_id, 'day', 'from ' || projects.first_date || ' on', 'from ' || shown.first_date || ' on',
+    'first_days', projects.project_id, 'day', 'from ' || projects.first_date || ' on',
+    'from ' || shown.first_date || ' on',
     projects.first_date <= shown.first_date
 from int_projects_started as projects
 inner join shown on projects.project_id = shown.project_id

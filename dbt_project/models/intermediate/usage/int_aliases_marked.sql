@@ -1,6 +1,6 @@
 {% set worker_first = "min(case when is_worker then first_uploaded_at end)" %}
 {% set other_first = "min(case when not is_worker then first_uploaded_at end)" %}
--- Marks are on user ids and devices, never on whoever they turn out to be: a colleague who signs in as a customer's user
+-- Marks are on user ids and devices, never on the person behind them: a colleague who signs in as a customer's user
 -- leaves that user alone. A device on which a colleague signed in is the company's or the customer's: by who used it on
 -- more days, by whose usual device it is, which counts twice, and by who was first.
 with int_events_daily as (select * from {{ ref('int_events_daily') }}),

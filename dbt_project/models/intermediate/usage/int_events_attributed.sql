@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Whose each day's events are as known now, and whether they count: the marks of their own software, of the user id and of
--- the device come together here.
+-- Whose each day's events are as known now, and whether they count: the marks of their own software, of the user id and
+-- of the device come together here.
 with int_events_daily as (select * from {{ ref('int_events_daily') }}),
 int_device_turns_ranged as (select * from {{ ref('int_device_turns_ranged') }}),
 bridge_user_alias as (select * from {{ ref('bridge_user_alias') }}),
