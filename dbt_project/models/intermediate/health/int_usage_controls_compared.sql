@@ -4,7 +4,7 @@
 -- came: the answer says nothing of it. So the total is no less than what the shortest reading counts, and no more than
 -- the longest one, with half of a busy day for the hours that can't be exported yet.
 with int_events_daily as (select * from {{ ref('int_events_daily') }}),
-int_events_attributed as (select * from {{ ref('int_events_attributed') }}),
+int_events_attributed as {{ inlined() }} (select * from {{ ref('int_events_attributed') }}),
 int_device_turns_ranged as (select * from {{ ref('int_device_turns_ranged') }}),
 int_projects_started as (select * from {{ ref('int_projects_started') }}),
 stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),
@@ -98,7 +98,7 @@ sign_ins as (
     where daily.alias <> daily.device_alias
 ),
 
-numbered as (
+numbered as {{ inlined() }} (
     select
         daily.project_id, daily.least_amplitude_id as amplitude_id, daily.canonical_user_id,
         case when daily.alias like 'user:%' then daily.alias end as user_alias
@@ -130,7 +130,7 @@ numbers as (
 
 -- By single events: what is not a machine's is of an outsider where neither a colleague nor a machine was ever seen on
 -- the device, and may be of one wherever the user id is no colleague's. A phone's own software is no crawler's.
-signs as (
+signs as {{ inlined() }} (
     select
         daily.project_id, daily.canonical_user_id, daily.is_dated, daily.alias, daily.device_alias,
         not daily.is_bot and not daily.is_internal as is_counted,

@@ -3,7 +3,7 @@
 -- Marks are on user ids and devices, never on the person behind them: a colleague who signs in as a customer's user
 -- leaves that user alone. A device on which a colleague signed in is the company's or the customer's: by who used it on
 -- more days, by whose usual device it is, which counts twice, and by who was first.
-with int_events_daily as (select * from {{ ref('int_events_daily') }}),
+with int_events_daily as {{ inlined() }} (select * from {{ ref('int_events_daily') }}),
 stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),
 
 workers as (
