@@ -3,7 +3,7 @@
 -- A week begins on Sunday or on Monday, in the project's own zone, and counts events when they happened or when they
 -- came: the answer says nothing of it. So the total is no less than what the shortest reading counts, and no more than
 -- the longest one, with half of a busy day for the hours that can't be exported yet.
-with int_events_daily as (select * from {{ ref('int_events_daily') }}),
+with int_events_daily as {{ inlined() }} (select * from {{ ref('int_events_daily') }}),
 int_events_attributed as {{ inlined() }} (select * from {{ ref('int_events_attributed') }}),
 int_device_turns_ranged as (select * from {{ ref('int_device_turns_ranged') }}),
 int_projects_started as (select * from {{ ref('int_projects_started') }}),
