@@ -55,7 +55,7 @@ DEFAULT_NOW = "2026-10-15T06:00:00Z"
 PLANNED_TO = date(2027, 1, 1)
 USAGE_POLICY = {
     "account_group": "company",
-    "shared_device_users": "3",
+    "shared_device_users": "2",
     "bot_markers": "bot, crawler, spider, headless, monitor, synthetic, k6/",
     "adoption_uses": "2",
 }

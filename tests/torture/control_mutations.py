@@ -4,7 +4,7 @@ Belongs here: the rules and finding out what the controls see. Does not: mistake
 what a control compares (dbt's models).
 
 No truth shows a real company that a rule of ours is wrong for it: its control must. Models are changed in a copy of the
-tree and built on what landed of the given Stripe cases, or of a made-up company.
+tree and built on what landed of the given Stripe or Amplitude cases, or of a made-up company.
 """
 
 import os
@@ -18,12 +18,14 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from tests.end_to_end import test_amplitude_cases as amplitude_cases
 from tests.end_to_end import test_stripe_cases as stripe_cases
 from tests.end_to_end.play import Play
 from tests.environment import environment_kept
 from tests.torture.mutations import LEFT_OUT, ROOT
 
 MODELS = "dbt_project/models/intermediate/"
+USAGE = MODELS + "usage/"
 CONTRACTS, VALUATION = MODELS + "revenue/contracts/", MODELS + "revenue/valuation/"
 STATEMENTS, ARREARS = (
     CONTRACTS + "int_subscription_statements_read.sql",
@@ -60,6 +62,10 @@ class Rule:
 
 def billed(name: str, cases: str, *edits: Edit, control: str = "billed_balances") -> Rule:
     return Rule(name, control, edits, frozenset(cases.split()))
+
+
+def used(name: str, control: str, *edits: Edit) -> Rule:
+    return Rule(name, control, edits, home="amplitude")
 
 
 def of_company(name: str, control: str, *edits: Edit, home: str = "company") -> Rule:
@@ -261,6 +267,85 @@ RULES: Sequence[Rule] = (
             "where user_id is not null and not is_deleted",
         ),
     ),
+    used(
+        "a machine's event marks no person",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "daily.is_machine or coalesce(of_user.is_bot, false) or coalesce(of_device.is_bot, false) as is_bot",
+            "max(daily.is_machine) over (partition by aliases.canonical_user_id) as is_bot",
+        ),
+    ),
+    used(
+        "a support session marks no person",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "coalesce(of_user.is_internal, false) or coalesce(of_device.is_internal, false) as is_internal",
+            "max(coalesce(of_user.is_internal, of_device.is_internal, false)) over "
+            "(partition by aliases.canonical_user_id) as is_internal",
+        ),
+    ),
+    used(
+        "colleagues do not count",
+        "counted_users",
+        (USAGE + "int_aliases_marked.sql", "where mapped_source = 'amplitude'", "where false"),
+    ),
+    used(
+        "the laptop of a colleague is internal",
+        "counted_users",
+        (
+            USAGE + "int_aliases_marked.sql",
+            "select alias, 1, 0 from internal_devices",
+            "select alias, 0, 0 from workers",
+        ),
+    ),
+    used(
+        "machines do not count",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "daily.is_machine or coalesce(of_user.is_bot, false) or coalesce(of_device.is_bot, false) as is_bot",
+            "false as is_bot",
+        ),
+    ),
+    used(
+        "a marker is the end of a word, and no part of a phone's name",
+        "counted_users",
+        (
+            USAGE + "int_events_daily.sql",
+            "case when lower(platform) in ('android', 'ios') then '' else coalesce(device_family, '') end",
+            "coalesce(device_family, '')",
+        ),
+        (
+            USAGE + "int_events_daily.sql",
+            "then position(lower(trim(markers.piece)) || '$' in clients.words) > 0",
+            "then position(lower(trim(markers.piece)) in clients.texts) > 0",
+        ),
+    ),
+    used(
+        "a shared device joins nobody",
+        "identified_users",
+        (MODELS + "company/int_policies_read.sql", "'shared_device_users': '2'", "'shared_device_users': '1000'"),
+    ),
+    used(
+        "what a shared device sends is of the last who signed in",
+        "identified_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "coalesce(turns.user_alias, daily.alias) = aliases.alias",
+            "daily.alias = aliases.alias",
+        ),
+    ),
+    used(
+        "a clock of 1970 is of no day",
+        "first_days",
+        (
+            USAGE + "int_events_attributed.sql",
+            "projects.first_date <= daily.activity_date as is_dated",
+            "true as is_dated",
+        ),
+    ),
     of_company(
         "who has left is not employed",
         "employed_heads",
@@ -291,6 +376,10 @@ RULES: Sequence[Rule] = (
 )
 
 
+GIVEN = {"stripe": stripe_cases.load, "amplitude": amplitude_cases.load}
+"""Homes of given cases; the other one is of a made-up company."""
+
+
 class Built:
     """A copy of the tree, and homes in which cases and a company have landed and are built."""
 
@@ -303,8 +392,8 @@ class Built:
         (home / "restricted" / "spill").mkdir(parents=True)
         with environment_kept(), pytest.MonkeyPatch.context() as environment:
             os.environ["PRODOPS_HOME"] = str(home)
-            if name == "stripe":
-                stripe_cases.load(home, environment)
+            if name in GIVEN:
+                GIVEN[name](home, environment)
                 self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
             else:
                 play = Play(home, seed=1)
@@ -316,7 +405,7 @@ class Built:
 
     def red(self, rule: Rule) -> set[tuple[str, str]]:
         """Controls with the objects that they are red for, without a rule."""
-        place = "stripe" if rule.home == "stripe" else "company"
+        place = rule.home
         home, kept = self.folder / place, {}
         os.environ["PRODOPS_HOME"] = str(home)
         try:
@@ -367,7 +456,7 @@ def unseen(folder: Path, rules: Sequence[Rule] = RULES) -> list[str]:
     """Controls that are red with all rules, and rules that no control misses, with the cases."""
     with environment_kept():
         built, found = Built(folder), []
-        for home in dict.fromkeys("stripe" if rule.home == "stripe" else "company" for rule in rules):
+        for home in dict.fromkeys(rule.home for rule in rules):
             built.make(home)
             found += [f"{control} is red for {one}" for control, one in sorted(built.differences(folder / home))]
         for rule in rules:
