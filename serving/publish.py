@@ -345,7 +345,8 @@ def _copy(
         # In the default schema: in a file called marts.duckdb a schema marts makes "marts.mart_x" ambiguous, so that
         # a reader could write neither that nor the bare name.
         source.execute(f"create table new.main.{sql.name(table)} as {query}")
-        source.execute(rows[table].comments.statements(f"new.main.{sql.name(table)}"))
+        # In one transaction: each statement alone would write the log once more.
+        source.execute(f"begin; {rows[table].comments.statements(f'new.main.{sql.name(table)}')}; commit")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")

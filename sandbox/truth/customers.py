@@ -10,8 +10,8 @@ The definitions:
 - Active users are those of the 28 days up to the period's end, or to the newest day of use if that is at most a week
   earlier, and of the 28 days that end ninety days before. Nobody knows them of a customer to whom no account is mapped,
   or of days before the first upload.
-- At risk is who gave notice, or had five active users and more and has half of them or fewer; without any it is not
-  used. The first that holds is the reason.
+- At risk is who gave notice, or has half of its active users or fewer (of as many as a ratio may be made of); without
+  any it is not used. The first that holds is the reason.
 Does not: balances (revenue.py), who is active (people.py).
 """
 
@@ -29,7 +29,7 @@ from sandbox.company.calendar import Period
 from sandbox.company.usage.events import MICRO
 from sandbox.timestamps import local_date
 from sandbox.truth.books import money
-from sandbox.truth.maps import UNMAPPED, described, is_valid
+from sandbox.truth.maps import UNMAPPED, is_valid
 from sandbox.truth.people import UsageFacts
 from sandbox.truth.revenue import Balance, Revenue
 
@@ -41,7 +41,6 @@ OF_ONE = (
 )
 LEAST = {"year": 1, "month": 3, "week": 13, "day": 90}  # how many of these are three months
 WINDOW, BEFORE, LATEST = timedelta(days=27), timedelta(days=90), timedelta(days=7)
-MANY, HALF = 5, 2
 
 
 def is_long(price: Price) -> bool:
@@ -64,7 +63,6 @@ class Customers:
 
     def __init__(self, revenue: Revenue, used: UsageFacts) -> None:
         self.revenue, self.used, company = revenue, used, revenue.company
-        self.products, self.named = company.rows("products", revenue.now), company.rows("customers", revenue.now)
         self.active: dict[str, list[tuple[date, str]]] = defaultdict(list)
         for use in used.uses:
             self.active[use.customer].append((use.day, use.person))
@@ -107,13 +105,14 @@ class Customers:
         if customer == UNMAPPED:
             return row | {"customer_name": "Unmapped"} | dict.fromkeys(OF_ONE)
         day, since = self.revenue.day(period), self._first_paid(period, customer)
-        names = sorted(self._name(product) for product in {one.cell.product_id for one in own} - {UNMAPPED})
+        products = {one.cell.product_id for one in own} - {UNMAPPED}
+        names = sorted(self._name("product", product) or product for product in products)
         last, now, before = self._users(customer, day)
         due = min(contracts.renewals, default=None)
         months = (day.year - since.year) * MONTHS + day.month - since.month - (day.day < since.day)
-        health, reason = _health(contracts.has_notice, now, before)
+        health, reason = _health(contracts.has_notice, now, before, self.revenue.policy.ratio_min_n)
         return row | {
-            "customer_name": self._customer_name(customer),
+            "customer_name": self._name("customer", customer),
             "products": len(names),
             "product_names": ", ".join(names) or None,
             "first_paid_date": since.isoformat(),
@@ -172,17 +171,16 @@ class Customers:
 
     # -- names and people
 
-    def _name(self, product: str) -> str:
-        rows = [row for row in self.products if row["product_id"] == product]
-        row = described(self.products, product, self.revenue.today) or max(
-            rows, key=lambda one: one["valid_from"], default={"name": product}
-        )
-        return row["name"]
-
-    def _customer_name(self, customer: str) -> str | None:
-        rows = [row for row in self.named if row["customer_id"] == customer]
-        today = [row for row in rows if is_valid(row, self.revenue.today)]
-        return (today or [max(rows, key=lambda row: row["valid_from"])])[0]["name"] if rows else None
+    def _name(self, kind: str, key: str) -> str | None:
+        """As it is called today, else as it was last, else as it will be."""
+        today = local_date(self.revenue.now, "UTC")
+        rows = [row for row in self.revenue.company.rows(f"{kind}s", self.revenue.now) if row[f"{kind}_id"] == key]
+        begun = [row for row in rows if row["valid_from"] <= today.isoformat()]
+        valid = [row for row in rows if is_valid(row, today)]
+        last = max(begun, key=lambda row: row["valid_from"], default=None)
+        first = min(rows, key=lambda row: row["valid_from"], default=None)
+        row = valid[0] if valid else last or first
+        return row["name"] if row else None
 
     def _users(self, customer: str, day: date) -> tuple[date | None, int | None, int | None]:
         """The last day of use, and the active users at the end of a day and ninety days before."""
@@ -199,13 +197,13 @@ class Customers:
         return max((at for at, _ in self.active[customer] if at <= until), default=None), counts[0], counts[1]
 
 
-def _health(has_notice: bool, now: int | None, before: int | None) -> tuple[str, str]:
+def _health(has_notice: bool, now: int | None, before: int | None, least: int) -> tuple[str, str]:
     if has_notice:
         return "at_risk", "notice_given"
     if now is None:
         return "unknown", "usage_not_known"
     if now == 0:
         return "no_usage", "nobody_active"
-    if before is not None and before >= MANY and HALF * now <= before:
+    if before is not None and before >= least and 2 * now <= before:
         return "at_risk", "users_halved"
     return "healthy", "in_use"

@@ -5,13 +5,13 @@ int_customer_contracts_dated as (select * from {{ ref('int_customer_contracts_da
 int_customer_users_counted as (select * from {{ ref('int_customer_users_counted') }}),
 int_revenue_periods_ranged as (select * from {{ ref('int_revenue_periods_ranged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
 dim_customer as (select * from {{ ref('dim_customer') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
 dim_segment as (select * from {{ ref('dim_segment') }}),
 dim_market as (select * from {{ ref('dim_market') }}),
 dim_currency as (select * from {{ ref('dim_currency') }}),
 
-{% set users_at_least, still_of = 5, 2 %}
 held as (
     select
         fiscal_period, customer_id, segment, market,
@@ -28,7 +28,7 @@ products as (
     from (
         select distinct fiscal_period, customer_id, product_id from fct_mrr_balance where product_id <> 'UNMAPPED'
     ) as parts
-    left join dim_product as names on parts.product_id = names.product_id and names.is_current
+    left join dim_product as names on parts.product_id = names.product_id
     group by 1, 2
 ),
 
@@ -56,11 +56,13 @@ judged as (
             when contracts.has_notice then 'notice_given'
             when users.active_users_28d is null then 'usage_not_known'
             when users.active_users_28d = 0 then 'nobody_active'
-            when users.active_users_28d_before >= {{ users_at_least }}
-                and {{ still_of }} * users.active_users_28d <= users.active_users_28d_before then 'users_halved'
+            -- Of fewer people than a ratio may be made of, half are nothing to speak of.
+            when users.active_users_28d_before >= policy.ratio_min_n
+                and 2 * users.active_users_28d <= users.active_users_28d_before then 'users_halved'
             else 'in_use'
         end as health_reason
     from labelled
+    cross join int_policies_read as policy
     left join int_customer_contracts_dated as contracts
         on labelled.fiscal_period = contracts.fiscal_period and labelled.customer_id = contracts.customer_id
     left join int_customer_users_counted as users
@@ -109,7 +111,7 @@ select
     judged.data_as_of,
     judged.loaded_at
 from judged
-left join dim_customer as customers on judged.customer_id = customers.customer_id and customers.is_current
+left join dim_customer as customers on judged.customer_id = customers.customer_id
 left join dim_segment as segments on judged.segment = segments.segment
 left join dim_market as markets on judged.market = markets.market
 left join products on judged.fiscal_period = products.fiscal_period and judged.customer_id = products.customer_id
