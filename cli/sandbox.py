@@ -64,8 +64,8 @@ def compare(seed: int | None) -> int:
 def published(served: Snapshot) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """The rows of every published mart, by column name."""
     rows = {}
-    with served.connect() as marts:
-        for mart in served.manifest["marts"]:
+    for mart in served.manifest["marts"]:
+        with served.connect(mart) as marts:
             found = marts.execute(f'select * from "{mart}"')
             names = [column[0] for column in found.description]
             rows[mart] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]

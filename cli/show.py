@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cli import agreement
 from orchestration.deployment import Deployment
 from orchestration.steps import Outcome
 from serving.published import Snapshot, current, status
@@ -67,6 +68,8 @@ def outcome(company: Deployment, done: Outcome) -> None:
     served = current(company.home)
     if done.snapshot and served:
         headline(served)
+        for text in agreement.lines(served):
+            out().print(text, markup=False)
         out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
         for mart, held in served.held.items():
             rows = f"shows the rows of {held['rows_of']}" if held["rows_of"] else "is not there yet"

@@ -15,8 +15,8 @@ import dagster as dg
 import msgspec
 
 from orchestration import dbt_process
-from serving.publish import MartInfo
-from serving.published import MARTS
+from serving.comments import Column, MartInfo
+from serving.published import COMPANY, MARTS
 
 KEPT = ("incremental", "seed")
 """Materializations that keep what an earlier build made, unless dbt refreshes them fully."""
@@ -95,12 +95,20 @@ def blocking() -> set[dg.AssetCheckKey]:
 
 def marts() -> list[Mart]:
     """The models that are published."""
-    return [
-        Mart(node["name"], _key(node), MartInfo(tuple(meta.get("key", ())), tuple(meta.get("measures", ()))))
-        for node in models().values()
-        if node["schema"] == MARTS
-        for meta in [node["config"].get("meta", {})]
-    ]
+    return [Mart(node["name"], _key(node), _info(node)) for node in models().values() if node["schema"] == MARTS]
+
+
+def _info(node: Mapping[str, Any]) -> MartInfo:
+    meta = node["config"].get("meta", {})
+    columns = {name: _column(column) for name, column in node["columns"].items()}
+    key, measures = (tuple(meta.get(name, ())) for name in ("key", "measures"))
+    return MartInfo(key, measures, node["description"], columns, meta.get("audience", COMPANY))
+
+
+def _column(column: Mapping[str, Any]) -> Column:
+    meta = column["config"]["meta"]
+    not_over = tuple(meta.get("not_over", ()))
+    return Column(column["description"], column["data_type"] or "", meta.get("unit"), meta.get("additivity"), not_over)
 
 
 def source_id(source: str, stream: str) -> str:

@@ -14,12 +14,11 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
 
@@ -27,9 +26,22 @@ from ingestion import sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
-from quality.reconciliation import published_is_warehouse
+from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
+from serving import audiences
+from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
-from serving.published import MARTS, Snapshot, Status, current, folder, mark, status
+from serving.published import (
+    COMPANY,
+    MARTS,
+    MARTS_FILE,
+    Snapshot,
+    Status,
+    current,
+    file_for,
+    folder,
+    mark,
+    status,
+)
 
 STORAGE_VERSION = "v1.0.0"
 """Files that every DuckDB reader from 1.0 on opens; without it a newer writer makes files that older readers refuse."""
@@ -59,14 +71,6 @@ class Check:
 
     def __str__(self) -> str:
         return f"{self.name} on {self.on} {self.problem}"
-
-
-@dataclass(frozen=True, slots=True)
-class MartInfo:
-    """What a mart's yml says of it."""
-
-    key: tuple[str, ...]
-    measures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
     known = {mart: why["because"] for mart, why in served.held.items()}
     if not moving or moving != served.moved or held != known:
         return None
-    if not all(copy.ties for copy in published_is_warehouse(warehouse, served.folder, moving)):
+    by_audience = {mart: served.audience(mart) for mart in moving}
+    if not all(copy.ties for copy in _compared(warehouse, MARTS, served.folder, by_audience)):
         return None
     _mark_published(home, served, datetime.fromisoformat(served.manifest["published_at"]))
     return served
@@ -231,32 +236,39 @@ def _build(
     served: Snapshot | None,
 ) -> dict[str, Any]:
     """Copies the marts that move from the warehouse and those held back from what is served; compares each copy."""
-    origins = {"warehouse": (warehouse, MARTS, list(moving))}
-    if served and (kept := [mart for mart, one in held.items() if one["rows_of"]]):
-        origins["served"] = (served.marts_file, "main", kept)
+    kept = [mart for mart, one in held.items() if one["rows_of"]]
+    origins = [(warehouse, MARTS, list(moving)), *_kept(served, kept)]
     source = duckdb.connect()
     try:
         source.execute("set timezone = 'UTC'")
         copied: dict[str, _Rows] = {}
-        for alias, (file, schema, tables) in origins.items():
-            _attach(source, file, alias)
-            copied |= {table: _rows_of(source, (alias, schema, table), edition.marts.get(table)) for table in tables}
+        for number, (file, schema, tables) in enumerate(origins):
+            _attach(source, file, f"origin_{number}")
+            for table in tables:
+                info = edition.marts.get(table, MartInfo())
+                place, comments, audience = (f"origin_{number}", schema, table), info.comments(), info.audience
+                if served and table in kept:
+                    # It says of its rows what it said when they were published, and is for no more people than then.
+                    comments = read(source, place)
+                    audience = served.audience(table) if audience == COMPANY else audience
+                copied[table] = _rows_of(source, place, info, comments, audience)
         copied = dict(sorted(copied.items()))
-        _copy(source, building / "marts.duckdb", {table: rows.query for table, rows in copied.items()})
-        _attach(source, building / "marts.duckdb", "copied")
-        for table in copied:
+        shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
+        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
+        _attach(source, building / MARTS_FILE, "copied")
+        for table, rows in shared.items():
             target = building / "parquet" / table
             target.mkdir(parents=True)
-            source.execute(f"copy {_copied(table)} to {sql.text(target / (table + '.parquet'))} (format parquet)")
+            write_parquet(source, f"from copied.main.{sql.name(table)}", target / f"{table}.parquet", rows.comments)
             point("publish")
-        _audiences(source, building, [table for table, rows in copied.items() if rows.has_portfolio])
+        _audiences(source, building, copied)
         marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
     finally:
         source.close()
     copies = [
         copy
-        for file, schema, tables in origins.values()
-        for copy in published_is_warehouse(file, building, tables, schema)
+        for file, schema, tables in origins
+        for copy in _compared(file, schema, building, {table: copied[table].audience for table in tables})
     ]
     for copy in copies:
         if not copy.ties:
@@ -278,76 +290,93 @@ def _build(
     return manifest
 
 
+def _kept(served: Snapshot | None, marts: Sequence[str]) -> Iterator[tuple[Path, str, list[str]]]:
+    """The files of what is served that hold these marts."""
+    files = {mart: served.file_of(mart) for mart in marts} if served else {}
+    for file in dict.fromkeys(files.values()):
+        yield file, "main", [mart for mart in marts if files[mart] == file]
+
+
+def _compared(origin: Path, schema: str, snapshot: Path, by_audience: Mapping[str, str]) -> Iterator[CopyCount]:
+    """The copies of marts, each known by its audience, with where they come from."""
+    for audience in dict.fromkeys(by_audience.values()):
+        marts = [mart for mart, one in by_audience.items() if one == audience]
+        forms = COPIES if audience == COMPANY else [file_for(audience)]
+        yield from published_is_warehouse(origin, snapshot, marts, schema, forms)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     query: str
     key: tuple[str, ...]
     measures: tuple[str, ...]
-    has_portfolio: bool
-    has_as_of: bool
+    columns: frozenset[str]
+    comments: Comments
+    audience: str
 
 
 def _attach(source: duckdb.DuckDBPyConnection, file: Path, alias: str) -> None:
     source.execute(f"attach {sql.text(file)} as {alias} (read_only)")
 
 
-def _rows_of(source: duckdb.DuckDBPyConnection, table: tuple[str, str, str], info: MartInfo | None) -> _Rows:
-    columns = {
-        row[0]
-        for row in source.execute(
-            "select column_name from duckdb_columns() where (database_name, schema_name, table_name) = (?, ?, ?)", table
-        ).fetchall()
-    }
-    key = info.key if info else ()
+def _rows_of(
+    source: duckdb.DuckDBPyConnection,
+    table: tuple[str, str, str],
+    info: MartInfo,
+    comments: Comments,
+    audience: str,
+) -> _Rows:
+    columns = source.execute(
+        "select column_name from duckdb_columns() where (database_name, schema_name, table_name) = (?, ?, ?)", table
+    ).fetchall()
     # In the order of the key, the same rows make the same bytes.
-    order = ", ".join(sql.name(column) for column in key) or "all"
+    order = ", ".join(sql.name(column) for column in info.key) or "all"
     query = f"select * from {'.'.join(sql.name(part) for part in table)} order by {order}"
-    return _Rows(query, key, info.measures if info else (), "portfolio_id" in columns, "data_as_of" in columns)
+    return _Rows(query, info.key, info.measures, frozenset(name for (name,) in columns), comments, audience)
 
 
-def _copy(source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str]) -> None:
+def _copy(
+    source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str], rows: Mapping[str, _Rows]
+) -> None:
+    """Writes a file of tables with their comments."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     source.execute(f"attach {sql.text(target)} as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
         # In the default schema: in a file called marts.duckdb a schema marts makes "marts.mart_x" ambiguous, so that
         # a reader could write neither that nor the bare name.
         source.execute(f"create table new.main.{sql.name(table)} as {query}")
+        # In one transaction: each statement alone would write the log once more.
+        source.execute(f"begin; {rows[table].comments.statements(f'new.main.{sql.name(table)}')}; commit")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")
 
 
-def _copied(table: str) -> str:
-    return f"copied.main.{sql.name(table)}"
-
-
-def _audiences(source: duckdb.DuckDBPyConnection, building: Path, tables: Sequence[str]) -> None:
-    """A file per portfolio: its rows of the copied tables, in the order in which they stand there."""
-    unions = " union ".join(f"select portfolio_id from {_copied(table)}" for table in tables)
-    if not unions:
-        return
-    audiences = building / "audiences"
-    audiences.mkdir()
-    found = source.execute(
-        f"select distinct portfolio_id from ({unions}) where portfolio_id is not null order by 1"
-    ).fetchall()
-    for (portfolio,) in found:
-        _copy(
-            source,
-            audiences / f"{quote(str(portfolio), safe='')}.duckdb",
-            {table: f"select * from {_copied(table)} where portfolio_id = {sql.text(portfolio)}" for table in tables},
-        )
+def _audiences(source: duckdb.DuckDBPyConnection, building: Path, copied: Mapping[str, _Rows]) -> None:
+    """A file per portfolio, and one for each audience that alone may see some marts. What is of the company is taken
+    from its copy, in the order in which it stands there."""
+    tables = {table: rows.columns for table, rows in copied.items() if rows.audience == COMPANY}
+    if query := audiences.portfolios(tables, "copied.main"):
+        for (portfolio,) in source.execute(query).fetchall():
+            queries = audiences.of_portfolio(str(portfolio), tables, "copied.main")
+            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied)
+    for audience in sorted({rows.audience for rows in copied.values()} - {COMPANY}):
+        own = {table: rows.query for table, rows in copied.items() if rows.audience == audience}
+        queries = audiences.of_owners(own, list(tables), "copied.main")
+        _copy(source, building / file_for(audience), queries, copied)
 
 
 def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:
+    as_of = "max(data_as_of)" if "data_as_of" in rows.columns else "null"
+    counted = source.execute(f"select count(*), {as_of} from ({rows.query})").fetchall()
     parquet = building / "parquet" / table / f"{table}.parquet"
-    as_of = "max(data_as_of)" if rows.has_as_of else "null"
-    counted = source.execute(f"select count(*), {as_of} from {_copied(table)}").fetchall()
     return {
         "rows": counted[0][0],
         "data_as_of": str(counted[0][1]) if counted[0][1] is not None else None,
         "key": list(rows.key),
         "measures": list(rows.measures),
-        "sha256": hashlib.sha256(parquet.read_bytes()).hexdigest(),
+        "audience": rows.audience,
+        "sha256": hashlib.sha256(parquet.read_bytes()).hexdigest() if parquet.exists() else None,
     }
 
 

@@ -17,6 +17,15 @@ from ingestion.writes import write_atomically
 
 MARTS = "marts"
 """The only schema that leaves the warehouse."""
+COMPANY = "company"
+"""The audience of a mart whose yml names none: everyone in the company."""
+MARTS_FILE = "marts.duckdb"
+
+
+def file_for(audience: str) -> str:
+    """The DuckDB file of a snapshot that holds whole marts for an audience. Files of portfolios lie in audiences/
+    itself, named as people name portfolios: none of them is ever in the way of a folder."""
+    return MARTS_FILE if audience == COMPANY else f"audiences/owners/{audience}.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,19 @@ class Snapshot:
 
     @property
     def marts_file(self) -> Path:
-        return self.folder / "marts.duckdb"
+        return self.folder / MARTS_FILE
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.marts_file), read_only=True)
+    def audience(self, mart: str) -> str:
+        """Who may see a mart."""
+        return str(self.manifest["marts"][mart].get("audience", COMPANY))
+
+    def file_of(self, mart: str) -> Path:
+        """The file that holds a mart whole: the company's, or that of the people who alone may see it."""
+        return self.folder / file_for(self.audience(mart))
+
+    def connect(self, mart: str | None = None) -> duckdb.DuckDBPyConnection:
+        """To the company's file, or to that of a mart."""
+        return duckdb.connect(str(self.file_of(mart) if mart else self.marts_file), read_only=True)
 
 
 @dataclass(frozen=True, slots=True)

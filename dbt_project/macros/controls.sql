@@ -12,7 +12,10 @@
             'source': 'jira',
             'controls': ['issue_statuses', 'issue_categories', 'issue_resolutions', 'issue_projects', 'issue_epics'],
         },
-        'int_usage_controls_compared': {'source': 'amplitude', 'controls': ['event_totals', 'cohort_sizes']},
+        'int_usage_controls_compared': {
+            'source': 'amplitude',
+            'controls': ['event_totals', 'cohort_sizes', 'identified_users', 'counted_users', 'first_days'],
+        },
         'int_ledger_controls_compared': {
             'source': 'quickbooks', 'controls': ['ledger_periods_tied', 'recognised_revenue'],
         },

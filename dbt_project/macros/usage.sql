@@ -26,12 +26,17 @@ lines as (
     coalesce(lines.quarantine_reason, case when lines.export_hour > repeats.first_export_hour then 'uuid: repeated' end)
 {%- endmacro %}
 
-{# An id that names somebody; software writes these when it knows nobody. #}
+{#
+    An id that names somebody. Software writes these when it knows nobody; the last ones, and zeros in any number, are
+    what phones have instead of an id of their own (INVALID_DEVICE_IDS of Amplitude's SDK; an advertising id that was
+    refused).
+#}
 {% macro known_id(text) -%}
     case
         when lower(trim({{ text }})) not in (
-            '', 'anonymous', 'nil', 'none', 'null', 'n/a', 'na', 'undefined', 'unknown', '0', '-1'
-        )
+            '', 'anonymous', 'nil', 'none', 'null', 'n/a', 'na', 'undefined', 'unknown', '-1',
+            'android', 'deface', '9774d56d682e549c'
+        ) and not {{ text_matches('trim(' ~ text ~ ')', '^[0-]+$') }}
             then trim({{ text }})
     end
 {%- endmacro %}

@@ -55,7 +55,7 @@ DEFAULT_NOW = "2026-10-15T06:00:00Z"
 PLANNED_TO = date(2027, 1, 1)
 USAGE_POLICY = {
     "account_group": "company",
-    "shared_device_users": "3",
+    "shared_device_users": "2",
     "bot_markers": "bot, crawler, spider, headless, monitor, synthetic, k6/",
     "adoption_uses": "2",
 }
@@ -74,7 +74,7 @@ REVENUE_POLICY = {
 }  # by the seed's last digit; all other companies have the defaults
 SCALES = {
     "tiny": 15,
-    "small": 1_150,
+    "small": 1_400,
     "medium": 12_000,
     "large": 40_000,
 }  # issues of everyday work at the default now, beside the cases
@@ -97,7 +97,7 @@ class Company:
         book = Book(rng, self.people, self.sprints)
         by_project = work.epics(book)
         played, late_rows = play_all(book, by_project, seed)
-        work.everyday(book, SCALES[scale], by_project)
+        work.everyday(book, SCALES[scale], by_project, self.staff)
         issues = book.closed()
         self.events: list[Event] = sorted(
             [*site.history(self.people, self.sprints, rng), *issues], key=lambda event: event.at

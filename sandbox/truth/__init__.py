@@ -15,6 +15,7 @@ from sandbox.truth import (
     adoption,
     arr,
     billing,
+    customers,
     delivery,
     health,
     market,
@@ -44,6 +45,7 @@ KEYS = {
     "mart_market": ("fiscal_period", "market", "slice_type", "slice_value", "product_id"),
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
+    "mart_customer": ("fiscal_period", "customer_id"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -58,6 +60,9 @@ CONTROLS = (
     ("jira", "issue_epics"),
     ("amplitude", "event_totals"),
     ("amplitude", "cohort_sizes"),
+    ("amplitude", "identified_users"),
+    ("amplitude", "counted_users"),
+    ("amplitude", "first_days"),
     ("bamboohr", "employed_heads"),
     ("bamboohr", "employed_departments"),
     ("quickbooks", "recognised_revenue"),
@@ -91,6 +96,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_market": market.market(revenue, balances),
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
+        "mart_customer": customers.Customers(revenue, used).rows(balances),
         "mart_data_health": [
             {
                 "source": source,

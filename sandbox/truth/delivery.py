@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from sandbox.company import Company
@@ -145,6 +146,7 @@ class DeliveryCell:
     wip: Decimal = Decimal(0)
     reopened: int = 0
     cycles: list[int] = field(default_factory=list)
+    worked: Fraction = Fraction(0)  # hours of these, shares of split issues by weight
     leads: list[int] = field(default_factory=list)
 
 
@@ -178,6 +180,7 @@ def add_done(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, s
         cell.leads.append(done - item.created)
         if begun is not None and begun <= done:
             cell.cycles.append(done - begun)
+            cell.worked += Fraction(weight) * (done - begun) / HOUR
 
 
 def add_reopened(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, str, str], DeliveryCell]) -> None:
@@ -239,6 +242,7 @@ def row(key: tuple[date, str, str], cell: DeliveryCell) -> dict[str, Any]:
         "wip_split": f"{cell.wip:.6f}",
         "issues_reopened": cell.reopened,
         "cycle_n": len(cell.cycles),
+        "cycle_hours_split": f"{Decimal(floor(cell.worked * 1_000_000 + Fraction(1, 2))).scaleb(-6):.6f}",
         "cycle_median_hours": quantile_hours(cell.cycles, median),
         "cycle_p85_hours": quantile_hours(cell.cycles, p85),
         "lead_n": len(cell.leads),

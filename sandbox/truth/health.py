@@ -14,6 +14,7 @@ from sandbox.company import Company
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
+from sandbox.truth.cost import COST_TYPES, COSTS, OVERHEAD_TYPES, PAYROLL
 from sandbox.truth.maps import is_valid, strongest
 from sandbox.truth.staff import bamboohr_records, known_records
 
@@ -21,20 +22,35 @@ Parts = dict[str, tuple[int, int]]
 
 
 def quickbooks(company: Company, now: int) -> Parts:
-    """What is earned and spent under classes that are products, what is booked on accounts that are in the statements.
+    """What is earned and spent under classes that are products, of all that has a class or needs one; what is booked on
+    accounts that are in the statements.
     Most documents say all that they post, and each period is what is reported of it.
     Gains and losses of exchange are one posting a document."""
     books = company.bookkeeping.books(now)
     ledger = Ledger(books)
     classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
     accounts = company.rows("account_map", now)
+
+    def needs_class(account: str, day: date) -> bool:
+        """Pay has a shape of its own, overhead is of all products, and what is below operations of none (cost.py)."""
+        known = ledger.accounts[account]
+        row = next((row for row in accounts if row["account"] == account and is_valid(row, day)), None)
+        if row is None:
+            return known["type"] in ("Income", *COST_TYPES) and known["subtype"] != "PayrollExpenses"
+        within = row["statement_group"] in ("revenue", *COSTS)
+        return within and row["cost_type"] not in (PAYROLL, *OVERHEAD_TYPES) and known["subtype"] != "PayrollExpenses"
+
     amounts: dict[tuple[str, str, int | None, str, str, date], int] = defaultdict(int)
     for one in ledger.postings:
         is_exchange = ledger.accounts[one.account]["subtype"] == "ExchangeGainOrLoss" and one.kind != "JournalEntry"
         line = None if is_exchange else one.line
         amounts[one.kind, one.document, line, one.account, one.product, one.day] += one.amount
     booked = [(account, product, day) for (*_, account, product, day), amount in amounts.items() if amount]
-    results = [(p, day) for account, p, day in booked if ledger.accounts[account]["type"] in RESULT_TYPES]
+    results = [
+        (p, day)
+        for account, p, day in booked
+        if ledger.accounts[account]["type"] in RESULT_TYPES and (p or needs_class(account, day))
+    ]
     in_statements = [
         any(row["account"] == known and is_valid(row, day) for row in accounts) for known, _, day in booked
     ]

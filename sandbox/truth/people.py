@@ -3,20 +3,26 @@
 The definitions:
 - The day of an event is the day of its event_time in the reporting zone; the data is as of the newest upload.
 - Of events with one insert_id on one device in one project the first uploaded is the event; the others count nowhere.
-- Users and devices that were seen together are one person, over any number of steps and in all projects; a device with
-  several users (policy: shared_device_users) joins nobody.
-- A person with any event of a bot is a bot; a person with any user id of a colleague is internal.
+- A user id is a person; a device joins its users only where they are fewer than policy's shared_device_users. What
+  comes from a device without a user id is of the one who signs in first on the day, else of the last who did before,
+  else of the first who does after; a colleague on a customer's device and a machine do not count as signing in.
+- A bot's are the events of its software, all of a device that sends mostly such, and all of a user id that has mostly
+  such and was never on another device. A colleague's are those of the user id, and all of the company's devices: where
+  colleagues are there on more days, have no other and were first, each against everybody else.
+- A project begins with its first upload: what is dated before has no day.
 - Customer, products, segment and market go by the rows of the event's day.
 Does not: any figure.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from sandbox.company import Company
 from sandbox.company.usage.events import MICRO, PROJECTS, Device
@@ -24,7 +30,12 @@ from sandbox.timestamps import local_date
 from sandbox.truth.maps import UNMAPPED, counts_to, described, is_valid, strongest
 from sandbox.truth.recurring import RecurringPolicy
 
-NOBODY = frozenset(("", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "0", "-1"))
+NOBODY = frozenset(("", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "-1"))
+PHONES = frozenset(("android", "deface", "9774d56d682e549c"))
+"""What phones send that have no id of their own; others send zeros."""
+NATIVE = frozenset(("android", "ios"))
+NAMED_BOT = re.compile(r"(?i)(?<![a-z])((cu|m[ _-]|power[ _-])bot|bot[ _-]?(tab|5[0-9]|senior|junior))(?![a-z])")
+"""Phones whose makers call them so."""
 EXPOSURE = "[Experiment] Exposure"
 Slices = tuple[tuple[str, str], ...]
 
@@ -61,13 +72,16 @@ class UsageFacts:
         self.last_day = self._local(self.as_of)
         self.days = {event: self._local(self.usage.happened[event]) for event in self.events}
         self.duplicates = self._duplicates()
+        self.began: dict[int, date] = {}
+        for event in self.events:
+            day = self._local(self.usage.uploaded[event])
+            self.began[self.usage.project[event]] = min(day, self.began.get(self.usage.project[event], day))
+        self.user_of = {event: named(self.usage.user_id(event)) for event in self.events}
+        self.device_of = {event: named(self.usage.device_id(event)) for event in self.events}
+        clients = {client: self._is_bot(client) for client in {self.usage.client(event) for event in self.events}}
+        self.by_machine = {event for event in self.events if clients[self.usage.client(event)]}
+        self.bots, self.internal = self._bots(), self._internal()
         self.people = self._people()
-        clients = {event: self.usage.client(event) for event in self.events}
-        crawlers = {client for client in set(clients.values()) if self._is_bot(client)}
-        self.bots = {self.people[event] for event, client in clients.items() if client in crawlers}
-        self.internal = {
-            person for event, person in self.people.items() if named(self.usage.user_id(event)) in self.colleagues
-        }
         self._nodes: dict[tuple[int, int, date], tuple[Mapping[str, Decimal], bool]] = {}
         self._owners: dict[tuple[int, date], tuple[str, Slices]] = {}
         self.uses = list(self._uses())
@@ -87,50 +101,144 @@ class UsageFacts:
 
     # -- who
 
-    def _people(self) -> dict[int, str]:
-        """The person behind each event, named by the least user id, else the least device id, else its own alias."""
-        usage = self.usage
-        pairs = {event: (named(usage.user_id(event)), named(usage.device_id(event))) for event in self.events}
-        users_of: dict[str, set[str]] = defaultdict(set)
-        for user, device in pairs.values():
+    def _bots(self) -> set[int]:
+        """The events of machines."""
+        of_device, of_user = self._by(self.device_of), self._by(self.user_of)
+        machines = {device for device, events in of_device.items() if mostly(events, self.by_machine)}
+        made_up = {
+            user
+            for user, events in of_user.items()
+            if mostly(events, self.by_machine) and {self.device_of[event] for event in events} <= {*machines, None}
+        }
+        return {
+            event
+            for event in self.events
+            if event in self.by_machine or self.device_of[event] in machines or self.user_of[event] in made_up
+        }
+
+    def _internal(self) -> set[int]:
+        """The events of colleagues, and of the company's devices."""
+        offices = {
+            device
+            for device, events in self._by(self.device_of).items()
+            if any(self.user_of[event] in self.colleagues for event in events) and self._is_of_the_company(device)
+        }
+        return {
+            event for event in self.events if self.user_of[event] in self.colleagues or self.device_of[event] in offices
+        }
+
+    def _is_of_the_company(self, device: str) -> bool:
+        """Whose it is, on whom each of three signs points: for colleagues +1, for others -1, for both 0. Who has no
+        device that is used more is the strongest sign."""
+        days, first = self._sign_ins
+        most, earliest, at_home = Counter[bool](), dict[bool, int](), set[bool]()
+        for user in (user for user, other in days if other == device):
+            is_colleague = user in self.colleagues
+            most[is_colleague] = max(most[is_colleague], len(days[user, device]))
+            seen = first[user, device]
+            earliest[is_colleague] = min(seen, earliest.get(is_colleague, seen))
+            own = [other for one, other in days if one == user]
+            if device == min(own, key=lambda other: (-len(days[user, other]), first[user, other], other)):
+                at_home.add(is_colleague)
+        ours, theirs = earliest[True], earliest.get(False)
+        signs = (
+            sign(most[True], most[False]),
+            2 * sign(True in at_home, False in at_home),
+            1 if theirs is None else sign(theirs, ours),
+        )
+        return sum(signs) > 0
+
+    @cached_property
+    def _sign_ins(self) -> tuple[dict[tuple[str, str], set[date]], dict[tuple[str, str], int]]:
+        """Of each user and device the days on which they came together, and the first upload of it."""
+        days: dict[tuple[str, str], set[date]] = defaultdict(set)
+        first: dict[tuple[str, str], int] = {}
+        for event in self.events:
+            user, device = self.user_of[event], self.device_of[event]
             if user is not None and device is not None:
-                users_of[device].add(user)
-        beside: dict[str, set[str]] = defaultdict(set)
-        for device, users in users_of.items():
-            if len(users) < int(self.policy["shared_device_users"]):
-                for user in users:
-                    beside[f"user:{user}"].add(f"device:{device}")
-                    beside[f"device:{device}"].add(f"user:{user}")
-        names: dict[str, str] = {}
-        found = {}
-        for event, (user, device) in pairs.items():
-            if user is not None:
-                alias = f"user:{user}"
-            elif device is not None:
-                alias = f"device:{device}"
-            else:
-                alias = f"amplitude:{PROJECTS[usage.project[event]]}/{usage.amplitude_id(event)}"
-            if alias not in names:
-                everybody = reached(alias, beside)
-                name = min(everybody, key=lambda one: (not one.startswith("user:"), one))
-                names |= dict.fromkeys(everybody, name)
-            found[event] = names[alias]
+                days[user, device].add(self.days[event])
+                seen = self.usage.uploaded[event]
+                first[user, device] = min(seen, first.get((user, device), seen))
+        return days, first
+
+    def _by(self, names: Mapping[int, str | None]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for event, name in names.items():
+            if name is not None:
+                found[name].append(event)
         return found
 
+    def _people(self) -> dict[int, str]:
+        """The person behind each event, named by the least user id, else the device id, else its own alias."""
+        users_of: dict[str, set[str]] = defaultdict(set)
+        for event, device in self.device_of.items():
+            if device is not None and (user := self.user_of[event]) is not None:
+                users_of[device].add(user)
+        beside: dict[str, set[str]] = defaultdict(set)
+        for users in users_of.values():
+            if len(users) < int(self.policy["shared_device_users"]):
+                for user in users:
+                    beside[user] |= users
+        found, names, of_device = {}, dict[str, str](), self._by(self.device_of)
+        turns = {device: self._turns(device, of_device[device], users_of[device]) for device in users_of}
+        for event in self.events:
+            user, device = self.user_of[event], self.device_of[event]
+            if user is None and device in turns:
+                user = whose(turns[device], self.days[event])
+            if user is None:
+                number = f"amplitude:{PROJECTS[self.usage.project[event]]}/{self.usage.amplitude_id(event)}"
+                found[event] = number if device is None else f"device:{device}"
+                continue
+            if user not in names:
+                names |= dict.fromkeys(reached(user, beside), min(reached(user, beside)))
+            found[event] = f"user:{names[user]}"
+        return found
+
+    def _turns(self, device: str, events: list[int], users: set[str]) -> dict[date, tuple[str, str]]:
+        """By day the first and the last who signed in; where nobody's sign-in counts all is the first one's."""
+        counted = (
+            []
+            if len(users) == 1
+            else sorted(
+                (self.usage.happened[event], user, self.days[event])
+                for event in events
+                if (user := self.user_of[event]) is not None
+                and user not in self.colleagues
+                and event not in self.by_machine
+                and event not in self.duplicates
+                and self.began[self.usage.project[event]] <= self.days[event]
+            )
+        )
+        turns: dict[date, tuple[str, str]] = {}
+        for _, user, day in counted:
+            turns[day] = (turns[day][0] if day in turns else user, user)
+        only = min(users, key=lambda user: (self._sign_ins[1][user, device], user))
+        return turns or {date.max: (only, only)}
+
     def _is_bot(self, client: Device) -> bool:
-        markers = [marker.strip() for marker in self.policy["bot_markers"].split(",")]
-        texts = (client.device_family, client.os_name, client.library)
-        return any(marker in (text or "").lower() for text in texts for marker in markers)
+        """Whether software says so: a word of it ends in a marker, or a marker that is more than letters is in it."""
+        family = None if (client.platform or "").lower() in NATIVE else client.device_family
+        text = " | ".join(one or "" for one in (family, client.os_name, client.library, client.platform))
+        words = re.findall("[a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", NAMED_BOT.sub(" ", text)).lower())
+        for marker in (marker.strip().lower() for marker in self.policy["bot_markers"].split(",")):
+            if marker[-1].isalpha() and any(word.endswith((marker, f"{marker}s")) for word in words):
+                return True
+            if not marker[-1].isalpha() and marker in text.lower():
+                return True
+        return False
 
     def counts(self, event: int) -> bool:
-        """Neither a repetition nor a bot's nor a colleague's, and not of a day that has not come."""
-        person = self.people[event]
+        """Neither a repetition nor a bot's nor a colleague's, of a day that has come and that the project had."""
         return (
             event not in self.duplicates
-            and person not in self.bots
-            and person not in self.internal
+            and event not in self.bots
+            and event not in self.internal
+            and self.is_dated(event)
             and self.days[event] <= self.last_day
         )
+
+    def is_dated(self, event: int) -> bool:
+        return self.began[self.usage.project[event]] <= self.days[event]
 
     # -- for whom, with what
 
@@ -213,7 +321,23 @@ class UsageFacts:
 def named(text: str | None) -> str | None:
     """An id without blanks around it; nothing where it names nobody."""
     trimmed = (text or "").strip()
-    return None if trimmed.lower() in NOBODY else trimmed
+    return None if trimmed.lower() in NOBODY | PHONES or not trimmed.strip("0-") else trimmed
+
+
+def mostly(events: Sequence[int], those: set[int]) -> bool:
+    return 2 * sum(event in those for event in events) > len(events)
+
+
+def sign(one: int, other: int) -> int:
+    return (one > other) - (one < other)
+
+
+def whose(turns: Mapping[date, tuple[str, str]], day: date) -> str:
+    """Of a day with a sign-in its first, else the last one's before, else the first one's after."""
+    if day in turns:
+        return turns[day][0]
+    before = max((one for one in turns if one < day), default=None)
+    return turns[min(turns)][0] if before is None else turns[before][1]
 
 
 def reached(start: str, beside: Mapping[str, set[str]]) -> set[str]:

@@ -107,8 +107,9 @@ def days(facts: UsageFacts, key: tuple[str, str, str], cell: UsageCell) -> Itera
 
 
 def data_health(facts: UsageFacts, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """How many events have a product and a customer, came twice, late or from the future, are a bot's or a colleague's;
-    and how much of what was landed could be read: all of it."""
+    """How many events have a product and a customer, came twice, late, from the future or from before their project,
+    are a bot's or a colleague's; how many of the people of 28 days count, and how many people all user ids are;
+    how much of what was landed could be read: all of it."""
     usage, events = facts.usage, facts.events
     counted = {
         "mapping_coverage": sum(UNMAPPED not in facts.nodes(event)[0] for event in events),
@@ -116,8 +117,26 @@ def data_health(facts: UsageFacts, records: Mapping[str, Mapping[str, Any]]) -> 
         "duplicate_events": len(facts.duplicates),
         "late_events": sum(usage.uploaded[event] - usage.happened[event] > DAY for event in events),
         "future_events": sum(facts.days[event] > facts.last_day for event in events),
-        "bot_events": sum(facts.people[event] in facts.bots for event in events),
-        "internal_events": sum(facts.people[event] in facts.internal for event in events),
+        "past_events": sum(not facts.is_dated(event) for event in events),
+        "bot_events": len(facts.bots),
+        "internal_events": len(facts.internal),
     }
     parts = {metric: (part, len(events)) for metric, part in counted.items()}
+    recent = [
+        event
+        for event in events
+        if facts.days[event] <= facts.last_day < facts.days[event] + FOUR_WEEKS * ONE
+        and facts.is_dated(event)
+        and event not in facts.duplicates
+        and facts.nodes(event)[1]
+    ]
+    users = {user for user in facts.user_of.values() if user is not None}
+    parts["active_users"] = (
+        len({facts.people[event] for event in recent if facts.counts(event)}),
+        len({facts.people[event] for event in recent}),
+    )
+    parts["merged_users"] = (
+        len({facts.people[event] for event in events if facts.user_of[event] is not None}),
+        len(users),
+    )
     return parts | {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

@@ -9,6 +9,7 @@ A failure means that a company with such a site publishes a wrong throughput.
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def loads(home: Path, environment: pytest.MonkeyPatch) -> Any:
+def load(home: Path, environment: pytest.MonkeyPatch) -> None:
+    """Both loads."""
+    for _ in loads(home, environment):
+        pass
+
+
+def loads(home: Path, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """Lands the site as it was and as it is, with a stop after each."""
     (zone,) = {case["company"]["reporting_time_zone"] for case in CASES.values()}
     site = JiraRecords(home, environment, zone)

@@ -113,7 +113,7 @@ def test_with_no_account_mapped_there_is_no_retention_and_averages_are_by_accoun
     published = retained_by_a_company_that_names(0, play)
     retention = published["mart_revenue_retention"]
     assert len(retention) > 10
-    assert {(row["cohort_logos"], row["nrr_ratio"], row["no_ratio_reason"]) for row in retention} == {
+    assert {(row["cohort_logos"], row["nrr_ratio"], row["nrr_ratio_suppressed_reason"]) for row in retention} == {
         (0, None, "coverage")
     }
     paying = [row for row in published["mart_arpa"] if row["slice_type"] == "all"]

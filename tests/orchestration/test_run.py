@@ -32,12 +32,14 @@ from orchestration.loads import load_config
 from planning import price_scenarios
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
+from sandbox.truth import truth
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
 from tests.environment import without_settings
 from tests.ingestion.file_packages import written_by
 from tests.orchestration.conftest import NOW, Ended, behind, clear_settings, prodops
+from tests.serving import questions
 
 LATER = "2026-10-16T06:00:00Z"
 EVENTS = dg.AssetKey(["amplitude", "events"])
@@ -70,6 +72,27 @@ def test_what_is_published_is_the_truth(ended: Ended) -> None:
     assert len(served.manifest["checks"]) > 40
     assert served.manifest["marts"]["mart_delivery"]["key"] == ["week_start_date", "product_id", "team_id"]
     assert served.manifest["load_ids"]["base_jira__issues"]["loads"] >= 1
+
+
+@pytest.fixture(scope="module")
+def happened() -> questions.Truth:
+    company = Made(1, "tiny")
+    return questions.Truth(company, truth(company, NOW), NOW[:10])
+
+
+def test_each_of_an_analysts_first_questions_has_an_answer_to_compare() -> None:
+    assert questions.statements().keys() == questions.ANSWERS.keys()
+
+
+@pytest.mark.parametrize("question", questions.ANSWERS)
+def test_an_analysts_first_question_is_one_statement_on_what_is_published(
+    ended: Ended, happened: questions.Truth, question: str
+) -> None:
+    served = current(ended.home)
+    assert served is not None
+    true = questions.ANSWERS[question](happened)
+    assert len(true) > 1
+    assert questions.answer(served, *questions.statements()[question]) == true
 
 
 def test_a_what_if_that_changes_no_price_changes_nothing_and_its_rules_hold_on_examples(ended: Ended) -> None:

@@ -89,13 +89,13 @@ def test_an_average_is_of_customers_and_of_accounts_that_nobody_owns() -> None:
 def test_revenue_stands_beside_the_size_of_its_market_segment_and_product() -> None:
     """Mobile of ENT in DACH could bring 9,000,000.00 EUR, at a plan of 1.10 USD; all of LATAM 42,000,000.00 USD."""
     rows = [row for row in market(revenue(), BALANCES) if row["fiscal_period"] == SEPTEMBER]
-    mobile = only(rows, market="DACH", segment="ENT", product_id="mobile")
+    mobile = only(rows, market="DACH", slice_value="ENT", product_id="mobile")
     assert (mobile["arr"], mobile["tam"], mobile["sam"]) == ("26.40", "9900000.00", "9900000.00")
     assert mobile["sam_share_ratio"] == 2640 / 990_000_000
-    latam = only(rows, market="LATAM", segment="ALL", product_id="COMPANY")
+    latam = only(rows, market="LATAM", slice_value="ALL", product_id="COMPANY")
     assert (latam["arr"], latam["tam"], latam["sam_share_ratio"]) == ("0.00", "42000000.00", 0)
-    whole = only(rows, market="DACH", segment="ALL", product_id="COMPANY")
+    whole = only(rows, market="DACH", slice_value="ALL", product_id="COMPANY")
     assert (whole["arr"], whole["tam"], whole["tam_share_ratio"]) == ("39.60", None, None)
     # What is above a module counts it too.
-    assert only(rows, market="DACH", segment="ALL", product_id="payments")["arr"] == "13.20"
-    assert only(rows, market="DACH", segment="ENT", product_id="commerce")["arr"] == "39.60"
+    assert only(rows, market="DACH", slice_value="ALL", product_id="payments")["arr"] == "13.20"
+    assert only(rows, market="DACH", slice_value="ENT", product_id="commerce")["arr"] == "39.60"

@@ -132,7 +132,7 @@ def test_what_rests_on_few_observations_is_not_reported() -> None:
     def reasons(least: int) -> dict[str | None, int]:
         rows = pricing(Revenue(made(4), NOW, RecurringPolicy(price_min_observations=least)))
         assert all(row["market_observations"] >= least for row in rows if row["market_price_ratio"] is not None)
-        found = [row["market_price_reason"] for row in rows]
+        found = [row["market_price_ratio_suppressed_reason"] for row in rows]
         return {reason: found.count(reason) for reason in set(found)}
 
     five, three = reasons(5), reasons(3)

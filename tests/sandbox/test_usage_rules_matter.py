@@ -106,13 +106,14 @@ def insert_ids_are_unique_over_projects_and_servers(patch: pytest.MonkeyPatch) -
 
 
 @bend
-def every_alias_is_a_person(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(people, "reached", lambda start, beside: {start})
+def a_device_is_nobodys(patch: pytest.MonkeyPatch) -> None:
+    known = Facts._people
 
+    def people_of(self: Any) -> dict[int, str]:
+        devices = {event: f"device:{device}" for event, device in self.device_of.items() if not self.user_of[event]}
+        return {event: devices.get(event, person) for event, person in known(self).items()}
 
-@bend
-def only_one_step_joins(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(people, "reached", lambda start, beside: {start, *beside.get(start, ())})
+    patch.setattr(Facts, "_people", people_of)
 
 
 def with_policy(patch: pytest.MonkeyPatch, **switches: str) -> None:
@@ -120,13 +121,34 @@ def with_policy(patch: pytest.MonkeyPatch, **switches: str) -> None:
 
 
 @bend
-def kiosks_join(patch: pytest.MonkeyPatch) -> None:
+def shared_devices_join(patch: pytest.MonkeyPatch) -> None:
     with_policy(patch, shared_device_users="1000")
 
 
 @bend
-def a_device_of_two_is_a_kiosk(patch: pytest.MonkeyPatch) -> None:
-    with_policy(patch, shared_device_users="2")
+def a_device_of_two_joins_them(patch: pytest.MonkeyPatch) -> None:
+    with_policy(patch, shared_device_users="3")
+
+
+@bend
+def a_device_is_always_its_first_users(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(people, "whose", lambda turns, day: turns[min(turns)][0])
+
+
+@bend
+def zeros_are_a_device(patch: pytest.MonkeyPatch) -> None:
+    known = people.named
+    patch.setattr(people, "named", lambda text: text if text and text.startswith("00000000-") else known(text))
+
+
+@bend
+def a_phone_of_emulators_is_a_device(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(people, "PHONES", frozenset())
+
+
+@bend
+def days_before_a_project_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Facts, "is_dated", lambda self, event: True)
 
 
 @bend
@@ -154,17 +176,61 @@ def bots_count(patch: pytest.MonkeyPatch) -> None:
 
 
 @bend
-def only_the_events_of_a_bots_device_are_a_bots(patch: pytest.MonkeyPatch) -> None:
-    known = Facts.counts
+def only_what_says_so_is_a_bots(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Facts, "_bots", lambda self: self.by_machine)
 
-    def counts(self: Any, event: int) -> bool:
-        bots, self.bots = self.bots, set()
-        try:
-            return known(self, event) and not self._is_bot(self.usage.client(event))
-        finally:
-            self.bots = bots
 
-    patch.setattr(Facts, "counts", counts)
+def marked_by_person(patch: pytest.MonkeyPatch, marks: str) -> None:
+    """One event marks all of its person's."""
+    known = Facts._people
+
+    def people_of(self: Any) -> dict[int, str]:
+        found = known(self)
+        taken = {found[event] for event in getattr(self, marks)}
+        setattr(self, marks, {event for event, person in found.items() if person in taken})
+        return found
+
+    patch.setattr(Facts, "_people", people_of)
+
+
+@bend
+def one_event_of_a_machine_makes_a_bot(patch: pytest.MonkeyPatch) -> None:
+    marked_by_person(patch, "bots")
+
+
+@bend
+def one_support_session_makes_a_colleague(patch: pytest.MonkeyPatch) -> None:
+    marked_by_person(patch, "internal")
+
+
+@bend
+def only_a_colleagues_own_id_is_internal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Facts, "_is_of_the_company", lambda self, device: False)
+
+
+@bend
+def every_device_of_a_colleague_is_internal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Facts, "_is_of_the_company", lambda self, device: True)
+
+
+@bend
+def a_marker_is_anywhere(patch: pytest.MonkeyPatch) -> None:
+    def is_bot(self: Any, client: Any) -> bool:
+        markers = [marker.strip() for marker in self.policy["bot_markers"].split(",")]
+        texts = (client.device_family, client.os_name, client.library)
+        return any(marker in (text or "").lower() for text in texts for marker in markers)
+
+    patch.setattr(Facts, "_is_bot", is_bot)
+
+
+@bend
+def a_marker_is_a_whole_word(patch: pytest.MonkeyPatch) -> None:
+    known = Facts._is_bot
+
+    def is_bot(self: Any, client: Any) -> bool:
+        return client.os_name != "Googlebot" and known(self, client)
+
+    patch.setattr(Facts, "_is_bot", is_bot)
 
 
 @bend

@@ -225,8 +225,11 @@ def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> N
         "duplicate_events": (1, events),
         "late_events": (2, events),  # Cleo's payment and the repetition
         "future_events": (1, events),
+        "past_events": (0, events),
         "bot_events": (1, events),
         "internal_events": (1, events),
+        "active_users": (3, 5),  # Ann, Bob and Cleo; the colleague and the crawler do not count
+        "merged_users": (4, 4),
         "quarantine_events": (0, events),
         "quarantine_event_types": (0, 5),
         "quarantine_cohorts": (0, 5),
@@ -261,7 +264,6 @@ def test_windows_are_what_counting_all_their_days_gives() -> None:
     [
         ("late_beyond_the_default_now", "2026-10-20T06:00:00Z", ("2026-04-11", "storefront")),
         ("joined_later", "2026-10-20T06:00:00Z", ("2026-08-03", "storefront")),
-        ("kiosk_later", "2026-10-20T06:00:00Z", ("2026-06-01", "storefront")),
         ("mapped_late", "2026-10-20T09:00:00Z", ("2026-07-27", "payments-wallet")),
     ],
 )

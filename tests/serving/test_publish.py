@@ -8,13 +8,16 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
-from serving.publish import Check, Edition, MartInfo, PublishError, confirm, mark_stale, publish
+from serving.comments import Column, MartInfo
+from serving.publish import Check, Edition, PublishError, confirm, mark_stale, publish
 from serving.published import current, status
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -33,9 +36,25 @@ def make_warehouse(path: Path, version: int, rows: int = 50) -> Path:
     return path
 
 
+INFO = MartInfo(
+    ("thing_id",),
+    ("version",),
+    "One row per thing,\n  the customer's or not",
+    {
+        "thing_id": Column("Its id.", "bigint"),
+        "version": Column("How often it changed", "bigint", "changes", "semi-additive", ("data_as_of",)),
+    },
+)
+COMMENTS = [
+    ("data_as_of", None),
+    ("portfolio_id", None),
+    ("thing_id", "Its id."),
+    ("version", "How often it changed. Unit: changes. Semi-additive, not over data_as_of."),
+]
+
+
 def edition(*checks: Check) -> Edition:
-    info = {"mart_things": MartInfo(("thing_id",), ("version",))}
-    return Edition(NOW, "0.1.0+abc", checks or (GREEN,), {"base": {"newest": "1.0"}}, info)
+    return Edition(NOW, "0.1.0+abc", checks or (GREEN,), {"base": {"newest": "1.0"}}, {"mart_things": INFO})
 
 
 def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
@@ -53,12 +72,55 @@ def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
     with duckdb.connect(str(served.folder / "audiences" / "P1.duckdb"), read_only=True) as audience:
         rows = audience.execute("select thing_id, portfolio_id from mart_things").fetchall()
         assert rows == [(thing, "P1") for thing in range(1, 50, 2)]
-        assert audience.execute("select count(*) from duckdb_tables()").fetchone() == (1,)
+        assert audience.execute("from dim_thing").fetchall() == [(1, 1)], "what its marts are joined to"
     assert served.manifest["marts"]["mart_things"]["data_as_of"] == "2026-10-15 05:00:00"
     assert served.manifest["marts"]["mart_things"]["key"] == ["thing_id"]
     for file in (path for path in served.folder.rglob("*") if path.is_file()):
         assert b"staging-canary" not in file.read_bytes(), file
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def comments(file: Path) -> tuple[str | None, list[tuple[str, str | None]]]:
+    """Of mart_things and its columns."""
+    with duckdb.connect(str(file), read_only=True) as marts:
+        on_table = marts.execute("select comment from duckdb_tables() where table_name = 'mart_things'").fetchall()
+        on_columns = "select column_name, comment from duckdb_columns() where table_name = 'mart_things' order by 1"
+        return on_table[0][0], marts.execute(on_columns).fetchall()
+
+
+def test_whoever_opens_a_file_reads_what_its_tables_and_columns_mean(tmp_path: Path) -> None:
+    made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition())
+    for file in (made.marts_file, made.folder / "audiences" / "P0.duckdb", made.folder / "audiences" / "P1.duckdb"):
+        assert comments(file) == ("One row per thing, the customer's or not.", COMMENTS)
+    parquet = made.folder / "parquet" / "mart_things" / "mart_things.parquet"
+    schema = pq.read_schema(parquet)
+    said = [(name, schema.field(name).metadata[b"comment"].decode() or None) for name, _ in COMMENTS]
+    assert said == COMMENTS
+    assert schema.metadata[b"comment"] == b"One row per thing, the customer's or not."
+    # DuckDB and polars show the metadata of the file, and none of a column.
+    of_file = dict(
+        duckdb.execute("select decode(key), decode(value) from parquet_kv_metadata(?)", [str(parquet)]).fetchall()
+    )
+    assert json.loads(of_file["column_comments"]) == {name: text for name, text in COMMENTS if text}
+
+
+def test_names_and_types_say_a_unit_that_no_yml_need_repeat() -> None:
+    said = {
+        name: Column("It", data_type).comment(name)
+        for name, data_type in (
+            ("share_ratio", "double"),
+            ("cycle_hours", "double"),
+            ("arr", "decimal(38,4)"),
+            ("rate", "decimal(18,9)"),
+        )
+    }
+    assert said == {
+        "share_ratio": "It. Unit: ratio, 1 is 100 %.",
+        "cycle_hours": "It. Unit: hours.",
+        "arr": "It. Unit: units of the reporting currency, named in currency.",
+        "rate": "It.",
+    }
+    assert Column("Kept.", "decimal(38,4)", "points").comment("arr") == "Kept. Unit: points."
 
 
 @pytest.mark.parametrize("form", ["marts.duckdb", "parquet"])
@@ -67,7 +129,7 @@ def test_a_copy_that_differs_is_never_swapped_in(tmp_path: Path, monkeypatch: py
     good = publish(tmp_path, warehouse, edition())
     compare = publishing.published_is_warehouse
 
-    def spoiled(held: Path, building: Path, marts: list[str], schema: str) -> list[CopyCount]:
+    def spoiled(held: Path, building: Path, marts: list[str], *how: Any) -> list[CopyCount]:
         if form == "parquet":
             duckdb.sql("select 1 as thing_id, 9 as version").write_parquet(
                 f"{building}/parquet/dim_thing/dim_thing.parquet"
@@ -75,7 +137,7 @@ def test_a_copy_that_differs_is_never_swapped_in(tmp_path: Path, monkeypatch: py
         else:
             with duckdb.connect(str(building / form)) as copy:
                 copy.execute("update dim_thing set version = 9")
-        return compare(held, building, marts, schema)
+        return compare(held, building, marts, *how)
 
     monkeypatch.setattr(publishing, "published_is_warehouse", spoiled)
     with pytest.raises(PublishError, match=f"2 rows of dim_thing in {form} differ from the warehouse"):
@@ -140,7 +202,9 @@ def test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move(tmp_path: P
     first = publish(tmp_path, warehouse, edition())
     make_warehouse(warehouse, 2)
     late = Check("built", "marts/mart_things", False, "is due to be built", ("mart_things",))
-    second = publish(tmp_path, warehouse, edition(GREEN, late, RED))
+    renamed = {"mart_things": replace(INFO, description="One row per thing under another name.")}
+    second = publish(tmp_path, warehouse, replace(edition(GREEN, late, RED), marts=renamed))
+    assert comments(second.marts_file)[0] == "One row per thing, the customer's or not.", "those of its rows"
     assert versions(tmp_path) == {"dim_thing": 2, "mart_things": 1}
     reason = "sum_ties on marts/mart_things is red"
     held = {"since": NOW.isoformat(), "rows_of": first.snapshot_id, "because": reason}

@@ -4,7 +4,7 @@ Belongs here: the rules and finding out what the controls see. Does not: mistake
 what a control compares (dbt's models).
 
 No truth shows a real company that a rule of ours is wrong for it: its control must. Models are changed in a copy of the
-tree and built on what landed of the given cases of Stripe and Jira, or of a made-up company.
+tree and built on what landed of the given cases of Stripe, Amplitude and Jira, or of a made-up company.
 """
 
 import os
@@ -18,6 +18,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from tests.end_to_end import test_amplitude_cases as amplitude_cases
 from tests.end_to_end import test_jira_cases as jira_cases
 from tests.end_to_end import test_stripe_cases as stripe_cases
 from tests.end_to_end.play import Play
@@ -25,6 +26,7 @@ from tests.environment import environment_kept
 from tests.torture.mutations import LEFT_OUT, ROOT
 
 MODELS = "dbt_project/models/intermediate/"
+USAGE = MODELS + "usage/"
 CONTRACTS, VALUATION = MODELS + "revenue/contracts/", MODELS + "revenue/valuation/"
 STATEMENTS, ARREARS = (
     CONTRACTS + "int_subscription_statements_read.sql",
@@ -64,6 +66,10 @@ class Rule:
 
 def billed(name: str, cases: str, *edits: Edit, control: str = "billed_balances") -> Rule:
     return Rule(name, control, edits, frozenset(cases.split()))
+
+
+def used(name: str, control: str, *edits: Edit) -> Rule:
+    return Rule(name, control, edits, home="amplitude")
 
 
 def worked(name: str, control: str, issues: str, *edits: Edit) -> Rule:
@@ -316,6 +322,85 @@ RULES: Sequence[Rule] = (
             "where user_id is not null and not is_deleted",
         ),
     ),
+    used(
+        "a machine's event marks no person",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "daily.is_machine or coalesce(of_user.is_bot, false) or coalesce(of_device.is_bot, false) as is_bot",
+            "max(daily.is_machine) over (partition by aliases.canonical_user_id) as is_bot",
+        ),
+    ),
+    used(
+        "a support session marks no person",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "coalesce(of_user.is_internal, false) or coalesce(of_device.is_internal, false) as is_internal",
+            "max(coalesce(of_user.is_internal, of_device.is_internal, false)) over "
+            "(partition by aliases.canonical_user_id) as is_internal",
+        ),
+    ),
+    used(
+        "colleagues do not count",
+        "counted_users",
+        (USAGE + "int_aliases_marked.sql", "where mapped_source = 'amplitude'", "where false"),
+    ),
+    used(
+        "the laptop of a colleague is internal",
+        "counted_users",
+        (
+            USAGE + "int_aliases_marked.sql",
+            "select alias, 1, 0 from internal_devices",
+            "select alias, 0, 0 from workers",
+        ),
+    ),
+    used(
+        "machines do not count",
+        "counted_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "daily.is_machine or coalesce(of_user.is_bot, false) or coalesce(of_device.is_bot, false) as is_bot",
+            "false as is_bot",
+        ),
+    ),
+    used(
+        "a marker is the end of a word, and no part of a phone's name",
+        "counted_users",
+        (
+            USAGE + "int_events_daily.sql",
+            "case when lower(platform) in ('android', 'ios') then '' else coalesce(device_family, '') end",
+            "coalesce(device_family, '')",
+        ),
+        (
+            USAGE + "int_events_daily.sql",
+            "then position(lower(trim(markers.piece)) || '$' in clients.words) > 0",
+            "then position(lower(trim(markers.piece)) in clients.texts) > 0",
+        ),
+    ),
+    used(
+        "a shared device joins nobody",
+        "identified_users",
+        (MODELS + "company/int_policies_read.sql", "'shared_device_users': '2'", "'shared_device_users': '1000'"),
+    ),
+    used(
+        "what a shared device sends is of the last who signed in",
+        "identified_users",
+        (
+            USAGE + "int_events_attributed.sql",
+            "coalesce(turns.user_alias, daily.alias) = aliases.alias",
+            "daily.alias = aliases.alias",
+        ),
+    ),
+    used(
+        "a clock of 1970 is of no day",
+        "first_days",
+        (
+            USAGE + "int_events_attributed.sql",
+            "projects.first_date <= daily.activity_date as is_dated",
+            "true as is_dated",
+        ),
+    ),
     of_company(
         "who has left is not employed",
         "employed_heads",
@@ -346,6 +431,10 @@ RULES: Sequence[Rule] = (
 )
 
 
+GIVEN = {"stripe": stripe_cases.load, "amplitude": amplitude_cases.load, "jira": jira_cases.load}
+"""Homes of given cases; the other one is of a made-up company."""
+
+
 class Built:
     """A copy of the tree, and homes in which cases and a company have landed and are built."""
 
@@ -358,12 +447,9 @@ class Built:
         (home / "restricted" / "spill").mkdir(parents=True)
         with environment_kept(), pytest.MonkeyPatch.context() as environment:
             os.environ["PRODOPS_HOME"] = str(home)
-            if name == "stripe":
-                stripe_cases.load(home, environment)
+            if name in GIVEN:
+                GIVEN[name](home, environment)
                 self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
-            elif name == "jira":
-                for _ in jira_cases.loads(home, environment):
-                    self.dbt(home, "build", "--resource-type", "model", "--resource-type", "seed")
             else:
                 play = Play(home, seed=1)
                 with play.served():
@@ -374,8 +460,7 @@ class Built:
 
     def red(self, rule: Rule) -> set[tuple[str, str]]:
         """Controls with the objects that they are red for, without a rule."""
-        place = rule.home
-        home, kept = self.folder / place, {}
+        home, kept = self.folder / rule.home, {}
         os.environ["PRODOPS_HOME"] = str(home)
         try:
             for file, old, new in rule.edits:
@@ -393,7 +478,7 @@ class Built:
             for path, text in kept.items():
                 path.write_text(text)
             for file in ("warehouse.duckdb", "restricted/people.duckdb"):
-                shutil.copy(self.folder / f"{place}-{Path(file).name}", home / file)
+                shutil.copy(self.folder / f"{rule.home}-{Path(file).name}", home / file)
 
     @staticmethod
     def differences(home: Path) -> set[tuple[str, str]]:

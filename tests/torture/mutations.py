@@ -126,21 +126,33 @@ def let_through(folder: Path, mutations: Sequence[Mutation]) -> list[str]:
 MUTATIONS = (
     Mutation(
         "dbt_project/models/intermediate/usage/bridge_user_alias.sql",
-        "greatest(owned.valid_from, users.known_from)",
-        "owned.valid_from",
+        "greatest(owned.known_from, users.known_from)",
+        "owned.known_from",
         "what_was_known_at_the_end_of_each_day_is_kept",
     ),
     Mutation(
-        "dbt_project/models/intermediate/usage/dim_user.sql",
-        "sum(daily.machine_events) > 0 as is_bot",
-        "sum(daily.machine_events) > 1 as is_bot",
-        "one_bad_sign_among_all_names_of_a_person_is_enough",
+        "dbt_project/models/intermediate/usage/int_aliases_marked.sql",
+        "+ 2 * max(case when is_worker and is_usual then 1 else 0 end)",
+        "+ max(case when is_worker and is_usual then 1 else 0 end)",
+        "a_user_keeps_what_a_colleague_or_a_test_did_not_do",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/usage/int_device_turns_ranged.sql",
+        "select device_alias, last_alias,",
+        "select device_alias, first_alias,",
+        "a_device_is_of_the_last_who_signed_in_and_before_all_of_the_first",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/usage/int_events_attributed.sql",
+        "daily.is_machine or coalesce(of_user.is_bot, false)",
+        "coalesce(of_user.is_bot, false)",
+        "marks_hide_events_and_never_a_person",
     ),
     Mutation(
         "dbt_project/models/intermediate/usage/int_user_devices_ranged.sql",
         "numbered.user_number = policy.shared_device_users",
         "numbered.user_number > policy.shared_device_users",
-        "a_device_with_too_many_users_speaks_for_nobody_from_the_day_that_is_known",
+        "a_device_with_too_many_users_is_shared_from_the_day_that_is_known",
     ),
     Mutation(
         "dbt_project/models/intermediate/usage/int_events_daily.sql",

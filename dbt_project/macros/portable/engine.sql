@@ -65,6 +65,36 @@
 {% macro default__text_matches(text, pattern) -%} {{ text }} rlike '{{ pattern }}' {%- endmacro %}
 {% macro duckdb__text_matches(text, pattern) -%} regexp_matches({{ text }}, '{{ pattern }}') {%- endmacro %}
 
+{#
+    A text in lower case with a $ where a word of letters ends; HeadlessChrome is two words. Names of phones that end
+    like a machine's are left out, as the lists of isbot and of Matomo's device-detector do: Cubot, M Bot, Power Bot,
+    Bot TAB.
+#}
+{% macro word_ends(text) -%} {{ return(adapter.dispatch('word_ends')(text)) }} {%- endmacro %}
+{% macro phones_named_bot() -%}
+    (?i)(^|[^a-z])((cu|m[ _-]|power[ _-])bot|bot[ _-]?(tab|5[0-9]|senior|junior))([^a-z]|$)
+{%- endmacro %}
+{% macro default__word_ends(text) -%}
+    lower(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace({{ text }}, '{{ phones_named_bot() }}', ' '), '([a-z])([A-Z])', '$1 $2'
+            ),
+            '([a-zA-Z])([^a-zA-Z]|$)', '$1\\$$2'
+        )
+    )
+{%- endmacro %}
+{% macro duckdb__word_ends(text) -%}
+    lower(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace({{ text }}, '{{ phones_named_bot() }}', ' ', 'g'), '([a-z])([A-Z])', '\1 \2', 'g'
+            ),
+            '([a-zA-Z])([^a-zA-Z]|$)', '\1$\2', 'g'
+        )
+    )
+{%- endmacro %}
+
 {# Shell pattern: * any text, ? any character, [a-c] and [!a-c] a set; upper and lower case differ. #}
 {% macro text_globs(text, pattern) -%} {{ return(adapter.dispatch('text_globs')(text, pattern)) }} {%- endmacro %}
 {% macro default__text_globs(text, pattern) -%}

@@ -16,13 +16,13 @@ with amounts as (
     union all
     select fiscal_period, product_id, 'market of mart_market', market, -arr
     from {{ ref('mart_market') }}
-    where product_id = 'COMPANY' and segment = 'ALL'
+    where product_id = 'COMPANY' and slice_type = 'all'
     union all
     select fiscal_period, 'COMPANY', 'segment of mart_market', segment, closing_arr from {{ ref('mart_arr') }}
     union all
-    select fiscal_period, product_id, 'segment of mart_market', segment, -arr
+    select fiscal_period, product_id, 'segment of mart_market', slice_value, -arr
     from {{ ref('mart_market') }}
-    where product_id = 'COMPANY' and segment <> 'ALL'
+    where product_id = 'COMPANY' and slice_type = 'segment'
 )
 
 select fiscal_period, product_id, slice_type, slice_value, sum(mrr_left) as mrr_left

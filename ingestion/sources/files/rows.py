@@ -411,6 +411,7 @@ class PolicySwitches(Row):
     account_group: Text | None = None
     shared_device_users: Annotated[int, Field(ge=2)] | None = None
     bot_markers: Text | None = None
+    usage_since: Day = None
     adoption_uses: Annotated[int, Field(ge=1)] | None = None
     churn_date: Literal["service_end", "notice"] | None = None
     late_renewal_days: Days | None = None

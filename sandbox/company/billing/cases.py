@@ -25,8 +25,8 @@ from sandbox.company.billing.price_list import (
     Price,
     key,
 )
-from sandbox.company.customers import COUNTRIES, INDUSTRIES
-from sandbox.company.structure import SEGMENTS, DatedRow
+from sandbox.company.customers import COUNTRIES, INDUSTRIES, PATTERN
+from sandbox.company.structure import DatedRow
 from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, ms
 
 
@@ -72,18 +72,21 @@ class CaseOf:
     countries: tuple[str, ...]
     two_keys: bool
     family: bool
+    segment: str
 
 
 CASES: list[CaseOf] = []
 
 
-def case(*countries: str, two_keys: bool = False, family: bool = False) -> Callable[[CasePlayer], CasePlayer]:
+def case(
+    *countries: str, two_keys: bool = False, family: bool = False, segment: str = ""
+) -> Callable[[CasePlayer], CasePlayer]:
     """A case with a customer of each country; each may have two keys in billing, the later ones be children of the
-    first."""
+    first. Most buy a few seats and are small."""
 
     def enter(play: CasePlayer) -> CasePlayer:
         first = CASES[-1].first + len(CASES[-1].countries) if CASES else 1
-        CASES.append(CaseOf(play, first, countries, two_keys, family))
+        CASES.append(CaseOf(play, first, countries, two_keys, family, segment))
         return play
 
     return enter
@@ -109,7 +112,7 @@ def customers(seed: int) -> dict[str, list[DatedRow]]:
         for place, country in enumerate(one.countries):
             number = one.first + place
             parent = customer_id(one.first) if one.family and place else ""
-            segment, industry = SEGMENTS[number % 3].values[0], INDUSTRIES[number % len(INDUSTRIES)]
+            segment, industry = one.segment or PATTERN[number % len(PATTERN)], INDUSTRIES[number % len(INDUSTRIES)]
             kind = (segment, markets.get(country, "APAC"), country, industry)
             rows.append(DatedRow((customer_id(number), name_of(number), parent, *kind, SINCE, "")))
             for second in (False, True)[: 1 + one.two_keys]:
@@ -279,7 +282,7 @@ def bundle(context: BillingContext) -> Sequence[Contract]:
     return [context.sign("2025-06-11T09:00:00Z", "growth", "month", 7)]
 
 
-@case("DE")
+@case("DE", segment="ENT")
 def thirteen_items(context: BillingContext) -> Sequence[Contract]:
     """More items than the vendor embeds, so that its invoices have more than ten lines; one is credited whole."""
     account = context.account("2026-06-02T09:00:00Z")

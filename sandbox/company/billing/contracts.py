@@ -730,14 +730,18 @@ class Contract:
 
     # -- what happens to a contract
 
-    def seats(self, when: str | int, quantity: int, number: int = 0) -> None:
-        """Another quantity of an item, from now on; the rest of the term comes with the next invoice."""
+    def seats(self, when: str | int, quantity: int, number: int = 0, at_once: bool = False) -> None:
+        """Another quantity of an item, from now on; the rest of the term comes with the next invoice, or at once."""
         at = self.until(when)
         old = self.items[number]
         new = replace(old, quantity=quantity)
         self.items = (*self.items[:number], new, *self.items[number + 1 :])
         self.report(at, items=self.items)
-        self.pending += [self.account.wait(at, line) for line in self._prorated(at, old, new)]
+        lines = self._prorated(at, old, new)
+        if at_once:
+            self._bill(at, lines, "subscription_update", quick=True)
+        else:
+            self.pending += [self.account.wait(at, line) for line in lines]
 
     def swap(self, when: str | int, price: Price, quantity: int, number: int = 0) -> None:
         """Another plan by another item; the rest of the term is billed at once. A longer term begins today."""

@@ -137,7 +137,7 @@ def spend(bookkeeper: Bookkeeper, place: int, period: Period, rng: Random) -> No
     """What is paid by card, what comes back to it, and the card's own balance."""
     card, spent = bookkeeper.accounts["card"], 0
     for day in (4, 11, 19):
-        lines = [bookkeeper.line(rng.randrange(9, 160) * 1_009, "travel")]
+        lines = [bookkeeper.line(rng.randrange(9, 160) * 1_009, "travel", rng.choice(SOLD))]
         if day == 11:
             lines.append(bookkeeper.line(rng.randrange(9, 90) * 990, "tools", rng.choice(SOLD)))
         made = bookkeeper.document(
@@ -146,7 +146,7 @@ def spend(bookkeeper: Bookkeeper, place: int, period: Period, rng: Random) -> No
         )  # fmt: skip
         spent += bookkeeper.total(made)
     if place % 4 == 2:
-        lines = [bookkeeper.line(rng.randrange(9, 60) * 1_009, "travel")]
+        lines = [bookkeeper.line(rng.randrange(9, 60) * 1_009, "travel", rng.choice(SOLD))]
         made = bookkeeper.document(
             "Purchase",
             within(period, 21),

@@ -143,7 +143,7 @@ class Summary:
                     bookkeeper.credit(month.tax, "sales_tax"),
                     bookkeeper.debit(month.lost, "bad_debt"),
                     bookkeeper.debit(month.moved - month.fees, "stripe_balance"),
-                    bookkeeper.debit(month.fees, "payment_fees"),
+                    bookkeeper.debit(month.fees, "payment_fees", "core"),
                     bookkeeper.credit(now - here, "exchange"),
                 ]
                 if any(line.amount for line in lines):

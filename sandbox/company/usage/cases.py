@@ -15,7 +15,10 @@ from sandbox.company.customers import BUYER, CHILD, ENDED, GROWN, PARENT, SOLD, 
 from sandbox.company.structure import Person
 from sandbox.company.usage.events import (
     CRAWLER,
+    CUBOT,
     DAY,
+    GOOGLEBOT,
+    HEADLESS,
     HOUR,
     INSIGHTS,
     LOAD_TEST,
@@ -26,6 +29,7 @@ from sandbox.company.usage.events import (
     NOTHING,
     SECOND,
     SHOP,
+    SUNBOT,
     TYPE,
     EventWriter,
 )
@@ -166,6 +170,15 @@ def event_of_the_future(context: UsageContext) -> Sequence[int]:
 
 
 @case
+def clock_of_1970(context: UsageContext) -> Sequence[int]:
+    """A phone without a battery begins in 1970, another on the day that its software was made: kept, counted, and of no
+    day that is shown."""
+    own: dict[str, Any] = {"user": "time-traveller", "device": "dead-battery", "account": context.account(6)}
+    days = {"1970-01-01T00:00:07Z": "2026-05-06T12:00:00Z", "2019-01-01T00:01:00Z": "2026-05-07T12:00:00Z"}
+    return [context.event(happened, after=span(happened, uploaded), **own) for happened, uploaded in days.items()]
+
+
+@case
 def server_side(context: UsageContext) -> Sequence[int]:
     """Sent by a server: no device, session −1. It counts for its user; two with one insert_id are no duplicates."""
     own: dict[str, Any] = {"user": "by-batch", "account": context.account(7)}
@@ -200,7 +213,8 @@ def anonymous_then_identified(context: UsageContext) -> Sequence[int]:
 
 @case
 def user_id_changed(context: UsageContext) -> Sequence[int]:
-    """device – old mail-like id – device – new id – device: four steps that all are one person."""
+    """device – old mail-like id – device – new id – device: two users, as the vendor counts them. What the device at
+    home sent before is the old one's, the new phone's the new one's."""
     account: dict[str, Any] = {"account": context.account(6)}
     return [
         context.event("2026-01-05T09:00:00Z", "Report: Opened", INSIGHTS, device="pc-at-home"),
@@ -218,10 +232,11 @@ def user_id_changed(context: UsageContext) -> Sequence[int]:
 
 @case
 def joined_later(context: UsageContext) -> Sequence[int]:
-    """Two users until one signs in on the device of the other, on 2026-10-16: all of the past has one user less."""
+    """A device without a user id and a user, until the user signs in on it on 2026-10-16: all of the past has one
+    person less."""
     account: dict[str, Any] = {"account": context.account(7)}
     return [
-        context.event("2026-08-03T09:00:00Z", "Order Tracked", MOBILE, user="before", device="old-phone", **account),
+        context.event("2026-08-03T09:00:00Z", "Order Tracked", MOBILE, who="before", device="old-phone", **account),
         context.event("2026-08-03T10:00:00Z", "Order Tracked", MOBILE, user="after", device="other-phone", **account),
         context.event("2026-10-16T09:00:00Z", "Order Tracked", MOBILE, user="after", device="old-phone", **account),
     ]
@@ -229,14 +244,14 @@ def joined_later(context: UsageContext) -> Sequence[int]:
 
 @case
 def kiosk(context: UsageContext) -> Sequence[int]:
-    """A device with three users joins nobody, not even the first two; what it sends without a user id is its own. A
-    device with two is no kiosk: those are one person."""
+    """A device with three users joins nobody, and one with two neither; what it sends without a user id is of the last
+    who signed in, which the vendor says too."""
     own: dict[str, Any] = {"device": "kiosk-in-the-hall", "account": context.account(6)}
     return [
         context.event("2026-02-02T09:00:00Z", user="guest-1", **own),
         context.event("2026-02-02T10:00:00Z", user="guest-2", **own),
         context.event("2026-02-04T09:00:00Z", user="guest-3", **own),
-        context.event("2026-02-05T09:00:00Z", who="kiosk", **own),
+        context.event("2026-02-05T09:00:00Z", who="guest-3", **own),
         context.event("2026-02-05T10:00:00Z", user="guest-1", device="guest-1-phone", account=context.account(6)),
         context.event("2026-02-06T10:00:00Z", user="half-1", device="shared-by-two"),
         context.event("2026-02-06T11:00:00Z", user="half-2", device="shared-by-two"),
@@ -245,7 +260,7 @@ def kiosk(context: UsageContext) -> Sequence[int]:
 
 @case
 def kiosk_later(context: UsageContext) -> Sequence[int]:
-    """Two users of one device are one person until a third signs in on it after the default now: then they are two."""
+    """Two users of one device, on which a third signs in after the default now: three."""
     own: dict[str, Any] = {"device": "till-of-the-shop", "account": context.account(7)}
     return [
         context.event("2026-06-01T09:00:00Z", user="cashier-1", **own),
@@ -256,8 +271,8 @@ def kiosk_later(context: UsageContext) -> Sequence[int]:
 
 @case
 def ids_that_name_nobody(context: UsageContext) -> Sequence[int]:
-    """`undefined`, an empty text, `NULL`, `0` as user id, `unknown` as device id: on several people, joining none; and
-    an id with blanks around it, which is the one without."""
+    """`undefined`, an empty text, `NULL`, `0` as user id, `unknown` as device id: on several people, joining none. An
+    id with blanks around it is the one without. Zeros of an advertising id that was refused, and an emulator's id."""
     shared = [
         context.event(f"2026-04-0{day}T09:00:00Z", user=user, device=f"nameless-{day}", account=context.account(day))
         for day, user in enumerate(("undefined", "", "NULL", " 0 ", "undefined", "N/A"), 1)
@@ -265,10 +280,17 @@ def ids_that_name_nobody(context: UsageContext) -> Sequence[int]:
     return [
         *shared,
         context.event("2026-04-08T09:00:00Z", user="trim-me", device="trimmed", account=context.account(6)),
-        context.event("2026-04-09T09:00:00Z", user=" trim-me ", device="trimmed-too", account=context.account(6)),
+        context.event(
+            "2026-04-09T09:00:00Z", user=" trim-me ", device="trimmed-too", account=context.account(6), who="trim-me"
+        ),
         *(
             context.event(f"2026-04-1{day}T09:00:00Z", device=device, who=f"of-no-device-{day}")
             for day, device in enumerate(("unknown", "Unknown", "none"))
+        ),
+        *(
+            context.event(f"2026-04-1{day}T09:00:00Z", user=user, device=device, who=user or f"of-zeros-{day}")
+            for device, start in (("00000000-0000-0000-0000-000000000000", 4), ("9774d56d682e549c", 6))
+            for day, user in enumerate(("limited-1", "limited-2", None), start)
         ),
     ]
 
@@ -299,7 +321,7 @@ def web_and_phone(context: UsageContext) -> Sequence[int]:
 
 @case
 def bots(context: UsageContext) -> Sequence[int]:
-    """A crawler and a monitor; the monitor's account was used from a clean device too, all of which is a bot's."""
+    """A crawler and a monitor. The monitor has an account, which a person uses too: what that one does counts."""
     account: dict[str, Any] = {"account": context.account(1)}
     return [
         *(
@@ -314,7 +336,8 @@ def bots(context: UsageContext) -> Sequence[int]:
 
 @case
 def load_test(context: UsageContext) -> Sequence[int]:
-    """Someone tests how much the shop can bear: many users of a made-up account within minutes."""
+    """Someone tests how much the shop can bear: many users of a made-up account within minutes, of one of whom the
+    backend reports as well."""
     start = ms("2026-06-17T22:00:00Z")
     found = [
         context.event(
@@ -327,12 +350,14 @@ def load_test(context: UsageContext) -> Sequence[int]:
         )
         for number in range(60)
     ]
-    return found[:3]
+    found.append(context.event(start + 200_000, "Wallet Topped Up", user="vu-0", account=context.account(1)))
+    return [*found[:3], found[-1]]
 
 
 @case
 def staff(context: UsageContext) -> Sequence[int]:
-    """A colleague, anonymous at first and under a private id on the same device, and one who has left: all internal."""
+    """A colleague, anonymous at first and under a private id on the same device, and one who has left: all internal.
+    The private id on a private phone is somebody like any other."""
     first, left = context.people[0], context.people[3]
     account: dict[str, Any] = {"account": context.account(1)}
     return [
@@ -341,6 +366,91 @@ def staff(context: UsageContext) -> Sequence[int]:
         context.event("2026-05-20T09:00:00Z", device="office-laptop", user=staff_id(first), **account),
         context.event("2026-05-21T09:00:00Z", device="private-phone", user="private-id", **account),
         context.event("2026-05-22T09:00:00Z", device="old-office-laptop", user=staff_id(left), **account),
+    ]
+
+
+@case
+def support_session(context: UsageContext) -> Sequence[int]:
+    """A colleague signs in as a customer's user on the office's laptop: that session is internal, the user's days are
+    not. Another one helps on the customer's own laptop: it stays the customer's."""
+    account: dict[str, Any] = {"account": context.account(6)}
+    agent = staff_id(context.people[0])
+    return [
+        *(
+            context.event(f"2026-06-0{day}T09:00:00Z", user="supported", device="their-laptop", **account)
+            for day in (2, 3)
+        ),
+        *(
+            context.event(f"2026-06-0{day}T13:00:00Z", user=agent, device="support-desk", **account)
+            for day in (1, 2, 3)
+        ),
+        context.event("2026-06-03T13:05:00Z", user="supported", device="support-desk", **account),
+        context.event("2026-06-04T13:05:00Z", user="supported", device="support-desk", **account),
+        context.event("2026-06-05T09:00:00Z", user=agent, device="their-laptop", **account),
+        context.event("2026-06-08T09:00:00Z", device="their-laptop", who="supported", **account),
+    ]
+
+
+@case
+def laptop_set_up_by_a_colleague(context: UsageContext) -> Sequence[int]:
+    """A colleague sets a customer's laptop up, then the customer has it: first is not whose it is."""
+    own: dict[str, Any] = {"device": "fresh-laptop", "account": context.account(7)}
+    return [
+        context.event("2026-06-09T08:00:00Z", user=staff_id(context.people[0]), **own),
+        *(context.event(f"2026-06-{day:02d}T09:00:00Z", user="equipped", **own) for day in (9, 10, 11)),
+    ]
+
+
+@case
+def headless_run(context: UsageContext) -> Sequence[int]:
+    """Tests run under a customer's user at night, more often than the user comes, and the backend reports under the
+    same device: all of it is a machine's, the user's days are not."""
+    own: dict[str, Any] = {"user": "tested", "account": context.account(6)}
+    at_night = range(6)
+    return [
+        context.event("2026-06-10T09:00:00Z", device="tested-laptop", **own),
+        *(context.event(f"2026-06-11T02:0{n}:00Z", device="ci-runner", client=HEADLESS, **own) for n in at_night),
+        context.event("2026-06-11T02:07:00Z", device="ci-runner", **own),
+        context.event("2026-06-12T09:00:00Z", "Wallet Topped Up", **own),
+    ]
+
+
+@case
+def hot_desks(context: UsageContext) -> Sequence[int]:
+    """Five colleagues of a customer at four desks, each desk with two of them: five people."""
+    account: dict[str, Any] = {"account": context.account(7)}
+    return [
+        context.event(f"2026-06-1{day}T{10 + turn}:00:00Z", user=f"desk-{desk + turn}", device=f"hot-{desk}", **account)
+        for day in (5, 6)
+        for desk in range(4)
+        for turn in range(2)
+    ]
+
+
+@case
+def tablet_by_turns(context: UsageContext) -> Sequence[int]:
+    """Signing out keeps the device id: what comes without a user id is of the last who signed in, before all of the
+    first."""
+    own: dict[str, Any] = {"device": "tablet-by-turns", "account": context.account(6)}
+    return [
+        context.event("2026-06-22T09:00:00Z", who="turn-1", **own),
+        context.event("2026-06-23T09:00:00Z", user="turn-1", **own),
+        context.event("2026-06-24T09:00:00Z", who="turn-1", **own),
+        context.event("2026-06-25T09:00:00Z", user="turn-2", **own),
+        context.event("2026-06-26T09:00:00Z", who="turn-2", **own),
+    ]
+
+
+@case
+def named_like_a_bot(context: UsageContext) -> Sequence[int]:
+    """Phones of makers whose names end like a bot's, in a browser and in the app; a crawler that does not begin so."""
+    account: dict[str, Any] = {"account": context.account(6)}
+    return [
+        context.event("2026-06-29T09:00:00Z", user="cubot-owner", device="a-cubot", client=CUBOT, **account),
+        context.event(
+            "2026-06-29T10:00:00Z", "Order Tracked", MOBILE, user="sun", device="s", client=SUNBOT, **account
+        ),
+        context.event("2026-06-29T11:00:00Z", device="googlebot", client=GOOGLEBOT),
     ]
 
 

@@ -55,9 +55,12 @@ CLIENTS = (
     Device("Web", "amplitude-js/8.21.9", "Other", None, "Spider", "Spider"),
     Device("Web", "k6/0.49.0", "Linux", None, "Linux", "Linux"),
     Device("Web", "amplitude-ts/2.11.0", "Chrome", "129", "Synthetic Monitor", "Synthetic Monitor"),
+    Device("Web", "amplitude-js/8.21.9", "Googlebot", "2.1", "Other", "Other"),
+    Device("Web", "amplitude-ts/2.11.0", "Chrome Mobile", "129", "CUBOT NOTE S", "CUBOT NOTE S"),
+    Device("Android", "amplitude-kotlin/1.16.8", "android", "13", "Sunbot X2", "Sunbot X2"),
 )
 SERVER = Device(None, "http/2.0", None, None, None, None)
-HEADLESS, CRAWLER, LOAD_TEST, MONITOR = 4, 5, 6, 7
+HEADLESS, CRAWLER, LOAD_TEST, MONITOR, GOOGLEBOT, CUBOT, SUNBOT = range(4, 11)
 KEPT_APART = 7 * DAY  # the vendor drops an insert_id that it saw on the device within this time
 
 

@@ -33,10 +33,14 @@ from sandbox.company.usage.events import (
 )
 from sandbox.timestamps import ms
 
-EVENTS = {"tiny": 2_300, "small": 150_000, "medium": 5_000_000, "large": 50_000_000}  # until the default now
-USERS = {"tiny": 24, "small": 1_600, "medium": 20_000, "large": 60_000}
-SHARE_BEFORE_DEFAULT_NOW = 0.8  # measured: users become more towards the end
-EVENTS_OF_A_SESSION = 5  # on average
+EVENTS = {"tiny": 2_300, "small": 175_000, "medium": 5_000_000, "large": 50_000_000}  # until the default now
+SHARE_BEFORE_DEFAULT_NOW = 0.87  # measured: users become more towards the end
+MOST_EVENTS = 6  # of a session; as likely as any smaller number
+EVENTS_OF_A_SESSION = (1 + MOST_EVENTS) / 2
+# Of those who have a seat this share uses it in the end, at least some of each customer: one begins, the others follow.
+SHARE_IN_USE, LEAST_IN_USE = {"SMB": 0.5, "MID": 0.4, "ENT": 0.35}, 4
+FOLLOW, STAY = 45, 540  # days, on average
+PACES, PACE_WEIGHTS = (0.3, 1.0, 3.0), (35, 45, 20)  # how often somebody comes, beside others
 SHARE_LATE, SHARE_RESENT = 0.03, 0.002
 RESENT_AFTER = 10  # days: sooner, and the vendor would drop it
 DAYS = (END - START) // DAY
@@ -106,11 +110,7 @@ class Visitor:
     last: int
     signed_in: int  # the day from which on the events carry the user id
     anonymous: int  # the amplitude id before signing in; the one after it is next to it
-
-    @property
-    def weight(self) -> float:
-        """Of a day of theirs: who is there for long does not come more often on the whole."""
-        return 1 / (self.last - self.first + 1)
+    weight: float  # of a day of theirs: how often they come
 
 
 def device(ledger: EventWriter, rng: Random, client: int) -> int:
@@ -139,12 +139,12 @@ def visitors(
 ) -> list[Visitor]:
     found: list[Visitor] = []
 
-    def come(user: str | None, groups: object, web: int, share_anonymous: float, stay: int) -> None:
+    def come(user: str | None, groups: object, web: int, signs_in_late: float, first: int, last: int) -> None:
         number = len(found)
-        first = rng.randrange(-stay // 2, DAYS - 10)
-        last = min(DAYS - 1, first + stay // 2 + rng.randrange(stay))
-        first = max(0, first)
-        late = rng.randrange(1, 20) if rng.random() < share_anonymous else 0
+        last = min(DAYS - 1, last)
+        if last < max(0, first):
+            return
+        late = rng.randrange(1, 20) if rng.random() < signs_in_late else 0
         projects = rng.choice(((SHOP,), (SHOP, MOBILE), (INSIGHTS,), (INSIGHTS, MOBILE), (SHOP, INSIGHTS, MOBILE)))
         found.append(
             Visitor(
@@ -152,25 +152,40 @@ def visitors(
                 devices=(device(ledger, rng, web), device(ledger, rng, rng.choice((2, 3)))),
                 groups=ledger.groups.number(groups),
                 projects=projects,
-                first=first,
+                first=max(0, first),
                 last=last,
                 signed_in=first + late if user else DAYS + 1,
                 anonymous=1_000 + 2 * number,
+                weight=rng.choices(PACES, PACE_WEIGHTS)[0],
             )
         )
 
-    stay = 70 if scale == "tiny" else 200
-    for number in range(USERS[scale]):
-        customer = customers[number % len(customers)] if number < len(customers) else rng.choice(customers)
-        come(f"u-{number + 1:06d}", {"company": customer.account}, rng.randrange(2), 0.4, stay)
-    for _ in range(USERS[scale] // 12):
-        come(None, None, rng.randrange(2), 0, 30)
+    users = 0
+    for customer in customers:
+        begun = day_of(customer.since)
+        gone = DAYS if customer.notice is None else day_of(customer.notice) + rng.randrange(40)
+        for place in range(max(LEAST_IN_USE, round(customer.seats * SHARE_IN_USE[customer.segment]))):
+            # Whose place it is may change: somebody goes, and somebody else comes.
+            first = begun + (int(rng.expovariate(1 / FOLLOW)) if place else 0)
+            while first < min(gone, DAYS):
+                last = first + int(rng.expovariate(1 / STAY))
+                users += 1
+                come(f"u-{users:06d}", {"company": customer.account}, rng.randrange(2), 0.15, first, min(gone, last))
+                first = last + 1 + int(rng.expovariate(1 / FOLLOW))
+    for _ in range(users // 25):
+        first = rng.randrange(DAYS - 10)
+        come(None, None, rng.randrange(2), 0, first, first + rng.randrange(30))
     staff = [person for person in people if person.account_type == "atlassian"]
     for person in staff[: 3 if scale == "tiny" else len(staff)]:
-        come(staff_id(person), {"company": customers[0].account}, 0, 0.2, 300)
+        come(staff_id(person), {"company": customers[0].account}, 0, 0.2, 0, DAYS)
     for client in (HEADLESS, CRAWLER, MONITOR):
-        come(None, None, client, 0, 300)
+        come(None, None, client, 0, 0, DAYS)
     return found
+
+
+def day_of(at: int) -> int:
+    """Days since the start of usage, of an instant in milliseconds."""
+    return (at * MICRO - START) // DAY
 
 
 class Everyday:
@@ -240,7 +255,7 @@ class Everyday:
         user, groups = (visitor.user, visitor.groups) if signed_in else (NOTHING, NOTHING)
         amplitude = visitor.anonymous + signed_in
         session = at // MICRO
-        for kind in rng.choices(self.kinds[project], self.odds[project], k=2 + int(rng.random() * 7)):
+        for kind in rng.choices(self.kinds[project], self.odds[project], k=1 + int(rng.random() * MOST_EVENTS)):
             at += int(rng.random() * 3 * MINUTE) // MICRO * MICRO  # clients count in milliseconds
             if kind == SEARCHED and at >= RENAMED:
                 kind = SEARCHED_NEW

@@ -1,28 +1,40 @@
 {{ config(materialized='view') }}
 
 -- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is
--- counted in postings alone: under a class of few people its sum would reveal their pay.
+-- counted in postings alone: under a class of few people its sum would reveal their pay. A class is asked for only where
+-- it alone can say the product: pay is shared out by people's time, and what serves the whole company by what products
+-- cost (docs/metrics/cost.md); interest, taxes and exchange rates are no product's.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
 stg_files__account_maps as (select * from {{ ref('stg_files__account_maps') }}),
 stg_quickbooks__names as {{ inlined() }} (select * from {{ ref('stg_quickbooks__names') }}),
 stg_files__vendor_maps as (select * from {{ ref('stg_files__vendor_maps') }}),
 
-postings as (
+described as (
     select
         lines.*, accounts.full_name as account_name, accounts.classification,
-        case
-            when accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll' then 0
-            else abs(lines.amount_home_minor)
-        end as amount_minor,
         maps.account_id is not null as has_account,
-        maps.cost_type
+        maps.cost_type,
+        coalesce(accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll', false) as is_pay,
+        coalesce(maps.cost_type in ('facilities', 'tools', 'marketing', 'bad_debt', 'depreciation'), false)
+            as is_of_all_products,
+        case
+            when maps.account_id is null then accounts.account_type in ('Income', 'Cost of Goods Sold', 'Expense')
+            else maps.statement_group in ('revenue', 'cost_of_revenue', 'operating_expense')
+        end as is_of_products
     from fct_gl_line as lines
     inner join stg_quickbooks__accounts as accounts on lines.account_id = accounts.account_id
     left join stg_files__account_maps as maps
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
     -- What was voided stands there with nothing.
     where lines.amount_home_minor <> 0
+),
+
+postings as (
+    select
+        *, case when is_pay then 0 else abs(amount_home_minor) end as amount_minor,
+        class_id is not null or (is_of_products and not is_pay and not is_of_all_products) as is_class_asked
+    from described
 ),
 
 uses as (
@@ -37,7 +49,7 @@ uses as (
     from postings
     left join stg_quickbooks__names as names
         on names.stream = 'classes' and postings.class_id = names.name_id
-    where postings.classification in ('Revenue', 'Expense')
+    where postings.classification in ('Revenue', 'Expense') and postings.is_class_asked
     union all
     select
         'customer_map', 'customer', postings.customer_id, names.full_name, postings.home_currency,

@@ -1,5 +1,6 @@
--- What was known of each alias at the end of each day. A device is its first user while that holds, and itself before
--- and after; a vendor's number is nobody else.
+-- What was known of each alias at the end of each day. A device is itself until somebody signs in on it, then the first
+-- who did; a vendor's number is nobody else. Whose turn it is on a shared device is another question
+-- (int_device_turns_ranged).
 with int_users_merged_ranged as (select * from {{ ref('int_users_merged_ranged') }}),
 int_events_daily as {{ inlined() }} (select * from {{ ref('int_events_daily') }}),
 int_user_devices_ranged as (select * from {{ ref('int_user_devices_ranged') }}),
@@ -29,12 +30,9 @@ states as (
     union all
     select alias, known_from, alias, 1 from others
     union all
-    select owned.device_alias, greatest(owned.valid_from, users.known_from), users.canonical_alias, 2
+    select owned.device_alias, greatest(owned.known_from, users.known_from), users.canonical_alias, 2
     from owned
-    inner join users
-        on owned.user_alias = users.alias and users.known_from < owned.valid_to and owned.valid_from < users.known_to
-    union all
-    select device_alias, valid_to, device_alias, 2 from owned where valid_to < date '9999-12-31'
+    inner join users on owned.user_alias = users.alias and owned.known_from < users.known_to
 ),
 
 decided as (

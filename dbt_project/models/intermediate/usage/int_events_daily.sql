@@ -74,23 +74,35 @@ mapped_accounts as (
         and {{ valid_on('maps', 'lists.activity_date') }}
 ),
 
+-- Software that says that it is a machine's. A marker stands at the end of a word, as in Googlebot, HeadlessChrome and
+-- Spider/2; one that ends in another sign (k6/) anywhere. On a phone's own software the kind of device is a product's
+-- name, in a browser some makers' names end like a machine's.
 clients as (
-    select distinct device_family, os_name, library from stg_amplitude__events
+    select
+        device_family, os_name, library, platform,
+        lower(texts) as texts,
+        {{ word_ends('texts') }} as words
+    from (
+        select distinct
+            device_family, os_name, library, platform,
+            case when lower(platform) in ('android', 'ios') then '' else coalesce(device_family, '') end || ' | '
+            || coalesce(os_name, '') || ' | ' || coalesce(library, '') || ' | ' || coalesce(platform, '') as texts
+        from stg_amplitude__events
+    ) as named
 ),
 
 machines as (
-    select distinct clients.*, true as is_machine
+    select distinct clients.device_family, clients.os_name, clients.library, clients.platform, true as is_machine
     from clients
     cross join policy
     {{ text_pieces('policy.bot_markers', ',', 'markers') }}
     where trim(markers.piece) <> ''
-        and position(
-            lower(trim(markers.piece))
-            in lower(
-                coalesce(clients.device_family, '') || ' | ' || coalesce(clients.os_name, '') || ' | '
-                || coalesce(clients.library, '')
-            )
-        ) > 0
+        and case
+            when {{ text_matches('trim(markers.piece)', '[a-zA-Z]$') }}
+                then position(lower(trim(markers.piece)) || '$' in clients.words) > 0
+                    or position(lower(trim(markers.piece)) || 's$' in clients.words) > 0
+            else position(lower(trim(markers.piece)) in clients.texts) > 0
+        end
 ),
 
 events as (
@@ -113,14 +125,17 @@ select
     events.alias,
     'device:' || events.device_id as device_alias,
     coalesce(mapped_accounts.customer_id, 'UNMAPPED') as customer_id,
+    coalesce(machines.is_machine, false) as is_machine,
     count(*) as staged_events,
     count(case when duplicates.uuid is null then 1 end) as events,
     count(case when events.uploaded_at > events.event_at + interval '24' hour then 1 end) as late_events,
-    count(case when machines.is_machine then 1 end) as machine_events,
     min(case when duplicates.uuid is null then events.event_at end) as first_at,
     max(case when duplicates.uuid is null then events.event_at end) as last_at,
     min(events.uploaded_at) as first_uploaded_at,
-    max(events.uploaded_at) as last_uploaded_at
+    max(events.uploaded_at) as last_uploaded_at,
+    count(case when lower(events.platform) in ('android', 'ios') then 1 end) as phone_events,
+    min(events.amplitude_id) as least_amplitude_id,
+    max(events.amplitude_id) as greatest_amplitude_id
 from events
 left join duplicates on events.project_id = duplicates.project_id and events.uuid = duplicates.uuid
 left join mapped_accounts
@@ -129,5 +144,6 @@ left join mapped_accounts
 left join machines
     on events.device_family is not distinct from machines.device_family
     and events.os_name is not distinct from machines.os_name and events.library is not distinct from machines.library
+    and events.platform is not distinct from machines.platform
 {% if is_incremental() %}where events.activity_date in (select unnest(getvariable('touched_event_days'))){% endif %}
-group by 1, 2, 3, 4, 5, 6, 7
+group by 1, 2, 3, 4, 5, 6, 7, 8

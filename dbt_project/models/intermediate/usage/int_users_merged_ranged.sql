@@ -1,11 +1,13 @@
--- Users who shared a device are one person while its link holds: A with B and B with C makes A, B and C one. The least
--- name stands for all. Only users with a link are followed through time, on the days when a link of their circle begins
--- or ends; everybody else is simply who they are.
+-- Users of a device that is not a shared one are one person while its link holds: A with B and B with C makes A, B and
+-- C one. The least name stands for all. Where two make a device a shared one, nobody is linked. Only users with a link
+-- are followed through time, on the days when a link of their circle begins or ends; everybody else is simply who they
+-- are.
 with recursive links as (
     select
-        user_alias, valid_from, valid_to, device_alias,
+        user_alias, known_from as valid_from, shared_from as valid_to, device_alias,
         lag(user_alias) over (partition by device_alias order by user_number) as other_alias
     from {{ ref('int_user_devices_ranged') }}
+    where known_from < shared_from
 ),
 
 both_ways as (

@@ -27,6 +27,11 @@ figures as (
         coalesce(sum(case when timestamp_type = 'in_progress' then weight end), 0) as wip_split,
         count(case when timestamp_type = 'reopened' then 1 end) as issues_reopened,
         count(case when is_done then cycle_ms end) as cycle_n,
+        -- Exact, in millionths of an hour, halves upwards.
+        {{ whole_quotient(
+            "coalesce(sum(case when is_done then " ~ whole('weight * 1000000') ~ " * cycle_ms end), 0)"
+            ~ " + 1800000", 3600000
+        ) }} as cycle_sum,
         {{ quantile("case when is_done then cycle_ms end", 0.5) }} / 3600000.0 as cycle_median_hours,
         {{ quantile("case when is_done then cycle_ms end", 0.85) }} / 3600000.0 as cycle_p85_hours,
         count(case when is_done then lead_ms end) as lead_n,
@@ -57,6 +62,7 @@ select
     cast(figures.wip_split as decimal(18, 6)) as wip_split,
     figures.issues_reopened,
     figures.cycle_n,
+    cast(cast(figures.cycle_sum as decimal(18, 0)) * 0.000001 as decimal(18, 6)) as cycle_hours_split,
     figures.cycle_median_hours,
     figures.cycle_p85_hours,
     figures.lead_n,

@@ -3,9 +3,8 @@
 -- feature this took 47 CPU-s of 5,000,000 events, so 7.
 with fct_event_daily as (select * from {{ ref('fct_event_daily') }}),
 int_amplitude_clocks_read as {{ inlined() }} (select * from {{ ref('int_amplitude_clocks_read') }}),
-int_events_daily as (select * from {{ ref('int_events_daily') }}),
+int_events_attributed as (select * from {{ ref('int_events_attributed') }}),
 int_usage_keys_resolved as (select * from {{ ref('int_usage_keys_resolved') }}),
-bridge_user_alias as (select * from {{ ref('bridge_user_alias') }}),
 int_features_measured as {{ inlined() }} (select * from {{ ref('int_features_measured') }}),
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
 int_slices_named as (select * from {{ ref('int_slices_named') }}),
@@ -45,14 +44,13 @@ customers as (
 ),
 
 exposed as (
-    select resolved.product_id, aliases.canonical_user_id, min(daily.activity_date) as exposed_date
-    from int_events_daily as daily
+    select resolved.product_id, daily.canonical_user_id, min(daily.activity_date) as exposed_date
+    from int_events_attributed as daily
     inner join int_usage_keys_resolved as resolved
         on daily.activity_date = resolved.activity_date and resolved.object_type = 'exposure'
         and daily.flag_key = resolved.place_key
-    inner join bridge_user_alias as aliases on daily.alias = aliases.alias and aliases.known_to is null
-    where daily.events > 0
-    group by resolved.product_id, aliases.canonical_user_id
+    where daily.events > 0 and not daily.is_bot and not daily.is_internal
+    group by resolved.product_id, daily.canonical_user_id
 ),
 
 -- Those behind a flag who could have used it.

@@ -4,6 +4,7 @@ select
     account_group,
     shared_device_users,
     bot_markers,
+    usage_since,
     adoption_uses,
     churn_date,
     late_renewal_days,

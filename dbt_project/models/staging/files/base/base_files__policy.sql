@@ -4,6 +4,7 @@
     {'name': 'account_group', 'path': '$.account_group', 'type': 'key'},
     {'name': 'shared_device_users', 'path': '$.shared_device_users', 'type': 'bigint'},
     {'name': 'bot_markers', 'path': '$.bot_markers', 'type': 'key'},
+    {'name': 'usage_since', 'path': '$.usage_since', 'type': 'date'},
     {'name': 'adoption_uses', 'path': '$.adoption_uses', 'type': 'bigint'},
     {'name': 'churn_date', 'path': '$.churn_date', 'type': 'key'},
     {'name': 'late_renewal_days', 'path': '$.late_renewal_days', 'type': 'bigint'},

@@ -1,0 +1,214 @@
+"""An analyst's first questions, as docs/questions.md asks them, and their answers by what happened.
+
+Belongs here: reading the page, asking a published snapshot, the answers from the truth of the made-up company. Does
+not: making a snapshot.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sandbox.company import Company
+from serving.published import Snapshot
+
+PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
+Row = Mapping[str, Any]
+Answer = list[tuple[Any, ...]]
+
+
+def statements() -> dict[str, tuple[str, str]]:
+    """By question the file that is asked and the statement."""
+    found = {}
+    for section in PAGE.read_text().split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        file, asked = re.search(r"^On `([^`]+)`", body), re.search(r"```sql\n(.+?)```", body, re.S)
+        assert file is not None, title
+        assert asked is not None, title
+        found[title] = (file[1], asked[1])
+    return found
+
+
+def answer(served: Snapshot, file: str, statement: str) -> Answer:
+    """With dates as text; numbers that are no decimals are rounded to nine places."""
+    with duckdb.connect(str(served.folder / file), read_only=True) as marts:
+        return [tuple(map(_plain, row)) for row in marts.execute(statement).fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return round(value, 9) if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The marts by what happened, and what things are called in the company's files."""
+
+    company: Company
+    marts: Mapping[str, Sequence[Row]]
+    today: str
+
+    def name(self, table: str, key: str) -> str | None:
+        column = {"segments": "code", "markets": "code"}.get(table, f"{table[:-1]}_id")
+        rows = [row for row in self.company.rows(table, self.company_now) if row[column] == key]
+        begun = sorted((row for row in rows if row.get("valid_from", "") <= self.today), key=_since)
+        return begun[-1]["name"] if begun else "Unmapped" if key == "UNMAPPED" else None
+
+    @property
+    def company_now(self) -> str:
+        return f"{self.today}T23:00:00Z"
+
+    @property
+    def ends(self) -> dict[str, str]:
+        """The last day of each period."""
+        return {period.name: period.last.isoformat() for period in self.company.periods}
+
+    def last_period(self, mart: str, *, is_over: bool = True) -> list[Row]:
+        rows = [row for row in self.marts[mart] if not is_over or self.ends[row["fiscal_period"]] < self.today]
+        last = max(self.ends[row["fiscal_period"]] for row in rows)
+        return [row for row in rows if self.ends[row["fiscal_period"]] == last]
+
+    def level(self, product: str) -> str | None:
+        rows = [row for row in self.company.rows("products", self.company_now) if row["product_id"] == product]
+        begun = sorted((row for row in rows if row["valid_from"] <= self.today), key=_since)
+        return begun[-1]["level"] if begun else None
+
+
+def _since(row: Mapping[str, str]) -> str:
+    return row.get("valid_from", "")
+
+
+def _sums(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]], measure: str) -> dict[tuple[Any, ...], Decimal]:
+    sums: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[key(row)] += Decimal(str(row[measure] or 0))
+    return dict(sums)
+
+
+def arr_by_product_by_month(true: Truth) -> Answer:
+    sums = _sums(
+        true.marts["mart_arr"], lambda row: (true.ends[row["fiscal_period"]], row["product_id"]), "closing_arr"
+    )
+    return [(day, product, true.name("products", product), value) for (day, product), value in sorted(sums.items())]
+
+
+def nrr_by_segment(true: Truth) -> Answer:
+    return sorted(
+        (
+            row["slice_value"],
+            true.name("segments", row["slice_value"]),
+            _plain(row["nrr_ratio"]),
+            row["nrr_ratio_suppressed_reason"],
+        )
+        for row in true.last_period("mart_revenue_retention")
+        if row["product_id"] == "COMPANY" and row["slice_type"] == "segment"
+    )
+
+
+def movements_by_quarter(true: Truth) -> Answer:
+    quarters = {period.name: period.quarter for period in true.company.periods}
+    moved = [row for row in true.marts["mart_arr_movement"] if not row["is_intra_period"]]
+    sums = _sums(moved, lambda row: (quarters[row["fiscal_period"]], row["company_type"]), "mrr_change")
+    return [(*key, value) for key, value in sorted(sums.items())]
+
+
+def price_by_market(true: Truth) -> Answer:
+    rows = true.last_period("mart_pricing")
+    billed, listed = (
+        _sums(rows, lambda row: (row["market"],), name) for name in ("listed_invoice_amount", "list_amount")
+    )
+    return [
+        (market, true.name("markets", market), round(float(billed[market,] / whole), 9) if whole else None)
+        for (market,), whole in sorted(listed.items())
+    ]
+
+
+def users_by_product(true: Truth) -> Answer:
+    days = [row for row in true.marts["mart_usage"] if row["slice_type"] == "all"]
+    over = sorted({row["activity_date"] for row in days})[-2]  # the last one is not over
+    return sorted(
+        (row["product_id"], true.name("products", row["product_id"]), row["mau_28d"])
+        for row in days
+        if row["activity_date"] == over and true.level(row["product_id"]) == "product"
+    )
+
+
+def adoption(true: Truth) -> Answer:
+    last = max(
+        row["month_start_date"] for row in true.marts["mart_adoption"] if row["month_start_date"][:7] < true.today[:7]
+    )
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            row["users_adopting"],
+            row["users_eligible"],
+            _plain(row["users_adoption_ratio"]),
+        )
+        for row in true.marts["mart_adoption"]
+        if row["month_start_date"] == last and row["slice_type"] == "all"
+    )
+
+
+def work_by_team(true: Truth) -> Answer:
+    weeks = sorted({row["week_start_date"] for row in true.marts["mart_delivery"]})
+    rows = [row for row in true.marts["mart_delivery"] if row["week_start_date"] == weeks[-2]]
+    sums = _sums(rows, lambda row: (row["team_id"],), "wip_split")
+    return [(team, true.name("teams", team), value) for (team,), value in sorted(sums.items())]
+
+
+def share_of_market(true: Truth) -> Answer:
+    return sorted(
+        (
+            row["market"],
+            true.name("markets", row["market"]),
+            Decimal(row["arr"]),
+            row["sam"] and Decimal(row["sam"]),
+            _plain(row["sam_share_ratio"]),
+        )
+        for row in true.last_period("mart_market")
+        if row["product_id"] == "COMPANY" and row["slice_type"] == "all"
+    )
+
+
+def largest_customers(true: Truth) -> Answer:
+    rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
+    largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
+    names = ("customer_id", "customer_name", "closing_arr", "products", "product_names")
+    return [tuple(Decimal(row[name]) if name == "closing_arr" else row[name] for name in names) for row in largest]
+
+
+def renewals(true: Truth) -> Answer:
+    rows = true.last_period("mart_customer", is_over=False)
+    due = [row for row in rows if Decimal(row["renewal_next_quarter_arr"]) > 0]
+    return [
+        (
+            row["customer_id"],
+            row["customer_name"],
+            Decimal(row["renewal_next_quarter_arr"]),
+            row["next_renewal_date"],
+            row["health"],
+        )
+        for row in sorted(due, key=lambda row: (-Decimal(row["renewal_next_quarter_arr"]), row["customer_id"]))
+    ]
+
+
+ANSWERS: dict[str, Callable[[Truth], Answer]] = {
+    "Annual recurring revenue by product by month": arr_by_product_by_month,
+    "Net revenue retention by segment": nrr_by_segment,
+    "Movements of revenue by quarter": movements_by_quarter,
+    "Price by market": price_by_market,
+    "Monthly active users by product": users_by_product,
+    "Adoption of features": adoption,
+    "Work in progress by team": work_by_team,
+    "Share of market": share_of_market,
+    "The largest customers and their products": largest_customers,
+    "Renewals of the next quarter": renewals,
+}
