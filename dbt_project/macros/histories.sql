@@ -13,7 +13,8 @@
 
 {#
     Ids of a site that was migrated differ where the name is the same, and a thing that was renamed keeps its id. Where
-    an id is missing, a key with the same number is the issue's in a project whose key was changed: a move gives another.
+    an id is missing, a key with the same number is the issue's in a project whose key was changed: a move gives
+    another one.
 #}
 {% macro is_same(one, other) -%}
 (

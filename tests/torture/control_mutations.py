@@ -272,7 +272,8 @@ RULES: Sequence[Rule] = (
         "issue_resolutions",
         "JXH-1",
         (STATUSES, "when found.valid_from >= {{", "when false and found.valid_from >= {{"),
-        (STATUSES, "when resolved.issue_id is not null then", "when false then"),
+        (STATUSES, "when resolved.issue_id is not null\n", "when false and resolved.issue_id is not null\n"),
+        (STATUSES, "soon_before('issues.resolved_at')", "soon_after('issues.updated_at')"),
     ),
     worked(
         "the status in an issue counts where the list lacks it",

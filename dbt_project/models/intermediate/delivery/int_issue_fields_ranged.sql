@@ -4,8 +4,8 @@
     post_hook="{{ close_upstream(['base_jira__issues', 'base_jira__changelogs', 'base_jira__fields']) }}"
 ) }}
 
--- What a field was and when: the steps of the changelog, completed by what the issue says of itself. Only touched issues
--- are made again. What a value means is looked up later: a status or a project that changes touches no issue.
+-- What a field was and when: the steps of the changelog, completed by what the issue says of itself. Only touched
+-- issues are made again. What a value means is looked up later: a status or a project that changes touches no issue.
 {% set parts = ['id', 'name', 'key'] %}
 with issues as (
     select

@@ -25,8 +25,8 @@ unsure as (
     where ranges.name_then is not null and own.status_id is null
 ),
 
--- Of several of one name: the status of the issue's own project then, the site's, any; one that is there before one that
--- is gone.
+-- Of several of one name: the status of the issue's own project then, the site's, any; one that is there before one
+-- that is gone.
 named as (
     select
         unsure.issue_id, unsure.change_number, names.status_id,
@@ -73,11 +73,16 @@ select
     case
         when meanings.status_id is not null then meanings.status_category
         -- No record says what it meant. Since its category changed last, an issue has been in one category; and a step
-        -- that resolves it is a step to done.
+        -- that resolves it, or has the date of its resolution, is a step to done.
         when found.valid_from >= {{ soon_before('issues.category_changed_at') }}
             and found.valid_from <= {{ soon_after('issues.updated_at') }}
             then coalesce(current_meanings.status_category, issues.status_category, 'undefined')
-        when resolved.issue_id is not null then 'done'
+        when resolved.issue_id is not null
+            or (
+                found.valid_from >= {{ soon_before('issues.resolved_at') }}
+                and found.valid_from <= {{ soon_after('issues.resolved_at') }}
+            )
+            then 'done'
         else 'undefined'
     end as status_category,
     found.valid_from,

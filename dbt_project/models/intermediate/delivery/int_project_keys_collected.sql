@@ -5,7 +5,8 @@ int_issue_changes as (select * from {{ ref('int_issue_changes') }}),
 
 named as (
     select
-        project_id, project_key, project_name, case when is_listed then 1 else 2 end as source_number, load_id as said_at
+        project_id, project_key, project_name, case when is_listed then 1 else 2 end as source_number,
+        load_id as said_at
     from stg_jira__project_keys
     {% for side in ['from', 'to'] %}
     union all

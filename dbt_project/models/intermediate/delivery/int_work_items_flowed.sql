@@ -20,7 +20,10 @@ flow as (
         items.created_at,
         -- A start that nothing dates is none: at the instant of the next step it would be a cycle time of nothing.
         min(
-            case when entries.status_category = 'indeterminate' and entries.is_undated is not true then entries.valid_from end
+            case
+                when entries.status_category = 'indeterminate' and entries.is_undated is not true
+                    then entries.valid_from
+            end
         ) as first_started_at,
         min(case when entries.status_category = 'done' then entries.valid_from end) as done_first_at,
         max(

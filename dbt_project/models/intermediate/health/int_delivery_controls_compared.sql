@@ -1,6 +1,6 @@
--- What an issue itself says of its status, category, resolution, project and epic, against its history as it was made of
--- the changelog: a step that the changelog lacks, or a rule reads wrongly, shows here. An issue that was read before the
--- last change of its changelog waits for the next load.
+-- What an issue itself says of its status, category, resolution, project and epic, against its history as it was made
+-- of the changelog: a step that the changelog lacks, or a rule reads wrongly, shows here. An issue that was read before
+-- the last change of its changelog waits for the next load.
 with stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues') }}),
 stg_jira__statuses as (select * from {{ ref('stg_jira__statuses') }}),
 int_issue_statuses_ranged as {{ inlined() }} (select * from {{ ref('int_issue_statuses_ranged') }}),
@@ -44,7 +44,9 @@ dates as (
             end
         ) as is_in_category,
         max(
-            case when {{ holds_near('steps', 'issues.resolved_at') }} and steps.status_category = 'done' then 1 else 0 end
+            case
+                when {{ holds_near('steps', 'issues.resolved_at') }} and steps.status_category = 'done' then 1 else 0
+            end
         ) as is_done
     from stg_jira__issues as issues
     left join int_issue_statuses_ranged as steps on issues.issue_id = steps.issue_id
