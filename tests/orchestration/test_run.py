@@ -308,7 +308,15 @@ def keys(reported: str) -> list[dict[str, str]]:
 def test_every_gap_of_the_made_up_company_is_reported_the_largest_first(ended: Ended) -> None:
     reported = prodops(ended.home, "mapping", COLUMNS="200")
     assert reported.exit_code == 0, reported.output
-    for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support", "Lowmoor Steel"):
+    for known in (
+        "Legacy Connector",
+        "Laboratory",
+        "100003",
+        "Travel",
+        "Evertide Support",
+        "Lowmoor Steel",
+        "Bug hunt",
+    ):
         assert known in reported.output, known
     lines = [line for line in reported.output.splitlines() if line.startswith("│ quickbooks account")]
     amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]

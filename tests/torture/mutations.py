@@ -191,6 +191,18 @@ MUTATIONS = (
         "weeks_begin_on_monday_in_the_reporting_zone_also_when_clocks_change",
     ),
     Mutation(
+        "dbt_project/models/intermediate/delivery/int_work_kinds_resolved.sql",
+        "        types_by_id.kind,\n",
+        "",
+        "a_type_is_what_the_file_says_else_what_jira_made_it_and_never_what_its_name_seems_to_say",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/delivery/int_work_items_flowed.sql",
+        "policy.not_done_counts or not flow.is_not_done",
+        "policy.not_done_counts is not null",
+        "what_was_closed_as_not_done_counts_by_the_switch",
+    ),
+    Mutation(
         "dbt_project/models/marts/delivery/mart_delivery.sql",
         "is_done and is_bug",
         "is_done",
