@@ -70,6 +70,7 @@ REVENUE_POLICY = {
         "dated_credits_count": "false",
         "late_renewal_days": "140",
         "retention_min_coverage_percent": "99",
+        "usage_since": "2025-12-01",
     },
 }  # by the seed's last digit; all other companies have the defaults
 SCALES = {
