@@ -104,7 +104,7 @@ def test_recorded_changes_of_status_and_epic_are_followed(story: tuple[Warehouse
 
 def test_recorded_issues_agree_with_their_histories(story: tuple[Warehouse, dict[str, list[Record]]]) -> None:
     """The recorded list of statuses lacks those that the issues are in and went through (Open, Resolved): what each
-    issue says of its own status, and when its category changed, is all that tells what they meant."""
+    issue says of its own status, and when its category changed, is all that says what they meant."""
     warehouse, _ = story
     compared = warehouse.query("select * from intermediate.int_delivery_controls_compared")
     assert [row for row in compared if not row[-1]] == []

@@ -109,7 +109,7 @@ class IssueType:
     name: str
     level: int
     team_managed: bool
-    kind: str = ""  # what it is to the company, whoever knows it
+    kind: str = ""  # what it is to the company, to those who know it
     is_own: bool = False  # made by the company, and not one of those that every site begins with
 
 

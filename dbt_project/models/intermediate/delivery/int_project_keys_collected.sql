@@ -1,4 +1,4 @@
--- A project is known by its id. Its key may change, which no history tells: the list of projects says today's, issues
+-- A project is known by its id. Its key may change, which no history says: the list of projects says today's, issues
 -- and moves those of before. A key that another project has today is that one's.
 with stg_jira__project_keys as (select * from {{ ref('stg_jira__project_keys') }}),
 int_issue_changes as (select * from {{ ref('int_issue_changes') }}),
