@@ -61,8 +61,8 @@ USERS = """
 """
 RUNNING = "select fiscal_quarter from dim_fiscal_period where cast(? as date) between first_date and last_date"
 COVERED = """
-    select metric_id, source, ratio from mart_data_health
-    where ratio is not null and metric_id = any(?) order by list_position(?, metric_id), source
+    select source, metric_id, ratio from mart_data_health
+    where ratio is not null and metric_id = any(?) order by source, list_position(?, metric_id)
 """
 MAPPED_TO = {
     "mapping_coverage": "products",
@@ -70,6 +70,8 @@ MAPPED_TO = {
     "team_coverage": "teams",
     "worker_coverage": "workers",
     "ledger_coverage": "statements",
+    "issue_type_coverage": "kinds of work",
+    "resolution_coverage": "outcomes",
 }
 OF_MARTS = {
     "mart_delivery": "work in progress, throughput and cycle time",
@@ -135,10 +137,10 @@ def _arpa(marts: duckdb.DuckDBPyConnection) -> Figures:
 
 def _mapped(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
     found: dict[str, list[str]] = {}
-    for metric, source, ratio in marts.execute(COVERED, [list(MAPPED_TO)] * 2).fetchall():
-        found.setdefault(metric, []).append(f"{source} {ratio:.1%}")
-    for metric, shares in found.items():
-        yield f"mapped to {MAPPED_TO[metric]}: {', '.join(shares)}"
+    for source, metric, ratio in marts.execute(COVERED, [list(MAPPED_TO)] * 2).fetchall():
+        found.setdefault(source, []).append(f"{MAPPED_TO[metric]} {ratio:.1%}")
+    for source, shares in found.items():
+        yield f"mapped of {source}, to {', '.join(shares)}"
 
 
 def _missing(served: Snapshot) -> Iterator[str]:

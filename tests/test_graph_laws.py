@@ -363,30 +363,3 @@ def test_the_entry_stays_small() -> None:
     assert len((ROOT / "Makefile").read_text().splitlines()) < 60
     long = {path.name for path in (ROOT / "orchestration" / "defs").glob("*.py") if path.read_text().count("\n") > 150}
     assert long == set()
-
-
-def test_who_the_customers_are_is_for_the_owners_of_revenue_alone(manifest: dict[str, Any]) -> None:
-    """A mart for everyone, and so each file of a portfolio, names no customer."""
-    audiences = {mart["name"]: mart["config"]["meta"].get("audience") for mart in models(manifest, "marts")}
-    named = {mart["name"] for mart in models(manifest, "marts") if "customer_id" in mart["columns"]}
-    assert named >= {"mart_customer", "dim_customer", "dim_customer_history"}
-    assert named == {name for name, audience in audiences.items() if audience == "revenue_owners"}
-    assert {audience for audience in audiences.values() if audience} == {"revenue_owners"}
-
-
-def test_every_published_column_says_what_it_is_and_every_measure_over_what_it_adds_up(
-    definitions: dg.Definitions,
-) -> None:
-    """What readers of a published file see as its comments."""
-    from orchestration import manifest as project
-
-    for mart in project.marts():
-        comments = mart.info.comments()
-        assert comments.table.startswith("One row per"), mart.name
-        assert comments.columns.keys() == mart.info.columns.keys(), f"{mart.name}: columns without a description"
-        for name, text in comments.columns.items():
-            assert len(text) > 4, f"{mart.name}.{name}: {text}"
-        for measure in mart.info.measures:
-            column = mart.info.columns[measure]
-            is_number = column.data_type.startswith(("bigint", "integer", "decimal", "double", "hugeint"))
-            assert bool(column.additivity) == is_number, f"{mart.name}.{measure}: over what does it add up?"

@@ -118,3 +118,12 @@ def test_everything_is_described(published: dict[str, Any]) -> None:
     for name, model in published.items():
         assert model["description"].startswith("One row per"), name
         assert [one for one, column in model["columns"].items() if not column["description"].strip()] == [], name
+
+
+def test_who_the_customers_are_is_for_the_owners_of_revenue_alone(published: dict[str, Any]) -> None:
+    """A mart for everyone, and so each file of a portfolio, names no customer."""
+    audiences = {name: model["meta"].get("audience") for name, model in published.items()}
+    named = {name for name, model in published.items() if {"customer_id", "customer_name"} & model["columns"].keys()}
+    assert named >= {"mart_customer", "dim_customer", "dim_customer_history"}
+    assert named == {name for name, audience in audiences.items() if audience == "revenue_owners"}
+    assert {audience for audience in audiences.values() if audience} == {"revenue_owners"}

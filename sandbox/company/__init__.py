@@ -70,11 +70,12 @@ REVENUE_POLICY = {
         "dated_credits_count": "false",
         "late_renewal_days": "140",
         "retention_min_coverage_percent": "99",
+        "usage_since": "2025-12-01",
     },
 }  # by the seed's last digit; all other companies have the defaults
 SCALES = {
     "tiny": 15,
-    "small": 1_400,
+    "small": 1_600,
     "medium": 12_000,
     "large": 40_000,
 }  # issues of everyday work at the default now, beside the cases

@@ -6,6 +6,7 @@ Belongs here: who the customers are, how large, since when, and how they change 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -113,12 +114,12 @@ def drawn(rng: Random, number: int, segment: str, country: str) -> Customer:
     )
 
 
-def name_of(number: int) -> str:
+def name_of(number: int, kinds: Sequence[str] = KINDS) -> str:
     """Another one for each of the first 480; then they come again, as another company of the same name."""
     stems = len(TREES) * len(PLACES)
     stem = number * 7 % stems
     again = f" {number // stems + 1}" if number >= stems else ""
-    return f"{TREES[stem % len(TREES)]}{PLACES[stem // len(TREES)]} {KINDS[number % len(KINDS)]}{again}"
+    return f"{TREES[stem % len(TREES)]}{PLACES[stem // len(TREES)]} {kinds[number % len(kinds)]}{again}"
 
 
 def lives(number: int, segment: str) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ The definitions:
 - A bot's are the events of its software, all of a device that sends mostly such, and all of a user id that has mostly
   such and was never on another device. A colleague's are those of the user id, and all of the company's devices: where
   colleagues are there on more days, have no other and were first, each against everybody else.
-- A project begins with its first upload: what is dated before has no day.
+- A project begins with its first upload, or where the policy says (usage_since): what is dated before has no day.
 - Customer, products, segment and market go by the rows of the event's day.
 Does not: any figure.
 """
@@ -76,6 +76,8 @@ class UsageFacts:
         for event in self.events:
             day = self._local(self.usage.uploaded[event])
             self.began[self.usage.project[event]] = min(day, self.began.get(self.usage.project[event], day))
+        if since := self.policy.get("usage_since"):
+            self.began = dict.fromkeys(self.began, date.fromisoformat(since))
         self.user_of = {event: named(self.usage.user_id(event)) for event in self.events}
         self.device_of = {event: named(self.usage.device_id(event)) for event in self.events}
         clients = {client: self._is_bot(client) for client in {self.usage.client(event) for event in self.events}}

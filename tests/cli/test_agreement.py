@@ -92,8 +92,8 @@ def test_each_figure_is_as_worked_by_hand(tmp_path: Path) -> None:
         "ARPA in EUR a month, Large 1,234 -",
         "ARPA in EUR a month, Small 100 -",
         "active users per customer, 28 days 2.0 -",
-        "mapped to products: jira 92.5%, stripe 50.0%",
-        "mapped to teams: jira 100.0%",
+        "mapped of jira, to products 92.5%, teams 100.0%",
+        "mapped of stripe, to products 50.0%",
     ]
 
 

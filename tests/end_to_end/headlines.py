@@ -82,6 +82,17 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             },
         }.items()
     },
+    "mart_customer": {
+        "closing_arr": f"select fiscal_period, 12 * sum(mrr_plan_minor) {BALANCES}",
+        "closing_arr_actual": f"select fiscal_period, 12 * sum(mrr_actual_minor) {BALANCES}",
+        **{
+            f"renewal_{quarter}_quarter_arr": f"""
+                select fiscal_period, 12 * sum(renewal_{quarter}_quarter_minor)
+                from intermediate.int_customer_contracts_dated group by 1
+            """
+            for quarter in ("this", "next")
+        },
+    },
     "mart_delivery": {
         measure: f"""
             select week_start_date, 100 * count(distinct issue_id || '/' || timestamp_number)

@@ -148,6 +148,7 @@ FILES: Source = {
         written(str, reporting_time_zone="reporting_time_zone", reporting_currency="reporting_currency"),
         written(str, account_group="account_group", bot_markers="bot_markers"),
         written(int, shared_device_users="shared_device_users", adoption_uses="adoption_uses"),
+        written(date.fromisoformat, usage_since="usage_since"),
         written(str, churn_date="churn_date"),
         written(is_true, paused_counts="paused_counts", trials_count="trials_count"),
         written(is_true, dated_credits_count="dated_credits_count", reactivation_retains="reactivation_retains"),

@@ -74,6 +74,47 @@ def test_what_is_published_is_the_truth(ended: Ended) -> None:
     assert served.manifest["load_ids"]["base_jira__issues"]["loads"] >= 1
 
 
+def test_every_table_and_column_in_every_file_says_what_it_means(ended: Ended) -> None:
+    served = current(ended.home)
+    assert served is not None
+    files = sorted(served.folder.rglob("*.duckdb"))
+    assert {served.marts_file, served.file_of("mart_customer"), served.folder / "audiences" / "commerce.duckdb"} < {
+        *files
+    }
+    for file in files:
+        with duckdb.connect(str(file), read_only=True) as given:
+            silent = "select table_name, column_name from duckdb_columns() where not internal and comment is null"
+            assert given.execute(silent).fetchall() == []
+            assert given.execute("select table_name from duckdb_tables() where comment is null").fetchall() == []
+            unit = "select comment from duckdb_columns() where (table_name, column_name) = ('mart_arr', 'closing_arr')"
+            for (comment,) in given.execute(unit).fetchall():
+                assert comment.endswith("named in currency. Semi-additive, not over fiscal_period.")
+
+
+def test_the_file_of_a_portfolio_works_alone_and_names_no_other(ended: Ended) -> None:
+    served = current(ended.home)
+    assert served is not None
+    with duckdb.connect(str(served.folder / "audiences" / "commerce.duckdb"), read_only=True) as given:
+        names = [name for (name,) in given.execute("select table_name from duckdb_tables()").fetchall()]
+        by_portfolio = [name for name in names if name.startswith("mart_")]
+        assert len(by_portfolio) >= 10
+        for name in [*by_portfolio, "dim_product", "dim_product_history"]:
+            assert given.execute(f"select distinct portfolio_id from {name}").fetchall() == [("commerce",)], name
+        for name in by_portfolio:
+            for dimension, key in (
+                ("dim_product", "product_id"),
+                ("dim_team", "team_id"),
+                ("dim_market", "market"),
+                ("dim_segment", "segment"),
+                ("dim_fiscal_period", "fiscal_period"),
+                ("dim_currency", "currency"),
+            ):
+                if key in [column for (column, *_) in given.execute(f"describe {name}").fetchall()]:
+                    missing = f"select distinct {key} from {name} anti join {dimension} using ({key})"
+                    assert given.execute(missing).fetchall() == [], f"{name}.{key} is not in {dimension}"
+        assert [name for name in names if "customer" in name] == []
+
+
 @pytest.fixture(scope="module")
 def happened() -> questions.Truth:
     company = Made(1, "tiny")
@@ -308,7 +349,15 @@ def keys(reported: str) -> list[dict[str, str]]:
 def test_every_gap_of_the_made_up_company_is_reported_the_largest_first(ended: Ended) -> None:
     reported = prodops(ended.home, "mapping", COLUMNS="200")
     assert reported.exit_code == 0, reported.output
-    for known in ("Legacy Connector", "Laboratory", "100003", "Travel", "Evertide Support", "Lowmoor Steel"):
+    for known in (
+        "Legacy Connector",
+        "Laboratory",
+        "100003",
+        "Travel",
+        "Evertide Support",
+        "Lowmoor Steel",
+        "Bug hunt",
+    ):
         assert known in reported.output, known
     lines = [line for line in reported.output.splitlines() if line.startswith("│ quickbooks account")]
     amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]

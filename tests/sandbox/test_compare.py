@@ -16,7 +16,7 @@ from tests.sandbox.conftest import made
 NOW = "2026-10-15T06:00:00Z"
 
 
-MEASURES = 14
+MEASURES = 16
 """Of mart_delivery: a row that one side lacks differs in all of them."""
 
 

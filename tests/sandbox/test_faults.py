@@ -14,6 +14,7 @@ import requests
 from sandbox import faults
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.timestamps import ms
+from sandbox.truth import landed_from
 from tests.sandbox.conftest import Client, Serve
 
 SEARCH = "/rest/api/3/search/jql"
@@ -232,11 +233,11 @@ def test_a_project_that_may_no_longer_be_browsed(serve: Serve, company: Company)
 @pytest.mark.parametrize("what", ["insert", "edit", "delete"])
 def test_the_world_changes_between_two_pages(serve: Serve, what: str) -> None:
     company = Company(1, "tiny")
-    before = {str(number) for number in company.world(DEFAULT_NOW).issues}
+    before = set(landed_from("jira", company, DEFAULT_NOW)["issues"])
     client = serve(company=company, faults=[{"fault": "mutate", "what": what, "path": "search/jql", "nth": 2}])
     pages = list(client.pages(SEARCH, jql=ALL, maxResults=20))
     found = [issue["id"] for page in pages for issue in page["issues"]]
-    after = {str(number) for number in company.world(DEFAULT_NOW).issues}
+    after = set(landed_from("jira", company, DEFAULT_NOW)["issues"])
     assert after <= set(found), "nobody is skipped when pages are in order of update"
     assert (len(after - before), len(before - after)) == {"insert": (1, 0), "edit": (0, 0), "delete": (0, 1)}[what]
     assert len(found) == len(set(found)) + (what == "edit"), "an edited issue comes a second time, at the end"

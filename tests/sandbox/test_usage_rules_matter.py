@@ -147,6 +147,11 @@ def a_phone_of_emulators_is_a_device(patch: pytest.MonkeyPatch) -> None:
 
 
 @bend
+def use_counts_from_a_day_that_is_set(patch: pytest.MonkeyPatch) -> None:
+    with_policy(patch, usage_since="2026-01-01")
+
+
+@bend
 def days_before_a_project_count(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Facts, "is_dated", lambda self, event: True)
 

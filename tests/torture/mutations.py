@@ -173,6 +173,30 @@ MUTATIONS = (
         "a_cell_whose_period_is_not_over_has_no_rate",
     ),
     Mutation(
+        "dbt_project/models/intermediate/usage/int_customer_users_counted.sql",
+        "before_days = 7, 28, 90",
+        "before_days = 7, 29, 90",
+        "people_count_once_for_their_customer_and_only_where_somebody_knows_them",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/balances/int_item_renewals_dated.sql",
+        "terms.starts_at desc, terms.statement_rank desc,",
+        "terms.starts_at desc, terms.statement_rank,",
+        "what_is_held_for_three_months_or_longer_renews_when_its_term_ends_unless_notice_was_given",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/revenue/balances/int_customer_contracts_dated.sql",
+        "valued.renewal_date > quarters.last_date and valued",
+        "valued",
+        "renewals_are_by_day_by_quarter_and_each_at_plan_rates",
+    ),
+    Mutation(
+        "dbt_project/models/marts/revenue/mart_customer.sql",
+        "where product_id <> 'UNMAPPED'",
+        "",
+        "a_customer_has_its_sums_its_products_its_people_and_one_reason",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/delivery/int_issue_steps_ordered.sql",
         "coalesce(chained.place, 1), changes.history_number",
         "changes.history_number, coalesce(chained.place, 1)",
@@ -189,6 +213,18 @@ MUTATIONS = (
         "as timestamp) + interval '7' day\"",
         "as timestamp) + interval '6' day\"",
         "weeks_begin_on_monday_in_the_reporting_zone_also_when_clocks_change",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/delivery/int_work_kinds_resolved.sql",
+        "        types_by_id.kind,\n",
+        "",
+        "a_type_is_what_the_file_says_else_what_jira_made_it_and_never_what_its_name_seems_to_say",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/delivery/int_work_items_flowed.sql",
+        "policy.not_done_counts or not flow.is_not_done",
+        "policy.not_done_counts is not null",
+        "what_was_closed_as_not_done_counts_by_the_switch",
     ),
     Mutation(
         "dbt_project/models/marts/delivery/mart_delivery.sql",

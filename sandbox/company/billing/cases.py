@@ -25,9 +25,11 @@ from sandbox.company.billing.price_list import (
     Price,
     key,
 )
-from sandbox.company.customers import COUNTRIES, INDUSTRIES, PATTERN
+from sandbox.company.customers import COUNTRIES, INDUSTRIES, PATTERN, name_of
 from sandbox.company.structure import DatedRow
 from sandbox.timestamps import DAY, HOUR, MINUTE, SECOND, ms
+
+KINDS = ("Retail", "Freight", "Capital", "Press", "Works", "Health")  # what a case's customers are called after
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class BillingContext:
             self.catalogue,
             billing_key(self.ledger.seed, known, second),
             when,
-            name=name_of(self.first + number),
+            name=name_of(self.first + number, KINDS),
             customer=known,
             country=country,
             currency=COUNTRY_CURRENCIES.get(country, "eur"),
@@ -96,10 +98,6 @@ def customer_id(number: int) -> str:
     return f"C9{number:04d}"
 
 
-def name_of(number: int) -> str:
-    return f"Paying {number}"
-
-
 def billing_key(seed: int, customer: str, second: bool = False) -> str:
     return key("cus", seed, f"{customer} {2 if second else 1}")
 
@@ -114,7 +112,7 @@ def customers(seed: int) -> dict[str, list[DatedRow]]:
             parent = customer_id(one.first) if one.family and place else ""
             segment, industry = one.segment or PATTERN[number % len(PATTERN)], INDUSTRIES[number % len(INDUSTRIES)]
             kind = (segment, markets.get(country, "APAC"), country, industry)
-            rows.append(DatedRow((customer_id(number), name_of(number), parent, *kind, SINCE, "")))
+            rows.append(DatedRow((customer_id(number), name_of(number, KINDS), parent, *kind, SINCE, "")))
             for second in (False, True)[: 1 + one.two_keys]:
                 account = billing_key(seed, customer_id(number), second)
                 mapped.append(DatedRow(("stripe", account, customer_id(number), SINCE, "")))

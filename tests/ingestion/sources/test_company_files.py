@@ -147,6 +147,11 @@ def bent(old: str, new: str) -> str:
         ),
         (
             "policy.yml",
+            "reporting_time_zone: UTC\nreporting_currency: EUR\nusage_since: 2024\n",
+            "policy.yml column usage_since value '2024': must be a day like 2026-01-31, or empty",
+        ),
+        (
+            "policy.yml",
             f"{POLICY}churn_date: never\n",
             "churn_date value 'never': Input should be 'service_end' or 'notice'",
         ),

@@ -6,14 +6,18 @@
 
 -- Narrow, so that ranges can be made again for a touched issue without reading the long texts of its other changes.
 -- New histories have the highest numbers: joined by number, the scan of `items` skips what was built before.
-with items as (
-    select * from {{ ref('stg_jira__changelog_items') }} where history_number in ({{ new_histories() }})
+with stg_jira__changelog_items as {{ inlined() }} (select * from {{ ref('stg_jira__changelog_items') }}),
+stg_jira__field_names as (select * from {{ ref('stg_jira__field_names') }}),
+stg_jira__custom_fields as {{ inlined() }} (select * from {{ ref('stg_jira__custom_fields') }}),
+
+items as (
+    select * from stg_jira__changelog_items where history_number in ({{ new_histories() }})
 ),
 
 called as (
     select names.field_name, names.field_id
-    from {{ ref('stg_jira__field_names') }} as names
-    inner join {{ ref('stg_jira__custom_fields') }} as fields
+    from stg_jira__field_names as names
+    inner join stg_jira__custom_fields as fields
         on names.field_id in (fields.epic_link_field_id, fields.sprint_field_id, fields.team_field_id)
 ),
 
@@ -33,7 +37,7 @@ tracked as (
             when items.field_id = 'parent' or items.field_name in ('IssueParentAssociation', 'Parent') then 'parent'
         end as field
     from items
-    cross join {{ ref('stg_jira__custom_fields') }} as fields
+    cross join stg_jira__custom_fields as fields
     left join called
         on items.field_id is null and items.field_type = 'custom' and items.field_name = called.field_name
 ),

@@ -4,7 +4,7 @@
     post_hook="{{ close_upstream(['base_jira__issues', 'base_jira__changelogs', 'base_jira__fields']) }}"
 ) }}
 
--- The steps of a field as its changelog tells them, each field's one after the other. Only touched issues are made
+-- The steps of a field as its changelog has them, one after the other. Only touched issues are made
 -- again; a deleted issue leaves.
 {% set parts = ['id', 'name', 'key'] %}
 with recursive issues as (

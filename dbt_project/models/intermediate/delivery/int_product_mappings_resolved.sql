@@ -1,7 +1,11 @@
 -- For each epic, project and day that is asked for: the products it counts to, by the most precise rule that is valid
 -- on the day, of the epic before the project. Either is meant by any key that it ever had.
-with asked as (
-    select distinct epic_id, project_key, mapping_date from {{ ref('int_work_item_timestamps_located') }}
+with int_work_item_timestamps_located as (select * from {{ ref('int_work_item_timestamps_located') }}),
+int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+int_project_keys_collected as (select * from {{ ref('int_project_keys_collected') }}),
+
+asked as (
+    select distinct epic_id, project_key, mapping_date from int_work_item_timestamps_located
 ),
 
 places as (
@@ -9,11 +13,11 @@ places as (
         'jira' as mapped_source, 'epic' as object_type, asked.epic_id as place, keys.epic_key as place_key,
         asked.mapping_date
     from asked
-    inner join {{ ref('int_epic_keys_collected') }} as keys on asked.epic_id = keys.epic_id
+    inner join int_epic_keys_collected as keys on asked.epic_id = keys.epic_id
     union all
     select 'jira', 'project', asked.project_key, coalesce(keys.project_key, asked.project_key), asked.mapping_date
     from asked
-    left join {{ ref('int_project_keys_collected') }} as keys on asked.project_key = keys.current_key
+    left join int_project_keys_collected as keys on asked.project_key = keys.current_key
     where asked.project_key is not null
 ),
 

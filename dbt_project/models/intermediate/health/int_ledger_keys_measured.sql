@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
 -- Money is counted on both sides of zero: what was booked and taken back needed its key twice. What people are paid is
--- counted in postings alone: under a class of few people its sum would reveal their pay. A class is asked for only where
--- it alone can say the product: pay is shared out by people's time, and what serves the whole company by what products
--- cost (docs/metrics/cost.md); interest, taxes and exchange rates are no product's.
+-- counted in postings alone: under a class of few people its sum would reveal their pay. A class is asked for only
+-- where it alone can say the product: pay is shared out by people's time, and what serves the whole company by what
+-- products cost (docs/metrics/cost.md); interest, taxes and exchange rates are no product's.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}),
 stg_files__account_maps as (select * from {{ ref('stg_files__account_maps') }}),

@@ -1,6 +1,5 @@
--- Who of a customer used anything when a fiscal period ends, and ninety days before. Of a customer without a mapped account
--- nobody can say it; neither for days of which no events landed, nor where use is known for less than the days up to
--- a week before.
+-- Who of a customer used anything when a fiscal period ends, and ninety days before. Of a customer without a mapped
+-- account nobody can say it, nor of days before the first upload, nor where events end more than a week too early.
 {% set latest_days, window_days, before_days = 7, 28, 90 %}
 with fct_event_daily as (select * from {{ ref('fct_event_daily') }}),
 int_events_daily as (select * from {{ ref('int_events_daily') }}),

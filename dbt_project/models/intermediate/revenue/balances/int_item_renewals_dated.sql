@@ -1,6 +1,6 @@
 -- When what is held at a period's end is up for renewal. Terms of less than three months renew so often that nobody
--- speaks of it; contracts with a notice do not renew. The term in which an item is then is that of its record where this
--- is of the day, else the last one that a bill states.
+-- speaks of it; contracts with a notice do not renew. The term in which an item is then is that of its record where
+-- this is of the day, else the last one that a bill states.
 with active_items as (select * from {{ active_items() }}),
 fct_subscription_interval as (select * from {{ ref('fct_subscription_interval') }}),
 int_subscription_statements_read as (select * from {{ ref('int_subscription_statements_read') }}),
