@@ -270,7 +270,7 @@ RULES: Sequence[Rule] = (
     worked(
         "dates of the issue say what a status meant that nobody names",
         "issue_resolutions",
-        "JXH-1",
+        "JVJ-1",
         (STATUSES, "when found.valid_from >= {{", "when false and found.valid_from >= {{"),
         (STATUSES, "when resolved.issue_id is not null\n", "when false and resolved.issue_id is not null\n"),
         (STATUSES, "soon_before('issues.resolved_at')", "soon_after('issues.updated_at')"),
@@ -516,7 +516,7 @@ def unseen(folder: Path, rules: Sequence[Rule] = RULES) -> list[str]:
             found += [f"{control} is red for {one}" for control, one in sorted(built.differences(folder / home))]
         for rule in rules:
             red = {one for control, one in built.red(rule) if control == rule.control}
-            missed = {case for case in rule.cases if not any(f"_{case}_" in f"{one}_" for one in red)}
+            missed = {case for case in rule.cases if not any(f"_{case}_" in f"_{one}_" for one in red)}
             is_seen = bool(red) and not missed
             print(
                 f"{'seen' if is_seen else 'NOT SEEN'}: {rule.name} ({rule.control}: {', '.join(sorted(red))})",
