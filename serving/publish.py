@@ -241,18 +241,7 @@ def _build(
     source = duckdb.connect()
     try:
         source.execute("set timezone = 'UTC'")
-        copied: dict[str, _Rows] = {}
-        for number, (file, schema, tables) in enumerate(origins):
-            _attach(source, file, f"origin_{number}")
-            for table in tables:
-                info = edition.marts.get(table, MartInfo())
-                place, comments, audience = (f"origin_{number}", schema, table), info.comments(), info.audience
-                if served and table in kept:
-                    # It says of its rows what it said when they were published, and is for no more people than then.
-                    comments = read(source, place)
-                    audience = served.audience(table) if audience == COMPANY else audience
-                copied[table] = _rows_of(source, place, info, comments, audience)
-        copied = dict(sorted(copied.items()))
+        copied = dict(sorted(_taken(source, origins, edition, served, kept)))
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
         _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
         _attach(source, building / MARTS_FILE, "copied")
@@ -297,14 +286,6 @@ def _kept(served: Snapshot | None, marts: Sequence[str]) -> Iterator[tuple[Path,
         yield file, "main", [mart for mart in marts if files[mart] == file]
 
 
-def _compared(origin: Path, schema: str, snapshot: Path, by_audience: Mapping[str, str]) -> Iterator[CopyCount]:
-    """The copies of marts, each known by its audience, with where they come from."""
-    for audience in dict.fromkeys(by_audience.values()):
-        marts = [mart for mart, one in by_audience.items() if one == audience]
-        forms = COPIES if audience == COMPANY else [file_for(audience)]
-        yield from published_is_warehouse(origin, snapshot, marts, schema, forms)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rows:
     query: str
@@ -313,6 +294,35 @@ class _Rows:
     columns: frozenset[str]
     comments: Comments
     audience: str
+
+
+def _taken(
+    source: duckdb.DuckDBPyConnection,
+    origins: Iterable[tuple[Path, str, Sequence[str]]],
+    edition: Edition,
+    served: Snapshot | None,
+    kept: Sequence[str],
+) -> Iterator[tuple[str, _Rows]]:
+    """What is to be copied, by mart. One that is held back says of its rows what it said when they were published, and
+    is for no more people than then."""
+    for number, (file, schema, tables) in enumerate(origins):
+        alias = f"origin_{number}"
+        _attach(source, file, alias)
+        for table in tables:
+            info = edition.marts.get(table, MartInfo())
+            comments, audience = info.comments(), info.audience
+            if served and table in kept:
+                comments = read(source, (alias, schema, table))
+                audience = served.audience(table) if audience == COMPANY else audience
+            yield table, _rows_of(source, (alias, schema, table), info, comments, audience)
+
+
+def _compared(origin: Path, schema: str, snapshot: Path, by_audience: Mapping[str, str]) -> Iterator[CopyCount]:
+    """The copies of marts, each known by its audience, with where they come from."""
+    for audience in dict.fromkeys(by_audience.values()):
+        marts = [mart for mart, one in by_audience.items() if one == audience]
+        forms = COPIES if audience == COMPANY else [file_for(audience)]
+        yield from published_is_warehouse(origin, snapshot, marts, schema, forms)
 
 
 def _attach(source: duckdb.DuckDBPyConnection, file: Path, alias: str) -> None:
