@@ -2,7 +2,7 @@
 
 -- Names say nothing by themselves: they are in the API user's language, and companies rename types. The company's file
 -- says what a type or a resolution is, by its id before its name. A type that the file lacks is what Jira made it: the
--- name that Jira translates, where the record has one, is that of a type that every site begins with.
+-- name that Jira translates is that of a type that every site begins with.
 with stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
 stg_files__work_types as (select * from {{ ref('stg_files__work_types') }}),
 

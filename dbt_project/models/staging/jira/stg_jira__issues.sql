@@ -6,10 +6,12 @@ select
     project_name,
     issue_type_id,
     issue_type_name,
-    untranslated_type_name,
+    coalesce(issues.untranslated_type_name, issues.issue_type_name) as untranslated_type_name,
     coalesce(is_subtask, false) or coalesce(hierarchy_level < 0, false) as is_subtask,
     -- Names are shown in the API user's language; the level is not, and neither is the name that Jira translates.
-    coalesce(hierarchy_level >= 1, untranslated_type_name = 'Epic', false) as is_epic,
+    coalesce(
+        hierarchy_level >= 1, coalesce(issues.untranslated_type_name, issues.issue_type_name) = 'Epic', false
+    ) as is_epic,
     hierarchy_level,
     status_id,
     -- As the changelog calls it: display names are in the language of the API user.
@@ -39,5 +41,5 @@ select
     category_changed_at,
     due_date,
     load_id
-from {{ ref('base_jira__issues') }}
+from {{ ref('base_jira__issues') }} as issues
 where not is_deleted and quarantine_reason is null
