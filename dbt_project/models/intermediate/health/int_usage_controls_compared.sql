@@ -157,29 +157,40 @@ devices as (
     group by device_alias
 ),
 
-counted as (
+people as (
     select
-        signs.project_id,
-        count(distinct case when signs.is_counted then signs.canonical_user_id end) as people,
-        count(
-            distinct case
+        signs.project_id, signs.canonical_user_id,
+        max(case when signs.is_counted then 1 else 0 end) as is_counted,
+        max(
+            case
                 when not signs.is_machine and not signs.is_worker and not coalesce(devices.has_worker, false)
                     and not coalesce(devices.has_machine, aliases.has_machine)
-                    then signs.canonical_user_id
+                    then 1
+                else 0
             end
-        ) as least_people,
-        count(
-            distinct case
+        ) as is_sure,
+        max(
+            case
                 when not signs.is_machine and not signs.is_worker
                     and (not coalesce(devices.has_worker, false) or devices.has_outsider)
-                    then signs.canonical_user_id
+                    then 1
+                else 0
             end
-        ) as greatest_people
+        ) as is_possible
     from signs
     inner join aliases on signs.alias = aliases.alias
     left join devices on signs.device_alias = devices.device_alias
     where signs.is_dated
-    group by signs.project_id
+    group by signs.project_id, signs.canonical_user_id
+),
+
+counted as (
+    select
+        project_id, sum(is_counted) as people, sum(is_sure) as sure_people, sum(is_possible) as possible_people,
+        sum(case when is_sure > is_counted then 1 else 0 end) as hidden_people,
+        sum(case when is_counted > is_possible then 1 else 0 end) as wrong_people
+    from people
+    group by project_id
 ),
 
 shown as (
@@ -207,8 +218,9 @@ select
 from numbers
 union all
 select
-    'counted_users', project_id, 'people', least_people || ' to ' || greatest_people, people || ' counted',
-    people between least_people and greatest_people
+    'counted_users', project_id, 'people', sure_people || ' to ' || possible_people,
+    people || ' counted: ' || hidden_people || ' hidden, ' || wrong_people || ' too many',
+    hidden_people = 0 and wrong_people = 0
 from counted
 union all
 select
