@@ -136,7 +136,7 @@ def _differences(play: Play) -> Iterator[str]:
             )
             true = _by_date(play, headline)
             for one in sorted(naive.keys() | true.keys()):
-                if abs(naive.get(one, 0) - true.get(one, 0)) > (A_ROUNDED_HOUR if measure.endswith("_hours") else 0):
+                if abs(naive.get(one, 0) - true.get(one, 0)) > (A_ROUNDED_HOUR if "_hours" in measure else 0):
                     yield f"{mart}.{measure} {one}: sum {naive.get(one)}, headline {true.get(one)}, in hundredths"
             if not naive:
                 yield f"{mart}.{measure}: no row is added up"
