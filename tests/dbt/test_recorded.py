@@ -120,6 +120,6 @@ def test_recorded_issues_agree_with_their_histories(story: tuple[Warehouse, dict
     }
     unlisted = "not exists (select 1 from staging.stg_jira__statuses as s where s.status_id = r.status_id)"
     ranges = "intermediate.int_issue_statuses_ranged as r"
-    found = dict(warehouse.query(f"select status_name, max(status_category) from {ranges} where {unlisted} group by 1"))
+    found = dict(warehouse.query(f"select status_name, min(status_category) from {ranges} where {unlisted} group by 1"))
     assert found["Resolved"] == "done"
     assert found["Open"] == "undefined"
