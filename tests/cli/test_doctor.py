@@ -67,7 +67,7 @@ def test_each_source_is_reported_by_itself_with_the_marts_it_takes_along(
         "  off   to switch it on: SOURCES__AMPLITUDE__API_KEY, SOURCES__AMPLITUDE__SECRET_KEY: missing; set"
     )
     assert off[2].startswith(
-        "        these marts are without it: mart_adoption, mart_data_health, mart_retention, mart_us"
+        "        these marts are without it: mart_adoption, mart_customer, mart_data_health, mart_retention, mart_us"
     )
     assert reported.output.splitlines()[-1].startswith("2 to fix")
 

@@ -27,14 +27,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from cli.sandbox import published
 from ingestion.clock import parse
 from sandbox import faults, files, vendors
 from sandbox.compare import compare
 from sandbox.server import serve_in_thread
 from sandbox.truth import truth
 from sandbox.vendors.quickbooks.tokens import token
+from serving.published import current
 from tests.end_to_end.play import Play
 from tests.environment import environment_kept, without_settings
 from tests.torture.processes import descendants, is_locked
@@ -225,9 +225,9 @@ def differences(home: Path, reported: Play) -> list[str]:
         os.environ["PRODOPS_HOME"] = str(home)
         found = reported.landed_differences()
     expected = truth(reported.company, reported.now)
-    with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as published:
-        marts = {mart: published.execute(f"from {mart}").to_arrow_table().to_pylist() for mart in expected}
-    report = compare(expected, marts)
+    served = current(home)
+    assert served is not None
+    report = compare(expected, published(served))
     found += [example for mart in report.marts for example in mart.examples]
     left = [*(home / "published").glob(".*"), *(home / "published" / "snapshots").glob(".*")]
     return found + [f"left behind: {path.name}" for path in left]

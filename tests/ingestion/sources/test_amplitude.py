@@ -68,14 +68,14 @@ def test_windows_of_any_length_and_loads_of_any_size_land_the_same(
 
 def test_hours_that_are_not_closed_are_not_asked_for(usage_later: UsageSite) -> None:
     """Fault 6: 404 of an hour that is over is an empty hour; a fresh hour is asked for when it is over."""
-    usage_later.load(now="2026-10-14T08:59:59Z", options=DAILY)
-    assert usage_later.windows()[-1][1] == "20261014T05"
-    assert {line["status"] for line in usage_later.asked("/export")} == {200}
-    assert landed_to() == "2026-10-14T05:00:00.000000Z"
-    usage_later.load(now="2026-10-14T09:00:00Z", options=DAILY)
-    assert usage_later.windows() == [("20261014T03", "20261014T06")]
+    usage_later.load(now="2026-10-14T13:59:59Z", options=DAILY)
+    assert usage_later.windows()[-1][1] == "20261014T10"
+    assert usage_later.asked("/export")[-1]["status"] == 200
+    assert landed_to() == "2026-10-14T10:00:00.000000Z"
+    usage_later.load(now="2026-10-14T14:00:00Z", options=DAILY)
+    assert usage_later.windows() == [("20261014T08", "20261014T11")]
     assert {line["status"] for line in usage_later.asked("/export")} == {404}
-    assert landed_to() == "2026-10-14T06:00:00.000000Z"
+    assert landed_to() == "2026-10-14T11:00:00.000000Z"
 
 
 @pytest.mark.parametrize("now", ["2026-10-12T05:00:00Z", "2031-01-01T00:00:00Z"])
