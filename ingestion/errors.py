@@ -3,13 +3,19 @@
 Belongs here: errors that a person must act on; one line each, never a secret, never a payload. Does not: handling.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 
 
 class ProdopsError(Exception):
     """An error whose text is meant for a person: what happened, where, what to do next."""
 
     exit_code = 1
+
+    @property
+    def parts(self) -> "tuple[ProdopsError, ...]":
+        """What it is made of: one line each."""
+        return (self,)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions are pickled by their text alone; these are made of more, and cross from one process to another.
@@ -43,6 +49,35 @@ class FileError(ProdopsError):
         place = "".join([f" row {row}" if row is not None else "", f" column {column}" if column is not None else ""])
         shown = f" value {value!r}" if value is not None else ""
         super().__init__(f"{file}{place}{shown}: {allowed}")
+
+
+class Mistakes(ProdopsError):
+    """All that a person must mend in settings or files, so that nobody mends one to find the next."""
+
+    exit_code = 2
+
+    def __init__(self, errors: Iterable[ProdopsError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+    @property
+    def parts(self) -> tuple[ProdopsError, ...]:
+        return self.errors
+
+
+def refuse(errors: Iterable[ProdopsError]) -> None:
+    """Raises all errors that there are, each once, as one."""
+    found = list({str(error): error for error in errors}.values())
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise Mistakes(found)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is not known: the one that it looks like, if any."""
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 class SourceError(ProdopsError):

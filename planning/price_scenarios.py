@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from ingestion.errors import FileError
+from ingestion.errors import FileError, ProdopsError, refuse
 from ingestion.sources.files.rows import Blank, CellError, MaybeCurrency, MaybeNumber, Period, Row, Sheet, Text
-from ingestion.sources.files.tables import Table, kept_tables, refuse_others, refuse_twice, yaml_tables
+from ingestion.sources.files.tables import Table, kept_tables, others, repeated, yaml_tables
 
 HUNDRED_MILLIONTHS = 10**8
 PLACE = ("product_id", "market", "segment", "currency", "fiscal_period")
@@ -64,17 +64,18 @@ def read(path: Path) -> Table:
         table = yaml_tables(path, {"prices": ("prices", sheet)})["prices"]
     else:
         raise FileError(path.name, None, None, None, "must be a .csv, .yml or .yaml file")
+    refuse([*table.mistakes, *repeated(table, PLACE)])
     if not table.rows:
         raise FileError(table.file, None, None, None, "has no rows")
-    refuse_twice(table, PLACE)
     return table
 
 
 def resolved(table: Table, warehouse: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """The rows as ``ASSUMED`` has them: place, fiscal period, factor in units of 0.00000001.
 
-    Raises ``FileError`` for what the warehouse does not know.
+    Raises ``FileError``, or ``Mistakes``, for what the warehouse does not know.
     """
+    unknown: list[ProdopsError] = []
     for column, query in {
         "product_id": "select product_id from marts.dim_product where product_level <> 'company'",
         "market": "select distinct market from intermediate.int_billing_accounts_resolved",
@@ -84,7 +85,8 @@ def resolved(table: Table, warehouse: duckdb.DuckDBPyConnection) -> list[tuple[A
     }.items():
         known = sorted(value for (value,) in warehouse.execute(query).fetchall())
         may_be_empty = [None] if table.may_be_empty(column) else []
-        refuse_others(table, column, [*known, *may_be_empty], f"one of {', '.join(known)}")
+        unknown += others(table, column, [*known, *may_be_empty], f"one of {', '.join(known)}")
+    refuse(unknown)
     return [
         (*(getattr(row, name) for name in PLACE), round(_factor(table, index, warehouse) * HUNDRED_MILLIONTHS))
         for index, row in enumerate(table.rows)

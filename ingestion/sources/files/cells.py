@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from ingestion.errors import FileError
+from ingestion.errors import FileError, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,13 @@ KEPT_DIGITS = 15
 
 
 def texts(file: str, lines: Sequence[Sequence[Cell]], fields: Mapping[str, FieldInfo]) -> list[list[str]]:
-    """The header and the rows below it, without what is empty at their ends; row 1 is the first below the header."""
+    """The header and the rows below it, without what is empty at their ends; row 1 is the first below the header.
+    Raises ``FileError``, or ``Mistakes`` for several cells."""
     cut = [_cut(line) for line in lines]
     while cut and not cut[-1]:
         cut.pop()
     header = [str(cell).strip() for cell in cut[0]] if cut else []
-    reported = [header]
+    reported, wrong = [header], []
     for number, line in enumerate(cut[1:], start=1):
         padded = [*line, *[None] * (len(header) - len(line))]
         names = [*header, *[None] * (len(padded) - len(header))]
@@ -44,9 +45,10 @@ def texts(file: str, lines: Sequence[Sequence[Cell]], fields: Mapping[str, Field
         for name, cell in zip(names, padded, strict=True):
             text, allowed = _text(cell, fields.get(name or ""))
             if allowed:
-                raise FileError(file, number, name, text, allowed)
+                wrong.append(FileError(file, number, name, text, allowed))
             row.append(text)
         reported.append(row)
+    refuse(wrong)
     return reported
 
 

@@ -4,23 +4,29 @@ Belongs here: which files there are and what must fit together between rows and 
 single rows (company_rows.py), reading (company_tables.py), landing (files.py), what a product or a goal means (dbt).
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 from ingestion.clock import now
-from ingestion.errors import FileError
+from ingestion.errors import FileError, meant, refuse
 from ingestion.sources.files import fiscal_calendar
+from ingestion.sources.files.fiscal_calendar import FiscalPeriod
 from ingestion.sources.files.rows import GOALS, SHEETS, CellError, PolicySwitches
 from ingestion.sources.files.tables import (
     Lines,
     Table,
+    is_valid,
+    kept,
     kept_tables,
+    other_sums,
+    others,
+    overlapping,
     read_settings,
-    refuse_other_sums,
-    refuse_others,
-    refuse_overlaps,
-    refuse_twice,
+    repeated,
     validated,
     yaml_tables,
 )
@@ -98,84 +104,125 @@ APART = (
 """Table, column that errors name, columns of which no two rows with the same values are valid on one day."""
 
 
+OTHER_FILES = ("policy.yml", fiscal_calendar.FILE, "okrs.yml", "fx_rates.csv")
+"""Files that are no tables of this page; rates of the company's own land with those of the bank (fx)."""
+
+TABULAR = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".yml", ".yaml")
+"""Endings of files that somebody means to be read; others may lie beside them."""
+
+PARENTS = (
+    ("products", "product_id", "parent_id"),
+    ("teams", "team_id", "parent_id"),
+    ("customers", "customer_id", "parent_id"),
+    ("objectives", "id", "parent"),
+)
+"""Table, key, column that names the key of another row above it."""
+
+
 class CompanyFiles:
-    """All files, read and checked against each other. Raises ``FileError``."""
+    """All files, read and checked against each other. Raises ``FileError``, or ``Mistakes`` with all that is wrong in
+    any of them."""
 
     def __init__(self, folder: Path, tabs: Mapping[str, Lines]) -> None:
         """``tabs`` are what the company's spreadsheet holds, by the tables' names."""
+        mistakes: list[FileError] = list(_unknown_files(folder))
         self.tables = kept_tables(folder, tabs, SHEETS) | _goals(folder, tabs)
-        self.policy = read_settings(folder / "policy.yml", "reporting_currency: EUR")
-        policy = validated("policy.yml", None, self.policy, PolicySwitches)
-        calendar = fiscal_calendar.read_calendar(folder)
-        self.periods = list(fiscal_calendar.periods(calendar, now().date() + PLANNED_AHEAD))
-        for name, column, apart in APART:
-            refuse_overlaps(self.tables[name], apart, column)
-        for name, columns in SINGLE:
-            refuse_twice(self.tables[name], columns)
-        for name, key in (("products", "product_id"), ("teams", "team_id"), ("customers", "customer_id")):
-            _refuse_unknown_parents(self.tables[name], key, "parent_id")
-        self._check_maps()
-        for name, column, other, key in NAMED:
-            _refuse_unknown_keys(self.tables[name], column, self.tables[other], key)
-        self._check_plans(policy.reporting_currency)
-        self._check_goals()
-        _check_reopenings(self.tables["decisions"])
+        for table in self.tables.values():
+            mistakes += table.mistakes
+        self.policy: dict[str, str] = {}
+        self.periods: list[FiscalPeriod] = []
+        with kept(mistakes):
+            self.policy = read_settings(folder / "policy.yml", "reporting_currency: EUR")
+            validated("policy.yml", None, self.policy, PolicySwitches)
+        with kept(mistakes):
+            calendar = fiscal_calendar.read_calendar(folder)
+            self.periods = list(fiscal_calendar.periods(calendar, now().date() + PLANNED_AHEAD))
+        mistakes += self._mistakes()
+        files = list(dict.fromkeys(one.file for one in mistakes))
+        mistakes.sort(key=lambda one: (files.index(one.file), one.row or 0))
+        refuse(mistakes)
 
-    def _check_maps(self) -> None:
+    def _mistakes(self) -> Iterator[FileError]:
+        """What does not fit together."""
+        for name, column, apart in APART:
+            yield from overlapping(self.tables[name], apart, column)
+        for name, columns in SINGLE:
+            yield from repeated(self.tables[name], columns)
+        for name, key, column in PARENTS:
+            yield from _unknown_parents(self.tables[name], key, column)
+            yield from _circles(self.tables[name], key, column)
+        yield from self._in_maps()
+        for name, column, other, key in NAMED:
+            yield from _unknown_keys(self.tables[name], column, self.tables[other], key)
+        if self.periods:
+            yield from self._in_plans()
+        yield from self._in_goals()
+        yield from _reopenings(self.tables["decisions"])
+
+    def _in_maps(self) -> Iterator[FileError]:
         for name, sources in (
             *(("product_map", OBJECT_TYPES), ("customer_map", OBJECT_TYPES)),
             *(("worker_map", PEOPLE), ("work_types", TRACKERS)),
         ):
-            refuse_others(self.tables[name], "source", sources, f"one of {', '.join(sources)}")
+            yield from others(self.tables[name], "source", sources, f"one of {', '.join(sources)}")
         mapping = self.tables["product_map"]
         for index, row in enumerate(mapping.rows):
-            types = OBJECT_TYPES[row.source]
+            types = OBJECT_TYPES.get(row.source)
             if types is not None and row.object_type not in types:
-                raise mapping.error(index, "object_type", f"must be one of {', '.join(types)}")
-        refuse_other_sums(mapping, ("source", "object_type", "key", "match"), "weight", "the weights of a key")
-        refuse_other_sums(self.tables["team_products"], ("team_id",), "share", "the shares of a team")
+                yield mapping.error(index, "object_type", f"must be one of {', '.join(types)}")
+        key, shares = ("source", "object_type", "key", "match"), self.tables["team_products"]
+        yield from other_sums(mapping, key, "product_id", "weight", "the weights of a key")
+        yield from other_sums(shares, ("team_id",), "product_id", "share", "the shares of a team")
 
-    def _check_plans(self, reporting_currency: str) -> None:
+    def _in_plans(self) -> Iterator[FileError]:
         first, last, of = self.periods[0], self.periods[-1], "of the fiscal calendar"
         budget, rates = self.tables["budget"], self.tables["fx_plan"]
         periods = {period.period for period in self.periods}
-        refuse_others(budget, "period", periods, f"a period {of}, {first.period} to {last.period}")
+        yield from others(budget, "period", periods, f"a period {of}, {first.period} to {last.period}")
         years = {period.fiscal_year for period in self.periods}
-        refuse_others(rates, "fiscal_year", years, f"a fiscal year {of}, {first.fiscal_year} to {last.fiscal_year}")
+        yield from others(rates, "fiscal_year", years, f"a fiscal year {of}, {first.fiscal_year} to {last.fiscal_year}")
+        reporting_currency = self.policy.get("reporting_currency", "EUR")
         known = {(row.currency, row.fiscal_year) for row in rates.rows}
         for index, row in enumerate(rates.rows):
             if reporting_currency != "EUR" and (reporting_currency, row.fiscal_year) not in known:
                 allowed = f"must have a rate of the reporting currency {reporting_currency} as well"
-                raise rates.error(index, "fiscal_year", allowed)
+                yield rates.error(index, "fiscal_year", allowed)
 
-    def _check_goals(self) -> None:
-        objectives, results = self.tables["objectives"], self.tables["key_results"]
-        _refuse_unknown_parents(objectives, "id", "parent")
-        parents = {row.id: row.parent for row in objectives.rows}
-        for index, row in enumerate(objectives.rows):
-            above, known = row.parent, {row.id}
-            while above is not None and above not in known:
-                known.add(above)
-                above = parents[above]
-            if above is not None:
-                raise objectives.error(index, "parent", "must not lead back to an objective that is below it")
+    def _in_goals(self) -> Iterator[FileError]:
+        """Targets and values fit their key results; what names no row of another table is reported as such."""
         cycles = {row.id: row for row in self.tables["okr_cycles"].rows}
-        cycle = {row.id: cycles[row.cycle] for row in objectives.rows}
-        result = {row.id: row for row in results.rows}
+        cycle = {row.id: cycles.get(row.cycle) for row in self.tables["objectives"].rows}
+        result = {row.id: row for row in self.tables["key_results"].rows}
         revisions = self.tables["key_result_targets"]
         for index, row in enumerate(revisions.rows):
-            revised = result[row.key_result]
+            revised = result.get(row.key_result)
+            if revised is None:
+                continue
             if revised.type == "binary":
-                raise revisions.error(index, "key_result", "must not be binary: its target is always 1")
-            if not (start := cycle[revised.objective].start) <= row.date < (end := cycle[revised.objective].end):
-                raise revisions.error(index, "date", f"must be in its cycle, from {start} to before {end}")
+                yield revisions.error(index, "key_result", "must not be binary: its target is always 1")
+            during = cycle.get(revised.objective)
+            if during and not during.start <= row.date < during.end:
+                allowed = f"must be in its cycle, from {during.start} to before {during.end}"
+                yield revisions.error(index, "date", allowed)
             try:
                 revised.check_target("target", row.target)
             except CellError as unfit:
-                raise revisions.error(index, unfit.column, unfit.allowed) from None
-        for index, row in enumerate(self.tables["checkins"].rows):
-            if result[row.kr_id].type == "binary" and row.value not in (0, 1):
-                raise self.tables["checkins"].error(index, "value", "must be 0 or 1 for a binary key result")
+                yield revisions.error(index, unfit.column, unfit.allowed)
+        checkins = self.tables["checkins"]
+        for index, row in enumerate(checkins.rows):
+            if row.kr_id in result and result[row.kr_id].type == "binary" and row.value not in (0, 1):
+                yield checkins.error(index, "value", "must be 0 or 1 for a binary key result")
+
+
+def _unknown_files(folder: Path) -> Iterator[FileError]:
+    """Files that look like tables or settings under a name that nobody reads: a typing error, or an old copy."""
+    tables = [*SHEETS, *GOALS]
+    known = {*OTHER_FILES, *(f"{name}{ending}" for name in tables for ending in (".csv", ".xlsx"))}
+    for file in sorted(path.name for path in folder.iterdir()):
+        if file in known or file.startswith((".", "~")) or not file.lower().endswith(TABULAR):
+            continue
+        hint = meant(file.lower(), known) or f"; docs/files.md lists them; keep others elsewhere than in {folder}"
+        yield FileError(file, None, None, None, f"is none of the company's files{hint}")
 
 
 def _goals(folder: Path, tabs: Mapping[str, Lines]) -> dict[str, Table]:
@@ -184,33 +231,66 @@ def _goals(folder: Path, tabs: Mapping[str, Lines]) -> dict[str, Table]:
     for stream, listed in yaml_tables(folder / "okrs.yml", GOALS).items():
         if tables[stream].rows and listed.rows:
             allowed = f"stands beside {listed.file}; keep the table in one place"
-            raise FileError(tables[stream].file, None, None, None, allowed)
-        if not tables[stream].rows:
+            tables[stream].mistakes.append(FileError(tables[stream].file, None, None, None, allowed))
+            tables[stream].is_read = False
+        elif not tables[stream].rows and not tables[stream].mistakes:
             tables[stream] = listed
     return tables
 
 
-def _refuse_unknown_keys(table: Table, column: str, others: Table, key: str) -> None:
+def _unknown_keys(table: Table, column: str, named: Table, key: str) -> Iterator[FileError]:
     """What a column names stands in that column of another table; an empty cell, where it may be, names nothing."""
-    words = f"{'an' if key == 'id' else 'a'} {key} of {others.file}{', or empty' if table.may_be_empty(column) else ''}"
-    refuse_others(table, column, [*(getattr(row, key) for row in others.rows), None], words)
+    words = f"{'an' if key == 'id' else 'a'} {key} of {named.file}{', or empty' if table.may_be_empty(column) else ''}"
+    if named.is_read:
+        yield from others(table, column, [*named.named(key), None], words)
 
 
-def _refuse_unknown_parents(table: Table, key: str, column: str) -> None:
-    known = {getattr(row, key) for row in table.rows}
+def _unknown_parents(table: Table, key: str, column: str) -> Iterator[FileError]:
     for index, row in enumerate(table.rows):
         parent = getattr(row, column)
-        if parent is not None and parent not in known - {getattr(row, key)}:
-            raise table.error(index, column, f"must be another {key} of this file")
+        if parent is not None and parent not in table.named(key) - {getattr(row, key)}:
+            yield table.error(index, column, f"must be another {key} of this file")
 
 
-def _check_reopenings(table: Table) -> None:
+def _circles(table: Table, key: str, column: str) -> Iterator[FileError]:
+    """Rows that are, on some day, above themselves; each circle once, at one of its rows."""
+    linked = [index for index, row in enumerate(table.rows) if getattr(row, column) not in (None, getattr(row, key))]
+    if not _circle(table, linked, key, column):
+        return  # what makes no circle over all days makes none on any of them
+    known = set()
+    for day in sorted({getattr(table.rows[index], "valid_from", None) or date.min for index in linked}):
+        valid = [index for index in linked if is_valid(table.rows[index], day)]
+        while circle := _circle(table, valid, key, column):
+            first = circle.index(min(circle))
+            names = [getattr(table.rows[index], key) for index in (*circle[first:], *circle[: first + 1])]
+            if frozenset(circle) not in known:
+                yield table.error(min(circle), column, f"must not lead back to itself: {' > '.join(names)}")
+            known.add(frozenset(circle))
+            valid.remove(min(circle))
+
+
+def _circle(table: Table, indexes: Sequence[int], key: str, column: str) -> list[int]:
+    """Rows of which each is below the next, and the last below the first; none where there is no such circle."""
+    above: dict[str, set[str]] = defaultdict(set)
+    rows: dict[tuple[str, str], int] = {}
+    for index in indexes:
+        link = (getattr(table.rows[index], key), getattr(table.rows[index], column))
+        above[link[0]].add(link[1])
+        rows.setdefault(link, index)
+    try:
+        TopologicalSorter(above).prepare()
+    except CycleError as error:
+        return [rows[link] for link in pairwise(reversed(error.args[1]))]
+    return []
+
+
+def _reopenings(table: Table) -> Iterator[FileError]:
     """A decision is opened again only once it was decided."""
     rounds: dict[str, list[int]] = {}
     for index, row in sorted(enumerate(table.rows), key=lambda numbered: numbered[1].raised_at):
         for before in rounds.setdefault(row.decision_id, [])[-1:]:
             decided = table.rows[before].decided_at
             if decided is None or decided > row.raised_at:
-                allowed = f"must not be before the decision of row {before + 1}, which it opens again"
-                raise table.error(index, "raised_at", allowed)
+                allowed = f"must not be before the decision of row {table.number(before)}, which it opens again"
+                yield table.error(index, "raised_at", allowed)
         rounds[row.decision_id].append(index)

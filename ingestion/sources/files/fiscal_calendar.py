@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ingestion.errors import FileError
+from ingestion.errors import FileError, refuse
 from ingestion.sources.files.rows import FiscalYear
 from ingestion.sources.files.tables import read_settings, validated
 
@@ -68,11 +68,15 @@ def read_calendar(folder: Path) -> CalendarSettings:
     texts = read_settings(folder / FILE, "pattern: months")
     calendar = validated(FILE, None, texts, CalendarSettings)
     needed, other = ("start_month", "year_end") if calendar.pattern == "months" else ("year_end", "start_month")
-    for name in ("pattern", needed, "first_fiscal_year"):
-        if name not in texts:
-            raise FileError(FILE, None, name, None, f"is needed with pattern {calendar.pattern}")
+    mistakes = [
+        FileError(FILE, None, name, None, f"is needed with pattern {calendar.pattern}")
+        for name in ("pattern", needed, "first_fiscal_year")
+        if name not in texts
+    ]
     if other in texts:
-        raise FileError(FILE, None, other, texts[other], f"must not stand there with pattern {calendar.pattern}")
+        allowed = f"must not stand there with pattern {calendar.pattern}"
+        mistakes.append(FileError(FILE, None, other, texts[other], allowed))
+    refuse(mistakes)
     return calendar
 
 

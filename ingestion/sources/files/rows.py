@@ -407,7 +407,7 @@ class PolicySwitches(Row):
     """The switches; those with a default here and none in the file take the default where they are read (dbt)."""
 
     reporting_time_zone: Annotated[str, AfterValidator(_time_zone)]
-    reporting_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    reporting_currency: Currency
     account_group: Text | None = None
     shared_device_users: Annotated[int, Field(ge=2)] | None = None
     bot_markers: Text | None = None

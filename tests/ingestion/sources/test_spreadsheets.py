@@ -87,7 +87,7 @@ def test_one_company_lands_the_same_rows_from_csv_workbooks_and_google(
         files.write(made(1), folder, NOW)
         assert set(load().values()) == {(0, 0)}, "CSV"
         kinds = set()
-        for path in folder.glob("*.csv"):
+        for path in sorted({*folder.glob("*.csv")} - {folder / "fx_rates.csv"}):  # which is no table of this page
             rows = made(1).rows(path.stem, NOW)
             cells = [[typed(text) for text in row.values()] for row in rows]
             kinds |= {type(cell) for line in cells for cell in line}
