@@ -33,7 +33,7 @@ help:  ## this list
 # --no-compile and one parallel compileall: pip compiles file by file, and without bytecode each start is twice as slow.
 # A few packages ship templates that are no valid Python, so compileall's exit code says nothing; a file left uncompiled still runs.
 $(READY): pyproject.toml requirements/lock.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3.11 or newer is needed"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { echo "python 3.11 or 3.12 is needed, and \"$(PYTHON)\" is another; install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "setting up .venv (a few minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/lock.txt

@@ -10,15 +10,18 @@ from dataclasses import replace
 from cli import show
 from ingestion import clock
 from ingestion.errors import SettingsError
+from ingestion.sources import SOURCES
 from orchestration import deployment, lease, steps, warehouse
 from orchestration.deployment import Deployment
 from orchestration.steps import Outcome
+from sandbox import files
 from serving.publish import mark_stale
 
 
 def run(seed: int | None) -> int:
     """Loads every source, then runs of the main job what is due by what landed."""
     with ready(seed, "prodops run") as (settled, report):
+        deployment.refuse_bad_settings(SOURCES)
         with deployment.sources_reachable(settled):
             loaded = steps.run("load", report=report)
         if loaded.exit_code:
@@ -37,7 +40,6 @@ def build(seed: int | None, *, full: bool) -> int:
 
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
     """Loads the sources named, or all, side by side."""
-    from ingestion.sources import SOURCES
     from orchestration.loads import load_config
 
     unknown = [name for name in sources if name not in SOURCES]
@@ -45,6 +47,7 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
         raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
     with ready(seed, "prodops load") as (settled, report), deployment.sources_reachable(settled):
         wanted = list(sources or SOURCES)
+        deployment.refuse_bad_settings(wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
         return finish(settled, steps.run("load", config=config, sources=wanted, report=report))
 
@@ -77,6 +80,8 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[s
 def finish(settled: Deployment, outcome: Outcome) -> int:
     """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
     show.outcome(settled, outcome)
+    if settled.seed is not None and (edited := files.edited(deployment.made_up_files(settled.home))):
+        show.note(f"{', '.join(edited)} are as somebody edited them; prodops sandbox reset restores them")
     if outcome.exit_code and outcome.snapshot is None:
         problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
         mark_stale(settled.home, problem, clock.now())

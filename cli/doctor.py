@@ -91,7 +91,7 @@ def house(settled: Deployment) -> Iterator[Finding]:
     """What does not depend on a source."""
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield Finding((3, 11) <= sys.version_info[:2] < (3, 13), f"python {version}", "3.11 or 3.12 is needed")
-    yield Finding(True, f"company {settled.name} in {settled.home}")
+    yield Finding(True, f"company {settled.described} in {settled.home}")
     mode = stat.S_IMODE(settled.home.stat().st_mode)
     yield Finding(mode == 0o700, f"home is for its owner alone ({mode:o})", f"chmod 700 {settled.home}")
     kept = settled.home / "restricted"

@@ -34,10 +34,33 @@ def reported(command: Command) -> Command:
     return run
 
 
-seed_option = click.option("--seed", type=int, default=None, help="Which made-up company (default 1).")
+class Commands(click.Group):
+    """Commands whose every typing error is one line as well."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **{**extra, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "prodops"
+            text = " ".join(error.format_message().split())
+            click.echo(f"error: {text} ({command} --help says what can be typed)", err=True)
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(2)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=1), default=None, help="Which made-up company (default 1)."
+)
+
+
+def port_option(default: int, text: str) -> Callable[[Command], Command]:
+    return click.option("--port", type=click.IntRange(0, 65535), default=default, help=text)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
     failed, 4 another run holds the lease."""
@@ -158,7 +181,7 @@ def price(file: Path, form: str, seed: int | None) -> int:
 
 @main.command()
 @seed_option
-@click.option("--port", default=3000, help="Where the UI listens, on this machine only.")
+@port_option(3000, "Where the UI listens, on this machine only.")
 @reported
 def ui(seed: int | None, port: int) -> int:
     """Dagster's UI with schedules, freshness and sensors running."""
@@ -174,7 +197,7 @@ def sandbox() -> None:
 
 @sandbox.command()
 @seed_option
-@click.option("--port", default=0, help="0 takes a free one.")
+@port_option(0, "0 takes a free one.")
 @click.option("--scale", default="small", help="tiny, small, medium or large.")
 @click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")
@@ -207,6 +230,16 @@ def compare(seed: int | None) -> int:
     from cli import sandbox as sandbox_commands
 
     return sandbox_commands.compare(seed)
+
+
+@sandbox.command()
+@seed_option
+@reported
+def reset(seed: int | None) -> None:
+    """Its company files as they were before anybody edited them."""
+    from cli import sandbox as sandbox_commands
+
+    sandbox_commands.reset(seed)
 
 
 @sandbox.command()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import duckdb
 from rich.table import Table
 
-from cli.show import err, out
+from cli.show import err, out, whose
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.sources.files.rows import SHEETS
 from orchestration import deployment
@@ -24,7 +24,8 @@ def show(seed: int | None, map_file: str | None, form: str) -> int:
         raise SettingsError(map_file, f"no such file of keys; there are {', '.join(MAPS)}")
     if form == "csv" and map_file is None:
         raise SettingsError("--format csv", f"name one file, its columns differ: {', '.join(MAPS)}")
-    found = [gap for gap in _gaps(deployment.settle(seed)) if map_file in (None, gap.map_file)]
+    whose(settled := deployment.settle(seed))
+    found = [gap for gap in _gaps(settled) if map_file in (None, gap.map_file)]
     if form == "csv":
         _print_rows(str(map_file), found)
     elif found:

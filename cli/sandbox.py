@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.show import err, out
+from cli.show import err, note, out
+from ingestion import clock
 from ingestion.errors import SettingsError
 from orchestration import deployment
 from sandbox import faults as faulty
-from sandbox import server, vendors
+from sandbox import files, server, vendors
 from sandbox import truth as true
 from sandbox.company import SCALES, Company
 from sandbox.company import cases as labelled
@@ -58,7 +59,20 @@ def compare(seed: int | None) -> int:
         for example in mart.examples:
             err().print(f"{mart.mart}: {example}", markup=False)
     out().print(table)
+    if changed := files.edited(deployment.made_up_files(settled.home)):
+        note(f"{', '.join(changed)} were edited, of which the truth knows nothing; prodops sandbox reset restores them")
     return 0 if report.equal else 1
+
+
+def reset(seed: int | None) -> None:
+    """Writes the company's files anew, whatever was edited."""
+    settled = deployment.settle(seed)
+    if settled.seed is None:
+        raise SettingsError("PRODOPS_HOME", "holds a real company's data; its files are its own")
+    folder = deployment.made_up_files(settled.home)
+    changed = files.edited(folder)
+    files.write(_company(settled.seed, settled.scale), folder, clock.iso(clock.now()), again=True)
+    out().print(f"restored in {folder}: {', '.join(changed) or 'nothing was edited'}", markup=False)
 
 
 def published(served: Snapshot) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -93,4 +107,9 @@ def _company(seed: int, scale: str) -> Company:
 
 
 def _now(now: str | None) -> str:
+    if now:
+        try:
+            clock.parse(now)
+        except SettingsError as error:
+            raise SettingsError(f"--now {now}", error.hint) from None
     return now or os.environ.get("PRODOPS_NOW") or deployment.SANDBOX_NOW

@@ -32,7 +32,7 @@ def err() -> Console:
 def progress(company: Deployment) -> Iterator[Callable[[str, str], None]]:
     """A line that follows what steps say; one line per step where there is no terminal."""
     screen = out()
-    screen.print(f"{company.name} in {company.home}")
+    screen.print(f"{company.described} in {company.home}")
     reported: set[str] = set()
     with screen.status("starting") as line:
 
@@ -49,6 +49,12 @@ def progress(company: Deployment) -> Iterator[Callable[[str, str], None]]:
 def note(text: str) -> None:
     """Something that a person should know and need not mend."""
     err().print(f"note: {text}", markup=False)
+
+
+def whose(company: Deployment) -> None:
+    """Says so where what follows is of a made-up company, beside output that may go to a file."""
+    if company.seed is not None:
+        note(f"figures of {company.described}")
 
 
 def outcome(company: Deployment, done: Outcome) -> None:
@@ -70,7 +76,8 @@ def outcome(company: Deployment, done: Outcome) -> None:
         headline(served)
         for text in agreement.lines(served):
             out().print(text, markup=False)
-        out().print(f"published: {served.folder.parent.parent / 'current'} ({served.snapshot_id})")
+        where = served.folder.parent.parent / "current"
+        out().print(f"published of {company.described}: {where} ({served.snapshot_id})")
         for mart, held in served.held.items():
             rows = f"shows the rows of {held['rows_of']}" if held["rows_of"] else "is not there yet"
             err().print(f"held back: {mart} {rows}", markup=False)

@@ -11,6 +11,7 @@ import sys
 
 from cli.show import out
 from ingestion.errors import LeaseError
+from ingestion.home import PROJECT
 from orchestration import deployment, lease, steps
 
 END_SECONDS = 30
@@ -31,9 +32,9 @@ def serve(seed: int | None, port: int) -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             # What it loads stands in pyproject.toml, [tool.dagster].
             command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
-            child = subprocess.Popen(command, env=os.environ, cwd=deployment.ROOT)
+            child = subprocess.Popen(command, env=os.environ, cwd=PROJECT)
             signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
-            out().print(f"{settled.name}: http://127.0.0.1:{port} (control-c ends it)")
+            out().print(f"{settled.described}: http://127.0.0.1:{port} (control-c ends it)")
             try:
                 return child.wait()
             except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from cli.show import out
+from cli.show import out, whose
 from ingestion.errors import SettingsError
 from orchestration import built, deployment, lease
 from orchestration.dbt_process import BuildError, problems_of
@@ -28,7 +28,7 @@ from planning.price_scenarios import KEY, MARTS, Changes
 def price(seed: int | None, file: Path, form: str) -> int:
     """Prints what other prices would make of the marts."""
     table = price_scenarios.read(file)
-    settled = deployment.settle(seed)
+    whose(settled := deployment.settle(seed))
     with copied(settled.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
             before = price_scenarios.figures(warehouse)

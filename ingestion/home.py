@@ -1,6 +1,6 @@
 """Where a company's files live.
 
-Belongs here: the home folder and the zones in it. Does not: what the zones hold.
+Belongs here: the project's folder, the home and the zones in it. Does not: what the zones hold.
 """
 
 import os
@@ -10,8 +10,16 @@ from pathlib import Path
 
 from ingestion.errors import SettingsError
 
+PROJECT = Path(__file__).parents[1]
+"""The folder of this software: ``.env``, the company's files and the home are looked for from here."""
+
 PEOPLE = "restricted/people.duckdb"
 """Where in a home dbt keeps what it builds of what is restricted."""
+
+
+def of_project(path: str | Path) -> Path:
+    """A path as a setting gives it: a relative one begins in the project, wherever a command was typed."""
+    return PROJECT / path
 
 
 def home() -> Path:
@@ -21,7 +29,7 @@ def home() -> Path:
         raise SettingsError(
             "PRODOPS_HOME", "name the folder that holds the landing, the warehouse and what is published"
         )
-    return Path(setting).absolute()
+    return of_project(setting)
 
 
 def restricted() -> Path:

@@ -3,10 +3,12 @@
 Belongs here: where settings are looked for, what all sources share, how a bad one is named. Does not: the credentials
 of one source (they stand beside it).
 
-Only the exact name counts (``SOURCES__JIRA__EMAIL``). dlt itself falls back to ``SOURCES__EMAIL`` and ``EMAIL``, which
-would take another program's variable for a credential and switch a source on.
+``.env`` and ``.dlt`` are the project's, wherever a command was typed. Only the exact name counts
+(``SOURCES__JIRA__EMAIL``): dlt itself falls back to ``SOURCES__EMAIL`` and ``EMAIL``, which would take another
+program's variable for a credential and switch a source on.
 """
 
+import os
 import stat
 from collections.abc import Iterable
 from datetime import date
@@ -14,20 +16,23 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
-import dlt
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.base_configuration import is_secret_hint
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ingestion.errors import SettingsError
+from ingestion.clock import now
+from ingestion.errors import SettingsError, refuse
+from ingestion.home import of_project
 from ingestion.http import LOOPBACK, Limits
 
 
 def base_url(value: str) -> str:
     """An address that credentials may be sent to. Raises ``ValueError``."""
     url = urlsplit(value)
+    if "your-company" in url.netloc:
+        raise ValueError("still has the address of the example; put your own site's there")
     if url.scheme not in ("http", "https") or not url.hostname or "@" in url.netloc or url.query or url.fragment:
         raise ValueError("give the site's address like https://example.atlassian.net, without user or query")
     if url.scheme == "http" and url.hostname not in LOOPBACK:
@@ -38,12 +43,28 @@ def base_url(value: str) -> str:
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 
 
+def _start(value: object) -> object:
+    """A day that was; ``ValueError`` says how to write one."""
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a day like 2024-01-31") from None
+    if isinstance(day, date) and day > now().date():
+        raise ValueError(f"must not be after today, {now().date()}: nothing would be loaded")
+    return day
+
+
+Start = Annotated[date, BeforeValidator(_start)]
+ProjectPath = Annotated[Path, AfterValidator(of_project)]
+"""A file or folder; a relative one begins in the project."""
+
+
 class StartSetting(BaseModel):
     """Since when a source is loaded."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    start: date = date(2000, 1, 1)
+    start: Start = date(2000, 1, 1)
 
 
 class Patience(StartSetting):
@@ -89,20 +110,39 @@ def is_set(source: str, model: type[BaseModel], *fields: str) -> bool:
 
 
 def resolve(source: str, model: type[S]) -> S:
-    """The settings of a source. Raises ``SettingsError`` naming each variable that is missing or makes no sense."""
+    """The settings of a source. Raises ``SettingsError``, or ``Mistakes`` for several, naming each variable that is
+    missing or makes no sense."""
     hints = get_type_hints(model, include_extras=True)
     found = {field: _find(source, field, hints[field]) for field in model.model_fields}
     given = {field: value for field, value in found.items() if value is not None}
+    blank = [field for field, value in given.items() if is_secret_hint(hints[field]) and _has_blanks(value)]
+    mistakes = [
+        SettingsError(variable(source, field), "holds a blank or a line's end; copy it again, whole and alone")
+        for field in blank
+    ]
     try:
-        return model.model_validate(given)
+        settings = model.model_validate(given)
     except ValidationError as invalid:
         errors = [(str(error["loc"][0]), error) for error in invalid.errors(include_url=False, include_input=False)]
+    else:
+        refuse(mistakes)
+        return settings
     missing = [variable(source, field) for field, error in errors if error["type"] == "missing"]
     if missing:
-        hint = f"missing; set it in the environment, in .env or under [sources.{source}] in .dlt/secrets.toml"
-        raise SettingsError(", ".join(missing), hint)
-    field, error = errors[0]
-    raise SettingsError(variable(source, field), error["msg"].removeprefix("Value error, "))
+        hint = f"missing; set it in the environment, in {dotenv()} or under [sources.{source}] in .dlt/secrets.toml"
+        mistakes.insert(0, SettingsError(", ".join(missing), hint))
+    mistakes += [
+        SettingsError(variable(source, field), error["msg"].removeprefix("Value error, "))
+        for field, error in errors
+        if error["type"] != "missing" and field not in blank
+    ]
+    refuse(mistakes)
+    raise AssertionError
+
+
+def _has_blanks(secret: Any) -> bool:
+    """Whether a key has something in it that none has; lists of keys in JSON may."""
+    return isinstance(secret, str) and not secret.startswith(("[", "{")) and len(secret.split()) > 1
 
 
 def _find(source: str, field: str, hint: Any) -> Any:
@@ -111,9 +151,8 @@ def _find(source: str, field: str, hint: Any) -> Any:
     value, name = environment.get_value(field, hint, None, "sources", source)
     if value:
         return value.strip() or None
-    dotenv = Path(dlt.current.run_context().run_dir) / ".env"
-    if value := dotenv_settings(dotenv).get(name):
-        return private(value, [dotenv]) if secret else value
+    if value := dotenv_settings(dotenv()).get(name):
+        return private(value, [dotenv()]) if secret else value
     for provider in files:
         value, _ = provider.get_value(field, hint, None, "sources", source)
         if value not in (None, ""):
@@ -125,10 +164,18 @@ def private(value: Any, paths: Iterable[Path]) -> Any:
     """The value, if nobody but their owner may read the files. Raises ``SettingsError``."""
     for path in paths:
         if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path.name}")
+            raise SettingsError(path.name, f"holds secrets but others can read it; run: chmod 600 {path}")
     return value
 
 
+def dotenv() -> Path:
+    """The project's ``.env``, or the file that ``PRODOPS_ENV_FILE`` names."""
+    return of_project(os.environ.get("PRODOPS_ENV_FILE") or ".env")
+
+
 def dotenv_settings(path: Path) -> dict[str, str]:
-    """What stands in a ``.env``; what is left empty there is not set."""
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    """What stands in a ``.env``; what is left empty there is not set. Raises ``SettingsError``."""
+    try:
+        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    except UnicodeDecodeError:
+        raise SettingsError(str(path), "must be saved as UTF-8") from None

@@ -3,22 +3,28 @@
 Belongs here: the choice between the made-up company and the real one, the home's folders, the guard against mixing two
 companies in one home. Does not: how the made-up company works (sandbox).
 
-As soon as any vendor has credentials the made-up company is off. Settings only: nothing here connects to anything.
+As soon as any vendor has a setting of its own the made-up company is off; a ``.env`` that was meant to set one and does
+not is an error. Settings only: nothing here connects to anything.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingestion.errors import SettingsError
-from ingestion.home import private_files
+from dotenv.parser import parse_stream
+
+from ingestion.errors import Mistakes, ProdopsError, SettingsError, meant, refuse
+from ingestion.home import of_project, private_files
+from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
 
-ROOT = Path(__file__).parents[1]
+HOUSE = ("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE")
+"""Settings that are no source's, and may stand in ``.env``."""
+
 SANDBOX_NOW = "2026-10-15T06:00:00Z"
 FOLDERS = ("landing", "restricted/spill", "published", "dagster", "dbt", "logs")
 
@@ -37,30 +43,37 @@ class Deployment:
             return "company"
         return f"sandbox-{self.seed}" + ("" if self.scale == "small" else f"-{self.scale}")
 
+    @property
+    def described(self) -> str:
+        """The name as a person should see it: nobody is to take made-up figures for a company's."""
+        return self.name if self.seed is None else f"{self.name} (a made-up company)"
+
 
 def settle(seed: int | None = None) -> Deployment:
     """Chooses the company, makes its home and sets what the rooms read from the environment.
 
-    Raises ``SettingsError`` when the home belongs to another company.
+    Raises ``SettingsError`` when the home belongs to another company or a setting makes no sense, ``Mistakes`` for
+    several such settings.
     """
-    read_dotenv(Path(".env"))
+    read_dotenv(dotenv())
     real = bool(configured_vendors())
+    refuse([*_mistakes_in(dotenv(), is_real=real), *_mistakes_of_the_house()])
     if real and seed not in (None, 1):  # `make run` always gives a seed
         raise SettingsError("--seed", "credentials are set, so the made-up company is off; leave --seed away")
     setting = os.environ.get("PRODOPS_HOME")
     made_up = None if real else seed if seed is not None else _recorded_seed(setting)
     company = Deployment(Path(setting or "."), made_up, os.environ.get("PRODOPS_SCALE", "small"))
-    company = replace(company, home=Path(setting or ROOT / ".prodops" / company.name).absolute())
+    company = replace(company, home=of_project(setting or f".prodops/{company.name}"))
     os.environ["PRODOPS_HOME"] = str(company.home)
     if (landing := os.environ.get("PRODOPS_LANDING")) and "://" not in landing:
-        os.environ["PRODOPS_LANDING"] = str(Path(landing).absolute())  # dbt works in another folder
+        os.environ["PRODOPS_LANDING"] = str(of_project(landing))  # dbt works in another folder
     os.umask(0o077)  # whatever this process or its children write is for its owner alone
     for name in FOLDERS:
         (company.home / name).mkdir(parents=True, exist_ok=True)
     company.home.chmod(0o700)
     if company.seed is not None:
         os.environ.setdefault("PRODOPS_NOW", _made_up_now(company.home))
-        os.environ["PRODOPS_COMPANY"] = str(company.home / "sandbox" / "company")
+        os.environ["PRODOPS_COMPANY"] = str(made_up_files(company.home))
     os.environ["DAGSTER_HOME"] = str(company.home / "dagster")
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["DBT_LOG_FORMAT_FILE"] = "debug"  # Dagster asks dbt for JSON; the file is for people
@@ -71,6 +84,11 @@ def settle(seed: int | None = None) -> Deployment:
     _write_dagster_yaml(company.home / "dagster" / "dagster.yaml")
     claim(company)
     return company
+
+
+def made_up_files(home: Path) -> Path:
+    """The folder of a made-up company's own files."""
+    return home / "sandbox" / "company"
 
 
 def is_settled() -> bool:
@@ -84,6 +102,20 @@ def configured_vendors() -> list[str]:
     from ingestion.sources import SOURCES
 
     return [name for name, source in SOURCES.items() if source.has_credentials()]
+
+
+def refuse_bad_settings(sources: Iterable[str]) -> None:
+    """Raises all that is wrong in the settings of the sources that are on, before any of them is asked anything."""
+    from ingestion.sources import SOURCES
+
+    mistakes: list[ProdopsError] = []
+    for source in (SOURCES[name] for name in sources):
+        try:
+            if source.is_configured():
+                source.read_settings()
+        except (SettingsError, Mistakes) as error:
+            mistakes += error.parts
+    refuse(mistakes)
 
 
 def claim(company: Deployment) -> None:
@@ -105,6 +137,14 @@ def claim(company: Deployment) -> None:
         zone.replace("_company.json", json.dumps(mine).encode())
 
 
+def owner() -> tuple[str, bool]:
+    """The company that this home belongs to, by its name, and whether it is made up."""
+    from ingestion.manifests import Zone
+
+    name = str(json.loads(Zone().read("_company.json") or '{"company": "company"}')["company"])
+    return name, name.startswith("sandbox-")
+
+
 @contextmanager
 def sources_reachable(company: Deployment) -> Iterator[None]:
     """For a made-up company: its vendors answer over HTTP as long as the context is open."""
@@ -124,11 +164,56 @@ def sources_reachable(company: Deployment) -> Iterator[None]:
 
 def read_dotenv(path: Path) -> None:
     """Takes the house's own settings from ``.env``; secrets of sources stay there until their source asks."""
-    from ingestion.settings import dotenv_settings
-
+    if os.environ.get("PRODOPS_ENV_FILE") and not path.exists():
+        raise SettingsError("PRODOPS_ENV_FILE", f"there is no file {path}")
     for name, value in dotenv_settings(path).items():
         if name.startswith("PRODOPS_"):
             os.environ.setdefault(name, value)
+
+
+def _mistakes_in(path: Path, *, is_real: bool) -> Iterator[SettingsError]:
+    """What stands in a ``.env`` and is no setting, and that nothing in it sets a source up though it was meant to."""
+    from ingestion.settings import variable
+    from ingestion.sources import SOURCES
+
+    if not path.is_file():
+        return
+    known = {variable(name, field) for name, source in SOURCES.items() for field in source.settings.model_fields}
+    known |= {*HOUSE}
+    with path.open(encoding="utf-8") as lines:
+        bindings = [one for one in parse_stream(lines) if one.key or one.error]
+    for one in bindings:
+        if one.error:
+            yield SettingsError(
+                f"{path} line {one.original.line}", "is no setting; write NAME=value, or # before words"
+            )
+        elif one.key not in known and str(one.key).startswith(("SOURCES__", "PRODOPS_")):
+            hint = meant(str(one.key), known) or "; .env.example has all of them"
+            yield SettingsError(f"{path} line {one.original.line}", f"there is no setting {one.key}{hint}")
+    given = {one.key for one in bindings if one.key in known and one.value}
+    if is_real or (given and not any(name.startswith("SOURCES__") or name == "PRODOPS_COMPANY" for name in given)):
+        return
+    found = "sets no source's credentials" if given else "has no setting in it"
+    hint = f"{found}; fill in a source as in .env.example, or remove the file to run on the made-up company"
+    yield SettingsError(str(path), hint)
+
+
+def _mistakes_of_the_house() -> Iterator[SettingsError]:
+    from ingestion import clock
+
+    try:
+        clock.now()
+    except SettingsError as error:
+        yield error
+    home = of_project(os.environ.get("PRODOPS_HOME") or ".")
+    if not home.is_dir() and home.exists():
+        yield SettingsError(f"PRODOPS_HOME={home}", "is a file; name a folder")
+    if (scale := os.environ.get("PRODOPS_SCALE", "small")) == "small":
+        return
+    from sandbox.company import SCALES
+
+    if scale not in SCALES:
+        yield SettingsError(f"PRODOPS_SCALE={scale}", f"must be one of {', '.join(SCALES)}")
 
 
 def start_clock(company: Deployment) -> None:

@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What a snapshot says about where it comes from."""
+    """What a snapshot says about where it comes from; of a made-up company the published tables say it as well."""
 
     at: datetime
     code_version: str
     checks: Sequence[Check]
     load_ids: Mapping[str, Any] = field(default_factory=dict)
     marts: Mapping[str, MartInfo] = field(default_factory=dict)
+    company: str = "company"
+    is_made_up: bool = False
+
+    def comments(self, mart: str) -> Comments:
+        comments = self.marts.get(mart, MartInfo()).comments()
+        if not self.is_made_up:
+            return comments
+        return replace(comments, table=f"Made-up figures: {self.company} is no real company. {comments.table}".strip())
 
     def held(self, marts: Iterable[str]) -> dict[str, str]:
         """Which of the marts may not move, with why."""
@@ -266,6 +274,8 @@ def _build(
             )
     manifest = {
         "snapshot_id": snapshot_id,
+        "company": edition.company,
+        "is_made_up": edition.is_made_up,
         "published_at": edition.at.isoformat(),
         "code_version": edition.code_version,
         "load_ids": dict(edition.load_ids),
@@ -310,7 +320,7 @@ def _taken(
         _attach(source, file, alias)
         for table in tables:
             info = edition.marts.get(table, MartInfo())
-            comments, audience = info.comments(), info.audience
+            comments, audience = edition.comments(table), info.audience
             if served and table in kept:
                 comments = read(source, (alias, schema, table))
                 audience = served.audience(table) if audience == COMPANY else audience

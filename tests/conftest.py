@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.environment import SETTINGS, environment_kept
+from tests.environment import environment_kept, forget_settings
 from tests.once import share
 
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
@@ -18,13 +18,7 @@ LONGEST = ("test_run", "test_canaries", "test_increments", "test_company_2")
 gc.set_threshold(100_000, 50, 1000)
 
 
-def _forget_settings() -> None:
-    for name in list(os.environ):
-        if name.startswith(SETTINGS) and name not in MEANT_FOR_TESTS:
-            del os.environ[name]
-
-
-_forget_settings()
+forget_settings(*MEANT_FOR_TESTS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +36,7 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _settings() -> Iterator[None]:
     """A home that the tests of a file share may stay in the settings until the last of them has run."""
     yield
-    _forget_settings()
+    forget_settings(*MEANT_FOR_TESTS)
 
 
 @pytest.fixture(autouse=True)

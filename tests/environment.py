@@ -10,6 +10,9 @@ from contextlib import contextmanager
 SETTINGS = ("PRODOPS_", "SOURCES__", "DAGSTER_", "DBT_")
 """How the names of all settings of a run begin."""
 
+OF_TESTS = {"PRODOPS_ENV_FILE": os.devnull}
+"""What every test has instead of the settings of the person who runs it."""
+
 
 @contextmanager
 def environment_kept() -> Iterator[None]:
@@ -24,4 +27,12 @@ def environment_kept() -> Iterator[None]:
 
 def without_settings() -> dict[str, str]:
     """This environment less what would set up a run."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    return {**{name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}, **OF_TESTS}
+
+
+def forget_settings(*kept: str) -> None:
+    """Takes all settings of a run away, but those that are kept."""
+    for name in list(os.environ):
+        if name.startswith(SETTINGS) and name not in kept:
+            del os.environ[name]
+    os.environ.update(OF_TESTS)

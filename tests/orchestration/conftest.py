@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from tests.environment import SETTINGS, without_settings
+from tests.environment import forget_settings, without_settings
 from tests.in_process_dbt import parsed_home
 
 NOW = "2026-10-15T06:00:00Z"
@@ -32,15 +32,9 @@ class Ended:
 
 def prodops(home: Path, *arguments: str, **settings: str) -> Result:
     """Runs the command line in this process."""
-    clear_settings()
+    forget_settings()
     os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny", **settings})
     return CliRunner().invoke(main, arguments)
-
-
-def clear_settings() -> None:
-    for name in list(os.environ):
-        if name.startswith(SETTINGS):
-            del os.environ[name]
 
 
 def behind(roots: set[str]) -> set[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import home
 from orchestration.deployment import read_dotenv, settle
 
 
@@ -17,7 +18,6 @@ def test_of_a_dotenv_file_the_environment_gets_the_house_s_own_settings_alone(
     lines = ["PRODOPS_SCALE='tiny'", "PRODOPS_LANDING=", "PRODOPS_HOME=other", "SOURCES__JIRA__API_TOKEN=secret"]
     (tmp_path / ".env").write_text("\n".join(lines))
     read_dotenv(tmp_path / ".env")
-    read_dotenv(tmp_path / "none.env")
     assert (os.environ.pop("PRODOPS_SCALE"), os.environ["PRODOPS_HOME"]) == ("tiny", "set already")
     assert "PRODOPS_LANDING" not in os.environ
     assert "SOURCES__JIRA__API_TOKEN" not in os.environ
@@ -27,7 +27,7 @@ def test_of_a_dotenv_file_the_environment_gets_the_house_s_own_settings_alone(
 def test_a_landing_folder_is_the_same_for_commands_that_work_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, kept: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(home, "PROJECT", tmp_path)
     monkeypatch.setenv("PRODOPS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PRODOPS_LANDING", given)
     settle()

@@ -7,11 +7,11 @@ import pytest
 from ingestion.landing import Landed
 from ingestion.sources import SOURCES
 from orchestration.partitions import days_read, upload_days
-from tests.orchestration.conftest import clear_settings
+from tests.environment import forget_settings
 
 
 def test_only_days_that_are_partitions_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    clear_settings()
+    forget_settings()
     monkeypatch.setenv("SOURCES__AMPLITUDE__START", "2026-10-01")
     monkeypatch.setenv("PRODOPS_NOW", datetime(2026, 10, 15, 6, tzinfo=UTC).isoformat())
     days = upload_days(SOURCES["amplitude"])
@@ -22,7 +22,7 @@ def test_only_days_that_are_partitions_are_marked(monkeypatch: pytest.MonkeyPatc
 
 
 def test_definitions_load_whatever_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    clear_settings()
+    forget_settings()
     monkeypatch.setenv("SOURCES__AMPLITUDE__START", "some day")
     days = upload_days(SOURCES["amplitude"])
     assert days.get_first_partition_key() == "2000-01-01"

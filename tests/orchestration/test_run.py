@@ -36,9 +36,9 @@ from sandbox.truth import truth
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from serving.published import current, status
-from tests.environment import without_settings
+from tests.environment import forget_settings, without_settings
 from tests.ingestion.file_packages import written_by
-from tests.orchestration.conftest import NOW, Ended, behind, clear_settings, prodops
+from tests.orchestration.conftest import NOW, Ended, behind, prodops
 from tests.serving import questions
 
 LATER = "2026-10-16T06:00:00Z"
@@ -248,13 +248,13 @@ def test_dagster_gets_events_while_dbt_runs_each_check_after_what_it_is_about(en
 
 def enter(home: Path) -> None:
     """Makes a home that of this process, as a command would."""
-    clear_settings()
+    forget_settings()
     os.environ.update({"PRODOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")})
 
 
 def due_is_run(home: Path) -> steps.Outcome:
     """What `prodops run` does when it has loaded."""
-    clear_settings()
+    forget_settings()
     os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny", "PRODOPS_NOW": LATER})
     deployment.settle()
     return steps.run_due("main")
@@ -287,7 +287,7 @@ def test_with_nothing_new_nothing_is_built_checked_or_published(ended: Ended) ->
 
 
 def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: Ended, tmp_path: Path) -> None:
-    clear_settings()
+    forget_settings()
     home = tmp_path / "home"
     shutil.copytree(ended.home, home, symlinks=True)
     os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny"})

@@ -110,9 +110,35 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     files.write(made(1), tmp_path, "2026-11-20T06:00:00Z")
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    changed = {"product_map.csv", "okrs.yml", "checkins.csv", "decisions.csv", "fx_rates.csv", "vendor_map.csv"}
+    changed = {
+        files.WRITTEN,
+        "product_map.csv",
+        "okrs.yml",
+        "checkins.csv",
+        "decisions.csv",
+        "fx_rates.csv",
+        "vendor_map.csv",
+    }
     assert {name for name in before if before[name] != after[name]} == changed
     assert "mapped late" in (tmp_path / "product_map.csv").read_text()
+
+
+def test_what_a_person_edits_stays_edited_until_all_is_written_again(tmp_path: Path) -> None:
+    """A failure here costs a person the mapping that they practised."""
+    files.write(made(1), tmp_path, "2026-10-15T06:00:00Z")
+    assert files.edited(tmp_path) == []
+    mapping, teams = tmp_path / "product_map.csv", tmp_path / "teams.csv"
+    original = mapping.read_text()
+    mapping.write_text(f"{original}jira,project,MINE,exact,P-PAY,1,,,\n")
+    teams.unlink()
+    later = "2026-11-20T06:00:00Z"
+    files.write(made(1), tmp_path, later)
+    files.write(made(1), tmp_path, later)
+    assert ("MINE" in mapping.read_text(), teams.exists()) == (True, False)
+    assert sorted(files.edited(tmp_path)) == ["product_map.csv", "teams.csv"]
+    files.write(made(1), tmp_path, later, again=True)
+    assert files.edited(tmp_path) == []
+    assert ("MINE" in mapping.read_text(), "mapped late" in mapping.read_text(), teams.exists()) == (False, True, True)
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

@@ -104,6 +104,21 @@ def test_whoever_opens_a_file_reads_what_its_tables_and_columns_mean(tmp_path: P
     assert json.loads(of_file["column_comments"]) == {name: text for name, text in COMMENTS if text}
 
 
+def test_made_up_figures_are_called_so_wherever_they_are_read(tmp_path: Path) -> None:
+    """A failure here lets somebody take the made-up company's revenue for their own."""
+    wanted = replace(edition(), company="sandbox-7", is_made_up=True)
+    made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), wanted)
+    assert (made.manifest["company"], made.manifest["is_made_up"]) == ("sandbox-7", True)
+    words = "Made-up figures: sandbox-7 is no real company. One row per thing, the customer's or not."
+    for file in (made.marts_file, made.folder / "audiences" / "P0.duckdb"):
+        assert comments(file) == (words, COMMENTS)
+        with duckdb.connect(str(file), read_only=True) as marts:
+            undescribed = marts.execute("select comment from duckdb_tables() where table_name = 'dim_thing'").fetchall()
+        assert undescribed == [("Made-up figures: sandbox-7 is no real company.",)]
+    parquet = made.folder / "parquet" / "mart_things" / "mart_things.parquet"
+    assert pq.read_schema(parquet).metadata[b"comment"].decode() == words
+
+
 def test_names_and_types_say_a_unit_that_no_yml_need_repeat() -> None:
     said = {
         name: Column("It", data_type).comment(name)

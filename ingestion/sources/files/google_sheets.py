@@ -29,7 +29,7 @@ from requests.auth import AuthBase
 from ingestion.errors import FileError, SettingsError, SourceError
 from ingestion.http import Answer, Client
 from ingestion.records import NotAPageError, parse_object
-from ingestion.settings import BaseUrl, Patience, base_url, private, variable
+from ingestion.settings import BaseUrl, Patience, ProjectPath, base_url, private, variable
 from ingestion.sources.files.cells import Cell
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
@@ -43,7 +43,7 @@ class SheetsSettings(Patience):
     is shared with."""
 
     spreadsheet_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    service_account: Path
+    service_account: ProjectPath
     base_url: BaseUrl = "https://sheets.googleapis.com"
     retry_wait: float = Field(default=4, ge=0)
 
@@ -61,7 +61,7 @@ def read_tabs(settings: SheetsSettings, tables: Sequence[str]) -> dict[str, list
 def _account(file: Path) -> Credentials:
     setting = variable("files", "service_account")
     if not file.is_file():
-        raise SettingsError(setting, "there is no such file")
+        raise SettingsError(setting, f"there is no file {file}")
     private(file, [file])
     try:
         account: Credentials = Credentials.from_service_account_file(str(file), scopes=[SCOPE])

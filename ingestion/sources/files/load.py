@@ -34,8 +34,8 @@ No cursor: files are small and are read whole; only rows that changed land. Dele
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
 
 Alone: python -m ingestion.sources files
-Settings: PRODOPS_COMPANY, the folder of the files (default: company); for a spreadsheet SOURCES__FILES__SPREADSHEET_ID
-and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSettings.
+Settings: PRODOPS_COMPANY, the folder of the files (default: company in the project); for a spreadsheet
+SOURCES__FILES__SPREADSHEET_ID and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSettings.
 """
 
 import json
@@ -47,6 +47,7 @@ from pathlib import Path
 
 from ingestion.clock import now
 from ingestion.errors import ProdopsError, SettingsError
+from ingestion.home import of_project
 from ingestion.landing import Landed, Landing, Record
 from ingestion.settings import is_set, resolve
 from ingestion.sources.files.checks import CompanyFiles
@@ -56,20 +57,24 @@ from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
 
 def folder() -> Path:
-    return Path(os.environ.get("PRODOPS_COMPANY") or "company").absolute()
+    return of_project(os.environ.get("PRODOPS_COMPANY") or "company")
 
 
 def has_spreadsheet() -> bool:
     return is_set("files", SheetsSettings, "spreadsheet_id", "service_account")
 
 
-def _company(**patience: int) -> CompanyFiles:
+def _settings() -> SheetsSettings | None:
+    """Those of the spreadsheet, if there is one. Raises ``SettingsError`` or ``Mistakes``."""
     if not folder().is_dir():
-        raise SettingsError("PRODOPS_COMPANY", "name the folder that holds policy.yml and the other company files")
-    tabs = {}
-    if has_spreadsheet():
-        settings = resolve("files", SheetsSettings).model_copy(update=patience)
-        tabs = read_tabs(settings, [*SHEETS, *GOALS])
+        hint = f"there is no folder {folder()}; name the one that holds policy.yml and the other company files"
+        raise SettingsError("PRODOPS_COMPANY", hint)
+    return resolve("files", SheetsSettings) if has_spreadsheet() else None
+
+
+def _company(**patience: int) -> CompanyFiles:
+    sheets = _settings()
+    tabs = read_tabs(sheets.model_copy(update=patience), [*SHEETS, *GOALS]) if sheets else {}
     return CompanyFiles(folder(), tabs)
 
 
@@ -90,7 +95,7 @@ def _check() -> list[Finding]:
     try:
         company = _company(attempts=1)
     except ProdopsError as error:
-        return [Finding(False, "company files", str(error))]
+        return [Finding(False, "company files", str(one)) for one in error.parts]
     return [
         Finding(True, f"{table.file}: {len(table.rows)} rows" if table.rows else f"{table.file}: none is kept")
         for table in company.tables.values()
@@ -132,6 +137,8 @@ SOURCE = Source(
     # A folder that was named and is not there is an error of the load, not a source that is off.
     is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or has_spreadsheet(),
     check=_check,
+    settings=SheetsSettings,
+    read_settings=_settings,
     # a folder of files may be the made-up company's own
     has_credentials=has_spreadsheet,
 )

@@ -30,11 +30,11 @@ from pydantic import Field
 
 from ingestion.archives import ZIP_MAGICS, BrokenArchiveError, RefusedArchiveError, unpack
 from ingestion.clock import now
-from ingestion.errors import SettingsError, SourceError
+from ingestion.errors import Mistakes, SettingsError, SourceError
 from ingestion.http import Client
 from ingestion.landing import Landed, Landing, Record, tombstones
-from ingestion.settings import BaseUrl, Patience, is_set, resolve, variable
-from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
+from ingestion.settings import BaseUrl, Patience, ProjectPath, is_set, resolve, variable
+from ingestion.sources.parts import Finding, LoadOptions, Source, Stream, unset
 
 PLAIN = ["date", "currency", "rate"]
 NO_RATE = ("", "N/A")
@@ -44,7 +44,7 @@ class FxSettings(Patience):
     """URL and PATH: where rates come from, at least one of them. No more than a few rates may leave the history."""
 
     url: BaseUrl | None = None
-    path: Path | None = None
+    path: ProjectPath | None = None
     max_deleted_share: float = Field(default=0, ge=0, le=1)
 
 
@@ -56,7 +56,7 @@ def _settings() -> FxSettings:
             names, "missing; https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip is the bank's"
         )
     if settings.path is not None and not settings.path.is_file():
-        raise SettingsError(variable("fx", "path"), "there is no such file")
+        raise SettingsError(variable("fx", "path"), f"there is no file {settings.path}")
     return settings
 
 
@@ -168,8 +168,8 @@ def _check() -> list[Finding]:
     try:
         settings = _settings()
         rates = _rates(settings.model_copy(update={"attempts": 1}))
-    except SettingsError as error:
-        return [Finding(False, error.what, error.hint)]
+    except (SettingsError, Mistakes) as error:
+        return [unset(one) for one in error.parts]
     except SourceError as error:
         return [Finding(False, "read rates", error.hint)]
     if not rates:
@@ -189,5 +189,7 @@ SOURCE = Source(
     load=_load,
     is_configured=_is_configured,
     check=_check,
+    settings=FxSettings,
+    read_settings=_settings,
     has_credentials=_is_configured,
 )

@@ -7,7 +7,7 @@ gone (census.py), how far a load has read (cursor.py). Does not: vendors.
 from ingestion.sources.parts.census import vanished
 from ingestion.sources.parts.cursor import Feed, resumed
 from ingestion.sources.parts.pages import batches, chunked, prefetch
-from ingestion.sources.parts.source import Finding, LoadOptions, Probe, Source, Stream, api_source
+from ingestion.sources.parts.source import Finding, LoadOptions, Probe, Source, Stream, api_source, unset
 from ingestion.sources.parts.steps import Step, run_steps
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "prefetch",
     "resumed",
     "run_steps",
+    "unset",
     "vanished",
 ]

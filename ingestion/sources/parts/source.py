@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from ingestion.errors import SettingsError, SourceError
+from pydantic import BaseModel
+
+from ingestion.errors import Mistakes, ProdopsError, SettingsError, SourceError
 from ingestion.landing import Landed, Landing
 from ingestion.manifests import Stream as Stream
 from ingestion.settings import Patience, is_set, resolve
@@ -57,6 +59,9 @@ class Source:
     load: Callable[[Landing, LoadOptions], Iterator[Landed]]
     is_configured: Callable[[], bool]
     check: Callable[[], list[Finding]]
+    settings: type[BaseModel]
+    read_settings: Callable[[], object]
+    """Raises ``SettingsError``, or ``Mistakes`` for several, where they are not whole or make no sense; asks nobody."""
     has_credentials: Callable[[], bool]
     """Whether it is set to read somebody's real system: then there is no made-up company beside it."""
 
@@ -71,18 +76,22 @@ def api_source(
     steps: Callable[[S, Landing, LoadOptions], Generator[Step, None, None]],
     probes: Callable[[S], Iterable[Probe]],
 ) -> Source:
-    """A source over HTTP: on as soon as one of its ``credentials`` is set; ``steps`` load it, ``probes`` check it."""
+    """A source over HTTP: on as soon as one of its ``credentials`` is set, or of what else it can't do without;
+    ``steps`` load it, ``probes`` check it."""
+    needed = tuple(field for field, info in settings.model_fields.items() if info.is_required())
 
     def load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
         with closing(steps(resolve(name, settings), landing, options)) as todo:
             yield from run_steps(name, todo)
 
+    def read_settings() -> list[Probe]:
+        return list(probes(resolve(name, settings).model_copy(update={"attempts": 1})))
+
     def check() -> list[Finding]:
         try:
-            impatient = resolve(name, settings).model_copy(update={"attempts": 1})
-            questions = list(probes(impatient))
-        except SettingsError as error:
-            return [Finding(False, error.what, error.hint)]
+            questions = read_settings()
+        except (SettingsError, Mistakes) as error:
+            return [unset(error) for error in error.parts]
         findings = [Finding(True, "settings are complete")]
         for probe in questions:
             try:
@@ -96,6 +105,21 @@ def api_source(
         return findings
 
     def has_credentials() -> bool:
-        return is_set(name, settings, *credentials)
+        return is_set(name, settings, *credentials, *needed)
 
-    return Source(name, title, tuple(streams), load, has_credentials, check, has_credentials)
+    return Source(
+        name,
+        title,
+        tuple(streams),
+        load,
+        has_credentials,
+        check,
+        settings,
+        read_settings,
+        has_credentials,
+    )
+
+
+def unset(error: ProdopsError) -> Finding:
+    """What the doctor says of a setting, or of a file, that is wrong."""
+    return Finding(False, error.what, error.hint) if isinstance(error, SettingsError) else Finding(False, str(error))

@@ -212,7 +212,7 @@ def test_settings_say_where_rates_come_from(home: Path, monkeypatch: pytest.Monk
         load()
     monkeypatch.setenv("SOURCES__FX__PATH", str(home / "nowhere.csv"))
     assert SOURCES["fx"].is_configured()
-    with pytest.raises(SettingsError, match="SOURCES__FX__PATH: there is no such file"):
+    with pytest.raises(SettingsError, match="SOURCES__FX__PATH: there is no file /"):
         load()
     monkeypatch.setenv("SOURCES__FX__URL", "http://example.com/rates.zip")
     assert [finding.what for finding in SOURCES["fx"].check()] == ["SOURCES__FX__URL"], "not in the clear"

@@ -20,13 +20,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project folder, and an environment without settings of Jira."""
     for name in NAMES:
         monkeypatch.delenv(f"SOURCES__JIRA__{name}", raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    monkeypatch.setenv("PRODOPS_ENV_FILE", str(tmp_path / ".env"))
     (tmp_path / ".dlt").mkdir()
     context = Container()[PluggableRunContext]
     before = context.context.run_dir
     context.reload(str(tmp_path))
     yield tmp_path
-    monkeypatch.undo()  # back in the old folder first: dlt reads its files again, from where it stands
+    monkeypatch.undo()  # first: dlt reads its files again, from where it is to look for them
     context.reload(before)
 
 
@@ -65,7 +66,8 @@ def test_missing_settings_are_named_by_their_variables() -> None:
         ("BASE_URL", "example.atlassian.net", "like https://example.atlassian.net"),
         ("BASE_URL", "https://user:CANARY@example.atlassian.net", "without user"),
         ("BASE_URL", "http://example.atlassian.net", "use https"),
-        ("START", "31.01.2025", "date"),
+        ("START", "31.01.2025", "must be a day like 2024-01-31"),
+        ("START", "2099-01-31", "must not be after today"),
         ("PAGE_SIZE", "0", "greater than or equal to 1"),
         ("PAGE_SIZE", "many", "integer"),
         ("MAX_DELETED_SHARE", "20", "less than or equal to 1"),
@@ -100,7 +102,7 @@ def test_files_are_read_after_the_environment_and_secrets_in_them_must_be_privat
     (project / ".dlt/config.toml").write_text('[sources.jira]\nbase_url = "https://toml.example.com"\npage_size = 9\n')
     reread(project)
     dotenv.chmod(0o644)
-    with pytest.raises(SettingsError, match=r"\.env: holds secrets but others can read it; run: chmod 600 \.env"):
+    with pytest.raises(SettingsError, match=r"\.env: holds secrets but others can read it; run: chmod 600 /.*/\.env$"):
         jira()
     dotenv.chmod(0o600)
     settings = jira()
@@ -116,7 +118,7 @@ def test_a_secrets_file_is_read_and_must_be_private(project: Path) -> None:
     secrets.chmod(0o600)
     assert is_set("jira", JiraSettings, "api_token")
     secrets.chmod(0o640)
-    with pytest.raises(SettingsError, match=r"chmod 600 secrets\.toml"):
+    with pytest.raises(SettingsError, match=r"chmod 600 /.*/\.dlt/secrets\.toml$"):
         is_set("jira", JiraSettings, "api_token")
 
 

@@ -332,7 +332,7 @@ def lead_astray(sandbox: Sandbox, environment: pytest.MonkeyPatch, key: Path) ->
         (unshare, SourceError, r"\(status 403\): share the spreadsheet with prodops@sandbox\.iam"),
         (misname, SourceError, r"\(status 404\): there is no such spreadsheet; check SOURCES__FILES__SPREADSHEET_ID"),
         (replace_key, SourceError, r"Google does not let prodops@sandbox\S* in; make a new key"),
-        (open_key, SettingsError, r"key\.json: holds secrets but others can read it; run: chmod 600 key\.json"),
+        (open_key, SettingsError, r"key\.json: holds secrets but others can read it; run: chmod 600 /.*/key\.json"),
         (garble_key, SettingsError, r"SOURCES__FILES__SERVICE_ACCOUNT: is no key file of a service account"),
         (lead_astray, SettingsError, r"SOURCES__FILES__SERVICE_ACCOUNT: is no key file of a service account"),
         (forget_key, SettingsError, r"SOURCES__FILES__SERVICE_ACCOUNT: missing; set it in the environment"),
