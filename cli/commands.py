@@ -21,7 +21,7 @@ from serving.publish import mark_stale
 def run(seed: int | None) -> int:
     """Loads every source, then runs of the main job what is due by what landed."""
     with ready(seed, "prodops run") as (settled, report):
-        deployment.refuse_bad_settings(SOURCES)
+        deployment.refuse_bad_settings(settled, SOURCES)
         with deployment.sources_reachable(settled):
             loaded = steps.run("load", report=report)
         if loaded.exit_code:
@@ -47,7 +47,7 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
         raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
     with ready(seed, "prodops load") as (settled, report), deployment.sources_reachable(settled):
         wanted = list(sources or SOURCES)
-        deployment.refuse_bad_settings(wanted)
+        deployment.refuse_bad_settings(settled, wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
         return finish(settled, steps.run("load", config=config, sources=wanted, report=report))
 

@@ -39,7 +39,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:
-            return super().main(*args, **{**extra, "standalone_mode": False})
+            return super().main(*args, **{**extra, "prog_name": "prodops", "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
         except click.UsageError as error:

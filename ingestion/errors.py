@@ -3,6 +3,7 @@
 Belongs here: errors that a person must act on; one line each, never a secret, never a payload. Does not: handling.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -72,6 +73,11 @@ def refuse(errors: Iterable[ProdopsError]) -> None:
         raise found[0]
     if found:
         raise Mistakes(found)
+
+
+def must(message: str) -> str:
+    """What pydantic says is wrong with a value, in the words of all other messages."""
+    return re.sub(r"^[A-Z][a-z]*( input)? should ", "must ", message.removeprefix("Value error, "))
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ingestion.clock import now
-from ingestion.errors import SettingsError, refuse
+from ingestion.errors import SettingsError, must, refuse
 from ingestion.home import of_project
 from ingestion.http import LOOPBACK, Limits
 
@@ -132,7 +132,7 @@ def resolve(source: str, model: type[S]) -> S:
         hint = f"missing; set it in the environment, in {dotenv()} or under [sources.{source}] in .dlt/secrets.toml"
         mistakes.insert(0, SettingsError(", ".join(missing), hint))
     mistakes += [
-        SettingsError(variable(source, field), error["msg"].removeprefix("Value error, "))
+        SettingsError(variable(source, field), must(error["msg"]))
         for field, error in errors
         if error["type"] != "missing" and field not in blank
     ]

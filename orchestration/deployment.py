@@ -9,6 +9,7 @@ not is an error. Settings only: nothing here connects to anything.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -104,10 +105,13 @@ def configured_vendors() -> list[str]:
     return [name for name, source in SOURCES.items() if source.has_credentials()]
 
 
-def refuse_bad_settings(sources: Iterable[str]) -> None:
-    """Raises all that is wrong in the settings of the sources that are on, before any of them is asked anything."""
+def refuse_bad_settings(company: Deployment, sources: Iterable[str]) -> None:
+    """Raises all that is wrong in the settings of the sources that are on, before any of them is asked anything. Those
+    of a made-up company are its own."""
     from ingestion.sources import SOURCES
 
+    if company.seed is not None:
+        return
     mistakes: list[ProdopsError] = []
     for source in (SOURCES[name] for name in sources):
         try:
@@ -183,7 +187,7 @@ def _mistakes_in(path: Path, *, is_real: bool) -> Iterator[SettingsError]:
     with path.open(encoding="utf-8") as lines:
         bindings = [one for one in parse_stream(lines) if one.key or one.error]
     for one in bindings:
-        if one.error:
+        if one.error or one.value is None:
             yield SettingsError(
                 f"{path} line {one.original.line}", "is no setting; write NAME=value, or # before words"
             )
@@ -193,7 +197,9 @@ def _mistakes_in(path: Path, *, is_real: bool) -> Iterator[SettingsError]:
     given = {one.key for one in bindings if one.key in known and one.value}
     if is_real or (given and not any(name.startswith("SOURCES__") or name == "PRODOPS_COMPANY" for name in given)):
         return
-    found = "sets no source's credentials" if given else "has no setting in it"
+    names = ", ".join(str(one.key) for one in bindings if re.fullmatch(r"\w+", str(one.key)))
+    nothing = f"has no setting in it{f' (unknown: {names})' if names else ''}"
+    found = "sets no source's credentials" if given else nothing
     hint = f"{found}; fill in a source as in .env.example, or remove the file to run on the made-up company"
     yield SettingsError(str(path), hint)
 

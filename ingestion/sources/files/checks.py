@@ -107,6 +107,9 @@ APART = (
 OTHER_FILES = ("policy.yml", fiscal_calendar.FILE, "okrs.yml", "fx_rates.csv")
 """Files that are no tables of this page; rates of the company's own land with those of the bank (fx)."""
 
+SHOWN = 8
+"""So many names that would do a message lists; the rest is a number."""
+
 TABULAR = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".yml", ".yaml")
 """Endings of files that somebody means to be read; others may lie beside them."""
 
@@ -242,7 +245,10 @@ def _unknown_keys(table: Table, column: str, named: Table, key: str) -> Iterator
     """What a column names stands in that column of another table; an empty cell, where it may be, names nothing."""
     words = f"{'an' if key == 'id' else 'a'} {key} of {named.file}{', or empty' if table.may_be_empty(column) else ''}"
     if named.is_read:
-        yield from others(table, column, [*named.named(key), None], words)
+        names = sorted(named.named(key))
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        there = f"there are {', '.join(names[:SHOWN])}{more}" if names else "it has none"
+        yield from others(table, column, [*names, None], f"{words}; {there}")
 
 
 def _unknown_parents(table: Table, key: str, column: str) -> Iterator[FileError]:

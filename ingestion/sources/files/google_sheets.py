@@ -12,6 +12,7 @@ left out by the API, those between come as empty text. Merged cells are refused 
 Limits: 60 reads a minute and account, refilled each minute, 429 without Retry-After: waits add up to more than that.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ import requests
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from requests.auth import AuthBase
 
 from ingestion.errors import FileError, SettingsError, SourceError
@@ -38,11 +39,17 @@ AFTER_LAST = 2_958_466  # the day after 9999-12-31
 REFUSED = frozenset({403, 404})
 
 
+def _key(value: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9_-]+", value):
+        raise ValueError("give the long part of the spreadsheet's address alone, what stands between /d/ and /edit")
+    return value
+
+
 class SheetsSettings(Patience):
     """SPREADSHEET_ID: the long part of the spreadsheet's address. SERVICE_ACCOUNT: the key file of the account that it
     is shared with."""
 
-    spreadsheet_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    spreadsheet_id: Annotated[str, AfterValidator(_key)]
     service_account: ProjectPath
     base_url: BaseUrl = "https://sheets.googleapis.com"
     retry_wait: float = Field(default=4, ge=0)

@@ -27,14 +27,21 @@ def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and date.fromisoformat(text))
+    except ValueError:  # a 31st of February
+        return False
+
+
 def _day(value: object) -> object:
-    if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+    if value and not _is_day(str(value)):
         raise ValueError("must be a day like 2026-01-31, or empty")
     return value or None
 
 
 def _needed_day(value: object) -> object:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+    if not _is_day(str(value)):
         raise ValueError("must be a day like 2026-01-31")
     return value
 

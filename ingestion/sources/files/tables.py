@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ingestion.clock import now
-from ingestion.errors import FileError, Mistakes, meant, refuse
+from ingestion.errors import FileError, Mistakes, meant, must, refuse
 from ingestion.landing import Record
 from ingestion.sources.files.cells import Cell, texts
 from ingestion.sources.files.rows import CellError, Row, Sheet
@@ -127,7 +127,7 @@ def _allowed(column: str, error: Any, model: type[BaseModel]) -> str:
         return f"is no setting of this file{meant(column, model.model_fields) or f'; there are {known}'}"
     if error["type"] == "string_too_short":
         return "must not be empty"
-    return str(error["msg"]).removeprefix("Value error, ")
+    return must(str(error["msg"]))
 
 
 @contextmanager
@@ -294,7 +294,7 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        allowed = f"the file is missing from the company folder {path.parent}"
+        allowed = f"the file is missing from the company folder {path.parent}; docs/files.md says what stands in it"
         raise FileError(path.name, None, None, None, allowed) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -312,7 +312,9 @@ def _read_csv(path: Path) -> list[list[str]]:
     try:
         return [line for line in lines if line]
     except csv.Error as error:
-        raise FileError(path.name, None, None, None, f"is not CSV: line {lines.line_num}: {error}") from None
+        raise FileError(
+            path.name, None, None, None, f"is not CSV: line {lines.line_num}: {error}; close each quote"
+        ) from None
 
 
 def _rows(file: str, lines: Sequence[Sequence[str]], columns: Collection[str]) -> list[Entry]:
@@ -325,13 +327,18 @@ def _rows(file: str, lines: Sequence[Sequence[str]], columns: Collection[str]) -
     if header != list(columns):
         raise FileError(file, None, None, ",".join(header), expected)
     if not rows:
-        raise FileError(file, None, None, None, "has no rows")
+        raise FileError(file, None, None, None, "has no rows; write them below the header")
     return [
         dict(zip(columns, (value.strip() for value in row), strict=True))
         if len(row) == len(columns)
-        else [FileError(file, number, None, None, f"must have {len(columns)} values, but has {len(row)}")]
+        else [FileError(file, number, None, None, _count(columns, row))]
         for number, row in enumerate(rows, start=1)
     ]
+
+
+def _count(columns: Collection[str], row: Sequence[str]) -> str:
+    hint = "; a value with a comma stands in quotes" if len(row) > len(columns) else ""
+    return f"must have {len(columns)} values, but has {len(row)}{hint}"
 
 
 def _entries(file: str, entries: Sequence[Any], sheet: Sheet) -> Iterator[Entry]:

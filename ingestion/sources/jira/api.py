@@ -6,11 +6,12 @@ Belongs here: one method for each thing that can be asked. Does not: when to ask
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dlt.common.typing import TSecretStrValue
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import now
@@ -18,7 +19,7 @@ from ingestion.errors import SourceError
 from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, parse_object, split_records
-from ingestion.settings import SourceSettings
+from ingestion.settings import BaseUrl, SourceSettings
 from ingestion.sources.parts import prefetch
 
 MAX_LIST_PAGE = 100
@@ -47,7 +48,15 @@ class ListEndpoint:
     """What a 400 says when there simply are none."""
 
 
+def _site(value: str) -> str:
+    url = urlsplit(value)
+    if url.path and str(url.hostname).endswith(".atlassian.net"):
+        raise ValueError(f"is the address of a page; give the site's alone, https://{url.hostname}")
+    return value
+
+
 class JiraSettings(SourceSettings):
+    base_url: Annotated[BaseUrl, AfterValidator(_site)]
     email: str
     api_token: TSecretStrValue = Field(repr=False)
 

@@ -9,6 +9,7 @@ come again; the limit is one of requests a minute, so that the waits add up to m
 where JSON is not asked for (http.py does), and as if no minor version below 75 had been asked for.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import requests
 from dlt.common.typing import TSecretStrValue
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from requests.auth import AuthBase
 
 from ingestion.clock import now
@@ -74,12 +75,18 @@ PREFERENCES = Entity("preferences", "Preferences", "How the company keeps its bo
 SHAPE = Shape("Id", cursor="MetaData.LastUpdatedTime")
 
 
+def _realm(value: str) -> str:
+    if not re.fullmatch("[0-9]+", value):
+        raise ValueError("give the company's id, digits alone, as connecting the app to the company showed it")
+    return value
+
+
 class QuickBooksSettings(SourceSettings):
     base_url: BaseUrl = "https://quickbooks.api.intuit.com"
     token_url: BaseUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: TSecretStrValue = Field(repr=False)
-    realm_id: Annotated[str, Field(pattern=r"^[0-9]+$")]
+    realm_id: Annotated[str, AfterValidator(_realm)]
     refresh_token: TSecretStrValue = Field(repr=False)
     # each page begins with the last record of the one before it
     page_size: int = Field(default=1000, ge=2, le=1000)

@@ -62,7 +62,7 @@ def bent(old: str, new: str) -> str:
         (
             "products.csv",
             f"{PRODUCT}\np1,Pay,thing,,,,,\n",
-            "row 1 column level value 'thing': Input should be",
+            "row 1 column level value 'thing': must be",
         ),
         (
             "products.csv",
@@ -82,7 +82,7 @@ def bent(old: str, new: str) -> str:
         ),
         ("product_map.csv", f"{MAP}\njira,project,A,regex,p1,1,,,\n", "column match value 'regex'"),
         ("account_map.csv", f"{ACCOUNTS}\n60,costs,cloud,,1,,\n", "row 1 column statement_group value 'costs'"),
-        ("account_map.csv", f"{ACCOUNTS}\n60,tax,,,+1,,\n", "row 1 column sign value '+1': Input should be '1' or"),
+        ("account_map.csv", f"{ACCOUNTS}\n60,tax,,,+1,,\n", "row 1 column sign value '+1': must be '1' or"),
         ("account_map.csv", f"{ACCOUNTS}\n60,revenue,cloud,,-1,,\n", "column cost_type value 'cloud': must be empty"),
         ("account_map.csv", f"{ACCOUNTS}\n60,cost_of_revenue,,,1,,\n", "must be like payroll, contractor, cloud or"),
         ("account_map.csv", f"{ACCOUNTS}\n60,tax,,,1,,\n60,other,,,1,,\n", "row 2 column account value '60'"),
@@ -143,7 +143,7 @@ def bent(old: str, new: str) -> str:
         (
             "policy.yml",
             "reporting_time_zone: UTC\nreporting_currency: EUR\nshared_device_users: 1\n",
-            "policy.yml column shared_device_users value '1': Input should be greater than or equal to 2",
+            "policy.yml column shared_device_users value '1': must be greater than or equal to 2",
         ),
         (
             "policy.yml",
@@ -153,23 +153,23 @@ def bent(old: str, new: str) -> str:
         (
             "policy.yml",
             f"{POLICY}churn_date: never\n",
-            "churn_date value 'never': Input should be 'service_end' or 'notice'",
+            "churn_date value 'never': must be 'service_end' or 'notice'",
         ),
         (
             "policy.yml",
             f"{POLICY}late_renewal_days: -1\n",
-            "late_renewal_days value '-1': Input should be greater than",
+            "late_renewal_days value '-1': must be greater than",
         ),
         (
             "policy.yml",
             f"{POLICY}past_due_days: a month\n",
-            "past_due_days value 'a month': Input should be a valid integer",
+            "past_due_days value 'a month': must be a valid integer",
         ),
-        ("policy.yml", f"{POLICY}paused_counts: yes\n", "paused_counts value 'yes': Input should be 'true' or 'false'"),
+        ("policy.yml", f"{POLICY}paused_counts: yes\n", "paused_counts value 'yes': must be 'true' or 'false'"),
         (
             "policy.yml",
             f"{POLICY}price_min_observations: 0\n",
-            "price_min_observations value '0': Input should be greater",
+            "price_min_observations value '0': must be greater",
         ),
         (
             "product_map.csv",
@@ -222,18 +222,18 @@ def bent(old: str, new: str) -> str:
         (
             "price_book.csv",
             f"{PRICES}\np1,,,EUR,0,5,,\n",
-            "column tier value '0': Input should be greater than or equal",
+            "column tier value '0': must be greater than or equal",
         ),
         ("price_book.csv", f'{PRICES}\np1,,,EUR,1,"1,250.00",,\n', "value '1,250.00': must be a number like 1250.50"),
         ("price_book.csv", f"{PRICES}\np1,,,EUR,1,1e3,,\n", "value '1e3': must be a number"),
         ("price_book.csv", f"{PRICES}\np1,,,EUR,1,NaN,,\n", "value 'NaN': must be a number"),
-        ("price_book.csv", f"{PRICES}\np1,,,EUR,1,1.1234567,,\n", "should have no more than 6 decimal places"),
+        ("price_book.csv", f"{PRICES}\np1,,,EUR,1,1.1234567,,\n", "must have no more than 6 decimal places"),
         ("price_book.csv", f"{PRICES}\np1,,,EUR,1,-1,,\n", "greater than or equal to 0"),
         ("price_book.csv", f"{PRICES}\np1,MARS,,EUR,1,5,,\n", "value 'MARS': must be a code of markets.csv, or empty"),
         ("price_book.csv", f"{PRICES}\np1,,,EUR,1,5,,\np1,,,EUR,1,6,2026-01-01,\n", "valid at the same time as row 1"),
         ("fx_plan.csv", f"{PLAN}\nUSD,2026,1.1\n", "value '2026': must be a fiscal year like FY26"),
         ("fx_plan.csv", f"{PLAN}\nUSD,FY99,1.1\n", "must be a fiscal year of the fiscal calendar, FY00 to FY28"),
-        ("fx_plan.csv", f"{PLAN}\nUSD,FY26,0\n", "column rate value '0': Input should be greater than 0"),
+        ("fx_plan.csv", f"{PLAN}\nUSD,FY26,0\n", "column rate value '0': must be greater than 0"),
         ("fx_plan.csv", f"{PLAN}\nUSD,FY26,1.1\nUSD,FY26,1.2\n", "two rows with the same fiscal_year"),
         ("fx_plan.csv", f"{PLAN}\nEUR,FY26,1.1\n", "column rate value '1.1': must be 1 for EUR"),
         ("holidays.csv", "country,date\nGermany,2026-01-01\n", "'Germany': must be a country of two letters"),
@@ -271,7 +271,7 @@ def bent(old: str, new: str) -> str:
         (
             "fiscal_calendar.yml",
             "pattern: weeks\nfirst_fiscal_year: FY26\n",
-            "column pattern value 'weeks': Input should be",
+            "column pattern value 'weeks': must be",
         ),
         (
             "fiscal_calendar.yml",
@@ -360,7 +360,7 @@ def bent(old: str, new: str) -> str:
             bent("start: 0, target: 1,", "start: 0, target: 2,"),
             "row 5 column target value '2': a binary key result goes from",
         ),
-        ("okrs.yml", bent("weight: 1,", "weight: 0,"), "column weight value '0': Input should be greater than 0"),
+        ("okrs.yml", bent("weight: 1,", "weight: 0,"), "column weight value '0': must be greater than 0"),
         (
             "okrs.yml",
             bent("mart_usage.wau", "wau"),

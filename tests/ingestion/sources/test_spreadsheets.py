@@ -136,7 +136,7 @@ def test_a_workbooks_cells_are_the_text_of_its_csv(folder: Path) -> None:
         (["t1", 2**60, "stream"], r"row 1 column name value '1\.15292150460685e\+18': has more digits than the 15"),
         (["t1", "#REF!", "stream"], r"row 1 column name value '#REF!': is an error of the spreadsheet; mend"),
         (["t1", "=A1&A2", "stream"], r"row 1 column name value '=A1&A2': has no saved value; open the file"),
-        (["t1", "Blue", "squad"], r"row 1 column type value 'squad': Input should be 'stream', 'platform' or"),
+        (["t1", "Blue", "squad"], r"row 1 column type value 'squad': must be 'stream', 'platform' or"),
         (["t1", "Blue", "stream", None, None, datetime(2026, 1, 1, 9)], r"row 1 .*T09:00:00': must be a day"),
         (["t1", "Blue", "stream", None, None, 46023], r"row 1 column valid_from value '46023': must be a day like"),
         (["t1", "Blue", "stream", None, None, None, None, "?"], r"row 1: must have 7 values, but has 8"),
@@ -251,7 +251,7 @@ def typed_over(row: int, column: int, cell: Any) -> Callable[[Sheets], None]:
     [
         (typed_over(0, 1, "title"), r"^tab teams column title: the header must be team_id,name,type"),
         (typed_over(2, 0, date(2026, 3, 4)), r"^tab teams row 2 column team_id value '2026-03-04': the spreadsheet"),
-        (typed_over(2, 2, "squad"), r"^tab teams row 2 column type value 'squad': Input should be 'stream'"),
+        (typed_over(2, 2, "squad"), r"^tab teams row 2 column type value 'squad': must be 'stream'"),
         (typed_over(2, 1, "#N/A"), r"^tab teams row 2 column name value '#N/A': is an error of the spreadsheet"),
         (typed_over(2, 5, 46023), r"^tab teams row 2 column valid_from value '46023': must be a day like"),
         (typed_over(2, 1, None), r"^tab teams row 2 column name value '': "),
