@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
+from cli import last_run
 from cli.show import out
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.sources import SOURCES, Finding, Source
@@ -25,6 +26,7 @@ def examine(seed: int | None) -> int:
     """Prints every finding; 2 when something must be fixed."""
     settled = deployment.settle(seed)
     findings = list(house(settled))
+    findings += last_run.left(settled.home)
     _print(findings)
     with deployment.sources_reachable(settled):
         for source in SOURCES.values():
@@ -64,8 +66,9 @@ def _print(findings: Sequence[Finding], indent: str = "") -> None:
             )
             continue
         for one in found:
-            mark = "ok   " if one.ok else "FIX  "
-            out().print(f"{indent}{mark} {one.what}{'' if one.ok else f': {one.hint}'}", markup=False)
+            mark = "note " if one.is_note else "ok   " if one.ok else "FIX  "
+            hint = f": {one.hint}" if one.is_note or not one.ok else ""
+            out().print(f"{indent}{mark} {one.what}{hint}", markup=False)
 
 
 def _print_suffering(source: Source, wrong: Collection[str]) -> None:

@@ -22,7 +22,6 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ingestion.clock import now
 from ingestion.errors import SettingsError, must, refuse
 from ingestion.home import of_project
 from ingestion.http import LOOPBACK, Limits
@@ -44,14 +43,10 @@ BaseUrl = Annotated[str, AfterValidator(base_url)]
 
 
 def _start(value: object) -> object:
-    """A day that was; ``ValueError`` says how to write one."""
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
         raise ValueError("must be a day like 2024-01-31") from None
-    if isinstance(day, date) and day > now().date():
-        raise ValueError(f"must not be after today, {now().date()}: nothing would be loaded")
-    return day
 
 
 Start = Annotated[date, BeforeValidator(_start)]

@@ -36,10 +36,16 @@ FAILED = ("error", "fail", "runtime error")
 """How a node ends that went wrong by itself; what needs it is skipped."""
 
 
+FILL_IN = "(fill in "
+"""In what a model says that lacks something of the company's: it is a person's to give, as a setting is."""
+
+
 class BuildError(ProdopsError):
     """dbt ended red."""
 
-    exit_code = 1
+    def __init__(self, problem: str) -> None:
+        self.exit_code = 2 if FILL_IN in problem else 1
+        super().__init__(problem)
 
 
 def start(arguments: Sequence[str]) -> DbtCliInvocation:

@@ -245,7 +245,7 @@ def _clock_file(folder: Path) -> Path:
 
 def _recorded_seed(folder: str | None) -> int:
     """The seed of the made-up company that a given home already belongs to; else the first."""
-    record = Path(folder or ".") / "landing" / "_company.json"
+    record = of_project(folder or ".") / "landing" / "_company.json"
     name = json.loads(record.read_text())["company"] if folder and record.exists() else ""
     return int(name.split("-")[1]) if name.startswith("sandbox-") else 1
 

@@ -5,7 +5,7 @@ Belongs here: what happens around a run: the lease, runs that a kill left, the o
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -112,11 +112,19 @@ def _with_the_rest(failed: Outcome, report: Report) -> Outcome:
     return replace(
         failed,
         seconds=failed.seconds + sum(one.seconds for one in later),
-        errors=tuple(dict.fromkeys(error for one in (failed, *later) for error in one.errors)),
+        errors=tuple(dict.fromkeys([*failed.errors, *_unsaid(failed.errors, later)])),
         checks_passed=failed.checks_passed + sum(one.checks_passed for one in later),
         checks_failed=tuple(dict.fromkeys(red for one in (failed, *later) for red in one.checks_failed)),
         snapshot=published.snapshot,
     )
+
+
+def _unsaid(said: Collection[str], later: Iterable[Outcome]) -> Iterator[str]:
+    """Errors that do not repeat what an earlier one says: that marts are held back because a model failed."""
+    causes = [error.partition(": ")[2].removesuffix(" (logs/dbt.log)") for error in said]
+    for error in (error for one in later for error in one.errors):
+        if not any(cause and cause in error for cause in causes):
+            yield error
 
 
 def _run(

@@ -51,13 +51,13 @@ def resolved(
 
 
 def test_a_planned_rate_that_is_missing_stops_the_build_and_is_named(sql: str) -> None:
-    with pytest.raises(duckdb.Error, match=r"no planned rate of PLN for FY26 \(fx_plan.csv\)$"):
+    with pytest.raises(duckdb.Error, match=r"no planned rate of PLN for FY26 \(fill in fx_plan.csv in the folder"):
         resolved(sql, planned="('EUR', 'FY26', 1), ('PLN', 'FY25', 4)")
 
 
 def test_a_rate_of_seven_days_ago_holds_and_one_of_eight_stops_the_build_and_is_named(sql: str) -> None:
     assert resolved(sql) == {"EUR": (1, 1, 1, 1), "PLN": (1, 4, 4, 17)}
-    with pytest.raises(duckdb.Error, match=r"no rate of PLN in the 7 days up to 2026-01-14 \(SOURCES__FX__PATH\)$"):
+    with pytest.raises(duckdb.Error, match=r"no rate of PLN in the 7 days up to 2026-01-14 \(fill in SOURCES__FX__U"):
         resolved(sql, rate_date="2026-01-06")
 
 
@@ -69,4 +69,5 @@ def test_a_currency_whose_last_contract_is_over_needs_no_rate_any_more(sql: str)
 def test_all_rates_that_are_missing_are_named_at_once(sql: str) -> None:
     with pytest.raises(duckdb.Error) as stopped:
         resolved(sql, planned="('EUR', 'FY25', 1)", rate_date="2026-01-06")
-    assert "no planned rate of PLN for FY26 (fx_plan.csv); no rate of PLN in the 7 days" in str(stopped.value)
+    file = "fill in fx_plan.csv in the folder of PRODOPS_COMPANY"
+    assert f"no planned rate of PLN for FY26 ({file}); no rate of PLN in the 7 days" in str(stopped.value)

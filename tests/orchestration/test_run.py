@@ -20,7 +20,7 @@ import pytest
 from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
-from cli import whatif
+from cli import last_run, whatif
 from ingestion.home import private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
@@ -59,8 +59,19 @@ def test_a_newcomer_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     for reported in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
         assert reported in ended.out
     assert str(ended.home / "published" / "current") in ended.out
+    assert ended.out.startswith(f"sandbox-1-tiny (a made-up company) in {ended.home}\n")
     assert "\x1b" not in ended.out, "colours where there is no terminal"
     assert ended.err == ""
+
+
+def test_what_is_published_of_a_made_up_company_says_so(ended: Ended) -> None:
+    served = current(ended.home)
+    assert served is not None
+    assert (served.manifest["company"], served.manifest["is_made_up"]) == ("sandbox-1-tiny", True)
+    with served.connect() as marts:
+        said = marts.execute("select table_name, comment from duckdb_tables() where comment is not null").fetchall()
+    assert said
+    assert [name for name, text in said if not text.startswith("Made-up figures: sandbox-1-tiny is no real com")] == []
 
 
 def test_what_is_published_is_the_truth(ended: Ended) -> None:
@@ -464,11 +475,16 @@ def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) 
     with written_by("files"), Landing("files", SOURCES["files"].streams) as landing:
         gone = datetime.fromisoformat(LATER)
         landing.land("fx_plan", [Record(key, None, gone, is_deleted=True) for key in planned])
+        landing.land("holidays", [Record("DE/2026-02-31", '{"country": "DE", "date": "2026-02-31"}', gone)])
+    unread = "1 of 4 boards was not read: board 7 (status 403): the credentials lack the permission"
+    with steps.instance() as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(["jira", "sprints"], metadata={"note": unread}))
     done = due_is_run(ended.home)
-    assert done.exit_code == 1
+    assert done.exit_code == 2, "the company's own file lacks something"
+    assert sum("planned rate of GBP" in error for error in done.errors) == 1, "said once"
     (said,) = [error for error in done.errors if error.startswith("int_revenue_rates_resolved: ")]
     for named in (
-        "no planned rate of GBP for FY25, FY26, FY27 (fx_plan.csv); ",
+        "no planned rate of GBP for FY25, FY26, FY27 (fill in fx_plan.csv in the folder of PRODOPS_COMPANY); ",
         "no planned rate of USD for FY25, FY26",
     ):
         assert named in said
@@ -488,6 +504,13 @@ def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) 
         mart: before.manifest["marts"][mart]["sha256"] for mart in served.held
     }
     assert status(ended.home).is_stale
+    listed = [f"{finding.what}: {finding.hint}" for finding in last_run.left(ended.home)]
+    for line in (
+        f"jira.sprints, when it was loaded last: {unread}",
+        "1 of files.holidays do not fit and are left out: DE/2026-02-31 (",
+        "int_revenue_rates_resolved could not be built: no planned rate of GBP for FY25, FY26, FY27 (fill in",
+    ):
+        assert sum(one.startswith(line) for one in listed) == 1, listed
     assert prodops(ended.home, "publish", PRODOPS_NOW=LATER).exit_code == 1
     again = current(ended.home)
     assert again is not None

@@ -32,11 +32,13 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of ``prodops doctor``: what was looked at, and what to do when it is not in order."""
+    """One line of ``prodops doctor``: what was looked at, and what to do when it is not in order. A note is for a
+    person to judge: what a load said need not be wrong."""
 
     ok: bool
     what: str
     hint: str = ""
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ def test_missing_settings_are_named_by_their_variables() -> None:
         ("BASE_URL", "https://user:CANARY@example.atlassian.net", "without user"),
         ("BASE_URL", "http://example.atlassian.net", "use https"),
         ("START", "31.01.2025", "must be a day like 2024-01-31"),
-        ("START", "2099-01-31", "must not be after today"),
         ("PAGE_SIZE", "0", "greater than or equal to 1"),
         ("PAGE_SIZE", "many", "integer"),
         ("MAX_DELETED_SHARE", "20", "less than or equal to 1"),

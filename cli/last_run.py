@@ -1,0 +1,90 @@
+"""What the last run left for a person to mend, for prodops doctor.
+
+Belongs here: finding it in what loads, dbt and the warehouse recorded. Does not: asking a source (ingestion), what a
+run prints when it ends (show.py).
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from ingestion.sources import SOURCES, Finding
+
+SHOWN = 3
+"""So many records of a stream are named; the rest is a number."""
+
+
+def left(home: Path) -> Iterator[Finding]:
+    """What could not be read, was kept out, could not be built or does not tie, each with what to do."""
+    warehouse = home / "warehouse.duckdb"
+    if not warehouse.exists():
+        return
+    yield from _unread()
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as built:
+            yield from _kept_out(built)
+            yield from _untied(built)
+    except duckdb.IOException:
+        yield Finding(
+            True, "another run is building the warehouse; what the last one kept out is not known until it ends"
+        )
+    yield from _not_built()
+
+
+def _unread() -> Iterator[Finding]:
+    """What the newest load of each stream had to say."""
+    import dagster as dg  # takes two seconds to import, as does what the next line needs
+
+    from orchestration import steps
+
+    keys = [dg.AssetKey([source.name, stream.name]) for source in SOURCES.values() for stream in source.streams]
+    with steps.instance() as instance:
+        found = instance.get_latest_materialization_events(keys)
+    for key in keys:
+        event = found[key].asset_materialization if found.get(key) else None
+        if event and "note" in event.metadata and (note := str(event.metadata["note"].value)):
+            yield Finding(True, f"{'.'.join(key.path)}, when it was loaded last", note, is_note=True)
+
+
+def _kept_out(built: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Records that did not fit."""
+    tables = built.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where starts_with(table_name, 'stg_') and ends_with(table_name, '__quarantine') order by all"
+    ).fetchall()
+    for schema, table in tables:
+        rows = built.execute(
+            f'select source, stream, record_id, quarantine_reason from "{schema}"."{table}" order by all'
+        ).fetchall()
+        for (source, stream), records in groupby(rows, lambda row: (row[0], row[1])):
+            named = [f"{record} ({reason})" for _, _, record, reason in records]
+            more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+            hint = f"{', '.join(named[:SHOWN])}{more}; mend them in {source}, all others are served"
+            yield Finding(False, f"{len(named)} of {source}.{stream} do not fit and are left out", hint)
+
+
+def _untied(built: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Documents that the ledger and the accounting's own reports do not agree about."""
+    is_there = "select 1 from information_schema.tables where table_name = 'int_ledger_differences_found'"
+    if not built.execute(is_there).fetchone():
+        return
+    for suspect, periods in built.execute(
+        "select suspect, string_agg(distinct fiscal_period, ', ' order by fiscal_period) "
+        "from intermediate.int_ledger_differences_found where suspect is not null group by 1 order by 1"
+    ).fetchall():
+        hint = f"look at {suspect} in QuickBooks; revenue of {periods} is held back until it ties"
+        yield Finding(False, "the ledger is not what QuickBooks reports", hint)
+
+
+def _not_built() -> Iterator[Finding]:
+    """Models that failed, with the marts that keep their old rows."""
+    from orchestration import built, manifest
+
+    build = built.last()
+    for one, error in (build.errors if build else {}).items():
+        if one in manifest.models():
+            marts = ", ".join(manifest.marts_of([manifest.assets()[one]]))
+            hint = f"{error}; then prodops run{f'; held back until then: {marts}' if marts else ''}"
+            yield Finding(False, f"{one.split('.')[2]} could not be built", hint)
