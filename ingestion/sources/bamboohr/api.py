@@ -2,8 +2,8 @@
 
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, guards (bamboohr.py).
 
-Older endpoints answer in XML unless JSON is asked for. Errors have no body: their words stand in a header, spelt in two
-ways, and are read for what they mean but never shown, because they may name a person. The rate limit was 503 until
+Older endpoints answer in XML unless JSON is asked for. Errors of theirs have no body: the reason stands in a header,
+spelt in two ways, which is shown and, as it is a sentence, never read. The rate limit was 503 until
 September 2026 and is 429 since; both say in `Retry-After` when to come again. An empty map comes as `[]`.
 """
 
@@ -15,10 +15,9 @@ from itertools import count
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
-import requests
 from dlt.common.typing import TSecretStrValue
 from pydantic import AfterValidator, Field, model_validator
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import now
 from ingestion.errors import SourceError
@@ -44,16 +43,6 @@ EMPLOYEE_FIELDS = (
 )
 """Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. The day that
 somebody left stands in the table of employment statuses, and there is no employee number in this list."""
-
-WORDS = (
-    ("api key", "the API key is wrong or was revoked; make a new one (your picture in BambooHR > API Keys) and set it"),
-    ("disabled", "the feature is switched off in BambooHR; switch it on or ask its administrator"),
-    ("permission", HINTS[403]),
-    ("access", HINTS[403]),
-    ("table", "there is no such table, or the key's user may not know of it"),
-    ("date", "the dates were refused; a newer version of this loader is needed"),
-)
-"""What a word in the header of an error means."""
 
 
 def _subdomain(value: str) -> str:
@@ -103,9 +92,9 @@ class BambooHRApi:
     """One company, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: BambooHRSettings) -> None:
-        self._auth = _KeyAuth(settings.api_key)
+        auth = HTTPBasicAuth(settings.api_key, "x")
         self._attempts = settings.attempts
-        self.client = Client("bamboohr", settings.base_url, settings.limits, auth=self._auth)
+        self.client = Client("bamboohr", settings.base_url, settings.limits, auth=auth)
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def employees(self) -> Iterator[list[Record]]:
@@ -271,21 +260,14 @@ class BambooHRApi:
         cursor: str | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> T:
-        self._auth.reported = ""
         try:
             return self.client.ask("GET", PLACE + path, read, stream=stream, cursor=cursor, params=params)
         except SourceError as error:
-            if (hint := self._meaning(error.status)) is None:
+            if error.status != 503:
                 raise
             status = error.status
+        hint = f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
         raise SourceError("bamboohr", stream, hint, cursor=cursor, status=status)
-
-    def _meaning(self, status: int | str | None) -> str | None:
-        if status == 503:
-            return f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
-        if not isinstance(status, int) or not 400 <= status < 429:
-            return None
-        return next((hint for word, hint in WORDS if word in self._auth.reported), None)
 
 
 EMPLOYEE = Shape("employeeId")
@@ -319,20 +301,3 @@ def _instant(text: object) -> datetime:
     if found.tzinfo is None:
         raise NotAPageError("a time of change has no offset")
     return found
-
-
-class _KeyAuth(AuthBase):
-    """The key, with every request; ``reported``: what the newest answer's header said of an error, in small letters."""
-
-    def __init__(self, api_key: str) -> None:
-        self._basic = HTTPBasicAuth(api_key, "x")
-        self.reported = ""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.hooks["response"].append(self._hear)
-        self._basic(request)
-        return request
-
-    def _hear(self, response: requests.Response, **_: Any) -> None:
-        names = ("X-BambooHR-Error-Message", "X-BambooHR-Error-Messsage")
-        self.reported = next((response.headers[name].lower() for name in names if name in response.headers), "")

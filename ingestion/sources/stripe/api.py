@@ -3,7 +3,8 @@
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (stripe.py).
 
 All requests only read, so that any may be repeated, whatever `Stripe-Should-Retry` says; a 429 carries no `Retry-After`
-(its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time.
+(its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time. Errors are known
+by their type and code (docs.stripe.com/error-codes).
 """
 
 import json
@@ -21,7 +22,7 @@ from requests.auth import AuthBase
 
 from ingestion.clock import now
 from ingestion.errors import SettingsError, SourceError
-from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.http import Answer, Client, Walk
 from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
 from ingestion.settings import BaseUrl, SourceSettings, variable
@@ -30,6 +31,8 @@ VERSION = "2026-07-29.dahlia"
 """The one whose shapes staging reads. Asked for with every request, because an account's default differs and changes;
 an answer of another one is refused."""
 
+GONE = "resource_missing"
+PASSING = frozenset({"api_error", "lock_timeout", "rate_limit"})
 MAX_PAGE = 100
 MAX_RESTARTS = 5
 
@@ -165,7 +168,8 @@ class StripeApi:
     """One account, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: StripeSettings, account: StripeAccount) -> None:
-        self.client = Client("stripe", settings.base_url, settings.limits, auth=_VersionAuth(account.api_key))
+        auth = _VersionAuth(account.api_key)
+        self.client = Client("stripe", settings.base_url, settings.limits, auth=auth, passing=PASSING)
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def newest_event(self) -> tuple[int | None, datetime]:
@@ -195,23 +199,18 @@ class StripeApi:
 
         def read(answer: Answer) -> Text | None:
             page = _object(answer)
-            if answer.status == 404:
-                if _error(page, "code") == "resource_missing":
-                    return None
-                raise SourceError("stripe", endpoint.stream, HINTS[404], cursor=key, status=404)
             if page.member("object") != endpoint.kind:
                 raise NotAPageError(f"the answer is no {endpoint.kind}")
             return None if page.member("deleted") is True else page.records[0]
 
-        text = self.client.ask(
-            "GET",
-            f"{endpoint.path}/{quote(key, safe='')}",
-            read,
-            stream=endpoint.stream,
-            cursor=key,
-            params=expanding(endpoint, ""),
-            statuses=frozenset({404}),
-        )
+        path = f"{endpoint.path}/{quote(key, safe='')}"
+        asked = expanding(endpoint, "")
+        try:
+            text = self.client.ask("GET", path, read, stream=endpoint.stream, cursor=key, params=asked)
+        except SourceError as error:
+            if GONE not in error.codes:
+                raise
+            text = None
         return Family(key, None, {}) if text is None else self._family(endpoint, text)
 
     def first_page(self, endpoint: Endpoint) -> list[Record]:
@@ -265,20 +264,19 @@ class StripeApi:
     def _page(self, stream: str, path: str, params: Mapping[str, Any], after: str | None) -> Page | None:
         """None where the record to go on after is not there any more."""
 
-        def read(answer: Answer) -> Page | None:
-            if answer.status in (400, 404):
-                if after and _error(_object(answer), "code") == "resource_missing":
-                    return None
-                raise SourceError("stripe", stream, HINTS[answer.status], cursor=after, status=answer.status)
+        def read(answer: Answer) -> Page:
             page = _split(answer, "data")
             if page.member("has_more") is True and not page.records:
                 raise NotAPageError("a page without records says that more follow")
             return page
 
         asked = {**params, "limit": self._limit, **({"starting_after": after} if after else {})}
-        return self.client.ask(
-            "GET", path, read, stream=stream, cursor=after, params=asked, statuses=frozenset({400, 404})
-        )
+        try:
+            return self.client.ask("GET", path, read, stream=stream, cursor=after, params=asked)
+        except SourceError as error:
+            if after and GONE in error.codes:
+                return None
+            raise
 
 
 LAST = Shape("id")
@@ -307,11 +305,6 @@ def _refuse_old(stream: str, old: tuple[str, ...], key: str, page: Page) -> None
     if found := [name for name in old if page.member(name) is not None]:
         hint = f"has {', '.join(found)}, so it is of a version before {VERSION}, which was asked for; none of it landed"
         raise SourceError("stripe", stream, f"{hint}, see what stands between here and Stripe", cursor=key)
-
-
-def _error(page: Page, name: str) -> Any:
-    error = page.member("error")
-    return error.get(name) if isinstance(error, dict) else None
 
 
 def _split(answer: Answer, key: str) -> Page:

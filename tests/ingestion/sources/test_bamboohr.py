@@ -352,20 +352,22 @@ def test_one_run_can_be_reported_to_believe_it(people: People) -> None:
 # -- the way
 
 
-def test_errors_without_a_body_are_read_from_their_header_and_never_shown(people: People) -> None:
-    people.answers["/employees?"] = refused(401, "API key not provided or invalid CANARY-header")
-    people.answers["jobInfo"] = refused(403, "You do not have permission CANARY-header")
-    people.answers["requests"] = refused(400, "Invalid or missing start/end date CANARY-header")
-    people.answers["meta/lists"] = refused(418, "CANARY-header")
-    failed = {error.stream: error for error in people.failures()}
-    assert {stream: error.status for stream, error in failed.items()} == {"lists": 418, "employees": 401}
-    assert "the API key is wrong or was revoked" in str(failed["employees"])
-    assert "refused the request" in str(failed["lists"])
+def test_errors_without_a_body_say_in_their_header_why_and_never_with_the_key(people: People) -> None:
+    people.answers["/employees?"] = refused(401, f"API key {KEY} not provided or invalid")
+    people.answers["jobInfo"] = refused(403, f"Kein Zugriff für {KEY}")
+    people.answers["requests"] = refused(400, "Invalid or missing start/end date")
+    people.answers["meta/lists"] = refused(418, "Teapot of ann@example.com")
+    failed = {error.stream: str(error) for error in people.failures()}
+    assert failed.keys() == {"lists", "employees"}
+    assert failed["employees"].endswith(
+        "(status 401): the credentials are wrong or expired; make a new token and set it"
+    )
+    assert failed["lists"].endswith("refused the request; the vendor says: Teapot of …")
     del people.answers["/employees?"]
-    failed = {error.stream: error for error in people.failures()}
-    assert "lack the permission" in str(failed["job_info"])
-    assert "the dates were refused" in str(failed["time_off_requests"])
-    assert "CANARY" not in "".join(map(str, failed.values()))
+    failed = {error.stream: str(error) for error in people.failures()}
+    assert "lack the permission" in failed["job_info"]
+    assert "the vendor says: Kein Zugriff" in failed["job_info"]
+    assert "the vendor says: Invalid or missing start/end date" in failed["time_off_requests"]
 
 
 @pytest.mark.parametrize("status", [429, 503])
