@@ -6,7 +6,7 @@ vendors.
 """
 
 from ingestion.sources.parts.census import vanished
-from ingestion.sources.parts.children import Unread
+from ingestion.sources.parts.children import Unread, is_of_child
 from ingestion.sources.parts.cursor import Feed, resumed
 from ingestion.sources.parts.pages import batches, chunked, prefetch
 from ingestion.sources.parts.source import Finding, LoadOptions, Probe, Source, Stream, api_source
@@ -24,6 +24,7 @@ __all__ = [
     "api_source",
     "batches",
     "chunked",
+    "is_of_child",
     "prefetch",
     "resumed",
     "run_steps",

@@ -15,7 +15,15 @@ OF_ALL = (401, 429)
 """Statuses that are never about one child."""
 ODD = (400, 404, 409, 410, 422)
 """Statuses by which a vendor says that there is nothing to be had of this child: it is gone, or of another kind."""
-SHOWN = 3
+SHOWN, NAMED = 3, 50
+"""So many are shown with their reason, so many by their id."""
+MOST = 0.2
+"""Of the children asked for: where more are refused it is nothing odd about each of them (decision 0007)."""
+
+
+def is_of_child(error: SourceError) -> bool:
+    """Whether an error may be about the child alone that was asked for."""
+    return error.status is not None and error.status not in OF_ALL
 
 
 class Unread:
@@ -35,7 +43,7 @@ class Unread:
         try:
             yield
         except SourceError as error:
-            if error.status is None or error.status in OF_ALL:
+            if not is_of_child(error):
                 raise
             self._failed += not isinstance(error.status, int) or error.status >= 500
             if self._failed > SMALL_LOSS:
@@ -47,16 +55,26 @@ class Unread:
         else:
             self._read += 1
 
+    def lacks(self, key: str, error: SourceError) -> None:
+        """Notes a child that lands without a part of it."""
+        self.errors[key] = error
+
     @property
     def note(self) -> str:
-        """What a person should know about it; nothing where all were read. Raises ``SourceError`` where none could be
-        read and that is no oddity of each: then it is the permission that is missing, or the vendor that is down."""
+        """What a person should know about it; nothing where all were read.
+
+        Raises ``SourceError`` where so many were refused that it is no oddity of each: then a permission is missing, or
+        the vendor is down.
+        """
         refused = [error for error in self.errors.values() if error.status not in ODD]
         if not self._read and refused:
             raise refused[0]
-        shown = [
-            f"{self.kind} {key} (status {one.status}: {one.hint})" for key, one in list(self.errors.items())[:SHOWN]
-        ]
-        more = len(self.errors) - len(shown)
-        named = ", ".join([*shown, *([f"and {more} more: {', '.join(list(self.errors)[SHOWN:])}"] if more else [])])
-        return f"{self.stream}: could not be read and stays as it landed: {named}" if named else ""
+        if len(self.errors) > max(SMALL_LOSS, MOST * (self._read + len(self.errors))):
+            raise next(iter(self.errors.values()))
+        if not self.errors:
+            return ""
+        shown = [f"{self.kind} {key} (status {one.status}: {one.hint})" for key, one in self.errors.items()][:SHOWN]
+        others = list(self.errors)[SHOWN:NAMED]
+        more = len(self.errors) - SHOWN
+        named = ", ".join([*shown, *([f"and {more} more: {', '.join(others)}"] if others else [])])
+        return f"{self.stream}: could not be read and stays as it landed: {named}"

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import SourceError
+from ingestion.sources.parts import Unread
 from ingestion.sources.stripe.api import VERSION, Endpoint, Family, StripeApi, StripeSettings
 from ingestion.sources.stripe.load import (
     BALANCE_TRANSACTIONS,
@@ -44,6 +45,10 @@ def asked(*script: Step, **settings: Any) -> Iterator[tuple[StripeApi, Server]]:
         yield StripeApi(found, *found.all_accounts()), server
 
 
+def unread(endpoint: Endpoint) -> Unread:
+    return Unread("stripe", endpoint.stream, endpoint.kind)
+
+
 def page(*records: dict[str, Any], more: bool = False, indent: int | None = None, **headers: str) -> bytes:
     return answer(json.dumps({"object": "list", "data": records, "has_more": more}, indent=indent), **headers)
 
@@ -68,7 +73,7 @@ def invoice(**members: Any) -> dict[str, Any]:
 
 
 def listed(api: StripeApi, endpoint: Endpoint, since: int | None = None) -> list[Family]:
-    return [family for families in api.families(endpoint, since) for family in families]
+    return [family for families in api.families(endpoint, unread(endpoint), since) for family in families]
 
 
 def refused(asking: Asking, *script: Step) -> SourceError:
@@ -153,7 +158,7 @@ def test_a_record_is_the_same_text_however_it_was_found() -> None:
     retrieved = answer(json.dumps(object_, indent=2) + "\n")
     with asked(page(object_, indent=2), retrieved) as (api, _):
         (found,) = listed(api, INVOICES)
-        asked_for = api.family(INVOICES, "in_1")
+        asked_for = api.family(INVOICES, unread(INVOICES), "in_1")
     assert found.record
     assert asked_for.record
     assert found.record.payload == asked_for.record.payload == json.dumps(object_, separators=(",", ":")).encode()
@@ -174,18 +179,18 @@ def test_numbers_keep_every_digit() -> None:
 @pytest.mark.parametrize("gone", [missing(), answer('{"id": "cus_1", "object": "customer", "deleted": true}')])
 def test_what_stripe_does_not_know_or_calls_deleted_is_gone(gone: bytes) -> None:
     with asked(gone) as (api, _):
-        assert api.family(CUSTOMERS, "cus_1") == Family("cus_1", None, {})
+        assert api.family(CUSTOMERS, unread(CUSTOMERS), "cus_1") == Family("cus_1", None, {})
 
 
 @pytest.mark.parametrize("failed", [answer("{}", "404 Not Found"), answer('{"error": {}}'), answer("{}", "400 Bad")])
 def test_what_only_failed_is_not_gone(failed: bytes) -> None:
-    error = refused(lambda api: api.family(CUSTOMERS, "cus_1"), failed)
+    error = refused(lambda api: api.family(CUSTOMERS, unread(CUSTOMERS), "cus_1"), failed)
     assert (error.stream, error.cursor) == ("customers", "cus_1")
 
 
 def test_an_id_of_any_letters_stays_one_part_of_the_path() -> None:
     with asked(missing()) as (api, server):
-        api.family(COUPONS, "50% off/../v1?x")
+        api.family(COUPONS, unread(COUPONS), "50% off/../v1?x")
     assert server.requests[0].target.startswith("/v1/coupons/50%25%20off%2F..%2Fv1%3Fx?expand")
 
 
@@ -228,7 +233,7 @@ def test_the_recorded_objects_are_of_the_pinned_version(endpoint: Endpoint) -> N
         record["payments"] = {"object": "list", "data": [recorded["invoice_payment"]], "has_more": False}
     with asked(page(record), answer(json.dumps(record))) as (api, _):
         (family,) = listed(api, endpoint)
-        alone = api.family(endpoint, record["id"]).record
+        alone = api.family(endpoint, unread(endpoint), record["id"]).record
     assert family.record
     assert alone
     assert family.record.payload == alone.payload

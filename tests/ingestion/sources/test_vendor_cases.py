@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, Response
 from tests.ingestion import conftest
 from tests.ingestion.sources.jira_records import JiraRecords
 from tests.ingestion.sources.odd_answers import OddAnswers
+from tests.ingestion.sources.stripe_account import KEY, Account
+from tests.ingestion.sources.stripe_account import alive as billed
 
 CASES = {one["case"]: one for one in json.loads((Path(__file__).parents[2] / "cases/vendors.json").read_text())}
 Home = tuple[Path, pytest.MonkeyPatch]
@@ -174,3 +176,134 @@ def test_worklogs_that_fail_on_a_first_load_speak_of_themselves_alone(jira: OddJ
     jira.answer({"GET /worklog/updated": [403, {}]})
     assert [(error.stream, "returned" in str(error)) for error in jira.failures()] == [("worklogs", False)]
     assert jira.alive("issues") == {"101", "102"}
+
+
+# -- Stripe
+
+
+class OddStripe(OddAnswers, Account):
+    """Two invoices with a line and a payment each, a subscription, a price."""
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
+        super().__init__(home, environment)
+        self.odd = {}
+        for key in ("in_1", "in_2"):
+            own = {"lines": [{"id": f"il_{key}"}], "payments": [{"id": f"inpay_{key}"}]}
+            self.put("invoices", key, status="paid", **own)
+        self.put("subscriptions", "sub_1", items=[{"id": "si_1"}])
+        self.put("prices", "price_1")
+
+    def served(self, key: str, **members: Any) -> None:
+        """An invoice as the list and its own address show it, with members other than its own."""
+        invoice = {**self.records["invoices"]["in_1"], "id": key, **members}
+        self.answer({"GET /v1/invoices": {"data": [invoice, self.whole("in_2")], "has_more": False}})
+        self.answer({f"GET /v1/invoices/{key}": invoice})
+
+    def whole(self, key: str) -> dict[str, Any]:
+        lists = {name: {"data": self.records["invoices"][key][name], "has_more": False} for name in LISTS}
+        return {**self.records["invoices"][key], **lists}
+
+
+LISTS = ("lines", "payments")
+
+
+@pytest.fixture
+def stripe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OddStripe:
+    return OddStripe(tmp_path / "home", monkeypatch)
+
+
+def test_draft_gone(stripe: OddStripe) -> None:
+    answers = json.loads(json.dumps(CASES["draft-gone"]["answers"]))
+    answers["GET /v1/invoices"]["data"] += [stripe.whole("in_2"), stripe.whole("in_1")]
+    stripe.answer(answers)
+    assert notes(stripe) == {}
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+    assert billed("invoice_lines").keys() == {"il_in_1", "il_in_2"}
+    assert billed("prices").keys() == {"price_1"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not(stripe: OddStripe, status: int) -> None:
+    stripe.served("in_1", lines={"data": [], "has_more": True})
+    stripe.answer({"GET /v1/invoices/in_1/lines": [status, {"error": {"message": f"Nein, {KEY}"}}]})
+    told = notes(stripe)["invoices"]
+    assert f"invoice in_1 (status {status}: " in told
+    assert "the vendor says: Nein" in told
+    assert KEY not in told
+    assert billed("invoices").keys() == {"in_2"}
+    assert billed("subscription_items").keys() == {"si_1"}
+    stripe.odd.clear()
+    stripe.later(3600)
+    assert notes(stripe, census=False) == {}, "though no event names it"
+    stripe.assert_whole()
+    assert notes(stripe, census=False) == {}
+
+
+def test_no_payments(stripe: OddStripe) -> None:
+    """It is asked for by itself; where that is refused the invoice lands all the same, and its payments stay."""
+    case = CASES["no-payments"]["records"]
+    bare = {name: value for name, value in stripe.whole("in_1").items() if name != "payments"}
+    stripe.answer({"GET /v1/invoices": {"data": [{**bare, **case}, stripe.whole("in_2")], "has_more": False}})
+    assert notes(stripe) == {}
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+    assert billed("invoice_payments").keys() == {"inpay_in_1", "inpay_in_2"}
+    stripe.answer({"GET /v1/invoice_payments": [404, {"error": {"message": "Unrecognized request URL"}}]})
+    told = notes(stripe, resync=True)["invoices"]
+    assert "invoice in_1 (status 404: in_1 has no payments, and their own list: " in told
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+    assert billed("invoice_payments").keys() == {"inpay_in_1", "inpay_in_2"}
+
+
+@pytest.mark.parametrize("lines", [{}, None, [], {"data": None}, "il_1"])
+def test_lines_that_are_no_list(stripe: OddStripe, lines: object) -> None:
+    stripe.served("in_1", lines=lines)
+    assert notes(stripe) == {}
+    assert billed("invoice_lines").keys() == {"il_in_1", "il_in_2"}
+    stripe.answer({"GET /v1/invoices/in_1/lines": [400, {"error": {"code": "odd"}}]})
+    assert "in_1 has no lines, and their own list" in notes(stripe, resync=True)["invoices"]
+    assert billed("invoice_lines").keys() == {"il_in_1", "il_in_2"}
+
+
+def test_where_most_invoices_are_refused_it_is_the_permission(stripe: OddStripe) -> None:
+    for number in range(10, 30):
+        stripe.put("invoices", f"in_{number}", lines=[{"id": f"{number}-{n}"} for n in range(11)], payments=[])
+    for number in range(10, 20):
+        stripe.answer({f"GET /v1/invoices/in_{number}/lines": [403, {"error": {"code": "no_permission"}}]})
+    assert [(error.stream, error.status) for error in stripe.failures()] == [("invoice_lines", 403)]
+    assert billed("prices").keys() == {"price_1"}
+
+
+def test_a_subscription_that_is_refused_costs_itself(stripe: OddStripe) -> None:
+    stripe.put("subscriptions", "sub_2", items=[{"id": f"si_2{n}"} for n in range(11)])
+    stripe.answer({"GET /v1/subscription_items": [403, {"error": {"type": "invalid_request_error"}}]})
+    assert "subscription sub_2 (status 403: " in notes(stripe)["subscriptions"]
+    assert billed("subscriptions").keys() == {"sub_1"}
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+
+
+def test_reason_kept(stripe: OddStripe) -> None:
+    stripe.answer(CASES["reason-kept"]["answers"])
+    failed = {error.stream: str(error) for error in stripe.failures()}
+    assert (
+        failed["prices"]
+        .split(" (status 400): ")[1]
+        .endswith("the vendor says: invalid_request_error, param expand: Bad expand 'applies_to'")
+    )
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+
+
+def test_quantity_decimal(stripe: OddStripe) -> None:
+    """It lands to the digit; a unit test of stg_stripe__invoice_lines says which of the two quantities is read."""
+    line = CASES["quantity-decimal"]["records"]
+    stripe.put("invoices", "in_1", lines=[line])
+    stripe.load()
+    assert billed("invoice_lines")["il_2"] == line
+    assert billed("invoice_lines").keys() == {"il_2", "il_in_2"}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"data": {}}, {"data": [], "error": {"code": "x"}}, {"object": "list"}])
+def test_a_list_that_is_none_is_no_empty_list(stripe: OddStripe, body: object) -> None:
+    stripe.load()
+    stripe.answer({"GET /v1/prices": [200, body]})
+    assert {error.stream for error in stripe.failures(resync=True)} == {"prices"}
+    assert billed("prices").keys() == {"price_1"}
