@@ -131,7 +131,7 @@ class Client:
         if scheme == "https" or (host in LOOPBACK and self._origin[1] in LOOPBACK):
             return Client(self.source, link, self.limits)
         hint = "the vendor redirects to a place that is not https; refused, nothing was sent there"
-        raise SourceError(self.source, stream, hint, cursor=cursor)
+        raise SourceError(self.source, stream, hint, cursor=cursor, status=302)
 
     def page(
         self, method: str, target: str, key: str | None, *, stream: str, cursor: str | None = None, **request: Any

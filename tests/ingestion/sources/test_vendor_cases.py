@@ -5,7 +5,10 @@ A failure means that one odd answer of a vendor costs a company a whole stream, 
 In each test the rest of the stream lands.
 """
 
+import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
 from tests.ingestion.sources.jira_records import JiraRecords
 from tests.ingestion.sources.odd_answers import OddAnswers
@@ -304,3 +308,104 @@ def test_a_list_that_is_none_is_no_empty_list(stripe: OddStripe, body: object) -
     stripe.answer({"GET /v1/prices": [200, body]})
     assert {error.stream for error in stripe.failures(resync=True)} == {"prices"}
     assert billed("prices").keys() == {"price_1"}
+
+
+# -- Amplitude
+
+
+class OddAmplitude(OddAnswers):
+    """A project with an event type and two cohorts, whose files are asked for as `rc1` and `rc2`."""
+
+    source, secret = "amplitude", "CANARY-amplitude-2b"
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
+        super().__init__(home, environment)
+        self.odd, self.computed = {}, 1
+        environment.setenv("PRODOPS_NOW", "2026-01-10T00:00:00Z")
+        self.set(API_KEY="key", SECRET_KEY=self.secret, START="2026-01-09")
+        self.answer({"GET /export": [404, {}], "GET /events/list": {"data": [{"value": "open"}]}})
+        self.compute()
+        for n in (1, 2):
+            done = {"async_status": "JOB COMPLETED"}
+            self.answer({f"GET /cohorts/request/c{n}": {"request_id": f"rc{n}"}, f"GET /request-status/rc{n}": done})
+            self.file(n, f'"amplitude_id","user_id"\n"{n}","u{n}"\n'.encode())
+
+    def compute(self) -> None:
+        """The cohorts are computed anew, so that their files are due."""
+        self.computed += 1
+        cohorts = [{"id": f"c{n}", "lastComputed": self.computed, "size": 1} for n in (1, 2)]
+        self.answer({"GET /api/3/cohorts": {"cohorts": cohorts}})
+
+    def file(self, cohort: int, body: bytes, media: str = "text/csv") -> None:
+        self.odd[f"GET /api/5/cohorts/request/rc{cohort}/file"] = Response(body, media_type=media)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        with serve_in_thread(self) as url:
+            self.set(BASE_URL=url)
+            yield
+
+    def members(self) -> set[str]:
+        return {key.removeprefix("default/") for key in conftest.alive("amplitude", "cohort_members")}
+
+
+@pytest.fixture
+def amplitude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OddAmplitude:
+    return OddAmplitude(tmp_path / "home", monkeypatch)
+
+
+def test_cohort_gz(amplitude: OddAmplitude) -> None:
+    amplitude.load()
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    amplitude.compute()
+    amplitude.file(1, gzip.compress(b'"amplitude_id","user_id"\n"1","u1"\n"3",""\n'), "application/gzip")
+    assert notes(amplitude) == {}
+    assert amplitude.members() == {"c1/1", "c1/3", "c2/2"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b'{"error":"not ready"}',
+        gzip.compress(b'"amplitude_id","user_id"\n"1","u1"\n')[:-5],
+        gzip.compress(b""),
+        b"PK\x03\x04 and more",
+        b"\x00\xff" * 50,
+        b'"amplitude_id","user_id"\n',
+        b'"name"\n"x"\n',
+    ],
+    ids=["nothing", "json", "cut gzip", "empty gzip", "zip", "bytes", "only a header", "other columns"],
+)
+def test_a_file_that_is_no_list_of_members_deletes_none(amplitude: OddAmplitude, body: bytes) -> None:
+    amplitude.load()
+    amplitude.compute()
+    amplitude.file(1, body)
+    amplitude.file(2, b'"amplitude_id","user_id"\n"4","u4"\n')
+    assert "cohort default/c1 (status 200: " in notes(amplitude)["cohort_members"]
+    assert amplitude.members() == {"c1/1", "c2/4"}
+    amplitude.file(1, b'"amplitude_id","user_id"\n"5","u5"\n')
+    assert notes(amplitude) == {}, "it is read by the next load"
+    assert amplitude.members() == {"c1/5", "c2/4"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_a_cohort_that_is_refused_costs_itself(amplitude: OddAmplitude, status: int) -> None:
+    amplitude.answer({"GET /cohorts/request/c1": [status, {"error": {"type": "invalid", "message": "Nein"}}]})
+    note = notes(amplitude)["cohort_members"]
+    assert f"cohort default/c1 (status {status}: " in note
+    assert "the vendor says: invalid: Nein" in note
+    assert amplitude.members() == {"c2/2"}
+    assert conftest.alive("amplitude", "event_types").keys() == {"default/open"}
+
+
+def test_members_known_by_user_id_and_by_amplitude_id(amplitude: OddAmplitude) -> None:
+    """One's user id is the text of another's Amplitude id, two Amplitude ids are one user's, one signs in later."""
+    amplitude.file(1, b'"amplitude_id","user_id"\n"7","5"\n"5",""\n"8","u8"\n"9","u8"\n')
+    amplitude.file(2, b'"user_id"\n"7"\n')
+    amplitude.load()
+    assert amplitude.members() == {"c1/7", "c1/5", "c1/8", "c1/9", "c2/user/7"}
+    amplitude.compute()
+    amplitude.file(1, b'"amplitude_id","user_id"\n"7","5"\n"5","signed-in"\n"8","u8"\n"9","u8"\n')
+    assert amplitude.landed()["cohort_members"] == 1
+    assert amplitude.members() == {"c1/7", "c1/5", "c1/8", "c1/9", "c2/user/7"}
