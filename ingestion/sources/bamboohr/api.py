@@ -15,6 +15,7 @@ from itertools import count
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
+import msgspec
 from dlt.common.typing import TSecretStrValue
 from pydantic import AfterValidator, Field, model_validator
 from requests.auth import HTTPBasicAuth
@@ -23,8 +24,9 @@ from ingestion.clock import now
 from ingestion.errors import SourceError
 from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Record
-from ingestion.records import NotAPageError, Shape, Text, parse_object, split_records
+from ingestion.records import NotAPageError, Shape, Text, extract_path, parse_object, split_records
 from ingestion.settings import SourceSettings
+from ingestion.sources.parts import Unread
 
 T = TypeVar("T")
 
@@ -43,6 +45,23 @@ EMPLOYEE_FIELDS = (
 )
 """Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. The day that
 somebody left stands in the table of employment statuses, and there is no employee number in this list."""
+
+REPORTED = {
+    "employeeId": "id",
+    "firstName": "firstName",
+    "lastName": "lastName",
+    "jobTitleName": "jobTitle",
+    "status": "status",
+    "workEmail": "workEmail",
+    "hireDate": "hireDate",
+    "departmentName": "department",
+    "divisionName": "division",
+    "locationName": "location",
+    "employmentStatusName": "employmentHistoryStatus",
+    "reportsToId": "supervisorEId",
+}
+"""What a custom report calls the fields of the list."""
+REFUSED = (401, 403)
 
 
 def _subdomain(value: str) -> str:
@@ -98,8 +117,23 @@ class BambooHRApi:
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def employees(self) -> Iterator[list[Record]]:
-        """All employees, leavers and future ones too, page by page. The next page is named by the last employee of the
-        one before; where that one changed meanwhile the list is read again."""
+        """All employees, leavers and future ones too: by their list, or by a custom report where the list is refused,
+        because BambooHR documents it for OAuth apps alone and the report for API keys too."""
+        try:
+            yield from self._listed_employees()
+            return
+        except SourceError as error:
+            if error.status not in REFUSED:
+                raise
+            refused = error
+        yield self._reported_employees(refused)
+
+    def first_employees(self) -> list[Record]:
+        return next(self.employees(), [])
+
+    def _listed_employees(self) -> Iterator[list[Record]]:
+        """Page by page. The next page is named by the last employee of the one before; where that one changed meanwhile
+        the list is read again."""
         for _ in range(MAX_RESTARTS):
             walk = Walk("bamboohr", "employees")
             after: str | None = None
@@ -112,9 +146,23 @@ class BambooHRApi:
         hint = f"the list changed each of the {MAX_RESTARTS} times that it was read; run again later"
         raise SourceError("bamboohr", "employees", hint)
 
-    def first_employees(self) -> list[Record]:
-        page = self._employee_page(None)
-        return page[0] if page else []
+    def _reported_employees(self, refused: SourceError) -> list[Record]:
+        """The same employees, each as the list would show them: a report has other names for the same fields, and
+        leaves out those that the key may not see."""
+
+        def read(answer: Answer) -> list[Record]:
+            page = split_records(answer.body, "employees", answer.charset)
+            return [EMPLOYEE.record(_as_listed(text), now()) for text in page.records]
+
+        asked = {"title": "prodops", "fields": [*REPORTED.values()][1:]}
+        target = f"{PLACE}/reports/custom"
+        try:
+            return self.client.ask("POST", target, read, stream="employees", params={"format": "json"}, json=asked)
+        except SourceError as error:
+            if error.status == refused.status:  # it is the key that is wrong
+                raise refused from None
+            hint = f"the list of employees: {refused.hint}; a custom report instead: {error.hint}"
+        raise SourceError("bamboohr", "employees", hint, status=refused.status, codes=refused.codes)
 
     def deleted(self, since: datetime) -> DeletedEmployees:
         """Employees that were deleted, not those that left."""
@@ -140,9 +188,9 @@ class BambooHRApi:
 
         return self._ask(f"/employees/all/tables/{table}", read, stream=stream)
 
-    def changed_rows(self, stream: str, table: str, since: datetime) -> Rows:
+    def changed_rows(self, stream: str, table: str, since: datetime, unread: Unread) -> Rows:
         """All rows of each employee of whom anything changed, in this table or elsewhere. A row here need not show its
-        id; then the employee's table is read by itself."""
+        id; then the employee's table is read by itself, and left out where that is refused."""
 
         def read(answer: Answer) -> tuple[dict[str, Text], datetime]:
             return _map(parse_object(answer.body, answer.charset).members.get("employees")), answer.date or now()
@@ -159,8 +207,10 @@ class BambooHRApi:
             texts = split_records(bytes(text), "rows").records
             if all(parse_object(bytes(row)).member("id") is not None for row in texts):
                 by_employee[employee] = [_row(row, employee) for row in texts]
-            elif (found := self.employee_rows(stream, table, employee)) is not None:
-                by_employee[employee] = found
+                continue
+            with unread.asked(employee):
+                if (found := self.employee_rows(stream, table, employee)) is not None:
+                    by_employee[employee] = found
         return Rows(by_employee, max(changed, default=None), asked_at)
 
     def employee_rows(self, stream: str, table: str, employee: str) -> list[Record] | None:
@@ -186,7 +236,8 @@ class BambooHRApi:
         return self._list("time_off_requests", "/time_off/requests", Shape("id", parent="employeeId"), params)
 
     def holidays(self, first: date, last: date) -> list[Record] | None:
-        """Holidays of the company; None where BambooHR does not show who is out."""
+        """Holidays of the company; None where BambooHR does not show who is out. One that comes every year has the same
+        id in each, so that its day is part of its key."""
         params = {"start": first.isoformat(), "end": last.isoformat(), "filter": "off"}
         try:
             shown = self._list("holidays", "/time_off/whos_out", Shape("id", cursor="type"), params)
@@ -194,7 +245,8 @@ class BambooHRApi:
             if error.status == 403:
                 return None
             raise
-        return [record for record in shown if record.cursor == "holiday"]
+        holidays = [record for record in shown if record.cursor == "holiday"]
+        return [replace(one, record_id=f"{one.record_id}/{_start(one)}") for one in holidays]
 
     def fields(self) -> list[Record]:
         return self._list("fields", "/meta/fields", Shape("id"))
@@ -202,8 +254,9 @@ class BambooHRApi:
     def lists(self) -> list[Record]:
         return self._list("lists", "/meta/lists", Shape("fieldId"))
 
-    def locations(self) -> list[Record]:
-        """Places of work that are in use; those that are not any more are options of a list, archived."""
+    def locations(self) -> list[Record] | None:
+        """Places of work that are in use; those that are not any more are options of a list, archived. None where the
+        key may not read them: BambooHR documents them for OAuth apps alone."""
 
         def read(answer: Answer) -> tuple[list[Record], bool]:
             page = split_records(answer.body, "data", answer.charset)
@@ -216,7 +269,12 @@ class BambooHRApi:
         found: list[Record] = []
         for number in count():
             params = {"page": number, "pageSize": self._limit}
-            records, has_more = self._ask("/hris/org/locations", read, stream="locations", params=params)
+            try:
+                records, has_more = self._ask("/hris/org/locations", read, stream="locations", params=params)
+            except SourceError as error:
+                if error.status in REFUSED:
+                    return None
+                raise
             found += records
             if not has_more:
                 break
@@ -273,6 +331,18 @@ class BambooHRApi:
 EMPLOYEE = Shape("employeeId")
 LOCATION = Shape("id")
 ROW = Shape("id", parent="employeeId")
+
+
+def _as_listed(text: Text) -> bytes:
+    """A row of a report with the names of the list, each value as it came."""
+    members = parse_object(bytes(text)).members
+    kept = [(name, members[reported]) for name, reported in REPORTED.items() if reported in members]
+    return b"{" + b",".join(msgspec.json.encode(name) + b":" + bytes(value) for name, value in kept) + b"}"
+
+
+def _start(holiday: Record) -> str:
+    payload = holiday.payload if isinstance(holiday.payload, bytes) else (holiday.payload or "").encode()
+    return extract_path(payload, "start") or ""
 
 
 def _row(text: Text, employee: str | None = None) -> Record:

@@ -221,7 +221,7 @@ def test_a_request_of_long_ago_is_left_to_the_census(people: People) -> None:
 def test_a_holiday_to_come_may_be_dropped_and_a_past_one_stays(people: People) -> None:
     people.holidays = [holiday(11, "2027-05-01")]
     assert people.landed() == {"holidays": 1}
-    assert (gone("holidays"), sorted(alive("holidays"))) == (["10"], ["11", "9"])
+    assert (gone("holidays"), sorted(alive("holidays"))) == (["10/2026-12-25"], ["11/2027-05-01", "9/2026-05-01"])
 
 
 def test_an_account_that_hides_who_is_out_has_no_holidays(
@@ -354,6 +354,7 @@ def test_one_run_can_be_reported_to_believe_it(people: People) -> None:
 
 def test_errors_without_a_body_say_in_their_header_why_and_never_with_the_key(people: People) -> None:
     people.answers["/employees?"] = refused(401, f"API key {KEY} not provided or invalid")
+    people.answers["/reports/custom"] = refused(401, f"API key {KEY} not provided or invalid")
     people.answers["jobInfo"] = refused(403, f"Kein Zugriff für {KEY}")
     people.answers["requests"] = refused(400, "Invalid or missing start/end date")
     people.answers["meta/lists"] = refused(418, "Teapot of ann@example.com")

@@ -16,10 +16,18 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ingestion.clock import now
+from ingestion.errors import SettingsError
+from ingestion.landing import Landing, Record
+from ingestion.sources import SOURCES
 from sandbox.server import serve_in_thread
 from tests.ingestion import conftest
+from tests.ingestion.sources.hr_account import JOB, People
+from tests.ingestion.sources.hr_account import alive as staffed
 from tests.ingestion.sources.jira_records import JiraRecords
 from tests.ingestion.sources.odd_answers import OddAnswers
+from tests.ingestion.sources.quickbooks_books import STREAMS, Books
+from tests.ingestion.sources.quickbooks_books import alive as booked
 from tests.ingestion.sources.stripe_account import KEY, Account
 from tests.ingestion.sources.stripe_account import alive as billed
 
@@ -409,3 +417,198 @@ def test_members_known_by_user_id_and_by_amplitude_id(amplitude: OddAmplitude) -
     amplitude.file(1, b'"amplitude_id","user_id"\n"7","5"\n"5","signed-in"\n"8","u8"\n"9","u8"\n')
     assert amplitude.landed()["cohort_members"] == 1
     assert amplitude.members() == {"c1/7", "c1/5", "c1/8", "c1/9", "c2/user/7"}
+
+
+# -- BambooHR
+
+
+class OddPeople(OddAnswers, People):
+    """Three employees with a row in each table."""
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
+        super().__init__(home, environment)
+        self.odd = {}
+        for key in "123":
+            self.hire(key)
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OddPeople:
+    return OddPeople(tmp_path / "home", monkeypatch)
+
+
+def test_columns_null(people: OddPeople) -> None:
+    row = CASES["columns-null"]["records"]
+    rows = people.rows["jobInfo"]
+    for key in rows:
+        rows[key] = [{**row, "employeeId": key}]
+    note = notes(people)["job_info"]
+    assert "job_info: location, department, division, customFTE came null for everybody" in note
+    assert "give the API key's user access to them: Settings > Access Levels" in note
+    assert staffed("job_info").keys() == {"1/1", "2/1", "3/1"}
+    assert staffed("compensation").keys() == {"1/1010", "2/1020", "3/1030"}
+    rows["2"][0]["location"] = "Here"
+    assert "job_info: department, division, customFTE came null" in notes(people)["job_info"]
+
+
+def test_employees_whose_fields_are_null_from_the_first_load(people: OddPeople) -> None:
+    for one in people.employees.values():
+        one.update(workEmail=None, hireDate=None)
+    assert "employees: workEmail, hireDate came null for everybody" in notes(people)["employees"]
+    assert staffed("employees").keys() == {"1", "2", "3"}
+
+
+def test_recurring_holiday(people: OddPeople) -> None:
+    people.holidays = CASES["recurring-holiday"]["records"]
+    people.load()
+    people.assert_whole()
+    assert staffed("holidays").keys() == {"7/2026-01-01", "7/2027-01-01"}
+
+
+def test_a_holiday_that_landed_by_its_id_alone_is_not_two(people: OddPeople) -> None:
+    with Landing("bamboohr", SOURCES["bamboohr"].streams) as landing:
+        landing.land("holidays", [Record("7", '{"id":7,"start":"2026-01-01"}', now())])
+    people.holidays = CASES["recurring-holiday"]["records"]
+    people.load()
+    people.assert_whole()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_lists_that_are_for_oauth_alone(people: OddPeople, status: int) -> None:
+    """Employees come by a custom report, which BambooHR documents for API keys, with the names of the list."""
+    names = {"departmentName": "department", "divisionName": "division", "locationName": "location"}
+    names |= {"jobTitleName": "jobTitle", "employmentStatusName": "employmentHistoryStatus"}
+    names |= {"reportsToId": "supervisorEId", "employeeId": "id"}
+    rows = [{names.get(name, name): value for name, value in one.items()} for one in people.employees.values()]
+    people.answer({"GET /v1/employees": [status, {}], "GET /org/locations": [status, {}]})
+    people.answer({"POST /reports/custom": {"title": "x", "fields": [], "employees": rows}})
+    told = notes(people)
+    assert "locations: BambooHR gives them to OAuth apps alone" in told.pop("locations")
+    assert told == {}
+    assert staffed("employees") == people.employees
+    assert staffed("compensation").keys() == {"1/1010", "2/1020", "3/1030"}
+    hidden = [{name: value for name, value in row.items() if name != "workEmail"} for row in rows]
+    people.answer({"POST /reports/custom": {"title": "x", "fields": [], "employees": hidden}})
+    (error,) = people.failures()
+    assert (error.stream, "may not see workEmail" in str(error)) == ("employees", True)
+    people.answer({"POST /reports/custom": [404, {}]})
+    (error,) = people.failures()
+    assert "the list of employees: " in str(error)
+    assert "; a custom report instead: there is nothing at this address" in str(error)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_an_employee_whose_rows_are_refused_costs_nobody_else(people: OddPeople, status: int) -> None:
+    people.load()
+    people.later(hours=1)
+    people.has_row_ids = False
+    for key in "12":
+        people.row("jobInfo", key, date="2026-10-01", **dict.fromkeys(JOB, "new"))
+    people.answer({"GET /employees/1/tables/jobInfo": [status, {}]})
+    assert f"employee 1 (status {status}: " in notes(people, census=False)["job_info"]
+    assert staffed("job_info").keys() == {"1/1010", "2/1020", "2/1021", "3/1030"}
+
+
+# -- QuickBooks
+
+
+class OddBooks(OddAnswers, Books):
+    """An account, a class, an item and an invoice."""
+
+    def __init__(self, home: Path, environment: pytest.MonkeyPatch) -> None:
+        super().__init__(home, environment)
+        self.odd = {}
+        self.set(START="2026-09-01")
+        for kind in ("Account", "Class", "Item"):
+            self.put(kind, 1)
+        self.put("Invoice", 1, TxnDate="2026-09-15", TotalAmt=10)
+
+    def refuse(self, kind: str, status: int, code: str, fault: str = "ValidationFault", times: int = 9) -> None:
+        body = {"Fault": {"Error": [{"Message": "Nein", "code": code}], "type": fault}}
+        self.answers[f"FROM {kind} "] = [JSONResponse(body, status) for _ in range(times)]
+
+
+@pytest.fixture
+def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OddBooks:
+    return OddBooks(tmp_path / "home", monkeypatch)
+
+
+def test_system_fault(books: OddBooks) -> None:
+    (status, body), *_ = CASES["system-fault"]["answers"].values()
+    books.answers["FROM Invoice "] = [JSONResponse(body, status)]
+    books.load()
+    books.assert_whole()
+    books.later(hours=1)
+    books.answers["FROM Invoice "] = [JSONResponse(body, status) for _ in range(9)]
+    (error,) = books.failures(resync=True)
+    assert (error.stream, error.status) == ("invoices", 400)
+    assert "gave up after 2 attempts; the vendor says: SystemFault, 10000: An application error" in str(error)
+    assert booked("invoices").keys() == {"1"}
+
+
+def test_a_class_that_the_plan_does_not_have(books: OddBooks) -> None:
+    books.refuse("Class", 400, "5020", times=99)
+    (error,) = books.failures()
+    assert error.stream == "classes"
+    assert "If the company's plan has none, set SOURCES__QUICKBOOKS__LEAVE_OUT=classes: nothing is allotted" in str(
+        error
+    )
+    books.set(LEAVE_OUT="classes, departments")
+    books.log.clear()
+    books.later(hours=1)
+    told = notes(books)
+    assert (
+        "classes: left out by SOURCES__QUICKBOOKS__LEAVE_OUT; nothing is allotted to products by class"
+        in told["classes"]
+    )
+    assert "departments" in told
+    assert not any("FROM Class " in line or "ProfitAndLoss" in line for line in books.log)
+    assert booked("invoices").keys() == {"1"}
+    assert len(booked("general_ledgers")) > 0
+    books.set(LEAVE_OUT="classes,invoices")
+    with (
+        pytest.raises(SettingsError, match="LEAVE_OUT: invoices: only these can be left out: classes, "),
+        books.serving(),
+    ):
+        books.load()
+
+
+RECORDS = {
+    "credit-card-payment": {"CreditCardPayment": [CASES["credit-card-payment"]["records"]]},
+    "bill-tax": {"Bill": [CASES["bill-tax"]["records"]]},
+    "two-payables": {kind: [one] for kind, one in CASES["two-payables"]["records"].items()},
+    "shipping": {"Invoice": [{"Id": "70", "Line": [CASES["shipping"]["records"]]}]},
+    "stock-bill": {
+        "Item": [CASES["stock-bill"]["records"]["Item"]],
+        "Bill": [{"Id": "71", "Line": [CASES["stock-bill"]["records"]["BillLine"]]}],
+    },
+}
+
+
+@pytest.mark.parametrize("case", RECORDS)
+def test_documents_beyond_the_common_ones_land_as_they_came(books: OddBooks, case: str) -> None:
+    """How they are posted is held against tests/cases/quickbooks (tests/dbt/test_quickbooks_cases.py)."""
+    for kind, records in RECORDS[case].items():
+        for record in records:
+            members = {name: value for name, value in record.items() if name != "Id"}
+            books.put(kind, int(record["Id"]), **members)
+    assert {note for note in notes(books).values() if "could not" in note} == set()
+    for kind, records in RECORDS[case].items():
+        for record in records:
+            assert booked(STREAMS[kind])[record["Id"]].items() >= record.items()
+    books.assert_whole()
+
+
+def test_type_translated(jira: OddJira) -> None:
+    """It lands with its id and its name as they came; that types are known by id and mapping is a rule of dbt's."""
+    issue = json.loads(json.dumps(CASES["type-translated"]["records"]["issue"]))
+    issue["fields"] |= {"updated": "2026-01-01T00:00:00.000+0000", "project": {"id": "1"}}
+    jira.records["issues"]["102"] = issue
+    jira.load()
+    assert json.loads(conftest.alive("jira", "issues")["102"][1])["fields"]["issuetype"]["name"] == "Fehler"
+    assert jira.alive("issues") == {"101", "102"}
+
+
+def test_every_case_has_a_test() -> None:
+    own = {name.removeprefix("test_").replace("_", "-") for name in globals() if name.startswith("test_")}
+    assert CASES.keys() - own - RECORDS.keys() == set()
