@@ -4,7 +4,7 @@ Belongs here: one method for each thing that can be asked. Does not: when to ask
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,9 +17,9 @@ from ingestion.clock import now
 from ingestion.errors import SourceError
 from ingestion.http import Client, Walk
 from ingestion.landing import Record
-from ingestion.records import NotAPageError, Page, Shape, parse_object, split_records
+from ingestion.records import NotAPageError, Page, Shape, extract_path, parse_object, split_records
 from ingestion.settings import SourceSettings
-from ingestion.sources.parts import prefetch
+from ingestion.sources.parts import Unread, prefetch
 
 MAX_LIST_PAGE = 100
 MAX_ID_PAGE = 5000
@@ -121,21 +121,34 @@ class JiraApi:
         unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
         return [key for key in ids if key not in known and (key not in unsure or self._is_unknown(key))]
 
-    def histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
-        """Histories of the issues, page by page."""
-        return prefetch(self._histories(issues))
+    def histories(self, issues: Sequence[str], unread: Unread) -> Iterator[list[Record]]:
+        """Histories of the issues, page by page; an issue that is shown without any is asked for by itself."""
+        return prefetch(self._histories(issues, unread))
 
-    def _histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
+    def _histories(self, issues: Sequence[str], unread: Unread) -> Iterator[list[Record]]:
         body = {"issueIdsOrKeys": list(issues), "maxResults": min(MAX_CHANGELOG_PAGE, self._page_size * 10)}
         for page in self._tokens("changelogs", "/rest/api/3/changelog/bulkfetch", "issueChangeLogs", body):
             timestamp = now()
             records: list[Record] = []
             for text in page.records:
                 # the histories of one issue may be spread over pages; each is a record of its own, so nothing to join
-                histories = split_records(text, "changeHistories")
-                issue = histories.member("issueId")
-                records += HISTORY.records(histories, timestamp, parent_id=None if issue is None else str(issue))
+                issue = extract_path(bytes(text), "issueId")
+                try:
+                    histories = split_records(text, "changeHistories")
+                except NotAPageError:
+                    if issue is None:
+                        raise
+                    with unread.asked(issue):
+                        records += self._histories_of(issue)
+                    continue
+                records += HISTORY.records(histories, timestamp, parent_id=issue)
             yield records
+
+    def _histories_of(self, issue: str) -> list[Record]:
+        """The histories of one issue, by its own list."""
+        path = f"/rest/api/3/issue/{issue}/changelog"
+        listed = self.all_of(ListEndpoint("changelogs", "", path, "values", paged=True, shape=HISTORY))
+        return [replace(record, parent_id=issue) for record in listed.values()]
 
     def worklogs(self, ids: Sequence[str]) -> list[Record]:
         body = {"ids": [int(key) for key in ids]}

@@ -253,19 +253,21 @@ class JiraLoad:
         loads = {issue: load for load, issue in reversed(pending)}
         queue = sorted((load, issue) for issue, load in loads.items())
         done = self.landing.through("changelogs")
+        unread = Unread("jira", "changelogs", "issue")
 
         def histories() -> Iterator[list[Record]]:
             nonlocal done
             for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
-                yield from self.api.histories([issue for _, issue in batch])
+                yield from self.api.histories([issue for _, issue in batch], unread)
                 following = queue[number * MAX_CHANGELOG_ISSUES :][:1]
                 whole = [load for load, _ in batch if not following or load < following[0][0]]
                 done = whole[-1] if whole else done
             if pending:
                 done = pending[-1][0]
 
-        for records, _ in chunked(histories()):
-            yield self.landing.land("changelogs", records, through=done)
+        for records, is_last in chunked(histories()):
+            note = unread.note if is_last else ""
+            yield replace(self.landing.land("changelogs", records, through=done), note=note)
 
     # -- worklogs
 

@@ -282,7 +282,7 @@ class StripeApi:
             walk = Walk("stripe", stream)
             while page := self._page(stream, path, params, after):
                 yield page
-                if page.member("has_more") is not True:
+                if not page.member("has_more"):
                     return
                 after = LAST.record(page.records[-1], now()).record_id
                 walk.step(after, len(page.records))
@@ -294,7 +294,10 @@ class StripeApi:
 
         def read(answer: Answer) -> Page:
             page = _split(answer, "data")
-            if page.member("has_more") is True and not page.records:
+            has_more = page.member("has_more")
+            if not isinstance(has_more, bool):
+                raise NotAPageError("the answer does not say whether more records follow")
+            if has_more and not page.records:
                 raise NotAPageError("a page without records says that more follow")
             return page
 
@@ -336,11 +339,12 @@ def _refuse_old(stream: str, old: tuple[str, ...], key: str, page: Page) -> None
 
 
 def _embedded(page: Page, member: str) -> Page | None:
-    """A list inside a record; None where it is absent, or no list."""
+    """A list inside a record; None where it is absent, or no list that says whether it is whole."""
     try:
-        return split_records(page.members[member], "data")
+        found = split_records(page.members[member], "data")
     except (KeyError, NotAPageError):
         return None
+    return found if isinstance(found.member("has_more"), bool) else None
 
 
 def _split(answer: Answer, key: str) -> Page:

@@ -167,7 +167,8 @@ def test_a_record_is_the_same_text_however_it_was_found() -> None:
 
 
 def test_numbers_keep_every_digit() -> None:
-    text = '{"data": [ {"id": "price_1", "unit_amount_decimal": "0.10", "n": 1.10, "big": 12345678901234567890123} ]}'
+    price = '{"id": "price_1", "unit_amount_decimal": "0.10", "n": 1.10, "big": 12345678901234567890123}'
+    text = f'{{"data": [ {price} ], "has_more": false}}'
     with asked(answer(text)) as (api, _):
         (family,) = listed(api, PRICES)
     assert family.record

@@ -184,6 +184,18 @@ def test_worklogs_deleted_at_one_instant(jira: OddJira) -> None:
     assert jira.alive("worklogs") == {str(n) for n in range(1151, 1201)}
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_issue_that_is_shown_without_its_histories(jira: OddJira, status: int) -> None:
+    """It is asked for by itself; where that is refused it costs the issue, and never the histories of others."""
+    history = {"id": "9", "created": "2026-01-02T00:00:00.000+0000", "items": []}
+    shown = [{"issueId": "101"}, {"issueId": "102", "changeHistories": [{**history, "id": "8"}]}]
+    jira.answer({"POST /changelog/bulkfetch": {"issueChangeLogs": shown}})
+    jira.answer({"GET /issue/101/changelog": [status, listed(history)]})
+    told = notes(jira)
+    assert jira.alive("changelogs") == ({"8", "9"} if status == 200 else {"8"})
+    assert ("issue 101 (status 404: " in told.get("changelogs", "")) == (status == 404)
+
+
 def test_worklogs_that_fail_on_a_first_load_speak_of_themselves_alone(jira: OddJira) -> None:
     jira.answer({"GET /worklog/updated": [403, {}]})
     assert [(error.stream, "returned" in str(error)) for error in jira.failures()] == [("worklogs", False)]
@@ -266,7 +278,7 @@ def test_no_payments(stripe: OddStripe) -> None:
     assert billed("invoice_payments").keys() == {"inpay_in_1", "inpay_in_2"}
 
 
-@pytest.mark.parametrize("lines", [{}, None, [], {"data": None}, "il_1"])
+@pytest.mark.parametrize("lines", [{}, None, [], {"data": None}, {"data": []}, "il_1"])
 def test_lines_that_are_no_list(stripe: OddStripe, lines: object) -> None:
     stripe.served("in_1", lines=lines)
     assert notes(stripe) == {}
@@ -310,7 +322,7 @@ def test_quantity_decimal(stripe: OddStripe) -> None:
     assert billed("invoice_lines").keys() == {"il_2", "il_in_2"}
 
 
-@pytest.mark.parametrize("body", [{}, [], {"data": {}}, {"data": [], "error": {"code": "x"}}, {"object": "list"}])
+@pytest.mark.parametrize("body", [{}, [], {"data": {}}, {"data": []}, {"object": "list"}])
 def test_a_list_that_is_none_is_no_empty_list(stripe: OddStripe, body: object) -> None:
     stripe.load()
     stripe.answer({"GET /v1/prices": [200, body]})
