@@ -62,6 +62,10 @@ def customer(number: int, **members: Any) -> dict[str, Any]:
     return {"id": f"cus_{number}", "object": "customer", "created": number, **members}
 
 
+def listing(*records: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "list", "data": list(records), "has_more": False}
+
+
 def lines(count: int, first: int = 0, more: bool = False) -> dict[str, Any]:
     found = [{"id": f"il_{first + number}", "object": "line_item"} for number in range(count)]
     return {"object": "list", "data": found, "has_more": more}
@@ -210,8 +214,8 @@ def test_an_answer_of_another_version_is_refused_by_name() -> None:
         (SUBSCRIPTIONS, {"id": "x", "items": lines(0), "current_period_end": 1}, "subscriptions", "current_period_end"),
         (INVOICES, invoice(subscription="sub_1"), "invoices", "subscription"),
         (INVOICES, invoice(paid=False), "invoices", "paid"),
-        (INVOICES, invoice(lines={"data": [{"id": "x", "price": {}}]}), "invoice_lines", "price"),
-        (INVOICES, invoice(lines={"data": [{"id": "x", "proration": False}]}), "invoice_lines", "proration"),
+        (INVOICES, invoice(lines=listing({"id": "x", "price": {}})), "invoice_lines", "price"),
+        (INVOICES, invoice(lines=listing({"id": "x", "proration": False})), "invoice_lines", "proration"),
         (INVOICE_ITEMS, {"id": "x", "unit_amount": 5}, "invoice_items", "unit_amount"),
         (CHARGES, {"id": "x", "invoice": "in_1"}, "charges", "invoice"),
     ],
