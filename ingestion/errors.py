@@ -87,14 +87,23 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 class SourceError(ProdopsError):
-    """A source did not give what it should: names source, stream, cursor, status and what to do."""
+    """A source did not give what it should: names source, stream, cursor, status and what to do. ``codes`` are what the
+    vendor calls the error."""
 
     exit_code = 3
 
     def __init__(
-        self, source: str, stream: str, hint: str, *, cursor: str | None = None, status: int | str | None = None
+        self,
+        source: str,
+        stream: str,
+        hint: str,
+        *,
+        cursor: str | None = None,
+        status: int | str | None = None,
+        codes: Sequence[str] = (),
     ) -> None:
         self.source, self.stream, self.cursor, self.status, self.hint = source, stream, cursor, status, hint
+        self.codes = tuple(codes)
         at = f" at {cursor}" if cursor else ""
         how = f" (status {status})" if status is not None else ""
         super().__init__(_one_line(f"{source}.{stream}{at}{how}: {hint}"))
@@ -102,7 +111,7 @@ class SourceError(ProdopsError):
     def within(self, part: str) -> "SourceError":
         """The same, of this part of the source: an account of several, say."""
         cursor = f"{part}, {self.cursor}" if self.cursor else part
-        return SourceError(self.source, self.stream, self.hint, cursor=cursor, status=self.status)
+        return SourceError(self.source, self.stream, self.hint, cursor=cursor, status=self.status, codes=self.codes)
 
 
 class SourceErrors(ProdopsError):

@@ -4,8 +4,8 @@ Belongs here: origin, time-outs, retries, caps, what counts as an answer, guards
 source's endpoints are, how its records look.
 
 Credentials go to the origin of ``base_url`` and nowhere else: links and redirects that lead off it are refused before
-anything is sent; a source that must follow one asks for a client without credentials. Errors name source,
-stream, cursor and status; never a URL, a body or a header: they may hold secrets.
+anything is sent; a source that must follow one asks for a client without credentials. Errors name source, stream,
+cursor, status and the vendor's reason as reasons.py shows it; never a URL, a body or a header: they may hold secrets.
 A client belongs to one thread.
 """
 
@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -33,14 +33,18 @@ from requests.auth import AuthBase
 
 from ingestion.archives import BrokenArchiveError, RefusedArchiveError
 from ingestion.errors import SourceError
+from ingestion.reasons import Reason, reason_of, secrets_of
 from ingestion.records import BrokenJsonError, NotAPageError, Page, split_records
 
 T = TypeVar("T")
 
-RETRIED = frozenset({429, 500, 502, 503, 504})
+RETRIED = frozenset({408, 409, 425, 429, *range(500, 600)}) - {501, 505}
+"""What may pass. 409 is a lock that another request holds (Stripe); 520 to 530 are of the networks before a vendor."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 3
 MAX_EMPTY_PAGES = 100
+MAX_REASON = 2**16
+"""Bytes of an error's body that are looked at."""
 PORTS = {"https": 443, "http": 80}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Only here may credentials travel without TLS, and only here is no proxy asked."""
@@ -52,6 +56,7 @@ HINTS = {
     410: "the vendor removed this endpoint; a newer version of this loader is needed",
     429: "the rate limit did not clear; run again later",
 }
+PASSES = "the vendor could not answer for now; run again later"
 
 # urllib3 logs URLs with their query, and some vendors take secrets there
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -86,8 +91,19 @@ class Answer:
 class Client:
     """Talks to one origin with one set of credentials."""
 
-    def __init__(self, source: str, base_url: str, limits: Limits, *, auth: AuthBase | None = None) -> None:
-        self.source, self.limits = source, limits
+    def __init__(
+        self,
+        source: str,
+        base_url: str,
+        limits: Limits,
+        *,
+        auth: AuthBase | None = None,
+        passing: frozenset[str] = frozenset(),
+        confidential: frozenset[str] = frozenset(),
+    ) -> None:
+        """``passing``: codes of errors that may pass by themselves, whatever the status they come with.
+        ``confidential``: streams of pay, whose errors show codes and no sentence: it may repeat a record."""
+        self.source, self.limits, self.passing, self.confidential = source, limits, passing, confidential
         self._base = base_url.rstrip("/")
         self._origin = _origin(urlsplit(self._base))
         self._session = requests.Session()
@@ -117,7 +133,7 @@ class Client:
         if scheme == "https" or (host in LOOPBACK and self._origin[1] in LOOPBACK):
             return Client(self.source, link, self.limits)
         hint = "the vendor redirects to a place that is not https; refused, nothing was sent there"
-        raise SourceError(self.source, stream, hint, cursor=cursor)
+        raise SourceError(self.source, stream, hint, cursor=cursor, status=302)
 
     def page(
         self, method: str, target: str, key: str | None, *, stream: str, cursor: str | None = None, **request: Any
@@ -154,8 +170,12 @@ class Client:
         def attempt() -> T:
             return read(self._once(method, target, params, json, form, statuses, into))
 
-        def failed(hint: str, status: int | None = None) -> SourceError:
-            return SourceError(self.source, stream, hint, cursor=cursor, status=status)
+        def failed(hint: str, status: int | None = None, reason: Reason | None = None) -> SourceError:
+            given = reason or Reason()
+            if stream in self.confidential:
+                given = replace(given, text="")
+            hint += f"; the vendor says: {given}" if str(given) else ""
+            return SourceError(self.source, stream, hint, cursor=cursor, status=status, codes=given.codes)
 
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.limits.attempts),
@@ -167,9 +187,10 @@ class Client:
         try:
             return retrying(attempt)
         except AgainError as again:
-            error = failed(f"{again.hint}; gave up after {self.limits.attempts} attempts", again.status)
+            hint = f"{again.hint}; gave up after {self.limits.attempts} attempts"
+            error = failed(hint, again.status, again.reason)
         except _NoError as no:
-            error = failed(no.hint, no.status)
+            error = failed(no.hint, no.status, no.reason)
         except BrokenJsonError:
             error = failed(f"the answer is not whole JSON; gave up after {self.limits.attempts} attempts", 200)
         except NotAPageError as other:
@@ -209,7 +230,7 @@ class Client:
                         timeout=(self.limits.connect, self.limits.read),
                     ) as response:
                         if response.status_code not in REDIRECTS or response.status_code in statuses:
-                            return self._accepted(response, statuses, into)
+                            return self._accepted(response, statuses, into, form or {})
                         location, status = response.headers.get("Location", ""), response.status_code
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                     failure = _kind(error)
@@ -218,12 +239,19 @@ class Client:
             url, params = self._redirected(url, location, status, method), None
         raise _NoError("too many redirects; check BASE_URL", status)
 
-    def _accepted(self, response: requests.Response, statuses: frozenset[int], into: Path | None) -> Answer:
+    def _accepted(
+        self, response: requests.Response, statuses: frozenset[int], into: Path | None, form: Mapping[str, str]
+    ) -> Answer:
         status, is_good = response.status_code, 200 <= response.status_code < 300
-        if status in RETRIED and status not in statuses:
-            raise AgainError(HINTS.get(status, "the vendor's server failed"), status, _retry_after(response))
-        if status not in statuses and not is_good:
-            raise _NoError(HINTS.get(status, "the vendor refused the request"), status)
+        if not is_good and status not in statuses:
+            reason = self._reason(response, form)
+            # an error that says when to come again is one that passes
+            wait = _retry_after(response)
+            if status in RETRIED:
+                raise AgainError(HINTS.get(status, "the vendor's server failed"), status, wait, reason)
+            if (400 <= status < 500 and wait is not None) or self.passing.intersection(reason.codes):
+                raise AgainError(PASSES, status, wait, reason)
+            raise _NoError(HINTS.get(status, "the vendor refused the request"), status, reason)
         date = _date(response)
         if into and not is_good:
             return Answer(status, b"", None, date, urljoin(response.url, response.headers.get("Location", "")))
@@ -249,6 +277,17 @@ class Client:
         self._receive(response, body, "; set a smaller PAGE_SIZE")
         charset = requests.utils.get_encoding_from_headers(response.headers) if "charset" in media.lower() else None
         return Answer(status, body.getvalue(), charset, date)
+
+    def _reason(self, response: requests.Response, form: Mapping[str, str]) -> Reason:
+        """Why it was refused, as far as it may be shown."""
+        try:
+            body = response.raw.read(MAX_REASON, decode_content=True)
+        except (urllib3.exceptions.HTTPError, OSError):
+            body = b""  # the status alone says enough
+        reason = reason_of(body, response.headers)
+        if response.status_code == 401:
+            reason = replace(reason, text="")
+        return reason.without(secrets_of(response.request.headers.get("Authorization", ""), form))
 
     def _receive(self, response: requests.Response, sink: BinaryIO, remedy: str) -> None:
         size = 0
@@ -334,17 +373,19 @@ class Walk:
 class AgainError(Exception):
     """Worth another attempt; a reader of answers raises it where only the body says so."""
 
-    def __init__(self, hint: str, status: int | None = None, wait: float | None = None) -> None:
+    def __init__(
+        self, hint: str, status: int | None = None, wait: float | None = None, reason: Reason | None = None
+    ) -> None:
         super().__init__(hint)
-        self.hint, self.status, self.wait = hint, status, wait
+        self.hint, self.status, self.wait, self.reason = hint, status, wait, reason
 
 
 class _NoError(Exception):
     """Final: another attempt would end the same way."""
 
-    def __init__(self, hint: str, status: int | None = None) -> None:
+    def __init__(self, hint: str, status: int | None = None, reason: Reason | None = None) -> None:
         super().__init__(hint)
-        self.hint, self.status = hint, status
+        self.hint, self.status, self.reason = hint, status, reason
 
 
 class _Watched(HTTPAdapter):

@@ -1,7 +1,7 @@
 """Whose data this is and where it lies.
 
-Belongs here: the choice between the made-up company and the real one, the home's folders, the guard against mixing two
-companies in one home. Does not: how the made-up company works (sandbox).
+Belongs here: the choice between the made-up company and the real one, the home's folders. Does not: how the made-up
+company works (sandbox), the guard against mixing two companies in one home (ingestion/ownership.py).
 
 As soon as any vendor has a setting of its own the made-up company is off; a ``.env`` that was meant to set one and does
 not is an error. Settings only: nothing here connects to anything.
@@ -20,6 +20,7 @@ from dotenv.parser import parse_stream
 
 from ingestion.errors import Mistakes, ProdopsError, SettingsError, meant, refuse
 from ingestion.home import of_project, private_files
+from ingestion.ownership import claim, configured_vendors
 from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
 
@@ -83,7 +84,7 @@ def settle(seed: int | None = None) -> Deployment:
     # dagster-dbt looks for dbt on the path, also when the virtual environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     _write_dagster_yaml(company.home / "dagster" / "dagster.yaml")
-    claim(company)
+    claim(company.name)
     return company
 
 
@@ -96,13 +97,6 @@ def is_settled() -> bool:
     """Whether this process, or the one that started it, settled already."""
     folder = os.environ.get("PRODOPS_HOME")
     return bool(folder) and os.environ.get("DAGSTER_HOME") == str(Path(str(folder)) / "dagster")
-
-
-def configured_vendors() -> list[str]:
-    """Sources that are set to read a real system."""
-    from ingestion.sources import SOURCES
-
-    return [name for name, source in SOURCES.items() if source.has_credentials()]
 
 
 def refuse_bad_settings(company: Deployment, sources: Iterable[str]) -> None:
@@ -120,33 +114,6 @@ def refuse_bad_settings(company: Deployment, sources: Iterable[str]) -> None:
         except (SettingsError, Mistakes) as error:
             mistakes += error.parts
     refuse(mistakes)
-
-
-def claim(company: Deployment) -> None:
-    """Records whose home this is; raises when it is somebody else's."""
-    from ingestion.manifests import Zone
-
-    zone = Zone()
-    mine = {"company": company.name, "sites": _sites() if company.seed is None else {}}
-    found = json.loads(zone.read("_company.json") or "null")
-    if found is not None:
-        differing = [name for name, site in mine["sites"].items() if found["sites"].get(name, site) != site]
-        if found["company"] != company.name or differing:
-            theirs = found["company"] + "".join(f", {name} at {found['sites'][name]}" for name in differing)
-            ours = company.name + "".join(f", {name} at {mine['sites'][name]}" for name in differing)
-            hint = f"holds the data of {theirs}, but this run is for {ours}; give that one a home of its own"
-            raise SettingsError(f"PRODOPS_HOME={company.home}", hint)
-        mine["sites"] = {**found["sites"], **mine["sites"]}
-    if found != mine:
-        zone.replace("_company.json", json.dumps(mine).encode())
-
-
-def owner() -> tuple[str, bool]:
-    """The company that this home belongs to, by its name, and whether it is made up."""
-    from ingestion.manifests import Zone
-
-    name = str(json.loads(Zone().read("_company.json") or '{"company": "company"}')["company"])
-    return name, name.startswith("sandbox-")
 
 
 @contextmanager
@@ -248,11 +215,6 @@ def _recorded_seed(folder: str | None) -> int:
     record = of_project(folder or ".") / "landing" / "_company.json"
     name = json.loads(record.read_text())["company"] if folder and record.exists() else ""
     return int(name.split("-")[1]) if name.startswith("sandbox-") else 1
-
-
-def _sites() -> dict[str, str]:
-    variables = {name: f"SOURCES__{name.upper()}__BASE_URL" for name in configured_vendors()}
-    return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
 
 
 def _write_dagster_yaml(path: Path) -> None:

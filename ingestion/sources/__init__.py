@@ -9,6 +9,7 @@ from importlib import import_module
 
 from ingestion.errors import ProdopsError
 from ingestion.landing import Landed, Landing
+from ingestion.ownership import claim_alone
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
 __all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source", "print_load"]
@@ -51,7 +52,8 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
 
 
 def print_load(name: str) -> int:
-    """Loads one source alone and prints what landed: what ``python -m ingestion.sources <name>`` does."""
+    """Loads one source alone and prints what landed: what ``python -m ingestion.sources <name>`` does. A home that
+    holds another company's data is refused, as ``prodops load`` refuses it."""
 
     def show(landed: Landed) -> None:
         print(f"{landed.source}.{landed.stream}: {landed.seen} seen, {landed.landed} landed, {landed.deleted} deleted")
@@ -59,6 +61,7 @@ def print_load(name: str) -> int:
             print(f"{landed.source}.{landed.stream}: {landed.note}")
 
     try:
+        claim_alone()
         load_source(name, LoadOptions(), show)
     except ProdopsError as error:
         print(error, file=sys.stderr)

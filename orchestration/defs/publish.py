@@ -12,7 +12,8 @@ from dagster import AssetCheckKey, AssetKey
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from orchestration import built, deployment, gate, lease, manifest, versions
+from ingestion.ownership import owner
+from orchestration import built, gate, lease, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads
@@ -42,7 +43,7 @@ def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:
         checks,
         built_loads(home() / "warehouse.duckdb"),
         {mart.name: mart.info for mart in marts},
-        *deployment.owner(),
+        *owner(),
     )
 
 

@@ -145,7 +145,7 @@ def amplitude_records(company: Company, now: int) -> Records:
             for cohort in known
         },
         "cohort_members": {
-            f"{PROJECTS[cohort.project]}/{cohort.id}/{user or number}": {"amplitude_id": number, "user_id": user}
+            f"{PROJECTS[cohort.project]}/{cohort.id}/{number}": {"amplitude_id": number, "user_id": user}
             for cohort in known
             if not cohort.archived
             for number, user in inside[cohort]

@@ -78,7 +78,9 @@ def _account(now: int) -> dict[str, Facts]:
         },
         "locations": {str(option("location", place)): {"label": place} for place in LISTS["location"]},
         "holidays": {
-            str(number): {"name": name, "day": day} for number, name, day in entered() if str(OPENED) <= day <= prefetch
+            f"{number}/{day}": {"name": name, "day": day}
+            for number, name, day in entered()
+            if str(OPENED) <= day <= prefetch
         },
     }
 

@@ -134,6 +134,46 @@ def test_a_refused_request_is_not_repeated_and_says_what_to_do(status: str, hint
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            '{"error":{"type":"invalid_request_error","code":"parameter_unknown","param":"expand[0]","message":"Bad"}}',
+            "invalid_request_error, parameter_unknown, param expand[0]: Bad",
+        ),
+        ('{"errorMessages":["No such project"],"errors":{"jql":"Unbekannt"}}', "param jql: No such project; Unbekannt"),
+        (
+            '{"Fault":{"Error":[{"Message":"Bad","Detail":"No such field","code":"4001"}],"type":"ValidationFault"}}',
+            "ValidationFault, 4001: No such field",
+        ),
+        ('{"code":400,"error":"Missing","missing_field":"start"}', "400, param start: Missing"),
+        ('{"error":{"code":"BadPage","message":"The page moved"}}', "BadPage: The page moved"),
+    ],
+)
+def test_the_vendors_reason_is_kept_and_no_secret_with_it(body: str, words: str) -> None:
+    with scripted(answer(body, status="400 No"), answer(body, status="401 No")) as server:
+        assert str(refusal(server.url)).endswith(f"; the vendor says: {words}")
+        assert words.rpartition(": ")[2] not in str(refusal(server.url)), "a 401 repeats what it was sent"
+    with scripted(answer(body.replace("B", f"for prodops@example.com {SECRET} ann@example.com B"), "400 No")) as server:
+        error = str(refusal(server.url))
+        assert "@" not in error
+        assert SECRET not in error
+    with scripted(answer('{"error":{"message":"' + "long " * 5000 + '"}}', "400 No")) as server:
+        assert len(str(refusal(server.url))) < 400
+
+
+@pytest.mark.parametrize("status", ["408 Late", "409 Locked", "425 Early", "529 Overloaded", "403 Busy"])
+def test_what_passes_under_any_status_is_asked_for_again(status: str) -> None:
+    """An error that says when to come again passes, and so does one whose code the source names."""
+    later = {"Retry_After": "0"} if status.startswith("403") else {}
+    with scripted(answer("{}", status, **later), answer(PAGE)) as server:
+        assert read(server.url) == 2
+    failed = answer('{"error":{"code":"api_error"}}', "402 Odd")
+    with scripted(failed, answer(PAGE)) as server:
+        asking = Client("jira", server.url, QUICK, passing=frozenset({"api_error"}))
+        assert len(asking.page("GET", "/search", "issues", stream="issues").records) == 2
+
+
 def test_a_login_page_is_not_an_answer() -> None:
     with scripted(answer(f"<html>log in, {SECRET}</html>", content_type="text/html; charset=utf-8")) as server:
         assert "not JSON but text/html" in str(refusal(server.url))

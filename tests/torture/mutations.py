@@ -443,6 +443,24 @@ MUTATIONS = (
         "tests/ingestion/sources/test_parts.py::test_what_is_not_listed_is_gone_if_it_was_expected_there_and_is_confirmed",
     ),
     Mutation(
+        "ingestion/sources/parts/children.py",
+        "if not is_of_child(error):",
+        "if True:",
+        "tests/ingestion/sources/test_vendor_cases.py::test_board_422",
+    ),
+    Mutation(
+        "ingestion/sources/stripe/load.py",
+        "{**moved, UNREAD: unread} if unread else moved",
+        "moved",
+        "tests/ingestion/sources/test_vendor_cases.py::test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not",
+    ),
+    Mutation(
+        "ingestion/sources/amplitude/api.py",
+        "if not MEMBER_IDS.intersection(rows.fieldnames or ()):",
+        "if False:",
+        "tests/ingestion/sources/test_vendor_cases.py::test_a_file_that_is_no_list_of_members_deletes_none",
+    ),
+    Mutation(
         "ingestion/sources/stripe/accounts.py",
         'self._prefix = f"{account}/" if account else ""',
         'self._prefix = ""',

@@ -4,10 +4,12 @@ Belongs here: one method for each thing that can be asked. Does not: when to ask
 """
 
 import csv
+import gzip
 import json
 import shutil
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,12 +21,12 @@ from dlt.common.typing import SecretSentinel, TSecretStrValue
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from requests.auth import HTTPBasicAuth
 
-from ingestion.archives import unpack
+from ingestion.archives import GZIP_MAGIC, unpack
 from ingestion.clock import now
 from ingestion.errors import SettingsError, SourceError
 from ingestion.http import REDIRECTS, Answer, Client
 from ingestion.landing import Record
-from ingestion.records import Shape, parse_object
+from ingestion.records import Shape, extract_path, parse_object
 from ingestion.settings import BaseUrl, SourceSettings, variable
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -44,6 +46,7 @@ PROJECTS_HINT = (
 )
 
 EVENT_TYPE = Shape("value")
+MEMBER_IDS = {"amplitude_id", "user_id"}
 COHORT = Shape("id", cursor="lastComputed")
 
 
@@ -262,20 +265,52 @@ class AmplitudeApi:
             for record in shape.records(page, now())
         ]
 
-    def members(self, cohort: str, spool: Path) -> Iterator[Record]:
-        """The members of a cohort, from a file that the vendor takes its time to make."""
+    def members(self, cohort: Record, spool: Path) -> Iterator[Record]:
+        """The members of a listed cohort, from a file that the vendor takes its time to make.
+
+        A member's key is the Amplitude id, which stays when somebody who was anonymous signs in; a user id may be the
+        same text as another's Amplitude id.
+        """
+        parent, timestamp, count = cohort.record_id, now(), 0
+        key = parent.removeprefix(f"{self.project.id}/")
         file = spool / "members.csv"
-        self._download(cohort, self._request(cohort), file)
-        parent, timestamp = f"{self.project.id}/{cohort}", now()
+        self._download(key, self._request(key), file)
         try:
-            with file.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as lines:
-                for row in csv.DictReader(lines, strict=True):
-                    member = row.get("user_id") or row.get("amplitude_id")
-                    if not member or None in row or None in row.values():
-                        raise self._failed(cohort, "a row of the file is cut or names neither user_id nor amplitude_id")
+            with self._plain(key, file).open(encoding="utf-8-sig", errors="backslashreplace", newline="") as lines:
+                rows = csv.DictReader(lines, strict=True)
+                if not MEMBER_IDS.intersection(rows.fieldnames or ()):
+                    raise self._failed(
+                        key, f"the file has no column {' or '.join(sorted(MEMBER_IDS))}, so it is no list"
+                    )
+                for row in rows:
+                    count += 1
+                    known, user = row.get("amplitude_id"), row.get("user_id")
+                    if not (known or user) or None in row or None in row.values():
+                        raise self._failed(key, "a row of the file is cut or names neither user_id nor amplitude_id")
+                    member = known or f"user/{user}"
                     yield Record(f"{parent}/{member}", json.dumps(row, ensure_ascii=False), timestamp, parent)
         except csv.Error:
-            raise self._failed(cohort, "the file is not whole CSV; run again") from None
+            raise self._failed(key, "the file is not whole CSV; run again") from None
+        size = extract_path(_text(cohort), "size")
+        if not count and size not in (None, "0"):
+            raise self._failed(key, f"the file has no member, though the cohort has {size}")
+
+    def _plain(self, cohort: str, file: Path) -> Path:
+        """The file, or what is in it where it came as gzip without a header that says so."""
+        with file.open("rb") as opened:
+            if opened.read(2) != GZIP_MAGIC:
+                return file
+        plain, most, size = file.with_suffix(".plain"), self.files.limits.body, 0
+        try:
+            with gzip.open(file) as packed, plain.open("wb") as out:
+                while block := packed.read(2**20):
+                    size += len(block)
+                    if size > most:
+                        raise self._failed(cohort, f"the file holds more than {most / 2**20:g} MB")
+                    out.write(block)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise self._failed(cohort, "the file is gzip that is cut off or garbled; run again") from None
+        return plain
 
     def _request(self, cohort: str) -> str:
         """The id of a request for the cohort's file, once the file is there."""
@@ -319,7 +354,11 @@ class AmplitudeApi:
             )
 
     def _failed(self, cohort: str, hint: str) -> SourceError:
-        return SourceError("amplitude", "cohort_members", hint, cursor=f"{self.project.id} {cohort}")
+        return SourceError("amplitude", "cohort_members", hint, cursor=f"{self.project.id} {cohort}", status=200)
+
+
+def _text(record: Record) -> bytes:
+    return record.payload if isinstance(record.payload, bytes) else (record.payload or "").encode()
 
 
 def newest_hour(timestamp: datetime) -> datetime:

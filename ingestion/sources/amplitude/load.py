@@ -26,6 +26,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,7 @@ from ingestion.sources.parts import (
     Probe,
     Step,
     Stream,
+    Unread,
     api_source,
     chunked,
     prefetch,
@@ -72,7 +74,6 @@ class AmplitudeLoad:
         self.cohorts: dict[str, list[Record]] = {}
 
     def steps(self) -> Iterator[Step]:
-        """Made while they run: which cohorts are due is known once they are listed."""
         for project in self.projects:
             yield Step(f"events {project.id}", "events", partial(self._events, project))
         if self.options.days:
@@ -80,9 +81,8 @@ class AmplitudeLoad:
         for project in self.projects:
             yield Step(f"event types {project.id}", "event_types", partial(self._event_types, project))
             yield Step(f"cohorts {project.id}", "cohorts", partial(self._cohorts, project))
-            for cohort in self._due(project) if self.options.census else ():
-                run = partial(self._members, project, cohort)
-                yield Step(f"members of {cohort.record_id}", "cohort_members", run)
+            if self.options.census:
+                yield Step(f"members {project.id}", "cohort_members", partial(self._all_members, project))
 
     # -- events
 
@@ -155,12 +155,20 @@ class AmplitudeLoad:
         ]
         return sorted(due, key=lambda cohort: read.get(cohort.record_id, ""))[: self.settings.cohort_downloads]
 
+    def _all_members(self, project: AmplitudeProject) -> Iterator[Landed]:
+        unread = Unread("amplitude", "cohort_members", "cohort")
+        for cohort in self._due(project):
+            with unread.asked(cohort.record_id):
+                yield from self._members(project, cohort)
+        if note := unread.note:
+            yield replace(self.landing.land("cohort_members", []), note=note)
+
     def _members(self, project: AmplitudeProject, cohort: Record) -> Iterator[Landed]:
         api = AmplitudeApi(self.settings, project)
         seen: set[str] = set()
 
         def members() -> Iterator[list[Record]]:
-            for member in api.members(cohort.record_id.removeprefix(f"{project.id}/"), self.spool):
+            for member in api.members(cohort, self.spool):
                 seen.add(member.record_id)
                 yield [member]
 
@@ -246,7 +254,7 @@ SOURCE = api_source(
         Stream("events", "Usage events as exported, by the hour of their upload", "project/uuid", EVENTS),
         Stream("event_types", "Event types of each project, as its event list shows them", "project/value"),
         Stream("cohorts", "Cohorts of each project", "project/id"),
-        Stream("cohort_members", "Members of cohorts, as last computed and read", "project/cohort/user"),
+        Stream("cohort_members", "Members of cohorts, as last computed and read", "project/cohort/Amplitude id"),
     ),
     settings=AmplitudeSettings,
     credentials=("projects", "api_key", "secret_key"),

@@ -2,8 +2,8 @@
 
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, guards (bamboohr.py).
 
-Older endpoints answer in XML unless JSON is asked for. Errors have no body: their words stand in a header, spelt in two
-ways, and are read for what they mean but never shown, because they may name a person. The rate limit was 503 until
+Older endpoints answer in XML unless JSON is asked for. Errors of theirs have no body: the reason stands in a header,
+spelt in two ways, which is shown and, as it is a sentence, never read. The rate limit was 503 until
 September 2026 and is 429 since; both say in `Retry-After` when to come again. An empty map comes as `[]`.
 """
 
@@ -15,17 +15,18 @@ from itertools import count
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
-import requests
+import msgspec
 from dlt.common.typing import TSecretStrValue
 from pydantic import AfterValidator, Field, model_validator
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import now
 from ingestion.errors import SourceError
 from ingestion.http import HINTS, Answer, Client, Walk
 from ingestion.landing import Record
-from ingestion.records import NotAPageError, Shape, Text, parse_object, split_records
+from ingestion.records import NotAPageError, Shape, Text, extract_path, parse_object, split_records
 from ingestion.settings import SourceSettings
+from ingestion.sources.parts import Unread
 
 T = TypeVar("T")
 
@@ -45,15 +46,22 @@ EMPLOYEE_FIELDS = (
 """Asked for beside id, names, job title and status, which always come. Nothing of pay is asked for here. The day that
 somebody left stands in the table of employment statuses, and there is no employee number in this list."""
 
-WORDS = (
-    ("api key", "the API key is wrong or was revoked; make a new one (your picture in BambooHR > API Keys) and set it"),
-    ("disabled", "the feature is switched off in BambooHR; switch it on or ask its administrator"),
-    ("permission", HINTS[403]),
-    ("access", HINTS[403]),
-    ("table", "there is no such table, or the key's user may not know of it"),
-    ("date", "the dates were refused; a newer version of this loader is needed"),
-)
-"""What a word in the header of an error means."""
+REPORTED = {
+    "employeeId": "id",
+    "firstName": "firstName",
+    "lastName": "lastName",
+    "jobTitleName": "jobTitle",
+    "status": "status",
+    "workEmail": "workEmail",
+    "hireDate": "hireDate",
+    "departmentName": "department",
+    "divisionName": "division",
+    "locationName": "location",
+    "employmentStatusName": "employmentHistoryStatus",
+    "reportsToId": "supervisorEId",
+}
+"""What a custom report calls the fields of the list."""
+REFUSED = (401, 403)
 
 
 def _subdomain(value: str) -> str:
@@ -103,14 +111,30 @@ class BambooHRApi:
     """One company, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: BambooHRSettings) -> None:
-        self._auth = _KeyAuth(settings.api_key)
+        auth = HTTPBasicAuth(settings.api_key, "x")
         self._attempts = settings.attempts
-        self.client = Client("bamboohr", settings.base_url, settings.limits, auth=self._auth)
+        pay = frozenset({"compensation"})
+        self.client = Client("bamboohr", settings.base_url, settings.limits, auth=auth, confidential=pay)
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def employees(self) -> Iterator[list[Record]]:
-        """All employees, leavers and future ones too, page by page. The next page is named by the last employee of the
-        one before; where that one changed meanwhile the list is read again."""
+        """All employees, leavers and future ones too: by their list, or by a custom report where the list is refused,
+        because BambooHR documents it for OAuth apps alone and the report for API keys too."""
+        try:
+            yield from self._listed_employees()
+            return
+        except SourceError as error:
+            if error.status not in REFUSED:
+                raise
+            refused = error
+        yield self._reported_employees(refused)
+
+    def first_employees(self) -> list[Record]:
+        return next(self.employees(), [])
+
+    def _listed_employees(self) -> Iterator[list[Record]]:
+        """Page by page. The next page is named by the last employee of the one before; where that one changed meanwhile
+        the list is read again."""
         for _ in range(MAX_RESTARTS):
             walk = Walk("bamboohr", "employees")
             after: str | None = None
@@ -123,9 +147,23 @@ class BambooHRApi:
         hint = f"the list changed each of the {MAX_RESTARTS} times that it was read; run again later"
         raise SourceError("bamboohr", "employees", hint)
 
-    def first_employees(self) -> list[Record]:
-        page = self._employee_page(None)
-        return page[0] if page else []
+    def _reported_employees(self, refused: SourceError) -> list[Record]:
+        """The same employees, each as the list would show them: a report has other names for the same fields, and
+        leaves out those that the key may not see."""
+
+        def read(answer: Answer) -> list[Record]:
+            page = split_records(answer.body, "employees", answer.charset)
+            return [EMPLOYEE.record(_as_listed(text), now()) for text in page.records]
+
+        asked = {"title": "prodops", "fields": [*REPORTED.values()][1:]}
+        target = f"{PLACE}/reports/custom"
+        try:
+            return self.client.ask("POST", target, read, stream="employees", params={"format": "json"}, json=asked)
+        except SourceError as error:
+            if error.status == refused.status:  # it is the key that is wrong
+                raise refused from None
+            hint = f"the list of employees: {refused.hint}; a custom report instead: {error.hint}"
+        raise SourceError("bamboohr", "employees", hint, status=refused.status, codes=refused.codes)
 
     def deleted(self, since: datetime) -> DeletedEmployees:
         """Employees that were deleted, not those that left."""
@@ -151,9 +189,9 @@ class BambooHRApi:
 
         return self._ask(f"/employees/all/tables/{table}", read, stream=stream)
 
-    def changed_rows(self, stream: str, table: str, since: datetime) -> Rows:
+    def changed_rows(self, stream: str, table: str, since: datetime, unread: Unread) -> Rows:
         """All rows of each employee of whom anything changed, in this table or elsewhere. A row here need not show its
-        id; then the employee's table is read by itself."""
+        id; then the employee's table is read by itself, and left out where that is refused."""
 
         def read(answer: Answer) -> tuple[dict[str, Text], datetime]:
             return _map(parse_object(answer.body, answer.charset).members.get("employees")), answer.date or now()
@@ -170,8 +208,10 @@ class BambooHRApi:
             texts = split_records(bytes(text), "rows").records
             if all(parse_object(bytes(row)).member("id") is not None for row in texts):
                 by_employee[employee] = [_row(row, employee) for row in texts]
-            elif (found := self.employee_rows(stream, table, employee)) is not None:
-                by_employee[employee] = found
+                continue
+            with unread.asked(employee):
+                if (found := self.employee_rows(stream, table, employee)) is not None:
+                    by_employee[employee] = found
         return Rows(by_employee, max(changed, default=None), asked_at)
 
     def employee_rows(self, stream: str, table: str, employee: str) -> list[Record] | None:
@@ -197,7 +237,8 @@ class BambooHRApi:
         return self._list("time_off_requests", "/time_off/requests", Shape("id", parent="employeeId"), params)
 
     def holidays(self, first: date, last: date) -> list[Record] | None:
-        """Holidays of the company; None where BambooHR does not show who is out."""
+        """Holidays of the company; None where BambooHR does not show who is out. One that comes every year has the same
+        id in each, so that its day is part of its key."""
         params = {"start": first.isoformat(), "end": last.isoformat(), "filter": "off"}
         try:
             shown = self._list("holidays", "/time_off/whos_out", Shape("id", cursor="type"), params)
@@ -205,7 +246,8 @@ class BambooHRApi:
             if error.status == 403:
                 return None
             raise
-        return [record for record in shown if record.cursor == "holiday"]
+        holidays = [record for record in shown if record.cursor == "holiday"]
+        return [replace(one, record_id=f"{one.record_id}/{_start(one)}") for one in holidays]
 
     def fields(self) -> list[Record]:
         return self._list("fields", "/meta/fields", Shape("id"))
@@ -213,8 +255,9 @@ class BambooHRApi:
     def lists(self) -> list[Record]:
         return self._list("lists", "/meta/lists", Shape("fieldId"))
 
-    def locations(self) -> list[Record]:
-        """Places of work that are in use; those that are not any more are options of a list, archived."""
+    def locations(self) -> list[Record] | None:
+        """Places of work that are in use; those that are not any more are options of a list, archived. None where the
+        key may not read them: BambooHR documents them for OAuth apps alone."""
 
         def read(answer: Answer) -> tuple[list[Record], bool]:
             page = split_records(answer.body, "data", answer.charset)
@@ -227,7 +270,12 @@ class BambooHRApi:
         found: list[Record] = []
         for number in count():
             params = {"page": number, "pageSize": self._limit}
-            records, has_more = self._ask("/hris/org/locations", read, stream="locations", params=params)
+            try:
+                records, has_more = self._ask("/hris/org/locations", read, stream="locations", params=params)
+            except SourceError as error:
+                if error.status in REFUSED:
+                    return None
+                raise
             found += records
             if not has_more:
                 break
@@ -271,26 +319,31 @@ class BambooHRApi:
         cursor: str | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> T:
-        self._auth.reported = ""
         try:
             return self.client.ask("GET", PLACE + path, read, stream=stream, cursor=cursor, params=params)
         except SourceError as error:
-            if (hint := self._meaning(error.status)) is None:
+            if error.status != 503:
                 raise
             status = error.status
+        hint = f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
         raise SourceError("bamboohr", stream, hint, cursor=cursor, status=status)
-
-    def _meaning(self, status: int | str | None) -> str | None:
-        if status == 503:
-            return f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
-        if not isinstance(status, int) or not 400 <= status < 429:
-            return None
-        return next((hint for word, hint in WORDS if word in self._auth.reported), None)
 
 
 EMPLOYEE = Shape("employeeId")
 LOCATION = Shape("id")
 ROW = Shape("id", parent="employeeId")
+
+
+def _as_listed(text: Text) -> bytes:
+    """A row of a report with the names of the list, each value as it came."""
+    members = parse_object(bytes(text)).members
+    kept = [(name, members[reported]) for name, reported in REPORTED.items() if reported in members]
+    return b"{" + b",".join(msgspec.json.encode(name) + b":" + bytes(value) for name, value in kept) + b"}"
+
+
+def _start(holiday: Record) -> str:
+    payload = holiday.payload if isinstance(holiday.payload, bytes) else (holiday.payload or "").encode()
+    return extract_path(payload, "start") or ""
 
 
 def _row(text: Text, employee: str | None = None) -> Record:
@@ -319,20 +372,3 @@ def _instant(text: object) -> datetime:
     if found.tzinfo is None:
         raise NotAPageError("a time of change has no offset")
     return found
-
-
-class _KeyAuth(AuthBase):
-    """The key, with every request; ``reported``: what the newest answer's header said of an error, in small letters."""
-
-    def __init__(self, api_key: str) -> None:
-        self._basic = HTTPBasicAuth(api_key, "x")
-        self.reported = ""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.hooks["response"].append(self._hear)
-        self._basic(request)
-        return request
-
-    def _hear(self, response: requests.Response, **_: Any) -> None:
-        names = ("X-BambooHR-Error-Message", "X-BambooHR-Error-Messsage")
-        self.reported = next((response.headers[name].lower() for name in names if name in response.headers), "")

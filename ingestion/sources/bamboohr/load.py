@@ -2,6 +2,7 @@
 
 Upstream -> table (landing/bamboohr/<table>, compensation in restricted/landing/bamboohr; all payloads as they came):
   GET /employees                                       -> employees
+      or POST /reports/custom, where an API key is refused there (with the names of the list)
   GET /employees/changed?type=deleted                  -> tombstones of employees and of their rows
   GET /employees/{all,changed}/tables/jobInfo          -> job_info             (whole per employee)
   GET /employees/{all,changed}/tables/employmentStatus -> employment_statuses  (whole per employee)
@@ -20,9 +21,14 @@ all since START; its cursor is the day of the last load.
 Deletes: BambooHR reports which employees were deleted; one who is merely missing was hidden. Rows that an employee lost
 get tombstones. A request that was read before and is missing is asked for by its id before it is believed gone.
 
+BambooHR documents the lists of employees and of locations for OAuth apps alone (its OpenAPI document). They answer API
+keys too, as far as anybody knows; where they do not, employees come by a custom report, which is documented for keys,
+and locations stay as they landed: the names of places stand in `lists` too.
+
 A lost permission does not look like an error: fields are null or left out, people and rows are missing. So a stream
 stops, with nothing of it landed, when a field that is needed is kept back, when pay is gone from a row that had it, and
 when more than a few people, or more than a few people's rows, are missing. MAX_DELETED_SHARE=1 lets one run believe it.
+Fields that are null for everybody from the first load on may never have been filled in: each census names them.
 
 Alone: python -m ingestion.sources bamboohr
 Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone.
@@ -41,7 +47,7 @@ from ingestion.errors import SourceError
 from ingestion.landing import SMALL_LOSS, Landed, Landing, Record, tombstones
 from ingestion.settings import variable
 from ingestion.sources.bamboohr.api import EMPLOYEE_FIELDS, BambooHRApi, BambooHRSettings
-from ingestion.sources.parts import Finding, LoadOptions, Probe, Step, Stream, api_source, vanished
+from ingestion.sources.parts import Finding, LoadOptions, Probe, Step, Stream, Unread, api_source, vanished
 
 OVERLAP = timedelta(minutes=10)
 OPEN_DAYS = timedelta(days=90)
@@ -89,7 +95,7 @@ class BambooHRLoad:
         self.unseen: set[str] = set()
 
     def steps(self) -> Iterator[Step]:
-        snapshots: dict[str, Callable[[], list[Record]]] = {
+        snapshots: dict[str, Callable[[], list[Record] | None]] = {
             "locations": self.api.locations,
             "lists": self.api.lists,
             "fields": self.api.fields,
@@ -105,8 +111,12 @@ class BambooHRLoad:
     def _vanished(self, stream: str, listed: Set[str], **more: Any) -> set[str]:
         return vanished(self.landing, stream, listed, self.settings.max_deleted_share, **more)
 
-    def _snapshot(self, stream: str, read: Callable[[], list[Record]]) -> Iterator[Landed]:
+    def _snapshot(self, stream: str, read: Callable[[], list[Record] | None]) -> Iterator[Landed]:
         records = read()
+        if records is None:
+            note = f"{stream}: BambooHR gives them to OAuth apps alone or not to this key; they stay as they landed"
+            yield replace(self.landing.land(stream, []), note=note)
+            return
         gone = self._vanished(stream, {record.record_id for record in records})
         yield self.landing.land(stream, [*records, *tombstones(gone)])
 
@@ -134,7 +144,8 @@ class BambooHRLoad:
                 yield self.landing.land(table.stream, tombstones(self.landing.children(table.stream, gone)))
         cursor = max(filter(None, (reported.latest, datetime.fromisoformat(through) if through else reported.asked_at)))
         landed = self.landing.land(stream, [*listed.values(), *tombstones(gone)], through=iso(cursor))
-        yield replace(landed, note=note)
+        empty = self._empty(LISTED, list(listed.values()))
+        yield replace(landed, note="; ".join(filter(None, (note, empty))))
 
     # -- tables
 
@@ -142,10 +153,11 @@ class BambooHRLoad:
         stream = table.stream
         through = self.landing.through(stream)
         is_whole = through is None or self.options.census or self.options.resync
+        unread = Unread(SOURCE.name, stream, "employee")
         if through is None or is_whole:
             rows = self.api.rows(stream, table.name)
         else:
-            rows = self.api.changed_rows(stream, table.name, datetime.fromisoformat(through) - OVERLAP)
+            rows = self.api.changed_rows(stream, table.name, datetime.fromisoformat(through) - OVERLAP, unread)
         records, note = rows.records(), ""
 
         def shown(missing: set[str]) -> set[str]:
@@ -168,12 +180,14 @@ class BambooHRLoad:
             may_be_empty=not is_whole,
         )
         self._refuse_hidden(table, records, is_whole)
+        unreadable = unread.note
         reported = [datetime.fromisoformat(through)] if through else [rows.asked_at]
         cursor = max([*reported, rows.latest] if rows.latest else reported)
         landed = self.landing.land(stream, [*records, *tombstones(lost)], through=iso(cursor))
         if is_whole and not records and self.landing.alive("employees"):
             note = f"{stream}: nobody has a row; check that the API key's user may see the table"
-        yield replace(landed, note=note)
+        empty = self._empty(table, records) if is_whole else ""
+        yield replace(landed, note="; ".join(filter(None, (note, empty, unreadable))))
 
     # -- absence
 
@@ -225,6 +239,8 @@ class BambooHRLoad:
             return {key for key, values in payloads.items() if str(values.get("start")) >= today.isoformat()}
 
         gone = self._vanished(stream, found.keys(), alive=alive, expected=to_come, may_be_empty=True)
+        # those that landed by their id alone, before ids were known to come again each year
+        gone |= alive.intersection(key.partition("/")[0] for key in found)
         yield self.landing.land(stream, [*found.values(), *tombstones(gone)])
 
     # -- what a lost permission looks like
@@ -253,6 +269,20 @@ class BambooHRLoad:
                 f"user access to {'them' if len(fields) > 1 else 'it'} in BambooHR. {_believe()}"
             )
             raise SourceError(SOURCE.name, table.stream, hint)
+
+    def _empty(self, table: DatedTable, records: Sequence[Record]) -> str:
+        """Which fields came null for everybody, as those do that the key may not see, and what to permit."""
+        rows = _members({record.record_id: record.payload for record in records}).values()
+        watched = (*table.needed, *table.own)
+        fields = [
+            name for name in watched if any(name in row for row in rows) and all(row.get(name) is None for row in rows)
+        ]
+        if not fields:
+            return ""
+        return (
+            f"{table.stream}: {', '.join(fields)} came null for everybody; if BambooHR has values there, give the API "
+            "key's user access to them: Settings > Access Levels"
+        )
 
     def _is_lost(self, table: DatedTable, field: str, rows: Payloads, before: Payloads) -> bool:
         """Whether the field is gone from rows that had it, and not because somebody emptied a few of them."""
@@ -362,7 +392,7 @@ SOURCE = api_source(
         Stream("employment_statuses", "Dated rows of employment statuses, whole per employee", "employeeId/id"),
         Stream("compensation", "Dated rows of pay, whole per employee", "employeeId/id", is_restricted=True),
         Stream("time_off_requests", "Requests of time off in any status, without notes", "id"),
-        Stream("holidays", "Holidays of the company", "id"),
+        Stream("holidays", "Holidays of the company", "id/start"),
         Stream("locations", "Places of work that are in use", "id"),
         Stream("lists", "Lists of options, archived ones too", "fieldId"),
         Stream("fields", "Fields that the API key may see", "id"),

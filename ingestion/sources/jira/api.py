@@ -4,7 +4,7 @@ Belongs here: one method for each thing that can be asked. Does not: when to ask
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -16,11 +16,11 @@ from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import now
 from ingestion.errors import SourceError
-from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.http import Client, Walk
 from ingestion.landing import Record
-from ingestion.records import NotAPageError, Page, Shape, parse_object, split_records
+from ingestion.records import NotAPageError, Page, Shape, extract_path, parse_object, split_records
 from ingestion.settings import BaseUrl, SourceSettings
-from ingestion.sources.parts import prefetch
+from ingestion.sources.parts import Unread, prefetch
 
 MAX_LIST_PAGE = 100
 MAX_ID_PAGE = 5000
@@ -44,8 +44,6 @@ class ListEndpoint:
     records: str | None
     paged: bool
     shape: Shape = field(default_factory=Shape)
-    none_when: bytes | None = None
-    """What a 400 says when there simply are none."""
 
 
 def _site(value: str) -> str:
@@ -132,31 +130,50 @@ class JiraApi:
         unsure = {str(error.get("id")) for error in page.member("issueErrors") or ()}
         return [key for key in ids if key not in known and (key not in unsure or self._is_unknown(key))]
 
-    def histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
-        """Histories of the issues, page by page."""
-        return prefetch(self._histories(issues))
+    def histories(self, issues: Sequence[str], unread: Unread) -> Iterator[list[Record]]:
+        """Histories of the issues, page by page; an issue that is shown without any is asked for by itself."""
+        return prefetch(self._histories(issues, unread))
 
-    def _histories(self, issues: Sequence[str]) -> Iterator[list[Record]]:
+    def _histories(self, issues: Sequence[str], unread: Unread) -> Iterator[list[Record]]:
         body = {"issueIdsOrKeys": list(issues), "maxResults": min(MAX_CHANGELOG_PAGE, self._page_size * 10)}
         for page in self._tokens("changelogs", "/rest/api/3/changelog/bulkfetch", "issueChangeLogs", body):
             timestamp = now()
             records: list[Record] = []
             for text in page.records:
                 # the histories of one issue may be spread over pages; each is a record of its own, so nothing to join
-                histories = split_records(text, "changeHistories")
-                issue = histories.member("issueId")
-                records += HISTORY.records(histories, timestamp, parent_id=None if issue is None else str(issue))
+                issue = extract_path(bytes(text), "issueId")
+                try:
+                    histories = split_records(text, "changeHistories")
+                except NotAPageError:
+                    if issue is None:
+                        raise
+                    with unread.asked(issue):
+                        records += self._histories_of(issue)
+                    continue
+                records += HISTORY.records(histories, timestamp, parent_id=issue)
             yield records
+
+    def _histories_of(self, issue: str) -> list[Record]:
+        """The histories of one issue, by its own list."""
+        path = f"/rest/api/3/issue/{issue}/changelog"
+        listed = self.all_of(ListEndpoint("changelogs", "", path, "values", paged=True, shape=HISTORY))
+        return [replace(record, parent_id=issue) for record in listed.values()]
 
     def worklogs(self, ids: Sequence[str]) -> list[Record]:
         body = {"ids": [int(key) for key in ids]}
         page = self.client.page("POST", "/rest/api/3/worklog/list", None, stream="worklogs", json=body)
         return WORKLOG.records(page, now())
 
-    def worklog_feed(self, name: str, since: int) -> Iterator[tuple[list[str], int]]:
+    def worklogs_of(self, issue: str) -> list[Record]:
+        """All worklogs of an issue."""
+        path = f"/rest/api/3/issue/{issue}/worklog"
+        return list(self.all_of(ListEndpoint("worklogs", "", path, "worklogs", paged=True, shape=WORKLOG)).values())
+
+    def worklog_feed(self, name: str, since: int) -> Iterator[tuple[list[str], int, bool]]:
         """Ids of worklogs that were `updated` or `deleted`, page by page with the clock up to which the feed has
-        reported. The next page is asked for by that clock: its link names the site even where the base URL is the
-        gateway."""
+        reported, and whether more happened at that one instant than a page holds: the feed gives the first 1,000 of
+        them however often it is asked, and goes on after that instant. The next page is asked for by that clock: its
+        link names the site even where the base URL is the gateway."""
         walk = Walk("jira", "worklogs")
         while True:
             page = self.client.page(
@@ -168,22 +185,23 @@ class JiraApi:
                 params={"since": since},
             )
             until = page.member("until")
+            is_last = page.member("lastPage") is True or not page.records
+            is_cut = not is_last and isinstance(until, int) and until <= since
             if page.records and isinstance(until, int):
-                since = max(since, until)
-            yield _mentioned(page), since
-            if page.member("lastPage") is True or not page.records:
+                since = max(since, until) + is_cut
+            yield _mentioned(page), since, is_cut
+            if is_last:
                 return
             walk.step(str(since), len(page.records))
 
     def _list_page(self, endpoint: ListEndpoint, start: int) -> Page:
-        return self.client.ask(
+        return self.client.page(
             "GET",
             endpoint.path,
-            lambda answer: _list_page(endpoint, answer),
+            endpoint.records,
             stream=endpoint.stream,
             cursor=f"startAt {start}",
             params={"startAt": start, "maxResults": min(self._page_size, MAX_LIST_PAGE)} if endpoint.paged else None,
-            statuses=frozenset({400} if endpoint.none_when else ()),
         )
 
     def _search(self, jql: str, fields: list[str], page_size: int) -> Iterator[list[Record]]:
@@ -238,11 +256,3 @@ def _mentioned(page: Page) -> list[str]:
     if not all(map(str.isdigit, keys)):
         raise NotAPageError("the worklog feed names no worklogId")
     return keys
-
-
-def _list_page(endpoint: ListEndpoint, answer: Answer) -> Page:
-    if answer.status == 400:
-        if endpoint.none_when and endpoint.none_when in answer.body:
-            return Page([], {})
-        raise SourceError("jira", endpoint.stream, HINTS[400], status=400)
-    return split_records(answer.body, endpoint.records, answer.charset)

@@ -6,10 +6,11 @@ Upstream -> table (landing/jira/<table>; all payloads verbatim):
   GET  /rest/api/3/project/search            -> projects    snapshot, and the roster of what this user may see
   GET  /rest/api/3/users/search              -> users       snapshot
   GET  /rest/agile/1.0/board                 -> boards      snapshot
-  GET  /rest/agile/1.0/board/{id}/sprint     -> sprints     snapshot; Kanban boards answer 400 and have none
+  GET  /rest/agile/1.0/board/{id}/sprint     -> sprints     snapshot; boards that are not `scrum` may have none
   POST /rest/api/3/search/jql                -> issues      by `updated`
   POST /rest/api/3/changelog/bulkfetch       -> changelogs  one record a history, of each issue that landed
   GET  /rest/api/3/worklog/updated|deleted, POST /rest/api/3/worklog/list -> worklogs  by the feeds' own clock
+  GET  /rest/api/3/issue/{id}/worklog        -> worklogs    where more changed at one instant than the feed shows
 
 Cursor: `updated` is the only one Jira can search by. JQL reads it by the minute in the time zone of the API user, and a
 change is invisible for seconds to minutes, so each run starts 15 minutes early; what is unchanged does not land again.
@@ -33,7 +34,7 @@ from functools import partial
 from ingestion.clock import iso, now
 from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
-from ingestion.records import Shape
+from ingestion.records import Shape, extract_path
 from ingestion.sources.jira.api import (
     MAX_BULK_ISSUES,
     MAX_CHANGELOG_ISSUES,
@@ -49,6 +50,7 @@ from ingestion.sources.parts import (
     Probe,
     Step,
     Stream,
+    Unread,
     api_source,
     batches,
     chunked,
@@ -74,7 +76,6 @@ SPRINTS = ListEndpoint(
     "/rest/agile/1.0/board/{}/sprint",
     "values",
     paged=True,
-    none_when=b"does not support sprints",  # a Kanban board
 )
 ISSUE_PROJECT = Shape("fields.project.id")
 SPRINT_BOARD = Shape("originBoardId")
@@ -90,9 +91,11 @@ class JiraLoad:
         self.floor = datetime.combine(settings.start, time(), self.zone).astimezone(UTC)
         self.roster: dict[str, Record] = {}
         self.returned: set[str] = set()
-        self.boards: set[str] = set()
+        self.boards: dict[str, str | None] = {}
+        """Their types."""
 
     def steps(self) -> Iterator[Step]:
+        """Made while they run: which projects came back is known once they are listed."""
         for one in (FIELDS, STATUSES, USERS):
             yield Step(one.stream, one.stream, partial(self._list, one))
         yield Step("boards", "boards", self._boards)
@@ -104,7 +107,8 @@ class JiraLoad:
             yield Step("census", "issues", self._census, needs=("issues",))
         yield Step("changelogs", "changelogs", self._changelogs, needs=("issues",))
         yield Step("worklogs", "worklogs", self._worklogs, needs=("projects",))
-        yield Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs"))
+        if self.returned:
+            yield Step("returned projects", "projects", self._land_returned, needs=("issues", "worklogs"))
 
     # -- lists that are read whole
 
@@ -113,7 +117,7 @@ class JiraLoad:
 
     def _boards(self) -> Iterator[Landed]:
         records = self._whole("boards", lambda: self.api.all_of(BOARDS))
-        self.boards = set(records)
+        self.boards = {key: extract_path(_text(record), "type") for key, record in records.items()}
         yield self._land_whole("boards", records)
 
     def _projects(self) -> Iterator[Landed]:
@@ -128,27 +132,41 @@ class JiraLoad:
             yield self._land_whole("projects", self.roster)
 
     def _land_returned(self) -> Iterator[Landed]:
-        if self.returned:
-            yield self._land_whole("projects", self.roster)
+        yield self._land_whole("projects", self.roster)
 
     def _sprints(self) -> Iterator[Landed]:
+        unread = Unread("jira", "sprints", "board")
+
         def read() -> dict[str, Record]:
+            nonlocal unread
+            unread = Unread("jira", "sprints", "board")
             records: dict[str, Record] = {}
             for board in sorted(self.boards):
-                # a sprint shows on every board whose filter meets it
-                records |= self.api.all_of(replace(SPRINTS, path=SPRINTS.path.format(board)))
-            return records | self._sprints_out_of_sight(records)
+                with unread.asked(board):
+                    # a sprint shows on every board whose filter meets it
+                    records |= self._sprints_of(board)
+            return records | self._sprints_out_of_sight(records, self.boards.keys() - unread.errors.keys())
 
-        yield self._land_whole("sprints", self._whole("sprints", read))
+        records, note = self._whole("sprints", read), unread.note
+        yield replace(self._land_whole("sprints", records), note=note)
 
-    def _sprints_out_of_sight(self, seen: Collection[str]) -> dict[str, Record]:
-        """Landed sprints of boards that this user no longer sees: not gone, as far as anybody knows."""
+    def _sprints_of(self, board: str) -> dict[str, Record]:
+        try:
+            return self.api.all_of(replace(SPRINTS, path=SPRINTS.path.format(board)))
+        except SourceError as error:
+            # "Board does not support sprints" in the language of the API user: Kanban, and teams that work without them
+            if error.status != 400 or self.boards[board] == "scrum":
+                raise
+            return {}
+
+    def _sprints_out_of_sight(self, seen: Collection[str], boards: Collection[str]) -> dict[str, Record]:
+        """Landed sprints of other boards than those that were read: not gone, as far as anybody knows."""
         unseen = self.landing.payloads("sprints", self.landing.alive("sprints").difference(seen))
         known = {key: Record(key, text, now()) for key, text in unseen.items()}
         return {
             key: record
             for key, record in known.items()
-            if SPRINT_BOARD.record(unseen[key].encode(), now()).record_id not in self.boards
+            if SPRINT_BOARD.record(unseen[key].encode(), now()).record_id not in boards
         }
 
     def _whole(self, stream: str, read: Callable[[], dict[str, Record]]) -> dict[str, Record]:
@@ -171,19 +189,24 @@ class JiraLoad:
     # -- issues
 
     def _issues(self) -> Iterator[Landed]:
-        returned = (
-            page
-            for project in sorted(self.returned)
-            for page in self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC")
-        )
-        for records, _ in chunked(returned):
+        unread = Unread("jira", "issues", "project")
+
+        def returned() -> Iterator[list[Record]]:
+            for project in sorted(self.returned):
+                with unread.asked(project):
+                    yield from self.api.issues(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC")
+
+        for records, _ in chunked(returned()):
             yield self.landing.land("issues", records)
+        note = unread.note
+        for project in unread.errors:  # until it is read whole it does not land as visible
+            del self.roster[project]
         landed_to = self.landing.through("issues")
         start = resumed(landed_to, self.floor, OVERLAP, self.options)
         cursor = IssueCursor(start, landed_to)
         for records, is_last in chunked(self.api.issues(f"{self._since(start)} ORDER BY updated ASC, id ASC")):
             through = cursor.at_end(records) if is_last else cursor.during(records)
-            yield self.landing.land("issues", records, through=through)
+            yield replace(self.landing.land("issues", records, through=through), note=note if is_last else "")
 
     def _since(self, start: datetime) -> str:
         return f'updated >= "{jql_time(start, self.zone)}"'
@@ -192,27 +215,32 @@ class JiraLoad:
 
     def _census(self) -> Iterator[Landed]:
         shown: set[str] = set()
+        unread = Unread("jira", "issues", "project")
         for project in sorted(self.roster):
-            shown.update(self.api.issue_ids(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"))
+            with unread.asked(project):
+                shown.update(self.api.issue_ids(f"project = {project} AND {self._since(self.floor)} ORDER BY id ASC"))
+        note, read = unread.note, self.roster.keys() - unread.errors.keys()
         alive = self.landing.alive("issues")
         unlanded = batches(sorted(shown - alive), MAX_BULK_ISSUES)
         for records, _ in chunked(map(self.api.issues_by_id, unlanded)):
             yield self.landing.land("issues", records)
         share = self.settings.max_deleted_share
         # a site may have lost its last issues: each of them is asked for by id
-        gone = vanished(self.landing, "issues", shown, share, alive=alive, confirmed=self._gone, may_be_empty=True)
-        if gone:
+        confirmed = partial(self._gone, read)
+        gone = vanished(self.landing, "issues", shown, share, alive=alive, confirmed=confirmed, may_be_empty=True)
+        if gone or note:
             # what belongs to it first: a run that is killed between the two finds the issue missing again
             for stream in ("changelogs", "worklogs"):
                 yield self.landing.land(stream, tombstones(self.landing.children(stream, gone)))
-            yield self.landing.land("issues", tombstones(gone))
+            yield replace(self.landing.land("issues", tombstones(gone)), note=note)
 
-    def _gone(self, missing: set[str]) -> list[str]:
-        """Of the landed issues that the census did not show, those that Jira does not know by id either."""
+    def _gone(self, projects: Collection[str], missing: set[str]) -> list[str]:
+        """Of the landed issues of these projects that the census did not show, those that Jira does not know by id
+        either."""
         suspects: list[str] = []
         for batch in batches(sorted(filter(str.isdigit, missing)), 1000):
             for key, text in self.landing.payloads("issues", batch).items():
-                if ISSUE_PROJECT.record(text.encode(), now()).record_id in self.roster:
+                if ISSUE_PROJECT.record(text.encode(), now()).record_id in projects:
                     suspects.append(key)
         return [key for batch in batches(suspects, MAX_BULK_ISSUES) for key in self.api.unknown_issues(batch)]
 
@@ -225,19 +253,21 @@ class JiraLoad:
         loads = {issue: load for load, issue in reversed(pending)}
         queue = sorted((load, issue) for issue, load in loads.items())
         done = self.landing.through("changelogs")
+        unread = Unread("jira", "changelogs", "issue")
 
         def histories() -> Iterator[list[Record]]:
             nonlocal done
             for number, batch in enumerate(batches(queue, MAX_CHANGELOG_ISSUES), start=1):
-                yield from self.api.histories([issue for _, issue in batch])
+                yield from self.api.histories([issue for _, issue in batch], unread)
                 following = queue[number * MAX_CHANGELOG_ISSUES :][:1]
                 whole = [load for load, _ in batch if not following or load < following[0][0]]
                 done = whole[-1] if whole else done
             if pending:
                 done = pending[-1][0]
 
-        for records, _ in chunked(histories()):
-            yield self.landing.land("changelogs", records, through=done)
+        for records, is_last in chunked(histories()):
+            note = unread.note if is_last else ""
+            yield replace(self.landing.land("changelogs", records, through=done), note=note)
 
     # -- worklogs
 
@@ -246,22 +276,40 @@ class JiraLoad:
         through = None if self.options.resync or self.returned else self.landing.through("worklogs")
         floor = _milliseconds(self.floor)
         updated, deleted = map(int, through.split("/")) if through else (floor, floor)
-        unlogged: list[str] = []
-        reported = deleted
-        for ids, until in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
-            reported = max(reported, until)
-            unlogged += ids
+        unlogged: set[str] = set()
+        reported, is_cut = deleted, False
+        for ids, until, was_cut in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
+            reported, is_cut = max(reported, until), is_cut or was_cut
+            unlogged.update(ids)
+        if is_cut:
+            unlogged |= self._unlogged()
 
         def logged() -> Iterator[list[Record]]:
             nonlocal updated
-            for ids, until in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
+            for ids, until, was_cut in self.api.worklog_feed("updated", max(floor, updated - _milliseconds(OVERLAP))):
                 updated = max(updated, until)
                 yield [record for batch in batches(ids, MAX_WORKLOGS) for record in self.api.worklogs(batch)]
+                if was_cut:
+                    yield from self._logged_since(until)
 
         for records, is_last in chunked(logged()):
             through = f"{updated}/{reported if is_last else deleted}"
             gone = tombstones(unlogged) if is_last else []
             yield self.landing.land("worklogs", [*records, *gone], through=through)
+
+    def _logged_since(self, until: int) -> Iterator[list[Record]]:
+        """Worklogs of the issues that changed since: where the feed shows only the first 1,000 of one instant."""
+        since = datetime.fromtimestamp(until / 1000, UTC) - OVERLAP
+        for issue in self.api.issue_ids(f"{self._since(since)} ORDER BY id ASC"):
+            yield self.api.worklogs_of(issue)
+
+    def _unlogged(self) -> set[str]:
+        """Landed worklogs that Jira does not know any more: where the feed of deleted ones shows only the first 1,000
+        of one instant."""
+        alive = self.landing.alive("worklogs")
+        asked = batches(sorted(filter(str.isdigit, alive)), MAX_WORKLOGS)
+        known = {record.record_id for batch in asked for record in self.api.worklogs(batch)}
+        return vanished(self.landing, "worklogs", known, self.settings.max_deleted_share, alive=alive)
 
 
 class IssueCursor:
@@ -290,6 +338,10 @@ class IssueCursor:
     def at_end(self, records: list[Record]) -> str | None:
         self.during(records)
         return None if self._newest is None else iso(min(self._newest, now()))
+
+
+def _text(record: Record) -> bytes:
+    return record.payload if isinstance(record.payload, bytes) else (record.payload or "").encode()
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -3,17 +3,18 @@
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (quickbooks.py).
 
 A good status is no good answer: a `Fault` may come with 200. A name that has no records is absent from an answer, which
-is no failure. A 401 ends an access token, not the load: it is renewed once and the same page asked for again. Of a
-fault only its code is ever shown, because the text that comes with a 401 repeats the token. A 429 does not say when to
-come again; the limit is one of requests a minute, so that the waits add up to more than one. QuickBooks answers in XML
-where JSON is not asked for (http.py does), and as if no minor version below 75 had been asked for.
+is no failure. A 401 ends an access token, not the load: it is renewed once and the same page asked for again; its text,
+which repeats the token, is never shown. A fault of Intuit's own system comes with a 400 and passes. A 429
+does not say when to come again; the limit is one of requests a minute, so that the waits add up to more than one.
+QuickBooks answers in XML where JSON is not asked for (http.py does), and as if no minor version below 75 had been asked
+for.
 """
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import requests
@@ -23,8 +24,9 @@ from requests.auth import AuthBase
 
 from ingestion.clock import now
 from ingestion.errors import SourceError
-from ingestion.http import HINTS, AgainError, Answer, Client, Walk
+from ingestion.http import PASSES, AgainError, Answer, Client, Walk
 from ingestion.landing import Record
+from ingestion.reasons import reason_of
 from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
 from ingestion.settings import BaseUrl, SourceSettings
 from ingestion.sources.parts import batches
@@ -38,7 +40,8 @@ MAX_CHANGES = 1000
 """As many changed objects as one answer holds; the rest is cut off without a word."""
 MAX_RESTARTS = 5
 IDS_AT_ONCE = 200
-THROTTLED = ("3001", "003001")
+PASSING = frozenset({"SystemFault", "ServiceFault", "SERVICE", "10000", "3001", "003001"})
+"""Types and codes of faults that are not about the request: Intuit's system failed (10000) or was asked too often."""
 TOO_LARGE = b'"Unable to display more data'
 """What stands in a row of a report in place of the rest."""
 HEADER = ("ReportName", "StartPeriod", "EndPeriod", "ReportBasis")
@@ -56,6 +59,8 @@ class Entity:
     answered: str = ""
     """What its list is called in answers, where that is not its name."""
     members: frozenset[str] = frozenset()
+    suffers: str = ""
+    """Of one that not every plan of QuickBooks has: what can't be said without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class QuickBooksSettings(SourceSettings):
     client_secret: TSecretStrValue = Field(repr=False)
     realm_id: Annotated[str, AfterValidator(_realm)]
     refresh_token: TSecretStrValue = Field(repr=False)
+    leave_out: str = ""
+    """Streams that the company's plan does not have, between commas."""
     # each page begins with the last record of the one before it
     page_size: int = Field(default=1000, ge=2, le=1000)
     # 4, 8, 16, 32 and 64 s: a limit of requests a minute has cleared by then
@@ -114,7 +121,7 @@ class QuickBooksApi:
             "quickbooks", Connection(settings.token_url, *app, settings.refresh_token), settings.limits
         )
         self._auth = _TokenAuth()
-        self._client = Client("quickbooks", settings.base_url, settings.limits, auth=self._auth)
+        self._client = Client("quickbooks", settings.base_url, settings.limits, auth=self._auth, passing=PASSING)
         self._company = f"/v3/company/{settings.realm_id}"
         self._size = settings.page_size
         self._untried = ""
@@ -162,7 +169,7 @@ class QuickBooksApi:
             for response in _list(page, "CDCResponse"):
                 for answered in _list(parse_object(bytes(response)), "QueryResponse"):
                     found = parse_object(bytes(answered))
-                    _refuse_fault(found, entity.stream, 200)
+                    self._refuse_fault(found, entity.stream)
                     texts = _texts(found, entity)
                     for record, text in zip(_records(entity, found), texts, strict=True):
                         # a stub has neither lines nor amounts: it says that the record is gone, and nothing else
@@ -249,7 +256,7 @@ class QuickBooksApi:
             if answer.status == 401:
                 return None
             page = parse_object(answer.body, answer.charset)
-            _refuse_fault(page, stream, answer.status, cursor)
+            self._refuse_fault(page, stream, cursor)
             return (read(answer, page),)
 
         def ask(token: str) -> tuple[T] | None:
@@ -261,7 +268,7 @@ class QuickBooksApi:
                 stream=stream,
                 cursor=cursor,
                 params={**params, "minorversion": str(MINOR_VERSION)},
-                statuses=frozenset({400, 401, 403}),
+                statuses=frozenset({401}),
             )
 
         token = self.tokens.access()
@@ -276,6 +283,17 @@ class QuickBooksApi:
         self._untried = ""
         return answered[0]
 
+    def _refuse_fault(self, page: Page, stream: str, cursor: str | None = None) -> None:
+        """A good status may come with a `Fault`, or in some cases a `fault`."""
+        if (page.member("Fault") or page.member("fault")) is None:
+            return
+        reason = reason_of(bytes(page.records[0]), {}).without({self._auth.token})
+        if PASSING.intersection(reason.codes):
+            raise AgainError(PASSES, 200, reason=reason)
+        hint = "QuickBooks reports a fault inside a good answer"
+        hint += f"; the vendor says: {reason}" if str(reason) else ""
+        raise SourceError("quickbooks", stream, hint, cursor=cursor, status=200, codes=reason.codes)
+
 
 class _TokenAuth(AuthBase):
     """The current access token."""
@@ -286,29 +304,6 @@ class _TokenAuth(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
-
-
-def _refuse_fault(page: Page, stream: str, status: int, cursor: str | None = None) -> None:
-    """An error answer has `Fault`, or in some cases `fault`, whatever its status."""
-    fault = page.member("Fault") or page.member("fault")
-    if fault is None and status == 200:
-        return
-    code = _code(fault)
-    if code in THROTTLED:
-        raise AgainError(HINTS[429], status)
-    if status == 403:
-        raise SourceError("quickbooks", stream, HINTS[403], cursor=cursor, status=403)
-    hint = f"QuickBooks refused the request with fault {code}; look the code up, it may name what this company has not"
-    raise SourceError("quickbooks", stream, hint, cursor=cursor, status=status)
-
-
-def _code(fault: Any) -> str:
-    try:
-        errors = fault.get("Error") or fault.get("error")
-        code = str(errors[0]["code"])
-    except (AttributeError, LookupError, TypeError):
-        return "unknown"
-    return code if code.isalnum() and len(code) < 10 else "unknown"
 
 
 def _answered(page: Page) -> Page:

@@ -33,7 +33,8 @@ and what a period was before is marked deleted in the same package.
 
 Alone: python -m ingestion.sources quickbooks
 Settings: SOURCES__QUICKBOOKS__CLIENT_ID, CLIENT_SECRET, REALM_ID, REFRESH_TOKEN (the first one; later ones are kept in
-the restricted folder, see tokens.py); START, the first day of the reports.
+the restricted folder, see tokens.py); START, the first day of the reports; LEAVE_OUT, streams that the company's plan
+does not have (`classes,departments`, say).
 """
 
 import json
@@ -45,7 +46,7 @@ from functools import partial
 import msgspec
 
 from ingestion.clock import now
-from ingestion.errors import SourceError
+from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import extract_path
 from ingestion.settings import variable
@@ -71,19 +72,29 @@ from ingestion.sources.quickbooks.api import (
 from ingestion.sources.quickbooks.periods import BooksPeriods
 from ingestion.sources.quickbooks.reports import GENERAL_LEDGER, PROFIT_AND_LOSS, REPORTS, TRIAL_BALANCE, ReportsLoad
 
-CHANGES = "changes"
+CHANGES, CLASSES = "changes", "classes"
+LEAVE_OUT = variable("quickbooks", "leave_out")
+ABSENT = (200, 400, 403)
+"""Statuses of a fault by which a feature that the plan lacks is refused."""
 SOON = timedelta(days=14)
 # An employee here may carry what a person earns and when they were born, which only the HR system may show.
 EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
 EMPLOYED = "HiredDate ReleasedDate BillableTime"
 LISTS = (
     Entity("accounts", "Account", "Accounts of the ledger, active and not", is_list=True),
-    Entity("classes", "Class", "Classes that lines are tagged with, active and not", is_list=True),
+    Entity(
+        "classes",
+        "Class",
+        "Classes that lines are tagged with, active and not",
+        is_list=True,
+        suffers="nothing is allotted to products by class, and the profit and loss by class is not read",
+    ),
     Entity(
         "departments",
         "Department",
         "Departments (locations) that documents are tagged with, active and not",
         is_list=True,
+        suffers="nothing is allotted to products by location",
     ),
     Entity("customers", "Customer", "Customers, active and not", is_list=True),
     Entity("vendors", "Vendor", "Vendors, active and not", is_list=True),
@@ -94,6 +105,7 @@ LISTS = (
         "Employees by name, active and not",
         is_list=True,
         members=frozenset(f"{EMPLOYEE} {EMPLOYED}".split()),
+        suffers="expenses of employees name nobody",
     ),
 )
 DOCUMENTS = (
@@ -114,9 +126,11 @@ DOCUMENTS = (
         "CreditCardPayment",
         "Payments of a card from a bank account",
         answered="CreditCardPaymentTxn",
+        suffers="the ledger has these payments without the documents that explain them",
     ),
 )
 ENTITIES = (*LISTS, *DOCUMENTS)
+OPTIONAL = {entity.stream: entity for entity in ENTITIES if entity.suffers}
 GROUPED = tuple(one for one in LISTS if one.stream in ("accounts", "classes", "departments"))
 """What reports are by."""
 
@@ -126,6 +140,7 @@ class QuickBooksLoad:
 
     def __init__(self, settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> None:
         self.settings, self.landing, self.options = settings, landing, options
+        self.left_out = _left_out(settings)
         self.api = QuickBooksApi(settings)
         self.company, self.asked_at = self.api.company_info()
         before = json.loads(landing.through(CHANGES) or "{}")
@@ -141,9 +156,13 @@ class QuickBooksLoad:
         yield Step(COMPANY_INFO.stream, COMPANY_INFO.stream, self._company_info)
         yield Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences)
         for entity in ENTITIES:
-            yield Step(entity.stream, entity.stream, partial(self._entity, entity))
+            run = self._without if entity.stream in self.left_out else self._entity
+            yield Step(entity.stream, entity.stream, partial(run, entity))
         of = PREFERENCES.stream
-        yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, self.reports.profit_and_loss, (of,))
+        if CLASSES in self.left_out:
+            self.reports.leave_out(PROFIT_AND_LOSS)
+        else:
+            yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, self.reports.profit_and_loss, (of,))
         yield Step(GENERAL_LEDGER.stream, GENERAL_LEDGER.stream, self.reports.ledger, (of,))
         yield Step(TRIAL_BALANCE.stream, TRIAL_BALANCE.stream, self.reports.trial_balances, (GENERAL_LEDGER.stream,))
         yield Step("cursor", CHANGES, self._land_cursor)
@@ -159,7 +178,24 @@ class QuickBooksLoad:
 
     # -- entities
 
+    def _without(self, entity: Entity) -> Iterator[Landed]:
+        note = f"{entity.stream}: left out by {LEAVE_OUT}; {entity.suffers}"
+        yield replace(self.landing.land(entity.stream, []), note=note)
+
     def _entity(self, entity: Entity) -> Iterator[Landed]:
+        try:
+            yield from self._read(entity)
+            return
+        except SourceError as error:
+            if not entity.suffers or error.status not in ABSENT:
+                raise
+            hint = f"{error.hint}. If the company's plan has none, set {LEAVE_OUT}={entity.stream}: {entity.suffers}"
+            named = SourceError(
+                error.source, error.stream, hint, cursor=error.cursor, status=error.status, codes=error.codes
+            )
+        raise named
+
+    def _read(self, entity: Entity) -> Iterator[Landed]:
         why = self.feed.why_resync(entity.stream)
         if why is not None:
             yield from self._whole(entity, why)
@@ -266,6 +302,14 @@ class QuickBooksLoad:
         self.landing.land(CHANGES, [], through=json.dumps(through))
 
 
+def _left_out(settings: QuickBooksSettings) -> frozenset[str]:
+    """Raises ``SettingsError`` where one is named that there is in every plan."""
+    named = frozenset(name.strip() for name in settings.leave_out.split(",") if name.strip())
+    if unknown := sorted(named - OPTIONAL.keys()):
+        raise SettingsError(LEAVE_OUT, f"{', '.join(unknown)}: only these can be left out: {', '.join(OPTIONAL)}")
+    return named
+
+
 class _Document(msgspec.Struct):
     TxnDate: str = ""
 
@@ -331,9 +375,10 @@ def _probes(settings: QuickBooksSettings) -> Iterator[Probe]:
 
     yield Probe(f"read {COMPANY_INFO.stream}", signed_in, needed=True)
     yield Probe("connection", connected)
-    for entity in (PREFERENCES, *ENTITIES):
+    left_out = _left_out(settings)
+    for entity in (PREFERENCES, *(one for one in ENTITIES if one.stream not in left_out)):
         yield Probe(f"read {entity.stream}", partial(newest, entity))
-    for report in REPORTS:
+    for report in (one for one in REPORTS if one is not PROFIT_AND_LOSS or CLASSES not in left_out):
         yield Probe(f"read {report.stream}", partial(of_today, report))
 
 

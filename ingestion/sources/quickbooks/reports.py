@@ -63,6 +63,10 @@ class ReportsLoad:
         if known in self.columns and not self.periods.is_census:
             self.columns = self.columns[self.columns.index(known) :]
 
+    def leave_out(self, report: Report) -> None:
+        """The report is not asked for, and is not missing."""
+        self.reported.append(report)
+
     def profit_and_loss(self) -> Iterator[Landed]:
         results = Reported(self.landing, PROFIT_AND_LOSS.stream)
         for period in self._due(results):

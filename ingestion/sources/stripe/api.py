@@ -3,7 +3,8 @@
 Belongs here: one method for each thing that can be asked. Does not: when to ask, what lands, cursors (stripe.py).
 
 All requests only read, so that any may be repeated, whatever `Stripe-Should-Retry` says; a 429 carries no `Retry-After`
-(its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time.
+(its `Stripe-Rate-Limited-Reason` or code `lock_timeout` says why), and is waited out longer each time. Errors are known
+by their type and code (docs.stripe.com/error-codes).
 """
 
 import json
@@ -21,15 +22,18 @@ from requests.auth import AuthBase
 
 from ingestion.clock import now
 from ingestion.errors import SettingsError, SourceError
-from ingestion.http import HINTS, Answer, Client, Walk
+from ingestion.http import Answer, Client, Walk
 from ingestion.landing import Record
 from ingestion.records import NotAPageError, Page, Shape, Text, parse_object, split_records
 from ingestion.settings import BaseUrl, SourceSettings, variable
+from ingestion.sources.parts import Unread, is_of_child
 
 VERSION = "2026-07-29.dahlia"
 """The one whose shapes staging reads. Asked for with every request, because an account's default differs and changes;
 an answer of another one is refused."""
 
+GONE = "resource_missing"
+PASSING = frozenset({"api_error", "lock_timeout", "rate_limit"})
 MAX_PAGE = 100
 MAX_RESTARTS = 5
 
@@ -44,6 +48,8 @@ class Child:
     path: str
     owner: str | None = None
     """The parameter that names the parent, where the path does not."""
+    may_lack: bool = False
+    """Whether the parent is true without them, so that it lands where they can't be had."""
     expand: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     shape: Shape = field(default_factory=lambda: Shape("id", cursor="created"))
@@ -145,7 +151,8 @@ class StripeSettings(SourceSettings):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A record with all of its children, by their stream; no record where Stripe says that it is gone."""
+    """A record with all of its children, by their stream, less streams that it lacks; no record where Stripe says that
+    it is gone."""
 
     key: str
     record: Record | None
@@ -165,7 +172,8 @@ class StripeApi:
     """One account, asked with one key. All methods raise ``SourceError``."""
 
     def __init__(self, settings: StripeSettings, account: StripeAccount) -> None:
-        self.client = Client("stripe", settings.base_url, settings.limits, auth=_VersionAuth(account.api_key))
+        auth = _VersionAuth(account.api_key)
+        self.client = Client("stripe", settings.base_url, settings.limits, auth=auth, passing=PASSING)
         self._limit = min(settings.page_size, MAX_PAGE)
 
     def newest_event(self) -> tuple[int | None, datetime]:
@@ -183,62 +191,65 @@ class StripeApi:
         for page in self._pages("events", "/v1/events", {"created[gte]": since}):
             yield [_event(text) for text in page.records]
 
-    def families(self, endpoint: Endpoint, since: int | None = None) -> Iterator[list[Family]]:
-        """All records of a list, newest first, page by page; those created before ``since`` left out."""
+    def families(self, endpoint: Endpoint, unread: Unread, since: int | None = None) -> Iterator[list[Family]]:
+        """All records of a list, newest first, page by page; those created before ``since`` left out, and those of
+        which Stripe refuses a part."""
         created = {} if since is None else {"created[gte]": since}
         params = {**endpoint.params, **expanding(endpoint, "data."), **created}
         for page in self._pages(endpoint.stream, endpoint.path, params):
-            yield [self._family(endpoint, text) for text in page.records]
+            families = []
+            for text in page.records:
+                with unread.asked(endpoint.shape.record(text, now()).record_id):
+                    families.append(self._family(endpoint, text, unread))
+            yield families
 
-    def family(self, endpoint: Endpoint, key: str) -> Family:
+    def family(self, endpoint: Endpoint, unread: Unread, key: str) -> Family:
         """One record as it is now. A deleted one is a stub (customers) or not there (the rest)."""
 
         def read(answer: Answer) -> Text | None:
             page = _object(answer)
-            if answer.status == 404:
-                if _error(page, "code") == "resource_missing":
-                    return None
-                raise SourceError("stripe", endpoint.stream, HINTS[404], cursor=key, status=404)
             if page.member("object") != endpoint.kind:
                 raise NotAPageError(f"the answer is no {endpoint.kind}")
             return None if page.member("deleted") is True else page.records[0]
 
-        text = self.client.ask(
-            "GET",
-            f"{endpoint.path}/{quote(key, safe='')}",
-            read,
-            stream=endpoint.stream,
-            cursor=key,
-            params=expanding(endpoint, ""),
-            statuses=frozenset({404}),
-        )
-        return Family(key, None, {}) if text is None else self._family(endpoint, text)
+        path = f"{endpoint.path}/{quote(key, safe='')}"
+        asked = expanding(endpoint, "")
+        try:
+            text = self.client.ask("GET", path, read, stream=endpoint.stream, cursor=key, params=asked)
+        except SourceError as error:
+            if GONE not in error.codes:
+                raise
+            text = None
+        return Family(key, None, {}) if text is None else self._family(endpoint, text, unread)
 
     def first_page(self, endpoint: Endpoint) -> list[Record]:
         params = {**endpoint.params, "limit": 1}
         page = self.client.page("GET", endpoint.path, "data", stream=endpoint.stream, params=params)
         return endpoint.shape.records(page, now())
 
-    def _family(self, endpoint: Endpoint, text: Text) -> Family:
+    def _family(self, endpoint: Endpoint, text: Text, unread: Unread) -> Family:
         record = endpoint.shape.record(text, now())
         if not endpoint.old and not endpoint.children:
             return Family(record.record_id, record, {})
         page = parse_object(bytes(text))
         _refuse_old(endpoint.stream, endpoint.old, record.record_id, page)
-        children = {child.stream: self._children(child, record, page) for child in endpoint.children}
+        children: dict[str, list[Record]] = {}
+        for child in endpoint.children:
+            try:
+                children[child.stream] = self._children(child, record, page)
+            except SourceError as error:
+                if GONE in error.codes:  # deleted while its children were read
+                    return Family(record.record_id, None, {})
+                if not child.may_lack or not is_of_child(error):
+                    raise
+                unread.lacks(record.record_id, error)
         return Family(record.record_id, record, children)
 
     def _children(self, child: Child, parent: Record, page: Page) -> list[Record]:
-        embedded = split_records(page.members.get(child.member, b""), "data")
-        texts = embedded.records
-        if embedded.member("has_more"):
-            owner = {child.owner: parent.record_id} if child.owner else {}
-            path = child.path.format(quote(parent.record_id, safe=""))
-            texts = [
-                text
-                for page in self._pages(child.stream, path, {**owner, **expanding(child, "data.")})
-                for text in page.records
-            ]
+        embedded = _embedded(page, child.member)
+        texts = embedded.records if embedded else []
+        if embedded is None or embedded.member("has_more"):
+            texts = self._listed(child, parent.record_id, is_absent=embedded is None)
         records = []
         for text in texts:
             record = child.shape.record(text, now(), parent_id=parent.record_id)
@@ -246,6 +257,22 @@ class StripeApi:
                 _refuse_old(child.stream, child.old, record.record_id, parse_object(bytes(text)))
             records.append(record)
         return records
+
+    def _listed(self, child: Child, parent: str, is_absent: bool) -> list[Text]:
+        """Children as their own list has them; what a record says of them may end after ten, or be absent."""
+        owner = {child.owner: parent} if child.owner else {}
+        asked = {**owner, **expanding(child, "data.")}
+        try:
+            pages = self._pages(child.stream, child.path.format(quote(parent, safe="")), asked)
+            return [text for page in pages for text in page.records]
+        except SourceError as error:
+            if not is_absent:
+                raise
+            hint = f"{parent} has no {child.member}, and their own list: {error.hint}"
+            absent = SourceError(
+                "stripe", child.stream, hint, cursor=error.cursor, status=error.status, codes=error.codes
+            )
+        raise absent
 
     def _pages(self, stream: str, path: str, params: Mapping[str, Any]) -> Iterator[Page]:
         """A list from its first page to its last. The next page is named by the last record of the one before; where
@@ -255,7 +282,7 @@ class StripeApi:
             walk = Walk("stripe", stream)
             while page := self._page(stream, path, params, after):
                 yield page
-                if page.member("has_more") is not True:
+                if not page.member("has_more"):
                     return
                 after = LAST.record(page.records[-1], now()).record_id
                 walk.step(after, len(page.records))
@@ -265,20 +292,22 @@ class StripeApi:
     def _page(self, stream: str, path: str, params: Mapping[str, Any], after: str | None) -> Page | None:
         """None where the record to go on after is not there any more."""
 
-        def read(answer: Answer) -> Page | None:
-            if answer.status in (400, 404):
-                if after and _error(_object(answer), "code") == "resource_missing":
-                    return None
-                raise SourceError("stripe", stream, HINTS[answer.status], cursor=after, status=answer.status)
+        def read(answer: Answer) -> Page:
             page = _split(answer, "data")
-            if page.member("has_more") is True and not page.records:
+            has_more = page.member("has_more")
+            if not isinstance(has_more, bool):
+                raise NotAPageError("the answer does not say whether more records follow")
+            if has_more and not page.records:
                 raise NotAPageError("a page without records says that more follow")
             return page
 
         asked = {**params, "limit": self._limit, **({"starting_after": after} if after else {})}
-        return self.client.ask(
-            "GET", path, read, stream=stream, cursor=after, params=asked, statuses=frozenset({400, 404})
-        )
+        try:
+            return self.client.ask("GET", path, read, stream=stream, cursor=after, params=asked)
+        except SourceError as error:
+            if after and GONE in error.codes:
+                return None
+            raise
 
 
 LAST = Shape("id")
@@ -309,9 +338,13 @@ def _refuse_old(stream: str, old: tuple[str, ...], key: str, page: Page) -> None
         raise SourceError("stripe", stream, f"{hint}, see what stands between here and Stripe", cursor=key)
 
 
-def _error(page: Page, name: str) -> Any:
-    error = page.member("error")
-    return error.get(name) if isinstance(error, dict) else None
+def _embedded(page: Page, member: str) -> Page | None:
+    """A list inside a record; None where it is absent, or no list that says whether it is whole."""
+    try:
+        found = split_records(page.members[member], "data")
+    except (KeyError, NotAPageError):
+        return None
+    return found if isinstance(found.member("has_more"), bool) else None
 
 
 def _split(answer: Answer, key: str) -> Page:

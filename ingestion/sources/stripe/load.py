@@ -21,7 +21,8 @@ That an invoice item is on an invoice no event of the item shows: it is read aga
 
 Deletes: a changed object that Stripe does not know any more, or calls deleted, gets a tombstone, and so do its lines.
 The census lists customers, products, prices, coupons and subscriptions whole; what landed and is not in a list is asked
-for by its id before it is believed gone. Lines and items that left their parent get tombstones with it.
+for by its id before it is believed gone. Lines and items that left their parent get tombstones with it. A record of
+which Stripe refuses a part does not land; it is named, and asked for again by the next load.
 
 Several accounts are read one after the other; where one fails, the others land. How their ids differ: accounts.py.
 
@@ -51,6 +52,7 @@ from ingestion.sources.parts import (
     Probe,
     Step,
     Stream,
+    Unread,
     api_source,
     prefetch,
     resumed,
@@ -60,6 +62,8 @@ from ingestion.sources.stripe.accounts import AccountLanding
 from ingestion.sources.stripe.api import Child, Endpoint, Family, StripeAccount, StripeApi, StripeSettings
 
 EVENTS = "events"
+UNREAD = "unread"
+"""In the cursor, beside the streams: what of each could not be read, to be asked for again."""
 OVERLAP = timedelta(minutes=10)
 QUIET = timedelta(days=1)
 """Where nothing has happened for longer, the cursor follows the vendor's clock, or it would seem to lag."""
@@ -112,6 +116,7 @@ INVOICES = Endpoint(
             "payments",
             "/v1/invoice_payments",
             owner="invoice",
+            may_lack=True,
         ),
     ),
 )
@@ -148,6 +153,7 @@ BALANCE_TRANSACTIONS = Endpoint(
 
 CENSUS = (CUSTOMERS, PRODUCTS, PRICES, COUPONS, SUBSCRIPTIONS)
 FOLLOWED = (*CENSUS, INVOICES, INVOICE_ITEMS, CREDIT_NOTES, CHARGES, REFUNDS)
+EVERY = (*FOLLOWED, BALANCE_TRANSACTIONS)
 TOUCHED: dict[str, tuple[tuple[Endpoint, str], ...]] = {
     **{endpoint.kind: ((endpoint, "id"),) for endpoint in FOLLOWED},
     # what changes an object without an event of that object that one could rely on
@@ -180,6 +186,7 @@ class StripeLoad:
         self.feed: Feed
         self.is_answering = False
         self.changed: dict[str, set[str]] = defaultdict(set)
+        self.unread = {one.stream: Unread("stripe", one.stream, one.kind) for one in EVERY}
         self.done: list[str] = []
 
     def steps(self) -> Iterator[Step]:
@@ -203,6 +210,8 @@ class StripeLoad:
         quiet_since = asked_at - QUIET
         self.mark = quiet_since if newest is None else max(_instant(newest), quiet_since)
         read_to = json.loads(self.landing.through(EVENTS) or "{}")
+        for stream, keys in read_to.pop(UNREAD, {}).items():
+            self.changed[stream].update(keys)
         self.feed = Feed(read_to, asked_at, "Stripe keeps events for 30 days only", self.options, OVERLAP)
         self.resyncs = {endpoint.stream: self.feed.why_resync(endpoint.stream) for endpoint in FOLLOWED}
         self.is_answering = True
@@ -211,11 +220,12 @@ class StripeLoad:
     # -- lists
 
     def _list(self, endpoint: Endpoint) -> Iterator[Landed]:
-        alive = self.landing.alive(endpoint.stream)
+        alive, unread = self.landing.alive(endpoint.stream), self.unread[endpoint.stream]
         listed: set[str] = set()
 
         def listing() -> Iterator[list[Family]]:
-            for page in self.api.families(endpoint, self.floor if endpoint.since_start else None):
+            since = self.floor if endpoint.since_start else None
+            for page in self.api.families(endpoint, unread, since):
                 listed.update(family.key for family in page)
                 yield page
 
@@ -226,6 +236,7 @@ class StripeLoad:
             payloads = self.landing.payloads(endpoint.stream, missing)
             return [key for key, text in payloads.items() if not self._is_before_start(endpoint, text)]
 
+        listed.update(unread.errors)
         share = self.max_deleted_share
         if absent := vanished(self.all_landing, endpoint.stream, listed, share, alive=alive, expected=since_start):
             yield from self._reread(endpoint, absent)
@@ -246,6 +257,8 @@ class StripeLoad:
 
     def _replay(self, endpoint: Endpoint) -> Iterator[Landed]:
         yield from self._reread(endpoint, self.changed[endpoint.stream])
+        if note := self.unread[endpoint.stream].note:
+            yield replace(self.landing.land_together([Batch(endpoint.stream, [])])[0], note=note)
         self.done.append(endpoint.stream)
 
     def _billed(self, family: Family) -> Family:
@@ -257,8 +270,11 @@ class StripeLoad:
         return family
 
     def _land_cursor(self) -> Iterator[Landed]:
-        """One cursor for all, because a package for each would be nine an hour for nothing."""
-        self.landing.land_cursor(EVENTS, json.dumps(self.feed.moved(self.done, self.mark)))
+        """One cursor for all, because a package for each would be nine an hour for nothing. What could not be read
+        stands in it too: no event would name it again."""
+        unread = {stream: sorted(one.errors) for stream, one in self.unread.items() if one.errors}
+        moved = self.feed.moved(self.done, self.mark)
+        self.landing.land_cursor(EVENTS, json.dumps({**moved, UNREAD: unread} if unread else moved))
         yield from ()
 
     def _balance_transactions(self) -> Iterator[Landed]:
@@ -268,7 +284,7 @@ class StripeLoad:
         pending: list[int] = []
 
         def listing() -> Iterator[list[Family]]:
-            for page in self.api.families(BALANCE_TRANSACTIONS, since):
+            for page in self.api.families(BALANCE_TRANSACTIONS, self.unread[BALANCE_TRANSACTIONS.stream], since):
                 for family in page:
                     if (created := _created(family.record)) is not None:
                         (pending if _is_pending(family.record) else settled).append(created)
@@ -283,7 +299,14 @@ class StripeLoad:
     # -- landing
 
     def _reread(self, endpoint: Endpoint, keys: Iterable[str]) -> Iterator[Landed]:
-        yield from self._land(endpoint, ([self._billed(self.api.family(endpoint, key))] for key in sorted(keys)))
+        unread = self.unread[endpoint.stream]
+
+        def families() -> Iterator[list[Family]]:
+            for key in sorted(keys):
+                with unread.asked(key):
+                    yield [self._billed(self.api.family(endpoint, unread, key))]
+
+        yield from self._land(endpoint, families())
 
     def _land(
         self, endpoint: Endpoint, pages: Iterator[list[Family]], reached: Callable[[], str | None] = lambda: None
@@ -308,10 +331,10 @@ class StripeLoad:
     def _commit(
         self, endpoint: Endpoint, batch: "_Batch", gone: Collection[str] = (), through: str | None = None
     ) -> Iterator[Landed]:
-        keys, records, children = batch.take()
+        records, children = batch.take()
         batches = [Batch(endpoint.stream, [*records, *tombstones(gone)], through)]
         for child in endpoint.children:
-            own = children.get(child.stream, [])
+            keys, own = children.get(child.stream, ([], []))
             left = self.landing.children(child.stream, [*keys, *gone]) - {one.record_id for one in own}
             batches.append(Batch(child.stream, [*own, *tombstones(left)]))
         yield from self.landing.land_together(batches)
@@ -325,24 +348,26 @@ class _Batch:
     """Families held until they are worth a load."""
 
     def __init__(self) -> None:
-        self._keys: list[str] = []
         self._records = Chunk()
+        self._parents: dict[str, list[str]] = defaultdict(list)
         self._children: dict[str, Chunk] = defaultdict(Chunk)
 
     def add(self, family: Family) -> None:
         if family.record:
-            self._keys.append(family.key)
             self._records.add([family.record])
             for stream, children in family.children.items():
+                self._parents[stream].append(family.key)
                 self._children[stream].add(children)
 
     @property
     def is_full(self) -> bool:
         return self._records.is_full or any(chunk.is_full for chunk in self._children.values())
 
-    def take(self) -> tuple[list[str], list[Record], dict[str, list[Record]]]:
-        keys, self._keys = self._keys, []
-        return keys, self._records.take(), {stream: chunk.take() for stream, chunk in self._children.items()}
+    def take(self) -> tuple[list[Record], dict[str, tuple[list[str], list[Record]]]]:
+        """The records, and of each stream of children whose they are and all of these."""
+        parents, self._parents = self._parents, defaultdict(list)
+        children = {stream: (parents[stream], chunk.take()) for stream, chunk in self._children.items()}
+        return self._records.take(), children
 
 
 def _created(record: Record | None) -> int | None:
@@ -384,7 +409,7 @@ def _probes(settings: StripeSettings) -> Iterator[Probe]:
         of = f"{_label(account)}: " if account.id else ""
         # of several accounts one may sign in though another can not
         yield Probe(f"{of}read events", partial(_newest_event, api), needed=len(accounts) == 1)
-        for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
+        for endpoint in EVERY:
             yield Probe(f"{of}read {endpoint.stream}", partial(_first_page, api, endpoint))
 
 
@@ -398,7 +423,7 @@ def _first_page(api: StripeApi, endpoint: Endpoint) -> str:
 
 
 def _streams() -> Iterator[Stream]:
-    for endpoint in (*FOLLOWED, BALANCE_TRANSACTIONS):
+    for endpoint in EVERY:
         yield Stream(endpoint.stream, endpoint.lands, "id")
         for child in endpoint.children:
             yield Stream(child.stream, child.lands, "id")

@@ -123,7 +123,7 @@ class People(SmallAccount):
             rows = {f"{key}/{row['id']}": row for key, of in self.rows[table.name].items() for row in of}
             assert alive(table.stream) == rows, table.stream
         assert alive("time_off_requests") == {str(n): _without_notes(one) for n, one in self.time_off.items()}
-        assert alive("holidays") == {str(one["id"]): one for one in self.holidays}
+        assert alive("holidays") == {f"{one['id']}/{one['start']}": one for one in self.holidays}
 
     # -- answering
 

@@ -130,7 +130,7 @@ class Account(SmallAccount):
         assert request.headers["stripe-version"] == VERSION
         _, _, stream, *rest = request.url.path.split("/")
         if status := next((code for part, code in self.failing.items() if part in request.url.path), 0):
-            return JSONResponse({"error": {"type": "api_error"}}, status)
+            return JSONResponse({"error": {"type": "api_error" if status >= 500 else "invalid_request_error"}}, status)
         if stream == "events":
             return self._list([event for event in self.events if event["created"] > self.now - 30 * DAY], request)
         if stream == "subscription_items":

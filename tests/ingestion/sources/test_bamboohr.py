@@ -221,7 +221,7 @@ def test_a_request_of_long_ago_is_left_to_the_census(people: People) -> None:
 def test_a_holiday_to_come_may_be_dropped_and_a_past_one_stays(people: People) -> None:
     people.holidays = [holiday(11, "2027-05-01")]
     assert people.landed() == {"holidays": 1}
-    assert (gone("holidays"), sorted(alive("holidays"))) == (["10"], ["11", "9"])
+    assert (gone("holidays"), sorted(alive("holidays"))) == (["10/2026-12-25"], ["11/2027-05-01", "9/2026-05-01"])
 
 
 def test_an_account_that_hides_who_is_out_has_no_holidays(
@@ -352,20 +352,33 @@ def test_one_run_can_be_reported_to_believe_it(people: People) -> None:
 # -- the way
 
 
-def test_errors_without_a_body_are_read_from_their_header_and_never_shown(people: People) -> None:
-    people.answers["/employees?"] = refused(401, "API key not provided or invalid CANARY-header")
-    people.answers["jobInfo"] = refused(403, "You do not have permission CANARY-header")
-    people.answers["requests"] = refused(400, "Invalid or missing start/end date CANARY-header")
-    people.answers["meta/lists"] = refused(418, "CANARY-header")
-    failed = {error.stream: error for error in people.failures()}
-    assert {stream: error.status for stream, error in failed.items()} == {"lists": 418, "employees": 401}
-    assert "the API key is wrong or was revoked" in str(failed["employees"])
-    assert "refused the request" in str(failed["lists"])
+def test_errors_without_a_body_say_in_their_header_why_and_never_with_the_key(people: People) -> None:
+    people.answers["/employees?"] = refused(401, f"API key {KEY} not provided or invalid")
+    people.answers["/reports/custom"] = refused(401, f"API key {KEY} not provided or invalid")
+    people.answers["jobInfo"] = refused(403, f"Kein Zugriff für {KEY}")
+    people.answers["requests"] = refused(400, "Invalid or missing start/end date")
+    people.answers["meta/lists"] = refused(418, "Teapot of ann@example.com")
+    failed = {error.stream: str(error) for error in people.failures()}
+    assert failed.keys() == {"lists", "employees"}
+    assert failed["employees"].endswith(
+        "(status 401): the credentials are wrong or expired; make a new token and set it"
+    )
+    assert failed["lists"].endswith("refused the request; the vendor says: Teapot of …")
     del people.answers["/employees?"]
-    failed = {error.stream: error for error in people.failures()}
-    assert "lack the permission" in str(failed["job_info"])
-    assert "the dates were refused" in str(failed["time_off_requests"])
-    assert "CANARY" not in "".join(map(str, failed.values()))
+    failed = {error.stream: str(error) for error in people.failures()}
+    assert "lack the permission" in failed["job_info"]
+    assert "the vendor says: Kein Zugriff" in failed["job_info"]
+    assert "the vendor says: Invalid or missing start/end date" in failed["time_off_requests"]
+
+
+def test_an_error_of_the_stream_of_pay_shows_no_sentence_of_the_vendor(people: People) -> None:
+    """Pay is in no message: a sentence may repeat what stands in a record."""
+    people.answers["tables/compensation"] = refused(400, "rate 85000 of Ann Lee is not a number")
+    (error,) = people.failures()
+    assert (error.stream, error.status) == ("compensation", 400)
+    assert "85000" not in str(error)
+    assert "Ann" not in str(error)
+    assert "the vendor says" not in str(error)
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -92,7 +92,7 @@ def test_what_can_not_is_named_and_costs_no_other_stream(
     assert (issues.source, issues.stream, issues.status) == ("jira", "issues", status)
     assert issues.cursor
     assert words in str(issues)
-    assert [error.stream for error in skipped] == ["issues", "changelogs", "projects"]
+    assert [error.stream for error in skipped] == ["issues", "changelogs"]
     assert all("skipped, because issues failed" in str(error) for error in skipped)
     assert len(unlucky.asked("search/jql")) < 120
     assert len(alive("sprints")) == 126
@@ -118,8 +118,8 @@ def test_a_forbidden_stream_fails_alone(later: Site, stream: str) -> None:
     errors = later.failures({"fault": "status", "status": 403, "path": path, **ALWAYS})
     assert errors[0].stream.startswith(stream)
     assert errors[0].status == 403
-    dependants = {"board": ["sprints"], "project": ["issues", "issues", "changelogs", "worklogs", "projects"]}
-    dependants |= {"worklog": ["projects"]}
+    dependants = {"board": ["sprints"], "project": ["issues", "issues", "changelogs", "worklogs"]}
+
     assert [error.stream for error in errors[1:]] == dependants.get(stream, [])
 
 
@@ -244,11 +244,10 @@ def test_a_changed_shape_lands_and_is_left_to_staging(later: Site, change: dict[
     assert alive("issues").keys() >= truth.landed_from("jira", later.company, NOW)["issues"].keys()
 
 
-def test_a_board_without_sprints_is_no_failure_but_any_other_refusal_is(later: Site) -> None:
-    later.load()
-    assert any(line["status"] == 400 for line in later.asked("/sprint"))
-    errors = later.failures({"fault": "status", "status": 400, "path": "board/1/sprint"})
-    assert [(error.stream, error.status) for error in errors] == [("sprints", 400)]
+def test_a_board_that_is_refused_costs_itself_and_its_sprints_stay(later: Site) -> None:
+    later.load({"fault": "status", "status": 403, "path": "board/1/sprint", **ALWAYS})
+    assert any(line["status"] == 400 for line in later.asked("/sprint")), "a board without sprints"
+    later.assert_whole()
 
 
 @pytest.mark.parametrize("first", range(3, 24, 7))

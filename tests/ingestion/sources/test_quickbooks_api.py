@@ -37,8 +37,14 @@ def dated(books: Books) -> Books:
 
 
 def fault(code: str, status: int = 200) -> Response:
-    error = {"Message": "CANARY", "Detail": "CANARY of a person", "code": code, "element": "CANARY"}
-    return JSONResponse({"Fault": {"Error": [error], "type": "CANARY"}, "time": "2026-10-01T05:00:00-07:00"}, status)
+    """A fault whose text repeats the token, as those that come with a 401 do."""
+    error = {"Message": "Refused", "Detail": "Refused for CANARY-access-1", "code": code, "element": "Query"}
+    return JSONResponse(
+        {"Fault": {"Error": [error], "type": "ValidationFault"}, "time": "2026-10-01T05:00:00-07:00"}, status
+    )
+
+
+SAID = "the vendor says: ValidationFault, {}, param Query: Refused for …"
 
 
 def failed(books: Books) -> dict[str, str]:
@@ -152,7 +158,7 @@ def test_a_limit_and_a_failure_pass_and_nothing_is_lost(dated: Books) -> None:
 
 def test_a_limit_that_does_not_clear_is_said(books: Books) -> None:
     books.answers["FROM Invoice"] = [fault("3001", 403)] * ALWAYS
-    assert "the rate limit did not clear; run again later; gave up after 2 attempts" in failed(books)["invoices"]
+    assert "the vendor could not answer for now; run again later; gave up after 2 attempts" in failed(books)["invoices"]
 
 
 def test_the_waits_outlast_a_limit_of_requests_a_minute(books: Books) -> None:
@@ -168,10 +174,13 @@ def test_the_waits_outlast_a_limit_of_requests_a_minute(books: Books) -> None:
 
 def test_a_failure_is_no_empty_list(books: Books) -> None:
     given: dict[str, tuple[Response, str]] = {
-        "Account": (fault("4001"), "(status 200): QuickBooks refused the request with fault 4001"),
-        "Class": (fault("4001", 400), "(status 400): QuickBooks refused the request with fault 4001"),
-        "Department": (fault("CANARY and more"), "fault unknown"),
-        "Customer": (JSONResponse({"Fault": "CANARY"}, 400), "fault unknown"),
+        "Account": (
+            fault("4001"),
+            "(status 200): QuickBooks reports a fault inside a good answer; the vendor says: ValidationFault, 4001",
+        ),
+        "Class": (fault("4001", 400), "ValidationFault, 4001, param Query: Refused for …"),
+        "Department": (fault("CANARY and more"), "the vendor says: ValidationFault, param Query"),
+        "Customer": (JSONResponse({"Fault": "CANARY"}, 400), "(status 400): the request was refused"),
         "Invoice": (JSONResponse({"QueryResponse": {"Bill": [{"Id": "1"}]}}), "asked for Invoice, the answer has Bill"),
         "Payment": (JSONResponse({"error": "CANARY"}), "the answer has no QueryResponse"),
         "Deposit": (JSONResponse(["CANARY"]), "the answer is not a JSON object"),
@@ -191,7 +200,7 @@ def test_a_failure_is_no_empty_list(books: Books) -> None:
 def test_changes_that_are_none_move_no_cursor(books: Books) -> None:
     refused = {"Fault": {"Error": [{"code": "610"}]}}
     given: dict[str, tuple[Response, str]] = {
-        "Account": (JSONResponse({"CDCResponse": [{"QueryResponse": [refused]}]}), "fault 610"),
+        "Account": (JSONResponse({"CDCResponse": [{"QueryResponse": [refused]}]}), "610"),
         "Class": (JSONResponse({"CDCResponse": [refused]}), "the answer has no QueryResponse"),
         "Item": (JSONResponse({"QueryResponse": {}}), "the answer has no CDCResponse"),
         "Invoice": (JSONResponse({"CDCResponse": [{"QueryResponse": [{"Bill": []}]}]}), "the answer has Bill"),
@@ -227,7 +236,7 @@ def test_a_report_that_is_none_does_not_land(dated: Books) -> None:
     rounds: list[dict[str, tuple[Response, str]]] = [
         {"ProfitAndLoss": (html, "not JSON but text/html"), "GeneralLedger": (report(too_large), "400,000 cells")},
         {
-            "ProfitAndLoss": (fault("5020", 400), "fault 5020"),
+            "ProfitAndLoss": (fault("5020", 400), "ValidationFault, 5020"),
             "GeneralLedger": (JSONResponse({"Header": {"ReportName": "GeneralLedger"}}), other),
         },
         {
@@ -277,9 +286,9 @@ def test_doctor_names_what_is_not_permitted_and_goes_on(books: Books) -> None:
     books.answers = {"FROM Bill ": [fault("3100", 403)], "TrialBalance": [fault("4001", 400)]}
     with books.serving():
         findings = SOURCE.check()
-    assert [(one.what, one.hint[:43]) for one in findings if not one.ok] == [
-        ("read bills", "the credentials lack the permission for thi"),
-        ("read trial_balances", "QuickBooks refused the request with fault 4"),
+    assert [(one.what, one.hint[:43], one.hint.split("; ")[-1]) for one in findings if not one.ok] == [
+        ("read bills", "the credentials lack the permission for thi", SAID.format(3100)),
+        ("read trial_balances", "the request was refused; it may name a fiel", SAID.format(4001)),
     ]
 
 

@@ -122,8 +122,7 @@ def test_recorded_refusals_are_understood(books: RecordedBooks) -> None:
     books.answers["FROM Customer"] = [Response(expired, 401, media_type="application/json")]
     books.answers["FROM Vendor"] = [Response(unknown, 400, media_type="application/json")]
     (error,) = books.failures()
-    assert str(error).startswith(
-        "quickbooks.vendors at position 1 (status 400): QuickBooks refused the request with fault 4001;"
-    )
+    assert str(error).startswith("quickbooks.vendors at position 1 (status 400): the request was refused; ")
+    assert "the vendor says: ValidationFault, 4001: QueryValidationError: invalid context declaration" in str(error)
     assert books.refreshes == 2
     assert len(landed_rows("quickbooks", "customers")) == 41

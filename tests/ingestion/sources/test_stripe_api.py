@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import SourceError
+from ingestion.sources.parts import Unread
 from ingestion.sources.stripe.api import VERSION, Endpoint, Family, StripeApi, StripeSettings
 from ingestion.sources.stripe.load import (
     BALANCE_TRANSACTIONS,
@@ -44,6 +45,10 @@ def asked(*script: Step, **settings: Any) -> Iterator[tuple[StripeApi, Server]]:
         yield StripeApi(found, *found.all_accounts()), server
 
 
+def unread(endpoint: Endpoint) -> Unread:
+    return Unread("stripe", endpoint.stream, endpoint.kind)
+
+
 def page(*records: dict[str, Any], more: bool = False, indent: int | None = None, **headers: str) -> bytes:
     return answer(json.dumps({"object": "list", "data": records, "has_more": more}, indent=indent), **headers)
 
@@ -57,6 +62,10 @@ def customer(number: int, **members: Any) -> dict[str, Any]:
     return {"id": f"cus_{number}", "object": "customer", "created": number, **members}
 
 
+def listing(*records: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "list", "data": list(records), "has_more": False}
+
+
 def lines(count: int, first: int = 0, more: bool = False) -> dict[str, Any]:
     found = [{"id": f"il_{first + number}", "object": "line_item"} for number in range(count)]
     return {"object": "list", "data": found, "has_more": more}
@@ -68,7 +77,7 @@ def invoice(**members: Any) -> dict[str, Any]:
 
 
 def listed(api: StripeApi, endpoint: Endpoint, since: int | None = None) -> list[Family]:
-    return [family for families in api.families(endpoint, since) for family in families]
+    return [family for families in api.families(endpoint, unread(endpoint), since) for family in families]
 
 
 def refused(asking: Asking, *script: Step) -> SourceError:
@@ -153,7 +162,7 @@ def test_a_record_is_the_same_text_however_it_was_found() -> None:
     retrieved = answer(json.dumps(object_, indent=2) + "\n")
     with asked(page(object_, indent=2), retrieved) as (api, _):
         (found,) = listed(api, INVOICES)
-        asked_for = api.family(INVOICES, "in_1")
+        asked_for = api.family(INVOICES, unread(INVOICES), "in_1")
     assert found.record
     assert asked_for.record
     assert found.record.payload == asked_for.record.payload == json.dumps(object_, separators=(",", ":")).encode()
@@ -162,7 +171,8 @@ def test_a_record_is_the_same_text_however_it_was_found() -> None:
 
 
 def test_numbers_keep_every_digit() -> None:
-    text = '{"data": [ {"id": "price_1", "unit_amount_decimal": "0.10", "n": 1.10, "big": 12345678901234567890123} ]}'
+    price = '{"id": "price_1", "unit_amount_decimal": "0.10", "n": 1.10, "big": 12345678901234567890123}'
+    text = f'{{"data": [ {price} ], "has_more": false}}'
     with asked(answer(text)) as (api, _):
         (family,) = listed(api, PRICES)
     assert family.record
@@ -174,18 +184,18 @@ def test_numbers_keep_every_digit() -> None:
 @pytest.mark.parametrize("gone", [missing(), answer('{"id": "cus_1", "object": "customer", "deleted": true}')])
 def test_what_stripe_does_not_know_or_calls_deleted_is_gone(gone: bytes) -> None:
     with asked(gone) as (api, _):
-        assert api.family(CUSTOMERS, "cus_1") == Family("cus_1", None, {})
+        assert api.family(CUSTOMERS, unread(CUSTOMERS), "cus_1") == Family("cus_1", None, {})
 
 
 @pytest.mark.parametrize("failed", [answer("{}", "404 Not Found"), answer('{"error": {}}'), answer("{}", "400 Bad")])
 def test_what_only_failed_is_not_gone(failed: bytes) -> None:
-    error = refused(lambda api: api.family(CUSTOMERS, "cus_1"), failed)
+    error = refused(lambda api: api.family(CUSTOMERS, unread(CUSTOMERS), "cus_1"), failed)
     assert (error.stream, error.cursor) == ("customers", "cus_1")
 
 
 def test_an_id_of_any_letters_stays_one_part_of_the_path() -> None:
     with asked(missing()) as (api, server):
-        api.family(COUPONS, "50% off/../v1?x")
+        api.family(COUPONS, unread(COUPONS), "50% off/../v1?x")
     assert server.requests[0].target.startswith("/v1/coupons/50%25%20off%2F..%2Fv1%3Fx?expand")
 
 
@@ -204,8 +214,8 @@ def test_an_answer_of_another_version_is_refused_by_name() -> None:
         (SUBSCRIPTIONS, {"id": "x", "items": lines(0), "current_period_end": 1}, "subscriptions", "current_period_end"),
         (INVOICES, invoice(subscription="sub_1"), "invoices", "subscription"),
         (INVOICES, invoice(paid=False), "invoices", "paid"),
-        (INVOICES, invoice(lines={"data": [{"id": "x", "price": {}}]}), "invoice_lines", "price"),
-        (INVOICES, invoice(lines={"data": [{"id": "x", "proration": False}]}), "invoice_lines", "proration"),
+        (INVOICES, invoice(lines=listing({"id": "x", "price": {}})), "invoice_lines", "price"),
+        (INVOICES, invoice(lines=listing({"id": "x", "proration": False})), "invoice_lines", "proration"),
         (INVOICE_ITEMS, {"id": "x", "unit_amount": 5}, "invoice_items", "unit_amount"),
         (CHARGES, {"id": "x", "invoice": "in_1"}, "charges", "invoice"),
     ],
@@ -228,7 +238,7 @@ def test_the_recorded_objects_are_of_the_pinned_version(endpoint: Endpoint) -> N
         record["payments"] = {"object": "list", "data": [recorded["invoice_payment"]], "has_more": False}
     with asked(page(record), answer(json.dumps(record))) as (api, _):
         (family,) = listed(api, endpoint)
-        alone = api.family(endpoint, record["id"]).record
+        alone = api.family(endpoint, unread(endpoint), record["id"]).record
     assert family.record
     assert alone
     assert family.record.payload == alone.payload
