@@ -168,8 +168,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/marts/usage/mart_retention.sql",
-        "then cast(cells.users_retained as double)",
-        "then cast(cells.users_retained_unbounded as double)",
+        "guarded('retention_ratio', 'cells.users_retained',",
+        "guarded('retention_ratio', 'cells.users_retained_unbounded',",
         "a_cell_whose_period_is_not_over_has_no_rate",
     ),
     Mutation(
@@ -600,8 +600,8 @@ MUTATIONS = (
     ),
     Mutation(
         "quality/reconciliation.py",
-        "sum(abs(held - as_parquet))",
-        "sum(held - as_parquet)",
+        "sum(abs(held_0 - held_{number}))",
+        "sum(held_0 - held_{number})",
         "tests/quality/test_reconciliation.py::test_a_copy_is_compared_both_ways",
     ),
 )
