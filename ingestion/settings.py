@@ -104,6 +104,12 @@ def is_set(source: str, model: type[BaseModel], *fields: str) -> bool:
     return any(_find(source, field, hints[field]) is not None for field in fields)
 
 
+def named_file(source: str, field: str) -> Path | None:
+    """The file that a setting of any source names, if it has a value; a relative path begins in the project."""
+    value = _find(source, field, str)
+    return of_project(Path(value)) if value else None
+
+
 def resolve(source: str, model: type[S]) -> S:
     """The settings of a source. Raises ``SettingsError``, or ``Mistakes`` for several, naming each variable that is
     missing or makes no sense."""

@@ -177,7 +177,7 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     assert reported.exit_code == 0, reported.output
     assert {path: path.stat().st_mtime_ns for path in ended.home.rglob("*") if path.suffix == ".duckdb"} == before
     assert not (ended.home / "whatif").exists()
-    header, *rows = csv.reader(reported.output.splitlines())
+    header, *rows = csv.reader(reported.stdout.splitlines())
     assert header == ["mart", "fiscal_period", "product_id", "segment", "market", "measure", "before", "after"]
     changes = {tuple(row[:6]): (row[6], row[7]) for row in rows}
     revenue = Revenue(Made(1, "tiny"), ms(NOW))

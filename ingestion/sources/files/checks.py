@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ingestion.clock import now
 from ingestion.errors import FileError, meant, refuse
+from ingestion.settings import named_file
 from ingestion.sources.files import fiscal_calendar
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod
 from ingestion.sources.files.rows import GOALS, SHEETS, CellError, PolicySwitches
@@ -221,6 +222,9 @@ def _unknown_files(folder: Path) -> Iterator[FileError]:
     """Files that look like tables or settings under a name that nobody reads: a typing error, or an old copy."""
     tables = [*SHEETS, *GOALS]
     known = {*OTHER_FILES, *(f"{name}{ending}" for name in tables for ending in (".csv", ".xlsx"))}
+    # a file of rates may lie beside the company's own
+    if (rates := named_file("fx", "path")) and rates.parent == folder:
+        known.add(rates.name)
     for file in sorted(path.name for path in folder.iterdir()):
         if file in known or file.startswith((".", "~")) or not file.lower().endswith(TABULAR):
             continue
