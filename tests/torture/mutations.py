@@ -455,12 +455,6 @@ MUTATIONS = (
         "tests/ingestion/sources/test_vendor_cases.py::test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not",
     ),
     Mutation(
-        "ingestion/sources/amplitude/api.py",
-        "if not MEMBER_IDS.intersection(rows.fieldnames or ()):",
-        "if False:",
-        "tests/ingestion/sources/test_vendor_cases.py::test_a_file_that_is_no_list_of_members_deletes_none",
-    ),
-    Mutation(
         "ingestion/sources/stripe/accounts.py",
         'self._prefix = f"{account}/" if account else ""',
         'self._prefix = ""',

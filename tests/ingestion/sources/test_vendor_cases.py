@@ -257,7 +257,7 @@ def test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not(stri
     assert billed("invoices").keys() == {"in_2"}
     assert billed("subscription_items").keys() == {"si_1"}
     stripe.odd.clear()
-    stripe.later(3600)
+    stripe.later(3 * 86_400)
     assert notes(stripe, census=False) == {}, "though no event names it"
     stripe.assert_whole()
     assert notes(stripe, census=False) == {}
