@@ -9,8 +9,9 @@ Errors stand in answers like this:
   QuickBooks  {"Fault": {"type", "Error": [{"code", "element", "Message", "Detail"}]}}, in small letters with a 401
   Amplitude   {"error": {"type", "message"}}, {"code", "error", "missing_field"}
   BambooHR    {"error": {"code", "message"}} or, of older endpoints, the header X-BambooHR-Error-Message
-The sentence is shown and never read: it may be in any language. Credentials that were sent are cut out of it, and it is
-left out with a 401, where vendors repeat what they were sent.
+The sentence is shown and never read: it may be in any language. Credentials that were sent are cut out of it, and so
+are addresses of people and numbers of four digits or more, which may be pay; it is left out with a 401, where vendors
+repeat what they were sent.
 """
 
 import re
@@ -25,6 +26,8 @@ LONGEST = 200
 HEADERS = ("X-BambooHR-Error-Message", "X-BambooHR-Error-Messsage")
 _CODE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,60}")
 _ADDRESS = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
+_AMOUNT = re.compile(r"\d(?:[,._' \u00a0\u202f]?\d){3,}")
+"""Four digits or more may be somebody's pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,16 @@ class Reason:
         return ": ".join(part for part in (", ".join([*self.codes, *about]), self.text) if part)
 
     def without(self, secrets: Collection[str]) -> "Reason":
-        """The same without anything that was sent to prove who we are, and without addresses of people."""
+        """The same without anything that was sent to prove who we are, addresses of people, and numbers that may be
+        pay."""
 
         def is_safe(code: str) -> bool:
-            return not any(secret in code for secret in secrets)
+            return not any(secret in code for secret in secrets) and not (code.isdigit() and len(code) > 6)
 
         text = self.text
         for secret in secrets:
             text = text.replace(secret, "…")
-        text = " ".join(_ADDRESS.sub("…", text).split())[:LONGEST]
+        text = " ".join(_AMOUNT.sub("…", _ADDRESS.sub("…", text)).split())[:LONGEST]
         return Reason(tuple(filter(is_safe, self.codes)), self.param if is_safe(self.param) else "", text)
 
 

@@ -20,7 +20,13 @@ def test_a_python_that_the_locked_packages_do_not_know_is_refused_before_anythin
     # the real interpreter, but for its version
     other.write_text(f'#!/bin/sh\nexec python3 -c "import sys; sys.version_info = {version}; $2"\n')
     other.chmod(0o755)
-    done = subprocess.run(["make", "run", f"PYTHON={other}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "run", f"PYTHON={other}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2
     assert done.stdout.splitlines()[:1] == [
         f'python 3.11 or 3.12 is needed, and "{other}" is another; install one, or name it: '

@@ -449,12 +449,6 @@ MUTATIONS = (
         "tests/ingestion/sources/test_vendor_cases.py::test_board_422",
     ),
     Mutation(
-        "ingestion/sources/stripe/load.py",
-        "{**moved, UNREAD: unread} if unread else moved",
-        "moved",
-        "tests/ingestion/sources/test_vendor_cases.py::test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not",
-    ),
-    Mutation(
         "ingestion/sources/stripe/accounts.py",
         'self._prefix = f"{account}/" if account else ""',
         'self._prefix = ""',

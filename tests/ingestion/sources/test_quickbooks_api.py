@@ -115,7 +115,7 @@ def test_the_token_follows_no_redirect_to_another_place(books: Books) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("REALM_ID", "acme", "pattern"),
+        ("REALM_ID", "acme", "digits alone"),
         ("TOKEN_URL", "http://oauth.platform.intuit.com/oauth2", "use https"),
         ("PAGE_SIZE", "1", "greater than or equal to 2"),
         ("PAGE_SIZE", "1001", "less than or equal to 1000"),

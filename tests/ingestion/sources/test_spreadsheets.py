@@ -84,7 +84,7 @@ def test_one_company_lands_the_same_rows_from_csv_workbooks_and_google(
         folder = tmp_path / "company"
         for name in ("SPREADSHEET_ID", "SERVICE_ACCOUNT", "BASE_URL"):
             monkeypatch.delenv(f"SOURCES__FILES__{name}")
-        files.write(made(1), folder, NOW)
+        files.write(made(1), folder, NOW, again=True)
         assert set(load().values()) == {(0, 0)}, "CSV"
         kinds = set()
         for path in sorted({*folder.glob("*.csv")} - {folder / "fx_rates.csv"}):  # which is no table of this page
