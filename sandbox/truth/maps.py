@@ -46,16 +46,21 @@ def portfolio(products: Sequence[dict[str, str]], product_id: str, day: date) ->
 def counts_to(products: Sequence[dict[str, str]], product_id: str, day: date) -> list[str]:
     """All rows that something of a product counts in: its own and those above; UNALLOCATED where only a portfolio is
     known; the company's."""
-    own = described(products, product_id, day)
-    no_product = own is not None and own["level"] == "portfolio"
-    return [*above(products, product_id, day), *([UNALLOCATED] if no_product else []), COMPANY]
+    found = above(products, product_id, day)
+    no_product = all(is_portfolio(products, node) for node in found)
+    return [*found, *([UNALLOCATED] if no_product else []), COMPANY]
 
 
 def is_part(products: Sequence[dict[str, str]], product_id: str, day: date) -> bool:
     """Whether a product's row, with all below it, is one of those that add up to the company on a day: no portfolio,
     and in no other product."""
-    levels = [row["level"] for node in above(products, product_id, day) if (row := described(products, node, day))]
-    return product_id != COMPANY and "portfolio" not in levels[:1] and {*levels[1:]} <= {"portfolio"}
+    own, *over = above(products, product_id, day)
+    return own != COMPANY and not is_portfolio(products, own) and all(is_portfolio(products, node) for node in over)
+
+
+def is_portfolio(products: Iterable[dict[str, str]], product_id: str) -> bool:
+    """By any row of the catalogue: a product is one too on days that no row describes."""
+    return any(row["product_id"] == product_id and row["level"] == "portfolio" for row in products)
 
 
 def strongest(rows: Iterable[dict[str, str]], names: Sequence[str], day: date) -> list[dict[str, str]]:

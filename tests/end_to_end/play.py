@@ -30,7 +30,7 @@ from tests.end_to_end.staged import staged_differences
 from tests.end_to_end.staged_facts import STAGED, UNREAD
 from tests.end_to_end.stripe_facts import STRIPE
 from tests.environment import environment_kept
-from tests.in_process_dbt import dbt
+from tests.in_process_dbt import build_models
 
 NOW = "2026-10-15T06:00:00Z"
 FIRST = datetime(2025, 4, 1, 7, 13, tzinfo=UTC)
@@ -82,10 +82,7 @@ class Play:
 
     def build(self, *flags: str) -> None:
         """dbt's models and seeds without their tests: what the marts say is compared with the truth."""
-        for folder in ("restricted/spill", "logs"):
-            (self.home / folder).mkdir(parents=True, exist_ok=True)
-        done = dbt(self.home, "build", "--resource-type", "model", "--resource-type", "seed", *flags)
-        assert done.success, done.exception or [(one.node.name, one.message) for one in done.result]
+        build_models(self.home, *flags)
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """Every mart that the truth knows, as built."""

@@ -30,7 +30,7 @@ from starlette.types import Receive, Scope, Send
 from ingestion.sources import LoadOptions, load_source
 from sandbox.server import serve_in_thread
 from tests.environment import environment_kept
-from tests.in_process_dbt import dbt
+from tests.in_process_dbt import build_models
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.small_account import SmallAccount
 
@@ -104,12 +104,9 @@ def _archive(project: str, hours: dict[str, list[Line]]) -> bytes:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All cases at once, landed and built."""
     home = tmp_path_factory.mktemp("amplitude_cases") / "home"
-    (home / "restricted" / "spill").mkdir(parents=True)
     with environment_kept(), pytest.MonkeyPatch.context() as environment:
         load(home, environment)
-        flags = ("--resource-type", "model", "--resource-type", "seed")
-        built = dbt(home, "build", *flags, "--select", "+mart_usage", "+int_events_checked", f"+{CONTROLS}")
-        assert built.success, built.exception or [(one.node.name, one.message) for one in built.result]
+        build_models(home, "--select", "+mart_usage", "+int_events_checked", f"+{CONTROLS}")
     return home
 
 
@@ -141,7 +138,7 @@ def write_files(folder: Path) -> None:
         f"{one['product_id']},{one['product_id']},{one['level']},{one['parent_id']}" for one in every("products")
     ]
     colleagues = [f"amplitude,{key},W-{number},{SINCE}," for number, key in enumerate(every("worker_map"), 1)]
-    folder.mkdir()
+    folder.mkdir(parents=True)
     write("policy.yml", f"reporting_time_zone: {zone}", "reporting_currency: USD")
     write("products.csv", files.PRODUCT, *(f"{one},,,{SINCE}," for one in products))
     write("product_map.csv", files.MAP, *map(mapped, every("product_map")))

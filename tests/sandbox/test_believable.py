@@ -1,6 +1,6 @@
 """The made-up company is one that somebody who runs a company would believe.
 
-Red means: whoever opens the demo sees figures that can't be right together, and doubts those that are. The bounds are
+Red means: who opens the demo sees figures that can't be right together, and doubts those that are. The bounds are
 wide; they hold at the scale that `prodops run` shows.
 """
 

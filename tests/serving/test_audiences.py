@@ -107,7 +107,7 @@ def test_a_mart_of_few_that_is_held_back_keeps_its_rows_and_its_readers(tmp_path
         built.execute("update marts.mart_customer set arr = 99")
         built.execute("update marts.mart_arr set arr = 99")
     red = Check("sum_ties", "marts/mart_customer", False, "is red", ("mart_customer",), is_cause=True)
-    # Whoever may see it in the next edition: these rows were for few.
+    # No matter who may see it in the next edition: these rows were for few.
     opened = {**INFO, "mart_customer": replace(INFO["mart_customer"], audience="company")}
     second = publish(tmp_path, warehouse, replace(edition(GREEN, red), marts=opened))
     assert second.held["mart_customer"]["rows_of"] == first.snapshot_id

@@ -587,6 +587,12 @@ MUTATIONS = (
         "tests/orchestration/test_gate.py",
     ),
     Mutation(
+        "ingestion/sources/stripe/load.py",
+        "{**moved, UNREAD: unread} if unread else moved",
+        "moved",
+        "tests/ingestion/sources/test_vendor_cases.py::test_an_invoice_whose_lines_are_refused_costs_itself_until_they_are_not",
+    ),
+    Mutation(
         "quality/reconciliation.py",
         "sum(abs(held_0 - held_{number}))",
         "sum(held_0 - held_{number})",

@@ -208,10 +208,10 @@ def test_a_cohort_that_can_not_be_read_is_named_and_read_by_the_next_load(
         assert (error.stream, words in str(error)) == ("cohort_members", True)
         usage.set(COHORT_WAIT="10")
     else:
-        told: list[Landed] = []
+        noted: list[Landed] = []
         with usage.serving(fault):
-            load_source("amplitude", LoadOptions(), told.append)
-        (note,) = {one.note for one in told if one.note}
+            load_source("amplitude", LoadOptions(), noted.append)
+        (note,) = {one.note for one in noted if one.note}
         assert words in note
         assert "could not be read and stays as it landed: cohort 100001/" in note
         assert len({owner for owner, _ in conftest.alive("amplitude", "cohort_members").values()}) == 1

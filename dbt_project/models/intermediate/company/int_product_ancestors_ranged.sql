@@ -10,6 +10,10 @@ members as (
     select product_id from {{ ref('stg_files__product_maps') }}
     union
     select 'UNMAPPED'
+),
+
+portfolios as (
+    select distinct product_id from {{ ref('stg_files__products') }} where level = 'portfolio'
 )
 
 select product_id, ancestor_id, distance, valid_from, valid_to from chain
@@ -18,6 +22,8 @@ select product_id, product_id, 0, date '0001-01-01', date '9999-12-31' from memb
 union all
 select product_id, 'COMPANY', null, date '0001-01-01', date '9999-12-31' from members
 union all
-select product_id, 'UNALLOCATED', null, valid_from, valid_to
-from {{ ref('stg_files__products') }}
-where level = 'portfolio'
+select product_id, 'UNALLOCATED', null, date '0001-01-01', date '9999-12-31'
+from portfolios
+where product_id not in (
+    select product_id from chain where ancestor_id not in (select product_id from portfolios)
+)

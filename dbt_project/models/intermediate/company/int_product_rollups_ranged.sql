@@ -1,19 +1,15 @@
 -- When a row of a product with everything below it must not be added up: it holds what other rows hold too (a
 -- portfolio, the company), or another one holds it (it stands below a product). What is left of a day are the products
 -- right under their portfolio, UNMAPPED, and UNALLOCATED for what names only a portfolio: each use is in one of them.
-with int_product_ancestors_ranged as (select * from {{ ref('int_product_ancestors_ranged') }}),
-stg_files__products as (select * from {{ ref('stg_files__products') }})
+-- A product stands where its own row says, also on days on which nobody describes what is above it.
+with portfolios as (
+    select distinct product_id from {{ ref('stg_files__products') }} where level = 'portfolio'
+)
 
-select product_id, valid_from, valid_to from stg_files__products where level = 'portfolio'
+select product_id, date '0001-01-01' as valid_from, date '9999-12-31' as valid_to from portfolios
 union all
-select
-    ancestors.product_id,
-    greatest(ancestors.valid_from, parents.valid_from),
-    least(ancestors.valid_to, parents.valid_to)
-from int_product_ancestors_ranged as ancestors
-inner join stg_files__products as parents
-    on ancestors.ancestor_id = parents.product_id and parents.level <> 'portfolio'
-    and ancestors.valid_from < parents.valid_to and parents.valid_from < ancestors.valid_to
-where ancestors.distance > 0
+select product_id, valid_from, valid_to
+from {{ ref('int_product_ancestors_ranged') }}
+where distance > 0 and ancestor_id not in (select product_id from portfolios)
 union all
 select 'COMPANY', date '0001-01-01', date '9999-12-31'

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Of how many issues the changelog lacked a step of a field, which the issue itself, or its next step, told.
+-- Of how many issues the changelog lacked a step of a field, which the issue itself, or its next step, shows.
 {% for field, metric in {
     'status': 'statuses', 'project': 'projects', 'epic': 'epics', 'sprint': 'sprints', 'team': 'teams',
 }.items() %}
