@@ -87,6 +87,14 @@ CONTROLS: Sequence[Control] = (
         mend="the move was read wrongly: load Jira again with resync",
     ),
     Control(
+        "issue_steps",
+        *DELIVERY,
+        vendor="the status that each change of the changelog left",
+        ours="the status that ends then in the history",
+        switch="delivery_tolerance_percent",
+        mend="changes of the status were read in a wrong order or lack one: load Jira again with resync",
+    ),
+    Control(
         "issue_epics",
         *DELIVERY,
         vendor="the parent or the epic link that the issue shows",

@@ -10,7 +10,10 @@
         'int_billing_controls_compared': {'source': 'stripe', 'controls': ['billed_balances', 'listed_items']},
         'int_delivery_controls_compared': {
             'source': 'jira',
-            'controls': ['issue_statuses', 'issue_categories', 'issue_resolutions', 'issue_projects', 'issue_epics'],
+            'controls': [
+                'issue_statuses', 'issue_categories', 'issue_resolutions', 'issue_steps', 'issue_projects',
+                'issue_epics',
+            ],
         },
         'int_usage_controls_compared': {
             'source': 'amplitude',

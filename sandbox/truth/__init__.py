@@ -57,6 +57,7 @@ CONTROLS = (
     ("jira", "issue_categories"),
     ("jira", "issue_resolutions"),
     ("jira", "issue_projects"),
+    ("jira", "issue_steps"),
     ("jira", "issue_epics"),
     ("amplitude", "event_totals"),
     ("amplitude", "cohort_sizes"),

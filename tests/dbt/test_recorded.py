@@ -115,6 +115,7 @@ def test_recorded_issues_agree_with_their_histories(story: tuple[Warehouse, dict
         "issue_statuses": 17,
         "issue_categories": 17,
         "issue_resolutions": 15,
+        "issue_steps": 75,
         "issue_projects": 17,
         "issue_epics": 10,
     }

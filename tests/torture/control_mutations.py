@@ -288,7 +288,7 @@ RULES: Sequence[Rule] = (
     ),
     of_company(
         "changes of one issue follow one another",
-        "issue_resolutions",
+        "issue_steps",
         (STEPS, "order by changes.changed_at, coalesce(", "order by changes.from_name, coalesce("),
     ),
     of_company(

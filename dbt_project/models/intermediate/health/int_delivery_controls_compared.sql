@@ -3,6 +3,7 @@
 -- the last change of its changelog waits for the next load.
 with stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues') }}),
 stg_jira__statuses as (select * from {{ ref('stg_jira__statuses') }}),
+int_issue_changes as (select * from {{ ref('int_issue_changes') }}),
 int_issue_statuses_ranged as {{ inlined() }} (select * from {{ ref('int_issue_statuses_ranged') }}),
 int_issue_projects_ranged as (select * from {{ ref('int_issue_projects_ranged') }}),
 int_issue_epics_ranged as (select * from {{ ref('int_issue_epics_ranged') }}),
@@ -54,6 +55,29 @@ dates as (
         issues.issue_id, issues.issue_key, issues.resolved_at, issues.category_changed_at, issues.status_category
 ),
 
+-- Each change of a status says which one it left: the one that ends then.
+left_statuses as (
+    select
+        issues.issue_key, changes.changed_at, coalesce(changes.from_name, changes.from_id) as from_name,
+        min(ended.status_name) as ended_name,
+        max(
+            case
+                when changes.from_id = ended.status_id
+                    or lower(trim(changes.from_name)) = lower(trim(ended.status_name))
+                    then 1 else 0
+            end
+        ) as is_left
+    from int_issue_changes as changes
+    inner join stg_jira__issues as issues on changes.issue_id = issues.issue_id
+    left join int_issue_statuses_ranged as ended
+        on changes.issue_id = ended.issue_id
+        and ended.valid_to = greatest(changes.changed_at, issues.created_at)
+    where changes.field = 'status' and coalesce(changes.from_id, changes.from_name) is not null
+    group by
+        issues.issue_key, changes.history_number, changes.item_number, changes.changed_at, changes.from_name,
+        changes.from_id
+),
+
 epics as (
     select
         issues.issue_key, coalesce(issues.parent_issue_id, issues.epic_link_key) as epic,
@@ -90,6 +114,10 @@ select
     case when is_done = 1 then 'done then' else 'not done then' end, is_done = 1
 from dates
 where resolved_at is not null
+union all
+select
+    'issue_steps', issue_key, 'status left at ' || changed_at, from_name, coalesce(ended_name, 'none'), is_left = 1
+from left_statuses
 union all
 select
     'issue_projects', issues.issue_key, 'project now', coalesce(issues.project_key, 'none'),
