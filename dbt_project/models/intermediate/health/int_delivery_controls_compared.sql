@@ -55,7 +55,19 @@ dates as (
         issues.issue_id, issues.issue_key, issues.resolved_at, issues.category_changed_at, issues.status_category
 ),
 
--- Each change of a status says which one it left: the one that ends then.
+-- Each change of a status says which one it left: the one that ends then. Where the changelog itself lacks the step
+-- before, or has several at one instant, there is nothing to compare; a step that was added there is no evidence.
+left_ordered as (
+    select
+        issue_id, changed_at, from_id, from_name,
+        lag(to_id) over earlier as before_id, lag(to_name) over earlier as before_name,
+        row_number() over earlier as step_number,
+        count(*) over (partition by issue_id, changed_at) as steps_then
+    from int_issue_changes
+    where field = 'status'
+    window earlier as (partition by issue_id order by changed_at, history_number, item_number)
+),
+
 left_statuses as (
     select
         issues.issue_key, changes.changed_at, coalesce(changes.from_name, changes.from_id) as from_name,
@@ -67,15 +79,19 @@ left_statuses as (
                     then 1 else 0
             end
         ) as is_left
-    from int_issue_changes as changes
+    from left_ordered as changes
     inner join stg_jira__issues as issues on changes.issue_id = issues.issue_id
     left join int_issue_statuses_ranged as ended
         on changes.issue_id = ended.issue_id
-        and ended.valid_to = greatest(changes.changed_at, issues.created_at)
-    where changes.field = 'status' and coalesce(changes.from_id, changes.from_name) is not null
-    group by
-        issues.issue_key, changes.history_number, changes.item_number, changes.changed_at, changes.from_name,
-        changes.from_id
+        and ended.valid_to = greatest(changes.changed_at, issues.created_at) and ended.valid_from <= ended.valid_to
+        and not ended.is_undated
+    where
+        changes.steps_then = 1 and coalesce(changes.from_id, changes.from_name) is not null
+        and (
+            changes.step_number = 1 or changes.before_id = changes.from_id
+            or lower(trim(changes.before_name)) = lower(trim(changes.from_name))
+        )
+    group by issues.issue_key, changes.changed_at, changes.from_name, changes.from_id
 ),
 
 epics as (
