@@ -20,6 +20,8 @@ from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.serving.storm import storm
 from tests.torture import control_mutations, mutations
+from tests.torture.clients.catalogue import CLIENTS
+from tests.torture.clients.compare import compared
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
@@ -31,6 +33,7 @@ RED = (
     "storm_torn",
     "mutations_let_through",
     "rules_unseen_by_controls",
+    "client_differences",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -111,13 +114,17 @@ def mutated() -> dict[str, object]:
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
-        "parts", nargs="*", metavar="PART", help="mutations, storm, truth, off or kills; all of them unless named"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="clients, mutations, storm, truth, off or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--publishes", type=int, default=200)
     chosen = asked.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
+        "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),

@@ -456,6 +456,16 @@ def changelog_bulk(jira: Jira, call: Call) -> Reply:
 # -- worklogs
 
 
+@route("GET", "/rest/api/[23]/issue/{issue}/worklog")
+def issue_worklogs(jira: Jira, call: Call) -> Reply:
+    """Up to 5,000 at once, more than any issue has: no smaller page of the sandbox's set-up cuts it."""
+    view = jira.live(call)
+    shown = [view.render.worklog(log) for log in _existing(jira, call, view).worklogs.values()]
+    start, size = whole(call.one("startAt"), "startAt"), min(whole(call.one("maxResults"), "maxResults") or 5000, 5000)
+    page = {"startAt": start, "maxResults": size, "total": len(shown)}
+    return answer(page | {"worklogs": shown[start : start + size]})
+
+
 def _changed_worklogs(jira: Jira, call: Call, changed: list[tuple[int, int]]) -> Reply:
     """Ids of worklogs and when they changed, oldest first. What changed in the last minute is not shown yet. A client
     that asks from `until` on is shown that instant again, and worklogs of one millisecond are never split."""

@@ -1,0 +1,34 @@
+"""The clients: one row each.
+
+Belongs here: which releases, and what a client itself can't read. Does not: what is asked (scripts/<name>.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A published client. It is to read each stream of its vendor's loader whole.
+
+    ``cannot``: of these it reads nothing, or not all, and why. ``hosts``: origins that are fixed in the client (by
+    scheme and host), and the vendor that stands for each; the others are given our address as a setting."""
+
+    name: str
+    requires: tuple[str, ...]
+    vendor: str
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+
+CLIENTS: tuple[Client, ...] = (
+    Client(
+        "jira",
+        ("jira==3.10.5",),
+        "jira",
+        cannot={
+            "changelogs": "it has no call for an issue's changelog but `expand`, which the vendor cuts",
+            "users": "its search of users is not answered by the simulator yet",
+        },
+    ),
+)
