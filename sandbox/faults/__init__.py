@@ -6,7 +6,8 @@ somebody reads. Does not: what a vendor always does (sandbox/vendors).
 A script is a list, in JSON or YAML:
   - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}
 `path` is a regular expression found anywhere in the path; `nth` (from 1) the first matching request that is hit,
-`count` how many in a row (absent: one; `always`: all from there on). What else stands there is for the fault itself.
+`count` how many in a row (absent: one; `always`: all from there on), `every` how far apart they are (absent: 1, each).
+What else stands there is for the fault itself.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Rule:
     source: str | None
     nth: int
     count: int | None
+    every: int
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     seen: int = 0
 
@@ -57,12 +59,13 @@ class Rule:
         if fault not in BEFORE and fault not in AFTER:
             raise ValueError(f"no fault is called {fault!r}; there are {', '.join(sorted({*BEFORE, *AFTER}))}")
         path, method, source = rest.pop("path", ""), rest.pop("method", None), rest.pop("source", None)
-        nth, count = int(rest.pop("nth", 1)), rest.pop("count", 1)
+        nth, count, every = int(rest.pop("nth", 1)), rest.pop("count", 1), int(rest.pop("every", 1))
         try:
             inspect.signature(BEFORE.get(fault) or AFTER[fault]).bind(None, None, **rest)
         except TypeError as problem:
             raise ValueError(f"the fault {fault!r} does not work like this: {problem}") from problem
-        return cls(fault, re.compile(path), method, source, nth, None if count == "always" else int(count), rest)
+        most = None if count == "always" else int(count)
+        return cls(fault, re.compile(path), method, source, nth, most, every, rest)
 
     def hits(self, call: Call) -> bool:
         if self.source not in (None, call.source) or self.method not in (None, call.method):
@@ -70,7 +73,8 @@ class Rule:
         if not self.path.search(call.path):
             return False
         self.seen += 1
-        return self.seen >= self.nth and (self.count is None or self.seen < self.nth + self.count)
+        place, between = divmod(self.seen - self.nth, self.every)
+        return place >= 0 and between == 0 and (self.count is None or place < self.count)
 
     def before(self, backend: Backend, call: Call) -> None:
         if self.fault in BEFORE:

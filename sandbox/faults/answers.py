@@ -92,7 +92,7 @@ def mutate_books(backend: Backend, call: Call, what: str, kind: str, record: str
 
 @before
 def empty_page(backend: Backend, call: Call) -> None:
-    """A page without records, and a token to go on with."""
+    """A page without records, and a token to go on with (its other half is in AFTER)."""
     call.empty_page = True
 
 
@@ -255,6 +255,17 @@ def _again(given: Reply, call: Call) -> Reply:
 
 
 AFTER["duplicate_page"] = _again
+
+
+def _last_and_not_last(given: Reply, call: Call) -> Reply:
+    """A search says that it is the last, as Jira has done (JRACLOUD-95477): only the token shows that it is not."""
+    document = json.loads(given.body)
+    if "isLast" in document and "nextPageToken" in document:
+        document["isLast"] = True
+    return written(given, document)
+
+
+AFTER["empty_page"] = _last_and_not_last
 
 
 @after

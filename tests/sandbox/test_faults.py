@@ -221,7 +221,9 @@ def test_a_project_that_may_no_longer_be_browsed(serve: Serve, company: Company)
     client = serve(faults=[{"fault": "hide_project", "project": "SHOP", "nth": 3, "count": "always"}])
     issue = client.search("project = SHOP", maxResults=1000)[0]["id"]
     client.sandbox.rules[0].nth = 1
-    assert client.search("project = SHOP") == []
+    refused = client.ask("POST", SEARCH, json={"jql": "project = SHOP"})
+    assert refused.status_code == 400
+    assert refused.json()["errorMessages"] == ["The value 'SHOP' does not exist for the field 'project'."]
     assert "SHOP" not in {project["key"] for project in client.get("/rest/api/3/project/search")["values"]}
     assert client.post("/rest/api/3/issue/bulkfetch", issueIdsOrKeys=[issue])["issues"] == []
     assert all(board["location"]["projectKey"] != "SHOP" for board in client.get("/rest/agile/1.0/board")["values"])

@@ -132,6 +132,42 @@ TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Component:
+    id: str
+    project: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    id: str
+    project: str
+    name: str
+    released: str  # the day on which it is
+
+
+# Made once and used by no issue: planning by components and versions was given up for epics and teams.
+COMPONENTS = tuple(
+    Component(str(10500 + number), project, name)
+    for number, (project, name) in enumerate(
+        (("PAY", "Checkout"), ("PAY", "Ledger"), ("SHOP", "Catalogue"), ("SHOP", "Basket"), ("OPS", "On call"))
+    )
+)
+VERSIONS = tuple(
+    Version(str(10600 + number), project, name, released)
+    for number, (project, name, released) in enumerate(
+        (
+            ("PAY", "1.0", "2025-06-30"),
+            ("PAY", "1.1", "2026-03-31"),
+            ("PAY", "2.0", "2027-03-31"),
+            ("SHOP", "Spring", "2026-04-15"),
+            ("SHOP", "Autumn", "2026-12-01"),
+        )
+    )
+)
+
+
 RESOLUTION_DONE, RESOLUTION_DROPPED = "10400", "10401"
 RESOLUTIONS = {RESOLUTION_DONE: "Done", RESOLUTION_DROPPED: "Won't Do"}
 
@@ -144,7 +180,7 @@ TRANSLATED: dict[str, dict[str, str]] = {
         **{"No Category": "Keine Kategorie", "To Do": "Zu erledigen", "In Progress": "In Arbeit", "Done": "Fertig"},
         **{"Won't Do": "Wird nicht erledigt", "Epic Link": "Epos-Verknüpfung", "Story Points": "Story-Punkte"},
         **{"Story point estimate": "Story-Point-Schätzung", "Rank": "Rang", "Summary": "Zusammenfassung"},
-        **{"Issuetype": "Vorgangstyp", "Project": "Projekt", "Description": "Beschreibung", "Assignee": "Bearbeiter"},
+        **{"Issue Type": "Vorgangstyp", "Project": "Projekt", "Description": "Beschreibung", "Assignee": "Bearbeiter"},
     },
     "ja": {
         **{"Epic": "エピック", "Story": "ストーリー", "Task": "タスク", "Bug": "バグ"},
@@ -152,7 +188,7 @@ TRANSLATED: dict[str, dict[str, str]] = {
         **{"In Progress": "進行中", "Done": "完了", "Won't Do": "対応しない", "Epic Link": "エピック リンク"},
         **{"Story Points": "ストーリーポイント", "Story point estimate": "ストーリーポイントの見積もり"},
         **{"Sprint": "スプリント", "Team": "チーム", "Rank": "ランク", "Summary": "要約", "Status": "ステータス"},
-        **{"Issuetype": "課題タイプ", "Project": "プロジェクト", "Parent": "親", "Description": "説明"},
+        **{"Issue Type": "課題タイプ", "Project": "プロジェクト", "Parent": "親", "Description": "説明"},
     },
 }
 
@@ -185,6 +221,21 @@ def type_id(project: str, name: str) -> str:
     return next(k.id for k in TYPES.values() if k.name == wanted and k.team_managed == PROJECTS[project].team_managed)
 
 
+def groups(people: list[Person]) -> dict[str, list[Person]]:
+    """Who is in which group; accounts that the vendor leaves out of lists are left out of these too."""
+    shown = [person for person in people if not person.hidden]
+    return {
+        "jira-administrators": shown[:1],
+        "jira-software-users": [person for person in shown if person.account_type == "atlassian"],
+        "atlassian-addons": [person for person in shown if person.account_type == "app"],
+    }
+
+
+def lead(project: str, people: list[Person]) -> Person:
+    """Who leads a project: one of the first people, whom every list shows."""
+    return people[list(PROJECTS).index(project) % 3]
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """The ids of custom fields differ from site to site, and so does the name of the Team field."""
@@ -207,19 +258,48 @@ def fields(seed: int) -> Fields:
 
 # Custom fields of other apps and of the past, empty everywhere; a real site has dozens.
 EMPTY_FIELDS = tuple(f"customfield_{number}" for number in range(11000, 11040))
-SYSTEM_FIELDS = {
-    "summary": "string",
-    "description": "string",
-    "status": "status",
-    "issuetype": "issuetype",
-    "project": "project",
-    "assignee": "user",
-    "reporter": "user",
-    "created": "datetime",
-    "updated": "datetime",
-    "priority": "priority",
-    "labels": "array",
-    "parent": "issuelink",
+# id -> (name, type, type of the items of a list)
+SYSTEM_FIELDS: dict[str, tuple[str, str, str]] = {
+    "statuscategorychangedate": ("Status Category Changed", "datetime", ""),
+    "issuetype": ("Issue Type", "issuetype", ""),
+    "parent": ("Parent", "issuelink", ""),
+    "timespent": ("Time Spent", "number", ""),
+    "project": ("Project", "project", ""),
+    "fixVersions": ("Fix versions", "array", "version"),
+    "aggregatetimespent": ("Σ Time Spent", "number", ""),
+    "resolution": ("Resolution", "resolution", ""),
+    "resolutiondate": ("Resolved", "datetime", ""),
+    "workratio": ("Work Ratio", "number", ""),
+    "watches": ("Watchers", "watches", ""),
+    "lastViewed": ("Last Viewed", "datetime", ""),
+    "created": ("Created", "datetime", ""),
+    "priority": ("Priority", "priority", ""),
+    "labels": ("Labels", "array", "string"),
+    "timeestimate": ("Remaining Estimate", "number", ""),
+    "aggregatetimeoriginalestimate": ("Σ Original Estimate", "number", ""),
+    "versions": ("Affects versions", "array", "version"),
+    "issuelinks": ("Linked Issues", "array", "issuelinks"),
+    "assignee": ("Assignee", "user", ""),
+    "updated": ("Updated", "datetime", ""),
+    "status": ("Status", "status", ""),
+    "components": ("Components", "array", "component"),
+    "timeoriginalestimate": ("Original estimate", "number", ""),
+    "description": ("Description", "string", ""),
+    "timetracking": ("Time tracking", "timetracking", ""),
+    "security": ("Security Level", "securitylevel", ""),
+    "aggregatetimeestimate": ("Σ Remaining Estimate", "number", ""),
+    "attachment": ("Attachment", "array", "attachment"),
+    "summary": ("Summary", "string", ""),
+    "creator": ("Creator", "user", ""),
+    "subtasks": ("Sub-tasks", "array", "issuelinks"),
+    "reporter": ("Reporter", "user", ""),
+    "environment": ("Environment", "string", ""),
+    "duedate": ("Due date", "date", ""),
+    "progress": ("Progress", "progress", ""),
+    "votes": ("Votes", "votes", ""),
+    "comment": ("Comment", "comments-page", ""),
+    "worklog": ("Log Work", "array", "worklog"),
+    "issuerestriction": ("Restrict to", "issuerestriction", ""),
 }
 
 
@@ -229,7 +309,10 @@ def field_list(known: Fields) -> list[tuple[str, str, dict[str, str]]]:
     kinds = "com.atlassian.jira.plugin.system.customfieldtypes"
     greenhopper = "com.pyxis.greenhopper.jira"
     return [
-        *((name, name.capitalize(), {"type": kind, "system": name}) for name, kind in SYSTEM_FIELDS.items()),
+        *(
+            (name, title, {"type": kind, "system": name} | ({"items": items} if items else {}))
+            for name, (title, kind, items) in SYSTEM_FIELDS.items()
+        ),
         (known.sprint, "Sprint", {"type": "array", "items": "json", "custom": f"{greenhopper}:gh-sprint"}),
         (known.team, known.team_name, {"type": "team", "custom": f"{kinds}:atlassian-team"}),
         (known.epic_link, "Epic Link", {"type": "any", "custom": f"{greenhopper}:gh-epic-link"}),

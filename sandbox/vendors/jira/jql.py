@@ -1,42 +1,31 @@
-"""The part of JQL that a loader needs: restrictions joined by AND, and ORDER BY.
+"""The grammar of JQL: a query's text becomes a tree of clauses and an order.
 
-Belongs here: how Jira reads a query. A date without an offset is read at minute precision on the wall clock of the API
-user; an hour that this clock shows twice, or skips, is read as the later of its two instants.
-Does not: paging (api.py).
+    query   = [any] ["ORDER BY" field ["ASC" | "DESC"] {"," …}]
+    any     = all {("OR" | "||" | "|") all}
+    all     = one {("AND" | "&&" | "&") one}
+    one     = ("NOT" | "!") one | "(" any ")" | field operator operand
+    operand = value | function "(" [value {"," value}] ")" | "(" operand {"," operand} ")"
+
+Belongs here: how a query is written. Does not: what a field, a value or a function means on this site (jql_fields.py).
+After Atlassian's references of JQL's keywords and operators: NOT binds closer than AND, AND closer than OR.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sandbox.company.work.site import PROJECTS
-from sandbox.company.work.state import Issue
-from sandbox.timestamps import DAY, HOUR, MINUTE, ms, zone
-
-TOKEN = re.compile(r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<sign><=|>=|!=|=|<|>|\(|\)|,)|(?P<word>[^\s"'<>=!(),]+))""")
-RELATIVE = re.compile(r"[-+]\d+[mhdw]\b")
-SPANS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-DATE_FORMS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-KEY_ORDER = {key: place for place, key in enumerate(sorted(PROJECTS))}
-SORTS: dict[str, Callable[[Issue], Any]] = {
-    "updated": lambda issue: issue.updated,
-    "created": lambda issue: issue.created,
-    "id": lambda issue: issue.id,
-    "key": lambda issue: (KEY_ORDER[issue.values["project"]], int(issue.key.rsplit("-", 1)[1])),
-}
-NAMES = {"issuekey": "key", "issue": "key", "updateddate": "updated", "createddate": "created"}
+SIGNS = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "not"}
+KEYWORDS = {"and", "or", "not", "in", "is", "was", "changed", "order", "by", "asc", "desc", "empty", "null"}
+COMPARING = ("=", "!=", "<=", ">=", "<", ">", "~", "!~")
+TOKEN = re.compile(
+    r"""\s*(?: "(?P<double>(?:[^"\\]|\\.)*)" | '(?P<single>(?:[^'\\]|\\.)*)'
+      | (?P<sign> <= | >= | != | !~ | && | \|\| | [=<>~()!,&|] )
+      | (?P<word> cf\[\d+\] | (?:[^\s"'<>=!~(),&|{}*/%+$\#@?;\[\]\\]|\\.)+ ) )""",
+    re.X | re.I | re.S,
+)
+ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.S)
+CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 class JqlError(Exception):
@@ -44,121 +33,219 @@ class JqlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class JqlQuery:
-    restrictions: tuple[Callable[[Issue], bool], ...]
+class Value:
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    def __str__(self) -> str:
+        return "EMPTY"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.arguments)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    operands: tuple[Operand, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.operands))})"
+
+
+Operand = Value | Empty | Function | Several
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    field: str
+    operator: str  # lower case: a sign, in, not in, is, is not
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    nodes: tuple[Node, ...]
+
+
+Node = Clause | Not | All | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    where: Node
     order: tuple[tuple[str, bool], ...]  # field, descending
 
-    def accepts(self, issue: Issue) -> bool:
-        return all(restriction(issue) for restriction in self.restrictions)
 
-    def position(self, issue: Issue) -> tuple[int, ...]:
-        """Where an issue stands in the order, as numbers that sort ascending; the id makes it unique."""
-        found: list[int] = []
-        for name, descending in self.order:
-            value = SORTS[name](issue)
-            numbers = value if isinstance(value, tuple) else (value,)
-            found += [-number if descending else number for number in numbers]
-        return (*found, issue.id)
+@dataclass(frozen=True, slots=True)
+class Token:
+    text: str
+    kind: str  # a keyword or a sign; "word" or "text" (quoted)
+    at: int
 
 
-def instant(text: str, zone_name: str, now: int) -> int:
-    """The instant a JQL date names: milliseconds since 1970, `-15m` from now, or the API user's wall clock."""
-    if re.fullmatch(r"\d{10,}", text):
-        return int(text)
-    if relative := re.fullmatch(r"([+-]?)(\d+)([mhdw])", text):
-        sign, count, unit = relative.groups()
-        return now + (-1 if sign == "-" else 1) * int(count) * SPANS[unit]
-    for form in DATE_FORMS:
-        try:
-            wall = datetime.strptime(text, form).replace(tzinfo=zone(zone_name))
-        except ValueError:
-            continue
-        return max(ms(wall.replace(fold=fold)) for fold in (0, 1))
-    raise JqlError(
-        f"Date value '{text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
-        "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
+def parse(jql: str) -> Query:
+    return _Parser(jql).query()
+
+
+def _tokens(jql: str) -> list[Token]:
+    found, at, end = [], 0, len(jql.rstrip())
+    while at < end:
+        match = TOKEN.match(jql, at)
+        if match is None:
+            at += len(jql[at:]) - len(jql[at:].lstrip())
+            raise JqlError(_at(_unreadable(jql[at]), jql, at))
+        kind = str(match.lastgroup)
+        text = ESCAPED.sub(_unescaped, match[kind]) if kind != "sign" else match[kind]
+        if kind == "sign":
+            kind = SIGNS.get(text, text)
+        elif kind == "word":
+            kind = text.lower() if text.lower() in KEYWORDS else "word"
+        else:
+            kind = "text"
+        found.append(Token(text, kind, match.end() - len(match[0].lstrip())))
+        at = match.end()
+    return found
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else CONTROL.get(match[2], match[2])
+
+
+def _unreadable(character: str) -> str:
+    if character in "\"'":
+        return "The quoted string has not been completed."
+    return (
+        f"The character '{character}' is a reserved JQL character. You must enclose it in a string or use the escape "
+        f"'\\u{ord(character):04x}' instead."
     )
 
 
-def parse(jql: str, zone_name: str, now: int) -> JqlQuery:
-    words = _words(jql)
-    lowered = [word.lower() for word in words]
-    cut = next((at for at in range(len(words) - 1) if lowered[at : at + 2] == ["order", "by"]), len(words))
-    restrictions = []
-    clause: list[str] = []
-    for word in [*words[:cut], "and"]:
-        if word.lower() == "and":
-            if clause:
-                restrictions.append(_restriction(clause, zone_name, now))
-            elif restrictions or cut:
-                raise JqlError("Error in the JQL Query: Expecting either a value, list or function but got 'AND'.")
-            clause = []
-        else:
-            clause.append(word)
-    if not restrictions:
-        raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-    return JqlQuery(tuple(restrictions), _order(words[cut + 2 :]))
+def _at(problem: str, jql: str, at: int) -> str:
+    line = jql.count("\n", 0, at)
+    return f"Error in the JQL Query: {problem} (line {line + 1}, character {at - jql.rfind(chr(10), 0, at)})"
 
 
-def _words(jql: str) -> list[str]:
-    words, at = [], 0
-    text = jql.strip()
-    while at < len(text):
-        found = TOKEN.match(text, at)
-        if found is None:
-            raise JqlError(f"Error in the JQL Query: The character '{text[at]}' is a reserved JQL character.")
-        words.append(found.group().strip())
-        at = found.end()
-    return words
+class _Parser:
+    """One pass, one token ahead."""
 
+    def __init__(self, jql: str) -> None:
+        self.jql, self.tokens, self.at = jql, _tokens(jql), 0
 
-def _plain(word: str) -> str:
-    return word[1:-1] if word[:1] in "\"'" and word[:1] else word
+    @property
+    def kind(self) -> str:
+        return self.tokens[self.at].kind if self.at < len(self.tokens) else "end"
 
+    def take(self, *kinds: str) -> Token | None:
+        if self.kind not in kinds:
+            return None
+        self.at += 1
+        return self.tokens[self.at - 1]
 
-def _restriction(clause: list[str], zone_name: str, now: int) -> Callable[[Issue], bool]:
-    if len(clause) < 3:
-        raise JqlError("Error in the JQL Query: Expecting operator but got the end of the query.")
-    name, rest = clause[0].lower().strip("\"'"), clause[1:]
-    name = NAMES.get(name, name)
-    negated = rest[0].lower() == "not"
-    operator, *given = rest[1:] if negated else rest
-    values = [_plain(word) for word in given if word not in "(),"]
-    if name in ("updated", "created") and operator in COMPARE and len(values) == 1:
-        wanted, compare = instant(values[0], zone_name, now), COMPARE[operator]
-        return lambda issue: compare(SORTS[name](issue), wanted)
-    if name == "id" and operator in COMPARE and len(values) == 1 and values[0].isdigit():
-        number, compare = int(values[0]), COMPARE[operator]
-        return lambda issue: compare(issue.id, number)
-    if name in ("project", "key", "id") and operator.lower() in ("=", "!=", "in"):
-        accepted = {value.upper() for value in values}
-        wants = not (negated or operator == "!=")
-        read = _project_names if name == "project" else _issue_names
-        return lambda issue: bool(accepted & read(issue)) == wants
-    if name in ("project", "key", "id", "updated", "created"):
-        raise JqlError(f"The operator '{operator}' is not supported by the '{name}' field.")
-    raise JqlError(f"Field '{clause[0]}' does not exist or you do not have permission to view it.")
+    def expect(self, what: str, *kinds: str) -> Token:
+        token = self.take(*kinds)
+        if token is None:
+            raise self.error(what)
+        return token
 
+    def error(self, what: str) -> JqlError:
+        if self.at >= len(self.tokens):
+            return JqlError(f"Error in the JQL Query: Expecting {what} before the end of the query.")
+        token = self.tokens[self.at]
+        return JqlError(_at(f"Expecting {what} but got '{token.text}'.", self.jql, token.at))
 
-def _project_names(issue: Issue) -> set[str]:
-    project = PROJECTS[issue.values["project"]]
-    return {project.key, issue.key.rpartition("-")[0], project.id, project.name.upper()}
+    def query(self) -> Query:
+        where = None if self.kind in ("end", "order") else self.any()
+        order = self.order() if self.take("order") else ()
+        if self.kind != "end":
+            raise self.error("either 'OR' or 'AND'")
+        if where is None:
+            raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+        return Query(where, order)
 
+    def order(self) -> tuple[tuple[str, bool], ...]:
+        self.expect("'by'", "by")
+        found: list[tuple[str, bool]] = []
+        while not found or self.take(","):
+            name = self.expect("a field name", "word", "text").text
+            token = self.take("asc", "desc")
+            found.append((name, token is not None and token.kind == "desc"))
+        if len(found) > 7:
+            raise JqlError("The ORDER BY clause can contain at most 7 fields.")
+        return tuple(found)
 
-def _issue_names(issue: Issue) -> set[str]:
-    return {str(issue.id), *issue.keys}
+    def any(self) -> Node:
+        nodes = [self.all()]
+        while self.take("or"):
+            nodes.append(self.all())
+        return nodes[0] if len(nodes) == 1 else AnyOf(tuple(nodes))
 
+    def all(self) -> Node:
+        nodes = [self.one()]
+        while self.take("and"):
+            nodes.append(self.one())
+        return nodes[0] if len(nodes) == 1 else All(tuple(nodes))
 
-def _order(words: list[str]) -> tuple[tuple[str, bool], ...]:
-    found: list[tuple[str, bool]] = []
-    for word in words:
-        lowered = NAMES.get(word.lower(), word.lower())
-        if lowered in ("asc", "desc") and found:
-            found[-1] = (found[-1][0], lowered == "desc")
-        elif lowered in SORTS:
-            found.append((lowered, False))
-        elif word != ",":
-            raise JqlError(f"Not able to sort using field '{word}'.")
-    if len(found) > 7:
-        raise JqlError("The ORDER BY clause can contain at most 7 fields.")
-    return tuple(found) or (("id", True),)
+    def one(self) -> Node:
+        if self.take("not"):
+            return Not(self.one())
+        if self.take("("):
+            node = self.any()
+            self.expect("')'", ")")
+            return node
+        field = self.expect("a field name", "word", "text").text
+        operator = self.operator()
+        return Clause(field, operator, self.operand())
+
+    def operator(self) -> str:
+        if token := self.take(*COMPARING, "in"):
+            return token.kind
+        if self.take("is"):
+            return "is not" if self.take("not") else "is"
+        if self.kind == "not" and self.tokens[self.at].text != "!":
+            self.take("not")
+            self.expect("'IN'", "in")
+            return "not in"
+        if token := self.take("was", "changed"):
+            raise JqlError(f"The operator '{token.text}' is not supported here: this site searches no history.")
+        signs = ", ".join(f"'{sign}'" for sign in COMPARING)
+        raise self.error(f"operator, one of {signs}, 'IN', 'NOT IN', 'IS' and 'IS NOT',")
+
+    def operand(self) -> Operand:
+        if self.take("("):
+            operands = [self.operand()]
+            while self.take(","):
+                operands.append(self.operand())
+            self.expect("')'", ")")
+            return Several(tuple(operands))
+        if self.take("empty", "null"):
+            return Empty()
+        token = self.expect("either a value, list or function", "word", "text")
+        if not self.take("("):
+            return Value(token.text)
+        arguments: list[str] = []
+        while not self.take(")"):
+            if arguments:
+                self.expect("',' or ')'", ",")
+            arguments.append(self.expect("an argument", "word", "text").text)
+        return Function(token.text, tuple(arguments))

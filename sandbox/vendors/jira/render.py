@@ -7,6 +7,7 @@ Belongs here: every shape Jira gives to a fact, odd ones included: offsets witho
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from sandbox.company.structure import FIELD_TEAMS, Person
@@ -25,6 +26,38 @@ CATEGORIES = {
 }
 PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
 SHOWN_WORKLOGS, SHOWN_HISTORIES = 20, 40
+NOT_NAVIGABLE = frozenset({"attachment", "comment", "issuerestriction", "timetracking", "worklog"})
+# The names of a field in JQL, where they are not its id.
+CLAUSE_NAMES = {
+    "issuetype": ["issuetype", "type"],
+    "fixVersions": ["fixVersion"],
+    "versions": ["affectedVersion"],
+    "components": ["component"],
+    "duedate": ["due", "duedate"],
+    "created": ["created", "createdDate"],
+    "updated": ["updated", "updatedDate"],
+    "resolutiondate": ["resolutiondate", "resolved"],
+    "statuscategorychangedate": ["statusCategoryChangedDate"],
+    "timeestimate": ["remainingEstimate", "timeestimate"],
+    "timeoriginalestimate": ["originalEstimate", "timeoriginalestimate"],
+    "attachment": ["attachments"],
+    "security": ["level"],
+    "watches": ["watchers"],
+}
+# Fields that JQL does not know.
+NOT_SEARCHABLE = frozenset(
+    {
+        "aggregatetimeestimate",
+        "aggregatetimeoriginalestimate",
+        "aggregatetimespent",
+        "issuelinks",
+        "issuerestriction",
+        "progress",
+        "subtasks",
+        "timetracking",
+        "worklog",
+    }
+)
 EMPTY_SYSTEM = (
     "aggregatetimeestimate",
     "aggregatetimeoriginalestimate",
@@ -52,6 +85,23 @@ def document(text: str | None) -> Any:
         "version": 1,
         "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}],
     }
+
+
+def plain(value: Any) -> Any:
+    """An answer as version 2 gives it: documents are their text, links lead to version 2."""
+    if isinstance(value, dict):
+        if value.get("type") == "doc" and "content" in value:
+            return "\n".join(_text(block) for block in value["content"])
+        return {name: plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, str) and value.startswith(f"{API}/"):
+        return f"{SITE}/rest/api/2/{value.removeprefix(f'{API}/')}"
+    return value
+
+
+def _text(node: Any) -> str:
+    return node.get("text", "") + "".join(_text(child) for child in node.get("content", ()))
 
 
 def number(value: float | None) -> str | None:
@@ -178,11 +228,58 @@ class JiraRenderer:
         return [
             {"id": name, "key": name, "name": self.shown(title), "custom": "custom" in schema}
             | ({"untranslatedName": title} if "custom" in schema else {})
-            | {"orderable": True, "navigable": True, "searchable": True}
-            | {"clauseNames": [f"cf[{name.rsplit('_', 1)[1]}]", title] if "custom" in schema else [name]}
+            | {"orderable": True, "navigable": name not in NOT_NAVIGABLE}
+            | {"clauseNames": (clauses := self.clause_names(name, title, schema)), "searchable": bool(clauses)}
             | {"schema": schema | ({"customId": int(name.rsplit("_", 1)[1])} if "custom" in schema else {})}
             for name, title, schema in site.field_list(self.fields)
         ]
+
+    def clause_names(self, name: str, title: str, schema: dict[str, str]) -> list[str]:
+        if "custom" in schema:
+            return [f"cf[{name.rpartition('_')[2]}]", title]
+        return [] if name in NOT_SEARCHABLE else CLAUSE_NAMES.get(name, [name])
+
+    def workflow(self, project: site.Project) -> list[str]:
+        """Its statuses that the site still has, in the order in which work goes through them."""
+        flow = project.workflow
+        steps = dict.fromkeys((flow.todo, flow.doing, flow.review, flow.done, flow.dropped))
+        return [step for step in steps if step in self.world.site["status"]]
+
+    def component(self, component: site.Component) -> dict[str, Any]:
+        lead = self.user(site.lead(component.project, self.company.people).account_id)
+        project = site.PROJECTS[component.project]
+        return {
+            "self": f"{API}/component/{component.id}",
+            "id": component.id,
+            "name": component.name,
+            "description": "",
+            "lead": lead,
+            "assigneeType": "PROJECT_DEFAULT",
+            "realAssigneeType": "PROJECT_DEFAULT",
+            "isAssigneeTypeValid": False,
+            "project": self.world.site["project"][project.id]["key"],
+            "projectId": int(project.id),
+        }
+
+    def version(self, version: site.Version, today: date) -> dict[str, Any]:
+        released = date.fromisoformat(version.released)
+        shown = {
+            "self": f"{API}/version/{version.id}",
+            "id": version.id,
+            "name": version.name,
+            "description": "",
+            "archived": False,
+            "released": released <= today,
+            "releaseDate": version.released,
+            "userReleaseDate": f"{released:%d/%b/%y}",
+            "projectId": int(site.PROJECTS[version.project].id),
+        }
+        return shown if shown["released"] else shown | {"overdue": False}
+
+    @staticmethod
+    def on_page(instant: str) -> str:
+        """An instant of an answer as the site's own pages write it."""
+        return f"{datetime.strptime(instant, '%Y-%m-%dT%H:%M:%S.%f%z'):%d/%b/%y %-I:%M %p}"
 
     # -- issues
 

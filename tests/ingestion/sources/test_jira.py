@@ -12,7 +12,7 @@ from ingestion.sources import SOURCES, LoadOptions
 from ingestion.sources.jira.api import jql_time
 from ingestion.sources.jira.load import IssueCursor
 from sandbox.timestamps import ms
-from sandbox.vendors.jira import jql
+from sandbox.vendors.jira import jql_dates
 from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources.jira_site import STREAMS, TOKEN, Site, alive
 from tests.ingestion.sources.vendor_site import NOW
@@ -117,7 +117,7 @@ def test_the_start_of_a_search_is_never_read_as_later_than_meant(zone: str) -> N
     start = parse("2026-01-01T00:00:00Z")
     for quarter in range(365 * 96):
         instant = start + timedelta(minutes=15 * quarter, seconds=59)
-        read = jql.instant(jql_time(instant, ZoneInfo(zone)), zone, 0)
+        read = jql_dates.instant(jql_time(instant, ZoneInfo(zone)), zone, 0)
         assert ms(instant) - 2 * 3_600_000 <= read <= ms(instant)
 
 
