@@ -11,8 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox import faults
 from tests.end_to_end import controls, headlines, intervals, labels, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, days_of_runs
+
+
+EMPTY_PAGES = {
+    "fault": "empty_page",
+    "source": "jira",
+    "path": "search/jql|changelog/bulkfetch",
+    "count": "always",
+    "every": 9,
+}
+"""Pages of Jira that are empty and lead on, as some sites have them."""
 
 
 @contextmanager
@@ -20,6 +31,7 @@ def played(home: Path, seed: int, runs: int, *, builds: int = 1, page_cap: int |
     """A company that loads in so many runs and builds after the last ones; the last run counts what is there, the
     others do or do not."""
     play, chance, days = Play(home, seed, page_cap=page_cap), random.Random(seed), days_of_runs(seed, runs)
+    play.application.rules += faults.rules([EMPTY_PAGES])
     with play.served():
         for run, day in enumerate(days, start=1):
             play.load(day, census=day == NOW or chance.random() < 0.5)
@@ -31,6 +43,7 @@ def played(home: Path, seed: int, runs: int, *, builds: int = 1, page_cap: int |
 def paged_differences(home: Path, seed: int, page_cap: int) -> list[str]:
     """What landed and is not what happened, of the sources that have pages of any size, and what lands once more."""
     play = Play(home, seed, page_cap=page_cap, sources=("files", "jira"))
+    play.application.rules += faults.rules([EMPTY_PAGES])
     with play.served():
         landed = play.load()
         found = [] if landed > 700 else [f"only {landed} versions landed"]

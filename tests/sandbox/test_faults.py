@@ -108,9 +108,22 @@ def test_a_duplicate_page_repeats_rows_and_loses_none(serve: Serve) -> None:
     assert len(found) == len(plain) + len(client.post(SEARCH, jql=ALL, maxResults=30)["issues"])
 
 
-def test_an_empty_page_with_a_token_loses_nothing(serve: Serve) -> None:
+def test_an_empty_page_with_a_token_loses_nothing_and_calls_itself_the_last(serve: Serve) -> None:
     client = serve(faults=[{"fault": "empty_page", "path": "search/jql", "nth": n} for n in (1, 3)])
-    assert client.post(SEARCH, jql=ALL)["issues"] == []
+    page = client.post(SEARCH, jql=ALL)
+    assert (page["issues"], page["isLast"], "nextPageToken" in page) == ([], True, True)
+    assert client.search(ALL) == serve().search(ALL)
+
+
+def test_empty_pages_come_at_intervals(serve: Serve) -> None:
+    """As they do on sites that have them: about every ninth page."""
+    often = {"fault": "empty_page", "path": "search/jql|bulkfetch", "count": "always", "every": 9}
+    client = serve(faults=[often], page_cap=3)
+    pages = list(client.pages(SEARCH, jql=ALL, fields=["updated"]))
+    empty = [number for number, page in enumerate(pages) if not page["issues"]]
+    assert empty == list(range(0, len(pages), 9))
+    assert len(empty) > 3
+    assert all(page["isLast"] for number, page in enumerate(pages) if number in empty)
     assert client.search(ALL) == serve().search(ALL)
 
 

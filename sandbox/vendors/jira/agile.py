@@ -70,7 +70,7 @@ def board_configuration(jira: Jira, call: Call) -> Reply:
 @agile("GET", "board/{board}/project")
 def board_projects(jira: Jira, call: Call) -> Reply:
     _, board = _board(jira, call)
-    return answer(jira.offset_page(call, [jira.live(call).render.project(board["project"])], 50, 50))
+    return answer(jira.offset_page(call, [jira.live(call).render.project(board["project"], full=True)], 50, 50))
 
 
 @agile("GET", "board/{board}/sprint")
