@@ -15,7 +15,6 @@ from sandbox import faults
 from tests.end_to_end import controls, headlines, intervals, labels, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, days_of_runs
 
-
 EMPTY_PAGES = {
     "fault": "empty_page",
     "source": "jira",

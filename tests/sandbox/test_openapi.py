@@ -134,7 +134,6 @@ BY_EXAMPLE = {
     "board/{boardId}/project": ("board/1/project", "values"),
     "board/{boardId}/sprint": ("board/1/sprint", "values"),
     "sprint/{sprintId}": ("sprint/20", ""),
-    "sprint/{sprintId}/issue": ("sprint/20/issue", "issues"),
 }
 
 
