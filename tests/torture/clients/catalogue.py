@@ -26,9 +26,20 @@ CLIENTS: tuple[Client, ...] = (
         "jira",
         ("jira==3.10.5",),
         "jira",
+        cannot={"changelogs": "it has no call for an issue's changelog but `expand`, which the vendor cuts"},
+    ),
+    Client("atlassian-python-api", ("atlassian-python-api==5.0.5",), "jira"),
+    Client(
+        "tap-jira",
+        ("tap-jira==2.6.0",),
+        "jira",
         cannot={
-            "changelogs": "it has no call for an issue's changelog but `expand`, which the vendor cuts",
-            "users": "its search of users is not answered by the simulator yet",
+            "fields": "it has no such stream",
+            "statuses": "it has no such stream",
+            "boards": "it has no such stream",
+            "sprints": "it has no such stream",
+            "changelogs": "it takes them from `expand` of the search, which the vendor cuts",
         },
+        hosts={"https://made-up-company.atlassian.net": "jira"},
     ),
 )

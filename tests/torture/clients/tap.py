@@ -22,9 +22,10 @@ def records(command, config, folder):
                 entry["metadata"]["selected"] = True
     catalog.write_text(json.dumps(known))
     found = defaultdict(list)
-    # older taps know a catalog by the name it had before
-    option = "--catalog" if "--catalog" in _said(command, "--help") else "--properties"
-    for line in _said(command, "--config", settings, option, catalog).splitlines():
+    # older taps read the catalog that comes by its former name, and ignore the other
+    known = _said(command, "--help")
+    chosen = [part for option in ("--catalog", "--properties") if option in known for part in (option, catalog)]
+    for line in _said(command, "--config", settings, *chosen).splitlines():
         message = json.loads(line)
         if message["type"] == "RECORD":
             found[message["stream"]].append(message["record"])

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from string import ascii_lowercase
 
 from jira import JIRA, JIRAError
 
@@ -15,6 +16,17 @@ def sprints_of(board):
         if refused.status_code != 400:
             raise
         return []
+
+
+def users():
+    """Everybody: it searches by the beginning of a name alone."""
+    found = {}
+    for letter in ascii_lowercase:
+        start = 0
+        while page := jira.search_users(query=letter, startAt=start):
+            found |= {user.accountId: user for user in page}
+            start += len(page)
+    return list(found)
 
 
 url, _folder = sys.argv[1:]
@@ -30,6 +42,7 @@ found = {
     "sprints": sorted({sprint.id for board in boards for sprint in sprints_of(board)}),
     "issues": [one.id for one in issues],
     "worklogs": [log.id for issue in issues for log in jira.worklogs(issue.id)],
+    "users": users(),
     "changelogs": [
         history.id for issue in issues for history in jira.issue(issue.id, expand="changelog").changelog.histories
     ],
