@@ -7,14 +7,19 @@ shapes (test_quickbooks_shapes.py), what stands in the books (test_books.py).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import requests
 
 from sandbox.company import Company
-from sandbox.company.books.facts import DOCUMENTS, Booked
+from sandbox.company.books.facts import DOCUMENTS, NAMES, Booked
 from sandbox.timestamps import DAY, HOUR, ms
-from sandbox.vendors.quickbooks import FIRST_REFRESH_TOKEN, REALM, QuickBooks
+from sandbox.vendors.quickbooks import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, QuickBooks
+from sandbox.vendors.quickbooks.api import ANSWERED
+from sandbox.vendors.quickbooks.properties import PROPERTIES, UNUSED
 from sandbox.vendors.quickbooks.tokens import token
 from tests.sandbox.conftest import Serve, made
 from tests.sandbox.quickbooks_app import App
@@ -85,6 +90,31 @@ def test_who_is_not_the_app_gets_no_token(qb: App) -> None:
     assert qb.refresh(token=FIRST_REFRESH_TOKEN[:-1] + "0").json()["error"] == "invalid_grant"
     forged = token("AT", ms(NOW), 7)
     assert qb.refresh(token=forged).status_code == 400  # an access token is no refresh token
+
+
+def test_the_apps_secret_may_be_in_the_form(later: App) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": token("AB", ms(NOW), 1)}
+    url = f"{later.url}/oauth2/v1/tokens/bearer"
+
+    def post(**more: str) -> requests.Response:
+        return requests.post(url, data=form | more, timeout=10)
+
+    assert post().status_code == 401
+    assert post(client_id=CLIENT_ID, client_secret="guessed").json() == {"error": "invalid_client"}
+    given = post(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    assert given.status_code == 200
+    later.session.headers["authorization"] = f"Bearer {given.json()['access_token']}"
+    assert later.ask("query", query="select * from Class").status_code == 200
+    # one who signs in both ways is the one that the header names
+    both = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    assert requests.post(url, data=form | both, auth=("somebody", "else"), timeout=10).status_code == 401
+
+
+def test_openid_says_where_tokens_are_given_and_how(qb: App) -> None:
+    for kind in ("configuration", "sandbox_configuration"):
+        found = requests.get(f"{qb.url}/.well-known/openid_{kind}/", timeout=10).json()
+        assert found["token_endpoint"] == "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
+        assert found["token_endpoint_auth_methods_supported"] == ["client_secret_post", "client_secret_basic"]
 
 
 def test_an_access_token_lasts_an_hour_and_its_refusal_repeats_it(later: App) -> None:
@@ -194,18 +224,186 @@ def test_offsets_are_those_of_california(qb: App) -> None:
     [
         ("select * from Bill where Id = '1' or Id = '2'", "4000"),
         ("select * from Bill group by Id", "4000"),
-        ("select * from Bill maxresults 1001", "4000"),
-        ("select * from Bill startposition 0", "4000"),
+        ("select * from Bill maxresults 1001", "4001"),
+        ("select * from Bill startposition 0", "4001"),
+        ("select * from Bill maxresults many", "4000"),
         ("select * from Bill where Id = 1'", "4000"),
         ("select * from", "4000"),
         ("", "4000"),
         ("delete from Bill", "4000"),
         ("select * from Custmoer", "4001"),
         ("select * from Bill where MetaData.LastUpdatedTime > 'yesterday'", "4001"),
+        ("select * from Bill where Balance > 'much'", "4001"),
+        ("select * from Bill where TxnDate > 'today'", "4001"),
+        ("select * from Estimate where TxnDate > 'today'", "4001"),
+        ("select * from Bill where Weather = 'fine'", "4001"),
+        ("select Weather from Bill", "4001"),
+        ("select * from Bill orderby Weather", "4001"),
+        ("select * from Bill orderby VendorRef", "4001"),
+        ("select count(*) from Bill where DepartmentRef = '1'", "4001"),
+        ("select * from Purchase where EntityRef = '1'", "4001"),
+        ("select * from Deposit where TotalAmt > '1'", "4001"),
     ],
 )
 def test_what_the_language_has_not_is_refused(qb: App, statement: str, code: str) -> None:
     assert qb.refused(query=statement) == code
+
+
+def test_a_refusal_tells_what_is_unknown_from_what_can_not_be_asked(qb: App) -> None:
+    def detail(statement: str) -> str:
+        [error] = qb.ask("query", query=statement).json()["Fault"]["Error"]
+        return str(error["Detail"])
+
+    said = "QueryValidationError: Property NoSuchField not found for Entity Purchase"
+    assert detail("select * from purchase where NoSuchField = '1'") == said
+    said = "QueryValidationError: property 'DepartmentRef' is not queryable"
+    assert detail("select * from JournalEntry where departmentref = '1'") == said
+    said = "QueryValidationError: value 0 is too small. Min allowed value is 1"
+    assert detail("select * from Bill startposition 0") == said
+
+
+def test_names_have_no_case(qb: App) -> None:
+    plain = "SELECT * FROM Bill WHERE MetaData.LastUpdatedTime >= '2026-08-01' ORDERBY TxnDate, Id MAXRESULTS 500"
+    other = "select * from BILL where Metadata.LASTUPDATEDTIME >= '2026-08-01' order by txndate, id maxresults 500"
+    assert qb.query(plain) == qb.query(other)
+    assert len(qb.query(plain)["Bill"]) > 10
+    # what is hidden is asked for by any writing of the name
+    assert len(qb.all("Account", "where active = false")) == 2
+    assert qb.query("select ID, displayname from vendor maxresults 1")["Vendor"][0].keys() >= {"Id", "DisplayName"}
+
+
+def test_numbers_compare_as_numbers(qb: App) -> None:
+    """As text '9' is more than '10000.00'."""
+    amounts = {bill["Id"]: Decimal(str(bill["TotalAmt"])) for bill in qb.all("Bill")}
+    for limit in ("9", "250", "9000.5"):
+        more = {number for number, amount in amounts.items() if amount > Decimal(limit)}
+        assert {row["Id"] for row in qb.all("Bill", f"where TotalAmt > '{limit}'")} == more
+        assert {row["Id"] for row in qb.all("Bill", f"where TotalAmt > {limit}")} == more
+        assert {row["Id"] for row in qb.all("Bill", f"where TotalAmt <= '{limit}'")} == amounts.keys() - more
+    some = next(amount for amount in amounts.values() if amount)
+    same = {number for number, amount in amounts.items() if amount == some}
+    assert set(ids(qb.all("Bill", f"where TotalAmt IN ('{some}0', '-1')"))) == same
+    paid = {row["Id"] for row in qb.all("Invoice") if row["Balance"] == 0}
+    assert set(ids(qb.all("Invoice", "where Balance = '0.00'"))) == paid
+    ordered = [row["TotalAmt"] for row in qb.all("Bill", "orderby TotalAmt desc")]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+def test_references_compare_by_their_id(qb: App) -> None:
+    invoices = qb.all("Invoice")
+    first, second = sorted({row["CustomerRef"]["value"] for row in invoices})[:2]
+    own = {row["Id"] for row in invoices if row["CustomerRef"]["value"] == first}
+    both = {row["Id"] for row in invoices if row["CustomerRef"]["value"] in (first, second)}
+    assert set(ids(qb.all("Invoice", f"where CustomerRef = '{first}'"))) == own
+    assert set(ids(qb.all("Invoice", f"where customerref in ('{first}', '{second}')"))) == both
+    assert own < both
+    assert qb.query(f"select count(*) from Invoice where CustomerRef = '{first}'") == {"totalCount": len(own)}
+
+
+def test_nothing_is_a_space_and_meets_no_other_test(qb: App) -> None:
+    """No customer here has a company's name."""
+    everybody = qb.query("select count(*) from Customer")["totalCount"]
+    assert qb.query("select count(*) from Customer where CompanyName = ' '") == {"totalCount": everybody}
+    for test in ("= 'x'", "< 'x'", ">= ''", "like '%'"):
+        assert qb.query(f"select count(*) from Customer where CompanyName {test}") == {"totalCount": 0}
+    assert qb.query("select count(*) from Customer where DisplayName = ' '") == {"totalCount": 0}
+    assert qb.query("select count(*) from Customer where DisplayName like '%'") == {"totalCount": everybody}
+    assert qb.query("select count(*) from Customer where DisplayName like '?%'") == {"totalCount": 0}
+
+
+def test_an_instant_without_an_offset_is_californias(qb: App) -> None:
+    [early] = qb.query("select * from Bill orderby MetaData.LastUpdatedTime maxresults 1")["Bill"]
+    written = early["MetaData"]["LastUpdatedTime"]
+    for text in (written[:-6], written[:-3] + written[-2:]):  # none, and one without a colon
+        assert early["Id"] in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime <= '{text}'"))
+        assert early["Id"] not in ids(qb.all("Bill", f"where MetaData.LastUpdatedTime < '{text}'"))
+
+
+def test_some_properties_are_selected(qb: App) -> None:
+    [row, *_] = qb.query("select Id, TotalAmt, MetaData.CreateTime from Bill")["Bill"]
+    assert row.keys() == {"domain", "sparse", "Id", "TotalAmt", "MetaData"}
+    assert row["MetaData"].keys() == {"CreateTime"}
+    whole = qb.query("select *, Sku from Item")["Item"]  # as a client asks for what is not in the star
+    assert whole == qb.query("select * from Item")["Item"]
+
+
+def test_every_name_that_is_shown_can_be_asked_for_or_selected(qb: App) -> None:
+    for kind in NAMES + DOCUMENTS:
+        for row in qb.all(kind):
+            assert {name.lower() for name in row} <= PROPERTIES[kind].shown.keys(), kind
+    for kind, properties in PROPERTIES.items():
+        for name in properties.asked.values():
+            assert qb.ask("query", query=f"select count(*) from {kind} where {name} = ' '").status_code == 200
+
+
+def test_kinds_that_the_company_does_not_use_are_empty_and_not_unknown(qb: App) -> None:
+    for kind in UNUSED:
+        assert qb.query(f"select * from {kind} where MetaData.LastUpdatedTime > '2020-01-01'") == {}
+        assert qb.query(f"select count(*) from {kind}") == {"totalCount": 0}
+    assert qb.changes("Budget,Term", "2026-10-14T00:00:00Z") == {}
+    assert qb.refused("cdc", entities="TaxCode", changedSince="2026-10-14T00:00:00Z") == "2170"
+
+
+def test_a_statement_may_be_posted(qb: App) -> None:
+    statement = "select * from Vendor where DisplayName like '%o%' orderby Id"
+    headers = {"content-type": "application/text"}
+    url = f"{qb.url}/v3/company/{REALM}/query"
+    posted = qb.session.post(url, data=statement, params={"minorversion": 75}, headers=headers, timeout=10)
+    assert posted.status_code == 200
+    assert posted.json() == qb.ask("query", query=statement).json()
+    wrong = qb.session.post(url, data="select * from", headers=headers, timeout=10)
+    assert (wrong.status_code, wrong.json()["Fault"]["Error"][0]["code"]) == (400, "4000")
+
+
+def test_objects_are_read_by_id(qb: App) -> None:
+    read = 0
+    for kind in NAMES + DOCUMENTS:
+        where = "where Active in (true, false)" if kind in NAMES else ""
+        for row in qb.all(kind, where)[:3]:
+            answer = qb.ask(f"{kind.lower()}/{row['Id']}", minorversion=75)
+            assert answer.status_code == 200
+            assert answer.json() == {ANSWERED.get(kind, kind): row, "time": answer.json()["time"]}
+            read += 1
+    assert read > 40
+    [company] = qb.all("CompanyInfo")
+    for number in (REALM, company["Id"]):
+        assert qb.ask(f"companyinfo/{number}").json()["CompanyInfo"] == company
+    assert qb.ask("preferences").json()["Preferences"] == qb.all("Preferences")[0]
+
+
+def test_what_is_gone_or_of_another_kind_is_not_found_by_id(qb: App) -> None:
+    gone = next(row["Id"] for row in qb.changes("Bill", "2026-09-20T00:00:00-07:00")["Bill"] if "status" in row)
+    invoice = qb.all("Invoice")[0]["Id"]
+    for path in (f"bill/{gone}", f"bill/{invoice}", "estimate/1", "companyinfo/7", f"invoice/{10**9}"):
+        assert qb.refused(path) == "610"
+    assert qb.refused("bill/1.5") == "2030"
+    assert qb.refused("bill/1/2") == qb.refused("salestaxpayment/1") == "500"
+
+
+def batch(qb: App, *items: dict[str, Any]) -> requests.Response:
+    url = f"{qb.url}/v3/company/{REALM}/batch"
+    return qb.session.post(url, json={"BatchItemRequest": items}, timeout=10)
+
+
+def test_a_batch_answers_queries_and_refuses_each_write_for_itself(qb: App) -> None:
+    big = "select * from SalesReceipt where TotalAmt > '300.00'"
+    answer = batch(
+        qb,
+        {"bId": "one", "Query": big},
+        {"bId": "two", "operation": "create", "Vendor": {"DisplayName": "Boraski"}},
+        {"bId": "three", "Query": "select * from Custmoer"},
+        {"bId": "four", "Query": "select count(*) from Bill"},
+    )
+    assert answer.status_code == 200
+    one, two, three, four = answer.json()["BatchItemResponse"]
+    assert [item["bId"] for item in (one, two, three, four)] == ["one", "two", "three", "four"]
+    assert one["QueryResponse"] == qb.query(big)
+    assert [item["Fault"]["Error"][0]["code"] for item in (two, three)] == ["500", "4001"]
+    assert four["QueryResponse"] == qb.query("select count(*) from Bill")
+    assert qb.all("Vendor", "where DisplayName = 'Boraski'") == []
+    assert batch(qb, *[{"bId": str(number), "Query": big} for number in range(30)]).status_code == 200
+    assert batch(qb, *[{"bId": str(number), "Query": big} for number in range(31)]).status_code == 400
+    assert batch(qb, {"Query": big}).json()["Fault"]["Error"][0]["code"] == "2010"
 
 
 def test_another_company_and_another_path_are_refused(qb: App) -> None:

@@ -197,6 +197,96 @@ def test_months_and_what_no_report_can_do(books: Books) -> None:
     assert app.refused("reports/Weather", **period) == "500"
 
 
+def test_days(books: Books) -> None:
+    daily = books(1).report("ProfitAndLoss", "2026-09-28", "2026-10-02", summarize_column_by="Days")
+    *days, total = daily["Columns"]["Column"][1:]
+    assert [one["ColTitle"] for one in days][::4] == ["Sep 28, 2026", "Oct 2, 2026"]
+    assert [{part["Name"]: part["Value"] for part in one["MetaData"]}["StartDate"] for one in days] == [
+        *("2026-09-28", "2026-09-29", "2026-09-30", "2026-10-01", "2026-10-02")
+    ]
+    assert total["ColTitle"] == "TOTAL"
+    net = amounts(daily["Rows"]["Row"][-1]["Summary"])
+    assert sum(net[:-1]) == net[-1] != 0
+    for day, amount in zip(days, net, strict=False):
+        first = day["MetaData"][0]["Value"]
+        alone = books(1).report("ProfitAndLoss", first, first)["Rows"].get("Row")
+        assert amount == (amounts(alone[-1]["Summary"])[-1] if alone else 0)
+
+
+# -- the balance sheet
+
+
+def sections(rows: list[dict[str, Any]], found: dict[str, dict[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
+    """Every row with a group, at any depth."""
+    found = {} if found is None else found
+    for row in rows:
+        if "group" in row:
+            found[row["group"]] = row
+        sections(row.get("Rows", {}).get("Row", []), found)
+    return found
+
+
+def accounts_of(row: dict[str, Any]) -> dict[str, list[Decimal]]:
+    """Amounts of every account in a section, of those beneath others too."""
+    found = {row["ColData"][0]["id"]: amounts(row)} if row.get("ColData", [{}])[0].get("id") else {}
+    head = row.get("Header", {"ColData": [{}]})["ColData"][0]
+    if head.get("id"):
+        found[head["id"]] = amounts(row["Header"])
+    for inner in row.get("Rows", {}).get("Row", []):
+        found |= accounts_of(inner)
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("last", ["2025-03-31", "2026-09-30"])
+def test_a_balance_sheet_is_the_trial_balance_in_another_order(books: Books, seed: int, last: str) -> None:
+    """Every account of the balance sheet has the balance that the trial balance has; what the year earned is the rest
+    of the trial balance, and the profit and loss of the year so far."""
+    app = books(seed)
+    rows = app.report("BalanceSheet", "2025-01-01", last)["Rows"]["Row"]
+    trial = app.report("TrialBalance", "2025-01-01", last)["Rows"]["Row"][:-1]
+    kinds = {row["Id"]: row for row in app.all("Account", "where Active in (true, false)")}
+    debits = {row["ColData"][0]["id"]: amounts(row)[0] - amounts(row)[1] for row in trial}
+    held = {key: one for key, one in debits.items() if kinds[key]["Classification"] in ("Asset", "Liability", "Equity")}
+    shown = {
+        key: amount if kinds[key]["Classification"] == "Asset" else -amount
+        for row in rows
+        for key, [amount] in accounts_of(row).items()
+    }
+    assert {key: amount for key, amount in shown.items() if amount} == held
+    total = {group: amounts(row["Summary"])[0] for group, row in sections(rows).items() if "Summary" in row}
+    assert (
+        total["TotalAssets"]
+        == total["TotalLiabilitiesAndEquity"]
+        == sum(amount for key, amount in held.items() if kinds[key]["Classification"] == "Asset")
+    )
+    assert total["Liabilities"] + total["Equity"] == total["TotalLiabilitiesAndEquity"]
+    [earned] = amounts(sections(rows)["NetIncome"])
+    assert earned == -sum(amount for key, amount in debits.items() if key not in held)
+    end, start = date.fromisoformat(last), app.sandbox.company.bookkeeping.year_start
+    first = date(end.year - (end.month < start), start, 1)
+    year = app.report("ProfitAndLoss", first, last)["Rows"]["Row"][-1]
+    assert amounts(year["Summary"])[-1] == earned != 0
+
+
+def test_a_balance_sheet_by_month_has_the_balance_of_each_month(books: Books) -> None:
+    app = books(1)
+    monthly = app.report("BalanceSheet", "2026-07-01", "2026-09-30", summarize_column_by="Month")
+    assert [column["ColTitle"] for column in monthly["Columns"]["Column"]] == ["", "Jul 2026", "Aug 2026", "Sep 2026"]
+    by_month = {
+        group: amounts(row["Summary"]) for group, row in sections(monthly["Rows"]["Row"]).items() if "Summary" in row
+    }
+    for place, last in enumerate(("2026-07-31", "2026-08-31", "2026-09-30")):
+        alone = sections(app.report("BalanceSheet", last, last)["Rows"]["Row"])
+        for group in ("TotalAssets", "CurrentAssets", "BankAccounts", "Liabilities", "Equity"):
+            assert by_month[group][place] == amounts(alone[group]["Summary"])[0]
+    assert monthly["Header"]["SummarizeColumnsBy"] == "Month"
+    nothing = app.report("BalanceSheet", "2020-01-01", "2020-01-31")
+    assert nothing["Rows"] == {}
+    period = {"start_date": "2026-09-01", "end_date": "2026-09-30"}
+    assert app.refused("reports/BalanceSheet", **period, summarize_column_by="Classes") == "2170"
+
+
 # -- the general ledger
 
 

@@ -1,7 +1,8 @@
-"""QuickBooks' endpoints: sign-in, what a query finds, what changed in thirty days, reports, refusals.
+"""QuickBooks' endpoints: sign-in, what a query finds, objects by id, batches of queries, what changed in thirty days,
+reports, refusals.
 
-Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of an object (render.py), the words
-of the query language (query.py), tokens (tokens.py), reports (reports.py).
+Belongs here: the behaviour behind each path that reads. Does not: the JSON of an object (render.py), the words of the
+query language (query.py), tokens (tokens.py), reports (reports.py). Nothing is written here: what would is refused.
 """
 
 from __future__ import annotations
@@ -16,22 +17,54 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import msgspec
 
 from sandbox.company import Company
-from sandbox.company.books.facts import DOCUMENTS, KINDS, NAMES, Books
+from sandbox.company.books.facts import KINDS, NAMES, Books
 from sandbox.timestamps import DAY, ms
-from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup
+from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
+from sandbox.vendors.quickbooks.properties import ENTITIES, UNTRACKED, UNUSED
 from sandbox.vendors.quickbooks.query import MOST, fault, parse
 from sandbox.vendors.quickbooks.render import QuickBooksRenderer, time_of, timestamp
 from sandbox.vendors.quickbooks.reports import Reports
 from sandbox.vendors.quickbooks.tokens import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM, TokenServer
 
 LOOKS_BACK = 30 * DAY
-ENTITIES = ("CompanyInfo", "Preferences", *NAMES, *DOCUMENTS)
+BY_NAME = {entity.lower(): entity for entity in ENTITIES}
+SINGLE = ("CompanyInfo", "Preferences")
+MOST_ITEMS = 30
+"""Of a batch."""
 ANSWERED = {"CreditCardPayment": "CreditCardPaymentTxn"}
 """What the list of a kind is called in answers, where that is not its name."""
 MOST_CELLS = 400_000
 """Of a report."""
 JSON, NUMBERS = "application/json;charset=utf-8", msgspec.json.Encoder(decimal_format="number")
+NOT_FOUND = (
+    "Object Not Found : Something you're trying to use has been made inactive. "
+    "Check the fields with accounts, customers, items, vendors or employees."
+)
+PLATFORM = "https://oauth.platform.intuit.com"
+DISCOVERY = {
+    "issuer": f"{PLATFORM}/op/v1",
+    "authorization_endpoint": "https://appcenter.intuit.com/connect/oauth2",
+    "token_endpoint": f"{PLATFORM}/oauth2/v1/tokens/bearer",
+    "userinfo_endpoint": "https://accounts.platform.intuit.com/v1/openid_connect/userinfo",
+    "revocation_endpoint": "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
+    "jwks_uri": f"{PLATFORM}/op/v1/jwks",
+    "response_types_supported": ["code"],
+    "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+}
+"""What tells a client where tokens are given: it names the vendor's hosts, whatever host it was asked on."""
 Document = dict[str, Any]
+
+
+class _Item(msgspec.Struct):
+    """Of a batch: a statement, or something to write."""
+
+    bId: str
+    Query: str | None = None
+    operation: str = "null"
+
+
+class _Batch(msgspec.Struct):
+    items: list[_Item] = msgspec.field(name="BatchItemRequest")
 
 
 class QuickBooks:
@@ -62,6 +95,8 @@ class QuickBooks:
         return self.company.bookkeeping.books(0)
 
     def reply(self, call: Call) -> Reply:
+        if call.path.startswith("/.well-known/openid_"):
+            return answer(DISCOVERY)
         if call.path == "/oauth2/v1/tokens/bearer":
             return self.tokens.refresh(call, dict(parse_qsl(call.raw.decode("latin-1"))))
         if not self.tokens.admits(call.authorization, call.now):
@@ -81,19 +116,28 @@ class QuickBooks:
 
     def _document(self, call: Call) -> Document:
         self.books.advance(call.now)
-        path = call.path.strip("/").split("/")
-        if call.method == "GET":
-            match path[3:]:
-                case ["query"]:
-                    return self._query(call)
-                case ["cdc"]:
-                    return self._changes(call)
-                case ["reports", name]:
-                    return self._reports().report(name, call)
-        raise fault("Unsupported Operation", f"Operation {call.path} is not supported.", "500")
+        match [call.method, *call.path.strip("/").split("/")[3:]]:
+            case ["GET", "query"]:
+                return self._query(call.one("query") or "")
+            case ["POST", "query"]:  # the statement is the body, as application/text
+                return self._query(call.raw.decode("utf-8", "replace"))
+            case ["POST", "batch"]:
+                return self._batch(call)
+            case ["GET", "cdc"]:
+                return self._changes(call)
+            case ["GET", "reports", name]:
+                return self._reports().report(name, call)
+            case ["GET", "preferences"]:
+                return {"Preferences": self._all("Preferences")[0]}
+            case ["GET", name, number] if name.lower() in BY_NAME:
+                return self._one(BY_NAME[name.lower()], number)
+        resource = f"Could not find resource for relative : {call.path} of full path: {call.origin}{call.path}"
+        raise fault("Unsupported Operation", f"Operation {resource} is not supported.", "500")
 
     def _all(self, kind: str) -> list[Document]:
         """Every object of a kind in the order of ids, as rendered when the books last changed."""
+        if kind in UNUSED:
+            return []
         stamp = self.books.applied
         known = self._documents.get(kind)
         if known is None or known[0] != stamp:
@@ -111,8 +155,20 @@ class QuickBooks:
             self._counted = stamp, Reports(documents, chosen, self.most_cells, self.language)
         return self._counted[1]
 
-    def _query(self, call: Call) -> Document:
-        query = parse(call.one("query") or "", ENTITIES)
+    def _one(self, kind: str, number: str) -> Document:
+        """An object by its id, a hidden one too. The company's own is that of the realm."""
+        if not number.isdigit():
+            raise fault("Invalid ID", f"Id should be a valid number. Supplied value:{number}", "2030", element="Id")
+        rows = self._all(kind)
+        if kind == "CompanyInfo" and number == REALM:
+            number = rows[0]["Id"]
+        for row in rows:
+            if row["Id"] == number:
+                return {ANSWERED.get(kind, kind): row}
+        raise fault("Object Not Found", NOT_FOUND, "610", element="")
+
+    def _query(self, statement: str) -> Document:
+        query = parse(statement)
         # Hidden names are not found unless they are asked for.
         has_hidden = query.entity in NAMES and not query.asks("Active")
         rows = [row for row in self._all(query.entity) if not (has_hidden and not row["Active"]) and query.meets(row)]
@@ -123,20 +179,42 @@ class QuickBooks:
         if not page:
             return {"QueryResponse": {}}
         found = {ANSWERED.get(query.entity, query.entity): page, "startPosition": query.start, "maxResults": len(page)}
-        if query.entity in ("CompanyInfo", "Preferences"):
+        if query.entity in SINGLE:
             del found["startPosition"]
         return {"QueryResponse": found}
+
+    def _batch(self, call: Call) -> Document:
+        """Answers of queries, each by the id of its item; what would write is refused, item by item."""
+        try:
+            asked = msgspec.json.decode(call.raw, type=_Batch)
+        except msgspec.DecodeError as problem:
+            words = f"Property Name:failed to parse json object; {problem}"
+            raise fault("Request has invalid or unsupported property", words, "2010") from None
+        if len(asked.items) > MOST_ITEMS:  # documented; what stands in the refusal is not
+            raise fault("Invalid Request", f"A batch holds {MOST_ITEMS} items at most", "2170")
+        return {"BatchItemResponse": [self._item(item) | {"bId": item.bId} for item in asked.items]}
+
+    def _item(self, item: _Item) -> Document:
+        try:
+            if item.Query is None:
+                raise fault("Unsupported Operation", f"Operation {item.operation} is not supported.", "500")
+            return self._query(item.Query)
+        except Refusal as refusal:
+            refused: Document = refusal.document
+            return refused
 
     def _changes(self, call: Call) -> Document:
         """What changed since an instant, the newest thousand in all: what is more is left out and nobody says so. No
         more than thirty days are shown, whatever was asked (the recorded answer of 2020 still showed five years)."""
         since = max(instant(call.one("changedSince")), call.now - LOOKS_BACK)
         asked = (call.one("entities") or "").split(",")
-        names = {name.lower(): name for name in ENTITIES}
-        if any(name.strip().lower() not in names for name in asked):
-            raise fault("Invalid Request", "The entities parameter names an unknown entity", "2170")
+        kinds = [BY_NAME.get(name.strip().lower(), "") for name in asked]
+        if any(not kind or kind in UNTRACKED for kind in kinds):
+            raise fault("Invalid Request", "The entities parameter names an entity without changes", "2170")
         found: list[tuple[int, str, Document]] = []
-        for kind in (names[name.strip().lower()] for name in asked):
+        for kind in kinds:
+            if kind in UNUSED:
+                continue
             updated = {record["id"]: record["updated"] for record in self.books.records[kind].values()}
             found += [(updated[row["Id"]], kind, row) for row in self._all(kind) if updated[row["Id"]] >= since]
             gone = self.books.gone[kind].items()

@@ -1,8 +1,8 @@
-"""QuickBooks' reports: trial balance and profit and loss, as trees of cells of text.
+"""QuickBooks' reports: trial balance, balance sheet and profit and loss, as trees of cells of text.
 
-Belongs here: how postings become rows. Does not: what a document posts (postings.py), the general ledger (ledger.py).
-A report is made anew from the
-books as they stand: what was edited yesterday in a period of last year changes that year's report today.
+Belongs here: how postings become rows. Does not: what a document posts (postings.py), the general ledger (ledger.py),
+how a balance sheet is arranged (balance_sheet.py). A report is made anew from the books as they stand: what was edited
+yesterday in a period of last year changes that year's report today.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sandbox.transport import Call
-from sandbox.vendors.quickbooks.ledger import LedgerReport
+from sandbox.vendors.quickbooks.balance_sheet import ASSETS, EQUITY, LIABILITIES_AND_EQUITY, Part
+from sandbox.vendors.quickbooks.ledger import LedgerReport, natural
 from sandbox.vendors.quickbooks.postings import Document, LedgerPosting, Poster
 from sandbox.vendors.quickbooks.query import fault
 from sandbox.vendors.quickbooks.render import timestamp
@@ -37,8 +38,14 @@ RESULTS = {
     "Other Expense": ("NetOtherIncome", "Net Other Income", ("Other Income", "Other Expense")),
 }
 ORDER = (*BALANCE, *SECTIONS)
+STEPS: dict[str, Callable[[date], str]] = {
+    "Month": lambda day: f"{day:%b %Y}",
+    "Days": lambda day: f"{day:%b} {day.day}, {day.year}",
+}
+"""What a column of a time is called."""
 NOTHING = Decimal(0)
 Keyed = Callable[[LedgerPosting], str]
+ACCOUNT: Document = {"ColTitle": "", "ColType": "Account", "MetaData": [{"Name": "ColKey", "Value": "account"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Reports:
         self.home = documents["Preferences"][0]["CurrencyPrefs"]["HomeCurrency"]["value"]
 
     def report(self, name: str, call: Call) -> Document:
-        made = {"TrialBalance": self._trial, "ProfitAndLoss": self._profit}
+        made = {"TrialBalance": self._trial, "ProfitAndLoss": self._profit, "BalanceSheet": self._sheet}
         if name not in (*made, "GeneralLedger"):
             raise fault("Unsupported Operation", f"Report {name} is not supported.", "500")
         if call.one("accounting_method") not in (None, "Accrual"):
@@ -87,9 +94,11 @@ class Reports:
             columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
         header: Document = {"Time": timestamp(call.now), "ReportName": name, "ReportBasis": "Accrual"}
         header |= {"StartPeriod": str(first), "EndPeriod": str(last)}
-        if name == "ProfitAndLoss":
+        if name in ("ProfitAndLoss", "BalanceSheet"):
             header["SummarizeColumnsBy"] = call.one("summarize_column_by") or "Total"
-        header |= {"Currency": self.home, "Option": [{"Name": "NoReportData", "Value": str(not rows).lower()}]}
+        options = [{"Name": "AccountingStandard", "Value": "GAAP"}] if name == "BalanceSheet" else []
+        options.append({"Name": "NoReportData", "Value": str(not rows).lower()})
+        header |= {"Currency": self.home, "Option": options}
         return {"Header": header, "Columns": {"Column": columns}, "Rows": {"Row": rows} if rows else {}}
 
     def _year(self, day: date) -> date:
@@ -138,6 +147,47 @@ class Reports:
         columns = [{"ColTitle": "", "ColType": "Account"}]
         return [*columns, *({"ColTitle": side, "ColType": "Money"} for side in ("Debit", "Credit"))], rows
 
+    # -- balance sheet: sections of sections of accounts, each at the end of a column's days
+
+    def _sheet(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
+        if by == "Classes":
+            raise fault("Invalid Request", f"summarize_column_by {by} is not supported", "2170")
+        columns = [one for one in self._columns([], first, last, by)[0] if one.last] or [Column("Total", "total")]
+        found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        earned: dict[str, Decimal] = defaultdict(Decimal)
+        for column in columns:
+            for number, amount in self._balances(column.last or last).items():
+                if self.accounts[number]["AccountType"] in SECTIONS:
+                    earned[column.key] -= amount
+                elif amount:
+                    found[number][column.key] = natural(self.accounts[number], amount)
+        tops = [self._part(part, found, earned, columns) for part in (ASSETS, LIABILITIES_AND_EQUITY)]
+        return [ACCOUNT, *(one.shown for one in columns)], [row for row, _ in tops] if found else []
+
+    def _part(
+        self,
+        part: Part,
+        found: Mapping[str, Mapping[str, Decimal]],
+        earned: Mapping[str, Decimal],
+        columns: Sequence[Column],
+    ) -> tuple[Document, Mapping[str, Decimal]]:
+        """A section and what it comes to."""
+        inside = [one for one in self.order if one["AccountType"] == part.type and one["Id"] in found]
+        rows, sums = self._section(inside, found, columns), [found[one["Id"]] for one in inside]
+        for one in part.parts:
+            row, amounts = self._part(one, found, earned, columns)
+            if row["Rows"]["Row"]:
+                rows.append(row)
+                sums.append(amounts)
+        if part is EQUITY:
+            cells = [{"value": "Net Income"}, *(cell(earned[column.key]) for column in columns)]
+            rows.append(data(cells) | {"group": "NetIncome"})
+            sums.append(earned)
+        total = added(sums)
+        head = {"ColData": [{"value": part.title}, *({"value": ""} for _ in columns)]}
+        summary = summed(part.total, total, columns)
+        return {"Header": head, "Rows": {"Row": rows}, **summary, "type": "Section", "group": part.group}, total
+
     # -- profit and loss: sections, accounts beneath accounts, and results between the sections
 
     def _profit(self, first: date, last: date, by: str) -> tuple[list[Document], list[Document]]:
@@ -169,8 +219,7 @@ class Reports:
         if used:
             result = added([signed(sums[one], SECTIONS[one][3]) for one in SECTIONS])
             rows.append({**summed("Net Income", result, columns), "type": "Section", "group": "NetIncome"})
-        about = [{"Name": "ColKey", "Value": "account"}]
-        return [{"ColTitle": "", "ColType": "Account", "MetaData": about}, *(one.shown for one in columns)], rows
+        return [ACCOUNT, *(one.shown for one in columns)], rows
 
     def _columns(self, used: Sequence[LedgerPosting], first: date, last: date, by: str) -> tuple[list[Column], Keyed]:
         total = Column("TOTAL" if by != "Total" else "Total", "total")
@@ -182,13 +231,15 @@ class Reports:
             classes = [Column(name, number) for number, name in names.items() if number in seen]
             rest = [Column("Not Specified", "0")] if "" in seen else []
             return [*classes, *rest, total], lambda posting: posting.product or "0"
-        if by == "Month":
-            months, day = [], first
+        if by in STEPS:
+            parts, day = [], first
             while day <= last:
-                after = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-                months.append(Column(f"{day:%b %Y}", f"{day:%b %Y}", day, min(last, after - timedelta(days=1))))
+                after = day + timedelta(days=1)
+                if by == "Month":
+                    after = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+                parts.append(Column(STEPS[by](day), STEPS[by](day), day, min(last, after - timedelta(days=1))))
                 day = after
-            return [*months, total], lambda posting: f"{posting.day:%b %Y}"
+            return [*parts, total], lambda posting: STEPS[by](posting.day)
         raise fault("Invalid Request", f"summarize_column_by {by} is not supported", "2170")
 
     def _section(

@@ -60,7 +60,10 @@ class TokenServer:
 
     def refresh(self, call: Call, form: dict[str, str]) -> Reply:
         headers = {"content-type": "application/json", "cache-control": "no-store"}
-        if call.method != "POST" or not call.signed_in(CLIENT_ID, CLIENT_SECRET):
+        posted = (form.get("client_id"), form.get("client_secret"))  # beside Basic, as OpenID's configuration says
+        is_known = call.signed_in(CLIENT_ID, CLIENT_SECRET)
+        is_known = is_known or (call.authorization is None and posted == (CLIENT_ID, CLIENT_SECRET))
+        if call.method != "POST" or not is_known:
             return answer({"error": "invalid_client"}, 401, headers)
         if form.get("grant_type") != "refresh_token":
             return answer({"error": "unsupported_grant_type"}, 400, headers)
