@@ -21,6 +21,17 @@ class Client:
     hosts: Mapping[str, str] = field(default_factory=dict)
 
 
+INTUIT = dict.fromkeys(
+    ("https://quickbooks.api.intuit.com", "https://oauth.platform.intuit.com", "https://developer.intuit.com"),
+    "quickbooks",
+)
+REPORTS = dict.fromkeys(
+    ("trial_balances", "profit_and_loss_by_class", "general_ledgers"),
+    "it reads a report of the days that it is given, and has no list of the company's periods",
+)
+NO_STREAM = "it has no such stream"
+UNKNOWN = dict.fromkeys(("company_info", "preferences", "credit_card_payments", *REPORTS), NO_STREAM)
+"""What neither tap nor connector of QuickBooks has."""
 CLIENTS: tuple[Client, ...] = (
     Client(
         "jira",
@@ -41,5 +52,14 @@ CLIENTS: tuple[Client, ...] = (
             "changelogs": "it takes them from `expand` of the search, which the vendor cuts",
         },
         hosts={"https://made-up-company.atlassian.net": "jira"},
+    ),
+    Client("python-quickbooks", ("python-quickbooks==0.9.12",), "quickbooks", cannot=REPORTS, hosts=INTUIT),
+    Client("tap-quickbooks", ("tap-quickbooks==2.5.0",), "quickbooks", cannot=UNKNOWN, hosts=INTUIT),
+    Client(
+        "airbyte-source-quickbooks",
+        ("airbyte-source-quickbooks==4.0.4",),
+        "quickbooks",
+        cannot=UNKNOWN,
+        hosts=INTUIT,
     ),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingestion.sources import SOURCES
 from sandbox import vendors
-from sandbox.server import serve_in_thread
+from sandbox.server import app, serve_in_thread
 from tests.end_to_end.play import Play, newest
 from tests.environment import environment_kept
 from tests.torture.clients.catalogue import Client
@@ -30,13 +30,14 @@ def compared(clients: Sequence[Client]) -> dict[str, object]:
         with play.served():
             play.load()
             own = {name: {one.name: set(newest(name, one.name)) for one in SOURCES[name].streams} for name in used}
-        with environment_kept(), serve_in_thread(play.application) as url:
-            settings = vendors.settings(url, play.home / "company")
-            for client in clients:
-                place = Path(folder) / client.name
-                place.mkdir()
+        for client in clients:
+            place = Path(folder) / client.name
+            place.mkdir()
+            # connected for itself: a refresh token that another one has used is dead
+            application = app(play.company, play.now, page_cap=PAGE_CAP)
+            with environment_kept(), serve_in_thread(application) as url:
                 try:
-                    found = read(client, url, settings, place)
+                    found = read(client, url, vendors.settings(url, play.home / "company"), place)
                 except ClientError as problem:
                     found, wrong = {}, [str(problem)]
                 else:
