@@ -240,6 +240,7 @@ def test_offsets_are_those_of_california(qb: App) -> None:
         ("select Weather from Bill", "4001"),
         ("select * from Bill orderby Weather", "4001"),
         ("select * from Bill orderby VendorRef", "4001"),
+        ("select * from Account orderby Active", "4001"),
         ("select count(*) from Bill where DepartmentRef = '1'", "4001"),
         ("select * from Purchase where EntityRef = '1'", "4001"),
         ("select * from Deposit where TotalAmt > '1'", "4001"),
@@ -298,6 +299,9 @@ def test_references_compare_by_their_id(qb: App) -> None:
     assert set(ids(qb.all("Invoice", f"where customerref in ('{first}', '{second}')"))) == both
     assert own < both
     assert qb.query(f"select count(*) from Invoice where CustomerRef = '{first}'") == {"totalCount": len(own)}
+    parents = [row["ParentRef"]["value"] for row in qb.all("Account") if row["SubAccount"]]
+    beneath = qb.all("Account", f"where ParentRef in ('{parents[0]}') and SubAccount = true")
+    assert len(beneath) == parents.count(parents[0]) > 0
 
 
 def test_nothing_is_a_space_and_meets_no_other_test(qb: App) -> None:

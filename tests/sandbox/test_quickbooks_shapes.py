@@ -15,6 +15,7 @@ import msgspec
 import pytest
 import yaml
 
+from sandbox.vendors.quickbooks import REALM
 from tests.sandbox.conftest import Serve
 from tests.sandbox.quickbooks_app import App
 
@@ -134,6 +135,29 @@ def test_refusals(qb: App) -> None:
     assert clashes(real, ours) == []
     assert ours.keys() == real.keys()
     assert ours["fault"]["error"][0].keys() == real["fault"]["error"][0].keys()
+
+
+def test_objects_by_id_and_batches(qb: App) -> None:
+    """Around an object, and around the answers of a batch, the recorded names; and its refusals."""
+    [real] = recorded("get__id")
+    one = qb.all("Customer")[0]["Id"]
+    ours = qb.ask(f"customer/{one}").json()
+    assert ours.keys() == real.keys()
+    assert clashes(real, ours) == []
+    unsupported, no_id = recorded("error__500")
+    for real, path in ((unsupported, "customer/1/5"), (no_id, "customer/1.5")):
+        ours = qb.ask(path).json()
+        assert ours["Fault"]["Error"][0].keys() == real["Fault"]["Error"][0].keys()
+        assert ours["Fault"]["Error"][0] | {"Detail": ""} == real["Fault"]["Error"][0] | {"Detail": ""}
+        assert ours["Fault"]["Error"][0]["Detail"][:20] == real["Fault"]["Error"][0]["Detail"][:20]
+    [real] = recorded("batch__basic")
+    items = [{"bId": "bid4", "Query": "select * from SalesReceipt where TotalAmt > '300.00'"}]
+    url = f"{qb.url}/v3/company/{REALM}/batch"
+    ours = qb.session.post(url, json={"BatchItemRequest": items}, timeout=10).json()
+    assert ours.keys() == real.keys()
+    [answered] = ours["BatchItemResponse"]
+    assert answered.keys() == real["BatchItemResponse"][-1].keys()
+    assert clashes(real["BatchItemResponse"][-1], answered) == []
 
 
 def test_the_general_ledger(qb: App) -> None:

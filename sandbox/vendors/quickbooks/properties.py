@@ -23,7 +23,6 @@ class Kind(Enum):
     NUMBER = auto()
     DATE = auto()
     INSTANT = auto()
-    REFERENCE = auto()
 
 
 KINDS = {
@@ -32,16 +31,17 @@ KINDS = {
     "MetaData.LastUpdatedTime": Kind.INSTANT,
     **dict.fromkeys(("TxnDate", "DueDate"), Kind.DATE),
     **dict.fromkeys(("Balance", "TotalAmt", "UnitPrice"), Kind.NUMBER),
-    **dict.fromkeys(("CustomerRef", "VendorRef", "SalesTermRef"), Kind.REFERENCE),
 }
-"""All others are texts."""
+"""All others are texts; a reference is the id that it names."""
+UNSORTED = ("Active", "CustomerRef", "VendorRef", "SalesTermRef", "ProjectRef")
+"""May be filtered by and not sorted by."""
 ALWAYS, HEAD = "Id MetaData.CreateTime MetaData.LastUpdatedTime", "MetaData SyncToken sparse domain"
 PERSON = "DisplayName GivenName MiddleName FamilyName PrintOnCheckName Active"
 SOLD = "DocNumber TxnDate CustomerRef TotalAmt Balance"
 ASKED = {
     "CompanyInfo": "CompanyName LegalName",
     "Preferences": "",
-    "Account": "Name FullyQualifiedName AcctNum Description Active SubAccount Classification AccountType "
+    "Account": "Name FullyQualifiedName AcctNum Description Active SubAccount ParentRef Classification AccountType "
     "AccountSubType",
     "Class": "Name FullyQualifiedName SubClass Active",
     "Department": "Name FullyQualifiedName SubDepartment Active",
@@ -50,7 +50,7 @@ ASKED = {
     "Item": "Name Sku Description Active FullyQualifiedName Type UnitPrice",
     "Employee": PERSON,
     "JournalEntry": "DocNumber TxnDate",
-    "Invoice": f"{SOLD} DueDate SalesTermRef",
+    "Invoice": f"{SOLD} DueDate SalesTermRef ProjectRef",
     "CreditMemo": SOLD,
     "SalesReceipt": SOLD,
     "RefundReceipt": SOLD,
@@ -68,7 +68,7 @@ FORM = f"{BOOKED} ApplyTaxAfterDiscount PrintStatus EmailStatus"
 SHOWN = {
     "CompanyInfo": "Country FiscalYearStartMonth SupportedLanguages",
     "Preferences": "AccountingInfoPrefs CurrencyPrefs ReportPrefs",
-    "Account": "ParentRef CurrencyRef",
+    "Account": "CurrencyRef",
     "Customer": "Taxable Job BillWithParent BalanceWithJobs CurrencyRef PreferredDeliveryMethod",
     "Vendor": "Vendor1099 CurrencyRef",
     "Item": "Taxable PurchaseCost TrackQtyOnHand IncomeAccountRef ExpenseAccountRef AssetAccountRef",

@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.transport import Refusal
-from sandbox.vendors.quickbooks.properties import KINDS, PROPERTIES, Kind
+from sandbox.vendors.quickbooks.properties import KINDS, PROPERTIES, UNSORTED, Kind
 from sandbox.vendors.quickbooks.render import ZONE
 
 MOST, USUAL = 1_000, 100
@@ -263,7 +263,7 @@ def _text(word: str) -> str:
 
 def _ordering(words: _Words, entity: str) -> tuple[str, bool]:
     name = _asked(entity, words.next("a property"))
-    if KINDS.get(name) is Kind.REFERENCE:
+    if name in UNSORTED:
         raise invalid(f"property '{name}' is not sortable")
     is_falling = words.takes("DESC")
     if not is_falling:
