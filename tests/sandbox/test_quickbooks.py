@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -408,6 +409,44 @@ def test_a_batch_answers_queries_and_refuses_each_write_for_itself(qb: App) -> N
     assert batch(qb, *[{"bId": str(number), "Query": big} for number in range(30)]).status_code == 200
     assert batch(qb, *[{"bId": str(number), "Query": big} for number in range(31)]).status_code == 400
     assert batch(qb, {"Query": big}).json()["Fault"]["Error"][0]["code"] == "2010"
+
+
+def test_lists_are_read_whole_as_published_loaders_ask(qb: App) -> None:
+    """One batch of a statement a list, from page to page, until no list has more; and a list by the window of time."""
+    kinds = NAMES + DOCUMENTS + tuple(UNUSED)[:9]
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
+    pages, has_more = 0, True
+    while has_more:
+        items = [
+            {
+                "bId": kind,
+                "Query": f"SELECT * FROM {kind} WHERE Metadata.LastUpdatedTime >= '2024-01-01T00:00:00Z'"
+                f"{' AND Active IN (true, false)' if kind in NAMES else ''} ORDER BY Metadata.LastUpdatedTime ASC "
+                f"STARTPOSITION {len(found[kind]) + 1} MAXRESULTS 60",
+            }
+            for kind in kinds
+        ]
+        answered = batch(qb, *items).json()["BatchItemResponse"]
+        for item in answered:
+            found[item["bId"]] += ids(item["QueryResponse"].get(ANSWERED.get(item["bId"], item["bId"]), []))
+        pages, has_more = pages + 1, any(item["QueryResponse"] for item in answered)
+    assert pages > 5
+    for kind in kinds:
+        whole = ids(qb.all(kind, "where Active in (true, false)" if kind in NAMES else ""))
+        assert sorted(found[kind], key=int) == whole
+    edges = ["2024-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00", NOW.replace("Z", "+00:00")]
+    windows = [
+        ids(
+            qb.all(
+                "Bill",
+                f"where Metadata.LastUpdatedTime > '{begun}' and Metadata.LastUpdatedTime <= '{ended}' "
+                "order by Metadata.LastUpdatedTime asc",
+            )
+        )
+        for begun, ended in pairwise(edges)
+    ]
+    assert all(windows)
+    assert sorted(windows[0] + windows[1]) == sorted(found["Bill"])
 
 
 def test_another_company_and_another_path_are_refused(qb: App) -> None:

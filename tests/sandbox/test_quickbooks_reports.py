@@ -197,6 +197,22 @@ def test_months_and_what_no_report_can_do(books: Books) -> None:
     assert app.refused("reports/Weather", **period) == "500"
 
 
+def test_days_that_nobody_named_are_the_year_or_the_month_so_far(books: Books) -> None:
+    """It is still 14 October in California."""
+
+    def header(name: str, **named: str) -> dict[str, Any]:
+        found: dict[str, Any] = books(1).ask(f"reports/{name}", **named).json()["Header"]
+        return {key: found.get(key) for key in ("StartPeriod", "EndPeriod", "DateMacro")}
+
+    year = {"StartPeriod": "2026-01-01", "EndPeriod": "2026-10-14", "DateMacro": "this calendar year-to-date"}
+    month = {"StartPeriod": "2026-10-01", "EndPeriod": "2026-10-14", "DateMacro": "this month-to-date"}
+    assert header("BalanceSheet") == header("ProfitAndLoss") == year
+    assert header("GeneralLedger") == month
+    ended = {"StartPeriod": "2025-01-01", "EndPeriod": "2025-03-31", "DateMacro": None}
+    assert header("BalanceSheet", end_date="2025-03-31") == ended
+    assert books(1).refused("reports/BalanceSheet", date_macro="Last Month") == "2170"
+
+
 def test_days(books: Books) -> None:
     daily = books(1).report("ProfitAndLoss", "2026-09-28", "2026-10-02", summarize_column_by="Days")
     *days, total = daily["Columns"]["Column"][1:]

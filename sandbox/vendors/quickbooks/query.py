@@ -17,8 +17,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from sandbox.timestamps import zone
 from sandbox.transport import Refusal
 from sandbox.vendors.quickbooks.properties import KINDS, PROPERTIES, UNSORTED, Kind
 from sandbox.vendors.quickbooks.render import ZONE
@@ -131,7 +131,7 @@ def comparable(name: str, text: str) -> Any:
     try:
         if kind is Kind.INSTANT:
             instant = datetime.fromisoformat(text)
-            return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(ZONE))
+            return instant if instant.tzinfo else instant.replace(tzinfo=zone(ZONE))
         if kind is Kind.DATE:
             return date.fromisoformat(text)
         if kind is Kind.NUMBER:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sandbox.timestamps import local_date
 from sandbox.transport import Call
 from sandbox.vendors.quickbooks.balance_sheet import ASSETS, EQUITY, LIABILITIES_AND_EQUITY, Part
 from sandbox.vendors.quickbooks.ledger import LedgerReport, natural
 from sandbox.vendors.quickbooks.postings import Document, LedgerPosting, Poster
 from sandbox.vendors.quickbooks.query import fault
-from sandbox.vendors.quickbooks.render import timestamp
+from sandbox.vendors.quickbooks.render import ZONE, timestamp
 
 # The order in which accounts stand, and the sections of profit and loss.
 BALANCE = (
@@ -87,12 +88,12 @@ class Reports:
             raise fault("Unsupported Operation", f"Report {name} is not supported.", "500")
         if call.one("accounting_method") not in (None, "Accrual"):
             raise fault("Invalid Request", "The books of this company are kept on accrual basis", "2170")
-        first, last = bound(call, "start_date"), bound(call, "end_date")
+        first, last, macro = asked_days(name, call)
         if name == "GeneralLedger":
             columns, rows = self._ledger(first, last, (call.one("columns") or "").split(","))
         else:
             columns, rows = made[name](first, last, call.one("summarize_column_by") or "Total")
-        header: Document = {"Time": timestamp(call.now), "ReportName": name, "ReportBasis": "Accrual"}
+        header: Document = {"Time": timestamp(call.now), "ReportName": name, **macro, "ReportBasis": "Accrual"}
         header |= {"StartPeriod": str(first), "EndPeriod": str(last)}
         if name in ("ProfitAndLoss", "BalanceSheet"):
             header["SummarizeColumnsBy"] = call.one("summarize_column_by") or "Total"
@@ -266,9 +267,21 @@ class Reports:
         return data([{"value": account["Name"], "id": account["Id"]}, *cells])
 
 
-def bound(call: Call, name: str) -> date:
+def asked_days(name: str, call: Call) -> tuple[date, date, Document]:
+    """The days of a report, and what the vendor calls them where nobody named any, as recorded: the month so far of a
+    general ledger, the year so far of the others."""
+    if call.one("date_macro"):
+        raise fault("Invalid Request", "date_macro is not supported here; name start_date and end_date", "2170")
+    last = bound(call, "end_date") or local_date(call.now, ZONE)
+    of = "month" if name == "GeneralLedger" else "calendar year"
+    first = bound(call, "start_date") or last.replace(day=1, month=last.month if of == "month" else 1)
+    is_usual = not call.one("start_date") and not call.one("end_date")
+    return first, last, {"DateMacro": f"this {of}-to-date"} if is_usual else {}
+
+
+def bound(call: Call, name: str) -> date | None:
     try:
-        return date.fromisoformat(call.one(name) or "")
+        return date.fromisoformat(call.one(name) or "") if call.one(name) else None
     except ValueError:
         raise fault("Invalid Request", f"{name} is not a date", "2170") from None
 
