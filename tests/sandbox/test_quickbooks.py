@@ -133,16 +133,34 @@ def test_an_access_token_lasts_an_hour_and_its_refusal_repeats_it(later: App) ->
 
 
 def test_without_accept_it_is_xml(qb: App) -> None:
-    answer = qb.session.get(
-        f"{qb.url}/v3/company/{REALM}/query",
-        params={"query": "select * from Class"},
-        headers={"accept": "*/*"},
-        timeout=10,
-    )
-    assert answer.headers["content-type"].startswith("application/xml")
-    root = ElementTree.fromstring(answer.content)
     space = "{http://schema.intuit.com/finance/v3}"
-    assert len(root.findall(f"{space}QueryResponse/{space}Class")) == 8
+
+    def asked(path: str, **query: str) -> ElementTree.Element:
+        url, headers = f"{qb.url}/v3/company/{REALM}/{path}", {"accept": "*/*"}
+        answer = qb.session.get(url, params=query, headers=headers, timeout=10)
+        assert answer.headers["content-type"].startswith("application/xml")
+        return ElementTree.fromstring(answer.content)
+
+    found = asked("query", query="select * from Class").find(f"{space}QueryResponse")
+    assert found is not None
+    assert len(found.findall(f"{space}Class")) == 8
+    assert found.attrib == {"startPosition": "1", "maxResults": "8"}
+    shown = qb.all("Invoice")[0]
+    invoice = asked(f"invoice/{shown['Id']}").find(f"{space}Invoice")
+    assert invoice is not None
+    customer, total = invoice.find(f"{space}CustomerRef"), invoice.find(f"{space}TotalAmt")
+    assert customer is not None
+    assert total is not None
+    assert {"value": customer.text, **customer.attrib} == shown["CustomerRef"]
+    assert Decimal(total.text or "") == Decimal(str(shown["TotalAmt"]))
+    refused = asked("query", query="select * from Custmoer").find(f"{space}Fault")
+    assert refused is not None
+    assert refused.attrib == {"type": "ValidationFault"}
+    assert [error.attrib["code"] for error in refused] == ["4001"]
+    gone = asked("cdc", entities="Bill", changedSince="2026-09-20T00:00:00Z").iter(f"{space}Bill")
+    assert {row.get("status") for row in gone} == {None, "Deleted"}
+    cells = asked("reports/BalanceSheet").iter(f"{space}ColData")
+    assert next(cells).attrib == {"value": "ASSETS"}
 
 
 def test_pages_start_with_1_and_an_empty_one_has_no_rows_at_all(qb: App) -> None:

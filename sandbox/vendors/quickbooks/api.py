@@ -35,6 +35,11 @@ ANSWERED = {"CreditCardPayment": "CreditCardPaymentTxn"}
 """What the list of a kind is called in answers, where that is not its name."""
 MOST_CELLS = 400_000
 """Of a report."""
+ATTRIBUTES = (
+    *("time", "type", "code", "element", "group", "domain", "sparse", "status", "bId"),
+    *("startPosition", "maxResults", "totalCount"),
+)
+"""In XML."""
 JSON, NUMBERS = "application/json;charset=utf-8", msgspec.json.Encoder(decimal_format="number")
 NOT_FOUND = (
     "Object Not Found : Something you're trying to use has been made inactive. "
@@ -265,16 +270,27 @@ def forbidden(call: Call, status: int, what: str, code: str, detail: str) -> Rep
 
 
 def xml(document: Document) -> bytes:
-    """What an answer is for who does not ask for JSON."""
+    """What an answer is for one that does not ask for JSON. Some names are attributes there, as in the vendor's own
+    schema: <Fault type="…"><Error code="…">, <Invoice domain="QBO" status="Deleted">, <CustomerRef name="…">12."""
     root = Element("IntuitResponse", {"xmlns": "http://schema.intuit.com/finance/v3"})
     branch(root, document)
     return bytes(tostring(root, "utf-8", xml_declaration=True))
 
 
 def branch(parent: Element, value: Any) -> None:
-    if isinstance(value, dict):
-        for name, part in value.items():
+    if not isinstance(value, dict):
+        parent.text = text_of(value)
+        return
+    is_reference = "value" in value and parent.tag != "ColData"
+    for name, part in value.items():
+        if is_reference and name == "value":
+            parent.text = text_of(part)
+        elif is_reference or parent.tag == "ColData" or name in ATTRIBUTES:
+            parent.set(name, text_of(part))
+        else:
             for one in part if isinstance(part, list) else [part]:
                 branch(SubElement(parent, name), one)
-    else:
-        parent.text = str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def text_of(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
