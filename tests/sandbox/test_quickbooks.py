@@ -253,6 +253,7 @@ def test_offsets_are_those_of_california(qb: App) -> None:
         ("select * from Custmoer", "4001"),
         ("select * from Bill where MetaData.LastUpdatedTime > 'yesterday'", "4001"),
         ("select * from Bill where Balance > 'much'", "4001"),
+        ("select * from Bill where Balance > 'NaN'", "4001"),
         ("select * from Bill where TxnDate > 'today'", "4001"),
         ("select * from Estimate where TxnDate > 'today'", "4001"),
         ("select * from Bill where Weather = 'fine'", "4001"),

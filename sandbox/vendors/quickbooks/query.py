@@ -52,23 +52,22 @@ def invalid(words: str) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A property by its full name, a test, and the texts that it is tested with."""
+    """A property by its full name, a test, and what it is tested with: values as they compare, None for no value; of
+    LIKE a pattern."""
 
     name: str
     test: str
-    values: list[str]
+    wanted: list[Any]
 
     def is_met(self, document: Document) -> bool:
         found = _value(document, self.name)
         if self.test == "LIKE":
-            return found is not None and fnmatchcase(found.lower(), _pattern(self.values[0]))
-        return any(self._fits(found, value) for value in self.values)
-
-    def _fits(self, found: str | None, value: str) -> bool:
-        if found is None or value == NO_VALUE:
-            return found is None and value == NO_VALUE and self.test in ("=", "IN")
-        test = TESTS["=" if self.test == "IN" else self.test]
-        return test(comparable(self.name, found), comparable(self.name, value))
+            return found is not None and fnmatchcase(found.lower(), self.wanted[0])
+        is_equality = self.test in ("=", "IN")
+        if found is None:
+            return is_equality and None in self.wanted
+        value, test = comparable(self.name, found), TESTS["=" if is_equality else self.test]
+        return any(wanted is not None and test(value, wanted) for wanted in self.wanted)
 
 
 @dataclass(slots=True)
@@ -113,7 +112,7 @@ def _value(document: Document, name: str) -> str | None:
             return None
         value = value[part]
     if isinstance(value, dict):  # a reference, or the address of a person
-        value = value.get("value", value.get("Address"))
+        value = value.get("value", value.get("Address", ""))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -135,7 +134,7 @@ def comparable(name: str, text: str) -> Any:
         if kind is Kind.DATE:
             return date.fromisoformat(text)
         if kind is Kind.NUMBER:
-            return Decimal(text)
+            return Decimal(text if NUMBER.fullmatch(text) else "")
         if kind is Kind.ID:
             return int(text)
     except (ValueError, InvalidOperation):
@@ -245,12 +244,10 @@ def _condition(words: _Words, entity: str) -> Condition:
         words.expect(")")
     else:
         values = [words.next("a value")]
-    condition = Condition(_asked(entity, given), test, [_text(value) for value in values])
-    if test != "LIKE":
-        for value in condition.values:
-            if value != NO_VALUE:
-                comparable(condition.name, value)  # refused also where there is no record
-    return condition
+    name, texts = _asked(entity, given), [_text(value) for value in values]
+    if test == "LIKE":
+        return Condition(name, test, [_pattern(text) for text in texts])
+    return Condition(name, test, [None if text == NO_VALUE else comparable(name, text) for text in texts])
 
 
 def _text(word: str) -> str:
