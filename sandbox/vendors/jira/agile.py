@@ -132,8 +132,7 @@ def _issue(view: View, asked: Shown, issue: Issue) -> dict[str, Any]:
     }
     if isinstance(known := found.get("fields", {}), msgspec.Raw):
         known = msgspec.json.decode(known)
-    has_all = asked.names & {"*all", "*navigable"}
-    return found | {"fields": known | {name: value for name, value in own.items() if has_all or name in asked.names}}
+    return found | {"fields": known | {name: value for name, value in own.items() if asked.shows(name)}}
 
 
 def _epic(epic: Issue) -> dict[str, Any]:
