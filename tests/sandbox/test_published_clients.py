@@ -1,7 +1,7 @@
 """The vendors' published clients read the simulators unchanged, and what they read is what happened."""
 
 import pytest
-from jira import JIRA
+from jira import JIRA, JIRAError
 from stripe import StripeClient
 
 from ingestion.sources.stripe.api import VERSION
@@ -85,3 +85,45 @@ def test_jira_searches_every_issue_with_its_history(jira: JIRA) -> None:
     histories = [key for key, log in TRUTH["jira"]["changelogs"].items() if log["issue_id"] == found[0].id]
     issue = jira.issue(found[0].key, expand="changelog")
     assert {history.id for history in issue.changelog.histories} == set(histories)
+
+
+def test_jira_reads_what_hangs_on_an_issue_in_plain_text(jira: JIRA) -> None:
+    """The client asks version 2, whose texts are no documents."""
+    (issue, *_) = jira.enhanced_search_issues("comment ~ looked AND (resolution = Done OR resolution is EMPTY)")
+    whole = jira.issue(issue.id, expand="changelog,renderedFields,transitions,names")
+    (comment,) = jira.comments(issue.id)
+    assert comment.body == whole.fields.comment.comments[0].body == "Looked at it again, nothing to add."
+    assert jira.comment(issue.id, comment.id).raw == comment.raw
+    assert {one["id"] for one in jira.transitions(issue.id)} == {one["id"] for one in whole.raw["transitions"]}
+    assert jira.votes(issue.id).votes == 0
+    assert jira.watchers(issue.id).watchCount == 1
+    assert jira.remote_links(issue.id) == []
+    logged = jira.enhanced_search_issues("worklogAuthor is not EMPTY", maxResults=0, fields="summary")
+    logs = {log.id: log.issueId for one in logged for log in jira.worklogs(one.id)}
+    assert logs == {number: log["issue_id"] for number, log in TRUTH["jira"]["worklogs"].items()}
+
+
+def test_jira_reads_the_catalogues_of_the_site(jira: JIRA) -> None:
+    assert {one.id for one in jira.priorities()} == {"1", "2", "3", "4", "5"}
+    assert [jira.priority(one.id).name for one in jira.priorities()] == [one.name for one in jira.priorities()]
+    assert {jira.resolution(one.id).name for one in jira.resolutions()} == {"Fertig", "Wird nicht erledigt"}
+    assert "Fehler" in {jira.issue_type(one.id).name for one in jira.issue_types()}
+    assert [one.name for one in jira.project_components("PAY")] == ["Checkout", "Ledger"]
+    assert [(one.name, one.released) for one in jira.project_versions("PAY")] == [
+        ("1.0", True),
+        ("1.1", True),
+        ("2.0", False),
+    ]
+    assert jira.component(jira.project_components("PAY")[0].id).name == "Checkout"
+    assert jira.project("PAY").lead.accountId in TRUTH["jira"]["users"]
+    assert set(jira.groups()) == {"jira-administrators", "jira-software-users", "atlassian-addons"}
+    assert jira.server_info()["deploymentType"] == "Cloud"
+    assert jira.user(jira.myself()["accountId"]).accountId in TRUTH["jira"]["users"]
+
+
+@pytest.mark.parametrize("jql", ["colour = red", "created > yesterday()", "project = GONE", "status WAS Done"])
+def test_jira_is_refused_what_the_site_does_not_know(jira: JIRA, jql: str) -> None:
+    with pytest.raises(JIRAError) as refused:
+        jira.enhanced_search_issues(jql)
+    assert refused.value.status_code == 400
+    assert refused.value.text
