@@ -292,3 +292,15 @@ def test_a_board_shows_its_issues_epics_and_sprints_in_plain_text(serve: Serve, 
     assert children["total"] == len(world.issues[epics[0]["id"]].children)
     done = client.get(f"/rest/agile/1.0/board/{board['id']}/issue", jql="resolution is not EMPTY ORDER BY created")
     assert done["total"] == len([one for one in expected.values() if one.values["resolution"] is not None])
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["summary DESC", "assignee, key DESC", "'Story Points' DESC, id", "sprint", "labels DESC", "resolved, Rank"],
+)
+def test_any_order_is_kept_from_page_to_page(serve: Serve, order: str) -> None:
+    """Tokens hold a place in the order, of whatever it is made."""
+    jql = f"project in (PAY, INS) OR priority > Medium ORDER BY {order}"
+    whole = serve().search(jql, maxResults=5000)
+    assert serve(page_cap=3).search(jql) == whole
+    assert len({one["id"] for one in whole}) == len(whole) > 100
