@@ -46,7 +46,8 @@ def compared(clients: Sequence[Client]) -> dict[str, object]:
                 problems += [f"{client.name}, {one}" for one in wrong]
                 release = ", ".join(client.requires)
                 read_of = ", ".join(f"{stream} {n}" for stream, n in counts[client.name].items())
-                print(f"{release}: {'; '.join(wrong) or 'the same ids'} ({read_of})", flush=True)
+                rest = "".join(f"; not {stream}: {reason}" for stream, reason in client.cannot.items())
+                print(f"{release}: {'; '.join(wrong) or 'the same ids'} ({read_of}){rest}", flush=True)
     return {"client_ids": counts, "client_differences": problems}
 
 
