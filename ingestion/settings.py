@@ -104,9 +104,15 @@ def is_set(source: str, model: type[BaseModel], *fields: str) -> bool:
     return any(_find(source, field, hints[field]) is not None for field in fields)
 
 
+def value_of(source: str, field: str) -> str | None:
+    """The value of a setting of any source that is no secret, as it was written, if it has one."""
+    value: str | None = _find(source, field, str)
+    return value
+
+
 def named_file(source: str, field: str) -> Path | None:
     """The file that a setting of any source names, if it has a value; a relative path begins in the project."""
-    value = _find(source, field, str)
+    value = value_of(source, field)
     return of_project(Path(value)) if value else None
 
 

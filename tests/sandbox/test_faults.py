@@ -43,6 +43,12 @@ def test_a_rule_hits_the_requests_it_names(serve: Serve) -> None:
     assert [line["fault"] for line in client.sandbox.log] == [None, None, None, "status", "status", None]
 
 
+def test_a_rule_may_name_what_is_asked_for_in_the_query(serve: Serve) -> None:
+    client = serve(faults=[{"fault": "status", "query": "= [P]AY", "count": "always", "status": 500}])
+    assert [client.get(SEARCH, jql=f"project = {key}").status_code for key in ("PAY", "CRM")] == [500, 200]
+    assert ask(client).status_code == 200, "it has no query string"
+
+
 def test_always_is_from_there_on(serve: Serve) -> None:
     """A token that expires at page k: 401 from then on."""
     client = serve(faults=[{"fault": "status", "source": "jira", "nth": 3, "count": "always", "status": 401}])
