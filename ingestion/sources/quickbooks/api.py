@@ -191,17 +191,17 @@ class QuickBooksApi:
             text = bytes(page.records[0])
             if TOO_LARGE in text:
                 hint = "the report of these days is cut off, as it has more than 400,000 cells"
-                raise CutOffError("quickbooks", report.stream, hint, cursor=cursor)
+                raise CutOffError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             header = page.member("Header")
             reported = {"ReportBasis": "Accrual"} | (header if isinstance(header, dict) else {})
             expected = [report.name, *asked.values(), "Accrual"]
             # what QuickBooks does not like of a request it ignores
             if [reported.get(name) for name in HEADER] != expected or "Rows" not in page.members:
                 hint = "the answer is not the report that was asked for, by its name, days, basis or parts"
-                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             if missing := lacking(text, columns):
                 hint = f"the answer lacks the columns {', '.join(missing)}; see CurrencyPrefs in the preferences"
-                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             return text
 
         params = {**asked, "accounting_method": "Accrual", **report.params}
