@@ -51,6 +51,7 @@ from ingestion.sources.parts import (
     Step,
     Stream,
     Unread,
+    Watched,
     api_source,
     batches,
     chunked,
@@ -58,6 +59,18 @@ from ingestion.sources.parts import (
     vanished,
 )
 
+# Jira leaves out fields that a project's field configuration hides, and shows of people what their profiles allow to
+# whoever may browse users. The e-mail address, which most profiles hide, is in no figure.
+WATCHED = (
+    Watched(
+        "issues",
+        ("fields.resolution", "fields.resolutiondate"),
+        "nothing tells what was dropped from what was done; show Resolution in the projects' field configuration, and "
+        "let the workflows set it",
+        given=("issues", "fields.status.statusCategory.key", "done"),
+    ),
+    Watched("users", ("displayName",), "give the API user the global permission to browse users and groups"),
+)
 OVERLAP = timedelta(minutes=15)
 FIELDS = ListEndpoint(
     "fields", "Fields of the site, custom ones with their type", "/rest/api/3/field", None, paged=False
@@ -394,4 +407,5 @@ SOURCE = api_source(
     credentials=("email", "api_token"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
 )

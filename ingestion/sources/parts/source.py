@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from ingestion.errors import Mistakes, ProdopsError, SettingsError, SourceError
 from ingestion.landing import Landed, Landing
 from ingestion.manifests import Stream as Stream
 from ingestion.settings import Patience, is_set, resolve
+from ingestion.sources.parts.hidden import Watched, hidden_steps
 from ingestion.sources.parts.steps import Step, run_steps
 
 S = TypeVar("S", bound=Patience)
@@ -77,14 +79,15 @@ def api_source(
     credentials: tuple[str, ...],
     steps: Callable[[S, Landing, LoadOptions], Generator[Step, None, None]],
     probes: Callable[[S], Iterable[Probe]],
+    watched: Iterable[Watched] = (),
 ) -> Source:
     """A source over HTTP: on as soon as one of its ``credentials`` is set, or of what else it can't do without;
-    ``steps`` load it, ``probes`` check it."""
+    ``steps`` load it, ``probes`` check it. Fields that are ``watched`` are looked for with the census."""
     needed = tuple(field for field, info in settings.model_fields.items() if info.is_required())
 
     def load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
         with closing(steps(resolve(name, settings), landing, options)) as todo:
-            yield from run_steps(name, todo)
+            yield from run_steps(name, chain(todo, hidden_steps(landing, watched if options.census else ())))
 
     def read_settings() -> list[Probe]:
         return list(probes(resolve(name, settings).model_copy(update={"attempts": 1})))

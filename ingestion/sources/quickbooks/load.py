@@ -57,6 +57,7 @@ from ingestion.sources.parts import (
     Probe,
     Step,
     Stream,
+    Watched,
     api_source,
     chunked,
     vanished,
@@ -134,6 +135,19 @@ OPTIONAL = {entity.stream: entity for entity in ENTITIES if entity.suffers}
 GROUPED = tuple(one for one in LISTS if one.stream in ("accounts", "classes", "departments"))
 """What reports are by."""
 
+# Whom the app was connected by sees all or is refused; a class is missing where nobody chose it.
+UNUSED = f"nothing is allotted to products by class; choose one in the documents, or set {LEAVE_OUT}={CLASSES}"
+WATCHED = tuple(
+    Watched(
+        CLASSES,
+        (field,),
+        UNUSED,
+        also=tuple(one.stream for one in DOCUMENTS),
+        given=(PREFERENCES.stream, f"AccountingInfoPrefs.{tracked}", "true"),
+    )
+    for tracked, field in (("ClassTrackingPerTxnLine", "Line[*].*.ClassRef"), ("ClassTrackingPerTxn", "ClassRef"))
+)
+
 
 class QuickBooksLoad:
     """One load of one company."""
@@ -159,10 +173,8 @@ class QuickBooksLoad:
             run = self._without if entity.stream in self.left_out else self._entity
             yield Step(entity.stream, entity.stream, partial(run, entity))
         of = PREFERENCES.stream
-        if CLASSES in self.left_out:
-            self.reports.leave_out(PROFIT_AND_LOSS)
-        else:
-            yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, self.reports.profit_and_loss, (of,))
+        results = self._without_results if CLASSES in self.left_out else self.reports.profit_and_loss
+        yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, results, (of,))
         yield Step(GENERAL_LEDGER.stream, GENERAL_LEDGER.stream, self.reports.ledger, (of,))
         yield Step(TRIAL_BALANCE.stream, TRIAL_BALANCE.stream, self.reports.trial_balances, (GENERAL_LEDGER.stream,))
         yield Step("cursor", CHANGES, self._land_cursor)
@@ -181,6 +193,10 @@ class QuickBooksLoad:
     def _without(self, entity: Entity) -> Iterator[Landed]:
         note = f"{entity.stream}: left out by {LEAVE_OUT}; {entity.suffers}"
         yield replace(self.landing.land(entity.stream, []), note=note)
+
+    def _without_results(self) -> Iterator[Landed]:
+        note = f"{PROFIT_AND_LOSS.stream}: left out with {CLASSES} by {LEAVE_OUT}; the ledger is not compared with it"
+        yield replace(self.reports.leave_out(PROFIT_AND_LOSS), note=note)
 
     def _entity(self, entity: Entity) -> Iterator[Landed]:
         try:
@@ -393,4 +409,5 @@ SOURCE = api_source(
     credentials=("client_id", "client_secret", "realm_id", "refresh_token"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
 )

@@ -6,7 +6,9 @@ In each test the rest of the stream lands.
 """
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -194,6 +196,25 @@ def test_an_issue_that_is_shown_without_its_histories(jira: OddJira, status: int
     noted = notes(jira)
     assert jira.alive("changelogs") == ({"8", "9"} if status == 200 else {"8"})
     assert ("issue 101 (status 404: " in noted.get("changelogs", "")) == (status == 404)
+
+
+def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) -> None:
+    done = {"id": "3", "statusCategory": {"key": "done"}}
+    jira.answer({"GET /users/search": [{"accountId": "a1", "displayName": "Ada"}]})
+    assert notes(jira) == {}, "nothing is done yet, so nothing can be resolved"
+    jira.records["issues"]["101"]["fields"] |= {"status": done, "updated": "2026-01-02T00:00:00.000+0000"}
+    hidden = "fields.resolution, fields.resolutiondate came null for everybody; nothing tells what was dropped"
+    assert hidden in notes(jira)["issues"]
+    jira.records["issues"]["102"]["fields"] |= {"status": done, "resolution": {"id": "1"}, "resolutiondate": "2026"}
+    jira.records["issues"]["102"]["fields"]["updated"] = "2026-01-02T00:00:00.000+0000"
+    assert notes(jira) == {}
+
+
+def test_people_whom_jira_does_not_show(jira: OddJira) -> None:
+    jira.answer({"GET /users/search": [{"accountId": "a1"}, {"accountId": "a2", "displayName": None}]})
+    noted = notes(jira)
+    assert "users: displayName came null for everybody; give the API user the global permission to br" in noted["users"]
+    assert jira.alive("issues") == {"101", "102"}
 
 
 def test_worklogs_that_fail_on_a_first_load_speak_of_themselves_alone(jira: OddJira) -> None:
@@ -433,6 +454,72 @@ def test_members_known_by_user_id_and_by_amplitude_id(amplitude: OddAmplitude) -
     assert amplitude.members() == {"c1/7", "c1/5", "c1/8", "c1/9", "c2/user/7"}
 
 
+USED_UP = {"rest_download": {"limit": 500, "usage": 500, "resets_at": "2026-02-01T00:00:00"}}
+
+
+def asked_for(amplitude: OddAmplitude) -> list[str]:
+    return [line.rpartition("/")[2] for line in amplitude.log if "/cohorts/request/c" in line]
+
+
+def test_the_files_of_a_month_are_used_up_and_nobody_asks_on(amplitude: OddAmplitude) -> None:
+    """Each request counts: one that can't succeed is not repeated, and the members that landed stay."""
+    amplitude.load()
+    amplitude.compute()
+    amplitude.log.clear()
+    amplitude.answer({"GET /cohorts/request/c1": [429, {"error": {"message": "Nein"}}]})
+    amplitude.answer({"GET /api/3/cohorts/usage": USED_UP})
+    note = notes(amplitude)["cohort_members"]
+    assert "Amplitude's 500 cohort files of this month, which begin again at 2026-02-01T00:00:00, are used up" in note
+    assert "2 cohorts keep the members that landed, a later load asks again" in note
+    assert asked_for(amplitude) == ["c1"]
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    assert conftest.alive("amplitude", "cohorts").keys() == {"default/c1", "default/c2"}
+
+
+@pytest.mark.parametrize("usage", [[404, {}], {"rest_download": {"limit": 500, "usage": 3}}, {}])
+def test_the_limit_of_ten_minutes_is_waited_for(amplitude: OddAmplitude, usage: object) -> None:
+    given = [JSONResponse({}, 429), JSONResponse({}, 429), JSONResponse({"request_id": "rc1"})]
+    amplitude.odd["GET /cohorts/request/c1"] = lambda _: given.pop(0)
+    amplitude.answer({"GET /api/3/cohorts/usage": usage})
+    amplitude.set(ATTEMPTS="3")
+    assert notes(amplitude) == {}
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    amplitude.compute()
+    amplitude.answer({"GET /cohorts/request/c1": [429, {}]})
+    note = notes(amplitude)["cohort_members"]
+    assert "Amplitude gives 60 cohort files in ten minutes and 500 a month, and its limit did not clear; 2 coh" in note
+    assert amplitude.members() == {"c1/1", "c2/2"}
+
+
+def test_a_cohort_that_no_file_holds_is_named_and_not_asked_for(amplitude: OddAmplitude) -> None:
+    cohorts = [{"id": "c1", "lastComputed": 1, "size": 2_000_001}, {"id": "c2", "lastComputed": 1, "size": 1}]
+    amplitude.answer({"GET /api/3/cohorts": {"cohorts": cohorts}})
+    assert "default/c1 have more than 2,000,000 members, the most that A" in notes(amplitude)["cohort_members"]
+    assert asked_for(amplitude) == ["c2"]
+    assert amplitude.members() == {"c2/2"}
+
+
+def test_events_that_name_nobody(amplitude: OddAmplitude) -> None:
+    """One that does is enough: what is anonymous on purpose is nothing to mend."""
+
+    def exported(*users: str | None) -> None:
+        head = {"event_type": "open", "event_time": "2026-01-09 00:00:00.000000", "device_id": "d"}
+        lines = [
+            {**head, "uuid": str(n), "user_id": user, "server_upload_time": "2026-01-09 01:00:00.000000"}
+            for n, user in enumerate(users)
+        ]
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as bundle:
+            bundle.writestr("1/1_2026-01-09_1#0.json.gz", gzip.compress("\n".join(map(json.dumps, lines)).encode()))
+        amplitude.odd["GET /export"] = Response(out.getvalue(), media_type="application/zip")
+
+    exported(None, None)
+    assert "events: user_id came null for everybody; each device counts as a person" in notes(amplitude)["events"]
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    exported(None, "u1")
+    assert notes(amplitude) == {}
+
+
 # -- BambooHR
 
 
@@ -585,6 +672,106 @@ def test_a_class_that_the_plan_does_not_have(books: OddBooks) -> None:
         books.serving(),
     ):
         books.load()
+
+
+MONTHS = ["2026-07", "2026-08", "2026-09", "2026-10"]
+AUGUST = "2026-08-01/2026-08-31"
+REPORTS = {"ProfitAndLoss": "profit_and_loss_by_class", "GeneralLedger": "general_ledgers"}
+REPORTS |= {"TrialBalance": "trial_balances"}
+OF_AUGUST = {name: f"reports/{name} start_date=2026-08" for name in REPORTS}
+OF_AUGUST["TrialBalance"] = "reports/TrialBalance start_date=2026-02-01&end_date=2026-08"
+
+
+def months(stream: str) -> list[str]:
+    return sorted(key[:7] for key in booked(stream))
+
+
+@pytest.fixture
+def dated(books: OddBooks) -> OddBooks:
+    """An invoice in each of three months."""
+    for number, month in enumerate(MONTHS[:3], start=2):
+        books.put("Invoice", number, TxnDate=f"{month}-15", TotalAmt=number)
+    books.set(START="2026-07-01")
+    return books
+
+
+NOT_THE_REPORT: dict[str, Response] = {
+    "400": JSONResponse({"Fault": {"Error": [{"code": "2020"}], "type": "ValidationFault"}}, 400),
+    "403": JSONResponse({"Fault": {"Error": [{"code": "3100"}], "type": "AuthorizationFault"}}, 403),
+    "500": JSONResponse({"Fault": {"Error": [{"code": "10000"}], "type": "SystemFault"}}, 500),
+    "a fault in a good answer": JSONResponse({"Fault": {"Error": [{"code": "610"}], "type": "ValidationFault"}}),
+    "other days": JSONResponse({"Header": {"ReportName": "GeneralLedger", "StartPeriod": "2020-01-01"}, "Rows": {}}),
+    "a list": JSONResponse([]),
+    "an empty object": JSONResponse({}),
+    "a login page": Response("<html/>", media_type="text/html"),
+    "nothing": Response(b"", media_type="application/json"),
+}
+
+
+@pytest.mark.parametrize("given", NOT_THE_REPORT)
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_period_that_is_refused_costs_that_period(dated: OddBooks, report: str, given: str) -> None:
+    """It is named, asked for again by the next load though its books are closed, and never taken for an empty one."""
+    stream = REPORTS[report]
+    dated.answers[OF_AUGUST[report]] = [NOT_THE_REPORT[given]] * 9
+    note = notes(dated)[stream]
+    assert (
+        f"{stream}: could not be read and stays as it landed: period FY26-P08 (2026-08-01 to 2026-08-31) (sta" in note
+    )
+    whole = dict.fromkeys(REPORTS.values(), MONTHS)
+    assert {one: months(one) for one in whole} == whole | {stream: ["2026-07", "2026-09", "2026-10"]}
+    assert booked("invoices").keys() == {"1", "2", "3", "4"}
+    dated.answers.clear()
+    dated.preferences = {"Id": "1", "AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}}
+    assert notes(dated, census=False) == {}
+    assert {one: months(one) for one in whole} == whole
+    dated.later(hours=1)
+    dated.log.clear()
+    dated.load(census=False)
+    assert {line.partition("end_date=")[2][:7] for line in dated.log if "GeneralLedger" in line} == {"2026-10"}
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_period_that_landed_stays_as_it_landed_where_it_is_refused(dated: OddBooks, report: str) -> None:
+    """Ledger and trial balance stay of one instant; closed periods are asked for again until they could be read."""
+    dated.preferences = {"Id": "1", "AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}}
+    dated.load()
+    kept = ["profit_and_loss_by_class"] if report == "ProfitAndLoss" else ["general_ledgers", "trial_balances"]
+    before = {stream: booked(stream)[AUGUST]["Rows"] for stream in kept}
+    dated.later(hours=1)
+    dated.put("Invoice", 3, TxnDate="2026-08-15", TotalAmt=300)
+    for _ in range(2):
+        dated.answers[OF_AUGUST[report]] = [NOT_THE_REPORT["400"]] * 9
+        noted = notes(dated, census=False)[REPORTS[report]]
+        assert "period FY26-P08 (2026-08-01 to 2026-08-31) (status 400: " in noted
+        assert {stream: booked(stream)[AUGUST]["Rows"] for stream in kept} == before
+        dated.later(hours=1)
+    assert booked("invoices")["3"]["TotalAmt"] == 300
+    dated.answers.clear()
+    noted = notes(dated, census=False)
+    assert [stream for stream in kept if "closed periods were restated: FY26-P08" not in noted[stream]] == []
+    assert [stream for stream in kept if booked(stream)[AUGUST]["Rows"] == before[stream]] == []
+
+
+def test_a_period_that_is_refused_does_not_cost_the_ledger_its_columns(dated: OddBooks) -> None:
+    dated.answers[OF_AUGUST["GeneralLedger"]] = [NOT_THE_REPORT["400"]] * 9
+    dated.load()
+    asked = [line.partition("columns=")[2].partition("&")[0] for line in dated.log if "GeneralLedger" in line]
+    assert "item_name" in asked[-1]
+
+
+@pytest.mark.parametrize("tracked", ["ClassTrackingPerTxn", "ClassTrackingPerTxnLine"])
+def test_classes_that_nobody_chooses(books: OddBooks, tracked: str) -> None:
+    assert notes(books) == {}, "who does not track classes has none to choose"
+    books.later(hours=1)
+    books.preferences = {"Id": "1", "AccountingInfoPrefs": {tracked: True}}
+    note = notes(books)["classes"]
+    assert "came null for everybody; nothing is allotted to products by class; choose one in the documents, or" in note
+    books.later(hours=1)
+    of_line = {"DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": {"ClassRef": {"value": "1"}}}
+    books.put("JournalEntry", 5, TxnDate="2026-09-20", Line=[of_line], ClassRef={"value": "1"})
+    assert notes(books) == {}
+    assert booked("invoices").keys() == {"1"}
 
 
 RECORDS = {
