@@ -211,12 +211,15 @@ class BambooHRLoad:
             ]
 
         missing = self._vanished(stream, found.keys(), expected=within, may_be_empty=not is_whole)
+        unread = Unread(SOURCE.name, stream, "request")
         for key in sorted(missing):
             # it may have been moved to days that were not read
-            ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
-            found |= {one.record_id: one for one in ever if one.record_id == key}
-        records = [*found.values(), *tombstones(missing - found.keys())]
-        yield self.landing.land(stream, records, through=today.isoformat())
+            with unread.asked(key):
+                ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
+                found |= {one.record_id: one for one in ever if one.record_id == key}
+        records = [*found.values(), *tombstones(missing - found.keys() - unread.errors.keys())]
+        note = unread.note
+        yield replace(self.landing.land(stream, records, through=today.isoformat()), note=note)
 
     def _holidays(self) -> Iterator[Landed]:
         stream, share = "holidays", self.settings.max_deleted_share

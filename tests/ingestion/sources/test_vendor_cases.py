@@ -67,6 +67,10 @@ def jira_issue(number: int, project: int | None = None) -> dict[str, Any]:
     return {"id": f"10{number}", "key": f"X-{number}", "fields": fields}
 
 
+def jira_history(number: int) -> dict[str, Any]:
+    return {"id": str(number), "created": "2026-01-02T00:00:00.000+0000", "items": []}
+
+
 def listed(*values: dict[str, Any]) -> dict[str, Any]:
     return {"startAt": 0, "maxResults": 50, "total": len(values), "isLast": True, "values": values}
 
@@ -174,6 +178,33 @@ def test_worklogs_one_instant(jira: OddJira) -> None:
     assert len(jira.alive("worklogs")) == 1001
 
 
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_an_issue_whose_worklogs_are_refused_costs_itself_until_they_are_not(jira: OddJira, status: int) -> None:
+    """More worklogs of one instant than the feed shows are read issue by issue."""
+    instant = {"updated": "2026-01-09T09:13:20.000+0000"}
+    for key in ("101", "102"):
+        jira.records["issues"][key]["fields"] |= instant
+    serve_worklogs(jira, Worklogs(1001))
+    whole = jira.odd["GET /issue/101/worklog"]
+    of_other = {"startAt": 0, "total": 1, "worklogs": [{"id": "5000", "issueId": "102", **instant}]}
+    jira.answer({"GET /issue/102/worklog": of_other, "GET /issue/101/worklog": [status, {"errorMessages": ["Nein"]}]})
+    assert f"issue 101 (status {status}: " in notes(jira, census=False)["worklogs"]
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1001), 5000)}
+    jira.odd["GET /issue/101/worklog"] = whole
+    assert notes(jira, census=False) == {}
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1002), 5000)}
+
+
+def test_issues_of_one_instant(jira: OddJira) -> None:
+    """Pages of ten go on by a token; the next load begins at that instant again and finds nothing new."""
+    jira.put({"issues": [jira_issue(n, 1) for n in range(3, 40)]})
+    jira.put({"changelogs": [{"issueId": "103", "changeHistories": [jira_history(n) for n in range(1, 131)]}]})
+    landed = jira.landed(census=False)
+    assert (landed["issues"], landed["changelogs"]) == (39, 130)
+    assert jira.landed(census=False) == {}
+    assert len(jira.alive("issues")) == 39
+
+
 def test_worklogs_deleted_at_one_instant(jira: OddJira) -> None:
     jira.set(MAX_DELETED_SHARE="1")
     logged = Worklogs(1200)
@@ -200,7 +231,6 @@ def test_an_issue_that_is_shown_without_its_histories(jira: OddJira, status: int
 
 def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) -> None:
     done = {"id": "3", "statusCategory": {"key": "done"}}
-    jira.answer({"GET /users/search": [{"accountId": "a1", "displayName": "Ada"}]})
     assert notes(jira) == {}, "nothing is done yet, so nothing can be resolved"
     jira.records["issues"]["101"]["fields"] |= {"status": done, "updated": "2026-01-02T00:00:00.000+0000"}
     hidden = "fields.resolution, fields.resolutiondate came null for everybody; nothing tells what was dropped"
@@ -211,7 +241,8 @@ def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) 
 
 
 def test_people_whom_jira_does_not_show(jira: OddJira) -> None:
-    jira.answer({"GET /users/search": [{"accountId": "a1"}, {"accountId": "a2", "displayName": None}]})
+    people = [{"accountId": "a1"}, {"accountId": "a2", "displayName": None}]
+    jira.odd["GET /users/search"] = lambda asked: JSONResponse(people if asked.query_params["startAt"] == "0" else [])
     noted = notes(jira)
     assert "users: displayName came null for everybody; give the API user the global permission to br" in noted["users"]
     assert jira.alive("issues") == {"101", "102"}
@@ -320,6 +351,30 @@ def test_where_most_invoices_are_refused_it_is_the_permission(stripe: OddStripe)
     assert billed("prices").keys() == {"price_1"}
 
 
+@pytest.mark.parametrize("given", [{}, None, [], {"data": None}, "absent"])
+def test_a_subscription_without_its_items_and_a_credit_note_without_its_lines(stripe: OddStripe, given: object) -> None:
+    """They are asked for by themselves; where that is refused the message says what is absent, and others land."""
+    stripe.later(3 * 86_400)
+    stripe.put("credit_notes", "cn_1", lines=[{"id": "cnl_1"}])
+    lacking: dict[str, dict[str, Any]] = {}
+    for stream, key, member in (("subscriptions", "sub_1", "items"), ("credit_notes", "cn_1", "lines")):
+        bare = {name: value for name, value in stripe.records[stream][key].items() if name != member}
+        lacking[stream] = bare if given == "absent" else {**bare, member: given}
+        stripe.answer({f"GET /v1/{stream}": {"data": [lacking[stream]], "has_more": False}})
+        stripe.answer({f"GET /v1/{stream}/{key}": lacking[stream]})
+    own = ("GET /v1/subscription_items", "GET /v1/credit_notes/cn_1/lines")
+    stripe.answer({one: [400, {"error": {"code": "odd"}}] for one in own})
+    noted = notes(stripe)
+    assert "sub_1 has no items, and their own list" in noted["subscriptions"]
+    assert "cn_1 has no lines, and their own list" in noted["credit_notes"]
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+    for one in own:
+        del stripe.odd[one]
+    assert notes(stripe, census=False) == {}
+    assert billed("subscription_items").keys() == {"si_1"}
+    assert billed("credit_note_lines").keys() == {"cnl_1"}
+
+
 def test_a_subscription_that_is_refused_costs_itself(stripe: OddStripe) -> None:
     stripe.put("subscriptions", "sub_2", items=[{"id": f"si_2{n}"} for n in range(11)])
     stripe.answer({"GET /v1/subscription_items": [403, {"error": {"type": "invalid_request_error"}}]})
@@ -351,6 +406,22 @@ def test_a_list_that_is_none_is_no_empty_list(stripe: OddStripe, body: object) -
     stripe.answer({"GET /v1/prices": [200, body]})
     assert {error.stream for error in stripe.failures(resync=True)} == {"prices"}
     assert billed("prices").keys() == {"price_1"}
+
+
+def test_records_and_events_of_one_instant(stripe: OddStripe) -> None:
+    """More than a page holds were made, and changed, in one second."""
+    stripe.set(PAGE_SIZE="3")
+    for n in range(2, 13):
+        stripe.put("prices", f"price_{n}")
+        stripe.put("customers", f"cus_{n}")
+    stripe.load()
+    stripe.assert_whole()
+    stripe.later(60)
+    for n in range(2, 13):
+        stripe.put("prices", f"price_{n}", nickname="new")
+        stripe.put("charges", f"ch_{n}", status="succeeded")
+    stripe.load(census=False)
+    stripe.assert_whole()
 
 
 # -- Amplitude
@@ -566,6 +637,19 @@ def test_recurring_holiday(people: OddPeople) -> None:
     assert staffed("holidays").keys() == {"7/2026-01-01", "7/2027-01-01"}
 
 
+def test_people_and_changes_of_one_instant(people: OddPeople) -> None:
+    """Pages of four; all changed in one instant."""
+    for key in range(4, 24):
+        people.hire(str(key))
+    people.load()
+    people.assert_whole()
+    people.later(hours=1)
+    for key in range(4, 24):
+        people.row("jobInfo", str(key), date="2026-10-01", **dict.fromkeys(JOB, "new"))
+    people.load(census=False)
+    people.assert_whole()
+
+
 def test_a_holiday_that_landed_by_its_id_alone_is_not_two(people: OddPeople) -> None:
     with Landing("bamboohr", SOURCES["bamboohr"].streams) as landing:
         landing.land("holidays", [Record("7", '{"id":7,"start":"2026-01-01"}', now())])
@@ -596,6 +680,27 @@ def test_lists_that_are_for_oauth_alone(people: OddPeople, status: int) -> None:
     (error,) = people.failures()
     assert "the list of employees: " in str(error)
     assert "; a custom report instead: there is nothing at this address" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_request_of_time_off_that_is_refused_costs_itself(people: OddPeople, status: int) -> None:
+    """One that is missing is asked for by its id; where that is refused it is not believed gone."""
+    for number in (1, 2):
+        people.ask_for_leave(number, "2026-10-01", "2026-10-02")
+    people.load()
+    del people.time_off[1]
+    asked = people._answer
+
+    def answer(request: Request) -> Response:
+        return JSONResponse({}, status) if request.query_params.get("id") == "1" else asked(request)
+
+    people._answer = answer  # type: ignore[method-assign]
+    people.ask_for_leave(3, "2026-10-05", "2026-10-06")
+    assert f"request 1 (status {status}: " in notes(people)["time_off_requests"] or status == 500
+    assert staffed("time_off_requests").keys() == {"1", "2", "3"}
+    people._answer = asked  # type: ignore[method-assign]
+    assert notes(people) == {}
+    assert staffed("time_off_requests").keys() == {"2", "3"}
 
 
 @pytest.mark.parametrize("status", [403, 500])
@@ -758,6 +863,20 @@ def test_a_period_that_is_refused_does_not_cost_the_ledger_its_columns(dated: Od
     dated.load()
     asked = [line.partition("columns=")[2].partition("&")[0] for line in dated.log if "GeneralLedger" in line]
     assert "item_name" in asked[-1]
+
+
+def test_more_changes_of_one_instant_than_an_answer_holds(books: OddBooks) -> None:
+    """An answer of changes holds 1,000 and says nothing of the rest."""
+    books.set(PAGE_SIZE="1000")
+    books.load()
+    books.later(hours=1)
+    for n in range(2, 1103):
+        books.put("Bill", n, TxnDate="2026-09-15", TotalAmt=1)
+    books.load(census=False)
+    assert len(booked("bills")) == 1101
+    books.assert_whole()
+    books.later(hours=1)
+    assert "bills" not in books.landed(census=False)
 
 
 @pytest.mark.parametrize("tracked", ["ClassTrackingPerTxn", "ClassTrackingPerTxnLine"])
