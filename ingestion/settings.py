@@ -88,6 +88,8 @@ class SourceSettings(Patience):
     base_url: BaseUrl
     page_size: int = Field(default=100, ge=1, le=1000)
     max_deleted_share: float = Field(default=0.2, ge=0, le=1)
+    leave_out: str = ""
+    """Streams that the company's plan does not have, between commas."""
 
 
 S = TypeVar("S", bound=BaseModel)

@@ -20,7 +20,8 @@ named and never asked for.
 
 Alone: python -m ingestion.sources amplitude
 Settings: SOURCES__AMPLITUDE__PROJECTS, a JSON list of {"id", "api_key", "secret_key", "region" (us or eu)}, or API_KEY
-and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load.
+and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load; LEAVE_OUT, what the
+plan does not have: cohorts, cohort_members.
 """
 
 import json
@@ -74,6 +75,7 @@ WATCHED = (
         "that the project does not drop them",
     ),
 )
+OPTIONAL = {"cohorts": "nothing is known of cohorts", "cohort_members": "nobody is known by cohort"}
 OVERLAP = timedelta(hours=2)
 """Before the newest hour that landed; with it, three hours are read again."""
 
@@ -291,4 +293,5 @@ SOURCE = api_source(
     steps=_steps,
     probes=_probes,
     watched=WATCHED,
+    optional=OPTIONAL,
 )

@@ -31,7 +31,8 @@ when more than a few people, or more than a few people's rows, are missing. MAX_
 Fields that are null for everybody from the first load on may never have been filled in: each census names them.
 
 Alone: python -m ingestion.sources bamboohr
-Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone.
+Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone; LEAVE_OUT, what
+the plan does not have: time_off_requests, compensation.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
@@ -85,6 +86,7 @@ LISTED = DatedTable("employees", "", needed=("firstName", "lastName", "jobTitleN
 
 ACCESS = "if BambooHR has values there, give the API key's user access to them: Settings > Access Levels"
 WATCHED = tuple(Watched(one.stream, one.needed, ACCESS, own=one.own) for one in (LISTED, *TABLES))
+OPTIONAL = {"time_off_requests": "absences are not known", "compensation": "no cost of people is known"}
 
 Payloads = Mapping[str, Mapping[str, Any]]
 
@@ -391,4 +393,5 @@ SOURCE = api_source(
     steps=_steps,
     probes=_probes,
     watched=WATCHED,
+    optional=OPTIONAL,
 )

@@ -23,7 +23,8 @@ sight are left alone: a lost permission looks just like a deletion. Ids that the
 fetched, which heals whatever the cursor missed.
 
 Alone: python -m ingestion.sources jira
-Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
+Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN;
+LEAVE_OUT, what the plan does not have: boards (and sprints with them), worklogs.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator
@@ -71,6 +72,10 @@ WATCHED = (
     ),
     Watched("users", ("displayName",), "give the API user the global permission to browse users and groups"),
 )
+OPTIONAL = {
+    "boards": "sprints are not known, issues alone name them",
+    "worklogs": "the time that people log is not known; no figure of delivery needs it",
+}
 OVERLAP = timedelta(minutes=15)
 FIELDS = ListEndpoint(
     "fields", "Fields of the site, custom ones with their type", "/rest/api/3/field", None, paged=False
@@ -413,4 +418,5 @@ SOURCE = api_source(
     steps=_steps,
     probes=_probes,
     watched=WATCHED,
+    optional=OPTIONAL,
 )

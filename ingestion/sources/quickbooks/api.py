@@ -60,7 +60,7 @@ class Entity:
     """What its list is called in answers, where that is not its name."""
     members: frozenset[str] = frozenset()
     suffers: str = ""
-    """Of one that not every plan of QuickBooks has: what can't be said without it."""
+    """Of one that not every plan of QuickBooks has: what is not known without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,6 @@ class QuickBooksSettings(SourceSettings):
     client_secret: TSecretStrValue = Field(repr=False)
     realm_id: Annotated[str, AfterValidator(_realm)]
     refresh_token: TSecretStrValue = Field(repr=False)
-    leave_out: str = ""
-    """Streams that the company's plan does not have, between commas."""
     # each page begins with the last record of the one before it
     page_size: int = Field(default=1000, ge=2, le=1000)
     # 4, 8, 16, 32 and 64 s: a limit of requests a minute has cleared by then

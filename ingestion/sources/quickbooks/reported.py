@@ -42,10 +42,12 @@ class Reported:
 
     def asked(self, period: FiscalPeriod, read: Callable[[], T]) -> T | None:
         """What is read; None where QuickBooks refuses this period, which then stays as it landed and is named."""
+        found = None
         with self.unread.asked(name_of(period)):
-            return read()
-        self._leave(period)
-        return None
+            found = read()
+        if found is None:
+            self._leave(period)
+        return found
 
     def lacks(self, period: FiscalPeriod, error: SourceError) -> None:
         """The same of what is no period of the calendar: that it can be read says nothing of the others."""

@@ -229,6 +229,27 @@ def test_an_issue_that_is_shown_without_its_histories(jira: OddJira, status: int
     assert ("issue 101 (status 404: " in noted.get("changelogs", "")) == (status == 404)
 
 
+def test_boards_that_the_plan_does_not_have(jira: OddJira) -> None:
+    """A site without Jira Software has no boards, and so no sprints."""
+    jira.answer({"GET /rest/agile/1.0/board": [404, {"errorMessages": ["Nein"]}]})
+    boards, sprints = jira.failures()
+    assert "If the company's plan has none, set SOURCES__JIRA__LEAVE_OUT=boards: sprints are not known" in str(boards)
+    assert sprints.stream == "sprints"
+    jira.set(LEAVE_OUT="boards")
+    jira.log.clear()
+    assert notes(jira) == {
+        "boards": "boards: left out by SOURCES__JIRA__LEAVE_OUT; sprints are not known, issues alone name them",
+        "sprints": "sprints: left out by SOURCES__JIRA__LEAVE_OUT; it needs boards",
+    }
+    assert not any("board" in line for line in jira.log)
+    assert jira.alive("issues") == {"101", "102"}
+    with jira.serving():
+        assert [one.what for one in SOURCES["jira"].check() if "boards" in one.what] == []
+    jira.set(LEAVE_OUT="issues")
+    with pytest.raises(SettingsError, match="LEAVE_OUT: issues: only these can be left out: boards, worklogs"):
+        SOURCES["jira"].read_settings()
+
+
 def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) -> None:
     done = {"id": "3", "statusCategory": {"key": "done"}}
     assert notes(jira) == {}, "nothing is done yet, so nothing can be resolved"
@@ -570,6 +591,15 @@ def test_a_cohort_that_no_file_holds_is_named_and_not_asked_for(amplitude: OddAm
     assert amplitude.members() == {"c2/2"}
 
 
+def test_cohorts_that_the_plan_does_not_have(amplitude: OddAmplitude) -> None:
+    amplitude.answer({"GET /api/3/cohorts": [403, {"error": "Not available on your plan"}]})
+    (error,) = amplitude.failures()
+    assert "If the company's plan has none, set SOURCES__AMPLITUDE__LEAVE_OUT=cohorts: nothing is" in str(error)
+    amplitude.set(LEAVE_OUT="cohorts,cohort_members")
+    assert notes(amplitude).keys() == {"cohorts", "cohort_members"}
+    assert conftest.alive("amplitude", "event_types").keys() == {"default/open"}
+
+
 def test_events_that_name_nobody(amplitude: OddAmplitude) -> None:
     """One that does is enough: what is anonymous on purpose is nothing to mend."""
 
@@ -682,7 +712,16 @@ def test_lists_that_are_for_oauth_alone(people: OddPeople, status: int) -> None:
     assert "; a custom report instead: there is nothing at this address" in str(error)
 
 
-@pytest.mark.parametrize("status", [400, 404, 500])
+def test_time_off_that_the_plan_does_not_have(people: OddPeople) -> None:
+    people.answer({"GET /time_off/requests": [403, {}]})
+    (error,) = people.failures()
+    assert "If the company's plan has none, set SOURCES__BAMBOOHR__LEAVE_OUT=time_off_requests: absences" in str(error)
+    people.set(LEAVE_OUT="time_off_requests")
+    assert notes(people).keys() == {"time_off_requests"}
+    people.assert_whole()
+
+
+@pytest.mark.parametrize("status", [400, 404])
 def test_a_request_of_time_off_that_is_refused_costs_itself(people: OddPeople, status: int) -> None:
     """One that is missing is asked for by its id; where that is refused it is not believed gone."""
     for number in (1, 2):
@@ -696,7 +735,7 @@ def test_a_request_of_time_off_that_is_refused_costs_itself(people: OddPeople, s
 
     people._answer = answer  # type: ignore[method-assign]
     people.ask_for_leave(3, "2026-10-05", "2026-10-06")
-    assert f"request 1 (status {status}: " in notes(people)["time_off_requests"] or status == 500
+    assert f"request 1 (status {status}: " in notes(people)["time_off_requests"]
     assert staffed("time_off_requests").keys() == {"1", "2", "3"}
     people._answer = asked  # type: ignore[method-assign]
     assert notes(people) == {}
@@ -769,6 +808,12 @@ def test_a_class_that_the_plan_does_not_have(books: OddBooks) -> None:
     )
     assert "departments" in noted
     assert not any("FROM Class " in line or "ProfitAndLoss" in line for line in books.log)
+    assert (
+        noted["profit_and_loss_by_class"]
+        == "profit_and_loss_by_class: left out with classes by SOURCES__QUICKBOOKS__LEAVE_OUT; "
+        "the ledger is not compared with it"
+    )
+    assert booked("profit_and_loss_by_class") == {}, "what landed before would no longer be what the ledger says"
     assert booked("invoices").keys() == {"1"}
     assert len(booked("general_ledgers")) > 0
     books.set(LEAVE_OUT="classes,invoices")
