@@ -21,7 +21,7 @@ from ingestion.landing import Landed, Landing
 from ingestion.records import extract_path
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod
 from ingestion.sources.parts import is_of_child
-from ingestion.sources.quickbooks.api import COMPANY_INFO, QuickBooksApi, Report
+from ingestion.sources.quickbooks.api import COMPANY_INFO, PASSING, QuickBooksApi, Report
 from ingestion.sources.quickbooks.ledger import BEGINNING, columns_to_ask, has_rows, pieces
 from ingestion.sources.quickbooks.periods import BooksPeriods
 from ingestion.sources.quickbooks.reported import Reported, figures, key_of, name_of
@@ -174,7 +174,8 @@ class ReportsLoad:
                 answered = pieces(partial(self._ledger, columns), period.first_day, period.last_day)
                 found = {f"{first_day}/{last_day}": text for first_day, last_day, text in answered}
             except SourceError as error:
-                if error.status != 400 or number == len(self.columns):
+                is_refused = error.status == 400 and not PASSING.intersection(error.codes)
+                if not is_refused or number == len(self.columns):
                     raise
             else:
                 self.columns = self.columns[number - 1 :]

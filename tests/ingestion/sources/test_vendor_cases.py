@@ -903,8 +903,14 @@ def test_a_period_that_landed_stays_as_it_landed_where_it_is_refused(dated: OddB
     assert [stream for stream in kept if booked(stream)[AUGUST]["Rows"] == before[stream]] == []
 
 
-def test_a_period_that_is_refused_does_not_cost_the_ledger_its_columns(dated: OddBooks) -> None:
-    dated.answers[OF_AUGUST["GeneralLedger"]] = [NOT_THE_REPORT["400"]] * 9
+@pytest.mark.parametrize(
+    ("fault", "requests"), [("ValidationFault", 9), ("SystemFault", 2)], ids=["for good", "for as long as it is asked"]
+)
+def test_a_period_that_is_refused_does_not_cost_the_ledger_its_columns(
+    dated: OddBooks, fault: str, requests: int
+) -> None:
+    refusal = JSONResponse({"Fault": {"Error": [{"code": "2020"}], "type": fault}}, 400)
+    dated.answers[OF_AUGUST["GeneralLedger"]] = [refusal] * requests
     dated.load()
     asked = [line.partition("columns=")[2].partition("&")[0] for line in dated.log if "GeneralLedger" in line]
     assert "item_name" in asked[-1]
