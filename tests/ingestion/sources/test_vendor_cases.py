@@ -180,19 +180,30 @@ def test_worklogs_one_instant(jira: OddJira) -> None:
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_an_issue_whose_worklogs_are_refused_costs_itself_until_they_are_not(jira: OddJira, status: int) -> None:
-    """More worklogs of one instant than the feed shows are read issue by issue."""
+    """More worklogs of one instant than the feed shows are read issue by issue; an hour later there is one more."""
     instant = {"updated": "2026-01-09T09:13:20.000+0000"}
     for key in ("101", "102"):
         jira.records["issues"][key]["fields"] |= instant
-    serve_worklogs(jira, Worklogs(1001))
-    whole = jira.odd["GET /issue/101/worklog"]
+    logged = Worklogs(1001)
+    serve_worklogs(jira, logged)
+    logged.entries.append({"id": "6000", "issueId": "102", "updated": "2026-01-09T10:13:20.000+0000"})
+    whole, later = jira.odd["GET /issue/101/worklog"], logged.at + 3_600_000
+
+    def feed(request: Request) -> Response:
+        since = int(request.query_params["since"])
+        if since <= logged.at:
+            return logged.feed(request)
+        values = [{"worklogId": 6000, "updatedTime": later}] if since <= later else []
+        return JSONResponse({"values": values, "since": since, "until": max(since, later), "lastPage": True})
+
+    jira.odd["GET /worklog/updated"] = feed
     of_other = {"startAt": 0, "total": 1, "worklogs": [{"id": "5000", "issueId": "102", **instant}]}
     jira.answer({"GET /issue/102/worklog": of_other, "GET /issue/101/worklog": [status, {"errorMessages": ["Nein"]}]})
     assert f"issue 101 (status {status}: " in notes(jira, census=False)["worklogs"]
-    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1001), 5000)}
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1001), 5000, 6000)}
     jira.odd["GET /issue/101/worklog"] = whole
     assert notes(jira, census=False) == {}
-    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1002), 5000)}
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1002), 5000, 6000)}
 
 
 def test_issues_of_one_instant(jira: OddJira) -> None:
