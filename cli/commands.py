@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from cli import show
-from ingestion import clock
+from ingestion import clock, lease
 from ingestion.errors import SettingsError
 from ingestion.sources import SOURCES
-from orchestration import deployment, lease, steps, warehouse
+from orchestration import deployment, steps, warehouse
 from orchestration.deployment import Deployment
 from orchestration.steps import Outcome
 from sandbox import files

@@ -10,9 +10,11 @@ import subprocess
 import sys
 
 from cli.show import out
+from ingestion import lease
 from ingestion.errors import LeaseError
 from ingestion.home import PROJECT
-from orchestration import deployment, lease, steps
+from ingestion.sources import SOURCES
+from orchestration import deployment, steps
 
 END_SECONDS = 30
 
@@ -20,6 +22,7 @@ END_SECONDS = 30
 def serve(seed: int | None, port: int) -> int:
     """Runs until interrupted. A made-up company's vendors answer as long, with a clock that goes."""
     settled = deployment.settle(seed)
+    deployment.refuse_bad_settings(settled, SOURCES)
     with lease.hold(settled.home, "prodops ui", name="ui"):
         if settled.seed is not None:
             deployment.start_clock(settled)

@@ -17,8 +17,9 @@ import duckdb
 from rich.table import Table
 
 from cli.show import out, whose
+from ingestion import lease
 from ingestion.errors import SettingsError
-from orchestration import built, deployment, lease
+from orchestration import built, deployment
 from orchestration.dbt_process import BuildError, problems_of
 from orchestration.versions import PROJECT
 from planning import price_scenarios

@@ -54,6 +54,7 @@ HINTS = {
     403: "the credentials lack the permission for this; ask for it or use another account",
     404: "there is nothing at this address; check BASE_URL",
     410: "the vendor removed this endpoint; a newer version of this loader is needed",
+    422: "the vendor can't answer this as things stand there; mend what it names in the vendor's own settings",
     429: "the rate limit did not clear; run again later",
 }
 PASSES = "the vendor could not answer for now; run again later"

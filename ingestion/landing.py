@@ -274,6 +274,28 @@ class Landing:
         )
         return {key: payload for key, payload in self._about(stream, ids, query) if payload is not None}
 
+    def has_landed(self, stream: str) -> bool:
+        """Whether anything of the stream ever landed."""
+        return bool(self._part(stream).manifests[stream].load_ids)
+
+    def has_value(self, stream: str, path: str, value: str | None = None) -> bool:
+        """Whether any landed version of any record has a value at a dotted path, or that one; a step of the path may be
+        ``*`` or end in ``[*]``."""
+        if self._part(stream).streams[stream].is_events and path in EVENTS.names:
+            return self._any(stream, f"{path} is not null", [])
+        if value is not None:
+            return self._any(stream, "try(json_extract_string(payload, ?)) = ?", [f"$.{path}", value])
+        kinds = "try(json_type(payload, ?))"
+        found = f"len(list_filter({kinds}, lambda kind: kind <> 'NULL')) > 0" if "*" in path else f"{kinds} <> 'NULL'"
+        return self._any(stream, found, [f"$.{path}"])
+
+    def has_null(self, stream: str, path: str) -> bool:
+        """Whether any landed version of any record has null at a dotted path."""
+        return self._any(stream, "try(json_type(payload, ?)) = 'NULL'", [f"$.{path}"])
+
+    def _any(self, stream: str, condition: str, values: Sequence[str]) -> bool:
+        return bool(self._query(stream, f"select 1 from landed where {condition} limit 1", values))
+
     def children(self, stream: str, parents: Collection[str]) -> set[str]:
         """Ids of the live records that belong to the parents named; ``NO_PARENT`` has those that belong to none."""
         query = (

@@ -1,7 +1,6 @@
 """One process at a time.
 
-Belongs here: the lock of the kernel on a file. Does not: what is locked (landing.py, tokens.py, the lease of a home in
-orchestration).
+Belongs here: the lock of the kernel on a file. Does not: what is locked (landing.py, tokens.py, lease.py).
 """
 
 from collections.abc import Iterator

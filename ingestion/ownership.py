@@ -5,13 +5,12 @@ between the made-up company and the real one, and the home's folders (orchestrat
 """
 
 import json
-import os
 from typing import Any
 
 from ingestion.errors import SettingsError
 from ingestion.home import home
 from ingestion.manifests import Zone
-from ingestion.settings import variable
+from ingestion.settings import value_of
 
 REAL, MADE_UP = "company", "sandbox-"
 RECORD = "_company.json"
@@ -64,5 +63,5 @@ def _recorded(zone: Zone) -> dict[str, Any] | None:
 
 
 def _sites() -> dict[str, str]:
-    variables = {name: variable(name, "base_url") for name in configured_vendors()}
-    return {name: os.environ[setting] for name, setting in variables.items() if setting in os.environ}
+    found = {name: value_of(name, "base_url") for name in configured_vendors()}
+    return {name: site.rstrip("/") for name, site in found.items() if site}

@@ -88,6 +88,8 @@ class SourceSettings(Patience):
     base_url: BaseUrl
     page_size: int = Field(default=100, ge=1, le=1000)
     max_deleted_share: float = Field(default=0.2, ge=0, le=1)
+    leave_out: str = ""
+    """Streams that the company's plan does not have, between commas."""
 
 
 S = TypeVar("S", bound=BaseModel)
@@ -104,9 +106,15 @@ def is_set(source: str, model: type[BaseModel], *fields: str) -> bool:
     return any(_find(source, field, hints[field]) is not None for field in fields)
 
 
+def value_of(source: str, field: str) -> str | None:
+    """The value of a setting of any source that is no secret, as it was written, if it has one."""
+    value: str | None = _find(source, field, str)
+    return value
+
+
 def named_file(source: str, field: str) -> Path | None:
     """The file that a setting of any source names, if it has a value; a relative path begins in the project."""
-    value = _find(source, field, str)
+    value = value_of(source, field)
     return of_project(Path(value)) if value else None
 
 

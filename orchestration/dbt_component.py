@@ -14,9 +14,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, DbtPro
 from dagster_dbt.components.dbt_project.component import DbtProjectComponentTranslator
 from dagster_dbt.dbt_project_manager import DbtProjectArgsManager, DbtProjectManager
 
-from ingestion import clock
+from ingestion import clock, lease
 from ingestion.home import home
-from orchestration import built, dbt_process, lease, manifest, plan, warehouse
+from orchestration import built, dbt_process, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
 from orchestration.failures import failure

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
+from ingestion import lease
 from ingestion.errors import ProdopsError
+from ingestion.home import home
 from ingestion.landing import Landed, Landing
 from ingestion.ownership import claim_alone
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
@@ -53,7 +55,7 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
 
 def print_load(name: str) -> int:
     """Loads one source alone and prints what landed: what ``python -m ingestion.sources <name>`` does. A home that
-    holds another company's data is refused, as ``prodops load`` refuses it."""
+    holds another company's data, or that another run writes to, is refused, as ``prodops load`` refuses it."""
 
     def show(landed: Landed) -> None:
         print(f"{landed.source}.{landed.stream}: {landed.seen} seen, {landed.landed} landed, {landed.deleted} deleted")
@@ -61,8 +63,9 @@ def print_load(name: str) -> int:
             print(f"{landed.source}.{landed.stream}: {landed.note}")
 
     try:
-        claim_alone()
-        load_source(name, LoadOptions(), show)
+        with lease.hold(home(), f"python -m ingestion.sources {name}"):
+            claim_alone()
+            load_source(name, LoadOptions(), show)
     except ProdopsError as error:
         print(error, file=sys.stderr)
         return error.exit_code

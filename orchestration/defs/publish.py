@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
+from ingestion import lease
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
-from orchestration import built, gate, lease, manifest, versions
+from orchestration import built, gate, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads

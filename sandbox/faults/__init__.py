@@ -5,8 +5,9 @@ somebody reads. Does not: what a vendor always does (sandbox/vendors).
 
 A script is a list, in JSON or YAML:
   - {fault: status, path: search/jql, method: POST, nth: 2, count: 3, status: 429, retry_after: 1}
-`path` is a regular expression found anywhere in the path; `nth` (from 1) the first matching request that is hit,
-`count` how many in a row (absent: one; `always`: all from there on), `every` how far apart they are (absent: 1, each).
+`path` is a regular expression found anywhere in the path, `query` one found in a value of the query string; `nth`
+(from 1) the first matching request that is hit, `count` how many in a row (absent: one; `always`: all from there on),
+`every` how far apart they are (absent: 1, each).
 What else stands there is for the fault itself.
 """
 
@@ -44,6 +45,7 @@ def rules(script: Iterable[Mapping[str, Any]]) -> list[Rule]:
 class Rule:
     fault: str
     path: re.Pattern[str]
+    query: re.Pattern[str] | None
     method: str | None
     source: str | None
     nth: int
@@ -60,17 +62,21 @@ class Rule:
             raise ValueError(f"no fault is called {fault!r}; there are {', '.join(sorted({*BEFORE, *AFTER}))}")
         path, method, source = rest.pop("path", ""), rest.pop("method", None), rest.pop("source", None)
         nth, count, every = int(rest.pop("nth", 1)), rest.pop("count", 1), int(rest.pop("every", 1))
+        asked = rest.pop("query", None)
         try:
             inspect.signature(BEFORE.get(fault) or AFTER[fault]).bind(None, None, **rest)
         except TypeError as problem:
             raise ValueError(f"the fault {fault!r} does not work like this: {problem}") from problem
-        most = None if count == "always" else int(count)
-        return cls(fault, re.compile(path), method, source, nth, most, every, rest)
+        most, query = None if count == "always" else int(count), re.compile(asked) if asked else None
+        return cls(fault, re.compile(path), query, method, source, nth, most, every, rest)
 
     def hits(self, call: Call) -> bool:
         if self.source not in (None, call.source) or self.method not in (None, call.method):
             return False
         if not self.path.search(call.path):
+            return False
+        values = (value for given in call.query.values() for value in given)
+        if self.query is not None and not any(map(self.query.search, values)):
             return False
         self.seen += 1
         place, between = divmod(self.seen - self.nth, self.every)

@@ -291,7 +291,19 @@ QUICKBOOKS = {
     "SOURCES__QUICKBOOKS__REFRESH_TOKEN": SECRET,
 }
 
+HISTORY = (
+    "setting SOURCES__FX__URL: must be the address of a history, a zip or CSV file, like "
+    "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+)
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
+    "the bank's page for its rates": (
+        {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/index.en.html"},
+        HISTORY,
+    ),
+    "the bank's rates of one day": (
+        {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref.zip"},
+        HISTORY,
+    ),
     "half of the credentials": (
         {"SOURCES__JIRA__EMAIL": "ada@example.com"},
         "setting SOURCES__JIRA__BASE_URL, SOURCES__JIRA__API_TOKEN: "
@@ -461,6 +473,15 @@ def test_a_dotenv_that_does_not_set_up_what_it_was_meant_to_is_no_switch_to_fict
     (project / ".env").write_text(content)
     (project / ".env").chmod(0o644 if name == "for others to read" else 0o600)
     assert refused(project) == [message]
+
+
+def test_the_ui_does_not_start_on_settings_that_its_schedules_would_fail_on(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__JIRA__EMAIL", "ada@example.com")
+    done = CliRunner().invoke(main, ["ui"])
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("error: setting SOURCES__JIRA__BASE_URL, SOURCES__JIRA__API_TOKEN: missing; set it")
 
 
 def test_mistakes_of_all_settings_are_one_list(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

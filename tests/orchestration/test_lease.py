@@ -12,15 +12,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion import lease
 from ingestion.errors import LeaseError, SettingsError
-from orchestration import lease, steps
+from ingestion.sources import print_load
+from orchestration import steps
 from orchestration.warehouse import files
 from tests.orchestration.conftest import prodops
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from orchestration import lease
+from ingestion import lease
 with lease.hold(Path(sys.argv[1]), "prodops run"):
     print("held", flush=True)
     time.sleep(60)
@@ -61,6 +63,22 @@ def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
         holder.wait()
         with lease.hold(tmp_path, "prodops build"):
             assert f"process {os.getpid()}" in lease.holder(tmp_path / "lease")
+
+
+def test_a_source_that_is_run_alone_takes_the_lease_of_the_home_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,rate\n2026-01-02,USD,1.1\n")
+    monkeypatch.setenv("SOURCES__FX__PATH", str(rates))
+    monkeypatch.setenv("PRODOPS_HOME", str(tmp_path / "home"))
+    with process(HOLD, str(tmp_path / "home")) as (holder, _):
+        assert print_load("fx") == 4
+        reported = capsys.readouterr()
+        assert f"prodops run (process {holder.pid}" in reported.err
+        assert reported.out == ""
+    assert print_load("fx") == 0
+    assert "python -m ingestion.sources fx (process" in lease.holder(tmp_path / "home" / "lease")
 
 
 def test_inside_one_process_it_is_held_once(tmp_path: Path) -> None:

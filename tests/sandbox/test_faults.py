@@ -43,6 +43,13 @@ def test_a_rule_hits_the_requests_it_names(serve: Serve) -> None:
     assert [line["fault"] for line in client.sandbox.log] == [None, None, None, "status", "status", None]
 
 
+def test_a_rule_may_name_what_is_asked_for_in_the_query(serve: Serve) -> None:
+    client = serve(faults=[{"fault": "status", "query": "^[7]$", "count": "always", "status": 500}])
+    asked = ({"jql": "project = PAY", "maxResults": size} for size in (7, 8))
+    assert [client.ask("GET", SEARCH, params=one).status_code for one in asked] == [500, 200]
+    assert ask(client).status_code == 200, "it has no query string"
+
+
 def test_always_is_from_there_on(serve: Serve) -> None:
     """A token that expires at page k: 401 from then on."""
     client = serve(faults=[{"fault": "status", "source": "jira", "nth": 3, "count": "always", "status": 401}])

@@ -449,6 +449,42 @@ MUTATIONS = (
         "tests/ingestion/sources/test_vendor_cases.py::test_board_422",
     ),
     Mutation(
+        "ingestion/sources/parts/hidden.py",
+        "not landing.has_value(*self.given)",
+        "False",
+        "tests/ingestion/sources/test_vendor_cases.py::test_a_field_that_jira_hides_is_named_once_something_is_done",
+    ),
+    Mutation(
+        "ingestion/sources/parts/optional.py",
+        "if step.stream in without or lacking:",
+        "if step.stream in without:",
+        "tests/ingestion/sources/test_vendor_cases.py::test_boards_that_the_plan_does_not_have",
+    ),
+    Mutation(
+        "ingestion/sources/quickbooks/reported.py",
+        "self.again.add(key_of(period))",
+        'self.again.add("")',
+        "tests/ingestion/sources/test_vendor_cases.py::test_a_period_that_landed_stays_as_it_landed_where_it_is_refused",
+    ),
+    Mutation(
+        "ingestion/sources/amplitude/api.py",
+        "used >= limit",
+        "used > limit",
+        "tests/ingestion/sources/test_vendor_cases.py::test_the_files_of_a_month_are_used_up_and_nobody_asks_on",
+    ),
+    Mutation(
+        "ingestion/sources/jira/load.py",
+        "start if unread.errors else updated",
+        "updated",
+        "tests/ingestion/sources/test_vendor_cases.py::test_an_issue_whose_worklogs_are_refused_costs_itself_until_they_are_not",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/finance/int_ledger_differences_found.sql",
+        "having count(distinct reports.stream) = 1",
+        "having count(distinct reports.stream) = 0",
+        "a_period_whose_ledger_or_trial_balance_was_refused_is_held_back_and_no_other",
+    ),
+    Mutation(
         "ingestion/sources/stripe/accounts.py",
         'self._prefix = f"{account}/" if account else ""',
         'self._prefix = ""',

@@ -36,10 +36,13 @@ LONGEST, LONG_ENOUGH, TOO_LONG = 31 * DAY, 64 * 2**20, 256 * 2**20
 """Windows double in length, up to the longest, where they hold fewer bytes of lines, and halve where they hold more."""
 WORTH_A_LOAD = 32 * 2**20
 """Bytes of lines below which the next hours join them: years may lie before the first event, and a load costs 0.1 s."""
+MOST_MEMBERS = 2_000_000
+"""Of a cohort that comes as a file (Behavioral Cohorts API, limits)."""
 MOST_BYTES = 5 * 2**30  # of an archive; the vendor's own limit is 4 GB
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30
 """Seconds between two questions whether a cohort's file is ready; small ones are almost at once."""
 ADDRESSES = {"us": "https://amplitude.com", "eu": "https://analytics.eu.amplitude.com"}
+USAGE_IS_UNKNOWN = frozenset({400, 403, 404, 429})
 PROJECTS_HINT = (
     'give a JSON list like [{"id": "100001", "api_key": "…", "secret_key": "…", "region": "us"}], each id once; '
     "region is us or eu"
@@ -151,6 +154,10 @@ def address(settings: AmplitudeSettings, project: AmplitudeProject) -> str:
 
 class TooMuchError(Exception):
     """The vendor does not give so much at once."""
+
+
+class LimitError(Exception):
+    """The vendor gives no cohort's file for now; in words, why and until when."""
 
 
 class AmplitudeApi:
@@ -313,8 +320,11 @@ class AmplitudeApi:
         return plain
 
     def _request(self, cohort: str) -> str:
-        """The id of a request for the cohort's file, once the file is there."""
-        _, reported = self._reported(cohort, f"/api/5/cohorts/request/{quote(cohort, safe='')}")
+        """The id of a request for the cohort's file, once the file is there. Raises ``LimitError``."""
+        path, limited = f"/api/5/cohorts/request/{quote(cohort, safe='')}", frozenset({429})
+        status, reported = self._reported(cohort, path, limited)
+        if status in limited:
+            reported = self._asked_again(cohort, path)
         if not reported.get("request_id"):
             raise self._failed(cohort, "Amplitude gave no request_id; its API changed")
         request = quote(str(reported["request_id"]), safe="")
@@ -332,12 +342,35 @@ class AmplitudeApi:
             raise self._failed(cohort, "Amplitude could not make the file; the next load asks again")
         return request
 
-    def _reported(self, cohort: str, path: str) -> tuple[int, dict[str, Any]]:
+    def _asked_again(self, cohort: str, path: str) -> dict[str, Any]:
+        """What a request for a cohort gives once the limit of requests in ten minutes has cleared. That of a month does
+        not: it is not waited for."""
+        status, reported = self._reported(cohort, "/api/3/cohorts/usage", USAGE_IS_UNKNOWN)
+        found = reported.get("rest_download")
+        usage: dict[str, Any] = found if status == 200 and isinstance(found, dict) else {}
+        limit, used = usage.get("limit"), usage.get("usage")
+        if isinstance(limit, int) and isinstance(used, int) and used >= limit:
+            until = usage.get("resets_at")
+            begins = f", which begin again at {until}" if isinstance(until, str | int) else ""
+            raise LimitError(f"Amplitude's {limit} cohort files of this month{begins}, are used up")
+        try:
+            return self._reported(cohort, path)[1]
+        except SourceError as error:
+            if error.status != 429:
+                raise
+        raise LimitError("Amplitude gives 60 cohort files in ten minutes and 500 a month, and its limit did not clear")
+
+    def _reported(self, cohort: str, path: str, statuses: frozenset[int] = frozenset()) -> tuple[int, dict[str, Any]]:
+        """Status and members of an answer; of a refusal that the caller wants to see, the status alone."""
+
         def read(answer: Answer) -> tuple[int, dict[str, Any]]:
+            if answer.status in statuses:
+                return answer.status, {}
             page = parse_object(answer.body, answer.charset)
             return answer.status, {name: page.member(name) for name in page.members}
 
-        return self.client.ask("GET", path, read, stream="cohort_members", cursor=f"{self.project.id} {cohort}")
+        cursor = f"{self.project.id} {cohort}"
+        return self.client.ask("GET", path, read, stream="cohort_members", cursor=cursor, statuses=statuses)
 
     def _download(self, cohort: str, request: str, file: Path) -> None:
         def fetch(client: Client, target: str, statuses: frozenset[int] = frozenset()) -> Answer:

@@ -14,11 +14,14 @@ one hour.
 
 Deletes: the export never shows one. Event types, cohorts and members that are gone get tombstones, per project.
 Cohort files are slow and 500 a month at most, so they come with the census only, those read longest ago first; how far
-each cohort was read stands in the cursor of cohort_members, as JSON.
+each cohort was read stands in the cursor of cohort_members, as JSON. Where the month's files are used up, which
+Amplitude's usage endpoint says, the others wait for a later load; a cohort above the vendor's 2,000,000 members is
+named and never asked for.
 
 Alone: python -m ingestion.sources amplitude
 Settings: SOURCES__AMPLITUDE__PROJECTS, a JSON list of {"id", "api_key", "secret_key", "region" (us or eu)}, or API_KEY
-and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load.
+and SECRET_KEY (and REGION) of the one project there is; START, the first day of upload to load; LEAVE_OUT, what the
+plan does not have: cohorts, cohort_members.
 """
 
 import json
@@ -39,10 +42,12 @@ from ingestion.manifests import EVENTS
 from ingestion.records import parse_object
 from ingestion.sources.amplitude.api import (
     HOUR,
+    MOST_MEMBERS,
     AmplitudeApi,
     AmplitudeProject,
     AmplitudeSettings,
     Export,
+    LimitError,
     Window,
     newest_hour,
 )
@@ -53,6 +58,7 @@ from ingestion.sources.parts import (
     Step,
     Stream,
     Unread,
+    Watched,
     api_source,
     chunked,
     prefetch,
@@ -60,6 +66,16 @@ from ingestion.sources.parts import (
     vanished,
 )
 
+# Amplitude's Data Access Control restricts people in its own screens, and never the user id.
+WATCHED = (
+    Watched(
+        "events",
+        ("user_id",),
+        "each device counts as a person, and no event as a customer's; set user ids where events are sent, and check "
+        "that the project does not drop them",
+    ),
+)
+OPTIONAL = {"cohorts": "nothing is known of cohorts", "cohort_members": "nobody is known by cohort"}
 OVERLAP = timedelta(hours=2)
 """Before the newest hour that landed; with it, three hours are read again."""
 
@@ -151,16 +167,27 @@ class AmplitudeLoad:
         due = [
             cohort
             for cohort in self.cohorts.get(project.id, ())
-            if self.options.resync or read.get(cohort.record_id) != _computed(cohort)
+            if (self.options.resync or read.get(cohort.record_id) != _computed(cohort))
+            and _size(cohort) <= MOST_MEMBERS
         ]
         return sorted(due, key=lambda cohort: read.get(cohort.record_id, ""))[: self.settings.cohort_downloads]
 
     def _all_members(self, project: AmplitudeProject) -> Iterator[Landed]:
         unread = Unread("amplitude", "cohort_members", "cohort")
-        for cohort in self._due(project):
-            with unread.asked(cohort.record_id):
-                yield from self._members(project, cohort)
-        if note := unread.note:
+        notes, due = [], self._due(project)
+        try:
+            while due:
+                with unread.asked(due[0].record_id):
+                    yield from self._members(project, due[0])
+                del due[0]
+        except LimitError as limit:
+            notes.append(f"{limit}; {len(due)} cohorts keep the members that landed, a later load asks again")
+        if large := [one.record_id for one in self.cohorts.get(project.id, ()) if _size(one) > MOST_MEMBERS]:
+            notes.append(
+                f"{', '.join(large)} have more than {MOST_MEMBERS:,} members, the most that Amplitude gives as a file; "
+                "make smaller cohorts of them, or sync them to a destination of your own"
+            )
+        if note := "; ".join(filter(None, (unread.note, *(f"cohort_members: {one}" for one in notes)))):
             yield replace(self.landing.land("cohort_members", []), note=note)
 
     def _members(self, project: AmplitudeProject, cohort: Record) -> Iterator[Landed]:
@@ -204,6 +231,11 @@ def _emptied(folder: Path) -> Iterator[None]:
 
 def _computed(cohort: Record) -> str:
     return cohort.cursor or ""
+
+
+def _size(cohort: Record) -> int:
+    size = parse_object(cohort.payload).member("size") if isinstance(cohort.payload, bytes) else None
+    return size if isinstance(size, int) else 0
 
 
 def _is_archived(cohort: Record) -> bool:
@@ -260,4 +292,6 @@ SOURCE = api_source(
     credentials=("projects", "api_key", "secret_key"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
+    optional=OPTIONAL,
 )

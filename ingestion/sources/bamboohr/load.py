@@ -31,7 +31,8 @@ when more than a few people, or more than a few people's rows, are missing. MAX_
 Fields that are null for everybody from the first load on may never have been filled in: each census names them.
 
 Alone: python -m ingestion.sources bamboohr
-Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone.
+Settings: SOURCES__BAMBOOHR__SUBDOMAIN and API_KEY; START, before which time off is left alone; LEAVE_OUT, what
+the plan does not have: time_off_requests, compensation.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
@@ -47,7 +48,7 @@ from ingestion.errors import SourceError
 from ingestion.landing import SMALL_LOSS, Landed, Landing, Record, tombstones
 from ingestion.settings import variable
 from ingestion.sources.bamboohr.api import EMPLOYEE_FIELDS, BambooHRApi, BambooHRSettings
-from ingestion.sources.parts import Finding, LoadOptions, Probe, Step, Stream, Unread, api_source, vanished
+from ingestion.sources.parts import Finding, LoadOptions, Probe, Step, Stream, Unread, Watched, api_source, vanished
 
 OVERLAP = timedelta(minutes=10)
 OPEN_DAYS = timedelta(days=90)
@@ -82,6 +83,10 @@ TABLES = (
 )
 LISTED = DatedTable("employees", "", needed=("firstName", "lastName", "jobTitleName", "status", *EMPLOYEE_FIELDS))
 """The list of employees, watched like a table."""
+
+ACCESS = "if BambooHR has values there, give the API key's user access to them: Settings > Access Levels"
+WATCHED = tuple(Watched(one.stream, one.needed, ACCESS, own=one.own) for one in (LISTED, *TABLES))
+OPTIONAL = {"time_off_requests": "absences are not known", "compensation": "no cost of people is known"}
 
 Payloads = Mapping[str, Mapping[str, Any]]
 
@@ -143,9 +148,7 @@ class BambooHRLoad:
             for table in TABLES:
                 yield self.landing.land(table.stream, tombstones(self.landing.children(table.stream, gone)))
         cursor = max(filter(None, (reported.latest, datetime.fromisoformat(through) if through else reported.asked_at)))
-        landed = self.landing.land(stream, [*listed.values(), *tombstones(gone)], through=iso(cursor))
-        empty = self._empty(LISTED, list(listed.values()))
-        yield replace(landed, note="; ".join(filter(None, (note, empty))))
+        yield replace(self.landing.land(stream, [*listed.values(), *tombstones(gone)], through=iso(cursor)), note=note)
 
     # -- tables
 
@@ -186,8 +189,7 @@ class BambooHRLoad:
         landed = self.landing.land(stream, [*records, *tombstones(lost)], through=iso(cursor))
         if is_whole and not records and self.landing.alive("employees"):
             note = f"{stream}: nobody has a row; check that the API key's user may see the table"
-        empty = self._empty(table, records) if is_whole else ""
-        yield replace(landed, note="; ".join(filter(None, (note, empty, unreadable))))
+        yield replace(landed, note="; ".join(filter(None, (note, unreadable))))
 
     # -- absence
 
@@ -211,12 +213,15 @@ class BambooHRLoad:
             ]
 
         missing = self._vanished(stream, found.keys(), expected=within, may_be_empty=not is_whole)
+        unread = Unread(SOURCE.name, stream, "request")
         for key in sorted(missing):
             # it may have been moved to days that were not read
-            ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
-            found |= {one.record_id: one for one in ever if one.record_id == key}
-        records = [*found.values(), *tombstones(missing - found.keys())]
-        yield self.landing.land(stream, records, through=today.isoformat())
+            with unread.asked(key):
+                ever = self.api.time_off(date(1970, 1, 1), date(2100, 1, 1), key)
+                found |= {one.record_id: one for one in ever if one.record_id == key}
+        records = [*found.values(), *tombstones(missing - found.keys() - unread.errors.keys())]
+        note = unread.note
+        yield replace(self.landing.land(stream, records, through=today.isoformat()), note=note)
 
     def _holidays(self) -> Iterator[Landed]:
         stream, share = "holidays", self.settings.max_deleted_share
@@ -269,20 +274,6 @@ class BambooHRLoad:
                 f"user access to {'them' if len(fields) > 1 else 'it'} in BambooHR. {_believe()}"
             )
             raise SourceError(SOURCE.name, table.stream, hint)
-
-    def _empty(self, table: DatedTable, records: Sequence[Record]) -> str:
-        """Which fields came null for everybody, as those do that the key may not see, and what to permit."""
-        rows = _members({record.record_id: record.payload for record in records}).values()
-        watched = (*table.needed, *table.own)
-        fields = [
-            name for name in watched if any(name in row for row in rows) and all(row.get(name) is None for row in rows)
-        ]
-        if not fields:
-            return ""
-        return (
-            f"{table.stream}: {', '.join(fields)} came null for everybody; if BambooHR has values there, give the API "
-            "key's user access to them: Settings > Access Levels"
-        )
 
     def _is_lost(self, table: DatedTable, field: str, rows: Payloads, before: Payloads) -> bool:
         """Whether the field is gone from rows that had it, and not because somebody emptied a few of them."""
@@ -401,4 +392,6 @@ SOURCE = api_source(
     credentials=("subdomain", "api_key"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
+    optional=OPTIONAL,
 )

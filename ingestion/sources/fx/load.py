@@ -24,9 +24,10 @@ from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ingestion.archives import ZIP_MAGICS, BrokenArchiveError, RefusedArchiveError, unpack
 from ingestion.clock import now
@@ -38,12 +39,23 @@ from ingestion.sources.parts import Finding, LoadOptions, Source, Stream, unset
 
 PLAIN = ["date", "currency", "rate"]
 NO_RATE = ("", "N/A")
+THE_BANKS = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+OF_ONE_DAY = ("eurofxref.zip", "eurofxref.csv")
+"""What the bank calls the rates of its last working day."""
+
+
+def _history(value: str) -> str:
+    """The bank's page, its rates of one day and its XML look like its history, and are none."""
+    name = Path(urlsplit(value).path).name
+    if not name.lower().endswith((".zip", ".csv")) or name in OF_ONE_DAY:
+        raise ValueError(f"must be the address of a history, a zip or CSV file, like {THE_BANKS}")
+    return value
 
 
 class FxSettings(Patience):
     """URL and PATH: where rates come from, at least one of them. No more than a few rates may leave the history."""
 
-    url: BaseUrl | None = None
+    url: Annotated[BaseUrl, AfterValidator(_history)] | None = None
     path: ProjectPath | None = None
     max_deleted_share: float = Field(default=0, ge=0, le=1)
 
@@ -52,9 +64,7 @@ def _settings() -> FxSettings:
     settings = resolve("fx", FxSettings)
     if settings.url is None and settings.path is None:
         names = f"{variable('fx', 'url')}, {variable('fx', 'path')}"
-        raise SettingsError(
-            names, "missing; https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip is the bank's"
-        )
+        raise SettingsError(names, f"missing; {THE_BANKS} is the bank's")
     if settings.path is not None and not settings.path.is_file():
         raise SettingsError(variable("fx", "path"), f"there is no file {settings.path}")
     return settings

@@ -23,7 +23,8 @@ sight are left alone: a lost permission looks just like a deletion. Ids that the
 fetched, which heals whatever the cursor missed.
 
 Alone: python -m ingestion.sources jira
-Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN.
+Settings: SOURCES__JIRA__BASE_URL (https://api.atlassian.com/ex/jira/<cloud id> for scoped tokens), EMAIL, API_TOKEN;
+LEAVE_OUT, what the plan does not have: boards (and sprints with them), worklogs.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator
@@ -51,6 +52,7 @@ from ingestion.sources.parts import (
     Step,
     Stream,
     Unread,
+    Watched,
     api_source,
     batches,
     chunked,
@@ -58,6 +60,22 @@ from ingestion.sources.parts import (
     vanished,
 )
 
+# Jira leaves out fields that a project's field configuration hides, and shows of people what their profiles allow to
+# whoever may browse users. The e-mail address, which most profiles hide, is in no figure.
+WATCHED = (
+    Watched(
+        "issues",
+        ("fields.resolution", "fields.resolutiondate"),
+        "nothing tells what was dropped from what was done; show Resolution in the projects' field configuration, and "
+        "let the workflows set it",
+        given=("issues", "fields.status.statusCategory.key", "done"),
+    ),
+    Watched("users", ("displayName",), "give the API user the global permission to browse users and groups"),
+)
+OPTIONAL = {
+    "boards": "sprints are not known, issues alone name them",
+    "worklogs": "the time that people log is not known; no figure of delivery needs it",
+}
 OVERLAP = timedelta(minutes=15)
 FIELDS = ListEndpoint(
     "fields", "Fields of the site, custom ones with their type", "/rest/api/3/field", None, paged=False
@@ -275,8 +293,10 @@ class JiraLoad:
         """Two feeds with clocks of their own, so the cursor is `<updated>/<deleted>`, both in milliseconds."""
         through = None if self.options.resync or self.returned else self.landing.through("worklogs")
         floor = _milliseconds(self.floor)
-        updated, deleted = map(int, through.split("/")) if through else (floor, floor)
+        start, deleted = map(int, through.split("/")) if through else (floor, floor)
+        updated = start
         unlogged: set[str] = set()
+        unread = Unread("jira", "worklogs", "issue")
         reported, is_cut = deleted, False
         for ids, until, was_cut in self.api.worklog_feed("deleted", max(floor, deleted - _milliseconds(OVERLAP))):
             reported, is_cut = max(reported, until), is_cut or was_cut
@@ -290,18 +310,21 @@ class JiraLoad:
                 updated = max(updated, until)
                 yield [record for batch in batches(ids, MAX_WORKLOGS) for record in self.api.worklogs(batch)]
                 if was_cut:
-                    yield from self._logged_since(until)
+                    yield from self._logged_since(until, unread)
 
         for records, is_last in chunked(logged()):
-            through = f"{updated}/{reported if is_last else deleted}"
+            # what an issue lacks is asked for again by the feed, not by the issue
+            through = f"{start if unread.errors else updated}/{reported if is_last else deleted}"
             gone = tombstones(unlogged) if is_last else []
-            yield self.landing.land("worklogs", [*records, *gone], through=through)
+            note = unread.note if is_last else ""
+            yield replace(self.landing.land("worklogs", [*records, *gone], through=through), note=note)
 
-    def _logged_since(self, until: int) -> Iterator[list[Record]]:
+    def _logged_since(self, until: int, unread: Unread) -> Iterator[list[Record]]:
         """Worklogs of the issues that changed since: where the feed shows only the first 1,000 of one instant."""
         since = datetime.fromtimestamp(until / 1000, UTC) - OVERLAP
         for issue in self.api.issue_ids(f"{self._since(since)} ORDER BY id ASC"):
-            yield self.api.worklogs_of(issue)
+            with unread.asked(issue):
+                yield self.api.worklogs_of(issue)
 
     def _unlogged(self) -> set[str]:
         """Landed worklogs that Jira does not know any more: where the feed of deleted ones shows only the first 1,000
@@ -394,4 +417,6 @@ SOURCE = api_source(
     credentials=("email", "api_token"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
+    optional=OPTIONAL,
 )

@@ -4,7 +4,7 @@ Belongs here: what a refusal costs: that child, named by its id, and never its s
 what happens to a child that could not be read (it stays as it landed, and the sources' pages see to that).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from ingestion.errors import SourceError
@@ -27,10 +27,11 @@ def is_of_child(error: SourceError) -> bool:
 
 
 class Unread:
-    """The children that could not be read in one load, each with its error. ``kind``: what one is called."""
+    """The children that could not be read in one load, each with its error. ``kind``: what one is called. ``odd``:
+    statuses that are about one child even where none could be read."""
 
-    def __init__(self, source: str, stream: str, kind: str) -> None:
-        self.source, self.stream, self.kind = source, stream, kind
+    def __init__(self, source: str, stream: str, kind: str, odd: Collection[int] = ODD) -> None:
+        self.source, self.stream, self.kind, self.odd = source, stream, kind, odd
         self.errors: dict[str, SourceError] = {}
         self._read, self._failed = 0, 0
 
@@ -66,7 +67,7 @@ class Unread:
         Raises ``SourceError`` where so many were refused that it is no oddity of each: then a permission is missing, or
         the vendor is down.
         """
-        refused = [error for error in self.errors.values() if error.status not in ODD]
+        refused = [error for error in self.errors.values() if error.status not in self.odd]
         if not self._read and refused:
             raise refused[0]
         if len(self.errors) > max(SMALL_LOSS, MOST * (self._read + len(self.errors))):

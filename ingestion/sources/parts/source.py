@@ -3,10 +3,13 @@
 Belongs here: what the registry knows of a source, options of a load, what ``prodops doctor`` finds. Does not: vendors.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -14,10 +17,12 @@ from pydantic import BaseModel
 from ingestion.errors import Mistakes, ProdopsError, SettingsError, SourceError
 from ingestion.landing import Landed, Landing
 from ingestion.manifests import Stream as Stream
-from ingestion.settings import Patience, is_set, resolve
+from ingestion.settings import SourceSettings, is_set, resolve
+from ingestion.sources.parts.hidden import Watched, hidden_steps
+from ingestion.sources.parts.optional import left_out, optional_steps
 from ingestion.sources.parts.steps import Step, run_steps
 
-S = TypeVar("S", bound=Patience)
+S = TypeVar("S", bound=SourceSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +82,27 @@ def api_source(
     credentials: tuple[str, ...],
     steps: Callable[[S, Landing, LoadOptions], Generator[Step, None, None]],
     probes: Callable[[S], Iterable[Probe]],
+    watched: Iterable[Watched] = (),
+    optional: Mapping[str, str] = MappingProxyType({}),
 ) -> Source:
     """A source over HTTP: on as soon as one of its ``credentials`` is set, or of what else it can't do without;
-    ``steps`` load it, ``probes`` check it."""
+    ``steps`` load it, ``probes`` check it. Fields that are ``watched`` are looked for with the census.
+    ``optional``: streams that not every plan of the vendor has, with what suffers without them."""
     needed = tuple(field for field, info in settings.model_fields.items() if info.is_required())
 
     def load(landing: Landing, options: LoadOptions) -> Iterator[Landed]:
-        with closing(steps(resolve(name, settings), landing, options)) as todo:
-            yield from run_steps(name, todo)
+        given = resolve(name, settings)
+        without = left_out(name, optional, given.leave_out)
+        with closing(steps(given, landing, options)) as todo:
+            wanted = optional_steps(landing, todo, optional, without)
+            hidden = hidden_steps(landing, watched if options.census else ())
+            yield from run_steps(name, chain(wanted, hidden))
 
     def read_settings() -> list[Probe]:
-        return list(probes(resolve(name, settings).model_copy(update={"attempts": 1})))
+        given = resolve(name, settings)
+        without = left_out(name, optional, given.leave_out)
+        asked = probes(given.model_copy(update={"attempts": 1}))
+        return [probe for probe in asked if not without.intersection(re.findall(r"\w+", probe.what))]
 
     def check() -> list[Finding]:
         try:

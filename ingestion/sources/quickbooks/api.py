@@ -60,7 +60,7 @@ class Entity:
     """What its list is called in answers, where that is not its name."""
     members: frozenset[str] = frozenset()
     suffers: str = ""
-    """Of one that not every plan of QuickBooks has: what can't be said without it."""
+    """Of one that not every plan of QuickBooks has: what is not known without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,6 @@ class QuickBooksSettings(SourceSettings):
     client_secret: TSecretStrValue = Field(repr=False)
     realm_id: Annotated[str, AfterValidator(_realm)]
     refresh_token: TSecretStrValue = Field(repr=False)
-    leave_out: str = ""
-    """Streams that the company's plan does not have, between commas."""
     # each page begins with the last record of the one before it
     page_size: int = Field(default=1000, ge=2, le=1000)
     # 4, 8, 16, 32 and 64 s: a limit of requests a minute has cleared by then
@@ -191,17 +189,17 @@ class QuickBooksApi:
             text = bytes(page.records[0])
             if TOO_LARGE in text:
                 hint = "the report of these days is cut off, as it has more than 400,000 cells"
-                raise CutOffError("quickbooks", report.stream, hint, cursor=cursor)
+                raise CutOffError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             header = page.member("Header")
             reported = {"ReportBasis": "Accrual"} | (header if isinstance(header, dict) else {})
             expected = [report.name, *asked.values(), "Accrual"]
             # what QuickBooks does not like of a request it ignores
             if [reported.get(name) for name in HEADER] != expected or "Rows" not in page.members:
                 hint = "the answer is not the report that was asked for, by its name, days, basis or parts"
-                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             if missing := lacking(text, columns):
                 hint = f"the answer lacks the columns {', '.join(missing)}; see CurrencyPrefs in the preferences"
-                raise SourceError("quickbooks", report.stream, hint, cursor=cursor)
+                raise SourceError("quickbooks", report.stream, hint, cursor=cursor, status=200)
             return text
 
         params = {**asked, "accounting_method": "Accrual", **report.params}

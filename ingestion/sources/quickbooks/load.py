@@ -46,7 +46,7 @@ from functools import partial
 import msgspec
 
 from ingestion.clock import now
-from ingestion.errors import SettingsError, SourceError
+from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import extract_path
 from ingestion.settings import variable
@@ -57,8 +57,10 @@ from ingestion.sources.parts import (
     Probe,
     Step,
     Stream,
+    Watched,
     api_source,
     chunked,
+    left_out,
     vanished,
 )
 from ingestion.sources.quickbooks.api import (
@@ -74,8 +76,6 @@ from ingestion.sources.quickbooks.reports import GENERAL_LEDGER, PROFIT_AND_LOSS
 
 CHANGES, CLASSES = "changes", "classes"
 LEAVE_OUT = variable("quickbooks", "leave_out")
-ABSENT = (200, 400, 403)
-"""Statuses of a fault by which a feature that the plan lacks is refused."""
 SOON = timedelta(days=14)
 # An employee here may carry what a person earns and when they were born, which only the HR system may show.
 EMPLOYEE = "domain sparse Id SyncToken MetaData EmployeeNumber DisplayName GivenName FamilyName PrintOnCheckName Active"
@@ -130,9 +130,22 @@ DOCUMENTS = (
     ),
 )
 ENTITIES = (*LISTS, *DOCUMENTS)
-OPTIONAL = {entity.stream: entity for entity in ENTITIES if entity.suffers}
+OPTIONAL = {entity.stream: entity.suffers for entity in ENTITIES if entity.suffers}
 GROUPED = tuple(one for one in LISTS if one.stream in ("accounts", "classes", "departments"))
 """What reports are by."""
+
+# Whom the app was connected by sees all or is refused; a class is missing where nobody chose it.
+UNUSED = f"nothing is allotted to products by class; choose one in the documents, or set {LEAVE_OUT}={CLASSES}"
+WATCHED = tuple(
+    Watched(
+        CLASSES,
+        (field,),
+        UNUSED,
+        also=tuple(one.stream for one in DOCUMENTS),
+        given=(PREFERENCES.stream, f"AccountingInfoPrefs.{tracked}", "true"),
+    )
+    for tracked, field in (("ClassTrackingPerTxnLine", "Line[*].*.ClassRef"), ("ClassTrackingPerTxn", "ClassRef"))
+)
 
 
 class QuickBooksLoad:
@@ -140,7 +153,6 @@ class QuickBooksLoad:
 
     def __init__(self, settings: QuickBooksSettings, landing: Landing, options: LoadOptions) -> None:
         self.settings, self.landing, self.options = settings, landing, options
-        self.left_out = _left_out(settings)
         self.api = QuickBooksApi(settings)
         self.company, self.asked_at = self.api.company_info()
         before = json.loads(landing.through(CHANGES) or "{}")
@@ -156,13 +168,11 @@ class QuickBooksLoad:
         yield Step(COMPANY_INFO.stream, COMPANY_INFO.stream, self._company_info)
         yield Step(PREFERENCES.stream, PREFERENCES.stream, self._preferences)
         for entity in ENTITIES:
-            run = self._without if entity.stream in self.left_out else self._entity
-            yield Step(entity.stream, entity.stream, partial(run, entity))
+            yield Step(entity.stream, entity.stream, partial(self._entity, entity))
         of = PREFERENCES.stream
-        if CLASSES in self.left_out:
-            self.reports.leave_out(PROFIT_AND_LOSS)
-        else:
-            yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, self.reports.profit_and_loss, (of,))
+        has_classes = CLASSES not in left_out(SOURCE.name, OPTIONAL, self.settings.leave_out)
+        results = self.reports.profit_and_loss if has_classes else self._without_results
+        yield Step(PROFIT_AND_LOSS.stream, PROFIT_AND_LOSS.stream, results, (of,))
         yield Step(GENERAL_LEDGER.stream, GENERAL_LEDGER.stream, self.reports.ledger, (of,))
         yield Step(TRIAL_BALANCE.stream, TRIAL_BALANCE.stream, self.reports.trial_balances, (GENERAL_LEDGER.stream,))
         yield Step("cursor", CHANGES, self._land_cursor)
@@ -178,24 +188,11 @@ class QuickBooksLoad:
 
     # -- entities
 
-    def _without(self, entity: Entity) -> Iterator[Landed]:
-        note = f"{entity.stream}: left out by {LEAVE_OUT}; {entity.suffers}"
-        yield replace(self.landing.land(entity.stream, []), note=note)
+    def _without_results(self) -> Iterator[Landed]:
+        note = f"{PROFIT_AND_LOSS.stream}: left out with {CLASSES} by {LEAVE_OUT}; the ledger is not compared with it"
+        yield replace(self.reports.leave_out(PROFIT_AND_LOSS), note=note)
 
     def _entity(self, entity: Entity) -> Iterator[Landed]:
-        try:
-            yield from self._read(entity)
-            return
-        except SourceError as error:
-            if not entity.suffers or error.status not in ABSENT:
-                raise
-            hint = f"{error.hint}. If the company's plan has none, set {LEAVE_OUT}={entity.stream}: {entity.suffers}"
-            named = SourceError(
-                error.source, error.stream, hint, cursor=error.cursor, status=error.status, codes=error.codes
-            )
-        raise named
-
-    def _read(self, entity: Entity) -> Iterator[Landed]:
         why = self.feed.why_resync(entity.stream)
         if why is not None:
             yield from self._whole(entity, why)
@@ -302,14 +299,6 @@ class QuickBooksLoad:
         self.landing.land(CHANGES, [], through=json.dumps(through))
 
 
-def _left_out(settings: QuickBooksSettings) -> frozenset[str]:
-    """Raises ``SettingsError`` where one is named that there is in every plan."""
-    named = frozenset(name.strip() for name in settings.leave_out.split(",") if name.strip())
-    if unknown := sorted(named - OPTIONAL.keys()):
-        raise SettingsError(LEAVE_OUT, f"{', '.join(unknown)}: only these can be left out: {', '.join(OPTIONAL)}")
-    return named
-
-
 class _Document(msgspec.Struct):
     TxnDate: str = ""
 
@@ -375,10 +364,10 @@ def _probes(settings: QuickBooksSettings) -> Iterator[Probe]:
 
     yield Probe(f"read {COMPANY_INFO.stream}", signed_in, needed=True)
     yield Probe("connection", connected)
-    left_out = _left_out(settings)
-    for entity in (PREFERENCES, *(one for one in ENTITIES if one.stream not in left_out)):
+    has_classes = CLASSES not in left_out(SOURCE.name, OPTIONAL, settings.leave_out)
+    for entity in (PREFERENCES, *ENTITIES):
         yield Probe(f"read {entity.stream}", partial(newest, entity))
-    for report in (one for one in REPORTS if one is not PROFIT_AND_LOSS or CLASSES not in left_out):
+    for report in (one for one in REPORTS if one is not PROFIT_AND_LOSS or has_classes):
         yield Probe(f"read {report.stream}", partial(of_today, report))
 
 
@@ -393,4 +382,6 @@ SOURCE = api_source(
     credentials=("client_id", "client_secret", "realm_id", "refresh_token"),
     steps=_steps,
     probes=_probes,
+    watched=WATCHED,
+    optional=OPTIONAL,
 )

@@ -3,13 +3,19 @@
 Belongs here: what of an answer is news, and what it replaces. Does not: which periods are read and when (reports.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from ingestion.clock import now
+from ingestion.errors import SourceError
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.records import Chunk, parse_object
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod
+from ingestion.sources.parts import Unread
+from ingestion.sources.parts.children import ODD
+
+T = TypeVar("T")
 
 
 class Reported:
@@ -18,6 +24,10 @@ class Reported:
     def __init__(self, landing: Landing, stream: str) -> None:
         self.landing, self.stream = landing, stream
         self.alive = landing.alive(stream)
+        # where no period has ever landed and none can be read, it is the report and not the period
+        self.unread = Unread(landing.source, stream, "period", odd=ODD if self.alive else ())
+        self.again: set[str] = set()
+        """Periods that are to be asked for by the next load, by their days."""
         self.wanted: set[str] = set()
         self.chunk = Chunk()
         self.restated: list[str] = []
@@ -29,6 +39,24 @@ class Reported:
 
     def keep(self, period: FiscalPeriod) -> None:
         self.wanted |= self.keys(period)
+
+    def asked(self, period: FiscalPeriod, read: Callable[[], T]) -> T | None:
+        """What is read; None where QuickBooks refuses this period, which then stays as it landed and is named."""
+        found = None
+        with self.unread.asked(name_of(period)):
+            found = read()
+        if found is None:
+            self._leave(period)
+        return found
+
+    def lacks(self, period: FiscalPeriod, error: SourceError) -> None:
+        """The same of what is no period of the calendar: that it can be read says nothing of the others."""
+        self.unread.lacks(name_of(period), error)
+        self._leave(period)
+
+    def _leave(self, period: FiscalPeriod) -> None:
+        self.again.add(key_of(period))
+        self.keep(period)
 
     def differs(self, period: FiscalPeriod, answers: Mapping[str, bytes]) -> bool:
         return self.keys(period) != answers.keys() or bool(self._changed(answers))
@@ -46,10 +74,12 @@ class Reported:
         return self.landing.land(self.stream, self.chunk.take())
 
     def end(self, note: str = "") -> Landed:
-        """Lands the rest and marks the periods deleted that are none any more."""
+        """Lands the rest and marks the periods deleted that are none any more. Then raises ``SourceError`` where so
+        many were refused that it is nothing odd about each."""
         self.chunk.add(tombstones(self.alive - self.wanted))
         restated = f"closed periods were restated: {', '.join(self.restated)}" if self.restated else ""
-        return replace(self.land(), note="; ".join(filter(None, (restated, note))))
+        landed = self.land()
+        return replace(landed, note="; ".join(filter(None, (restated, note, self.unread.note))))
 
     def _changed(self, answers: Mapping[str, bytes]) -> list[str]:
         landed = self.landing.payloads(self.stream, sorted(answers))

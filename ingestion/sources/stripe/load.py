@@ -24,6 +24,8 @@ The census lists customers, products, prices, coupons and subscriptions whole; w
 for by its id before it is believed gone. Lines and items that left their parent get tombstones with it. A record of
 which Stripe refuses a part does not land; it is named, and asked for again by the next load.
 
+A restricted key that lacks a permission is refused, with Stripe's reason; it hides no field of what it may read.
+
 Several accounts are read one after the other; where one fails, the others land. How their ids differ: accounts.py.
 
 Alone: python -m ingestion.sources stripe

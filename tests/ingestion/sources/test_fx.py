@@ -112,7 +112,7 @@ def test_a_fault_on_the_way_is_got_over(bank: Bank, fault: dict[str, object]) ->
 
 def test_a_page_that_is_no_file_is_an_error(bank: Bank) -> None:
     with pytest.raises(SourceError, match=r"fx\.rates \(status 404\)"):
-        bank.load_from("eurofxref.html")
+        bank.load_from("rates.zip")
 
 
 def test_a_rate_that_the_bank_corrects_lands_anew_and_one_that_it_withdraws_is_gone(file: Path) -> None:

@@ -10,7 +10,7 @@ from ingestion.errors import SourceError
 from ingestion.landing import Landing, Record
 from ingestion.manifests import Stream
 from ingestion.records import CHUNK_BYTES
-from ingestion.settings import Patience
+from ingestion.settings import SourceSettings
 from ingestion.sources.parts import Feed, Finding, LoadOptions, Probe, api_source, chunked, resumed, vanished
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -85,7 +85,9 @@ def test_an_empty_list_and_a_large_loss_are_refused(landing: Landing) -> None:
     assert vanished(landing, "items", set(), 0.2, confirmed=lambda ids: (), may_be_empty=True) == set()
 
 
-def test_the_doctor_asks_on_after_a_failure_unless_the_probe_is_needed() -> None:
+def test_the_doctor_asks_on_after_a_failure_unless_the_probe_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__MADE_UP__BASE_URL", "https://example.com")
+
     def fails() -> str:
         raise SourceError("made_up", "items", "make room")
 
@@ -94,7 +96,13 @@ def test_the_doctor_asks_on_after_a_failure_unless_the_probe_is_needed() -> None
             yield from ()
 
         source = api_source(
-            "made_up", "Made up", (), settings=Patience, credentials=("start",), steps=steps, probes=lambda _: probes
+            "made_up",
+            "Made up",
+            (),
+            settings=SourceSettings,
+            credentials=("start",),
+            steps=steps,
+            probes=lambda _: probes,
         )
         return source.check()
 

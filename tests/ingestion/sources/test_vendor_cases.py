@@ -6,7 +6,9 @@ In each test the rest of the stream lands.
 """
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +65,10 @@ class OddJira(OddAnswers, JiraRecords):
 def jira_issue(number: int, project: int | None = None) -> dict[str, Any]:
     fields = {"updated": "2026-01-01T00:00:00.000+0000", "project": {"id": str(project or number)}}
     return {"id": f"10{number}", "key": f"X-{number}", "fields": fields}
+
+
+def jira_history(number: int) -> dict[str, Any]:
+    return {"id": str(number), "created": "2026-01-02T00:00:00.000+0000", "items": []}
 
 
 def listed(*values: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +178,44 @@ def test_worklogs_one_instant(jira: OddJira) -> None:
     assert len(jira.alive("worklogs")) == 1001
 
 
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_an_issue_whose_worklogs_are_refused_costs_itself_until_they_are_not(jira: OddJira, status: int) -> None:
+    """More worklogs of one instant than the feed shows are read issue by issue; an hour later there is one more."""
+    instant = {"updated": "2026-01-09T09:13:20.000+0000"}
+    for key in ("101", "102"):
+        jira.records["issues"][key]["fields"] |= instant
+    logged = Worklogs(1001)
+    serve_worklogs(jira, logged)
+    logged.entries.append({"id": "6000", "issueId": "102", "updated": "2026-01-09T10:13:20.000+0000"})
+    whole, later = jira.odd["GET /issue/101/worklog"], logged.at + 3_600_000
+
+    def feed(request: Request) -> Response:
+        since = int(request.query_params["since"])
+        if since <= logged.at:
+            return logged.feed(request)
+        values = [{"worklogId": 6000, "updatedTime": later}] if since <= later else []
+        return JSONResponse({"values": values, "since": since, "until": max(since, later), "lastPage": True})
+
+    jira.odd["GET /worklog/updated"] = feed
+    of_other = {"startAt": 0, "total": 1, "worklogs": [{"id": "5000", "issueId": "102", **instant}]}
+    jira.answer({"GET /issue/102/worklog": of_other, "GET /issue/101/worklog": [status, {"errorMessages": ["Nein"]}]})
+    assert f"issue 101 (status {status}: " in notes(jira, census=False)["worklogs"]
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1001), 5000, 6000)}
+    jira.odd["GET /issue/101/worklog"] = whole
+    assert notes(jira, census=False) == {}
+    assert jira.alive("worklogs") == {str(n) for n in (*range(1, 1002), 5000, 6000)}
+
+
+def test_issues_of_one_instant(jira: OddJira) -> None:
+    """Pages of ten go on by a token; the next load begins at that instant again and finds nothing new."""
+    jira.put({"issues": [jira_issue(n, 1) for n in range(3, 40)]})
+    jira.put({"changelogs": [{"issueId": "103", "changeHistories": [jira_history(n) for n in range(1, 131)]}]})
+    landed = jira.landed(census=False)
+    assert (landed["issues"], landed["changelogs"]) == (39, 130)
+    assert jira.landed(census=False) == {}
+    assert len(jira.alive("issues")) == 39
+
+
 def test_worklogs_deleted_at_one_instant(jira: OddJira) -> None:
     jira.set(MAX_DELETED_SHARE="1")
     logged = Worklogs(1200)
@@ -194,6 +238,46 @@ def test_an_issue_that_is_shown_without_its_histories(jira: OddJira, status: int
     noted = notes(jira)
     assert jira.alive("changelogs") == ({"8", "9"} if status == 200 else {"8"})
     assert ("issue 101 (status 404: " in noted.get("changelogs", "")) == (status == 404)
+
+
+def test_boards_that_the_plan_does_not_have(jira: OddJira) -> None:
+    """A site without Jira Software has no boards, and so no sprints."""
+    jira.answer({"GET /rest/agile/1.0/board": [404, {"errorMessages": ["Nein"]}]})
+    boards, sprints = jira.failures()
+    assert "If the company's plan has none, set SOURCES__JIRA__LEAVE_OUT=boards: sprints are not known" in str(boards)
+    assert sprints.stream == "sprints"
+    jira.set(LEAVE_OUT="boards")
+    jira.log.clear()
+    assert notes(jira) == {
+        "boards": "boards: left out by SOURCES__JIRA__LEAVE_OUT; sprints are not known, issues alone name them",
+        "sprints": "sprints: left out by SOURCES__JIRA__LEAVE_OUT; it needs boards",
+    }
+    assert not any("board" in line for line in jira.log)
+    assert jira.alive("issues") == {"101", "102"}
+    with jira.serving():
+        assert [one.what for one in SOURCES["jira"].check() if "boards" in one.what] == []
+    jira.set(LEAVE_OUT="issues")
+    with pytest.raises(SettingsError, match="LEAVE_OUT: issues: only these can be left out: boards, worklogs"):
+        SOURCES["jira"].read_settings()
+
+
+def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) -> None:
+    done = {"id": "3", "statusCategory": {"key": "done"}}
+    assert notes(jira) == {}, "nothing is done yet, so nothing can be resolved"
+    jira.records["issues"]["101"]["fields"] |= {"status": done, "updated": "2026-01-02T00:00:00.000+0000"}
+    hidden = "fields.resolution, fields.resolutiondate came null for everybody; nothing tells what was dropped"
+    assert hidden in notes(jira)["issues"]
+    jira.records["issues"]["102"]["fields"] |= {"status": done, "resolution": {"id": "1"}, "resolutiondate": "2026"}
+    jira.records["issues"]["102"]["fields"]["updated"] = "2026-01-02T00:00:00.000+0000"
+    assert notes(jira) == {}
+
+
+def test_people_whom_jira_does_not_show(jira: OddJira) -> None:
+    people = [{"accountId": "a1"}, {"accountId": "a2", "displayName": None}]
+    jira.odd["GET /users/search"] = lambda asked: JSONResponse(people if asked.query_params["startAt"] == "0" else [])
+    noted = notes(jira)
+    assert "users: displayName came null for everybody; give the API user the global permission to br" in noted["users"]
+    assert jira.alive("issues") == {"101", "102"}
 
 
 def test_worklogs_that_fail_on_a_first_load_speak_of_themselves_alone(jira: OddJira) -> None:
@@ -299,6 +383,30 @@ def test_where_most_invoices_are_refused_it_is_the_permission(stripe: OddStripe)
     assert billed("prices").keys() == {"price_1"}
 
 
+@pytest.mark.parametrize("given", [{}, None, [], {"data": None}, "absent"])
+def test_a_subscription_without_its_items_and_a_credit_note_without_its_lines(stripe: OddStripe, given: object) -> None:
+    """They are asked for by themselves; where that is refused the message says what is absent, and others land."""
+    stripe.later(3 * 86_400)
+    stripe.put("credit_notes", "cn_1", lines=[{"id": "cnl_1"}])
+    lacking: dict[str, dict[str, Any]] = {}
+    for stream, key, member in (("subscriptions", "sub_1", "items"), ("credit_notes", "cn_1", "lines")):
+        bare = {name: value for name, value in stripe.records[stream][key].items() if name != member}
+        lacking[stream] = bare if given == "absent" else {**bare, member: given}
+        stripe.answer({f"GET /v1/{stream}": {"data": [lacking[stream]], "has_more": False}})
+        stripe.answer({f"GET /v1/{stream}/{key}": lacking[stream]})
+    own = ("GET /v1/subscription_items", "GET /v1/credit_notes/cn_1/lines")
+    stripe.answer({one: [400, {"error": {"code": "odd"}}] for one in own})
+    noted = notes(stripe)
+    assert "sub_1 has no items, and their own list" in noted["subscriptions"]
+    assert "cn_1 has no lines, and their own list" in noted["credit_notes"]
+    assert billed("invoices").keys() == {"in_1", "in_2"}
+    for one in own:
+        del stripe.odd[one]
+    assert notes(stripe, census=False) == {}
+    assert billed("subscription_items").keys() == {"si_1"}
+    assert billed("credit_note_lines").keys() == {"cnl_1"}
+
+
 def test_a_subscription_that_is_refused_costs_itself(stripe: OddStripe) -> None:
     stripe.put("subscriptions", "sub_2", items=[{"id": f"si_2{n}"} for n in range(11)])
     stripe.answer({"GET /v1/subscription_items": [403, {"error": {"type": "invalid_request_error"}}]})
@@ -330,6 +438,22 @@ def test_a_list_that_is_none_is_no_empty_list(stripe: OddStripe, body: object) -
     stripe.answer({"GET /v1/prices": [200, body]})
     assert {error.stream for error in stripe.failures(resync=True)} == {"prices"}
     assert billed("prices").keys() == {"price_1"}
+
+
+def test_records_and_events_of_one_instant(stripe: OddStripe) -> None:
+    """More than a page holds were made, and changed, in one second."""
+    stripe.set(PAGE_SIZE="3")
+    for n in range(2, 13):
+        stripe.put("prices", f"price_{n}")
+        stripe.put("customers", f"cus_{n}")
+    stripe.load()
+    stripe.assert_whole()
+    stripe.later(60)
+    for n in range(2, 13):
+        stripe.put("prices", f"price_{n}", nickname="new")
+        stripe.put("charges", f"ch_{n}", status="succeeded")
+    stripe.load(census=False)
+    stripe.assert_whole()
 
 
 # -- Amplitude
@@ -433,6 +557,81 @@ def test_members_known_by_user_id_and_by_amplitude_id(amplitude: OddAmplitude) -
     assert amplitude.members() == {"c1/7", "c1/5", "c1/8", "c1/9", "c2/user/7"}
 
 
+USED_UP = {"rest_download": {"limit": 500, "usage": 500, "resets_at": "2026-02-01T00:00:00"}}
+
+
+def asked_for(amplitude: OddAmplitude) -> list[str]:
+    return [line.rpartition("/")[2] for line in amplitude.log if "/cohorts/request/c" in line]
+
+
+def test_the_files_of_a_month_are_used_up_and_nobody_asks_on(amplitude: OddAmplitude) -> None:
+    """Each request counts: one that can't succeed is not repeated, and the members that landed stay."""
+    amplitude.load()
+    amplitude.compute()
+    amplitude.log.clear()
+    amplitude.answer({"GET /cohorts/request/c1": [429, {"error": {"message": "Nein"}}]})
+    amplitude.answer({"GET /api/3/cohorts/usage": USED_UP})
+    note = notes(amplitude)["cohort_members"]
+    assert "Amplitude's 500 cohort files of this month, which begin again at 2026-02-01T00:00:00, are used up" in note
+    assert "2 cohorts keep the members that landed, a later load asks again" in note
+    assert asked_for(amplitude) == ["c1"]
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    assert conftest.alive("amplitude", "cohorts").keys() == {"default/c1", "default/c2"}
+
+
+@pytest.mark.parametrize("usage", [[404, {}], {"rest_download": {"limit": 500, "usage": 3}}, {}])
+def test_the_limit_of_ten_minutes_is_waited_for(amplitude: OddAmplitude, usage: object) -> None:
+    given = [JSONResponse({}, 429), JSONResponse({}, 429), JSONResponse({"request_id": "rc1"})]
+    amplitude.odd["GET /cohorts/request/c1"] = lambda _: given.pop(0)
+    amplitude.answer({"GET /api/3/cohorts/usage": usage})
+    amplitude.set(ATTEMPTS="3")
+    assert notes(amplitude) == {}
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    amplitude.compute()
+    amplitude.answer({"GET /cohorts/request/c1": [429, {}]})
+    note = notes(amplitude)["cohort_members"]
+    assert "Amplitude gives 60 cohort files in ten minutes and 500 a month, and its limit did not clear; 2 coh" in note
+    assert amplitude.members() == {"c1/1", "c2/2"}
+
+
+def test_a_cohort_that_no_file_holds_is_named_and_not_asked_for(amplitude: OddAmplitude) -> None:
+    cohorts = [{"id": "c1", "lastComputed": 1, "size": 2_000_001}, {"id": "c2", "lastComputed": 1, "size": 1}]
+    amplitude.answer({"GET /api/3/cohorts": {"cohorts": cohorts}})
+    assert "default/c1 have more than 2,000,000 members, the most that A" in notes(amplitude)["cohort_members"]
+    assert asked_for(amplitude) == ["c2"]
+    assert amplitude.members() == {"c2/2"}
+
+
+def test_cohorts_that_the_plan_does_not_have(amplitude: OddAmplitude) -> None:
+    amplitude.answer({"GET /api/3/cohorts": [403, {"error": "Not available on your plan"}]})
+    (error,) = amplitude.failures()
+    assert "If the company's plan has none, set SOURCES__AMPLITUDE__LEAVE_OUT=cohorts: nothing is" in str(error)
+    amplitude.set(LEAVE_OUT="cohorts,cohort_members")
+    assert notes(amplitude).keys() == {"cohorts", "cohort_members"}
+    assert conftest.alive("amplitude", "event_types").keys() == {"default/open"}
+
+
+def test_events_that_name_nobody(amplitude: OddAmplitude) -> None:
+    """One that does is enough: what is anonymous on purpose is nothing to mend."""
+
+    def exported(*users: str | None) -> None:
+        head = {"event_type": "open", "event_time": "2026-01-09 00:00:00.000000", "device_id": "d"}
+        lines = [
+            {**head, "uuid": str(n), "user_id": user, "server_upload_time": "2026-01-09 01:00:00.000000"}
+            for n, user in enumerate(users)
+        ]
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as bundle:
+            bundle.writestr("1/1_2026-01-09_1#0.json.gz", gzip.compress("\n".join(map(json.dumps, lines)).encode()))
+        amplitude.odd["GET /export"] = Response(out.getvalue(), media_type="application/zip")
+
+    exported(None, None)
+    assert "events: user_id came null for everybody; each device counts as a person" in notes(amplitude)["events"]
+    assert amplitude.members() == {"c1/1", "c2/2"}
+    exported(None, "u1")
+    assert notes(amplitude) == {}
+
+
 # -- BambooHR
 
 
@@ -479,6 +678,19 @@ def test_recurring_holiday(people: OddPeople) -> None:
     assert staffed("holidays").keys() == {"7/2026-01-01", "7/2027-01-01"}
 
 
+def test_people_and_changes_of_one_instant(people: OddPeople) -> None:
+    """Pages of four; all changed in one instant."""
+    for key in range(4, 24):
+        people.hire(str(key))
+    people.load()
+    people.assert_whole()
+    people.later(hours=1)
+    for key in range(4, 24):
+        people.row("jobInfo", str(key), date="2026-10-01", **dict.fromkeys(JOB, "new"))
+    people.load(census=False)
+    people.assert_whole()
+
+
 def test_a_holiday_that_landed_by_its_id_alone_is_not_two(people: OddPeople) -> None:
     with Landing("bamboohr", SOURCES["bamboohr"].streams) as landing:
         landing.land("holidays", [Record("7", '{"id":7,"start":"2026-01-01"}', now())])
@@ -509,6 +721,36 @@ def test_lists_that_are_for_oauth_alone(people: OddPeople, status: int) -> None:
     (error,) = people.failures()
     assert "the list of employees: " in str(error)
     assert "; a custom report instead: there is nothing at this address" in str(error)
+
+
+def test_time_off_that_the_plan_does_not_have(people: OddPeople) -> None:
+    people.answer({"GET /time_off/requests": [403, {}]})
+    (error,) = people.failures()
+    assert "If the company's plan has none, set SOURCES__BAMBOOHR__LEAVE_OUT=time_off_requests: absences" in str(error)
+    people.set(LEAVE_OUT="time_off_requests")
+    assert notes(people).keys() == {"time_off_requests"}
+    people.assert_whole()
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_request_of_time_off_that_is_refused_costs_itself(people: OddPeople, status: int) -> None:
+    """One that is missing is asked for by its id; where that is refused it is not believed gone."""
+    for number in (1, 2):
+        people.ask_for_leave(number, "2026-10-01", "2026-10-02")
+    people.load()
+    del people.time_off[1]
+    asked = people._answer
+
+    def answer(request: Request) -> Response:
+        return JSONResponse({}, status) if request.query_params.get("id") == "1" else asked(request)
+
+    people._answer = answer  # type: ignore[method-assign]
+    people.ask_for_leave(3, "2026-10-05", "2026-10-06")
+    assert f"request 1 (status {status}: " in notes(people)["time_off_requests"]
+    assert staffed("time_off_requests").keys() == {"1", "2", "3"}
+    people._answer = asked  # type: ignore[method-assign]
+    assert notes(people) == {}
+    assert staffed("time_off_requests").keys() == {"2", "3"}
 
 
 @pytest.mark.parametrize("status", [403, 500])
@@ -577,6 +819,12 @@ def test_a_class_that_the_plan_does_not_have(books: OddBooks) -> None:
     )
     assert "departments" in noted
     assert not any("FROM Class " in line or "ProfitAndLoss" in line for line in books.log)
+    assert (
+        noted["profit_and_loss_by_class"]
+        == "profit_and_loss_by_class: left out with classes by SOURCES__QUICKBOOKS__LEAVE_OUT; "
+        "the ledger is not compared with it"
+    )
+    assert booked("profit_and_loss_by_class") == {}, "what landed before would no longer be what the ledger says"
     assert booked("invoices").keys() == {"1"}
     assert len(booked("general_ledgers")) > 0
     books.set(LEAVE_OUT="classes,invoices")
@@ -585,6 +833,126 @@ def test_a_class_that_the_plan_does_not_have(books: OddBooks) -> None:
         books.serving(),
     ):
         books.load()
+
+
+MONTHS = ["2026-07", "2026-08", "2026-09", "2026-10"]
+AUGUST = "2026-08-01/2026-08-31"
+REPORTS = {"ProfitAndLoss": "profit_and_loss_by_class", "GeneralLedger": "general_ledgers"}
+REPORTS |= {"TrialBalance": "trial_balances"}
+OF_AUGUST = {name: f"reports/{name} start_date=2026-08" for name in REPORTS}
+OF_AUGUST["TrialBalance"] = "reports/TrialBalance start_date=2026-02-01&end_date=2026-08"
+
+
+def months(stream: str) -> list[str]:
+    return sorted(key[:7] for key in booked(stream))
+
+
+@pytest.fixture
+def dated(books: OddBooks) -> OddBooks:
+    """An invoice in each of three months."""
+    for number, month in enumerate(MONTHS[:3], start=2):
+        books.put("Invoice", number, TxnDate=f"{month}-15", TotalAmt=number)
+    books.set(START="2026-07-01")
+    return books
+
+
+NOT_THE_REPORT: dict[str, Response] = {
+    "400": JSONResponse({"Fault": {"Error": [{"code": "2020"}], "type": "ValidationFault"}}, 400),
+    "403": JSONResponse({"Fault": {"Error": [{"code": "3100"}], "type": "AuthorizationFault"}}, 403),
+    "500": JSONResponse({"Fault": {"Error": [{"code": "10000"}], "type": "SystemFault"}}, 500),
+    "a fault in a good answer": JSONResponse({"Fault": {"Error": [{"code": "610"}], "type": "ValidationFault"}}),
+    "other days": JSONResponse({"Header": {"ReportName": "GeneralLedger", "StartPeriod": "2020-01-01"}, "Rows": {}}),
+    "a list": JSONResponse([]),
+    "an empty object": JSONResponse({}),
+    "a login page": Response("<html/>", media_type="text/html"),
+    "nothing": Response(b"", media_type="application/json"),
+}
+
+
+@pytest.mark.parametrize("given", NOT_THE_REPORT)
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_period_that_is_refused_costs_that_period(dated: OddBooks, report: str, given: str) -> None:
+    """It is named, asked for again by the next load though its books are closed, and never taken for an empty one."""
+    stream = REPORTS[report]
+    dated.answers[OF_AUGUST[report]] = [NOT_THE_REPORT[given]] * 9
+    note = notes(dated)[stream]
+    assert (
+        f"{stream}: could not be read and stays as it landed: period FY26-P08 (2026-08-01 to 2026-08-31) (sta" in note
+    )
+    whole = dict.fromkeys(REPORTS.values(), MONTHS)
+    assert {one: months(one) for one in whole} == whole | {stream: ["2026-07", "2026-09", "2026-10"]}
+    assert booked("invoices").keys() == {"1", "2", "3", "4"}
+    dated.answers.clear()
+    dated.preferences = {"Id": "1", "AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}}
+    assert notes(dated, census=False) == {}
+    assert {one: months(one) for one in whole} == whole
+    dated.later(hours=1)
+    dated.log.clear()
+    dated.load(census=False)
+    assert {line.partition("end_date=")[2][:7] for line in dated.log if "GeneralLedger" in line} == {"2026-10"}
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_period_that_landed_stays_as_it_landed_where_it_is_refused(dated: OddBooks, report: str) -> None:
+    """Ledger and trial balance stay of one instant; closed periods are asked for again until they could be read."""
+    dated.preferences = {"Id": "1", "AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}}
+    dated.load()
+    kept = ["profit_and_loss_by_class"] if report == "ProfitAndLoss" else ["general_ledgers", "trial_balances"]
+    before = {stream: booked(stream)[AUGUST]["Rows"] for stream in kept}
+    dated.later(hours=1)
+    dated.put("Invoice", 3, TxnDate="2026-08-15", TotalAmt=300)
+    for _ in range(2):
+        dated.answers[OF_AUGUST[report]] = [NOT_THE_REPORT["400"]] * 9
+        noted = notes(dated, census=False)[REPORTS[report]]
+        assert "period FY26-P08 (2026-08-01 to 2026-08-31) (status 400: " in noted
+        assert {stream: booked(stream)[AUGUST]["Rows"] for stream in kept} == before
+        dated.later(hours=1)
+    assert booked("invoices")["3"]["TotalAmt"] == 300
+    dated.answers.clear()
+    noted = notes(dated, census=False)
+    assert [stream for stream in kept if "closed periods were restated: FY26-P08" not in noted[stream]] == []
+    assert [stream for stream in kept if booked(stream)[AUGUST]["Rows"] == before[stream]] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "requests"), [("ValidationFault", 9), ("SystemFault", 2)], ids=["for good", "for as long as it is asked"]
+)
+def test_a_period_that_is_refused_does_not_cost_the_ledger_its_columns(
+    dated: OddBooks, fault: str, requests: int
+) -> None:
+    refusal = JSONResponse({"Fault": {"Error": [{"code": "2020"}], "type": fault}}, 400)
+    dated.answers[OF_AUGUST["GeneralLedger"]] = [refusal] * requests
+    dated.load()
+    asked = [line.partition("columns=")[2].partition("&")[0] for line in dated.log if "GeneralLedger" in line]
+    assert "item_name" in asked[-1]
+
+
+def test_more_changes_of_one_instant_than_an_answer_holds(books: OddBooks) -> None:
+    """An answer of changes holds 1,000 and says nothing of the rest."""
+    books.set(PAGE_SIZE="1000")
+    books.load()
+    books.later(hours=1)
+    for n in range(2, 1103):
+        books.put("Bill", n, TxnDate="2026-09-15", TotalAmt=1)
+    books.load(census=False)
+    assert len(booked("bills")) == 1101
+    books.assert_whole()
+    books.later(hours=1)
+    assert "bills" not in books.landed(census=False)
+
+
+@pytest.mark.parametrize("tracked", ["ClassTrackingPerTxn", "ClassTrackingPerTxnLine"])
+def test_classes_that_nobody_chooses(books: OddBooks, tracked: str) -> None:
+    assert notes(books) == {}, "who does not track classes has none to choose"
+    books.later(hours=1)
+    books.preferences = {"Id": "1", "AccountingInfoPrefs": {tracked: True}}
+    note = notes(books)["classes"]
+    assert "came null for everybody; nothing is allotted to products by class; choose one in the documents, or" in note
+    books.later(hours=1)
+    of_line = {"DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": {"ClassRef": {"value": "1"}}}
+    books.put("JournalEntry", 5, TxnDate="2026-09-20", Line=[of_line], ClassRef={"value": "1"})
+    assert notes(books) == {}
+    assert booked("invoices").keys() == {"1"}
 
 
 RECORDS = {

@@ -1,6 +1,7 @@
 -- Three proofs of the ledger, each of one period alone: what moved on an account leads from one trial balance to the
 -- next, each entry balances, and income and expense of a class are those of the profit and loss
--- (int_class_differences_found). The books post no entry at the end of a year: what was earned before stands in
+-- (int_class_differences_found). A period that lacks its ledger or its trial balance, because QuickBooks refused it, is
+-- not proven. The books post no entry at the end of a year: what was earned before stands in
 -- retained earnings from then on.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 fct_trial_balance as (select * from {{ ref('fct_trial_balance') }}),
@@ -99,6 +100,18 @@ of_entry as (
     where ledger_minor <> 0 or has_unread_amount = 1 or has_unknown_account = 1
 ),
 
+unread as (
+    select
+        periods.last_date,
+        case when max(reports.stream) = 'general_ledgers' then 'trial balance' else 'general ledger' end as report
+    from stg_files__fiscal_periods as periods
+    inner join stg_quickbooks__reports as reports
+        on (reports.stream = 'trial_balances' and periods.last_date = reports.last_date)
+        or (reports.stream = 'general_ledgers' and periods.first_date = reports.first_date)
+    group by periods.last_date
+    having count(distinct reports.stream) = 1
+),
+
 -- What may be wrong: transactions of the period whose document says another amount for the account.
 suspected as (
     select
@@ -135,6 +148,9 @@ found as (
         || case when has_unknown_account = 1 then ': an account is not in the chart of accounts' else '' end,
         1
     from of_entry
+    union all
+    select 'unread', last_date, null, null, null, null, 'the ' || report || ' of the period, which was not read', 1
+    from unread
 )
 
 select

@@ -17,8 +17,8 @@ sizes as (
         {% for size in ['tam', 'sam'] %}
         case
             when rates.plan_denominator is null
-                then {{ stop("'no planned rate of ' || sizes.currency || ' for ' || periods.fiscal_period
-                    || ' (fill in fx_plan.csv in the folder of PRODOPS_COMPANY)'") }}
+                then {{ stop("'no planned rate of ' || sizes.currency || ' for ' || periods.fiscal_period || "
+                    ~ rate_remedy('plan')) }}
             else {{ half_even(
                 whole('sizes.' ~ size ~ '_amount * 1000000000000')
                     ~ ' * cast(power(10, own.minor_unit_exponent) as bigint) * ' ~ whole('rates.plan_numerator'),

@@ -86,8 +86,8 @@ named as (
         case kind when 'plan' then ' for ' else ' in the {{ oldest_days }} days up to ' end
         || {{ dbt.listagg('rate_at', "', '", 'order by rate_at') }}
         || case kind
-            when 'plan' then ' (fill in fx_plan.csv in the folder of PRODOPS_COMPANY)'
-            else ' (fill in SOURCES__FX__URL, or SOURCES__FX__PATH for rates that the bank lacks)'
+            when 'plan' then {{ rate_remedy('plan') }}
+            else {{ rate_remedy('actual') }}
         end as rest
     from missing
     group by kind, rate_name

@@ -31,7 +31,8 @@ amounts as (
         cohorts.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,
         case
             when rates.plan_denominator is null
-                then {{ stop("'no planned rate of ' || balances.currency || ' for ' || cohorts.fiscal_period") }}
+                then {{ stop("'no planned rate of ' || balances.currency || ' for ' || cohorts.fiscal_period || "
+                    ~ rate_remedy('plan')) }}
             else {{ half_even(whole('balances.mrr_minor') ~ ' * ' ~ whole('rates.plan_numerator'),
                 'rates.plan_denominator') }}
         end as start_minor,

@@ -17,7 +17,8 @@ converted as (
         spread.service_days,
         case
             when rates.actual_numerator is null
-                then {{ stop("'no rate of ' || spread.currency || ' in ' || spread.fiscal_period") }}
+                then {{ stop("'no rate of ' || spread.currency || ' in ' || spread.fiscal_period || "
+                    ~ rate_remedy('actual')) }}
             else {{ whole('rates.actual_numerator') }}
         end as rate_numerator,
         {{ whole('rates.actual_denominator') }} as rate_denominator

@@ -1,6 +1,6 @@
 """One writer per home.
 
-Belongs here: who may write the warehouse and what is published. Does not: the locks of single sources (ingestion).
+Belongs here: who may land, build and publish. Does not: the locks of single sources (landing.py).
 
 The lease is a lock of the kernel on a file, so that nothing is left to clean after a kill: the holder's end frees it.
 """
