@@ -119,10 +119,11 @@ class Files:
     def more(self, file: str, columns: Sequence[str], rows: Sequence[Row], words: str) -> None:
         """Adds rows below those that are there."""
         path = self.folder / file
-        there = path.read_text(encoding="utf-8-sig") if path.exists() else _csv(columns, [])
+        is_new = not path.exists()
+        there = _csv(columns, []) if is_new else path.read_text(encoding="utf-8-sig")
         ended = there if there.endswith("\n") else f"{there}\n"
         self._write(file, ended + _csv(columns, rows).partition("\n")[2])
-        self._say("added", file, f"{_count(len(rows), 'row')}, {words}")
+        self._say("wrote" if is_new else "more", file, f"{_count(len(rows), 'row')}, {words}")
 
     def settings(self, file: str, values: Mapping[str, str]) -> None:
         self._write(file, "".join(f"{name}: {value}\n" for name, value in values.items()))
@@ -254,7 +255,7 @@ def _plan(
     if found.rates is not None:
         lacking = {*(one[0] for one in first_files.plan_rates(found, missing, given, calendar)[1])}
         for name in sorted(lacking | {one for one, _ in missing.published} - given.keys()):
-            answer = files.asked(f"How much {name} is one euro (nothing: leave it open)", "", _is_rate, "1.25, say")
+            answer = files.asked(f"How much {name} is one euro (Enter leaves it open)", "", _is_rate, "1.25, say")
             given |= {name: Decimal(answer)} if answer else {}
     rows, unplanned = first_files.plan_rates(found, missing, given, calendar)
     days, unpublished = first_files.day_rates(missing, given)
@@ -294,16 +295,16 @@ def _say_what_lacks(
             f"in {dotenv()}, then prodops load fx, then prodops init; or {by_hand}"
         )
     else:
-        files.open(f"contracts are in {names} too, of which no rate is published: {by_hand}")
+        files.open(
+            f"contracts are in {names} too, of which no rate has landed: prodops load fx, if it is old, or {by_hand}"
+        )
 
 
 def _write_settings(path: Path) -> None:
     write_atomically(path, of_project(EXAMPLE).read_text(encoding="utf-8"))
-    out().print(f"wrote {path}, for you alone to read; nothing is set up in it yet", markup=False)
+    out().print(f"wrote {path}, which nobody else can read; nothing is set up in it yet", markup=False)
     out().print(
-        "next: fill in the sources that you have (for a first day Jira and Stripe: four lines), then prodops load, "
-        "then prodops init again; without the file a made-up company is used",
-        markup=False,
+        "next: fill in what you have, for Jira and Stripe four lines; then prodops load, then prodops init again"
     )
 
 

@@ -115,7 +115,7 @@ def headline(served: Snapshot) -> None:
         health = asked(
             """
             select source, metric_id, numerator, denominator, ratio from mart_data_health
-            where not starts_with(metric_id, 'quarantine_') or numerator > 0 order by all
+            where denominator > 0 and (not starts_with(metric_id, 'quarantine_') or numerator > 0) order by all
             """,
             "mart_data_health",
         )

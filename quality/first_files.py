@@ -271,7 +271,8 @@ def missing_rates(
         if name != "EUR":
             planned.add((name, begun[number].fiscal_year))
             known = (found.rates or {}).get(name, {})
-            published |= {(name, day) for day in _valued(begun[number], today) if _rate_of(known, day) is None}
+            if _rate_of(known, min(begun[number].last_day, today)) is None:
+                published |= {(name, day) for day in _valued(begun[number], today) if _rate_of(known, day) is None}
     return Rates(sorted(planned - plan), sorted(published))
 
 
