@@ -287,7 +287,7 @@ def _say_what_lacks(
         years.setdefault(name, [])
     if not years:
         return
-    names = ", ".join(f"{name}{f' ({chr(44).join(of)})' if of else ''}" for name, of in sorted(years.items()))
+    names = ", ".join(f"{name} ({', '.join(of)})" if of else name for name, of in sorted(years.items()))
     by_hand = f"prodops init {' '.join(f'--rate {name}=…' for name in sorted(years))} (how much of it one euro is)"
     if found.rates is None:
         files.open(

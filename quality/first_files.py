@@ -131,14 +131,17 @@ def _of_jira(landing: Landing) -> dict[str, Any]:
         "$.fields.resolution.name",
         *(f'$.fields."{field}".name' for field in teams),
     )
-    work = {("resolution", name, name) for *_, name in (issue[:6] for issue in issues) if name}
-    for _, name, own_name, is_subtask, level, *_ in issues:
+    # by the name that the site shows; of two types of one name either says what it is
+    work: dict[tuple[str, str], str] = {}
+    for _, name, own_name, is_subtask, level, resolution, *_ in issues:
         if name and is_subtask != "true" and level in (None, "0"):
-            work.add(("issue_type", name, own_name or name))
+            work["issue_type", name] = min(own_name or name, work.get(("issue_type", name), own_name or name))
+        if resolution:
+            work["resolution", resolution] = resolution
     return {
         "products": sorted((Key("jira", "project", str(key), name or str(key)) for _, key, name in projects), key=_by),
         "teams": sorted({name for _, *after in issues for name in after[5:] if name}),
-        "work": [Key("jira", kind, name, own_name) for kind, name, own_name in sorted(work)],
+        "work": [Key("jira", kind, name, own_name) for (kind, name), own_name in sorted(work.items())],
         "zones": [zone for _, zone in landing.extracted("users", "$.timeZone") if zone in available_timezones()],
     }
 

@@ -199,7 +199,7 @@ def test_a_rate_that_contracts_need_is_named_with_every_way_to_give_it(home: Pat
     done = init(home)
     assert done.exit_code == 2
     assert (
-        "  TO DO   contracts are in KWD (FY25,FY26), USD (FY25,FY26) too, and no rates have landed: set "
+        "  TO DO   contracts are in KWD (FY25, FY26), USD (FY25, FY26) too, and no rates have landed: set "
         "SOURCES__FX__URL=https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip in "
     ) in done.stdout
     assert "or prodops init --rate KWD=… --rate USD=… (how much of it one euro is)\n" in done.stdout
@@ -211,7 +211,7 @@ def test_a_rate_that_contracts_need_is_named_with_every_way_to_give_it(home: Pat
     land(home, "fx", rates=rates)
     known = init(home)
     assert known.exit_code == 2
-    assert "contracts are in KWD (FY25,FY26) too, of which no rate has landed: " in known.stdout
+    assert "contracts are in KWD (FY25, FY26) too, of which no rate has landed: " in known.stdout
     mine = (folder / "fx_plan.csv").read_text().replace("USD,FY26,1.1", "USD,FY26,1.25")
     (folder / "fx_plan.csv").write_text(mine)
 
