@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
+from cli.main import main
 from ingestion.errors import FileError
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
@@ -237,6 +238,31 @@ def test_rates_of_a_company_are_read_from_its_folder(home: Path, folder: Path, m
     assert SOURCES["fx"].check()[0].what == "read rates of 1 currencies, the newest of 2026-10-15"
     (folder / "fx_rates.csv").unlink()
     assert not SOURCES["fx"].is_configured()
+
+
+def test_answers_that_make_no_sense_are_asked_for_again(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed(home, "eur", "kwd")
+    land(home, "fx", rates={"2026-10-14/USD": {"date": "2026-10-14", "currency": "USD", "rate": "1.1"}})
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)  # all else is as at a terminal
+    answers = ["euro", "", "Berlin", "Europe/Berlin", "13", "2", " Red ,, Blue", "0,33", "0.33", ""]
+    for name, value in {**SETTINGS, "PRODOPS_HOME": home, "PRODOPS_COMPANY": folder}.items():
+        monkeypatch.setenv(name, str(value))
+    done = CliRunner().invoke(main, ["init"], input="\n".join(answers))
+    assert done.exit_code == 0, done.output
+    for again in (
+        "a currency like EUR, please",
+        "a time zone like Europe/Berlin, please",
+        "1 to 12, please",
+        "1.25, say",
+    ):
+        assert done.stdout.count(again) == 1
+    written = texts(folder)
+    assert written["policy.yml"] == "reporting_time_zone: Europe/Berlin\nreporting_currency: EUR\n"
+    assert written["fiscal_calendar.yml"] == "pattern: months\nstart_month: 2\nfirst_fiscal_year: FY00\n"
+    assert written["teams.csv"].splitlines()[1:] == ["red,Red,stream,,,,", "blue,Blue,stream,,,,"]
+    assert written["fx_plan.csv"].splitlines()[1:] == ["KWD,FY26,0.33", "KWD,FY27,0.33"]
 
 
 @pytest.mark.parametrize("rate", ["KWD", "KWD=0,33", "kwd=1", "KWD=0", "KWD=-1", "KWD=1e3"])
