@@ -231,12 +231,17 @@ def _calendar(files: Files) -> list[fiscal_calendar.FiscalPeriod]:
 
 
 def _teams(files: Files, found: Found) -> None:
-    names = list(found.teams)
+    names, words = list(found.teams), "of the teams on Jira's issues; type is yours to change"
     if not names and "teams" not in files.kept:
         answer = files.asked("Your teams, with commas between them", ALL, lambda text: bool(text.strip(", ")), "")
-        names = list(dict.fromkeys(name.strip() for name in answer.split(",") if name.strip()))
-        files.hint("Jira shows no team on any issue: name yours in teams.csv as Jira's team field will call them")
-    files.table("teams", first_files.teams(names), "of the teams on Jira's issues; type is yours to change")
+        names, words = (
+            list(dict.fromkeys(name.strip() for name in answer.split(",") if name.strip())),
+            "as you named them",
+        )
+    if names == [ALL]:
+        words = "for all, because no team is on any issue"
+        files.hint("name your teams in teams.csv as Jira's team field calls them, once it does")
+    files.table("teams", first_files.teams(names), words)
 
 
 def _plan(

@@ -135,7 +135,8 @@ def test_every_file_is_written_and_fits(home: Path, folder: Path, monkeypatch: p
     assert "stripe,product,prod_1,exact,payments,1,,,Payments\n" in written["product_map.csv"]
     assert written["customers.csv"].splitlines()[1:] == ["cus_1,Acme,,,,,,,"]
     assert written["teams.csv"].splitlines()[1:] == ["everyone,Everyone,stream,,,,"]
-    assert "note    Jira shows no team on any issue: name yours in teams.csv" in done.stdout
+    assert "  wrote   teams.csv: 1 row, for all, because no team is on any issue\n" in done.stdout
+    assert "  note    name your teams in teams.csv as Jira's team field calls them, once it does\n" in done.stdout
     assert [written[name].count("\n") for name in ("fx_plan.csv", "segments.csv")] == [1, 1], "a header alone"
     monkeypatch.setenv("PRODOPS_NOW", NOW)
     CompanyFiles(folder, {})

@@ -30,7 +30,8 @@ def without(source: str, home: Path, seed: int) -> list[str]:
             (site.company / OWN_RATES).unlink()
         code, said = site.run(now).ended()
         examined = doctor({**site.settings, "PRODOPS_NOW": now})
-    problems = [] if code == 0 else [f"the run ended with {code}: {said[-2000:]}"]
+    # contracts in other currencies wait for their rates, and the run says so
+    problems = [] if code == (2 if source == "fx" else 0) else [f"the run ended with {code}: {said[-2000:]}"]
     problems += [f"{name} landed nothing" for name in SOURCES if name != source and not has_landed(home, name)]
     problems += [f"{source} landed"] if has_landed(home, source) else []
     problems += [] if current(home) else ["nothing is published"]
