@@ -5,7 +5,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: run test ui torture bench lint help
+.PHONY: init run test ui torture bench lint help
+
+init: $(READY)  ## set up, then write a new company's settings and files, filled from what landed (docs/first-day.md)
+	@$(BIN)/prodops init
 
 run: $(READY)  ## set up, then land, build, check and publish (no credentials: a made-up company, SEED=1)
 	@$(BIN)/prodops run --seed $(SEED)

@@ -27,8 +27,8 @@ def run(seed: int | None) -> int:
         if loaded.exit_code:
             return finish(settled, loaded)
         done = steps.run_due("main", report=report)
-        seconds = loaded.seconds + done.seconds
-        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=loaded.notes))
+        seconds, notes = loaded.seconds + done.seconds, (*loaded.notes, *done.notes)
+        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes))
 
 
 def build(seed: int | None, *, full: bool) -> int:

@@ -67,6 +67,17 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--yes", is_flag=True, help="Ask nothing: what landed decides, as without a terminal.")
+@click.option("--rate", "rates", multiple=True, metavar="USD=1.08", help="How much of a currency one euro is.")
+@reported
+def init(yes: bool, rates: tuple[str, ...]) -> int:
+    """Write a new company's settings and files, filled from what landed; nothing that is filled is overwritten."""
+    from cli import init
+
+    return init.begin(rates, yes=yes)
+
+
+@main.command()
 @seed_option
 @reported
 def run(seed: int | None) -> int:

@@ -115,7 +115,7 @@ def headline(served: Snapshot) -> None:
         health = asked(
             """
             select source, metric_id, numerator, denominator, ratio from mart_data_health
-            where not starts_with(metric_id, 'quarantine_') or numerator > 0 order by all
+            where denominator > 0 and (not starts_with(metric_id, 'quarantine_') or numerator > 0) order by all
             """,
             "mart_data_health",
         )
@@ -175,6 +175,10 @@ def headline(served: Snapshot) -> None:
 
 def _landed(done: Outcome) -> Table:
     table = Table("stream", "seen", "new or changed", "deleted", title="landed", title_justify="left")
+    # of a source that is off or has nothing no stream is listed
+    sources = {stream.partition("/")[0] for stream, counts in done.landed.items() if any(counts.values())}
     for stream, counts in sorted(done.landed.items()):
+        if stream.partition("/")[0] not in sources:
+            continue
         table.add_row(stream, *(f"{counts[name]:,}" for name in ("seen", "landed", "deleted")))
     return table

@@ -32,6 +32,11 @@ def home() -> Path:
     return of_project(setting)
 
 
+def company_folder() -> Path:
+    """The folder of the company's own files (``PRODOPS_COMPANY``, default ``company`` in the project)."""
+    return of_project(os.environ.get("PRODOPS_COMPANY") or "company")
+
+
 def restricted() -> Path:
     """The folder of what its owner alone may see: people's pay, tokens. Made so whatever the umask, and never
     elsewhere than in the home."""

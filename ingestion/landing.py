@@ -296,6 +296,20 @@ class Landing:
     def _any(self, stream: str, condition: str, values: Sequence[str]) -> bool:
         return bool(self._query(stream, f"select 1 from landed where {condition} limit 1", values))
 
+    def extracted(self, stream: str, *paths: str) -> list[tuple[str | None, ...]]:
+        """Of each record that is alive its id and what its newest payload holds at the JSON paths, as text."""
+        query = f"""
+            with versions as (
+                select
+                    record_id, is_deleted, (_dlt_load_id, sequence) as version,
+                    json_extract_string(payload, {sql.texts(paths)}) as found
+                from landed
+            )
+            select record_id, arg_max(found, version) from versions
+            group by record_id having not arg_max(is_deleted, version) order by record_id
+            """
+        return [(key, *found) for key, found in self._query(stream, query)]
+
     def children(self, stream: str, parents: Collection[str]) -> set[str]:
         """Ids of the live records that belong to the parents named; ``NO_PARENT`` has those that belong to none."""
         query = (

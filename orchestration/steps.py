@@ -42,6 +42,7 @@ DAMAGED = (
     "enough bytes",
 )
 """How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
+WRITTEN_BY = {"files": "; prodops init writes the company's files"}
 CHECK_STOPPED = "a blocking check failed"
 Report = Callable[[str, str], None]
 """What follows a run: gets a step and what it says."""
@@ -221,7 +222,7 @@ def without_sources() -> list[str]:
         if source.name not in landed
     }
     return [
-        f"{name}: nothing has landed; these marts are without it: {', '.join(marts)}"
+        f"{name}: nothing has landed; these marts are without it: {', '.join(marts)}{WRITTEN_BY.get(name, '')}"
         for name, marts in lacking.items()
         if marts
     ]

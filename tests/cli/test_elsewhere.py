@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingestion import home
-from ingestion.home import PROJECT
+from ingestion.home import PROJECT, company_folder
 from ingestion.settings import dotenv
-from ingestion.sources.files.load import folder
 from orchestration import deployment
 from tests.environment import without_settings
 
@@ -33,7 +32,7 @@ def test_settings_home_and_company_files_are_the_projects_wherever_one_stands(
     settled = deployment.settle()
     assert (settled.name, settled.home) == ("company", project / "mine")
     assert (home.home(), home.landing_url()) == (project / "mine", str(project / "zone"))
-    assert (dotenv(), folder()) == (project / ".env", project / "own")
+    assert (dotenv(), company_folder()) == (project / ".env", project / "own")
     assert [path.name for path in elsewhere.iterdir()] == [".env"]
 
 

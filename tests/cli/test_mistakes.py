@@ -380,7 +380,7 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
         {**JIRA, "PRODOPS_COMPANY": "compny"},
         "setting PRODOPS_COMPANY: "
         "there is no folder PROJECT/compny; name the one that holds policy.yml and the other c"
-        "ompany files",
+        "ompany files, or have it made: prodops init",
     ),
     "no such .env": ({"PRODOPS_ENV_FILE": "other.env"}, "setting PRODOPS_ENV_FILE: there is no file PROJECT/other.env"),
     "a clock without a zone": (

@@ -43,11 +43,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
 
 from ingestion.clock import now
 from ingestion.errors import ProdopsError, SettingsError
-from ingestion.home import of_project
+from ingestion.home import company_folder
 from ingestion.landing import Landed, Landing, Record
 from ingestion.settings import is_set, resolve
 from ingestion.sources.files.checks import CompanyFiles
@@ -56,26 +55,30 @@ from ingestion.sources.files.rows import GOALS, SHEETS
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
 
-def folder() -> Path:
-    return of_project(os.environ.get("PRODOPS_COMPANY") or "company")
-
-
 def has_spreadsheet() -> bool:
     return is_set("files", SheetsSettings, "spreadsheet_id", "service_account")
 
 
-def _settings() -> SheetsSettings | None:
-    """Those of the spreadsheet, if there is one. Raises ``SettingsError`` or ``Mistakes``."""
-    if not folder().is_dir():
-        hint = f"there is no folder {folder()}; name the one that holds policy.yml and the other company files"
-        raise SettingsError("PRODOPS_COMPANY", hint)
+def spreadsheet() -> SheetsSettings | None:
+    """Where a spreadsheet with tables is, if there is one. Raises ``SettingsError`` or ``Mistakes``."""
     return resolve("files", SheetsSettings) if has_spreadsheet() else None
+
+
+def _settings() -> SheetsSettings | None:
+    """Those of the spreadsheet. Raises ``SettingsError`` or ``Mistakes``."""
+    if not company_folder().is_dir():
+        hint = (
+            f"there is no folder {company_folder()}; name the one that holds policy.yml and the other company files, "
+            "or have it made: prodops init"
+        )
+        raise SettingsError("PRODOPS_COMPANY", hint)
+    return spreadsheet()
 
 
 def _company(**patience: int) -> CompanyFiles:
     sheets = _settings()
     tabs = read_tabs(sheets.model_copy(update=patience), [*SHEETS, *GOALS]) if sheets else {}
-    return CompanyFiles(folder(), tabs)
+    return CompanyFiles(company_folder(), tabs)
 
 
 def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
@@ -135,7 +138,7 @@ SOURCE = Source(
     ),
     load=_load,
     # A folder that was named and is not there is an error of the load, not a source that is off.
-    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or folder().is_dir() or has_spreadsheet(),
+    is_configured=lambda: bool(os.environ.get("PRODOPS_COMPANY")) or company_folder().is_dir() or has_spreadsheet(),
     check=_check,
     settings=SheetsSettings,
     read_settings=_settings,

@@ -163,7 +163,10 @@ def _kept(folder: Path, tabs: Mapping[str, Lines], stream: str, sheet: Sheet) ->
             lines = texts(workbook, first_sheet(folder / workbook), fields)
         else:
             lines = texts(tab, tabs[stream], fields) if place == tab else _read_csv(folder / text)
-        return Table(place, sheet, _rows(place, lines, fields))
+        rows = _rows(place, lines, fields)
+        if not rows and not sheet.may_lack:
+            raise FileError(place, None, None, None, "has no rows; write them below the header")
+        return Table(place, sheet, rows)
     except (FileError, Mistakes) as error:
         return Table(place, sheet, [], _parts(error), is_read=False)
 
@@ -326,8 +329,6 @@ def _rows(file: str, lines: Sequence[Sequence[str]], columns: Collection[str]) -
             raise FileError(file, None, column, None, expected)
     if header != list(columns):
         raise FileError(file, None, None, ",".join(header), expected)
-    if not rows:
-        raise FileError(file, None, None, None, "has no rows; write them below the header")
     return [
         dict(zip(columns, (value.strip() for value in row), strict=True))
         if len(row) == len(columns)

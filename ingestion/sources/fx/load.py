@@ -4,8 +4,8 @@ Upstream -> table (landing/fx/<table>; record id `<date>/<currency>`):
   eurofxref-hist.zip -> rates   {"date", "currency", "rate"}, the rate as the text it is in the file
 
 URL is the bank's history, a zip or the CSV in it (a column a currency, N/A where there is no rate); PATH is a file of
-that kind or a plain CSV `date,currency,rate`. With both, the file adds what the bank does not publish; a rate that is
-in both is an error.
+that kind or a plain CSV `date,currency,rate`; without PATH it is fx_rates.csv among the company's own files, if that is
+there. With both, the file adds what the bank does not publish; a rate that is in both is an error.
 
 No cursor: the bank serves its whole history, newest first, and corrects it in place; only rates that differ land. Days
 without a rate (weekends, holidays of TARGET) are not filled here. Deletes: a rate that left the history is gone; but a
@@ -32,6 +32,7 @@ from pydantic import AfterValidator, Field
 from ingestion.archives import ZIP_MAGICS, BrokenArchiveError, RefusedArchiveError, unpack
 from ingestion.clock import now
 from ingestion.errors import Mistakes, SettingsError, SourceError
+from ingestion.home import company_folder
 from ingestion.http import Client
 from ingestion.landing import Landed, Landing, Record, tombstones
 from ingestion.settings import BaseUrl, Patience, ProjectPath, is_set, resolve, variable
@@ -39,7 +40,9 @@ from ingestion.sources.parts import Finding, LoadOptions, Source, Stream, unset
 
 PLAIN = ["date", "currency", "rate"]
 NO_RATE = ("", "N/A")
-THE_BANKS = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+BANK = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+OWN_RATES = "fx_rates.csv"
+"""Among the company's own files: rates that the bank does not publish."""
 OF_ONE_DAY = ("eurofxref.zip", "eurofxref.csv")
 """What the bank calls the rates of its last working day."""
 
@@ -48,7 +51,7 @@ def _history(value: str) -> str:
     """The bank's page, its rates of one day and its XML look like its history, and are none."""
     name = Path(urlsplit(value).path).name
     if not name.lower().endswith((".zip", ".csv")) or name in OF_ONE_DAY:
-        raise ValueError(f"must be the address of a history, a zip or CSV file, like {THE_BANKS}")
+        raise ValueError(f"must be the address of a history, a zip or CSV file, like {BANK}")
     return value
 
 
@@ -60,11 +63,19 @@ class FxSettings(Patience):
     max_deleted_share: float = Field(default=0, ge=0, le=1)
 
 
+def _own_rates() -> Path | None:
+    """The file of rates among the company's own, if there is one."""
+    path = company_folder() / OWN_RATES
+    return path if path.is_file() else None
+
+
 def _settings() -> FxSettings:
     settings = resolve("fx", FxSettings)
+    if settings.path is None:
+        settings = settings.model_copy(update={"path": _own_rates()})
     if settings.url is None and settings.path is None:
         names = f"{variable('fx', 'url')}, {variable('fx', 'path')}"
-        raise SettingsError(names, f"missing; {THE_BANKS} is the bank's")
+        raise SettingsError(names, f"missing; {BANK} is the bank's")
     if settings.path is not None and not settings.path.is_file():
         raise SettingsError(variable("fx", "path"), f"there is no file {settings.path}")
     return settings
@@ -189,7 +200,7 @@ def _check() -> list[Finding]:
 
 
 def _is_configured() -> bool:
-    return is_set("fx", FxSettings, "url", "path")
+    return is_set("fx", FxSettings, "url", "path") or _own_rates() is not None
 
 
 SOURCE = Source(
@@ -201,5 +212,6 @@ SOURCE = Source(
     check=_check,
     settings=FxSettings,
     read_settings=_settings,
-    has_credentials=_is_configured,
+    # the bank's rates are everybody's
+    has_credentials=lambda: is_set("fx", FxSettings, "path"),
 )

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from ingestion.clock import now
+from ingestion.home import company_folder
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod, periods, read_calendar
-from ingestion.sources.files.load import folder
 from ingestion.sources.quickbooks.ledger import BEGINNING
 
 NEVER = "9999-12-31"
@@ -22,7 +22,7 @@ class BooksPeriods:
     """As a cursor remembers them, until a load learns more. Days are text, as QuickBooks writes them."""
 
     def __init__(self, before: Mapping[str, str], start: date, is_census: bool) -> None:
-        self.calendar, self.start, self.is_census = read_calendar(folder()), start, is_census
+        self.calendar, self.start, self.is_census = read_calendar(company_folder()), start, is_census
         self.first_day = before.get("first_day", NEVER)
         """The day of the first document ever seen."""
         self.touched = before.get("touched", NEVER)
