@@ -458,6 +458,10 @@ def test_events_report_of_changes_and_deletions_and_never_of_money_that_moves(cl
         ("payment_intent.succeeded", "succeeded"),
         ("payment_intent.payment_failed", "requires_payment_method"),
     }
+    charges = {row["id"]: row for row in rows(client, "charges")}
+    for event in paid:
+        newest = charges[event["data"]["object"]["latest_charge"]]
+        assert (newest["created"], newest["payment_intent"]) == (event["created"], event["data"]["object"]["id"])
     (renamed,) = rows(client, "events", type="product.updated")
     assert renamed["data"]["previous_attributes"] == {"name": "Mobile App"}
     assert renamed["data"]["object"]["name"] == "Mobile"

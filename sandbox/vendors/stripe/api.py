@@ -360,7 +360,7 @@ class Stripe:
         kind = reported.change.kind
         after = reported.after
         if kind == "payment_intent":
-            after = tried(shown.rows(kind)[after["id"]], reported.change)
+            after = tried(shown, reported.change)
         data: Document = {"object": shown.document(kind, after)}
         if reported.before is not None and reported.change.values is not None:
             before = shown.document(kind, reported.before)
@@ -426,10 +426,11 @@ def whole(shown: StripeRenderer, kind: str, record: Record, paths: Sequence[Sequ
     return made
 
 
-def tried(intent: Record, change: Billed) -> Record:
-    """A payment intent right after a charge was tried: none of the later ones."""
+def tried(shown: StripeRenderer, change: Billed) -> Record:
+    """A payment intent right after a charge of it was tried: with that one as the newest."""
+    intent, charges = shown.rows("payment_intent")[change.id], shown.rows("charge")
+    tries = [key for key in intent["charges"] if charges[key]["created"] <= change.at]
     done = change.what == "succeeded"
-    tries = intent["charges"] if done else intent["charges"][:1]
     status, received = ("succeeded", intent["amount"]) if done else ("requires_payment_method", 0)
     return intent | {"charges": tries, "status": status, "received": received, "canceled": None}
 

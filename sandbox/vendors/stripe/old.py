@@ -15,7 +15,8 @@ from sandbox.vendors.stripe.expansion import LINKS, UNUSED, Links
 from sandbox.vendors.stripe.render import TAX_RATE, StripeRenderer
 from sandbox.vendors.stripe.shapes import Document, Shown, embedded, seconds
 
-# In the order of their coming. A version of the same name as the one before changed nothing that is here.
+# In the order of their coming. A version of the same name as the one before changed nothing that is here. Versions
+# before the first one are not made, and refused like those that never were.
 VERSIONS = (
     *("2020-08-27", "2022-08-01", "2022-11-15", "2023-08-16", "2023-10-16", "2024-04-10", "2024-06-20"),
     *("2024-09-30.acacia", "2024-10-28.acacia", "2024-11-20.acacia", "2024-12-18.acacia", "2025-01-27.acacia"),
