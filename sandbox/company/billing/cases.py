@@ -642,11 +642,13 @@ def dated_credit(context: BillingContext) -> Sequence[Contract]:
 
 @case("FR")
 def refunded_in_part_twice(context: BillingContext) -> Sequence[Contract]:
-    """A payment given back in two parts, and another one wholly; no refund changes what recurs."""
+    """A payment given back in two parts, and another one wholly, as the bank had asked about it; no refund changes
+    what recurs."""
     contract = context.sign("2025-04-28T09:00:00Z", "mobile", "month", 33)
     contract.until("2026-10-01T00:00:00Z")
     contract.account.refund(contract.bills[-1], "2026-10-02T09:00:00Z", 5_000)
     contract.account.refund(contract.bills[-1], "2026-10-07T09:00:00Z", 2_500)
+    contract.account.inquire(contract.bills[-3], "2026-10-03T14:00:00Z", closed="2026-10-07T09:00:30Z")
     contract.account.refund(contract.bills[-3], "2026-10-07T09:00:00Z")
     return [contract]
 

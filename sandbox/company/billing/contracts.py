@@ -404,6 +404,15 @@ class BillingAccount:
         self.ledger.write(at, "charge", bill.charge, "refunded", refunded=bill.given_back)
         return number
 
+    def inquire(self, bill: Bill, when: str | int, closed: str | int) -> None:
+        """The customer's bank asks about a payment; no money moves, and the question is closed."""
+        at, number = ms(when), self.ledger.id("dp")
+        assert bill.charge is not None
+        asked = {"charge": bill.charge, "currency": self.currency, "amount": bill.due, "due_by": at + 20 * DAY}
+        status = "warning_needs_response"
+        self.ledger.write(at, "dispute", number, "created", **asked, reason="general", status=status)
+        self.ledger.write(ms(closed), "dispute", number, "closed", status="warning_closed")
+
     def credit(
         self,
         bill: Bill,

@@ -19,7 +19,7 @@ START, END = ms("2024-10-01T00:00:00Z"), ms("2026-12-01T00:00:00Z")
 EVENTS_KEPT = 30 * DAY  # how long the vendor keeps an event
 KINDS = (
     *("customer", "product", "price", "coupon", "subscription", "invoiceitem", "invoice"),
-    *("credit_note", "charge", "refund", "balance_transaction"),
+    *("credit_note", "charge", "refund", "dispute", "balance_transaction"),
 )
 
 

@@ -1,6 +1,9 @@
-"""BambooHR's endpoints: pages of employees, the directory, what has changed, whole tables, leave, refusals.
+"""BambooHR's endpoints: pages of employees, the directory, what has changed, whole tables, reports, leave, refusals.
 
-Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of a record (render.py).
+Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of a record (render.py), its XML
+(xml.py), the definition of a report (reports.py).
+
+An account is reached at its own host and at the gateway of all accounts, with or without a slash at the end.
 
 The old endpoints answer in XML unless JSON is asked for, and refuse with an empty body of text/html whose reason stands
 in a header, and in that header's misspelt twin. The new list of employees refuses in JSON.
@@ -12,35 +15,39 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.people.facts import OPENED
+from sandbox.company.people.hr_account import FIELDS
 from sandbox.timestamps import local_date, midnight, ms
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
-from sandbox.vendors.bamboohr.render import TABLES, BambooHrRenderer, Document, EmployeeRecord, stamp, xml
+from sandbox.vendors.bamboohr.render import TABLES, BambooHrRenderer, Document, EmployeeRecord, stamp
+from sandbox.vendors.bamboohr.reports import MOST_FIELDS, Report, asked_report, format_of, reply
+from sandbox.vendors.bamboohr.xml import written
 
 API_KEY = "sandbox-key"
 SUBDOMAIN = "sandbox"
 USUAL, MOST = 250, 2_500
-MOST_FIELDS = 400
 USUAL_LOCATIONS = 500
 REQUEST_STATUSES = ("approved", "denied", "superceded", "requested", "canceled")
 ACTIONS = ("inserted", "updated", "deleted", "all")
 FORM = "text/html; charset=UTF-8"
 Handler = Callable[..., Any]
-ROUTES: list[tuple[re.Pattern[str], str, Handler]] = []
+ROUTES: list[tuple[str, re.Pattern[str], str, Handler]] = []
+BASES = ("/api/v1", f"/api/gateway.php/{SUBDOMAIN}/v1")
 
 
-def route(path: str, root: str = "") -> Callable[[Handler], Handler]:
-    """`root` is the name of the XML document; without one there is only JSON."""
-    pattern = re.compile("^/api/v1" + re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path) + "$")
+def route(path: str, root: str = "", method: str = "GET") -> Callable[[Handler], Handler]:
+    """`root` is the XML document; without one there is only JSON."""
+    named = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)
+    pattern = re.compile(f"^(?:{'|'.join(map(re.escape, BASES))}){named}/?$")
 
     def bind(handler: Handler) -> Handler:
-        ROUTES.append((pattern, root, handler))
+        ROUTES.append((method, pattern, root, handler))
         return handler
 
     return bind
@@ -76,9 +83,9 @@ class BambooHr:
     def reply(self, call: Call) -> Reply:
         if not signed_in(call):
             return refused(401, "API key not provided or invalid")
-        for pattern, root, handler in ROUTES:
+        for method, pattern, root, handler in ROUTES:
             found = pattern.match(call.path)
-            if found is not None and call.method == "GET":
+            if found is not None and call.method == method:
                 shown = BambooHrRenderer(self.company, call.now, call.hidden)
                 try:
                     document = handler(self, call, shown, **found.groupdict())
@@ -86,8 +93,10 @@ class BambooHr:
                     if root:
                         return refused(refusal.status, refusal.args[1])
                     return answer(refusal.document, refusal.status)
+                if isinstance(document, Reply):
+                    return document
                 if root and "application/json" not in call.headers.get("accept", ""):
-                    return Reply(200, xml(root, document), {"content-type": "text/xml; charset=UTF-8"})
+                    return Reply(200, written(root, document), {"content-type": "text/xml; charset=UTF-8"})
                 return answer(document, 200, {"content-type": "application/json; charset=utf-8"})
         return refused(404, "Not Found")
 
@@ -141,7 +150,7 @@ class BambooHr:
             "employees": employees,
         }
 
-    @route("/employees/changed", "employees")
+    @route("/employees/changed", "changes")
     def changed(self, call: Call, shown: BambooHrRenderer) -> Document:
         """Everybody whose record, tables included, was touched since, with the last thing that was done to it."""
         since, kind = asked_since(call), (call.one("type") or "all").lower()
@@ -158,7 +167,7 @@ class BambooHr:
         latest = max((at for _, at in found.values()), default=since)
         return {"latest": stamp(latest), "employees": employees or []}  # PHP's empty map is a list
 
-    @route("/employees/changed/tables/{table}", "table")
+    @route("/employees/changed/tables/{table}", "changed_table")
     def changed_rows(self, call: Call, shown: BambooHrRenderer, table: str) -> Document:
         """All rows of everybody who was touched in any way."""
         since = asked_since(call)
@@ -199,14 +208,16 @@ class BambooHr:
 
     @route("/employees/{number}", "employee")
     def employee(self, call: Call, shown: BambooHrRenderer, number: str) -> Document:
-        """The fields that were asked for, as they are now; names that nobody knows are passed over."""
+        """The fields that were asked for, as they are now; names that nobody knows are passed over. Number 0 is whose
+        key it is."""
         names = (call.one("fields") or "firstName,lastName").split(",")
         if len(names) > MOST_FIELDS:
             raise Refusal(400, f"Cannot request more than {MOST_FIELDS} fields")
+        number = shown.key_owner if number == "0" else number
         if number not in shown.records:
             raise Refusal(404, "Employee not found")
         fields = shown.fields_of(shown.records[number])
-        return {"id": number} | shown.allowed({name: fields[name] for name in names if name in fields})
+        return {"id": number} | shown.allowed({name: fields[alias] for name, alias in columns(names, fields).items()})
 
     # -- leave
 
@@ -216,6 +227,7 @@ class BambooHr:
         if begin is None or end is None:
             raise Refusal(400, "Invalid or missing start/end date")
         statuses, number = (call.one("status") or ",".join(REQUEST_STATUSES)).split(","), call.one("id")
+        employee, kinds = call.one("employeeId"), (call.one("type") or "").split(",")
         found = [
             shown.request(record, entry, values)
             for record, entry, values in shown.leaves()
@@ -226,6 +238,8 @@ class BambooHr:
             {name: value for name, value in request.items() if name not in left_out}
             for request in found
             if number in (None, str(request["id"]))
+            and employee in (None, str(request["employeeId"]))
+            and (kinds == [""] or str(request["type"]["id"]) in kinds)
         ]
 
     @route("/time_off/whos_out", "calendar")
@@ -261,6 +275,58 @@ class BambooHr:
     def tables(self, call: Call, shown: BambooHrRenderer) -> list[Document]:
         return shown.tables()
 
+    @route("/meta/users", "users")
+    def users(self, call: Call, shown: BambooHrRenderer) -> Document:
+        """Statuses that nobody knows filter nothing."""
+        asked = {"enabled", "disabled"} & set((call.one("status") or "").split(","))
+        return {str(user["id"]): user for user in shown.users() if not asked or user["status"] in asked}
+
+    # -- reports
+
+    @route("/reports/custom", "report", "POST")
+    def custom_report(self, call: Call, shown: BambooHrRenderer) -> Reply:
+        """The columns that are asked for, of everybody."""
+        form = format_of(call)
+        return reply(self._report(shown, asked_report(call)), form)
+
+    @route("/reports/{number}", "report")
+    def saved_report(self, call: Call, shown: BambooHrRenderer, number: str) -> Reply:
+        return reply(self._report(shown, saved(number)), format_of(call))
+
+    @route("/custom-reports")
+    def reports(self, call: Call, shown: BambooHrRenderer) -> Document:
+        found = [{"id": number, "name": report.title} for number, report in SAVED.items()]
+        return paged(call, "custom-reports", "reports", found, self.page_cap)
+
+    @route("/custom-reports/{number}")
+    def report(self, call: Call, shown: BambooHrRenderer, number: str) -> Document:
+        try:
+            report = self._report(shown, saved(number))
+        except Refusal as refusal:
+            raise Refusal(404, document={"error": {"code": 404, "message": refusal.args[1]}}) from refusal
+        rows = [{name: value for name, value in one.items() if name != "id"} for one in report["employees"]]
+        return paged(call, f"custom-reports/{number}", "data", rows, self.page_cap) | {"aggregations": []}
+
+    def _report(self, shown: BambooHrRenderer, report: Report) -> Document:
+        """Columns that are not there, or may not be seen, are left out without a word."""
+        touched = {number for number, _, _ in self._touched(shown, report.since or 0)}
+        wanted = [
+            record
+            for number, record in shown.records.items()
+            if (report.since is None or number in touched) and number in (report.employees or shown.records)
+        ]
+        names = columns(report.fields, shown.known_fields)
+        kept = [name for name, alias in names.items() if alias not in shown.omitted]
+        employees = []
+        for record in wanted:
+            fields = shown.fields_of(record)
+            employees.append({"id": record.number} | shown.allowed({name: fields[names[name]] for name in kept}))
+        return {
+            "title": report.title,
+            "fields": [{"id": name} | shown.known_fields[names[name]] for name in kept],
+            "employees": employees,
+        }
+
     @route("/hris/org/locations")
     def locations(self, call: Call, shown: BambooHrRenderer) -> Document:
         size = min(whole(call, "pageSize", USUAL_LOCATIONS, USUAL_LOCATIONS), self.page_cap)
@@ -273,6 +339,46 @@ class BambooHr:
             "meta": {"page": page, "pageSize": size, "totalItems": len(rows), "totalPages": pages},
             "_links": following,
         }
+
+
+SAVED = {
+    1: Report("Everybody", ("employeeNumber", "displayName", "status", "hireDate", "department", "jobTitle")),
+    2: Report("Who reports to whom", ("displayName", "supervisor", "supervisorEId")),
+}
+
+
+def saved(number: str) -> Report:
+    found = SAVED.get(int(number)) if number.isdecimal() else None
+    if found is None:
+        raise Refusal(404, "Report not found")
+    return found
+
+
+def columns(names: Iterable[str], known: Collection[str]) -> dict[str, str]:
+    """The alias of each name that is one, or the number of a field."""
+    by_number = {number: alias for alias, (number, *_) in FIELDS.items()}
+    found = {name: by_number.get(name, name) for name in names}
+    return {name: alias for name, alias in found.items() if alias in known}
+
+
+def paged(call: Call, path: str, name: str, rows: list[Document], cap: int) -> Document:
+    """Pages out of range are the nearest one, sizes out of range the usual one."""
+    given = call.one("page_size") or ""
+    size = min(int(given) if given.isdecimal() and 0 < int(given) <= 1_000 else 500, cap)
+    pages = max(1, -(-len(rows) // size))
+    given = call.one("page") or ""
+    page = min(max(1, int(given) if given.isdecimal() else 1), pages)
+    links = [f"{call.origin}/api/v1/{path}?page={one}&page_size={size}" for one in (page - 1, page + 1)]
+    return {
+        name: rows[(page - 1) * size : page * size],
+        "pagination": {
+            "total_records": len(rows),
+            "current_page": page,
+            "total_pages": pages,
+            "next_page": links[1] if page < pages else None,
+            "prev_page": links[0] if page > 1 else None,
+        },
+    }
 
 
 def signed_in(call: Call) -> bool:

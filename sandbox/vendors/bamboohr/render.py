@@ -5,12 +5,11 @@ Belongs here: the shape of what is shown. Does not: which of it an endpoint show
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
-from xml.etree import ElementTree
 
 from sandbox.company import Company
 from sandbox.company.people.facts import (
@@ -37,6 +36,8 @@ from sandbox.timestamps import local_date, midnight, utc
 Document = dict[str, Any]
 NO_DAY = "0000-00-00"
 TABLES = (JOBS, PAY, STATUSES)
+KEY_OWNER, FIRST_USER = 2_351, 30_000  # numbers of users
+HR = "Back Office"
 WORKING_DAYS = range(5)
 COLUMNS = {
     JOBS: ("date", "location", "department", "division", "jobTitle", "reportsTo", "customFTE"),
@@ -185,6 +186,7 @@ class BambooHrRenderer:
         worker, job, pay = record.worker, record.job, record.newest(PAY)
         manager = self.workers.get(job.manager_id) if job else None
         rate = pay.values if pay and isinstance(pay.values, PayValues) else None
+        status = record.newest(STATUSES)
         return {
             "firstName": worker.first_name,
             "lastName": worker.last_name,
@@ -200,6 +202,9 @@ class BambooHrRenderer:
             "location": job and job.location,
             "supervisor": self.called(manager),
             "supervisorEId": manager and self.number_of(manager.worker_id),
+            "employmentHistoryStatus": status.values.status
+            if status and isinstance(status.values, StatusValues)
+            else None,
             "customFTE": job and str(job.fte),
             "payRate": rate and f"{money(rate)} {rate.currency}",
             "payType": rate and pay_type(rate),
@@ -271,7 +276,7 @@ class BambooHrRenderer:
             "name": record.worker.name,
             "status": {
                 "lastChanged": local_date(entry.known_from, self.zone).isoformat(),
-                "lastChangedByUserId": 2_351,
+                "lastChangedByUserId": KEY_OWNER,
                 "status": values.status,
             },
             "start": entry.day.isoformat(),
@@ -321,6 +326,37 @@ class BambooHrRenderer:
             if alias not in self.omitted
         ]
 
+    @property
+    def known_fields(self) -> dict[str, Document]:
+        """Name and type of each, by alias."""
+        return {alias: {"type": kind, "name": name} for alias, (_, name, kind) in FIELDS.items()}
+
+    # -- users
+
+    @cached_property
+    def key_owner(self) -> str:
+        """Whose key it is: the first of those who work here now, in the department that keeps the records."""
+        found = (number for number, one in self.records.items() if one.is_active and one.job)
+        ranked = sorted(found, key=lambda number: (self._department(number) != HR, int(number)))
+        return ranked[0] if ranked else ""
+
+    def _department(self, number: str) -> str | None:
+        job = self.records[number].job
+        return job and job.department
+
+    def users(self) -> Iterator[Document]:
+        """Everybody with a record may sign in while working here; who is to come has never done so."""
+        for number, record in self.records.items():
+            user: Document = {
+                "id": KEY_OWNER if number == self.key_owner else FIRST_USER + int(number),
+                "employeeId": int(number),
+                "firstName": record.worker.first_name,
+                "lastName": record.worker.last_name,
+                "email": record.worker.work_email,
+                "status": "enabled" if record.is_active else "disabled",
+            }
+            yield user if record.is_to_come else user | {"lastLogin": stamp(midnight(self.today, self.zone))}
+
     def tables(self) -> list[Document]:
         return [
             {
@@ -360,20 +396,3 @@ class BambooHrRenderer:
 
 def pay_type(values: PayValues) -> str:
     return "Hourly" if values.paid_per == "Hour" else "Salary"
-
-
-def xml(name: str, document: object) -> bytes:
-    """The same content for who has not asked for JSON."""
-
-    def element(tag: str, value: object) -> ElementTree.Element:
-        found = ElementTree.Element(tag)
-        if isinstance(value, Mapping):
-            found.extend(element("entry" if str(key)[:1].isdigit() else str(key), each) for key, each in value.items())
-        elif isinstance(value, list):
-            found.extend(element("item", each) for each in value)
-        elif value is not None:
-            found.text = str(value)
-        return found
-
-    written: bytes = ElementTree.tostring(element(name, document), encoding="utf-8", xml_declaration=True)
-    return written

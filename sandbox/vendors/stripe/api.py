@@ -1,10 +1,13 @@
 """Stripe's endpoints: what a list holds and how it is cut, one object by its id, events of thirty days, refusals.
 
-Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of an object (render.py, old.py).
+Belongs here: the behaviour behind each path that a loader uses. Does not: the JSON of an object (render.py, money.py,
+old.py), what is expanded in it (expansion.py).
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -12,24 +15,20 @@ from hmac import compare_digest
 from pathlib import Path
 
 from sandbox.company import Company
-from sandbox.company.billing.facts import BillingEvent, BillingRecords, Record
-from sandbox.company.billing.price_list import key
+from sandbox.company.billing.facts import Billed, BillingEvent, BillingRecords, Record
+from sandbox.company.billing.price_list import LISTED, key
 from sandbox.transport import DEFAULT_SETUP, Call, Refusal, Reply, Setup, answer
-from sandbox.vendors.stripe.old import OldStripeRenderer
-from sandbox.vendors.stripe.render import URLS, Document, StripeRenderer, listed, seconds
+from sandbox.vendors.stripe.expansion import expand, expansions
+from sandbox.vendors.stripe.old import VERSIONS, renderer_of
+from sandbox.vendors.stripe.render import URLS, StripeRenderer
+from sandbox.vendors.stripe.shapes import Document, Shown, listed, seconds
 
 API_KEY = "sk_sandbox"
-VERSION = "2026-07-29.dahlia"  # the newest at the time of the recorded objects, 2026-08-21
+VERSION = "2026-07-29.dahlia"  # of the recorded objects, 2026-08-21
 ACCOUNT_VERSION = "2022-11-15"  # of the account, for who pins none and for all events
 MOST, USUAL = 100, 10
 KINDS = {url: kind for kind, url in URLS.items()}
-EVENT_TYPES = {"subscription": "customer.subscription", "upcoming": "invoice"}
-EXPANDABLE = {
-    "prices": ("tiers", "currency_options"),
-    "coupons": ("applies_to",),
-    "subscriptions": ("discounts", "items.data.discounts"),
-    "invoices": ("discounts", "payments"),
-}
+EVENT_TYPES = {"subscription": "customer.subscription", "upcoming": "invoice", "dispute": "charge.dispute"}
 BOUNDS: dict[str, Callable[[int, int], bool]] = {
     "gt": int.__gt__,
     "gte": int.__ge__,
@@ -54,12 +53,30 @@ def status(record: Record, value: str) -> bool:
     return bool(record["status"] == ("canceled" if value == "ended" else value))
 
 
+def never(record: Record, value: str) -> bool:
+    """What no record here has."""
+    return False
+
+
+def currency_of_price(record: Record, value: str) -> bool:
+    return bool(record["price"].currency == value)
+
+
+def email(record: Record, value: str) -> bool:
+    return f"billing@{record['id'][4:]}.example" == value
+
+
+def has_price(record: Record, value: str) -> bool:
+    return any(item.price.id == value for item in record["items"])
+
+
 FILTERS: dict[str, dict[str, Filter]] = {
-    "customer": {},
-    "product": {"active": active},
-    "price": {"active": active, "currency": lambda record, value: record["price"].currency == value},
+    "customer": {"email": email},
+    "product": {"active": active, "ids[]": lambda record, value: record["id"] == value},
+    "price": {"active": active, "currency": currency_of_price},
+    "plan": {"active": active},
     "coupon": {},
-    "subscription": {"status": status, "customer": same("customer")},
+    "subscription": {"status": status, "customer": same("customer"), "price": has_price, "plan": has_price},
     "invoiceitem": {
         "customer": same("customer"),
         "invoice": same("invoice"),
@@ -67,9 +84,19 @@ FILTERS: dict[str, dict[str, Filter]] = {
     },
     "invoice": {"status": same("status"), "customer": same("customer"), "subscription": same("subscription")},
     "credit_note": {"customer": same("customer"), "invoice": same("invoice")},
-    "charge": {"customer": same("customer"), "payment_intent": same("intent")},
+    "payment_intent": {"customer": same("customer")},
+    "charge": {"customer": same("customer"), "payment_intent": same("intent"), "transfer_group": never},
     "refund": {"charge": same("charge")},
-    "balance_transaction": {"type": same("type"), "source": same("source")},
+    "dispute": {"charge": same("charge")},
+    "balance_transaction": {
+        "type": same("type"),
+        "source": same("source"),
+        "currency": same("currency"),
+        "payout": never,
+    },
+    "payout": {"status": never},
+    "transfer": {"destination": never, "transfer_group": never},
+    "checkout.session": {"customer": never, "payment_intent": never, "subscription": never},
 }
 STATUSES = {
     "subscription": ("all", "ended", "active", "canceled", "past_due", "paused", "trialing", "unpaid"),
@@ -103,7 +130,7 @@ class Stripe:
 
     def reply(self, call: Call) -> Reply:
         self.asked += 1
-        version = call.headers.get("stripe-version", ACCOUNT_VERSION)
+        version = call.headers.get("stripe-version") or ACCOUNT_VERSION
         headers = {
             "content-type": "application/json",
             "request-id": key("req", self.company.seed, self.asked),
@@ -112,24 +139,41 @@ class Stripe:
         try:
             self._admit(call, version)
             self.books.advance(call.now)
-            shown = OldStripeRenderer(self.books) if version == ACCOUNT_VERSION else StripeRenderer(self.books)
-            return answer(self._document(call, shown), 200, headers)
+            return answer(self._document(call, renderer_of(version)(self.books)), 200, headers)
         except Refusal as refusal:
             return answer(refusal.document, refusal.status, headers)
 
     def _admit(self, call: Call, version: str) -> None:
-        if call.authorization is None:
+        given = key_in(call.authorization)
+        if given is None:
             raise refused(401, "You did not provide an API key. You need to provide your API key in the Authorization "
                           "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').")  # fmt: skip
-        if not compare_digest(call.authorization.encode(), f"Bearer {API_KEY}".encode()):
+        if not compare_digest(given.encode(), API_KEY.encode()):
             raise refused(401, "Invalid API Key provided: sk_********")
-        if version not in (VERSION, ACCOUNT_VERSION):
+        if version not in VERSIONS:
             raise refused(400, f"Invalid Stripe API version: {version}")
+        named = call.headers.get("stripe-account")
+        if named is not None and named != self.account_id:
+            message = (
+                f"The provided key 'sk_********' does not have access to account '{named}' (or that account does not "
+                "exist). Application access may have been revoked."
+            )
+            raise refused(403, message, "account_invalid")
+
+    @property
+    def account_id(self) -> str:
+        return key("acct", self.company.seed, 1)
 
     def _document(self, call: Call, shown: StripeRenderer) -> Document:
         path = call.path.strip("/").split("/")
         if call.method == "GET" and path[0] == "v1":
             match path[1:]:
+                case ["account"]:
+                    return self._account(call, shown, self.account_id)
+                case ["accounts"]:
+                    return self._children(call, shown, "/v1/accounts", "account", [])  # none is connected to it
+                case ["accounts", number]:
+                    return self._account(call, shown, number)
                 case ["events"]:
                     return self._events(call)
                 case ["events", number]:
@@ -140,24 +184,39 @@ class Stripe:
                     return self._payments(call, shown)
                 case ["invoices" | "credit_notes" as url, number, "lines"]:
                     return self._lines(call, shown, url, number)
-                case [url] if url in KINDS:
-                    return self._list(call, shown, url)
-                case [url, number] if url in KINDS:
-                    return self._one(call, shown, url, number)
+                case ["charges", number, "refunds"]:
+                    return self._refunds(call, shown, number)
+                case ["customers", number, "subscriptions"]:
+                    return self._subscriptions(call, shown, number)
+                case ["checkout", "sessions", *one]:
+                    return self._objects(call, shown, "checkout/sessions", *one)
+                case [url, *one] if url in KINDS and len(one) < 2:
+                    return self._objects(call, shown, url, *one)
         raise refused(404, f"Unrecognized request URL ({call.method}: {call.path}).")
+
+    def _objects(self, call: Call, shown: StripeRenderer, url: str, *one: str) -> Document:
+        return self._one(call, shown, url, *one) if one else self._list(call, shown, url)
 
     # -- one
 
+    def _account(self, call: Call, shown: StripeRenderer, number: str) -> Document:
+        known(call, ())
+        if number != self.account_id:
+            raise refused(404, f"No such account: '{number}'", "resource_missing", "account")
+        paths = expansions(expands(call), "account", shown.links, is_list=False)
+        return whole(shown, "account", {"id": number, "created": LISTED}, paths)
+
     def _one(self, call: Call, shown: StripeRenderer, url: str, number: str) -> Document:
         kind = KINDS[url]
-        expand = expanded(call, url, "")
+        paths = expansions(expands(call), kind, shown.links, is_list=False)
         known(call, ())
         if kind == "customer" and number in self.books.gone[kind]:
             return {"id": number, "object": "customer", "deleted": True}
-        return shown.document(kind, self._record(kind, number), expand)
+        return whole(shown, kind, self._record(shown, kind, number), paths)
 
-    def _record(self, kind: str, number: str) -> Record:
-        found = self.books.records[kind].get(number)
+    @staticmethod
+    def _record(shown: StripeRenderer, kind: str, number: str) -> Record:
+        found = shown.rows(kind).get(number)
         if found is None:
             raise refused(404, f"No such {kind}: '{number}'", "resource_missing", "id")
         return found
@@ -166,12 +225,12 @@ class Stripe:
 
     def _list(self, call: Call, shown: StripeRenderer, url: str) -> Document:
         kind = KINDS[url]
-        expand = expanded(call, url, "data.")
+        paths = expansions(expands(call), kind, shown.links, is_list=True)
         filters = FILTERS[kind]
         known(call, ("created", *PAGING, *filters))
         asked = {name: value for name in filters if (value := call.one(name)) is not None}
         for name, value in asked.items():
-            if name == "status" and value not in STATUSES[kind]:
+            if name == "status" and kind in STATUSES and value not in STATUSES[kind]:
                 allowed = ", ".join(STATUSES[kind])
                 raise refused(400, f"Invalid status: must be one of {allowed}", "parameter_invalid_enum", name)
 
@@ -180,7 +239,7 @@ class Stripe:
                 return False
             return all(filters[name](record, value) for name, value in asked.items())
 
-        rows = list(self.books.records[kind].values())[::-1]
+        rows = list(shown.rows(kind).values())[::-1]
         return self._page(
             call,
             f"/v1/{url}",
@@ -188,38 +247,54 @@ class Stripe:
             [row["id"] for row in rows],
             lambda place: rows[place]["created"] // 1000,
             lambda place: wanted(rows[place]),
-            lambda place: shown.document(kind, rows[place], expand),
+            lambda place: whole(shown, kind, rows[place], paths),
         )
 
     def _lines(self, call: Call, shown: StripeRenderer, url: str, number: str) -> Document:
         known(call, PAGING)
-        record = self._record(KINDS[url], number)
+        record = self._record(shown, KINDS[url], number)
         if url == "invoices":
             lines = [shown.line(record, line) for line in record["lines"]]
-        else:
-            lines = [shown.credit_line(record, *line) for line in record["lines"]]
-        return self._children(call, call.path, "line_item", lines)
+            return self._children(call, shown, call.path, "line_item", lines)
+        lines = [shown.credit_line(record, *line) for line in record["lines"]]
+        return self._children(call, shown, call.path, "credit_note_line_item", lines)
 
     def _items(self, call: Call, shown: StripeRenderer) -> Document:
         known(call, ("subscription", *PAGING))
         contract = call.one("subscription")
         if contract is None:
             raise refused(400, "Missing required param: subscription.", "parameter_missing", "subscription")
-        record = self._record("subscription", contract)
+        record = self._record(shown, "subscription", contract)
         items = [shown.item(record, item) for item in record["items"]]
-        return self._children(call, "/v1/subscription_items", "subscription_item", items)
+        return self._children(call, shown, "/v1/subscription_items", "subscription_item", items)
 
     def _payments(self, call: Call, shown: StripeRenderer) -> Document:
         known(call, ("invoice", *PAGING))
         invoice = call.one("invoice")
-        rows = list(self.books.records["invoice"].values())[::-1]
-        owners = rows if invoice is None else [self._record("invoice", invoice)]
+        rows = list(shown.rows("invoice").values())[::-1]
+        owners = rows if invoice is None else [self._record(shown, "invoice", invoice)]
         found = [payment for owner in owners for payment in shown.payments(owner)[1]]
-        return self._children(call, "/v1/invoice_payments", "invoice_payment", found)
+        return self._children(call, shown, "/v1/invoice_payments", "invoice_payment", found)
 
-    def _children(self, call: Call, url: str, kind: str, rows: Sequence[Document]) -> Document:
+    def _refunds(self, call: Call, shown: StripeRenderer, number: str) -> Document:
+        known(call, PAGING)
+        return self._children(call, shown, call.path, "refund", shown.refunds_of(self._record(shown, "charge", number)))
+
+    def _subscriptions(self, call: Call, shown: StripeRenderer, number: str) -> Document:
+        known(call, PAGING)
+        owner = self._record(shown, "customer", number)
+        return self._children(call, shown, call.path, "subscription", shown.subscriptions_of(owner))
+
+    def _children(self, call: Call, shown: StripeRenderer, url: str, kind: str, rows: Sequence[Shown]) -> Document:
         ids = [row["id"] for row in rows]
-        return self._page(call, url, kind, ids, lambda place: 0, lambda place: True, lambda place: rows[place])
+        paths = expansions(expands(call), kind, shown.links, is_list=True)
+
+        def show(place: int) -> Document:
+            for path in paths:
+                expand(shown, kind, rows[place], path)
+            return rows[place]
+
+        return self._page(call, url, kind, ids, lambda place: 0, lambda place: True, show)
 
     def _page(
         self,
@@ -232,7 +307,7 @@ class Stripe:
         show: Callable[[int], Document],
     ) -> Document:
         """The part of a list after or before an object. That object has to be there, though it need not be wanted."""
-        limit = min(whole(call, "limit", USUAL, 1, MOST), self.page_cap)
+        limit = min(integer(call, "limit", USUAL, 1, MOST), self.page_cap)
         bounds = list(created_bounds(call))
         after, before = call.one("starting_after"), call.one("ending_before")
         if after is not None and before is not None:
@@ -257,32 +332,36 @@ class Stripe:
 
     def _events(self, call: Call) -> Document:
         known(call, ("created", "type", "types[]", *PAGING))
-        types = set(call.query.get("types[]", [])) | set(call.query.get("type", []))
+        wanted = [*call.query.get("types[]", []), *call.query.get("type", [])]
+        types = re.compile("|".join(re.escape(one).replace(r"\*", ".*") for one in wanted))
         rows = list(self.books.recent)[::-1]
+        shown = renderer_of(ACCOUNT_VERSION)(self.books)
         return self._page(
             call,
             "/v1/events",
             "event",
             [self._event_id(reported) for reported in rows],
             lambda place: rows[place].change.at // 1000,
-            lambda place: not types or event_type(rows[place]) in types,
-            lambda place: self._reported(rows[place]),
+            lambda place: not wanted or types.fullmatch(event_type(rows[place])) is not None,
+            lambda place: self._reported(shown, rows[place]),
         )
 
     def _event(self, number: str) -> Document:
         for reported in self.books.recent:
             if self._event_id(reported) == number:
-                return self._reported(reported)
+                return self._reported(renderer_of(ACCOUNT_VERSION)(self.books), reported)
         raise refused(404, f"No such event: '{number}'", "resource_missing", "id")
 
     def _event_id(self, reported: BillingEvent) -> str:
         return key("evt", self.company.seed, reported.number)
 
-    def _reported(self, reported: BillingEvent) -> Document:
+    def _reported(self, shown: StripeRenderer, reported: BillingEvent) -> Document:
         """The object as it was right after the event, in the shape of the version that the account had."""
-        shown = OldStripeRenderer(self.books)
         kind = reported.change.kind
-        data: Document = {"object": shown.document(kind, reported.after)}
+        after = reported.after
+        if kind == "payment_intent":
+            after = tried(shown, reported.change)
+        data: Document = {"object": shown.document(kind, after)}
         if reported.before is not None and reported.change.values is not None:
             before = shown.document(kind, reported.before)
             changed = {name: old for name, old in before.items() if data["object"].get(name) != old}
@@ -314,7 +393,7 @@ def known(call: Call, names: Sequence[str]) -> None:
             raise refused(400, f"Received unknown parameter: {given}", "parameter_unknown", given)
 
 
-def whole(call: Call, name: str, usual: int, least: int, most: int) -> int:
+def integer(call: Call, name: str, usual: int, least: int, most: int) -> int:
     text = call.one(name)
     if text is None:
         return usual
@@ -333,17 +412,38 @@ def created_bounds(call: Call) -> Iterator[tuple[Callable[[int, int], bool], int
     """`created` by itself, or with gt, gte, lt and lte."""
     for name, meets in {"created": int.__eq__, **{f"created[{word}]": test for word, test in BOUNDS.items()}}.items():
         if call.one(name) is not None:
-            yield meets, whole(call, name, 0, 0, 2**40)
+            yield meets, integer(call, name, 0, 0, 2**40)
 
 
-def expanded(call: Call, url: str, prefix: str) -> frozenset[str]:
-    """What is to come whole: `expand[]=data.discounts` of a list, `expand[]=discounts` of one."""
-    allowed = {prefix + name: name for name in EXPANDABLE.get(url, ())}
-    names: list[str] = []
-    for given, values in call.query.items():
-        if given.startswith("expand["):
-            names += values
-    for name in names:
-        if name not in allowed:
-            raise refused(400, f"This property cannot be expanded ({name}).", None, "expand[0]")
-    return frozenset(allowed[name] for name in names)
+def expands(call: Call) -> list[str]:
+    return [name for given, values in call.query.items() if given.startswith("expand[") for name in values]
+
+
+def whole(shown: StripeRenderer, kind: str, record: Record, paths: Sequence[Sequence[str]]) -> Document:
+    made = shown.document(kind, record)
+    for path in paths:
+        expand(shown, kind, made, path)
+    return made
+
+
+def tried(shown: StripeRenderer, change: Billed) -> Record:
+    """A payment intent right after a charge of it was tried: with that one as the newest."""
+    intent, charges = shown.rows("payment_intent")[change.id], shown.rows("charge")
+    tries = [key for key in intent["charges"] if charges[key]["created"] <= change.at]
+    done = change.what == "succeeded"
+    status, received = ("succeeded", intent["amount"]) if done else ("requires_payment_method", 0)
+    return intent | {"charges": tries, "status": status, "received": received, "canceled": None}
+
+
+def key_in(authorization: str | None) -> str | None:
+    """A key is sent as Bearer, or as the user of HTTP Basic with no password."""
+    scheme, _, given = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return None if password else user

@@ -6,70 +6,133 @@ own older version (old.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.company.billing.contracts import ContractItem, Discount, InvoiceLine
 from sandbox.company.billing.facts import BillingRecords, Record
 from sandbox.company.billing.price_list import LISTED, Coupon, Price
+from sandbox.vendors.stripe.account import account
+from sandbox.vendors.stripe.derived import DERIVED
+from sandbox.vendors.stripe.expansion import LINKS
+from sandbox.vendors.stripe.money import MoneyRenderer
+from sandbox.vendors.stripe.shapes import NO_ADDRESS, Document, Shown, absent, embedded, listed, number, seconds
 
-Document = dict[str, Any]
-EMBEDDED = 10
 CLASSIC: Document = {"type": "classic", "flexible": None}
 FLEXIBLE: Document = {"type": "flexible", "flexible": {"proration_discounts": "included"}}
-NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+TAX_RATE = "txr_sandbox19"
+DATED_OTHERWISE = {"invoiceitem": "date"}
+WITHOUT_MODE = ("refund", "balance_transaction", "account")
 URLS = {
     "customer": "customers",
     "product": "products",
     "price": "prices",
+    "plan": "plans",
     "coupon": "coupons",
     "subscription": "subscriptions",
     "invoiceitem": "invoiceitems",
     "invoice": "invoices",
     "credit_note": "credit_notes",
+    "payment_intent": "payment_intents",
     "charge": "charges",
     "refund": "refunds",
+    "dispute": "disputes",
     "balance_transaction": "balance_transactions",
+    "payout": "payouts",
+    "transfer": "transfers",
+    "checkout.session": "checkout/sessions",
 }
 
 
-def seconds(at: int | None) -> int | None:
-    return None if at is None else at // 1000
+class StripeRenderer(MoneyRenderer):
+    """Documents of the records in the books, and of what Stripe makes of them, in the newest version."""
 
-
-def number(value: Decimal | None) -> int | float | None:
-    """A percentage, which the vendor writes as a JSON number."""
-    return None if value is None else int(value) if value == int(value) else float(value)
-
-
-def listed(url: str, data: Sequence[Any], has_more: bool) -> Document:
-    return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
-
-
-def embedded(url: str, data: Sequence[Any]) -> Document:
-    return listed(url, data[:EMBEDDED], len(data) > EMBEDDED)
-
-
-def absent(*names: str) -> Document:
-    return dict.fromkeys(names)
-
-
-class StripeRenderer:
-    """Documents of the records in the books; `expand` names what comes whole instead of by id."""
+    links: Mapping[str, Mapping[str, str]] = LINKS
 
     def __init__(self, books: BillingRecords) -> None:
         self.books = books
+        self._rows: dict[str, Mapping[str, Record]] = {}
 
-    def document(self, kind: str, record: Record, expand: frozenset[str] = frozenset()) -> Document:
-        made: Document = getattr(self, kind)(record, expand)
-        mode = {} if kind in ("refund", "balance_transaction") else {"livemode": False}
-        since = "date" if kind == "invoiceitem" else "created"
-        return {"id": record["id"], "object": kind, since: seconds(record["created"])} | mode | made
+    def rows(self, kind: str) -> Mapping[str, Record]:
+        """All records of a kind by their id, oldest first."""
+        if kind not in self._rows:
+            made = DERIVED.get(kind)
+            self._rows[kind] = self.books.records[kind] if made is None else made(self.books)
+        return self._rows[kind]
+
+    def document(self, kind: str, record: Record) -> Shown:
+        made: Document = getattr(self, kind)(record)
+        since = {DATED_OTHERWISE.get(kind, "created"): seconds(record["created"])}
+        mode = {} if kind in WITHOUT_MODE else {"livemode": False}
+        return Shown({"id": record["id"], "object": kind} | since | mode | made, record)
+
+    # -- what comes whole where it is asked for
+
+    def whole(self, kind: str, key: str, owner: Shown) -> Document | str:
+        """The object that an id names, or the id where there is none."""
+        if kind == "discount":
+            return next(self.discount(owner.record, one) for one in owner.record["discounts"] if one.id == key)
+        if kind == "coupon" and isinstance(owner.record, Discount):
+            return self.given(owner.record)
+        if kind == "price" and "line" in owner.record:
+            return self.priced(owner.record["line"].price)
+        if kind == "payment_method":
+            return Shown(self.payment_method(key), {})
+        if kind == "any":
+            kind = next((one for one in ("charge", "refund", "dispute") if key in self.rows(one)), "charge")
+        if (found := self.rows(kind).get(key)) is not None:
+            return self.document(kind, found)
+        return {"id": key, "object": kind, "deleted": True} if key in self.books.gone.get(kind, ()) else key
+
+    def includes(self, kind: str, name: str) -> bool:
+        """Whether an object has the member only where it is asked for."""
+        return hasattr(self, f"{kind}_{name}")
+
+    def included(self, kind: str, name: str, owner: Shown) -> Any:
+        return getattr(self, f"{kind}_{name}")(owner.record)
+
+    def price_tiers(self, known: Record) -> list[Document] | None:
+        price: Price = known["price"]
+        fees = (price.base_fee or None, *(None for _ in price.tiers))
+        return [_tier(*tier, fee) for tier, fee in zip(price.tiers, fees, strict=False)] or None
+
+    plan_tiers = price_tiers
+
+    def price_currency_options(self, known: Record) -> Document:
+        """Its own currency is one of them."""
+        price: Price = known["price"]
+        own = [price.sold_in(currency) for currency, _ in price.currencies] or [price]
+        return {one.currency: self._option(one) for one in own}
+
+    def coupon_applies_to(self, known: Record) -> Document | None:
+        product = known["coupon"].product
+        return None if product is None else {"products": [self._products[product]]}
+
+    def invoice_payments(self, known: Record) -> Document:
+        return embedded(*self.payments(known))
+
+    def customer_subscriptions(self, known: Record) -> Document:
+        return embedded(f"/v1/customers/{known['id']}/subscriptions", self.subscriptions_of(known))
+
+    def subscriptions_of(self, customer: Record) -> list[Shown]:
+        """Those that still run, newest first."""
+        of = (one for one in self.rows("subscription").values() if one["customer"] == customer["id"])
+        running = [one for one in of if one["status"] != "canceled"]
+        return [self.document("subscription", one) for one in reversed(running)]
+
+    def customer_sources(self, known: Record) -> Document:
+        """Cards are payment methods here, and no older sources."""
+        return listed(f"/v1/customers/{known['id']}/sources", [], has_more=False)
+
+    def customer_tax_ids(self, known: Record) -> Document:
+        return listed(f"/v1/customers/{known['id']}/tax_ids", [], has_more=False)
+
+    def account(self, known: Record) -> Document:
+        return account(known["id"])
 
     # -- the catalogue
 
-    def customer(self, known: Record, expand: frozenset[str]) -> Document:
+    def customer(self, known: Record) -> Document:
         return {
             "address": NO_ADDRESS | {"country": known["country"]},
             "balance": known["balance"],
@@ -87,7 +150,7 @@ class StripeRenderer:
             **absent("default_source", "description", "phone", "shipping", "test_clock"),
         }
 
-    def product(self, known: Record, expand: frozenset[str]) -> Document:
+    def product(self, known: Record) -> Document:
         return {
             "active": known["active"],
             "images": [],
@@ -101,7 +164,7 @@ class StripeRenderer:
             **absent("statement_descriptor", "tax_code", "url"),
         }
 
-    def price(self, known: Record, expand: frozenset[str] = frozenset()) -> Document:
+    def price(self, known: Record) -> Document:
         price: Price = known["price"]
         whole = price.amount is not None and price.amount == int(price.amount)
         recurring = {
@@ -111,7 +174,7 @@ class StripeRenderer:
             "trial_period_days": None,
             "usage_type": "metered" if price.metered else "licensed",
         }
-        reported = {
+        return {
             "active": known["active"],
             "billing_scheme": "tiered" if price.tiers else "per_unit",
             "currency": price.currency,
@@ -126,23 +189,15 @@ class StripeRenderer:
             "unit_amount_decimal": None if price.amount is None else str(price.amount),
             **absent("custom_unit_amount", "lookup_key", "transform_quantity"),
         }
-        if "tiers" in expand and price.tiers:
-            fees = (price.base_fee or None, *(None for _ in price.tiers))
-            reported["tiers"] = [_tier(*tier, fee) for tier, fee in zip(price.tiers, fees, strict=False)]
-        if "currency_options" in expand:  # its own currency is one of them
-            own = [price.sold_in(currency) for currency, _ in price.currencies] or [price]
-            reported["currency_options"] = {one.currency: self._option(one) for one in own}
-        return reported
 
     def _option(self, price: Price) -> Document:
         whole = self.price({"price": price, "active": True, "nickname": None})
         names = ("tax_behavior", "unit_amount", "unit_amount_decimal")
         return {name: whole[name] for name in names} | absent("custom_unit_amount")
 
-    def coupon(self, known: Record, expand: frozenset[str]) -> Document:
+    def coupon(self, known: Record) -> Document:
         coupon: Coupon = known["coupon"]
-        limited = "applies_to" in expand and coupon.product is not None
-        reported = {
+        return {
             "amount_off": coupon.amount,
             "currency": coupon.currency,
             "duration": coupon.duration,
@@ -154,13 +209,30 @@ class StripeRenderer:
             "valid": known["valid"],
             **absent("max_redemptions", "redeem_by"),
         }
-        return reported | ({"applies_to": {"products": [self._products[coupon.product or ""]]}} if limited else {})
+
+    def plan(self, known: Record) -> Document:
+        """The older word for a price that recurs."""
+        price = self.price(known)
+        recurring = price["recurring"]
+        same = ("active", "billing_scheme", "currency", "metadata", "nickname", "product", "tiers_mode")
+        return {name: price[name] for name in same} | {
+            "amount": price["unit_amount"],
+            "amount_decimal": price["unit_amount_decimal"],
+            "interval": recurring["interval"],
+            "interval_count": recurring["interval_count"],
+            "meter": recurring["meter"],
+            "usage_type": recurring["usage_type"],
+            **absent("transform_usage", "trial_period_days"),
+        }
+
+    def plan_of(self, price: Shown) -> Shown | None:
+        return None if price["recurring"] is None else self.document("plan", price.record)
 
     @property
     def _products(self) -> dict[str, str]:
         return self.books.billing.catalogue.products
 
-    def priced(self, price: Price) -> Document:
+    def priced(self, price: Price) -> Shown:
         """A price as other objects embed it: in the currency in which it is listed, and as it was agreed, though it was
         deleted since or made anew under its id."""
         found, agreed = self.books.records["price"].get(price.id), price.listed()
@@ -170,7 +242,7 @@ class StripeRenderer:
 
     # -- contracts
 
-    def subscription(self, known: Record, expand: frozenset[str]) -> Document:
+    def subscription(self, known: Record) -> Document:
         number, items = known["id"], [self.item(known, item) for item in known["items"]]
         return {
             "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
@@ -185,7 +257,7 @@ class StripeRenderer:
             "customer": known["customer"],
             "days_until_due": known["due_days"],
             "default_tax_rates": [],
-            "discounts": self._discounts(known, expand),
+            "discounts": [one.id for one in known["discounts"]],
             "ended_at": seconds(known["ended"]),
             "invoice_settings": {
                 "issuer": {"type": "self"},
@@ -227,7 +299,7 @@ class StripeRenderer:
     def _is_mixed(self, known: Record) -> bool:
         return len({(item.price.interval, item.price.count) for item in known["items"]}) > 1
 
-    def item(self, known: Record, item: ContractItem) -> Document:
+    def item(self, known: Record, item: ContractItem) -> Shown:
         """A metered item has no quantity at all."""
         price = self.priced(item.price)
         reported = {
@@ -239,7 +311,7 @@ class StripeRenderer:
             "current_period_start": seconds(item.start),
             "discounts": [],
             "metadata": {},
-            "plan": plan(price),
+            "plan": self.plan_of(price),
             "price": price,
             "quantity": item.quantity,
             "subscription": known["id"],
@@ -247,29 +319,34 @@ class StripeRenderer:
         }
         if item.price.metered:
             del reported["quantity"]
-        return reported
+        return Shown(reported, known | {"discounts": ()})
 
-    def _discounts(self, known: Record, expand: frozenset[str]) -> list[Any]:
-        own: Sequence[Discount] = known["discounts"]
-        return [self.discount(known, one) if "discounts" in expand else one.id for one in own]
+    def given(self, discount: Discount) -> Shown:
+        """The coupon as it was given: deleted or not, who has the discount keeps it."""
+        found = self.books.records["coupon"].get(discount.coupon.id)
+        given = {"id": discount.coupon.id, "created": LISTED, "coupon": discount.coupon, "valid": True}
+        return self.document("coupon", given if found is None else found)
 
-    def discount(self, known: Record, discount: Discount) -> Document:
+    def discount(self, known: Record, discount: Discount) -> Shown:
         is_contract = "items" in known
-        return {
-            "id": discount.id,
-            "object": "discount",
-            "customer": known["customer"],
-            "end": seconds(discount.end),
-            "source": {"coupon": discount.coupon.id, "type": "coupon"},
-            "start": seconds(discount.start),
-            "subscription": known["id"] if is_contract else known["subscription"],
-            **absent("checkout_session", "customer_account", "invoice", "invoice_item", "promotion_code"),
-            **absent("subscription_item"),
-        }
+        return Shown(
+            {
+                "id": discount.id,
+                "object": "discount",
+                "customer": known["customer"],
+                "end": seconds(discount.end),
+                "source": {"coupon": discount.coupon.id, "type": "coupon"},
+                "start": seconds(discount.start),
+                "subscription": known["id"] if is_contract else known["subscription"],
+                **absent("checkout_session", "customer_account", "invoice", "invoice_item", "promotion_code"),
+                **absent("subscription_item"),
+            },
+            discount,
+        )
 
     # -- invoices and what is given back
 
-    def invoiceitem(self, known: Record, expand: frozenset[str]) -> Document:
+    def invoiceitem(self, known: Record) -> Document:
         line: InvoiceLine = known["line"]
         details = {"subscription": line.subscription}
         if line.item is not None:
@@ -295,7 +372,7 @@ class StripeRenderer:
             **absent("customer_account", "test_clock"),
         }
 
-    def invoice(self, known: Record, expand: frozenset[str]) -> Document:
+    def invoice(self, known: Record) -> Document:
         number, contract, tax = known["id"], known["subscription"], known["tax"]
         parent = {
             "quote_details": None,
@@ -330,7 +407,7 @@ class StripeRenderer:
             "customer_tax_exempt": "none",
             "customer_tax_ids": [],
             "default_tax_rates": [],
-            "discounts": self._discounts(known, expand),
+            "discounts": [one.id for one in known["discounts"]],
             "due_date": seconds(known["due_date"]),
             "effective_at": seconds(known["finalized"]),
             "ending_balance": None if known["finalized"] is None else known["ending"],
@@ -366,7 +443,7 @@ class StripeRenderer:
             **absent("invoice_pdf", "last_finalization_error", "latest_revision", "next_payment_attempt"),
             **absent("on_behalf_of", "receipt_number", "rendering", "shipping_cost", "shipping_details"),
             **absent("statement_descriptor", "subscription", "test_clock"),
-        } | ({"payments": embedded(*self.payments(known))} if "payments" in expand else {})
+        }
 
     def _is_draft_for_now(self, known: Record) -> bool:
         return known["status"] == "draft" and known["finalizes"] is not None
@@ -396,9 +473,9 @@ class StripeRenderer:
             "status": "canceled" if canceled else "paid" if paid else "open",
             "status_transitions": {"canceled_at": seconds(known["voided"]), "paid_at": seconds(known["paid_at"])},
         }
-        return url, [own]
+        return url, [Shown(own, known)]
 
-    def line(self, known: Record, line: InvoiceLine) -> Document:
+    def line(self, known: Record, line: InvoiceLine) -> Shown:
         made_by = line.own_id if line.is_own else None
         details: Document = {"invoice_item": made_by, "proration": line.proration, "proration_details": None}
         if line.item is not None:
@@ -408,28 +485,31 @@ class StripeRenderer:
             details |= {"subscription": line.subscription}
             kind = "invoice_item_details"
         parent = absent("invoice_item_details", "subscription_item_details") | {kind: details, "type": kind}
-        return {
-            "id": line.id,
-            "object": "line_item",
-            "amount": line.amount,
-            "currency": known["currency"],
-            "description": line.text,
-            "discount_amounts": [{"amount": amount, "discount": one} for one, amount in line.discounts],
-            "discountable": line.is_discountable,
-            "discounts": [one for one, _ in line.discounts],
-            "invoice": known["id"],
-            "livemode": False,
-            "metadata": {},
-            "parent": parent,
-            "period": {"end": seconds(line.end), "start": seconds(line.start)},
-            "pretax_credit_amounts": [],
-            "pricing": None if line.price is None else self._pricing(line.price),
-            "quantity": line.quantity,
-            "quantity_decimal": str(line.quantity),
-            "subscription": line.subscription,
-            "subtotal": line.amount,
-            "taxes": self._taxes(line.tax, line.included_tax, line.net),
-        }
+        return Shown(
+            {
+                "id": line.id,
+                "object": "line_item",
+                "amount": line.amount,
+                "currency": known["currency"],
+                "description": line.text,
+                "discount_amounts": [{"amount": amount, "discount": one} for one, amount in line.discounts],
+                "discountable": line.is_discountable,
+                "discounts": [one for one, _ in line.discounts],
+                "invoice": known["id"],
+                "livemode": False,
+                "metadata": {},
+                "parent": parent,
+                "period": {"end": seconds(line.end), "start": seconds(line.start)},
+                "pretax_credit_amounts": [],
+                "pricing": None if line.price is None else self._pricing(line.price),
+                "quantity": line.quantity,
+                "quantity_decimal": str(line.quantity),
+                "subscription": line.subscription,
+                "subtotal": line.amount,
+                "taxes": self._taxes(line.tax, line.included_tax, line.net),
+            },
+            known | {"line": line},
+        )
 
     def _pricing(self, price: Price) -> Document:
         return {
@@ -438,7 +518,7 @@ class StripeRenderer:
             "unit_amount_decimal": None if price.amount is None else str(price.amount),
         }
 
-    def credit_note(self, known: Record, expand: frozenset[str]) -> Document:
+    def credit_note(self, known: Record) -> Document:
         number, amount, refund = known["id"], known["amount"], known["refund"]
         paid = known["type"] == "post_payment"
         back = {"amount_refunded": amount, "payment_record_refund": None, "refund": refund, "type": "refund"}
@@ -475,99 +555,26 @@ class StripeRenderer:
         }
 
     def credit_line(self, known: Record, number: str, line: InvoiceLine, amount: int) -> Document:
-        return {
-            "id": number,
-            "object": "credit_note_line_item",
-            "amount": amount,
-            "description": line.text,
-            "discount_amount": 0,
-            "discount_amounts": [],
-            "invoice_line_item": line.id,
-            "livemode": False,
-            "metadata": {},
-            "pretax_credit_amounts": [],
-            "quantity": line.quantity,
-            "tax_rates": [],
-            "taxes": [],
-            "type": "invoice_line_item",
-            **absent("unit_amount", "unit_amount_decimal"),
-        }
-
-    # -- money that moves
-
-    def charge(self, known: Record, expand: frozenset[str]) -> Document:
-        done, amount = known["status"] == "succeeded", known["amount"]
-        declined = None if done else "card_declined"
-        return {
-            "amount": amount,
-            "amount_captured": amount if done else 0,
-            "amount_refunded": known["refunded"],
-            "balance_transaction": known["moved"],
-            "billing_details": absent("email", "name", "phone", "tax_id") | {"address": NO_ADDRESS},
-            "captured": done,
-            "currency": known["currency"],
-            "customer": known["customer"],
-            "description": "Payment for an invoice",
-            "disputed": False,
-            "failure_code": declined,
-            "failure_message": None if done else "Your card was declined.",
-            "fraud_details": {},
-            "metadata": {},
-            "outcome": {
-                "network_status": "approved_by_network" if done else "declined_by_network",
-                "reason": None if done else "generic_decline",
-                "seller_message": "Payment complete." if done else "The bank did not say why it declined.",
-                "type": "authorized" if done else "issuer_declined",
-                **absent("advice_code", "network_advice_code", "network_decline_code"),
+        return Shown(
+            {
+                "id": number,
+                "object": "credit_note_line_item",
+                "amount": amount,
+                "description": line.text,
+                "discount_amount": 0,
+                "discount_amounts": [],
+                "invoice_line_item": line.id,
+                "livemode": False,
+                "metadata": {},
+                "pretax_credit_amounts": [],
+                "quantity": line.quantity,
+                "tax_rates": [],
+                "taxes": [],
+                "type": "invoice_line_item",
+                **absent("unit_amount", "unit_amount_decimal"),
             },
-            "paid": done,
-            "payment_intent": known["intent"],
-            "payment_method": f"pm_{known['customer'][4:]}",
-            "payment_method_details": {"card": {"brand": "visa", "funding": "credit", "last4": "4242"}, "type": "card"},
-            "receipt_url": None,
-            "refunded": done and known["refunded"] == amount,
-            "status": known["status"],
-            **absent("application", "application_fee", "application_fee_amount", "calculated_statement_descriptor"),
-            **absent("failure_balance_transaction", "on_behalf_of", "receipt_email", "receipt_number", "review"),
-            **absent("shipping", "source", "source_transfer", "statement_descriptor", "statement_descriptor_suffix"),
-            **absent("transfer_data", "transfer_group"),
-        }
-
-    def refund(self, known: Record, expand: frozenset[str]) -> Document:
-        charge = self.books.records["charge"][known["charge"]]
-        return {
-            "amount": known["amount"],
-            "balance_transaction": known["moved"],
-            "charge": known["charge"],
-            "currency": known["currency"],
-            "customer": charge["customer"],
-            "destination_details": {"card": {"type": "refund"}, "type": "card"},
-            "metadata": {},
-            "payment_intent": charge["intent"],
-            "payment_method": f"pm_{charge['customer'][4:]}",
-            "reason": "requested_by_customer",
-            "status": known["status"],
-            **absent("customer_account", "receipt_number", "source_transfer_reversal", "transfer_reversal"),
-        }
-
-    def balance_transaction(self, known: Record, expand: frozenset[str]) -> Document:
-        fee = {"amount": known["fee"], "currency": known["currency"], "description": "Stripe processing fees"}
-        return {
-            "amount": known["amount"],
-            "available_on": seconds(known["available"]),
-            "balance_type": "payments",
-            "currency": known["currency"],
-            "description": None,
-            "exchange_rate": None,
-            "fee": known["fee"],
-            "fee_details": [fee | {"application": None, "type": "stripe_fee"}] if known["fee"] else [],
-            "net": known["amount"] - known["fee"],
-            "reporting_category": known["type"],
-            "source": known["source"],
-            # It becomes available by itself: no event shows it.
-            "status": "available" if known["available"] <= self.books.now else "pending",
-            "type": known["type"],
-        }
+            known | {"line": line},
+        )
 
 
 def method(due_days: int | None) -> str:
@@ -588,36 +595,8 @@ def _tax(amount: int, taxable: int, behavior: str) -> Document:
     return {
         "amount": amount,
         "tax_behavior": behavior,
-        "tax_rate_details": {"tax_rate": "txr_sandbox19"},
+        "tax_rate_details": {"tax_rate": TAX_RATE},
         "taxability_reason": "standard_rated",
         "taxable_amount": taxable,
         "type": "tax_rate_details",
-    }
-
-
-def plan(price: Document) -> Document | None:
-    """The older word for a price that recurs."""
-    recurring = price["recurring"]
-    if recurring is None:
-        return None
-    return {
-        "id": price["id"],
-        "object": "plan",
-        "active": price["active"],
-        "amount": price["unit_amount"],
-        "amount_decimal": price["unit_amount_decimal"],
-        "billing_scheme": price["billing_scheme"],
-        "created": price["created"],
-        "currency": price["currency"],
-        "interval": recurring["interval"],
-        "interval_count": recurring["interval_count"],
-        "livemode": False,
-        "metadata": {},
-        "meter": recurring["meter"],
-        "nickname": price["nickname"],
-        "product": price["product"],
-        "tiers_mode": price["tiers_mode"],
-        "transform_usage": None,
-        "trial_period_days": None,
-        "usage_type": recurring["usage_type"],
     }

@@ -145,3 +145,14 @@ def test_a_load_that_ends_at_any_request_is_made_whole_by_the_next(later: People
     later.failures({"fault": "status", "status": 500, "nth": first, **ALWAYS})
     later.load(options=QUIETLY)
     later.assert_whole()
+
+
+def test_where_the_list_of_employees_is_refused_a_report_lands_the_same(people: PeopleSite) -> None:
+    """An API key alone may not read the list; nobody is missing for that, and nobody is taken for deleted."""
+    with people.serving({"fault": "status", "status": 403, "path": "/employees$", **ALWAYS}):
+        assert all(people.run().values())
+        people.assert_whole()
+        assert people.run() == NOTHING
+    with people.serving():
+        people.run()
+        people.assert_whole()

@@ -62,4 +62,25 @@ CLIENTS: tuple[Client, ...] = (
         cannot=UNKNOWN,
         hosts=INTUIT,
     ),
+    Client("stripe", ("stripe==16.1.0",), "stripe", hosts={"https://api.stripe.com": "stripe"}),
+    Client(
+        "tap-stripe",
+        ("tap-stripe==3.3.0",),
+        "stripe",
+        cannot={
+            "prices": "it reads plans, which are the prices that recur",
+            "invoice_payments": "the version that it asks for, 2022-11-15, has none",
+            "credit_notes": "it has no such stream",
+            "credit_note_lines": "it has no such stream",
+            "refunds": "it has no such stream: a charge shows its newest ones",
+        },
+        hosts={"https://api.stripe.com": "stripe"},
+    ),
+    Client(
+        "PyBambooHR",
+        ("PyBambooHR==0.8.1",),
+        "bamboohr",
+        cannot={"locations": "it is older than the list of them, and has no call for it"},
+        hosts={"https://api.bamboohr.com": "bamboohr"},
+    ),
 )
