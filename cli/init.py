@@ -20,6 +20,7 @@ from zoneinfo import available_timezones
 import click
 
 from cli.show import out
+from ingestion import lease
 from ingestion.clock import now
 from ingestion.errors import FileError, Mistakes, SettingsError, refuse
 from ingestion.home import company_folder, of_project
@@ -34,7 +35,7 @@ from ingestion.sources.files.rows import GOALS, SHEETS, PolicySwitches
 from ingestion.sources.files.tables import Lines, Table, kept_tables, read_settings, validated
 from ingestion.sources.fx.load import BANK, OWN_RATES, PLAIN
 from ingestion.writes import write_atomically
-from orchestration import deployment, lease
+from orchestration import deployment
 from quality import first_files
 from quality.first_files import Found, Key, Row
 
