@@ -291,17 +291,18 @@ QUICKBOOKS = {
     "SOURCES__QUICKBOOKS__REFRESH_TOKEN": SECRET,
 }
 
+STRIPE = {"SOURCES__STRIPE__API_KEY": "rk_test_1"}
 HISTORY = (
     "setting SOURCES__FX__URL: must be the address of a history, a zip or CSV file, like "
     "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 )
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "the bank's page for its rates": (
-        {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/index.en.html"},
+        STRIPE | {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/index.en.html"},
         HISTORY,
     ),
     "the bank's rates of one day": (
-        {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref.zip"},
+        STRIPE | {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref.zip"},
         HISTORY,
     ),
     "half of the credentials": (

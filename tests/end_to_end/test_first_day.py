@@ -52,8 +52,8 @@ def typed() -> list[tuple[str, list[str]]]:
 def arguments(command: str) -> list[str]:
     """What a command gives to prodops; make says itself what it runs once all is set up."""
     if command.startswith("make "):
-        told = ["make", "--no-print-directory", "-n", "READY=", *command.split()[1:]]
-        command = subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+        asked = ["make", "--no-print-directory", "-n", "READY=", *command.split()[1:]]
+        command = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
     program, *given = command.split()
     assert program == ".venv/bin/prodops", command
     return given
@@ -94,7 +94,7 @@ def filled_in(settings: str, url: str) -> str:
         assert f"\n{line}\n" in settings
         settings = settings.replace(f"\n{line}\n", f"\n{line}{value}\n")
     bank = re.search(r"^SOURCES__FX__URL=https://www\.ecb\.europa\.eu(/.*\.zip)$", settings, re.MULTILINE)
-    assert bank, "whoever fills in two vendors has the bank's rates already"
+    assert bank, "who fills in two vendors has the bank's rates already"
     return settings.replace(bank[0], f"SOURCES__FX__URL={url}/fx/eurofxref-hist.zip")
 
 
