@@ -61,7 +61,7 @@ from ingestion.sources.parts import (
 )
 
 # Jira leaves out fields that a project's field configuration hides, and shows of people what their profiles allow to
-# whoever may browse users. The e-mail address, which most profiles hide, is in no figure.
+# those who may browse users. The e-mail address, which most profiles hide, is in no figure.
 WATCHED = (
     Watched(
         "issues",

@@ -3,8 +3,8 @@
 Belongs here: finding them in what landed, and saying so with each census. Does not: which fields matter and what is to
 be permitted (the sources' pages), a field that is lost from records that had it (bamboohr/load.py).
 
-A field that any version of any record ever had a value in is seen. So a company that has just begun is told once too
-often, and one that works is never told.
+A field that any version of any record ever had a value in is seen. So a company that has just begun sees one note too
+many, and one that works sees none.
 """
 
 from collections.abc import Iterable, Iterator
