@@ -437,6 +437,19 @@ def test_a_check_in_of_a_binary_key_result_says_done_or_not(folder: Path) -> Non
         CompanyFiles(folder, {})
 
 
+def test_overhead_is_of_cost_types_that_some_account_or_vendor_has(folder: Path) -> None:
+    """A failure here refuses what a company really has, or lists a mistake that follows from another."""
+    rules = "versions:\n- {version: a, overhead_types: [travel, ai, depreciation]}\n"
+    (folder / "allocation_rules.yml").write_text(rules)
+    (folder / "account_map.csv").write_text(f"{ACCOUNTS}\n60,operating_expense,travel,,1,,\n")
+    (folder / "vendor_map.csv").write_text(f"{VENDORS}\n7,,Pairwright,ai,,\n")
+    (version,) = CompanyFiles(folder, {}).rules.rows
+    assert version.overhead_types == ("travel", "ai", "depreciation")
+    (folder / "account_map.csv").write_text(f"{ACCOUNTS}\n60,operating_expense,travel\n")
+    with pytest.raises(FileError, match=r"^account_map\.csv row 1: must have 7 values, but has 3$"):
+        CompanyFiles(folder, {})
+
+
 def test_planned_rates_need_one_of_the_reporting_currency(folder: Path) -> None:
     (folder / "fx_plan.csv").write_text(f"{PLAN}\nUSD,FY26,1.1\nUSD,FY27,1.1\nGBP,FY26,0.9\n")
     assert len(CompanyFiles(folder, {}).tables["fx_plan"].rows) == 3, "the euro's own rate is 1"
@@ -508,4 +521,4 @@ def test_the_page_about_files_names_every_table_with_its_columns() -> None:
         for name, columns in zip(names, cells[1].split(" · ") if names else [], strict=True):
             reported[name] = [column.split(" (")[0] for column in re.split(r", (?![^(]*\))", columns)]
     sheets = {**SHEETS, **{stream: sheet for stream, (_, sheet) in GOALS.items()}}
-    assert reported == {name: list(sheet.row.model_fields) for name, sheet in sheets.items()}
+    assert reported == {name: list(sheet.row.columns()) for name, sheet in sheets.items()}
