@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.people.facts import (
+    COMMISSION,
     EXPONENTS,
+    HOURS_OF_A_DAY,
     JOBS,
     LEAVES,
     OPENED,
@@ -21,6 +24,7 @@ from sandbox.company.people.facts import (
     STATUSES,
     TERMINATED,
     UNPAID,
+    WORKING_DAYS,
     Employment,
     Entry,
     JobValues,
@@ -38,10 +42,9 @@ NO_DAY = "0000-00-00"
 TABLES = (JOBS, PAY, STATUSES)
 KEY_OWNER, FIRST_USER = 2_351, 30_000  # numbers of users
 HR = "Back Office"
-WORKING_DAYS = range(5)
 COLUMNS = {
     JOBS: ("date", "location", "department", "division", "jobTitle", "reportsTo", "customFTE"),
-    PAY: ("startDate", "rate", "type", "exempt", "reason", "comment", "paidPer"),
+    PAY: ("startDate", "rate", "type", "exempt", "reason", "comment", "paidPer", "paySchedule"),
     STATUSES: ("date", "employmentStatus", "comment", "terminationReasonId"),
 }
 LEAVE_TYPES = {
@@ -74,6 +77,7 @@ class EmployeeRecord:
     worker: Worker
     entries: list[Entry]
     today: date
+    zone: str
 
     @cached_property
     def life(self) -> Employment:
@@ -81,7 +85,11 @@ class EmployeeRecord:
 
     @property
     def is_active(self) -> bool:
-        return any(since <= self.today < until for since, until in self.life.spans)
+        """An end that is entered on its own day makes inactive at once, one that was entered before from the day after
+        on ("End Employment")."""
+        row = self.newest(STATUSES)
+        is_ended_today = row is not None and row.day == self.ended == local_date(row.known_from, self.zone)
+        return not is_ended_today and any(since <= self.today < until for since, until in self.life.spans)
 
     @property
     def begins(self) -> date | None:
@@ -130,7 +138,7 @@ class BambooHrRenderer:
             for number, since, until in worker.bamboo_ids:
                 if since <= self.now and (until is None or self.now < until):
                     entries = [e for e in worker.entries if e.bamboo_id == number and e.known(self.now)]
-                    record = EmployeeRecord(number, worker, entries, self.today)
+                    record = EmployeeRecord(number, worker, entries, self.today, self.zone)
                     if record.job is None or record.job.department not in self.left_out:
                         found[number] = record
         return dict(sorted(found.items(), key=lambda item: int(item[0])))
@@ -206,9 +214,9 @@ class BambooHrRenderer:
             if status and isinstance(status.values, StatusValues)
             else None,
             "customFTE": job and str(job.fte),
-            "payRate": rate and f"{money(rate)} {rate.currency}",
+            "payRate": f"{money(rate)} {rate.currency}" if rate and rate.has_rate else None,
             "payType": rate and pay_type(rate),
-            "payPer": rate and rate.paid_per,
+            "payPer": rate and (rate.paid_per or None),
         }
 
     def called(self, worker: Worker | None) -> str | None:
@@ -238,12 +246,13 @@ class BambooHrRenderer:
         elif isinstance(values, PayValues):
             row = {
                 "startDate": shown_day(entry.day),
-                "rate": {"currency": values.currency, "value": money(values)},
+                "rate": {"currency": values.currency, "value": money(values)} if values.has_rate else None,
                 "type": pay_type(values),
                 "exempt": None,
                 "reason": values.reason,
                 "comment": "",
-                "paidPer": values.paid_per,
+                "paidPer": values.paid_per or None,
+                "paySchedule": values.schedule or None,
             }
         else:
             assert isinstance(values, StatusValues)
@@ -267,7 +276,9 @@ class BambooHrRenderer:
     def request(self, record: EmployeeRecord, entry: Entry, values: LeaveValues) -> Document:
         assert entry.day is not None
         days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
-        amounts = {day.isoformat(): int(day.weekday() in WORKING_DAYS) for day in days}
+        whole = HOURS_OF_A_DAY if values.unit == "hours" else Decimal(1)
+        part = number_of(whole if values.part is None else values.part)
+        amounts = {day.isoformat(): part if day.weekday() in WORKING_DAYS else 0 for day in days}
         first = min(e.known_from for e in record.worker.entries if (e.table, e.number) == (LEAVES, entry.number))
         number, icon = LEAVE_TYPES[values.kind]
         return {
@@ -283,7 +294,7 @@ class BambooHrRenderer:
             "end": values.last.isoformat(),
             "created": local_date(first, self.zone).isoformat(),
             "type": {"id": number, "name": values.kind, "icon": icon},
-            "amount": {"unit": "days", "amount": sum(amounts.values())},
+            "amount": {"unit": values.unit, "amount": sum(amounts.values())},
             "actions": dict.fromkeys(("view", "edit", "cancel", "approve", "deny", "bypass"), False) | {"view": True},
             "dates": amounts,
             "notes": {"employee": "", "manager": ""},
@@ -395,4 +406,11 @@ class BambooHrRenderer:
 
 
 def pay_type(values: PayValues) -> str:
+    if not values.has_rate:
+        return COMMISSION
     return "Hourly" if values.paid_per == "Hour" else "Salary"
+
+
+def number_of(part: Decimal) -> int | float:
+    """As JSON has it: 4, or 0.5."""
+    return int(part) if part == int(part) else float(part)
