@@ -161,6 +161,11 @@ FILES: Source = {
         written(int, usage_tolerance_percent="usage_tolerance_percent"),
         written(int, people_tolerance_percent="people_tolerance_percent"),
         written(int, ledger_tolerance_percent="ledger_tolerance_percent"),
+        written(is_true, classes_inherit="classes_inherit"),
+        written(is_true, contractor_bills_follow_team="contractor_bills_follow_team"),
+        written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
+        written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
+        written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(
         "okr_cycles",

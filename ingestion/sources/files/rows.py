@@ -437,6 +437,14 @@ class PolicySwitches(Row):
     usage_tolerance_percent: Percent | None = None
     people_tolerance_percent: Percent | None = None
     ledger_tolerance_percent: Percent | None = None
+    classes_inherit: Switch | None = None
+    contractor_bills_follow_team: Switch | None = None
+    unpaid_statuses: Text | None = None
+    part_time_pay: Literal["full_time_rate", "as_paid"] | None = None
+    hours_of_a_day: Annotated[Number, Field(gt=0, le=24)] | None = None
+    fte_average: Literal["days", "ends"] | None = None
+    closed_periods: Literal["as_known_now", "as_closed"] | None = None
+    capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,14 @@
     'usage_tolerance_percent': '0',
     'people_tolerance_percent': '0',
     'ledger_tolerance_percent': '0',
+    'classes_inherit': 'false',
+    'contractor_bills_follow_team': 'true',
+    'unpaid_statuses': "''",
+    'part_time_pay': "'full_time_rate'",
+    'hours_of_a_day': '8',
+    'fte_average': "'days'",
+    'closed_periods': "'as_known_now'",
+    'capex_regime': "'off'",
 } %}
 select
     {% for switch, default in defaults.items() %}

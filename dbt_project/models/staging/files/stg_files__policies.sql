@@ -23,6 +23,14 @@ select
     usage_tolerance_percent,
     people_tolerance_percent,
     ledger_tolerance_percent,
+    classes_inherit,
+    contractor_bills_follow_team,
+    unpaid_statuses,
+    part_time_pay,
+    hours_of_a_day,
+    fte_average,
+    closed_periods,
+    capex_regime,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

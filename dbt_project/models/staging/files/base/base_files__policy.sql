@@ -23,4 +23,12 @@
     {'name': 'usage_tolerance_percent', 'path': '$.usage_tolerance_percent', 'type': 'bigint'},
     {'name': 'people_tolerance_percent', 'path': '$.people_tolerance_percent', 'type': 'bigint'},
     {'name': 'ledger_tolerance_percent', 'path': '$.ledger_tolerance_percent', 'type': 'bigint'},
+    {'name': 'classes_inherit', 'path': '$.classes_inherit', 'type': 'boolean'},
+    {'name': 'contractor_bills_follow_team', 'path': '$.contractor_bills_follow_team', 'type': 'boolean'},
+    {'name': 'unpaid_statuses', 'path': '$.unpaid_statuses', 'type': 'key'},
+    {'name': 'part_time_pay', 'path': '$.part_time_pay', 'type': 'key'},
+    {'name': 'hours_of_a_day', 'path': '$.hours_of_a_day', 'type': 'decimal'},
+    {'name': 'fte_average', 'path': '$.fte_average', 'type': 'key'},
+    {'name': 'closed_periods', 'path': '$.closed_periods', 'type': 'key'},
+    {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
 ]) }}
