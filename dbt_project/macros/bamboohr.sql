@@ -29,17 +29,55 @@
     ]) }}
 {%- endmacro %}
 
-{# The rate as the newer endpoints write it, an object whose value is a text. #}
+{#
+    The rate as the newer endpoints write it, an object whose value is a text. Who is paid by commission alone has
+    neither a rate nor a unit.
+#}
 {% macro compensation_columns() -%}
     {{ return([
         {'name': 'row_number', 'path': '$.id', 'type': 'bigint', 'required': true},
         {'name': 'effective_date', 'path': '$.startDate', 'type': 'zero_date'},
-        {'name': 'rate_amount', 'path': '$.rate.value', 'type': 'fine_decimal', 'required': true},
-        {'name': 'currency', 'path': '$.rate.currency', 'type': 'currency', 'required': true},
-        {'name': 'paid_per', 'path': '$.paidPer', 'type': 'key', 'required': true},
+        {'name': 'rate_amount', 'path': '$.rate.value', 'type': 'fine_decimal'},
+        {'name': 'currency', 'path': '$.rate.currency', 'type': 'currency'},
+        {'name': 'paid_per', 'path': '$.paidPer', 'type': 'key'},
+        {'name': 'pay_schedule', 'path': '$.paySchedule', 'type': 'key'},
         {'name': 'pay_type', 'path': '$.type', 'type': 'key'},
         {'name': 'reason', 'path': '$.reason', 'type': 'text'},
     ]) }}
+{%- endmacro %}
+
+{# A name that people write in several ways, to compare: letters alone, small. #}
+{% macro written_alike(name) -%} replace(replace(lower(trim({{ name }})), '-', ''), ' ', '') {%- endmacro %}
+
+{#
+    How often a year the rate of a row of pay is paid to somebody who works full time; null where nobody knows. Paid per
+    are the choices of BambooHR ("Employee Compensation": Day, Week, Month, Quarter, Year, Pay Period and Piece for a
+    salary, Hour for who is paid hourly). Pay schedules have names that each company gives them ("Pay Schedules"): those
+    of a frequency are known.
+#}
+{% macro times_a_year(paid_per, pay_schedule, pay_type) -%}
+    case coalesce(
+        {{ written_alike(paid_per) }}, case {{ written_alike(pay_type) }} when 'hourly' then 'hour' end
+    )
+        when 'year' then 1 when 'quarter' then 4 when 'month' then 12 when 'week' then 52 when 'day' then 260
+        when 'hour' then 2080
+        when 'payperiod' then
+            case {{ written_alike(pay_schedule) }}
+                {%- for times, names in {
+                    52: ['weekly', 'everyweek', 'onceaweek'],
+                    26: ['everyotherweek', 'biweekly', 'fortnightly', 'everytwoweeks', 'every2weeks'],
+                    24: ['twiceamonth', 'semimonthly'],
+                    12: ['monthly', 'everymonth', 'onceamonth'],
+                    4: ['quarterly', 'everyquarter', 'onceaquarter'],
+                    2: ['twiceayear', 'semiannually', 'halfyearly'],
+                    1: ['yearly', 'annually', 'onceayear', 'everyyear'],
+                }.items() %}
+                {%- for name in names %}
+                when '{{ name }}' then {{ times }}
+                {%- endfor %}
+                {%- endfor %}
+            end
+    end
 {%- endmacro %}
 
 {# The first day on which a row holds; open where it has no day. #}

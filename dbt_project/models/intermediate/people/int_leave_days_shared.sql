@@ -1,0 +1,56 @@
+-- How much of a day each request takes is in its map of dates, in days or in hours.
+with requests as (
+    select
+        request_id, employee_id, amount_by_date, lower(unit) as unit,
+        -- The kinds of leave have names that each company gives them, and no mark that says who pays.
+        coalesce(lower(time_off_type) like '%unpaid%' or lower(time_off_type) like '%without pay%', false) as is_unpaid,
+        first_date, last_date
+    from {{ ref('stg_bamboohr__time_off_requests') }}
+    where lower(request_status) = 'approved'
+),
+
+until_today as (
+    select requests.*, least(requests.last_date, today.as_of_date) as last_known_date
+    from requests
+    cross join (select max(as_of_date) as as_of_date from {{ ref('int_fiscal_periods_begun') }}) as today
+),
+
+dated as (
+    select *, {{ daily_dates('first_date', 'last_known_date') }} as leave_date
+    from until_today
+    where first_date <= last_known_date
+),
+
+measured as (
+    select
+        dated.employee_id, dated.leave_date, dated.is_unpaid,
+        {{ whole("case when dated.unit = 'hours' then policy.hours_of_a_day else 1 end * 1000000") }} as day_millionths,
+        {{ whole('cast(' ~ from_text(json_text('dated.amount_by_date',
+            "'$.\"' || cast(dated.leave_date as varchar) || '\"'"), 'decimal') ~ ' as decimal(38, 6)) * 1000000') }}
+            as amount_millionths
+    from dated
+    cross join {{ ref('int_policies_read') }} as policy
+),
+
+-- A day that is not in the map is away as a whole.
+shared as (
+    select
+        employee_id, leave_date, is_unpaid,
+        coalesce({{ half_even('amount_millionths * 1000000', 'day_millionths') }}, 1000000) as millionths
+    from measured
+)
+
+select
+    employee_id,
+    leave_date,
+    cast(least(sum(millionths), 1000000) * 0.000001 as decimal(9, 6)) as leave_share,
+    -- Unpaid leave takes weekends and holidays within it, too: what is no part of a day is the whole of it.
+    cast(
+        least(sum(case
+            when not is_unpaid then 0
+            when millionths > 0 and millionths < 1000000 then millionths
+            else 1000000
+        end), 1000000) * 0.000001 as decimal(9, 6)
+    ) as unpaid_share
+from shared
+group by employee_id, leave_date
