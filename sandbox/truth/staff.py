@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.people.facts import (
     EXPONENTS,
+    HOURS_OF_A_DAY,
     OPENED,
     TERMINATED,
+    WORKING_DAYS,
     Entry,
     JobValues,
     LeaveValues,
@@ -58,9 +61,12 @@ def bamboohr_records(company: Company, now: int) -> dict[str, Facts]:
                 found["compensation"][row] = {
                     "parent_id": number,
                     "day": day,
-                    "hundredths": values.rate_minor * 10 ** (2 - EXPONENTS[values.currency]),
-                    "currency": values.currency,
-                    "paid_per": values.paid_per,
+                    "hundredths": values.rate_minor * 10 ** (2 - EXPONENTS[values.currency])
+                    if values.has_rate
+                    else None,
+                    "currency": values.currency if values.has_rate else None,
+                    "paid_per": values.paid_per or None,
+                    "schedule": values.schedule or None,
                     "reason": values.reason,
                 }
             else:
@@ -115,4 +121,14 @@ def _employee(worker: Worker, entries: list[Entry], today: date) -> dict[str, An
 
 
 def _leave(entry: Entry, values: LeaveValues) -> dict[str, Any]:
-    return {"first": str(entry.day), "last": str(values.last), "kind": values.kind, "status": values.status}
+    assert entry.day is not None
+    days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
+    of_a_day = values.part or Decimal(HOURS_OF_A_DAY if values.unit == "hours" else 1)
+    return {
+        "first": str(entry.day),
+        "last": str(values.last),
+        "kind": values.kind,
+        "status": values.status,
+        "unit": values.unit,
+        "amount": float(of_a_day * sum(day.weekday() in WORKING_DAYS for day in days)),
+    }

@@ -26,9 +26,10 @@ def _job(p: Facts) -> Facts:
 def _pay(p: Facts) -> Facts:
     return {
         "day": p["startDate"],
-        "hundredths": int(Decimal(p["rate"]["value"]) * 100),
-        "currency": p["rate"]["currency"],
+        "hundredths": p["rate"] and int(Decimal(p["rate"]["value"]) * 100),
+        "currency": p["rate"] and p["rate"]["currency"],
         "paid_per": p["paidPer"],
+        "schedule": p["paySchedule"],
         "reason": p["reason"],
     }
 
@@ -51,6 +52,8 @@ BAMBOOHR: dict[str, Callable[[Facts], Facts]] = {
         "last": p["end"],
         "kind": p["type"]["name"],
         "status": p["status"]["status"],
+        "unit": p["amount"]["unit"],
+        "amount": float(p["amount"]["amount"]),
     },
     "fields": lambda p: {"name": p["name"]},
     "lists": lambda p: {"name": p["name"], "options": sorted(option["name"] for option in p["options"])},

@@ -36,14 +36,15 @@ BAMBOOHR: Source = {
     "employment_statuses": _dated("stg_bamboohr__employment_statuses", same(status="employment_status")),
     "compensation": _dated(
         "stg_bamboohr__compensation",
-        same(currency="currency", paid_per="paid_per", reason="reason")
+        same(currency="currency", paid_per="paid_per", schedule="pay_schedule", reason="reason")
         | typed(Decimal, hundredths="rate_amount * 100"),
     ),
     "time_off_requests": (
         Staged(
             "stg_bamboohr__time_off_requests",
             "request_id",
-            same(employee="employee_id", kind="time_off_type", status="request_status")
+            same(employee="employee_id", kind="time_off_type", status="request_status", unit="unit")
+            | same(amount="amount::double")
             | typed(day, first="first_date", last="last_date"),
         ),
     ),

@@ -13,9 +13,19 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.company.books.payroll import ON_TOP, half_even, payroll
-from sandbox.company.people.cases import CASES, STREAMS
+from sandbox.company.people.cases import CASES, MIDDLE, STREAMS
 from sandbox.company.people.everyday import SIZES, staff
-from sandbox.company.people.facts import CANARIES, EXPONENTS, FINALLY, LEAVES, OPENED, STATUSES, Staff, Worker
+from sandbox.company.people.facts import (
+    CANARIES,
+    EXPONENTS,
+    FINALLY,
+    LEAVES,
+    OPENED,
+    STATUSES,
+    PayValues,
+    Staff,
+    Worker,
+)
 from sandbox.company.structure import TEAMS
 from sandbox.timestamps import ms
 from sandbox.truth.headcount import headcount, payroll_cost
@@ -103,7 +113,7 @@ def test_colleagues_have_one_id_in_every_system() -> None:
         if row["source"] == "jira":
             assert made(1).staff.by_id[row["worker_id"]].name == names[row["key"]]
     numbers = Counter(row["worker_id"] for row in rows if row["source"] == "bamboohr")
-    assert [name for name, count in numbers.items() if count > 1] == ["W-0017"]  # came back under a second number
+    assert [name for name, count in numbers.items() if count > 1] == ["W-0017", "W-0024"]  # under a second number
     assert "W-0022" not in numbers  # never came
     keys = {row["key"] for row in rows if row["source"] == "bamboohr"}
     assert keys == set(bamboohr_records(made(1), NOW)["employees"])
@@ -186,10 +196,11 @@ def by_day(person: Worker, first: date, last: date, at: int = FINALLY) -> Fracti
     life, total, day = person.as_known(at), Fraction(0), first
     while day <= last:
         job = life.job(day)
-        is_unpaid = any(not leave.is_paid and leave.first <= day <= leave.last for leave in life.leaves)
-        if job is not None and not is_unpaid:
+        unpaid = [leave.part for leave in life.leaves if not leave.is_paid and leave.first <= day <= leave.last]
+        if job is not None and life.status(day) != "Furloughed":
             rate = [pay for pay in life.pay if pay.since <= day][-1].amount_minor
-            total += Fraction(rate, 365) * Fraction(job.fte)
+            worked = 1 - sum(Fraction(1) if part is None else Fraction(part) for part in unpaid)
+            total += Fraction(rate, 365) * Fraction(job.fte) * worked
         day += ONE_DAY
     return total
 
@@ -238,6 +249,46 @@ def test_unpaid_leave_is_unpaid_and_paid_leave_is_not() -> None:
     fortnight = paid(company.staff, away, date(2025, 8, 4), date(2025, 8, 17))
     holds = abs(fortnight - paid(company.staff, away, date(2025, 7, 7), date(2025, 7, 20))) <= 1
     assert holds
+
+
+def test_an_end_closes_its_record_and_the_newer_of_two_records_holds() -> None:
+    """From 21 September on worker 24 has two records; the old one ends on 31 October, the person does not."""
+    life = worker(made(1), 24).as_known(NOW)
+    days = (date(2026, 9, 20), date(2026, 9, 21), date(2026, 11, 1))
+    jobs = [life.job(day) for day in days]
+    assert [job and job.department for job in jobs] == ["Marketing", "Customer Care", "Customer Care"]
+    assert life.spans == [(MIDDLE, date.max)]
+    assert [pay.since for pay in life.pay] == [MIDDLE, date(2026, 9, 21)]
+    assert life.status(date(2026, 11, 1)) == "Full-Time"
+
+
+def test_half_days_and_hours_of_leave_are_parts_of_a_day_and_furlough_pays_nothing() -> None:
+    company = made(1)
+    parts = {number: [leave.part for leave in worker(company, number).leaves] for number in (5, 6, 8, 14)}
+    half = Decimal("0.5")
+    assert parts == {5: [None], 6: [half], 8: [half], 14: [half]}
+    august, half_paid = date(2026, 8, 12), worker(company, 8)
+    day = Fraction([pay for pay in half_paid.pay if pay.since <= august][-1].amount_minor, 365)
+    holds = abs(paid(company.staff, half_paid, august, august) - day / 2) <= 1
+    assert holds
+    holds = paid(company.staff, worker(company, 14), date(2026, 6, 1), date(2026, 6, 30)) == 0
+    assert holds
+    holds = paid(company.staff, worker(company, 14), date(2026, 7, 1), date(2026, 7, 1)) > 0
+    assert holds
+
+
+def test_rates_of_any_unit_are_pay_of_a_year() -> None:
+    """Worker 7 leads a team: about 110,000 euros a year, written by the day."""
+    company = made(1)
+    values = {
+        n: [e.values for e in worker(company, n).entries if isinstance(e.values, PayValues)] for n in (3, 5, 7, 8)
+    }
+    units = {number: [(v.paid_per, v.times_a_year) for v in of] for number, of in values.items()}
+    assert units == {3: [("Week", 52)], 5: [("Quarter", 4)], 7: [("Day", 260)], 8: [("Pay Period", 24)]}
+    holds = all(abs(pay.amount_minor - 11_000_000) < 26_000 for pay in worker(company, 7).pay)
+    assert holds
+    holds = worker(company, 17).pay[-1].amount_minor == 0
+    assert holds, "who is paid by commission alone"
 
 
 def test_a_backdated_raise_is_paid_when_it_is_known() -> None:
@@ -378,7 +429,8 @@ def test_cost_of_pay_is_the_sum_of_the_payslips_of_periods_that_are_over() -> No
 
 def test_rows_of_statuses_cover_every_kind_of_worker() -> None:
     rows = bamboohr_records(made(1), NOW)["employment_statuses"].values()
-    assert {row["status"] for row in rows} == {"Full-Time", "Part-Time", "Contractor", "Intern", "Terminated"}
+    kinds = {"Full-Time", "Part-Time", "Contractor", "Intern", "Terminated", "Furloughed"}
+    assert {row["status"] for row in rows} == kinds
     assert all(entry.day for person in made(1).staff.workers for entry in person.entries if entry.table == STATUSES)
     teams = {row.values[1] for row in TEAMS}
     jobs = bamboohr_records(made(1), NOW)["job_info"].values()

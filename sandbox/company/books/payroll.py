@@ -3,7 +3,8 @@
 Belongs here: the arithmetic of pay. Does not: who is paid (facts.py), how it is booked.
 
 A day pays the rate of that day times the share of full time, divided by 365, in leap years too. Every day of an
-employment pays, its last one and all kinds of leave included, but not the days of an approved unpaid leave. What is
+employment pays, its last one and all kinds of leave included, but not the days of an approved unpaid leave, of which
+those that are away in part pay the rest, and not while somebody is furloughed. What is
 learnt after a period is over is paid, or taken back, in the period in which it is learnt: a period pays all that has
 been earned up to its end, as known then, less all that had been earned before it, as known before. Contractors are
 paid by their bills.
@@ -11,11 +12,12 @@ paid by their bills.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
-from sandbox.company.people.facts import FOREVER, ONE_DAY, Employment, Staff, Worker
+from sandbox.company.people.facts import FOREVER, FURLOUGHED, ONE_DAY, WORKING_DAYS, Employment, Staff, Worker
 from sandbox.timestamps import ms
 
 DAYS_OF_A_YEAR = 365
@@ -56,7 +58,7 @@ def earned(worker: Worker, to: date) -> Counter[Account]:
     """All that a worker has earned up to the end of a day, as known then."""
     life = worker.as_known(ms(f"{to + ONE_DAY}T00:00:00Z") - 1)
     after = to + ONE_DAY
-    sums: Counter[Account] = Counter()
+    sums: dict[Account, Fraction] = defaultdict(Fraction)
     ends = [pay.since for pay in life.pay[1:]] + [FOREVER]
     for job in life.jobs:
         for pay, end in zip(life.pay, ends, strict=True):
@@ -67,12 +69,20 @@ def earned(worker: Worker, to: date) -> Counter[Account]:
     return Counter({account: half_even(amount, DAYS_OF_A_YEAR * SHARES) for account, amount in sums.items()})
 
 
-def unpaid(life: Employment, begin: date, stop: date) -> int:
-    """Days of unpaid leave from a day until the day before another."""
-    away = [(max(begin, leave.first), min(stop, leave.last + ONE_DAY)) for leave in life.leaves if not leave.is_paid]
-    return sum(max(0, (end - start).days) for start, end in away)
+def unpaid(life: Employment, begin: date, stop: date) -> Fraction:
+    """Days that are not paid from a day until the day before another."""
+    ends = [status.since for status in life.statuses[1:]] + [FOREVER]
+    away = [(s.since, end, None) for s, end in zip(life.statuses, ends, strict=True) if s.status == FURLOUGHED]
+    away += [(leave.first, leave.last + ONE_DAY, leave.part) for leave in life.leaves if not leave.is_paid]
+    days: dict[date, Fraction] = defaultdict(Fraction)
+    for since, until, part in away:
+        day = max(since, begin)
+        while day < min(until, stop):
+            days[day] += Fraction(1 if part is None or day.weekday() not in WORKING_DAYS else part)
+            day += ONE_DAY
+    return sum((min(part, Fraction(1)) for part in days.values()), Fraction(0))
 
 
-def half_even(amount: int, by: int) -> int:
+def half_even(amount: int | Fraction, by: int) -> int:
     whole, rest = divmod(amount, by)
     return whole + (2 * rest > by or (2 * rest == by and whole % 2 == 1))

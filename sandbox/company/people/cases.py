@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sandbox.company.people.facts import JOBS, OPENED, PAY, STATUSES, UNPAID, JobValues, StatusValues, Worker
+from sandbox.company.people.facts import (
+    FURLOUGHED,
+    JOBS,
+    OPENED,
+    PAY,
+    PAY_PERIOD,
+    STATUSES,
+    UNPAID,
+    JobValues,
+    StatusValues,
+    Worker,
+)
 from sandbox.company.people.hr_records import BEFORE_OPENING, StaffBook, eve
 from sandbox.company.structure import REORGANISATION, Person, worker_id
 from sandbox.company.usage.everyday import staff_id
@@ -57,6 +68,8 @@ LEADS = {
     "Marketing": 18,
     "Customer Care": 19,
 }
+# How the pay of some is written; all others' by the year.
+PAID = {3: ("Week", ""), 5: ("Quarter", ""), 7: ("Day", ""), 8: (PAY_PERIOD, "Twice a month")}
 OSPREY_SINCE = date(2025, 7, 1)
 STREAMS = {JOBS: "job_info", PAY: "compensation", STATUSES: "employment_statuses"}
 
@@ -92,7 +105,8 @@ def play_all(book: StaffBook, people: Sequence[Person]) -> list[tuple[CasePlayer
         else:
             worker = book.person(country, kind=kind, at=STORY_BEGINS.get(number, at))
         if team:
-            book.hire(worker, team, title=title, euros=110_000 if number in LEADS.values() else 0)
+            euros, (paid_per, schedule) = 110_000 if number in LEADS.values() else 0, PAID.get(number, ("Year", ""))
+            book.hire(worker, team, title=title, euros=euros, paid_per=paid_per, schedule=schedule)
     return [(play, play(PeopleContext(book))) for play in CASES]
 
 
@@ -201,6 +215,38 @@ def leave_of_every_status(context: PeopleContext) -> Sequence[Shown]:
     return [*shown, away(worker, UNPAID, date(2026, 7, 13), date(2026, 7, 17), eve(date(2026, 7, 13), 30), "denied")]
 
 
+@case
+def half_a_day_away(context: PeopleContext) -> Sequence[Shown]:
+    """Half a day of holiday, and on another day half a day without pay: the other halves are worked, and paid."""
+    first, second = date(2026, 3, 10), date(2026, 8, 12)
+    away = context.book.away
+    return [
+        away(context.who(6), "Vacation", first, first, eve(first, 12), part="0.5"),
+        away(context.who(8), UNPAID, second, second, eve(second, 9), part="0.5"),
+    ]
+
+
+@case
+def away_by_the_hour(context: PeopleContext) -> Sequence[Shown]:
+    """Leave is counted in hours: four of one day, and all eight of each working day between Thursday and Tuesday."""
+    first, second = date(2026, 4, 8), date(2026, 7, 2)
+    away = context.book.away
+    return [
+        away(context.who(14), "Sick Leave", first, first, eve(first, 1), unit="hours", part="4"),
+        away(context.who(5), "Vacation", second, date(2026, 7, 7), eve(second, 50), unit="hours"),
+    ]
+
+
+@case
+def furloughed(context: PeopleContext) -> Sequence[Shown]:
+    """In June 2026 employed and neither paid nor at work, under a status that says so: a head all the while."""
+    worker, first, back = context.who(14), date(2026, 6, 1), date(2026, 7, 1)
+    return [
+        context.book.write(worker, STATUSES, first, StatusValues(FURLOUGHED), eve(first, 7)),
+        context.book.write(worker, STATUSES, back, StatusValues("Full-Time"), eve(back, 7)),
+    ]
+
+
 # -- pay
 
 
@@ -256,6 +302,18 @@ def pay_in_a_currency_without_minor_units(context: PeopleContext) -> Sequence[Sh
 def pay_in_another_currency(context: PeopleContext) -> Sequence[Shown]:
     """Rupees, in a company that reports in another currency."""
     return [context.book.rise(context.who(6), date(2026, 1, 1), eve(date(2026, 1, 1), 20), 7)]
+
+
+@case
+def paid_by_the_week_the_quarter_and_the_day(context: PeopleContext) -> Sequence[Shown]:
+    """Rates of a week, of a quarter, of a day: 52, 4 and 260 of them are a year."""
+    return [f"employees/{context.who(number).bamboo_ids[0][0]}" for number in (3, 5, 7)]
+
+
+@case
+def paid_by_the_pay_period(context: PeopleContext) -> Sequence[Shown]:
+    """The rate is of a pay period, of which the schedule of pay says that there are 24 a year."""
+    return [f"employees/{context.who(8).bamboo_ids[0][0]}"]
 
 
 # -- rows that change
@@ -369,11 +427,12 @@ def mid_month_leaver(context: PeopleContext) -> Sequence[Shown]:
 
 @case
 def rehired_under_a_new_number(context: PeopleContext) -> Sequence[Shown]:
-    """Left on 10 October 2025, came back on 9 March 2026 as a new record: one human, two numbers."""
+    """Left on 10 October 2025, came back on 9 March 2026 as a new record: one human, two numbers. Paid by commission
+    alone since: a row of pay without a rate."""
     worker, book, back = context.who(17), context.book, date(2026, 3, 9)
     left = book.leave(worker, date(2025, 10, 10), eve(date(2025, 10, 10), 30))
     number = book.record(worker, eve(back, 20))
-    book.hire(worker, "Sales", back, eve(back, 20), title="Senior Account Executive", euros=66_000)
+    book.hire(worker, "Sales", back, eve(back, 20), title="Senior Account Executive", paid_per="")
     return [left, f"employees/{number}"]
 
 
@@ -382,7 +441,22 @@ def back_under_the_same_number(context: PeopleContext) -> Sequence[Shown]:
     """An intern of 2025 who comes back for the summer of 2026: one record, two employments."""
     worker, first = context.who(20), date(2026, 6, 15)
     known = eve(first, 21)
-    return [
-        context.book.write(worker, STATUSES, first, StatusValues("Intern"), known),
-        context.book.leave(worker, date(2026, 9, 11), known),
-    ]
+    return [context.book.write(worker, STATUSES, first, StatusValues("Intern"), known)]
+
+
+@case
+def end_entered_late(context: PeopleContext) -> Sequence[Shown]:
+    """That intern's last day was 11 September 2026, which HR wrote down on the 24th: active in the list until then."""
+    return [context.book.leave(context.who(20), date(2026, 9, 11), ms("2026-09-24T09:00:00Z"))]
+
+
+@case
+def two_records_at_once(context: PeopleContext) -> Sequence[Shown]:
+    """From 21 September 2026 on under a new record, in another team, while the old one ends on 31 October only: one
+    head, in the team of the new record. The end closes the old record, not the person."""
+    worker, book, since = context.who(24), context.book, date(2026, 9, 21)
+    old = worker.bamboo_ids[-1][0]
+    left = book.leave(worker, date(2026, 10, 31), eve(since, 14))
+    number = book.record(worker, eve(since, 14))
+    book.hire(worker, "Customer Care", since, eve(since, 14), title="Support Lead", euros=60_000)
+    return [left, f"employees/{old}", f"employees/{number}"]

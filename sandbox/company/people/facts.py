@@ -28,8 +28,14 @@ ONE_DAY = timedelta(days=1)
 JOBS, PAY, STATUSES, LEAVES = "jobInfo", "compensation", "employmentStatus", "timeOff"
 TERMINATED = "Terminated"
 UNPAID = "Unpaid Leave"
-A_YEAR_HAS = {"Year": 1, "Month": 12, "Hour": 2_080}
+FURLOUGHED = "Furloughed"
+COMMISSION = "Commission Only"
+A_YEAR_HAS = {"Year": 1, "Quarter": 4, "Month": 12, "Week": 52, "Day": 260, "Hour": 2_080}
+PAY_PERIOD = "Pay Period"
+SCHEDULES = {"Twice a month": 24, "Every other week": 26}  # how often a year somebody is paid
 CANARIES = 4
+HOURS_OF_A_DAY = 8
+WORKING_DAYS = range(5)
 EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "PLN": 2, "INR": 2, "JPY": 0}
 
 
@@ -45,12 +51,24 @@ class JobValues:
 
 @dataclass(frozen=True, slots=True)
 class PayValues:
-    """Of somebody who works full time, in the currency's minor unit, for `paid_per`."""
+    """Of somebody who works full time, in the currency's minor unit, for `paid_per`. Who is paid by commission alone
+    has no rate, which is none of an empty `paid_per`."""
 
     rate_minor: int = field(repr=False)
     currency: str
     paid_per: str
     reason: str
+    schedule: str = ""
+
+    @property
+    def has_rate(self) -> bool:
+        return bool(self.paid_per)
+
+    @property
+    def times_a_year(self) -> int:
+        if not self.has_rate:
+            return 0
+        return SCHEDULES[self.schedule] if self.paid_per == PAY_PERIOD else A_YEAR_HAS[self.paid_per]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +78,14 @@ class StatusValues:
 
 @dataclass(frozen=True, slots=True)
 class LeaveValues:
-    """Takes all calendar days from the entry's day to `last`."""
+    """Takes all calendar days from the entry's day to `last`. `part`: how much of each day, in the unit, if it is not
+    all of it."""
 
     kind: str
     last: date
     status: str
+    unit: str = "days"
+    part: Decimal | None = None
 
 
 Values = JobValues | PayValues | StatusValues | LeaveValues
@@ -123,10 +144,50 @@ class EmploymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
+    """`part` of each day, in days of eight hours; None where it is all of it."""
+
     first: date
     last: date
     kind: str
     is_paid: bool
+    part: Decimal | None
+
+
+@dataclass(frozen=True)
+class RecordOfHr:
+    """What one of HR's records of somebody says. An end closes its own record and no other."""
+
+    entries: Sequence[Entry]
+
+    @cached_property
+    def spans(self) -> list[tuple[date, date]]:
+        """Each employment's first day and the day after its last."""
+        found: list[tuple[date, date]] = []
+        since: date | None = None
+        for day, values in self.effective(STATUSES, StatusValues):
+            if values.status != TERMINATED:
+                since = since or day
+            elif since is not None:
+                found.append((since, day + ONE_DAY))
+                since = None
+        return found if since is None else [*found, (since, FOREVER)]
+
+    def effective(self, table: str, kind: type[V]) -> list[tuple[date, V]]:
+        held: dict[date, V] = {}
+        for entry in self.rows(table):
+            if isinstance(entry.values, kind):
+                held[entry.day or date.min] = entry.values
+        return sorted(held.items(), key=lambda row: row[0])
+
+    def within(self, table: str, kind: type[V], since: date, until: date) -> Iterator[tuple[date, date, V]]:
+        """The values of some days, each from a day until the day before another."""
+        rows = self.effective(table, kind)
+        for (day, values), end in zip(rows, [day for day, _ in rows[1:]] + [FOREVER], strict=True):
+            if max(day, since) < min(end, until):
+                yield max(day, since), min(end, until), values
+
+    def rows(self, table: str) -> list[Entry]:
+        return sorted((entry for entry in self.entries if entry.table == table), key=lambda entry: entry.order)
 
 
 @dataclass(frozen=True)
@@ -136,71 +197,90 @@ class Employment:
     entries: Sequence[Entry]
 
     @cached_property
-    def statuses(self) -> list[EmploymentStatus]:
-        return [EmploymentStatus(day, values.status) for day, values in self._effective(STATUSES, StatusValues)]
+    def held(self) -> list[tuple[date, date, RecordOfHr]]:
+        """From when until when which record holds: of those under which the person works the newest."""
+        numbers = sorted({int(entry.bamboo_id) for entry in self.entries}, reverse=True)
+        found: list[tuple[date, date, RecordOfHr]] = []
+        for number in numbers:
+            record = RecordOfHr([entry for entry in self.entries if entry.bamboo_id == str(number)])
+            newer = sorted((since, until) for since, until, _ in found)
+            found += [(since, until, record) for span in record.spans for since, until in without(span, newer)]
+        return sorted(found, key=lambda one: one[0])
 
     @cached_property
     def spans(self) -> list[tuple[date, date]]:
-        """Each employment's first day and the day after its last."""
+        """Each employment's first day and the day after its last, under whatever record."""
         found: list[tuple[date, date]] = []
-        since: date | None = None
-        for status in self.statuses:
-            if status.status != TERMINATED:
-                since = since or status.since
-            elif since is not None:
-                found.append((since, status.since + ONE_DAY))
-                since = None
-        return found if since is None else [*found, (since, FOREVER)]
+        for since, until, _ in self.held:
+            if found and found[-1][1] == since:
+                found[-1] = (found[-1][0], until)
+            else:
+                found.append((since, until))
+        return found
+
+    @cached_property
+    def statuses(self) -> list[EmploymentStatus]:
+        """Of the days of the employment."""
+        return [
+            EmploymentStatus(day, values.status)
+            for since, until, record in self.held
+            for day, _, values in record.within(STATUSES, StatusValues, since, until)
+        ]
 
     @cached_property
     def jobs(self) -> list[Job]:
         """In order, within the employment, and cut where the team of that name becomes another one."""
-        rows = self._effective(JOBS, JobValues)
-        ends = [day for day, _ in rows[1:]] + [FOREVER]
-        found = []
-        for since, until in self.spans:
-            for (day, v), end in zip(rows, ends, strict=True):
-                for first, after, team in teams_named(v.department, max(day, since), min(end, until)):
-                    rest = (v.department, v.division, v.title, v.location, v.manager_id, v.fte)
-                    found.append(Job(first, after, team, *rest))
-        return found
-
-    @cached_property
-    def pay(self) -> list[Pay]:
-        rows = sorted((entry for entry in self.entries if entry.table == PAY), key=lambda entry: entry.order)
         return [
-            Pay(
-                row.day or date.min,
-                row.values.rate_minor * A_YEAR_HAS[row.values.paid_per],
-                row.values.currency,
-                row.values.reason,
-                row.known_from,
-            )
-            for row in rows
-            if isinstance(row.values, PayValues)
+            Job(first, after, team, v.department, v.division, v.title, v.location, v.manager_id, v.fte)
+            for since, until, record in self.held
+            for day, end, v in record.within(JOBS, JobValues, since, until)
+            for first, after, team in teams_named(v.department, day, end)
         ]
 
     @cached_property
+    def pay(self) -> list[Pay]:
+        """In order, within the employment."""
+        found = []
+        for since, until, record in self.held:
+            rows = record.rows(PAY)
+            for row, end in zip(rows, [row.day or date.min for row in rows[1:]] + [FOREVER], strict=True):
+                day, v = max(row.day or date.min, since), row.values
+                if isinstance(v, PayValues) and day < min(end, until):
+                    found.append(Pay(day, v.rate_minor * v.times_a_year, v.currency, v.reason, row.known_from))
+        return found
+
+    @cached_property
     def leaves(self) -> list[Leave]:
-        return sorted(
-            (
-                Leave(entry.day, entry.values.last, entry.values.kind, entry.values.kind != UNPAID)
-                for entry in self.entries
-                if isinstance(entry.values, LeaveValues) and entry.day and entry.values.status == "approved"
-            ),
-            key=lambda leave: leave.first,
-        )
+        """Approved ones, of the record that holds."""
+        found = []
+        for since, until, record in self.held:
+            for entry in record.rows(LEAVES):
+                v = entry.values
+                if isinstance(v, LeaveValues) and entry.day and v.status == "approved":
+                    first, last = max(entry.day, since), min(v.last, until - ONE_DAY)
+                    if first <= last:
+                        part = v.part / HOURS_OF_A_DAY if v.part and v.unit == "hours" else v.part
+                        found.append(Leave(first, last, v.kind, v.kind != UNPAID, part))
+        return sorted(found, key=lambda leave: leave.first)
 
     def job(self, day: date) -> Job | None:
         """The job of a day on which the person is employed."""
         return next((job for job in self.jobs if job.since <= day < job.until), None)
 
-    def _effective(self, table: str, kind: type[V]) -> list[tuple[date, V]]:
-        held: dict[date, V] = {}
-        for entry in sorted((e for e in self.entries if e.table == table), key=lambda e: e.order):
-            if isinstance(entry.values, kind):
-                held[entry.day or date.min] = entry.values
-        return sorted(held.items(), key=lambda row: row[0])
+    def status(self, day: date) -> str:
+        """The status of a day on which the person is employed."""
+        return [status.status for status in self.statuses if status.since <= day][-1]
+
+
+def without(span: tuple[date, date], taken: Sequence[tuple[date, date]]) -> Iterator[tuple[date, date]]:
+    """What of a span others, in their order, leave free."""
+    since, until = span
+    for first, after in taken:
+        if since < min(first, until):
+            yield since, min(first, until)
+        since = max(since, after)
+    if since < until:
+        yield since, until
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.company.calendar import FIXED
-from sandbox.company.people.facts import TERMINATED
+from sandbox.company.people.facts import FURLOUGHED, TERMINATED
 from sandbox.company.people.hr_records import PLACES, TEAM_FUNCTION, TITLES
 
 # Number, name and type of each field, by alias. Columns of tables have dotted numbers.
@@ -51,7 +51,7 @@ LISTS = {
     "location": tuple(PLACES.values()),
     "department": tuple(TEAM_FUNCTION),
     "division": tuple(TITLES),
-    "employmentHistoryStatus": ("Full-Time", "Part-Time", "Contractor", "Intern", TERMINATED),
+    "employmentHistoryStatus": ("Full-Time", "Part-Time", "Contractor", "Intern", TERMINATED, FURLOUGHED),
 }
 
 

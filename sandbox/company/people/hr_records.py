@@ -120,6 +120,7 @@ class StaffBook:
         fte: str = "1",
         euros: int = 0,
         paid_per: str = "Year",
+        schedule: str = "",
     ) -> Worker:
         """The first rows of an employment, all written at once."""
         at = BEFORE_OPENING if at is None else at
@@ -140,7 +141,7 @@ class StaffBook:
         )
         self.write(worker, JOBS, day, job, at)
         self.write(worker, STATUSES, day, StatusValues(status), at)
-        self.pay(worker, day, at, "Hired", euros or EUROS[function], paid_per)
+        self.pay(worker, day, at, "Hired", euros or EUROS[function], paid_per, schedule)
         return worker
 
     def write(self, worker: Worker, table: str, day: date | None, values: Values, at: int) -> int:
@@ -170,12 +171,23 @@ class StaffBook:
 
     # -- what HR often does
 
-    def pay(self, worker: Worker, day: date, at: int, reason: str, euros: int, paid_per: str = "Year") -> int:
-        """Whole units that twelve months divide; by the hour, whole minor units."""
+    def pay(
+        self,
+        worker: Worker,
+        day: date,
+        at: int,
+        reason: str,
+        euros: int,
+        paid_per: str = "Year",
+        schedule: str = "",
+    ) -> int:
+        """Whole units; of a year such that twelve months divide. Without a `paid_per`, commission alone."""
         level = euros * LEVEL[worker.currency] // 100
-        minor_units = 10 ** EXPONENTS[worker.currency]
-        rates = {"Year": level // 120 * 120, "Month": level // 120 * 10, "Hour": max(1, level // 2_080)}
-        values = PayValues(rates[paid_per] * minor_units, worker.currency, paid_per, reason)
+        values = PayValues(0, worker.currency, paid_per, reason, schedule)
+        if values.has_rate:
+            rates = {"Year": level // 120 * 120, "Month": level // 120 * 10}
+            rate = rates.get(paid_per) or max(1, level // values.times_a_year)
+            values = replace(values, rate_minor=rate * 10 ** EXPONENTS[worker.currency])
         return self.write(worker, PAY, day, values, at)
 
     def rise(self, worker: Worker, day: date, at: int, percent: int, reason: str = "Raise") -> int:
@@ -195,11 +207,23 @@ class StaffBook:
     def leave(self, worker: Worker, last_day: date, at: int) -> int:
         return self.write(worker, STATUSES, last_day, StatusValues(TERMINATED), at)
 
-    def away(self, worker: Worker, kind: str, first: date, last: date, asked: int, then: str = "approved") -> int:
-        """Asked for, and two days later answered."""
-        place = self.write(worker, LEAVES, first, LeaveValues(kind, last, "requested"), asked)
+    def away(
+        self,
+        worker: Worker,
+        kind: str,
+        first: date,
+        last: date,
+        asked: int,
+        then: str = "approved",
+        *,
+        unit: str = "days",
+        part: str = "",
+    ) -> int:
+        """Asked for, and two days later answered. `part` of each day, in the unit; all of it without."""
+        values = LeaveValues(kind, last, "requested", unit, Decimal(part) if part else None)
+        place = self.write(worker, LEAVES, first, values, asked)
         if then != "requested":
-            self.correct(place, asked + 2 * DAY + HOUR, LeaveValues(kind, last, then))
+            self.correct(place, asked + 2 * DAY + HOUR, replace(values, status=then))
         return place
 
     def now(self, worker: Worker, table: str, day: date) -> Values:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.people.facts import (
+    COMMISSION,
     EXPONENTS,
+    HOURS_OF_A_DAY,
     JOBS,
     LEAVES,
     OPENED,
@@ -21,6 +24,7 @@ from sandbox.company.people.facts import (
     STATUSES,
     TERMINATED,
     UNPAID,
+    WORKING_DAYS,
     Employment,
     Entry,
     JobValues,
@@ -38,10 +42,9 @@ NO_DAY = "0000-00-00"
 TABLES = (JOBS, PAY, STATUSES)
 KEY_OWNER, FIRST_USER = 2_351, 30_000  # numbers of users
 HR = "Back Office"
-WORKING_DAYS = range(5)
 COLUMNS = {
     JOBS: ("date", "location", "department", "division", "jobTitle", "reportsTo", "customFTE"),
-    PAY: ("startDate", "rate", "type", "exempt", "reason", "comment", "paidPer"),
+    PAY: ("startDate", "rate", "type", "exempt", "reason", "comment", "paidPer", "paySchedule"),
     STATUSES: ("date", "employmentStatus", "comment", "terminationReasonId"),
 }
 LEAVE_TYPES = {
@@ -206,9 +209,9 @@ class BambooHrRenderer:
             if status and isinstance(status.values, StatusValues)
             else None,
             "customFTE": job and str(job.fte),
-            "payRate": rate and f"{money(rate)} {rate.currency}",
+            "payRate": f"{money(rate)} {rate.currency}" if rate and rate.has_rate else None,
             "payType": rate and pay_type(rate),
-            "payPer": rate and rate.paid_per,
+            "payPer": rate and (rate.paid_per or None),
         }
 
     def called(self, worker: Worker | None) -> str | None:
@@ -238,12 +241,13 @@ class BambooHrRenderer:
         elif isinstance(values, PayValues):
             row = {
                 "startDate": shown_day(entry.day),
-                "rate": {"currency": values.currency, "value": money(values)},
+                "rate": {"currency": values.currency, "value": money(values)} if values.has_rate else None,
                 "type": pay_type(values),
                 "exempt": None,
                 "reason": values.reason,
                 "comment": "",
-                "paidPer": values.paid_per,
+                "paidPer": values.paid_per or None,
+                "paySchedule": values.schedule or None,
             }
         else:
             assert isinstance(values, StatusValues)
@@ -267,7 +271,9 @@ class BambooHrRenderer:
     def request(self, record: EmployeeRecord, entry: Entry, values: LeaveValues) -> Document:
         assert entry.day is not None
         days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
-        amounts = {day.isoformat(): int(day.weekday() in WORKING_DAYS) for day in days}
+        whole = HOURS_OF_A_DAY if values.unit == "hours" else 1
+        part = whole if values.part is None else number_of(values.part)
+        amounts = {day.isoformat(): part if day.weekday() in WORKING_DAYS else 0 for day in days}
         first = min(e.known_from for e in record.worker.entries if (e.table, e.number) == (LEAVES, entry.number))
         number, icon = LEAVE_TYPES[values.kind]
         return {
@@ -283,7 +289,7 @@ class BambooHrRenderer:
             "end": values.last.isoformat(),
             "created": local_date(first, self.zone).isoformat(),
             "type": {"id": number, "name": values.kind, "icon": icon},
-            "amount": {"unit": "days", "amount": sum(amounts.values())},
+            "amount": {"unit": values.unit, "amount": sum(amounts.values())},
             "actions": dict.fromkeys(("view", "edit", "cancel", "approve", "deny", "bypass"), False) | {"view": True},
             "dates": amounts,
             "notes": {"employee": "", "manager": ""},
@@ -395,4 +401,11 @@ class BambooHrRenderer:
 
 
 def pay_type(values: PayValues) -> str:
+    if not values.has_rate:
+        return COMMISSION
     return "Hourly" if values.paid_per == "Hour" else "Salary"
+
+
+def number_of(part: Decimal) -> int | float:
+    """As JSON has it: 4, or 0.5."""
+    return int(part) if part == int(part) else float(part)

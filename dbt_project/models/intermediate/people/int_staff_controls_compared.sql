@@ -35,7 +35,8 @@ employed as (
             else 0
         end as is_always,
         max(case when workers.is_employed then 1 else 0 end) as is_ever,
-        max(case when {{ valid_on('workers', 'today.day') }} then coalesce(workers.department, '') end) as department
+        max(case when {{ valid_on('workers', 'today.day') }} then coalesce(workers.department, '') end) as department,
+        max(case when {{ valid_on('workers', 'today.day') }} then workers.employee_id end) as employee_id
     from dim_worker as workers
     inner join today
         on workers.valid_from <= {{ dbt.dateadd('day', 1, 'today.day') }}
@@ -53,9 +54,12 @@ select
 from listed
 full outer join employed on listed.worker_id = employed.worker_id
 union all
+-- Of a human with two records at once, the department of the one that holds.
 select
-    'employed_departments', listed.worker_id, 'department now', listed.department,
-    coalesce(employed.department, 'none'), coalesce(listed.department = employed.department, false)
+    'employed_departments', listed.worker_id, 'department now', coalesce(holding.department, listed.department),
+    coalesce(employed.department, 'none'),
+    coalesce(coalesce(holding.department, listed.department) = employed.department, false)
 from listed
 inner join employed on listed.worker_id = employed.worker_id and employed.is_ever = 1
+left join stg_bamboohr__employees as holding on employed.employee_id = holding.employee_id
 where listed.is_active = 1
