@@ -262,13 +262,20 @@ def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> N
 
 def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:
     """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them.
-    Counts of people are what leaves."""
+    Counts of people and sums of teams are what leaves."""
     built = {node["unique_id"]: node for node in nodes(manifest, "model")}
     restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
     assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
     assert {"base_bamboohr__compensation", "dim_worker"} <= {built[key]["name"] for key in restricted}
-    rows = {key for key in restricted if built[key]["name"] != "int_staff_controls_counted"}
-    assert len(restricted - rows) == 1
+    leaving = {"int_staff_controls_counted", "int_capacities_summed", "int_heads_counted"}
+    rows = {key for key in restricted if built[key]["name"] not in leaving}
+    assert len(restricted - rows) == len(leaving)
+    shown = {column for key in restricted - rows for column in built[key]["columns"]}
+    assert shown == {
+        *("control_id", "agreeing", "compared", "week_start_date", "fiscal_period", "team_id", "function_name"),
+        *("gross_fte_weeks", "holiday_fte_weeks", "leave_fte_weeks"),
+        *("headcount", "opening_headcount", "fte", "opening_fte", "fte_days"),
+    }
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []
     assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []

@@ -15,8 +15,10 @@ from sandbox.truth import (
     adoption,
     arr,
     billing,
+    capacity,
     customers,
     delivery,
+    headcount,
     health,
     market,
     people,
@@ -46,6 +48,8 @@ KEYS = {
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
     "mart_customer": ("fiscal_period", "customer_id"),
+    "mart_capacity": ("week_start_date", "team_id"),
+    "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -98,6 +102,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
+        "mart_capacity": capacity.capacity(company, ms(now)),
+        "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_data_health": [
             {
                 "source": source,

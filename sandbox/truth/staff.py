@@ -40,7 +40,7 @@ def bamboohr_records(company: Company, now: int) -> dict[str, Facts]:
         name: {} for name in ("employees", "job_info", "employment_statuses", "compensation", "time_off_requests")
     }
     for number, worker, entries in known_records(company, now):
-        found["employees"][number] = _employee(worker, entries, today)
+        found["employees"][number] = _employee(worker, entries, today, company.reporting_zone)
         for entry in entries:
             row, day, values = f"{number}/{entry.number}", str(entry.day or ZERO), entry.values
             if isinstance(values, JobValues):
@@ -99,7 +99,7 @@ def known_records(company: Company, now: int) -> Iterator[tuple[str, Worker, lis
                 yield number, worker, [e for e in worker.entries if e.bamboo_id == number and e.known(now)]
 
 
-def _employee(worker: Worker, entries: list[Entry], today: date) -> dict[str, Any]:
+def _employee(worker: Worker, entries: list[Entry], today: date, zone: str) -> dict[str, Any]:
     """Somebody who has not begun has no title yet; somebody who has left keeps the last one."""
     jobs = [e for e in entries if isinstance(e.values, JobValues) and (e.day or date.min) <= today]
     statuses = sorted((e for e in entries if isinstance(e.values, StatusValues)), key=lambda e: e.order)
@@ -109,7 +109,10 @@ def _employee(worker: Worker, entries: list[Entry], today: date) -> dict[str, An
         newest = max(jobs, key=lambda e: e.order).values
         assert isinstance(newest, JobValues)
         title = newest.title
-    is_active = bool(past) and (past[-1].values != StatusValues(TERMINATED) or past[-1].day == today)
+    is_active = bool(past)
+    if past and past[-1].values == StatusValues(TERMINATED):
+        # the last day is worked, but whoever enters it on the day itself makes inactive at once
+        is_active = past[-1].day == today != local_date(past[-1].known_from, zone)
     return {
         "first_name": worker.first_name,
         "last_name": worker.last_name,
@@ -123,7 +126,7 @@ def _employee(worker: Worker, entries: list[Entry], today: date) -> dict[str, An
 def _leave(entry: Entry, values: LeaveValues) -> dict[str, Any]:
     assert entry.day is not None
     days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
-    of_a_day = values.part or Decimal(HOURS_OF_A_DAY if values.unit == "hours" else 1)
+    of_a_day = values.part or (HOURS_OF_A_DAY if values.unit == "hours" else Decimal(1))
     return {
         "first": str(entry.day),
         "last": str(values.last),

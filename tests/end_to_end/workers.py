@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from sandbox.timestamps import ms
+from sandbox.truth.headcount import worker_days
 from sandbox.truth.staff import bamboohr_records
 from tests.end_to_end.play import Play
 
@@ -22,6 +23,7 @@ def differences(play: Play) -> list[str]:
     found = [] if len(derived) > LEAST else [f"only {len(derived)} jobs"]
     found += [f"{job}: derived or true, not both" for job in sorted(set(derived) ^ set(true), key=str)]
     found += [] if len(derived) == len(true) else ["a job that counts twice"]
+    found += wrong_days(play)
     for day in play.days:
         wrong = known(play, day) ^ truly_known(play, day)
         found += [f"{row}: known on {day}, or truly so, not both" for row in sorted(wrong, key=str)]
@@ -51,6 +53,28 @@ def true_jobs(play: Play) -> list[tuple[Any, ...]]:
             reported = (worker.worker_id, worker.kind, job.team_id, job.division, job.title, job.location, job.fte)
             found.append((*reported, job.since, job.until))
     return _merged(found)
+
+
+def wrong_days(play: Play) -> list[str]:
+    """Days of work on either side alone, and what differs of the others, by its name: values may be pay."""
+    columns = (
+        *("fiscal_period", "worker_type", "team_id", "function_name", "country", "fte", "is_head", "is_working_day"),
+        *("leave_share", "unpaid_share", "yearly_pay_minor", "paid_thousandths"),
+    )
+    sql = f"select worker_id, work_date, {', '.join(columns)} from restricted.intermediate.fct_worker_day"
+    derived = {(worker, day): values for worker, day, *values in _rows(play, sql)}
+    true = {
+        (one.worker_id, one.day): [
+            *(one.period, one.kind, one.team_id, one.function, one.country, one.share, one.is_head),
+            *(one.is_working_day, one.leave, one.unpaid, one.yearly_pay_minor, one.paid_thousandths),
+        ]
+        for one in worker_days(play.company, play.now)
+    }
+    found = [f"{worker} {day}: derived or true, not both" for worker, day in sorted(derived.keys() ^ true.keys())]
+    for (worker, day), values in sorted(true.items()):
+        pairs = zip(columns, values, derived.get((worker, day), values), strict=True)
+        found += [f"{worker} {day} {column}: differs" for column, one, other in pairs if one != other]
+    return found if len(true) > 1_000 else [*found, f"only {len(true)} days of work"]
 
 
 def known(play: Play, day: str) -> set[tuple[str, date | None, str]]:

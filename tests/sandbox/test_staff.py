@@ -264,9 +264,11 @@ def test_an_end_closes_its_record_and_the_newer_of_two_records_holds() -> None:
 
 def test_half_days_and_hours_of_leave_are_parts_of_a_day_and_furlough_pays_nothing() -> None:
     company = made(1)
-    parts = {number: [leave.part for leave in worker(company, number).leaves] for number in (5, 6, 8, 14)}
-    half = Decimal("0.5")
-    assert parts == {5: [None], 6: [half], 8: [half], 14: [half]}
+    parts = {number: [leave.of_a_day() for leave in worker(company, number).leaves] for number in (5, 6, 8, 14)}
+    half = Fraction(1, 2)
+    assert parts == {5: [1], 6: [half], 8: [half], 14: [half]}
+    (sick,) = worker(company, 14).leaves
+    assert sick.of_a_day(hours=Decimal(10)) == Fraction(2, 5)
     august, half_paid = date(2026, 8, 12), worker(company, 8)
     day = Fraction([pay for pay in half_paid.pay if pay.since <= august][-1].amount_minor, 365)
     holds = abs(paid(company.staff, half_paid, august, august) - day / 2) <= 1

@@ -275,6 +275,42 @@ MUTATIONS = (
         "days_are_cut_where_anything_about_the_work_changes",
     ),
     Mutation(
+        "dbt_project/macros/bamboohr.sql",
+        "when 'day' then 260",
+        "when 'day' then 365",
+        "pay_of_a_year_follows_the_unit_of_the_rate",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/int_pay_ranges_valued.sql",
+        "when 'commission' then cast(0",
+        "when 'commission' then cast(null",
+        "what_nobody_knows_of_pay_is_not_zero_but_commission_alone_is",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/int_leave_days_shared.sql",
+        "where lower(request_status) = 'approved'",
+        "where lower(request_status) <> 'canceled'",
+        "a_day_is_away_as_far_as_the_map_of_the_request_says",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/fct_worker_day.sql",
+        "case when coalesce(converted.is_share_in_pay, false) then 1 else days.fte end",
+        "days.fte",
+        "pay_that_is_entered_as_paid_is_not_multiplied_by_the_share_unless_it_is_of_time_worked",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/int_worker_days_placed.sql",
+        "on days.country = holidays.country and",
+        "on",
+        "a_day_is_working_where_the_person_is_and_away_as_far_as_leave_takes_it",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/int_heads_counted.sql",
+        "{{ dbt.dateadd('day', -1, 'periods.first_date') }}",
+        "periods.first_date",
+        "who_comes_and_goes_within_a_period_is_in_its_days_alone",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/revenue/contracts/int_subscription_failures_ranged.sql",
         "'policy.past_due_days'",
         "30",

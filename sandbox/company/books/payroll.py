@@ -72,15 +72,16 @@ def earned(worker: Worker, to: date) -> Counter[Account]:
 def unpaid(life: Employment, begin: date, stop: date) -> Fraction:
     """Days that are not paid from a day until the day before another."""
     ends = [status.since for status in life.statuses[1:]] + [FOREVER]
-    away = [(s.since, end, None) for s, end in zip(life.statuses, ends, strict=True) if s.status == FURLOUGHED]
-    away += [(leave.first, leave.last + ONE_DAY, leave.part) for leave in life.leaves if not leave.is_paid]
+    whole = Fraction(1)
+    away = [(s.since, end, whole) for s, end in zip(life.statuses, ends, strict=True) if s.status == FURLOUGHED]
+    away += [(leave.first, leave.last + ONE_DAY, leave.of_a_day()) for leave in life.leaves if not leave.is_paid]
     days: dict[date, Fraction] = defaultdict(Fraction)
     for since, until, part in away:
         day = max(since, begin)
         while day < min(until, stop):
-            days[day] += Fraction(1 if part is None or day.weekday() not in WORKING_DAYS else part)
+            days[day] += part if day.weekday() in WORKING_DAYS else whole
             day += ONE_DAY
-    return sum((min(part, Fraction(1)) for part in days.values()), Fraction(0))
+    return sum((min(part, whole) for part in days.values()), Fraction(0))
 
 
 def half_even(amount: int | Fraction, by: int) -> int:

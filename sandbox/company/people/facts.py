@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
@@ -34,7 +35,7 @@ A_YEAR_HAS = {"Year": 1, "Quarter": 4, "Month": 12, "Week": 52, "Day": 260, "Hou
 PAY_PERIOD = "Pay Period"
 SCHEDULES = {"Twice a month": 24, "Every other week": 26}  # how often a year somebody is paid
 CANARIES = 4
-HOURS_OF_A_DAY = 8
+HOURS_OF_A_DAY = Decimal(8)
 WORKING_DAYS = range(5)
 EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "PLN": 2, "INR": 2, "JPY": 0}
 
@@ -134,6 +135,7 @@ class Pay:
     currency: str
     reason: str
     known_from: int
+    per: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,20 @@ class EmploymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """`part` of each day, in days of eight hours; None where it is all of it."""
+    """`part` of each day, in the unit; None where it is all of it."""
 
     first: date
     last: date
     kind: str
     is_paid: bool
-    part: Decimal | None
+    unit: str = "days"
+    part: Decimal | None = None
+
+    def of_a_day(self, hours: Decimal = HOURS_OF_A_DAY) -> Fraction:
+        """How much it takes of a working day, where so many hours are one."""
+        if self.unit == "hours":
+            return min(Fraction(self.part or HOURS_OF_A_DAY) / Fraction(hours), Fraction(1))
+        return Fraction(1 if self.part is None else self.part)
 
 
 @dataclass(frozen=True)
@@ -246,7 +255,9 @@ class Employment:
             for row, end in zip(rows, [row.day or date.min for row in rows[1:]] + [FOREVER], strict=True):
                 day, v = max(row.day or date.min, since), row.values
                 if isinstance(v, PayValues) and day < min(end, until):
-                    found.append(Pay(day, v.rate_minor * v.times_a_year, v.currency, v.reason, row.known_from))
+                    found.append(
+                        Pay(day, v.rate_minor * v.times_a_year, v.currency, v.reason, row.known_from, v.paid_per)
+                    )
         return found
 
     @cached_property
@@ -259,8 +270,7 @@ class Employment:
                 if isinstance(v, LeaveValues) and entry.day and v.status == "approved":
                     first, last = max(entry.day, since), min(v.last, until - ONE_DAY)
                     if first <= last:
-                        part = v.part / HOURS_OF_A_DAY if v.part and v.unit == "hours" else v.part
-                        found.append(Leave(first, last, v.kind, v.kind != UNPAID, part))
+                        found.append(Leave(first, last, v.kind, v.kind != UNPAID, v.unit, v.part))
         return sorted(found, key=lambda leave: leave.first)
 
     def job(self, day: date) -> Job | None:

@@ -77,6 +77,7 @@ class EmployeeRecord:
     worker: Worker
     entries: list[Entry]
     today: date
+    zone: str
 
     @cached_property
     def life(self) -> Employment:
@@ -84,7 +85,11 @@ class EmployeeRecord:
 
     @property
     def is_active(self) -> bool:
-        return any(since <= self.today < until for since, until in self.life.spans)
+        """An end that is entered on its own day makes inactive at once, one that was entered before from the day after
+        on ("End Employment")."""
+        row = self.newest(STATUSES)
+        is_ended_today = row is not None and row.day == self.ended == local_date(row.known_from, self.zone)
+        return not is_ended_today and any(since <= self.today < until for since, until in self.life.spans)
 
     @property
     def begins(self) -> date | None:
@@ -133,7 +138,7 @@ class BambooHrRenderer:
             for number, since, until in worker.bamboo_ids:
                 if since <= self.now and (until is None or self.now < until):
                     entries = [e for e in worker.entries if e.bamboo_id == number and e.known(self.now)]
-                    record = EmployeeRecord(number, worker, entries, self.today)
+                    record = EmployeeRecord(number, worker, entries, self.today, self.zone)
                     if record.job is None or record.job.department not in self.left_out:
                         found[number] = record
         return dict(sorted(found.items(), key=lambda item: int(item[0])))
@@ -271,8 +276,8 @@ class BambooHrRenderer:
     def request(self, record: EmployeeRecord, entry: Entry, values: LeaveValues) -> Document:
         assert entry.day is not None
         days = [entry.day + timedelta(days=number) for number in range((values.last - entry.day).days + 1)]
-        whole = HOURS_OF_A_DAY if values.unit == "hours" else 1
-        part = whole if values.part is None else number_of(values.part)
+        whole = HOURS_OF_A_DAY if values.unit == "hours" else Decimal(1)
+        part = number_of(whole if values.part is None else values.part)
         amounts = {day.isoformat(): part if day.weekday() in WORKING_DAYS else 0 for day in days}
         first = min(e.known_from for e in record.worker.entries if (e.table, e.number) == (LEAVES, entry.number))
         number, icon = LEAVE_TYPES[values.kind]

@@ -1,0 +1,21 @@
+with int_capacities_summed as (select * from {{ ref('int_capacities_summed') }}),
+int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
+dim_team as {{ inlined() }} (select * from {{ ref('dim_team') }})
+
+select
+    false as is_rollup,
+    sums.week_start_date,
+    {{ dbt.dateadd('day', 6, 'sums.week_start_date') }} < today.as_of_date as is_complete,
+    sums.team_id,
+    teams.team_name,
+    cast(sums.gross_fte_weeks as double) as gross_fte_weeks,
+    cast(sums.holiday_fte_weeks as double) as holiday_fte_weeks,
+    cast(sums.leave_fte_weeks as double) as leave_fte_weeks,
+    cast(sums.gross_fte_weeks - sums.holiday_fte_weeks - sums.leave_fte_weeks as double) as supply_fte_weeks,
+    clock.data_as_of,
+    clock.loaded_at
+from int_capacities_summed as sums
+cross join int_bamboohr_clocks_read as clock
+cross join (select max(as_of_date) as as_of_date from int_fiscal_periods_begun) as today
+left join dim_team as teams on sums.team_id = teams.team_id
