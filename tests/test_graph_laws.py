@@ -267,12 +267,24 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
     restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
     assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
     assert {"base_bamboohr__compensation", "dim_worker"} <= {built[key]["name"] for key in restricted}
-    leaving = {"int_staff_controls_counted", "int_capacities_summed", "int_heads_counted"}
+    counted = {"int_staff_controls_counted", "int_staff_coverages_counted"}
+    leaving = {*counted, "int_capacities_summed", "int_heads_counted"}
     rows = {key for key in restricted if built[key]["name"] not in leaving}
     assert len(restricted - rows) == len(leaving)
     shown = {column for key in restricted - rows for column in built[key]["columns"]}
     assert shown == {
-        *("control_id", "agreeing", "compared", "week_start_date", "fiscal_period", "team_id", "function_name"),
+        *(
+            "control_id",
+            "agreeing",
+            "compared",
+            "metric_id",
+            "numerator",
+            "denominator",
+            "week_start_date",
+            "fiscal_period",
+            "team_id",
+            "function_name",
+        ),
         *("gross_fte_weeks", "holiday_fte_weeks", "leave_fte_weeks"),
         *("headcount", "opening_headcount", "fte", "opening_fte", "fte_days"),
     }

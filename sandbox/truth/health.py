@@ -15,10 +15,12 @@ from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
 from sandbox.truth.cost import COST_TYPES, COSTS, OVERHEAD_TYPES, PAYROLL
+from sandbox.truth.headcount import CONTRACTOR
 from sandbox.truth.maps import is_valid, strongest
 from sandbox.truth.staff import bamboohr_records, known_records
 
 Parts = dict[str, tuple[int, int]]
+NAMED_STATUSES = ("Full-Time", "Part-Time", "Contractor", "Intern")
 
 
 def quickbooks(company: Company, now: int) -> Parts:
@@ -66,7 +68,8 @@ def quickbooks(company: Company, now: int) -> Parts:
 
 
 def bamboohr(company: Company, now: int) -> Parts:
-    """Whose records are somebody's in the company's files, whose department is a team. Pay is not asked for."""
+    """Whose records are somebody's in the company's files, whose department is a team; of those who work today, whose
+    status says whether they are paid, who works part-time by how much, of whom pay of a year is known."""
     today = local_date(now, company.reporting_zone)
     workers = {row["key"] for row in company.rows("worker_map", now) if row["source"] == "bamboohr"}
     teams = {row["name"] for row in company.rows("teams", now)}
@@ -79,7 +82,17 @@ def bamboohr(company: Company, now: int) -> Parts:
             assert isinstance(newest, JobValues)
             departments.append(newest.department)
     records = {name: rows for name, rows in bamboohr_records(company, now).items() if name != "compensation"}
+    unpaid = company.policy.get("unpaid_statuses", "").lower().split(",")
+    lives = [(worker, worker.as_known(now)) for worker in company.staff.workers]
+    here = [(worker, life.status(today), life) for worker, life in lives if life.job(today)]
+    named = [s for _, s, _ in here if s in NAMED_STATUSES or s.lower() in [one.strip() for one in unpaid]]
+    part_time = sum(status == "Part-Time" for _, status, _ in here)
+    heads = [life for worker, _, life in here if worker.kind != CONTRACTOR]
+    paid = [life for life in heads if any(pay.since <= today for pay in life.pay)]
     return {
+        "status_coverage": (len(named), len(here)),
+        "share_coverage": (part_time, part_time),  # every row of a job has a share
+        "pay_coverage": (len(paid), len(heads)),
         "worker_coverage": (sum(number in workers for number in known), len(known)),
         "team_coverage": (sum(name in teams for name in departments), len(departments)),
     } | read(records)

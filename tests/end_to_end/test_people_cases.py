@@ -1,5 +1,5 @@
-"""People as other companies' HR has them: the cases of tests/cases/cost about heads, capacity and pay of a year, served as
-BambooHR does, loaded and built; what teams have is what the case says.
+"""People as other companies' HR has them: the cases of tests/cases/cost about heads, capacity and pay of a year, served
+as BambooHR does, loaded and built; what teams have is what the case says.
 
 The cases were written by hand after vendors' documents and public reports; no figure in them comes from a rule of ours.
 Belongs here: serving them all as one company, whose departments have the case before their names. Does not: what
@@ -124,7 +124,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.environ["PRODOPS_NOW"] = NOW.isoformat()
         for source in ("files", "fx"):
             load_source(source, LoadOptions(), lambda landed: None)
-        build_models(home, "--select", "+mart_capacity", "+mart_staffing", "+fct_worker_day")
+        models = ("mart_capacity", "mart_staffing", "fct_worker_day", "int_staff_coverages_counted")
+        build_models(home, "--select", *(f"+{model}" for model in models))
     return home
 
 
@@ -174,6 +175,11 @@ def test_an_average_by_days_counts_who_is_there_within_the_period_alone(home: Pa
 def test_a_share_that_is_no_number_waits_and_the_head_stays(home: Path) -> None:
     waiting = query(home, "select record_id, quarantine_reason from staging.stg_bamboohr__quarantine order by 1")
     assert waiting == [("205/15", "fte: not a decimal: 0,5")]
+    sql = "select numerator, denominator from restricted.intermediate.int_staff_coverages_counted where metric_id = ?"
+    # of 202, 203, 205 and cap05's 402, who work part-time, the first has no share and the third none that can be read
+    assert query(home, sql, "share_coverage") == [(2, 4)]
+    ((paid, heads),) = query(home, sql, "pay_coverage")
+    assert 0 < paid < heads
 
 
 def yearly_pay(home: Path, employee: str, day: date, minor: int | None) -> bool:

@@ -2,6 +2,7 @@ with int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }
 int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted') }}),
+int_staff_coverages_counted as (select * from {{ ref('int_staff_coverages_counted') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
 
 items as (
@@ -69,6 +70,8 @@ figures as (
     {% endfor %}
     union all
     select 'bamboohr', control_id, agreeing, compared from int_staff_controls_counted
+    union all
+    select 'bamboohr', metric_id, numerator, denominator from int_staff_coverages_counted
     union all
     select source, 'quarantine_' || stream, existing_quarantined, existing from stream_counts
 ),
