@@ -1,8 +1,8 @@
 {#
-    What one minor unit of a currency is in minor units of the reporting currency, as an exact fraction: both are counted
-    in minor units of one euro.
-    Belongs here: which rate holds, and the one error that names every rate that is missing. Does not: which currencies a
-    figure needs in which period (models).
+    What one minor unit of a currency is in minor units of the reporting currency, as an exact fraction: both are
+    counted in minor units of one euro.
+    Belongs here: which rate holds, and the one error that names every rate that is missing. Does not: which currencies
+    a figure needs in which period (models).
 #}
 
 {# Where a rate that is missing is to be entered, as the end of an error about it; ``kind`` is plan or actual. #}

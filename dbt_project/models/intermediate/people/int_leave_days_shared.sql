@@ -1,18 +1,22 @@
 -- How much of a day each request takes is in its map of dates, in days or in hours.
-with requests as (
+with stg_bamboohr__time_off_requests as (select * from {{ ref('stg_bamboohr__time_off_requests') }}),
+int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+requests as (
     select
         request_id, employee_id, amount_by_date, lower(unit) as unit,
         -- The kinds of leave have names that each company gives them, and no mark that says who pays.
         coalesce(lower(time_off_type) like '%unpaid%' or lower(time_off_type) like '%without pay%', false) as is_unpaid,
         first_date, last_date
-    from {{ ref('stg_bamboohr__time_off_requests') }}
+    from stg_bamboohr__time_off_requests
     where lower(request_status) = 'approved'
 ),
 
 until_today as (
     select requests.*, least(requests.last_date, today.as_of_date) as last_known_date
     from requests
-    cross join (select max(as_of_date) as as_of_date from {{ ref('int_fiscal_periods_begun') }}) as today
+    cross join (select max(as_of_date) as as_of_date from int_fiscal_periods_begun) as today
 ),
 
 dated as (
@@ -29,7 +33,7 @@ measured as (
             "'$.\"' || cast(dated.leave_date as varchar) || '\"'"), 'decimal') ~ ' as decimal(38, 6)) * 1000000') }}
             as amount_millionths
     from dated
-    cross join {{ ref('int_policies_read') }} as policy
+    cross join int_policies_read as policy
 ),
 
 -- A day that is not in the map is away as a whole.

@@ -2,10 +2,15 @@
 -- Contractors are paid by their bills, which the books convert.
 with int_pay_ranges_valued as {{ inlined() }} (select * from {{ ref('int_pay_ranges_valued') }}),
 dim_worker as {{ inlined() }} (select * from {{ ref('dim_worker') }}),
-periods as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+
+periods as {{ inlined() }} (
+    select * from int_fiscal_periods_begun
+),
 
 reporting as {{ inlined() }} (
-    select reporting_currency from {{ ref('int_policies_read') }}
+    select reporting_currency from int_policies_read
 ),
 
 known as (

@@ -1,10 +1,14 @@
 -- Without pay, so that a rate that is missing costs no head. Ranges first, days last.
 with dim_worker as (select * from {{ ref('dim_worker') }}),
 stg_bamboohr__locations as (select * from {{ ref('stg_bamboohr__locations') }}),
-stg_files__holidays as (select distinct country, holiday_date from {{ ref('stg_files__holidays') }}),
+stg_files__holidays as (select * from {{ ref('stg_files__holidays') }}),
 int_leave_days_shared as (select * from {{ ref('int_leave_days_shared') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
+
+holidays as (
+    select distinct country, holiday_date from stg_files__holidays
+),
 
 -- Of places of one name the one that is in use.
 countries as (
@@ -50,7 +54,7 @@ placed as (
         case when days.is_away then 1 else coalesce(leaves.leave_share, 0) end as away_share,
         case when days.is_away then 1 else coalesce(leaves.unpaid_share, 0) end as unpaid_share
     from days
-    left join stg_files__holidays as holidays
+    left join holidays
         on days.country = holidays.country and days.work_date = holidays.holiday_date
     left join int_leave_days_shared as leaves
         on days.employee_id = leaves.employee_id and days.work_date = leaves.leave_date

@@ -19,7 +19,8 @@ select
     cast(heads.fte_days as double) as fte_days,
     case policy.fte_average
         when 'ends' then cast(heads.opening_fte + heads.fte as double) / 2
-        else cast(heads.fte_days as double) / ({{ dbt.datediff('periods.first_date', 'periods.as_of_date', 'day') }} + 1)
+        else cast(heads.fte_days as double)
+            / ({{ dbt.datediff('periods.first_date', 'periods.as_of_date', 'day') }} + 1)
     end as average_fte,
     clock.data_as_of,
     clock.loaded_at

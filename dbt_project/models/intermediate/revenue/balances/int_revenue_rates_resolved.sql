@@ -1,11 +1,16 @@
--- A currency in which nobody has a contract needs no rate; of one in which somebody has, a missing rate stops the build.
+-- A currency in which nobody has a contract needs no rate; of one in which somebody has, a missing rate stops the
+-- build.
 with stg_stripe__subscriptions as {{ inlined() }} (select * from {{ ref('stg_stripe__subscriptions') }}),
 stg_stripe__invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 stg_files__plan_rates as {{ inlined() }} (select * from {{ ref('stg_files__plan_rates') }}),
 int_stripe_clocks_read as {{ inlined() }} (select * from {{ ref('int_stripe_clocks_read') }}),
-periods as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
+int_revenue_periods_ranged as {{ inlined() }} (select * from {{ ref('int_revenue_periods_ranged') }}),
 
-reporting as (
+periods as {{ inlined() }} (
+    select * from int_revenue_periods_ranged
+),
+
+reporting as {{ inlined() }} (
     select reporting_currency from int_stripe_clocks_read
 ),
 
