@@ -2,7 +2,7 @@
 -- and markets: those of the document's customer on the period's last day; of billing's summary entry, which has none,
 -- those to whom the product was served. What nobody knows is UNMAPPED.
 with int_revenue_postings_selected as {{ inlined() }} (select * from {{ ref('int_revenue_postings_selected') }}),
-int_revenue_products_resolved as (select * from {{ ref('int_revenue_products_resolved') }}),
+int_class_products_resolved as (select * from {{ ref('int_class_products_resolved') }}),
 int_services_placed as (select * from {{ ref('int_services_placed') }}),
 stg_files__customer_maps as (select * from {{ ref('stg_files__customer_maps') }}),
 stg_files__customers as (select * from {{ ref('stg_files__customers') }}),
@@ -11,11 +11,10 @@ products as (
     select
         postings.*,
         coalesce(products.product_id, 'UNMAPPED') as product_id,
-        cast(coalesce(products.weight, 1) * 1000000 as bigint) as product_weight
+        coalesce(products.weight_millionths, 1) as product_weight
     from int_revenue_postings_selected as postings
-    left join int_revenue_products_resolved as products
-        on products.object_type = 'class' and postings.class_id = products.place_key
-        and postings.posting_date = products.mapping_date
+    left join int_class_products_resolved as products
+        on postings.class_id = products.class_id and postings.posting_date = products.posting_date
 ),
 
 by_product as (

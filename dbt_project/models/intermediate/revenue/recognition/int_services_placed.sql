@@ -26,8 +26,7 @@ converted as (
     left join int_revenue_rates_resolved as rates
         on spread.fiscal_period = rates.fiscal_period and spread.currency = rates.currency
     left join int_revenue_products_resolved as products
-        on products.object_type = 'product' and spread.product_key = products.place_key
-        and spread.start_date = products.mapping_date
+        on spread.product_key = products.place_key and spread.start_date = products.mapping_date
     left join int_billing_accounts_resolved as accounts
         on spread.customer_key = accounts.customer_key and spread.as_of_date = accounts.mapping_date
 )
