@@ -25,6 +25,10 @@ class Period:
     first: date
     last: date
 
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

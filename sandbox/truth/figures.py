@@ -18,7 +18,7 @@ from sandbox.timestamps import ms
 from sandbox.truth import goals
 from sandbox.truth.books import control_totals as trial_balances
 from sandbox.truth.books import money
-from sandbox.truth.cost import Cost, Costs, uses
+from sandbox.truth.cost import Cost, Costs
 from sandbox.truth.headcount import headcount
 
 Rows = list[dict[str, Any]]
@@ -33,7 +33,7 @@ PUBLISHED = (
 def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Rows]:
     """By name. `marts` is the truth of those that are published, as use and goals are measured by them."""
     at = ms(now)
-    costs = Costs(company, at, uses(company, at, marts)).rows()
+    costs = Costs(company, at).rows()
     return {
         "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),

@@ -14,9 +14,10 @@ from sandbox.company import Company
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
-from sandbox.truth.cost import COST_TYPES, COSTS, OVERHEAD_TYPES, PAYROLL
+from sandbox.truth.cost import COSTS, PAYROLL, Rules
 from sandbox.truth.headcount import CONTRACTOR
-from sandbox.truth.maps import is_valid, strongest
+from sandbox.truth.maps import UNMAPPED, is_valid
+from sandbox.truth.recognised import Postings
 from sandbox.truth.staff import bamboohr_records, known_records
 
 Parts = dict[str, tuple[int, int]]
@@ -30,17 +31,24 @@ def quickbooks(company: Company, now: int) -> Parts:
     Gains and losses of exchange are one posting a document."""
     books = company.bookkeeping.books(now)
     ledger = Ledger(books)
-    classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
+    products = Postings(company, now).products
     accounts = company.rows("account_map", now)
+    rules = {
+        day: Rules.of(company, now, period.first)
+        for period in company.periods
+        if period.first <= local_date(now, company.reporting_zone)
+        for day in period.days
+    }
 
     def needs_class(account: str, day: date) -> bool:
         """Pay has a shape of its own, overhead is of all products, and what is below operations of none (cost.py)."""
         known = ledger.accounts[account]
         row = next((row for row in accounts if row["account"] == account and is_valid(row, day)), None)
         if row is None:
-            return known["type"] in ("Income", *COST_TYPES) and known["subtype"] != "PayrollExpenses"
+            return known["type"] in ("Income", "Cost of Goods Sold", "Expense") and known["subtype"] != "PayrollExpenses"
         within = row["statement_group"] in ("revenue", *COSTS)
-        return within and row["cost_type"] not in (PAYROLL, *OVERHEAD_TYPES) and known["subtype"] != "PayrollExpenses"
+        shared = (PAYROLL, *(rules[day].overhead_types if day in rules else ()))
+        return within and row["cost_type"] not in shared and known["subtype"] != "PayrollExpenses"
 
     amounts: dict[tuple[str, str, int | None, str, str, date], int] = defaultdict(int)
     for one in ledger.postings:
@@ -62,7 +70,7 @@ def quickbooks(company: Company, now: int) -> Parts:
     return {
         "ledger_explained": (explained, len(transactions)),
         "ledger_periods_tied": (periods, periods),
-        "mapping_coverage": (sum(bool(strongest(classes, [p], day)) for p, day in results if p), len(results)),
+        "mapping_coverage": (sum(UNMAPPED not in products(p, day) for p, day in results if p), len(results)),
         "ledger_coverage": (sum(in_statements), len(booked)),
     } | read(quickbooks_records(company, now))
 

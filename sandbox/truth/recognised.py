@@ -72,11 +72,16 @@ class Postings:
         """What account_map.csv says of the account on the day."""
         return next((row for row in self._accounts[posting.account] if is_valid(row, posting.day)), None)
 
-    def products(self, posting: Posting) -> dict[str, Fraction]:
-        """Products of the class and their weights; UNMAPPED where it has none. Empty without a class."""
-        if not posting.product:
+    def products(self, class_id: str, day: date) -> dict[str, Fraction]:
+        """Products of a class and their weights; UNMAPPED where it has none. Empty without a class. Where the switch
+        classes_inherit is on, a class without rows is its nearest mapped parent's."""
+        if not class_id:
             return {}
-        rows = strongest(self._classes, [posting.product], posting.day)
+        known = [class_id]
+        while self.company.policy.get("classes_inherit") == "true" and known[-1]:
+            known.append(self.ledger.books.records["Class"][known[-1]].get("parent") or "")
+        found = (strongest(self._classes, [one], day) for one in known if one)
+        rows = next((rows for rows in found if rows), [])
         return {row["product_id"]: Fraction(row["weight"]) for row in rows} or {UNMAPPED: Fraction(1)}
 
     def is_revenue(self, posting: Posting) -> bool:
@@ -96,7 +101,7 @@ def recognised(company: Company, now: int) -> list[Recognised]:
             party = postings.ledger.books.records[posting.kind][posting.document].get("party")
             customers = [row["customer_id"] for row in parties if row["key"] == party and is_valid(row, day)]
             own = {served.place(customer, period): Fraction(1) for customer in customers} or {NOWHERE: Fraction(1)}
-            products = postings.products(posting) or {UNMAPPED: Fraction(1)}
+            products = postings.products(posting.product, posting.day) or {UNMAPPED: Fraction(1)}
             for product, part in shared_out(-posting.amount, products).items():
                 places = served.places(period, product) if party is None else own
                 for (segment, market), minor_units in shared_out(part, places or own).items():

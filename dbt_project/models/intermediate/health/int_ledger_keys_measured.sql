@@ -9,6 +9,9 @@ stg_quickbooks__accounts as (select * from {{ ref('stg_quickbooks__accounts') }}
 stg_files__account_maps as (select * from {{ ref('stg_files__account_maps') }}),
 stg_quickbooks__names as {{ inlined() }} (select * from {{ ref('stg_quickbooks__names') }}),
 stg_files__vendor_maps as (select * from {{ ref('stg_files__vendor_maps') }}),
+stg_files__overhead_types as (select * from {{ ref('stg_files__overhead_types') }}),
+int_class_products_resolved as (select * from {{ ref('int_class_products_resolved') }}),
+int_allocation_rules_resolved as (select * from {{ ref('int_allocation_rules_resolved') }}),
 
 described as (
     select
@@ -16,8 +19,7 @@ described as (
         maps.account_id is not null as has_account,
         maps.cost_type,
         coalesce(accounts.account_subtype = 'PayrollExpenses' or maps.cost_type = 'payroll', false) as is_pay,
-        coalesce(maps.cost_type in ('facilities', 'tools', 'marketing', 'bad_debt', 'depreciation'), false)
-            as is_of_all_products,
+        types.cost_type is not null as is_of_all_products,
         case
             when maps.account_id is null then accounts.account_type in ('Income', 'Cost of Goods Sold', 'Expense')
             else maps.statement_group in ('revenue', 'cost_of_revenue', 'operating_expense')
@@ -26,6 +28,9 @@ described as (
     inner join stg_quickbooks__accounts as accounts on lines.account_id = accounts.account_id
     left join stg_files__account_maps as maps
         on lines.account_id = maps.account_id and {{ valid_on('maps', 'lines.posting_date') }}
+    left join int_allocation_rules_resolved as rules on lines.fiscal_period = rules.fiscal_period
+    left join stg_files__overhead_types as types
+        on rules.rules_version = types.rules_version and maps.cost_type = types.cost_type
     -- What was voided stands there with nothing.
     where lines.amount_home_minor <> 0
 ),
@@ -45,7 +50,11 @@ uses as (
     union all
     select
         'product_map', 'class', postings.class_id, names.full_name, postings.home_currency, postings.amount_minor,
-        {{ is_mapped('quickbooks', 'class', 'postings.class_id', 'postings.posting_date') }}
+        exists (
+            select 1 from int_class_products_resolved as products
+            where products.class_id = postings.class_id and products.posting_date = postings.posting_date
+                and products.product_id <> 'UNMAPPED'
+        )
     from postings
     left join stg_quickbooks__names as names
         on names.stream = 'classes' and postings.class_id = names.name_id

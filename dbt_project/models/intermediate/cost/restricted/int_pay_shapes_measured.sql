@@ -4,7 +4,7 @@ with team_days as (
     select
         fiscal_period, lower(function_name) as function_name, team_id, work_date,
         sum({{ whole('coalesce(yearly_pay_minor, 0)') }} * paid_thousandths) as pay_weight,
-        sum(cast(fte * 1000 as bigint)) as fte_thousandths
+        sum(cast(fte * 1000000 as bigint)) as fte_millionths
     from {{ ref('fct_worker_day') }}
     where worker_type <> 'contractor'
     group by 1, 2, 3, 4
@@ -15,7 +15,7 @@ by_function as (
         days.fiscal_period, coalesce(days.function_name, 'UNMAPPED') as function_name,
         coalesce(products.product_id, 'UNALLOCATED') as product_id,
         sum(days.pay_weight * coalesce(products.share_millionths, 1000000)) as pay_weight,
-        sum(days.fte_thousandths * coalesce(products.share_millionths, 1000000)) as fte_weight
+        sum(days.fte_millionths * coalesce(products.share_millionths, 1000000)) as fte_weight
     from team_days as days
     left join {{ ref('int_team_products_ranged') }} as products
         on days.team_id = products.team_id and {{ valid_on('products', 'days.work_date') }}
