@@ -15,9 +15,9 @@ The definitions:
 - Shared: products that a platform team works for on the period's last day, or today. Their cost so far goes on to the
   products that use them, by the driver of the rules; step by step, the most costly one first, which gets nothing back
   any more; or reciprocally, all at once. Only where it ends up is rounded. What is used by nobody is UNALLOCATED.
-- Overhead: types of cost that serve the whole company, without a class, and the pay of teams that do, go to the products
-  that are not shared, by the driver of the rules: cost is what they have by then, where that is above zero. Without any
-  it is UNALLOCATED.
+- Overhead: types of cost that serve the whole company, without a class, and the pay of teams that do, go to the
+  products that are not shared, by the driver of the rules: cost is what they have by then, where that is above zero.
+  Without any it is UNALLOCATED.
 - What has no class and is of any other type, is nobody's yet: UNALLOCATED, direct.
 Does not: what posts (books.py), heads (headcount.py). A cell of few people reveals their pay: nothing of stage team is
 published before disclosure control.
@@ -182,7 +182,9 @@ class Costs:
     def shared_products(self, period: Period) -> set[str]:
         day = min(period.last, self.today)
         platform = {row["team_id"] for row in self.pay.teams if row["type"] == "platform" and is_valid(row, day)}
-        return {row["product_id"] for row in self.pay.team_products if row["team_id"] in platform and is_valid(row, day)}
+        return {
+            row["product_id"] for row in self.pay.team_products if row["team_id"] in platform and is_valid(row, day)
+        }
 
     def _passed_on(self, period: Period, known: Sequence[Share]) -> list[Share]:
         pools, rules = self.shared_products(period), self.rules(period)
@@ -233,7 +235,9 @@ def _left(shape: Weights, brought: Mapping[str, int], unclassed: int) -> Weights
     where nothing is left of anybody's."""
     there = {product: max(amount, 0) for product, amount in brought.items()}
     whole = sum(there.values()) + unclassed
-    left = {product: max(whole * share - there.get(product, 0) * TRILLION, Fraction(0)) for product, share in shape.items()}
+    left = {
+        product: max(whole * share - there.get(product, 0) * TRILLION, Fraction(0)) for product, share in shape.items()
+    }
     return left if any(left.values()) else shape
 
 

@@ -46,9 +46,7 @@ class Drivers:
         return {product: weight for product, weight in known.items() if weight > 0 and product not in NOBODYS}
 
     def _equal(self, day: date) -> Weights:
-        described = {
-            row["product_id"] for row in self.products if row["level"] == "product" and is_valid(row, day)
-        }
+        described = {row["product_id"] for row in self.products if row["level"] == "product" and is_valid(row, day)}
         return {product: Fraction(1) for product in described if is_part(self.products, product, day)}
 
     @cached_property

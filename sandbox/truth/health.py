@@ -45,7 +45,9 @@ def quickbooks(company: Company, now: int) -> Parts:
         known = ledger.accounts[account]
         row = next((row for row in accounts if row["account"] == account and is_valid(row, day)), None)
         if row is None:
-            return known["type"] in ("Income", "Cost of Goods Sold", "Expense") and known["subtype"] != "PayrollExpenses"
+            return (
+                known["type"] in ("Income", "Cost of Goods Sold", "Expense") and known["subtype"] != "PayrollExpenses"
+            )
         within = row["statement_group"] in ("revenue", *COSTS)
         shared = (PAYROLL, *(rules[day].overhead_types if day in rules else ()))
         return within and row["cost_type"] not in shared and known["subtype"] != "PayrollExpenses"

@@ -4,7 +4,9 @@ The definitions:
 - The weight of a person and product in a period: the pay of a year in the reporting currency, in whole minor units at
   the period's last rate, times the sum over all days of the part of the day that is paid, in thousandths, times the
   share of that day's team for the product.
-- The part of a day that is paid is the share of full time, less what of the day is unpaid leave, half to even.
+- The part of a day that is paid is the share of full time, less what of the day is unpaid leave, half to even. Days of
+  unpaid leave are all of the calendar from its first to its last: one of which only a part is taken counts that part.
+  A day in one of the statuses of the switch unpaid_statuses is not paid at all.
 - A team without a product is UNALLOCATED if it is of engineering or nobody describes it, else OVERHEAD.
 - Contractors send bills and weigh nothing.
 - Everything is as known now; where the switch closed_periods is as_closed, a period has what had been earned up to its
@@ -18,11 +20,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.calendar import Period
-from sandbox.company.people.facts import Employment
+from sandbox.company.people.facts import WORKING_DAYS, Employment, Job
 from sandbox.timestamps import local_date
 from sandbox.truth.headcount import CONTRACTOR
 from sandbox.truth.maps import UNALLOCATED, is_valid
@@ -43,6 +44,9 @@ class PayShapes:
         self.team_products = company.rows("team_products", now)
         self._shares: dict[tuple[str, date], Weights] = {}
         self._known: dict[str, dict[str, Weights]] = {}
+        self._rates: dict[tuple[str, str], Fraction] = {}
+        written = company.policy.get("unpaid_statuses", "").split(",")
+        self.unpaid_statuses = {name.strip().lower() for name in written if name.strip()}
 
     def shape(self, period: Period, scope: str) -> dict[str, int]:
         """Shares of the products in trillionths, of those of a function or of everybody; none where nobody is paid."""
@@ -59,9 +63,8 @@ class PayShapes:
             found: dict[str, Weights] = defaultdict(lambda: defaultdict(Fraction))
             for worker in self.company.staff.workers:
                 if worker.kind != CONTRACTOR:
-                    rate = self.exchange.actual(worker.currency, min(period.last, self.today))
                     for day, job, part, yearly in self.days(worker.as_known(self.now), period):
-                        weight = round(yearly * rate) * round(1000 * part)
+                        weight = yearly * round(1000 * part)
                         for product, share in self.products(job.team_id, day).items():
                             found[job.division.lower()][product] += weight * share
                             found[EVERYBODY][product] += weight * share
@@ -78,14 +81,27 @@ class PayShapes:
                         found[product] += Fraction(job.fte) * share
         return found
 
-    def days(self, life: Employment, period: Period) -> Iterator[tuple[date, Any, Fraction, int]]:
-        """Every day of work: the job, the part of it that is paid, and the pay of a year."""
+    def days(self, life: Employment, period: Period) -> Iterator[tuple[date, Job, Fraction, int]]:
+        """Every day of work: the job, the part of it that is paid, and the pay of a year in the reporting currency."""
         for day in period.days:
             job = life.job(day) if day <= self.today else None
             if job is not None:
-                pay = [row.amount_minor for row in life.pay if row.since <= day]
-                away = any(leave.first <= day <= leave.last for leave in life.leaves if not leave.is_paid)
-                yield day, job, Fraction(0 if away else job.fte), pay[-1] if pay else 0
+                pay = [row for row in life.pay if row.since <= day][-1:]
+                yearly = sum(round(row.amount_minor * self._rate(row.currency, period)) for row in pay)
+                yield day, job, Fraction(job.fte) * (1 - self._unpaid(life, day)), yearly
+
+    def _unpaid(self, life: Employment, day: date) -> Fraction:
+        if life.status(day).lower() in self.unpaid_statuses:
+            return Fraction(1)
+        taken = [leave for leave in life.leaves if not leave.is_paid and leave.first <= day <= leave.last]
+        is_whole = day.weekday() not in WORKING_DAYS
+        parts = [Fraction(1 if leave.part is None or is_whole else leave.part) for leave in taken]
+        return min(sum(parts, Fraction(0)), Fraction(1))
+
+    def _rate(self, currency: str, period: Period) -> Fraction:
+        if (currency, period.name) not in self._rates:
+            self._rates[currency, period.name] = self.exchange.actual(currency, min(period.last, self.today))
+        return self._rates[currency, period.name]
 
     def products(self, team: str, day: date) -> Weights:
         """A team's shares of a day, all of them together 1."""
