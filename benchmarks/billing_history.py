@@ -90,7 +90,7 @@ def write_files(folder: Path, places: int, months: int) -> None:
     }
     for name, lines in rows.items():
         with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(SHEETS[name].row.model_fields), lineterminator="\n")
+            writer = csv.DictWriter(file, list(SHEETS[name].row.columns()), lineterminator="\n")
             writer.writeheader()
             writer.writerows(lines)
 

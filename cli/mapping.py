@@ -50,7 +50,7 @@ def _gaps(settled: Deployment) -> list[Gap]:
 
 def _print_rows(map_file: str, found: Sequence[Gap]) -> None:
     reported = list(rows(map_file, found))
-    writer = csv.DictWriter(sys.stdout, list(SHEETS[map_file].row.model_fields), lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, list(SHEETS[map_file].row.columns()), lineterminator="\n")
     writer.writeheader()
     writer.writerows(reported)
     left = sum(1 for gap in found if gap.key is not None) - len(reported)

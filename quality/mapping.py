@@ -126,7 +126,7 @@ def _words(name: str) -> set[str]:
 def rows(map_file: str, found: Sequence[Gap]) -> Iterator[dict[str, str]]:
     """The gaps of a file as rows of it, for a person to complete and to paste. A key that a spreadsheet would take for
     a formula is left out: nothing may run where it is pasted."""
-    columns = SHEETS[map_file].row.model_fields
+    columns = SHEETS[map_file].row.columns()
     for gap in found:
         if gap.map_file != map_file or gap.key is None or gap.key.startswith(FORMULAS):
             continue

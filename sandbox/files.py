@@ -1,7 +1,7 @@
 """The company's own files, as its product operations people would keep them.
 
 Belongs here: writing them, and leaving alone what a person edited. Does not: what stands in them (sandbox/company:
-structure.py, planning.py, goals.py, calendar.py and others).
+structure.py, planning.py, goals.py, costing.py, calendar.py and others).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def write(company: Company, folder: Path | str, now: int | str, *, again: bool =
     texts |= {"policy.yml": _yaml(company.policy), "fiscal_calendar.yml": _yaml(company.calendar.settings)}
     lists = {name: [_entry(row) for row in company.rows(stream, now)] for stream, (name, _) in LISTS.items()}
     texts["okrs.yml"] = yaml.safe_dump(lists, sort_keys=False, allow_unicode=True)
+    if rules := company.allocation_rules(now):
+        texts["allocation_rules.yml"] = yaml.safe_dump({"versions": rules}, sort_keys=False, allow_unicode=True)
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
     kept = set() if again else set(edited(root))

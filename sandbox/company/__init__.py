@@ -12,7 +12,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import goals, planning
+from sandbox.company import costing, goals, planning
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.billing import everyday as billing_everyday
 from sandbox.company.billing.facts import Billing, BillingWriter
@@ -120,13 +120,18 @@ class Company:
             "work_types": site.work_types(self.language),
             "segments": SEGMENTS,
             "markets": MARKETS,
-            "worker_map": audience.colleagues(self.people) + self.staff.mapped,
+            "worker_map": audience.colleagues(self.people) + self.staff.mapped + costing.mapped(self.people),
             **known,
         }
         self.calendar, self.rates = calendar(seed), Rates(seed)
         self.periods = self.calendar.periods(PLANNED_TO)
         self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
+        third = {project: found[2].key for project, found in by_project.items()}
+        self._files |= {
+            "ai_spend": costing.ai_spend(seed, self.people),
+            "capex_criteria": costing.capex_criteria(third),
+        }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
         invoiced = book_maps.customers(names.customers, self.customers)
@@ -139,7 +144,10 @@ class Company:
             Case(one.__name__, "amplitude", tuple(map(self._ledger.key, events)), _words(one)) for one, events in used
         ]
         planned = (
-            calendar_cases(self.calendar, self.periods) | planning.labelled_cases(self.periods) | goals.labelled_cases()
+            calendar_cases(self.calendar, self.periods)
+            | planning.labelled_cases(self.periods)
+            | goals.labelled_cases()
+            | costing.labelled_cases(seed, self.people, third)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0
@@ -209,6 +217,10 @@ class Company:
         """The rows of one of the company's files, or of a list in okrs.yml, as they stand at an instant."""
         header = HEADERS[file] if file in HEADERS else goals.LISTS[file][1]
         return [dict(zip(header, row.values, strict=True)) for row in self._files[file] if row.known(ms(now))]
+
+    def allocation_rules(self, now: int | str) -> list[dict[str, Any]]:
+        """The versions of allocation_rules.yml as they stand there at an instant; none where there is no file."""
+        return costing.rules(self.seed, ms(now))
 
     @property
     def language(self) -> str:

@@ -73,6 +73,8 @@ HEADERS = {
     "holidays": ("country", "date"),
     "market_size": ("market", "segment", "product_id", "year", "tam", "sam", "currency"),
     "budget": ("account_group", "product_id", "period", "amount"),
+    "ai_spend": ("vendor", "from", "to", "team_id", "user", "amount", "currency"),
+    "capex_criteria": ("epic", "regime", "criterion", "met_on", "approver"),
     "checkins": ("kr_id", "date", "value", "author"),
     "decisions": (
         "decision_id",

@@ -6,6 +6,7 @@ Belongs here: which columns make the id of a row. Does not: what a row means (th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,8 @@ IDS = {
     "market_size": ("market", "segment", "product_id", "year"),
     "fx_plan": ("currency", "fiscal_year"),
     "budget": ("account_group", "product_id", "period"),
+    "ai_spend": ("vendor", "from", "to", "team_id", "user", "amount", "currency"),
+    "capex_criteria": ("epic", "regime", "criterion"),
     "holidays": ("country", "date"),
     "okr_cycles": ("id",),
     "objectives": ("id",),
@@ -38,6 +41,12 @@ IDS = {
     "checkins": ("kr_id", "date"),
     "decisions": ("decision_id", "raised_at"),
 }
+DEFAULT_RULES = {
+    "payroll": {"by_function": "true", "classed": "left_out"},
+    "shared": {"method": "step_down", "driver": "events"},
+    "overhead": {"driver": "cost"},
+}
+OVERHEAD = ["facilities", "tools", "marketing", "bad_debt", "depreciation"]
 PLANNED = timedelta(days=731)  # so far ahead there are fiscal periods
 
 
@@ -59,4 +68,23 @@ def files_records(company: Company, now: int) -> dict[str, Facts]:
         for one in company.calendar.periods(utc(now).date() + PLANNED)
     }
     day = {"read_day": {"day": str(utc(now).date())}}
+    found |= rules_records(company.allocation_rules(now))
     return found | {"policy": {"policy": dict(company.policy)}, "fiscal_periods": periods, "read_days": day}
+
+
+def rules_records(written: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:
+    """Each version with all that it says or leaves to the defaults, until the next; before the first, the defaults."""
+    versions: list[Mapping[str, Any]] = list(written)
+    if not versions or "valid_from" in versions[0]:
+        versions = [{"version": "default"}, *versions]
+    found: dict[str, Facts] = {"allocation_rules": {}, "overhead_types": {}}
+    for version, after in zip(versions, [*versions[1:], {}], strict=True):
+        name = version["version"]
+        record = {"version": name, "valid_from": version.get("valid_from"), "valid_to": after.get("valid_from")}
+        for group, settings in DEFAULT_RULES.items():
+            said = settings | version.get(group, {})
+            record |= {f"{group}_{setting}": value for setting, value in said.items()}
+        found["allocation_rules"][name] = record
+        for cost_type in version.get("overhead_types", OVERHEAD):
+            found["overhead_types"][f"{name}/{cost_type}"] = {"version": name, "cost_type": cost_type}
+    return found

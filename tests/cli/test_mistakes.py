@@ -20,6 +20,7 @@ from tests.ingestion.sources import company_folder
 from tests.ingestion.sources.company_folder import (
     ACCOUNTS,
     BUDGET,
+    CRITERIA,
     CUSTOMER,
     DECISIONS,
     KEYS,
@@ -30,6 +31,7 @@ from tests.ingestion.sources.company_folder import (
     PRICES,
     PRODUCT,
     SHARES,
+    SPEND,
     TEAM,
 )
 
@@ -131,6 +133,12 @@ FILES: dict[str, tuple[str, str | bytes | None, str]] = {
         "team_products.csv row 1 column share value '0.5': "
         "the shares of a team must add up to 1; here 0.9 from the beginning",
     ),
+    "shares of 110 per cent": (
+        "team_products.csv",
+        f"{SHARES}\nt1,p1,0.8,,\nt1,p2,0.3,,\n",
+        "team_products.csv row 1 column share value '0.8': "
+        "the shares of a team must add up to 1; here 1.1 from the beginning",
+    ),
     "source": (
         "product_map.csv",
         f"{MAP}\nstripes,product,A,exact,p1,1,,,\n",
@@ -168,6 +176,191 @@ FILES: dict[str, tuple[str, str | bytes | None, str]] = {
         f"{BUDGET}\ncost,p1,FY40-P01,1\n",
         "budget.csv row 1 column period value 'FY40-P01': "
         "must be a period of the fiscal calendar, FY00-P01 to FY28-P12",
+    ),
+    "quarter": (
+        "budget.csv",
+        f"{BUDGET}\ncosts,p1,FY26-Q2,90000\n",
+        "budget.csv row 1 column period value 'FY26-Q2': must be a fiscal period like FY26-P07",
+    ),
+    "budget in a currency": (
+        "budget.csv",
+        f"{BUDGET},currency\ncosts,p1,FY26-P04,33000,USD\n",
+        "budget.csv column currency: the header must be account_group,product_id,period,amount",
+    ),
+    "last day for the day after": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,2026-02-01,2027-01-31,t1,,4800,EUR\n",
+        "ai_spend.csv row 1 column to value '2027-01-31': "
+        "must be the day after the last that is paid for; for whole months write 2027-02-01",
+    ),
+    "no day": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,2026-02-01,2026-02-01,t1,,4800,EUR\n",
+        "ai_spend.csv row 1 column to value '2026-02-01': must be after from 2026-02-01",
+    ),
+    "no first day": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,Feb 2026,2026-03-01,t1,,4800,EUR\n",
+        "ai_spend.csv row 1 column from value 'Feb 2026': must be a day like 2026-01-31",
+    ),
+    "a team and a person": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,2026-02-01,2026-03-01,t1,ada-dev,20,EUR\n",
+        "ai_spend.csv row 1 column user value 'ada-dev': "
+        "must be empty where there is a team_id: a person's spend goes to their team",
+    ),
+    "a team that is not there": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,2026-02-01,2026-03-01,t9,,20,EUR\n",
+        "ai_spend.csv row 1 column team_id value 't9': must be a team_id of teams.csv, or empty; there are t1",
+    ),
+    "a bill twice": (
+        "ai_spend.csv",
+        f"{SPEND}\nPairwright,2026-02-01,2026-03-01,,,20,EUR\nPairwright,2026-02-01,2026-03-01,,,20.00,EUR\n",
+        "ai_spend.csv row 2 column vendor value 'Pairwright': "
+        "must not stand in two rows with the same from, to, team_id, user, amount, currency",
+    ),
+    "a criterion of another regime": (
+        "capex_criteria.csv",
+        f"{CRITERIA}\nE-1,asu_2025_06,probable_to_complete,2026-04-10,CFO\n",
+        "capex_criteria.csv row 1 column criterion value 'probable_to_complete': "
+        "must be one of authorised_and_funded, no_significant_uncertainty for regime asu_2025_06",
+    ),
+    "a regime of nobody's": (
+        "capex_criteria.csv",
+        f"{CRITERIA}\nE-1,ifrs,measurable,2026-04-10,CFO\n",
+        "capex_criteria.csv row 1 column regime value 'ifrs': "
+        "must be 'asc350_40_stage', 'asu_2025_06', 'ias38' or 'all'",
+    ),
+    "a criterion twice": (
+        "capex_criteria.csv",
+        f"{CRITERIA}\nE-1,all,abandoned,2026-04-10,CFO\nE-1,all,abandoned,2026-05-10,CFO\n",
+        "capex_criteria.csv row 2 column criterion value 'abandoned': "
+        "must not stand in two rows with the same epic, regime",
+    ),
+    "nobody approves": (
+        "capex_criteria.csv",
+        f"{CRITERIA}\nE-1,all,abandoned,2026-04-10,\n",
+        "capex_criteria.csv row 1 column approver value '': must not be empty",
+    ),
+    "rules without versions": (
+        "allocation_rules.yml",
+        "versions: {a: b}\n",
+        "allocation_rules.yml column versions: must be a list of entries with version and valid_from",
+    ),
+    "rules beside versions": (
+        "allocation_rules.yml",
+        "versions: []\noverhead: {driver: cost}\n",
+        "allocation_rules.yml column overhead: is no setting of this file; there is versions, a list",
+    ),
+    "a version of one word": (
+        "allocation_rules.yml",
+        "versions: [a]\n",
+        "allocation_rules.yml row 1: must be an entry with version, valid_from, overhead_types, payroll.by_function, "
+        "payroll.classed, shared.method, shared.driver, overhead.driver",
+    ),
+    "driver": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, shared: {driver: event}}\n",
+        "allocation_rules.yml row 1 column shared.driver value 'event': "
+        "must be 'events', 'active_users', 'revenue', 'cost' or 'equal'",
+    ),
+    "driver of overhead": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead: {driver: events}}\n",
+        "allocation_rules.yml row 1 column overhead.driver value 'events': must be 'cost', 'revenue', 'fte' or 'equal'",
+    ),
+    "method": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, shared: {method: direct}}\n",
+        "allocation_rules.yml row 1 column shared.method value 'direct': must be 'step_down' or 'reciprocal'",
+    ),
+    "an empty setting": (
+        "allocation_rules.yml",
+        "versions:\n- version: a\n  payroll:\n    classed:\n",
+        "allocation_rules.yml row 1 column payroll.classed value '': must be 'left_out' or 'ignored'",
+    ),
+    "yes for true": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, payroll: {by_function: yes}}\n",
+        "allocation_rules.yml row 1 column payroll.by_function value 'yes': must be 'true' or 'false'",
+    ),
+    "misspelt setting": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, payroll: {clased: ignored}}\n",
+        "allocation_rules.yml row 1 column payroll.clased value 'ignored': "
+        "is no setting of this file; did you mean payroll.classed?",
+    ),
+    "a list for a value": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead: {driver: [cost]}}\n",
+        "allocation_rules.yml row 1 column overhead.driver: must be one value",
+    ),
+    "a value for a list": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead_types: tools}\n",
+        "allocation_rules.yml row 1 column overhead_types value 'tools': "
+        "must be a list like [facilities, tools]; [] for none",
+    ),
+    "misspelt cost type": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead_types: [facilites]}\n",
+        "allocation_rules.yml row 1 column overhead_types value 'facilites': "
+        "must be a cost type of account_map.csv; did you mean facilities?",
+    ),
+    "cost type of no account": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead_types: [legal]}\n",
+        "allocation_rules.yml row 1 column overhead_types value 'legal': "
+        "must be a cost type of account_map.csv; there are bad_debt, depreciation, facilities, marketing, tools",
+    ),
+    "pay as overhead": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead_types: [payroll]}\n",
+        "allocation_rules.yml row 1 column overhead_types value 'payroll': "
+        "must not be payroll: people's time shares it out",
+    ),
+    "a cost type twice": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, overhead_types: [tools, tools]}\n",
+        "allocation_rules.yml row 1 column overhead_types value 'tools': must not stand there twice",
+    ),
+    "versions of one name": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a}\n- {version: a, valid_from: 2026-01-01}\n",
+        "allocation_rules.yml row 2 column version value 'a': must not stand in two rows",
+    ),
+    "the defaults' name": (
+        "allocation_rules.yml",
+        "versions:\n- {version: default}\n",
+        "allocation_rules.yml row 1 column version value 'default': "
+        "must be another name: this one holds where no version of the file does",
+    ),
+    "a version from the beginning after another": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a}\n- {version: b}\n",
+        "allocation_rules.yml row 2 column valid_from value '': "
+        "must be a day like 2026-01-31; only the first version may lack one",
+    ),
+    "two versions on one day": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, valid_from: 2026-01-01}\n- {version: b, valid_from: 2026-01-01}\n",
+        "allocation_rules.yml row 2 column valid_from value '2026-01-01': must be after that of row 1, 2026-01-01",
+    ),
+    "versions backwards": (
+        "allocation_rules.yml",
+        "versions:\n- {version: b, valid_from: 2026-01-01}\n- {version: a, valid_from: 2025-01-01}\n",
+        "allocation_rules.yml row 2 column valid_from value '2025-01-01': must be after that of row 1, 2026-01-01",
+    ),
+    "a regime that is no switch": (
+        "policy.yml",
+        f"{POLICY}capex_regime: gaap\n",
+        "policy.yml column capex_regime value 'gaap': must be 'off', 'asc350_40_stage', 'asu_2025_06' or 'ias38'",
+    ),
+    "a day of no hours": (
+        "policy.yml",
+        f"{POLICY}hours_of_a_day: 0\n",
+        "policy.yml column hours_of_a_day value '0': must be greater than 0",
     ),
     "sign": (
         "account_map.csv",

@@ -108,6 +108,35 @@ def test_goals_and_decisions_have_their_types(built: Warehouse) -> None:
     ]
 
 
+def test_rules_of_cost_hold_on_each_day_with_what_they_leave_out(built: Warehouse) -> None:
+    rules = """
+        select rules_version, valid_from, valid_to, shared_method, shared_driver, overhead_driver, payroll_by_function,
+            classed_payroll
+        from staging.stg_files__allocation_rules order by valid_from
+    """
+    assert built.query(rules) == [
+        ("default", date(1, 1, 1), date(2025, 6, 1), "step_down", "events", "cost", True, "left_out"),
+        ("2025", date(2025, 6, 1), date(2026, 2, 1), "step_down", "events", "equal", False, "ignored"),
+        ("2026", date(2026, 2, 1), date(9999, 12, 31), "step_down", "equal", "fte", True, "left_out"),
+    ]
+    types = "select rules_version, count(*) from staging.stg_files__overhead_types group by 1 order by 1"
+    assert built.query(types) == [("2026", 5), ("default", 5)], "2025 has none"
+
+
+def test_bills_for_ai_and_criteria_have_their_types(built: Warehouse) -> None:
+    bill = """
+        select vendor_name, from_date, to_date, team_id, user_key, amount, currency from staging.stg_files__ai_bills
+        where amount < 0 or user_key = 'ghost-dev' or currency = 'JPY' order by from_date
+    """
+    assert built.query(bill) == [
+        ("Draftsmith", date(2025, 1, 15), date(2025, 1, 16), "T-CREW", None, 7, "JPY"),
+        ("Askably", date(2026, 4, 1), date(2026, 5, 1), None, "ghost-dev", 20, "USD"),
+        ("Pairwright", date(2026, 7, 1), date(2027, 2, 1), "T-HERON", None, -525, "EUR"),
+    ]
+    given_up = "select regime, met_date, approver from staging.stg_files__capex_approvals where criterion = 'abandoned'"
+    assert built.query(given_up) == [("all", date(2026, 1, 19), "cfo")]
+
+
 def test_accounts_and_vendors_of_the_books_have_their_meaning(built: Warehouse, company: Company) -> None:
     moved = """
         select statement_group, cost_type, statement_sign, valid_from from staging.stg_files__account_maps

@@ -128,6 +128,33 @@ FILES: Source = {
         written(str, account_group="account_group", product_id="product_id", period="fiscal_period"),
         written(Decimal, amount="amount"),
     ),
+    "allocation_rules": _table(
+        "allocation_rules",
+        "rules_version",
+        written(str, version="rules_version", payroll_classed="classed_payroll", overhead_driver="overhead_driver"),
+        written(str, shared_method="shared_method", shared_driver="shared_driver"),
+        written(is_true, payroll_by_function="payroll_by_function"),
+        _VALID,
+    ),
+    "overhead_types": _table(
+        "overhead_types",
+        "rules_version || '/' || cost_type",
+        written(str, version="rules_version", cost_type="cost_type"),
+    ),
+    "ai_spend": _table(
+        "ai_bills",
+        "concat_ws('/', vendor_name, from_date, to_date, coalesce(team_id, ''), coalesce(user_key, ''), "
+        "printf(if(currency = 'JPY', '%.0f', '%.2f'), amount), currency)",
+        written(str, vendor="vendor_name", team_id="team_id", user="user_key", currency="currency"),
+        {"from": Fact("from_date", date.fromisoformat), "to": Fact("to_date", date.fromisoformat)},
+        written(Decimal, amount="amount"),
+    ),
+    "capex_criteria": _table(
+        "capex_approvals",
+        "concat_ws('/', epic_key, regime, criterion)",
+        written(str, epic="epic_key", regime="regime", criterion="criterion", approver="approver"),
+        written(date.fromisoformat, met_on="met_date"),
+    ),
     "holidays": _table(
         "holidays",
         "country || '/' || holiday_date",

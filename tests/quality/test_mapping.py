@@ -68,7 +68,7 @@ def test_rows_are_pasted_as_they_are_into_a_file_that_is_then_accepted(
     assert [row["key"] for row in reported] == ["prod_1", "prod_2", "prod_3", "prod_4"]
     assert not any(value.startswith("=") for row in reported for value in row.values())
     out = io.StringIO()
-    csv.DictWriter(out, list(SHEETS["product_map"].row.model_fields), lineterminator="\n").writerows(reported)
+    csv.DictWriter(out, list(SHEETS["product_map"].row.columns()), lineterminator="\n").writerows(reported)
     with (folder / "product_map.csv").open("a") as file:
         file.write(out.getvalue())
     mapped = CompanyFiles(folder, {}).tables["product_map"].texts
@@ -80,12 +80,12 @@ def test_a_row_has_the_columns_of_its_file_and_what_is_known_of_the_key() -> Non
     vendor = gap("vendor_map", "7", "Acme", source="quickbooks")
     kind = gap("work_types", "21", "Defekt", source="jira", object_type="issue_type")
     assert list(rows("account_map", [account])) == [
-        dict.fromkeys(SHEETS["account_map"].row.model_fields, "")
+        dict.fromkeys(SHEETS["account_map"].row.columns(), "")
         | {"account": "40", "statement_group": "revenue", "sign": "-1"}
     ]
     assert list(rows("work_types", [kind])) == [
         {"source": "jira", "object_type": "issue_type", "key": "21", "kind": ""}
     ]
     assert list(rows("vendor_map", [vendor])) == [
-        dict.fromkeys(SHEETS["vendor_map"].row.model_fields, "") | {"key": "7", "cost_type": "contractor"}
+        dict.fromkeys(SHEETS["vendor_map"].row.columns(), "") | {"key": "7", "cost_type": "contractor"}
     ]

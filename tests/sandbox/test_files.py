@@ -15,8 +15,11 @@ from sandbox import files
 from sandbox.company import goals
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.structure import HEADERS
+from sandbox.timestamps import ms
+from sandbox.truth.files import files_records
 from tests.sandbox.conftest import made
 
+NOW = "2026-10-15T06:00:00Z"
 MASTERS = {
     "products": "product_id",
     "teams": "team_id",
@@ -36,6 +39,7 @@ NAMED = [
     ("market_size", "segment", "segments"),
     ("market_size", "product_id", "products"),
     ("budget", "product_id", "products"),
+    ("ai_spend", "team_id", "teams"),
     ("decisions", "product_id", "products"),
     ("objectives", "cycle", "okr_cycles"),
     ("objectives", "parent", "objectives"),
@@ -45,20 +49,10 @@ NAMED = [
     ("checkins", "kr_id", "key_results"),
 ]
 KINDS = {"increase", "decrease", "stay-above", "stay-below", "baseline", "binary"}
-IDS = {
-    "team_products": ("team_id", "product_id", "valid_from"),
-    "price_book": ("product_id", "market", "segment", "currency", "tier", "valid_from"),
-    "market_size": ("market", "segment", "product_id", "year"),
-    "budget": ("account_group", "product_id", "period"),
-    "key_results": ("id",),
-    "key_result_targets": ("key_result", "date"),
-    "checkins": ("kr_id", "date"),
-    "decisions": ("decision_id", "raised_at"),
-}
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-@pytest.mark.parametrize("now", ["2026-10-15T06:00:00Z", "2027-01-15T06:00:00Z"])
+@pytest.mark.parametrize("now", [NOW, "2027-01-15T06:00:00Z"])
 def test_files_are_as_product_operations_must_keep_them(tmp_path: Path, seed: int, now: str) -> None:
     files.write(made(seed), tmp_path, now)
     rows = {}
@@ -88,7 +82,7 @@ def test_files_are_as_product_operations_must_keep_them(tmp_path: Path, seed: in
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_customers_keys_and_codes_refer_to_each_other(seed: int) -> None:
-    rows = {name: made(seed).rows(name, "2026-10-15T06:00:00Z") for name in HEADERS}
+    rows = {name: made(seed).rows(name, NOW) for name in HEADERS}
     customers = {row["customer_id"] for row in rows["customers"]}
     assert len(customers) == 12 + sum(len(reported.countries) for reported in billing_cases.CASES)
     assert {row["parent_id"] for row in rows["customers"]} - {""} < customers
@@ -106,7 +100,7 @@ def test_customers_keys_and_codes_refer_to_each_other(seed: int) -> None:
 
 
 def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
-    files.write(made(1), tmp_path, "2026-10-15T06:00:00Z")
+    files.write(made(1), tmp_path, NOW)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     files.write(made(1), tmp_path, "2026-11-20T06:00:00Z")
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
@@ -114,6 +108,7 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
         files.WRITTEN,
         "product_map.csv",
         "okrs.yml",
+        "ai_spend.csv",
         "checkins.csv",
         "decisions.csv",
         "fx_rates.csv",
@@ -125,7 +120,7 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
 
 def test_what_a_person_edits_stays_edited_until_all_is_written_again(tmp_path: Path) -> None:
     """A failure here costs a person the mapping that they practised."""
-    files.write(made(1), tmp_path, "2026-10-15T06:00:00Z")
+    files.write(made(1), tmp_path, NOW)
     assert files.edited(tmp_path) == []
     mapping, teams = tmp_path / "product_map.csv", tmp_path / "teams.csv"
     original = mapping.read_text()
@@ -143,7 +138,7 @@ def test_what_a_person_edits_stays_edited_until_all_is_written_again(tmp_path: P
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
-    rows = {name: made(seed).rows(name, "2026-10-15T06:00:00Z") for name in (*HEADERS, *goals.LISTS)}
+    rows = {name: made(seed).rows(name, NOW) for name in (*HEADERS, *goals.LISTS)}
     known = {name: {row[key] for row in rows[name]} for name, key in MASTERS.items()}
     for name, column, master in NAMED:
         assert {row[column] for row in rows[name]} - {""} <= known[master], (name, column)
@@ -166,16 +161,35 @@ def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
 def test_every_case_of_the_files_is_a_row_of_theirs(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "files"]
-    assert len({case.name for case in found}) == len(found) == 20
-    ids = {f"fiscal_periods/{period.name}" for period in company.periods}
-    for stream, columns in IDS.items():
-        rows = company.rows(stream, "2026-10-15T06:00:00Z")
-        ids |= {"/".join([stream, *(row[column] for column in columns)]) for row in rows}
+    assert len({case.name for case in found}) == len(found) == 35
+    true = files_records(company, ms(NOW))
+    ids = {f"{stream}/{record}" for stream, records in true.items() for record in records}
     for case in found:
         assert case.keys, case.name
         assert case.explanation
-        # a check-in and a revision are named by their key result alone
+        # a check-in and a revision are named by their key result alone, what is used without a name by its days
         assert all(key in ids or any(one.startswith(f"{key}/") for one in ids) for key in case.keys), case
+
+
+def test_bills_for_ai_are_of_teams_of_persons_and_of_nobody() -> None:
+    rows = made(1).rows("ai_spend", NOW)
+    mapped = {row["key"] for row in made(1).rows("worker_map", NOW) if row["source"] == "vendor"}
+    assert {row["user"] for row in rows} - mapped == {"", "ghost-dev"}
+    assert {(bool(row["team_id"]), bool(row["user"])) for row in rows} == {(True, False), (False, True), (False, False)}
+    assert min(Decimal(row["amount"]) for row in rows) < 0
+    ended = {row["team_id"]: row["valid_to"] for row in made(1).rows("teams", NOW) if row["valid_to"]}
+    assert any(row["from"] < ended.get(row["team_id"], "") < row["to"] for row in rows)
+    unpaid = [row for row in made(1).rows("ai_spend", "2026-01-31T06:00:00Z") if row["from"] >= "2026-01-01"]
+    assert unpaid == [], "a bill is not known before it is there"
+
+
+def test_rules_of_cost_are_kept_by_two_companies_of_three_and_change() -> None:
+    early, late = "2025-12-31T06:00:00Z", NOW
+    versions = {
+        seed: [[version["version"] for version in made(seed).allocation_rules(now)] for now in (early, late)]
+        for seed in (1, 2, 3)
+    }
+    assert versions == {1: [["first"], ["first", "second"]], 2: [["2025"], ["2025", "2026"]], 3: [[], []]}
 
 
 def test_fiscal_calendars_of_all_kinds_are_played() -> None:

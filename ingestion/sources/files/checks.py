@@ -14,7 +14,7 @@ from pathlib import Path
 from ingestion.clock import now
 from ingestion.errors import FileError, meant, refuse
 from ingestion.settings import named_file
-from ingestion.sources.files import fiscal_calendar
+from ingestion.sources.files import allocation_rules, fiscal_calendar
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod
 from ingestion.sources.files.rows import GOALS, SHEETS, CellError, PolicySwitches
 from ingestion.sources.files.tables import (
@@ -64,6 +64,7 @@ NAMED = (
     ("market_size", "segment", "segments", "code"),
     ("market_size", "product_id", "products", "product_id"),
     ("budget", "product_id", "products", "product_id"),
+    ("ai_spend", "team_id", "teams", "team_id"),
     ("decisions", "product_id", "products", "product_id"),
     ("objectives", "cycle", "okr_cycles", "id"),
     ("objectives", "product_id", "products", "product_id"),
@@ -81,6 +82,8 @@ SINGLE = (
     ("market_size", ("market", "segment", "product_id", "year")),
     ("budget", ("account_group", "product_id", "period")),
     ("work_types", ("key", "source", "object_type")),
+    ("ai_spend", ("vendor", "from", "to", "team_id", "user", "amount", "currency")),
+    ("capex_criteria", ("criterion", "epic", "regime")),
     ("okr_cycles", ("id",)),
     ("objectives", ("id",)),
     ("key_results", ("id",)),
@@ -105,7 +108,7 @@ APART = (
 """Table, column that errors name, columns of which no two rows with the same values are valid on one day."""
 
 
-OTHER_FILES = ("policy.yml", fiscal_calendar.FILE, "okrs.yml", "fx_rates.csv")
+OTHER_FILES = ("policy.yml", fiscal_calendar.FILE, allocation_rules.FILE, "okrs.yml", "fx_rates.csv")
 """Files that are no tables of this page; rates of the company's own land with those of the bank (fx)."""
 
 SHOWN = 8
@@ -141,7 +144,8 @@ class CompanyFiles:
         with kept(mistakes):
             calendar = fiscal_calendar.read_calendar(folder)
             self.periods = list(fiscal_calendar.periods(calendar, now().date() + PLANNED_AHEAD))
-        mistakes += self._mistakes()
+        self.rules = allocation_rules.read_rules(folder)
+        mistakes += [*self.rules.mistakes, *self._mistakes()]
         files = list(dict.fromkeys(one.file for one in mistakes))
         mistakes.sort(key=lambda one: (files.index(one.file), one.row or 0))
         refuse(mistakes)
@@ -161,6 +165,9 @@ class CompanyFiles:
         if self.periods:
             yield from self._in_plans()
         yield from self._in_goals()
+        maps = [self.tables["account_map"], self.tables["vendor_map"]]
+        types = {row.cost_type for table in maps for row in table.rows if row.cost_type}
+        yield from allocation_rules.unfit(self.rules, types if all(table.is_read for table in maps) else None)
         yield from _reopenings(self.tables["decisions"])
 
     def _in_maps(self) -> Iterator[FileError]:

@@ -22,10 +22,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from ingestion.errors import FileError, refuse
-from ingestion.sources.files.rows import FiscalYear
+from ingestion.sources.files.rows import FiscalYear, Row
 from ingestion.sources.files.tables import read_settings, validated
 
 FILE = "fiscal_calendar.yml"
@@ -38,10 +38,8 @@ def _year_end(value: str) -> str:
     return value
 
 
-class CalendarSettings(BaseModel):
+class CalendarSettings(Row):
     """The settings of a calendar; without a file, calendar years."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     pattern: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
     start_month: Annotated[int, Field(ge=1, le=12)] | None = None

@@ -20,6 +20,10 @@ and, where the company keeps them:
   holidays.csv     -> holidays      days on which a country does not work
   market_size.csv  -> market_size   what a market could bring in a year
   budget.csv       -> budget        planned amounts by account group, product and fiscal period
+  allocation_rules.yml -> allocation_rules, overhead_types  its versions with the days on which each holds, and what is
+                                    overhead in each; what the file leaves out, or no file, has the default
+  ai_spend.csv     -> ai_spend      what bills for AI and tools are for: days, and the team or person
+  capex_criteria.csv -> capex_criteria  since when an epic's work may be capitalised, by regime
   okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
   checkins.csv     -> checkins      where key results stood
   decisions.csv    -> decisions     when questions were raised and decided
@@ -28,7 +32,7 @@ and, so that the warehouse knows which rows are valid today without a clock of i
 
 Any of the tables may be kept as <name>.xlsx instead (its first sheet), or as the tab <name> of one Google spreadsheet,
 the lists of okrs.yml too (by the names of their tables): the same header, the same values, landed as the same rows. A
-table that is kept in two places is an error. policy.yml and fiscal_calendar.yml stay files.
+table that is kept in two places is an error. policy.yml, fiscal_calendar.yml and allocation_rules.yml stay files.
 
 No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
@@ -49,6 +53,7 @@ from ingestion.errors import ProdopsError, SettingsError
 from ingestion.home import company_folder
 from ingestion.landing import Landed, Landing, Record
 from ingestion.settings import is_set, resolve
+from ingestion.sources.files import allocation_rules
 from ingestion.sources.files.checks import CompanyFiles
 from ingestion.sources.files.google_sheets import SheetsSettings, read_tabs
 from ingestion.sources.files.rows import GOALS, SHEETS
@@ -85,6 +90,7 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     company = _company()
     records = {stream: table.records() for stream, table in company.tables.items()}
     records["policy"] = [Record("policy", json.dumps(company.policy), now())]
+    records |= allocation_rules.records(company.rules)
     records["fiscal_periods"] = [
         Record(one.period, json.dumps(asdict(one), default=date.isoformat), now()) for one in company.periods
     ]
@@ -127,6 +133,10 @@ SOURCE = Source(
         Stream("holidays", "Days off by country", "country/date"),
         Stream("market_size", "Sizes of markets by year", "market/segment/product_id/year"),
         Stream("budget", "Planned amounts", "account_group/product_id/period"),
+        Stream("allocation_rules", "Versions of the rules that share cost out, with validity", "version"),
+        Stream("overhead_types", "Cost types that are overhead, by version of the rules", "version/cost_type"),
+        Stream("ai_spend", "What bills for AI and tools are for", "all columns"),
+        Stream("capex_criteria", "Criteria of capitalisation that epics meet", "epic/regime/criterion"),
         Stream("okr_cycles", "Times for goals", "id"),
         Stream("objectives", "Objectives with their parents", "id"),
         Stream("key_results", "Key results with start, target and weight", "id"),

@@ -5,14 +5,17 @@ fits together between rows and between files (company_files.py).
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from keyword import iskeyword
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 
 class CellError(ValueError):
@@ -101,17 +104,25 @@ Metric = Annotated[str, _like(r"manual|mart_[a-z0-9_]+\.[a-z0-9_]+", "manual, or
 
 
 class Row(BaseModel):
-    """One row of a file; the fields, in their order, are the file's header. Raises ``CellError``."""
+    """One row of a file; the columns, in their order, are the file's header. The field of a column whose name is a word
+    of Python ends in an underscore: `from_`. Raises ``CellError``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.removesuffix("_"))
 
     span: ClassVar[tuple[str, str]] = ("valid_from", "valid_to")
     """The first day of the row, and the first after it."""
 
+    @classmethod
+    def columns(cls) -> dict[str, FieldInfo]:
+        return {str(field.alias): field for field in cls.model_fields.values()}
+
+    def __getitem__(self, column: str) -> Any:
+        return getattr(self, f"{column}_" if iskeyword(column) else column)
+
     def check(self) -> None:
         """What the values must be together, once each is what it may be."""
         first, last = self.span
-        starts, ends = getattr(self, first, None), getattr(self, last, None)
+        starts, ends = (self[name] if name in self.columns() else None for name in self.span)
         if starts and ends and starts >= ends:
             raise CellError(last, f"must be after {first} {starts}")
 
@@ -311,6 +322,65 @@ class Budget(Row):
     amount: Number
 
 
+class AiSpend(Row):
+    """What a bill of a vendor of AI or of a tool is for: the days from the first to before the last, and the team or
+    the person who uses it; without either it is attributed to nobody. Less than nothing is a refund."""
+
+    span: ClassVar[tuple[str, str]] = ("from", "to")
+
+    vendor: Text
+    from_: NeededDay
+    to: NeededDay
+    team_id: Blank
+    user: Blank
+    amount: Number
+    currency: Currency
+
+    def check(self) -> None:
+        super().check()
+        after = self.to + timedelta(days=1)
+        if _are_whole_months(self.from_, after) and not _are_whole_months(self.from_, self.to):
+            # Most invoices name the last day that they are for.
+            raise CellError("to", f"must be the day after the last that is paid for; for whole months write {after}")
+        if self.team_id is not None and self.user is not None:
+            raise CellError("user", "must be empty where there is a team_id: a person's spend goes to their team")
+
+
+def _are_whole_months(first: date, end: date) -> bool:
+    months = (end.year - first.year) * 12 + end.month - first.month
+    last_day = monthrange(end.year, end.month)[1]
+    return months > 0 and end.day == min(first.day, last_day)
+
+
+class CapexCriterion(Row):
+    """Who said on which day that work on an epic meets what a regime asks for before it may be capitalised."""
+
+    criteria: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "asc350_40_stage": ("preliminary_stage_complete", "authorised_and_funded", "probable_to_complete"),
+        "asu_2025_06": ("authorised_and_funded", "no_significant_uncertainty"),
+        "ias38": (
+            "technical_feasibility",
+            "intention",
+            "ability_to_use",
+            "future_benefits",
+            "resources",
+            "measurable",
+        ),
+        "all": ("ready_for_use", "abandoned"),
+    }
+
+    epic: Text
+    regime: Literal["asc350_40_stage", "asu_2025_06", "ias38", "all"]
+    criterion: Text
+    met_on: NeededDay
+    approver: Text
+
+    def check(self) -> None:
+        allowed = self.criteria[self.regime]
+        if self.criterion not in allowed:
+            raise CellError("criterion", f"must be one of {', '.join(allowed)} for regime {self.regime}")
+
+
 class Checkin(Row):
     """Where a key result stood on a day, as somebody wrote it down."""
 
@@ -476,6 +546,8 @@ SHEETS: Mapping[str, Sheet] = {
     "holidays": Sheet(Holiday, ("country", "date"), may_lack=True),
     "market_size": Sheet(MarketSize, ("market", "segment", "product_id", "year"), may_lack=True),
     "budget": Sheet(Budget, ("account_group", "product_id", "period"), may_lack=True),
+    "ai_spend": Sheet(AiSpend, ("vendor", "from", "to", "team_id", "user", "amount", "currency"), may_lack=True),
+    "capex_criteria": Sheet(CapexCriterion, ("epic", "regime", "criterion"), may_lack=True),
     "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
     "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
 }

@@ -18,7 +18,7 @@ from types import NoneType
 from typing import Any, TypeVar, cast, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ingestion.clock import now
 from ingestion.errors import FileError, Mistakes, meant, must, refuse
@@ -30,7 +30,7 @@ from ingestion.sources.files.workbooks import first_sheet
 Lines = Sequence[Sequence[Cell]]
 Entry = dict[str, str] | list[FileError]
 """A row by column; or what is wrong with one that can't be read as such."""
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Row)
 
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -98,7 +98,7 @@ class Table:
         ]
 
     def may_be_empty(self, column: str) -> bool:
-        return NoneType in get_args(self._sheet.row.model_fields[column].annotation)
+        return NoneType in get_args(self._sheet.row.columns()[column].annotation)
 
     def _row(self, number: int, text: dict[str, str], model: type[Row]) -> Row:
         row = validated(self.file, number, text, model)
@@ -119,12 +119,12 @@ def validated(file: str, row: int | None, texts: Mapping[str, str], model: type[
     raise AssertionError
 
 
-def _allowed(column: str, error: Any, model: type[BaseModel]) -> str:
+def _allowed(column: str, error: Any, model: type[Row]) -> str:
     if error["type"] == "missing":
         return f"is missing; add a line `{column}: …`"
     if error["type"] == "extra_forbidden":
-        known = ", ".join(model.model_fields)
-        return f"is no setting of this file{meant(column, model.model_fields) or f'; there are {known}'}"
+        known = list(model.columns())
+        return "is no setting of this file" + (meant(column, known) or f"; there are {', '.join(known)}")
     if error["type"] == "string_too_short":
         return "must not be empty"
     return must(str(error["msg"]))
@@ -149,7 +149,7 @@ def kept_tables(folder: Path, tabs: Mapping[str, Lines], sheets: Mapping[str, Sh
 
 
 def _kept(folder: Path, tabs: Mapping[str, Lines], stream: str, sheet: Sheet) -> Table:
-    fields = sheet.row.model_fields
+    fields = sheet.row.columns()
     text, workbook, tab = f"{stream}.csv", f"{stream}.xlsx", f"tab {stream}"
     places = [file for file in (text, workbook) if (folder / file).exists()]
     places += [tab] if stream in tabs else []
@@ -187,7 +187,7 @@ def yaml_tables(path: Path, lists: Mapping[str, tuple[str, Sheet]]) -> dict[str,
     for stream, (name, sheet) in lists.items():
         file, entries, is_read = f"{path.name} {name}", (document or {}).get(name) or [], document is not None
         if not isinstance(entries, list):
-            columns = ", ".join(sheet.row.model_fields)
+            columns = ", ".join(sheet.row.columns())
             mistakes.append(FileError(file, None, None, None, f"must be a list of entries with {columns}"))
             entries, is_read = [], False
         tables[stream] = Table(file, sheet, list(_entries(file, entries, sheet)), mistakes, is_read=is_read)
@@ -240,7 +240,7 @@ def repeated(table: Table, columns: Sequence[str]) -> Iterator[FileError]:
     """Rows whose columns are those of a row above."""
     seen: set[Any] = set()
     for index, row in enumerate(table.rows):
-        key = tuple(getattr(row, column) for column in columns)
+        key = tuple(row[column] for column in columns)
         if key in seen:
             more = f" with the same {', '.join(columns[1:])}" if columns[1:] else ""
             yield table.error(index, columns[0], f"must not stand in two rows{more}")
@@ -344,7 +344,7 @@ def _count(columns: Collection[str], row: Sequence[str]) -> str:
 
 def _entries(file: str, entries: Sequence[Any], sheet: Sheet) -> Iterator[Entry]:
     """The entries of a list with every column, empty where an entry leaves it out."""
-    columns = list(sheet.row.model_fields)
+    columns = list(sheet.row.columns())
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
             yield [FileError(file, number, None, None, f"must be an entry with {', '.join(columns)}")]

@@ -508,4 +508,4 @@ def test_the_page_about_files_names_every_table_with_its_columns() -> None:
         for name, columns in zip(names, cells[1].split(" · ") if names else [], strict=True):
             reported[name] = [column.split(" (")[0] for column in re.split(r", (?![^(]*\))", columns)]
     sheets = {**SHEETS, **{stream: sheet for stream, (_, sheet) in GOALS.items()}}
-    assert reported == {name: list(sheet.row.model_fields) for name, sheet in sheets.items()}
+    assert reported == {name: list(sheet.row.columns()) for name, sheet in sheets.items()}

@@ -105,6 +105,30 @@ def test_goals_land_entry_by_entry_with_their_numbers_as_they_stand_there(compan
     assert {name: count for name, count in load().items() if count != (0, 0)} == {"key_result_targets": (1, 0)}
 
 
+def test_rules_land_version_by_version_with_their_days_and_defaults(company: Path) -> None:
+    load()
+    (default,) = landed("allocation_rules")
+    assert default == {
+        "version": "default", "valid_from": None, "valid_to": None, "payroll_by_function": "true",
+        "payroll_classed": "left_out", "shared_method": "step_down", "shared_driver": "events",
+        "overhead_driver": "cost",
+    }  # fmt: skip
+    types = ("facilities", "tools", "marketing", "bad_debt", "depreciation")
+    assert landed("overhead_types") == [{"version": "default", "cost_type": one} for one in types]
+    rules = "versions:\n- {version: a, valid_from: 2026-01-01, overhead_types: [tools], overhead: {driver: fte}}\n"
+    (company / "allocation_rules.yml").write_text(rules)
+    assert load()["allocation_rules"] == (2, 0), "the default ends where the first version begins"
+    assert landed("allocation_rules")[1:] == [
+        default | {"valid_to": "2026-01-01"},
+        default | {"version": "a", "valid_from": "2026-01-01", "overhead_driver": "fte"},
+    ]
+    assert landed("overhead_types")[5:] == [{"version": "a", "cost_type": "tools"}]
+    (company / "allocation_rules.yml").write_text(
+        rules.replace("valid_from: 2026-01-01, ", "") + "- {version: b, valid_from: 2026-07-01}\n"
+    )
+    assert load()["allocation_rules"] == (3, 1), "a holds from the beginning, and the default on no day"
+
+
 def test_fiscal_periods_land_with_and_without_a_calendar_of_the_companys_own(
     company: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
