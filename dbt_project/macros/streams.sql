@@ -55,7 +55,7 @@
             'fx_plan': {'view': 'plan_rates'},
             'fiscal_periods': {}, 'holidays': {}, 'market_size': {'view': 'market_sizes'},
             'budget': {'view': 'budgets'}, 'allocation_rules': {}, 'overhead_types': {},
-            'ai_spend': {'view': 'ai_bills'}, 'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
+            'shared_drivers': {}, 'ai_spend': {'view': 'ai_bills'}, 'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
             'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },

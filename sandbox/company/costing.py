@@ -138,7 +138,7 @@ RULES: tuple[tuple[RulesVersion, ...], ...] = (
                 "version": "second",
                 "valid_from": "2026-01-15",
                 "overhead_types": ["facilities", "tools", "marketing", "bad_debt"],
-                "shared": {"method": "reciprocal", "driver": "active_users"},
+                "shared": {"method": "reciprocal", "driver": "active_users", "drivers": {"core": "revenue"}},
                 "overhead": {"driver": "revenue"},
             },
             WRITTEN_ANEW,
@@ -159,7 +159,7 @@ RULES: tuple[tuple[RulesVersion, ...], ...] = (
             {
                 "version": "2026",
                 "valid_from": "2026-02-01",
-                "shared": {"driver": "equal"},
+                "shared": {"driver": "equal", "drivers": {"insights": "revenue"}},
                 "overhead": {"driver": "fte"},
             },
             WRITTEN_ANEW,

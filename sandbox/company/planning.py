@@ -10,7 +10,7 @@ from random import Random
 from sandbox.company.calendar import Period
 from sandbox.company.structure import MARKETS, REORGANISATION, SEGMENTS, DatedRow
 
-SPLIT_ANEW = "2026-02-01"
+SPLIT_ANEW, INSIGHTS_SHARED = "2026-02-01", "2026-07-20"
 TEAM_PRODUCTS = [
     DatedRow(("T-FALCON", "payments", "1", "2025-01-01", REORGANISATION)),
     DatedRow(("T-EAGLE", "checkout", "1", REORGANISATION, "")),
@@ -21,7 +21,10 @@ TEAM_PRODUCTS = [
     DatedRow(("T-HERON", "mobile", "0.333333", SPLIT_ANEW, "")),
     DatedRow(("T-HERON", "insights", "0.333333", SPLIT_ANEW, "")),
     DatedRow(("T-OSPREY", "insights", "1", "2025-07-01", "")),
-    DatedRow(("T-CREW", "core", "1", "2025-01-01", "")),
+    DatedRow(("T-CREW", "core", "1", "2025-01-01", INSIGHTS_SHARED)),
+    # From then on the platform team works for two products, and both serve all others and each other.
+    DatedRow(("T-CREW", "core", "0.75", INSIGHTS_SHARED, "")),
+    DatedRow(("T-CREW", "insights", "0.25", INSIGHTS_SHARED, "")),
     # Who works for every team works for several products; Sales, Marketing and the Back Office for none in particular.
     DatedRow(("T-PRODUCT", "payments", "0.25", "2025-01-01", "")),
     DatedRow(("T-PRODUCT", "storefront", "0.5", "2025-01-01", "")),
@@ -109,6 +112,10 @@ def labelled_cases(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], st
         "team_after_reorganisation": (
             ("team_products/T-FALCON/payments/2025-01-01", f"team_products/T-EAGLE/checkout/{REORGANISATION}"),
             "Two teams of one name, one after the other, for different products.",
+        ),
+        "shared_products_of_each_other": (
+            tuple(f"team_products/T-CREW/{product}/{INSIGHTS_SHARED}" for product in ("core", "insights")),
+            "A platform team works for two products: each of them uses the other.",
         ),
         "unmapped_market_size": (("market_size/LATAM///2026",), "The size of a market for no product in particular."),
         "market_size_of_a_segment": (("market_size/DACH/ENT/mobile/2026",), "All of it can be served: sam is tam."),

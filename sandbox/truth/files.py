@@ -77,12 +77,15 @@ def rules_records(written: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:
     versions: list[Mapping[str, Any]] = list(written)
     if not versions or "valid_from" in versions[0]:
         versions = [{"version": "default"}, *versions]
-    found: dict[str, Facts] = {"allocation_rules": {}, "overhead_types": {}}
+    found: dict[str, Facts] = {"allocation_rules": {}, "overhead_types": {}, "shared_drivers": {}}
     for version, after in zip(versions, [*versions[1:], {}], strict=True):
         name = version["version"]
         record = {"version": name, "valid_from": version.get("valid_from"), "valid_to": after.get("valid_from")}
         for group, settings in DEFAULT_RULES.items():
             said = settings | version.get(group, {})
+            for product, driver in said.pop("drivers", {}).items():
+                own = {"version": name, "product_id": product, "driver": driver}
+                found["shared_drivers"][f"{name}/{product}"] = own
             record |= {f"{group}_{setting}": value for setting, value in said.items()}
         found["allocation_rules"][name] = record
         for cost_type in version.get("overhead_types", OVERHEAD):

@@ -79,7 +79,7 @@ class Postings:
             return {}
         known = [class_id]
         while self.company.policy.get("classes_inherit") == "true" and known[-1]:
-            known.append(self.ledger.books.records["Class"][known[-1]].get("parent") or "")
+            known.append(self.ledger.books.records["Class"][known[-1]]["above"] or "")
         found = (strongest(self._classes, [one], day) for one in known if one)
         rows = next((rows for rows in found if rows), [])
         return {row["product_id"]: Fraction(row["weight"]) for row in rows} or {UNMAPPED: Fraction(1)}

@@ -257,7 +257,7 @@ FILES: dict[str, tuple[str, str | bytes | None, str]] = {
         "allocation_rules.yml",
         "versions: [a]\n",
         "allocation_rules.yml row 1: must be an entry with version, valid_from, overhead_types, payroll.by_function, "
-        "payroll.classed, shared.method, shared.driver, overhead.driver",
+        "payroll.classed, shared.method, shared.driver, shared.drivers, overhead.driver",
     ),
     "driver": (
         "allocation_rules.yml",
@@ -324,6 +324,18 @@ FILES: dict[str, tuple[str, str | bytes | None, str]] = {
         "allocation_rules.yml",
         "versions:\n- {version: a, overhead_types: [tools, tools]}\n",
         "allocation_rules.yml row 1 column overhead_types value 'tools': must not stand there twice",
+    ),
+    "a driver for products": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, shared: {drivers: revenue}}\n",
+        "allocation_rules.yml row 1 column shared.drivers value 'revenue': "
+        "must be products with what they go on by, like {billing: revenue}",
+    ),
+    "driver of a misspelt product": (
+        "allocation_rules.yml",
+        "versions:\n- {version: a, shared: {drivers: {p11: revenue}}}\n",
+        "allocation_rules.yml row 1 column shared.drivers value 'p11': "
+        "must be a product of products.csv; did you mean p1?",
     ),
     "versions of one name": (
         "allocation_rules.yml",

@@ -141,6 +141,11 @@ FILES: Source = {
         "rules_version || '/' || cost_type",
         written(str, version="rules_version", cost_type="cost_type"),
     ),
+    "shared_drivers": _table(
+        "shared_drivers",
+        "rules_version || '/' || product_id",
+        written(str, version="rules_version", product_id="product_id", driver="shared_driver"),
+    ),
     "ai_spend": _table(
         "ai_bills",
         "concat_ws('/', vendor_name, from_date, to_date, coalesce(team_id, ''), coalesce(user_key, ''), "

@@ -12,8 +12,9 @@ Belongs here: the file's settings, which version holds on which days. Does not: 
       payroll: {by_function: true, classed: left_out}
                                   whether an account's function says whose time shares its payroll out; whether what a
                                   class has brought a product is left out of its part of the rest, or ignored
-      shared: {method: step_down, driver: events}
-                                  how products of platform teams go on to the others, and by what
+      shared: {method: step_down, driver: events, drivers: {billing: revenue}}
+                                  how products of platform teams go on to the others, and by what; those that go on by
+                                  something else
       overhead: {driver: cost}    what overhead is shared out by
 
 What a version leaves out has the default that stands in ``Version``, and nowhere else. On days before the first
@@ -38,6 +39,13 @@ DEFAULT = "default"
 OVERHEAD_TYPES = ("facilities", "tools", "marketing", "bad_debt", "depreciation")
 
 
+SharedDriver = Literal["events", "active_users", "revenue", "cost", "equal"]
+
+
+def _drivers(value: object) -> object:
+    return dict(one.split(": ", 1) for one in value.split(", ") if one) if isinstance(value, str) else value
+
+
 def _types(value: object) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
@@ -51,9 +59,10 @@ class Version(Row):
     payroll_by_function: Annotated[Switch, Field(alias="payroll.by_function")] = "true"
     payroll_classed: Annotated[Literal["left_out", "ignored"], Field(alias="payroll.classed")] = "left_out"
     shared_method: Annotated[Literal["step_down", "reciprocal"], Field(alias="shared.method")] = "step_down"
-    shared_driver: Annotated[
-        Literal["events", "active_users", "revenue", "cost", "equal"], Field(alias="shared.driver")
-    ] = "events"
+    shared_driver: Annotated[SharedDriver, Field(alias="shared.driver")] = "events"
+    shared_drivers: Annotated[
+        dict[Text, SharedDriver], BeforeValidator(_drivers), Field(alias="shared.drivers", default_factory=dict)
+    ]
     overhead_driver: Annotated[Literal["cost", "revenue", "fte", "equal"], Field(alias="overhead.driver")] = "cost"
 
 
@@ -95,13 +104,20 @@ def _flat(number: int, version: Any) -> Entry:
         ]
     if "overhead_types" in flat:
         flat["overhead_types"] = ", ".join(types)
+    drivers = flat.get("shared.drivers", {})
+    if not isinstance(drivers, dict) or not all(isinstance(one, str) and one for one in drivers.values()):
+        shown = drivers if isinstance(drivers, str) else None
+        allowed = "must be products with what they go on by, like {billing: revenue}"
+        return [FileError(FILE, number, "shared.drivers", shown, allowed)]
+    if "shared.drivers" in flat:
+        flat["shared.drivers"] = ", ".join(f"{product}: {driver}" for product, driver in drivers.items())
     wrong = [name for name, value in flat.items() if not isinstance(value, str)]
     return [FileError(FILE, number, name, None, "must be one value") for name in wrong] or flat
 
 
-def unfit(rules: Table, cost_types: set[str] | None) -> Iterator[FileError]:
-    """What is wrong between versions, and overhead of types that the company has not: they are its own words, and one
-    that is misspelt would leave its cost unallocated. Types are None where nobody knows them."""
+def unfit(rules: Table, cost_types: set[str] | None, products: set[str] | None) -> Iterator[FileError]:
+    """What is wrong between versions, and overhead of types or drivers of products that the company has not: they are
+    its own words, and one that is misspelt would leave its cost unallocated. None where nobody knows them."""
     yield from repeated(rules, ("version",))
     for index, row in enumerate(rules.rows):
         if row.version == DEFAULT:
@@ -116,6 +132,10 @@ def unfit(rules: Table, cost_types: set[str] | None) -> Iterator[FileError]:
         for place, cost_type in enumerate(row.overhead_types):
             if allowed := _unfit_type(cost_type, row.overhead_types[:place], cost_types):
                 yield FileError(FILE, rules.number(index), "overhead_types", cost_type, allowed)
+        for product in row.shared_drivers:
+            if products is not None and product not in products:
+                allowed = f"must be a product of products.csv{meant(product, sorted(products))}"
+                yield FileError(FILE, rules.number(index), "shared.drivers", product, allowed)
 
 
 def _unfit_type(cost_type: str, before: Sequence[str], cost_types: set[str] | None) -> str:
@@ -130,20 +150,31 @@ def _unfit_type(cost_type: str, before: Sequence[str], cost_types: set[str] | No
 
 
 def records(rules: Table) -> dict[str, list[Record]]:
-    """By stream: a version with the days that it holds on, and each of its types of overhead."""
+    """By stream: a version with the days that it holds on, each of its types of overhead, and each product that has a
+    driver of its own."""
     versions: list[Version] = list(rules.rows)
     if not versions or versions[0].valid_from:
         versions.insert(0, Version.model_validate({"version": DEFAULT}))
     ends = [version.valid_from for version in versions[1:]]
     shown = [
-        version.model_dump(mode="json", exclude={"overhead_types"}) | {"valid_to": end and end.isoformat()}
+        version.model_dump(mode="json", exclude={"overhead_types", "shared_drivers"})
+        | {"valid_to": end and end.isoformat()}
         for version, end in zip(versions, [*ends, None], strict=True)
     ]
     types = [(version.version, one) for version in versions for one in version.overhead_types]
+    drivers = [(version.version, *one) for version in versions for one in version.shared_drivers.items()]
     return {
         "allocation_rules": [Record(one["version"], json.dumps(one), now()) for one in shown],
         "overhead_types": [
             Record(f"{version}/{one}", json.dumps({"version": version, "cost_type": one}), now())
             for version, one in types
+        ],
+        "shared_drivers": [
+            Record(
+                f"{version}/{product}",
+                json.dumps({"version": version, "product_id": product, "driver": driver}),
+                now(),
+            )
+            for version, product, driver in drivers
         ],
     }

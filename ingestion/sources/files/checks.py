@@ -167,7 +167,10 @@ class CompanyFiles:
         yield from self._in_goals()
         maps = [self.tables["account_map"], self.tables["vendor_map"]]
         types = {row.cost_type for table in maps for row in table.rows if row.cost_type}
-        yield from allocation_rules.unfit(self.rules, types if all(table.is_read for table in maps) else None)
+        known = types if all(table.is_read for table in maps) else None
+        catalogue = self.tables["products"]
+        products = {row.product_id for row in catalogue.rows} if catalogue.is_read else None
+        yield from allocation_rules.unfit(self.rules, known, products)
         yield from _reopenings(self.tables["decisions"])
 
     def _in_maps(self) -> Iterator[FileError]:

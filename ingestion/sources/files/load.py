@@ -20,8 +20,9 @@ and, where the company keeps them:
   holidays.csv     -> holidays      days on which a country does not work
   market_size.csv  -> market_size   what a market could bring in a year
   budget.csv       -> budget        planned amounts by account group, product and fiscal period
-  allocation_rules.yml -> allocation_rules, overhead_types  its versions with the days on which each holds, and what is
-                                    overhead in each; what the file leaves out, or no file, has the default
+  allocation_rules.yml -> allocation_rules, overhead_types, shared_drivers  its versions with the days on which each
+                                    holds, what is overhead in each, and products with a driver of their own; what the
+                                    file leaves out, or no file, has the default
   ai_spend.csv     -> ai_spend      what bills for AI and tools are for: days, and the team or person
   capex_criteria.csv -> capex_criteria  since when an epic's work may be capitalised, by regime
   okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
@@ -135,6 +136,7 @@ SOURCE = Source(
         Stream("budget", "Planned amounts", "account_group/product_id/period"),
         Stream("allocation_rules", "Versions of the rules that share cost out, with validity", "version"),
         Stream("overhead_types", "Cost types that are overhead, by version of the rules", "version/cost_type"),
+        Stream("shared_drivers", "Drivers of single shared products, by version of the rules", "version/product_id"),
         Stream("ai_spend", "What bills for AI and tools are for", "all columns"),
         Stream("capex_criteria", "Criteria of capitalisation that epics meet", "epic/regime/criterion"),
         Stream("okr_cycles", "Times for goals", "id"),

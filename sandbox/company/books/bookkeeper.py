@@ -17,6 +17,7 @@ from typing import Any
 
 from sandbox.company.books.facts import BooksWriter, DocumentLine
 from sandbox.company.books.names import (
+    ABOVE,
     CHART,
     CLASSES,
     CUSTOMERS,
@@ -113,7 +114,10 @@ class Bookkeeper:
                 currency=currency,
                 active=True,
             )
-        self.classes = {name: write(OPENED, "Class", name=title, active=True) for name, title in CLASSES.items()}
+        self.classes: dict[str, str] = {}
+        for name, title in CLASSES.items():
+            above = self.classes.get(ABOVE.get(name, ""))
+            self.classes[name] = write(OPENED, "Class", name=title, active=True, above=above)
         self.departments = {
             name: write(OPENED, "Department", name=title, active=True) for name, title in DEPARTMENTS.items()
         }

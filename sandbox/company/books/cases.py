@@ -68,6 +68,49 @@ def contractor_in_payables_and_people(context: BooksContext) -> Sequence[str]:
 
 
 @case
+def contractor_without_a_class(context: BooksContext) -> Sequence[str]:
+    """A bill of somebody who is in the HR system, and one of an agency, neither of them with a class: whose team it is
+    for is known of the one and not of the other."""
+    bills = (("freelancer", 410_000), ("agency", 333_331))
+    return [
+        context.key(context.bill(vendor, "2026-07-16", None, (amount, "contractors", ""))) for vendor, amount in bills
+    ]
+
+
+@case
+def classes_below_classes(context: BooksContext) -> Sequence[str]:
+    """Lines on a class, on one below it and on one below that, which nobody has mapped; a refund on the last one."""
+    lines = ((210_000, "payments"), (120_001, "cards"), (60_007, "cards-disputes"))
+    bill = context.bill("support", "2026-08-20", None, *((amount, "support", name) for amount, name in lines))
+    bookkeeper, vendor = context.bookkeeper, context.bookkeeper.vendors["support"]
+    back = [bookkeeper.line(10_003, "support", "cards-disputes")]
+    return [context.key(bill), context.key(bookkeeper.document("VendorCredit", date(2026, 8, 27), vendor, back))]
+
+
+@case
+def payroll_partly_classed(context: BooksContext) -> Sequence[str]:
+    """The payroll office puts some of September's pay on classes, of all people and of Customer Care: what is left must
+    not go to the same products once more."""
+    bookkeeper, last = context.bookkeeper, context.period("2026-09-15").last
+    parts = (("salaries", 612_345, "checkout"), ("salaries", 200_000, "cards"), ("support_pay", 40_000, "storefront"))
+    lines = [bookkeeper.debit(amount, account, product) for account, amount, product in parts]
+    lines += [bookkeeper.credit(amount, account) for account, amount, _ in parts]
+    return [context.key(bookkeeper.journal(last, lines, f"{last + timedelta(days=2)}T15:00:00Z", "Pay by product"))]
+
+
+@case
+def capitalised_labour(context: BooksContext) -> Sequence[str]:
+    """What the people of a product built in June is an asset, credited to pay under its class; what was built in July
+    is credited without one."""
+    bookkeeper, made = context.bookkeeper, []
+    for day, amount, product in (("2026-06-15", 1_900_000, "checkout"), ("2026-07-15", 700_001, "")):
+        last = context.period(day).last
+        lines = [bookkeeper.debit(amount, "development", product), bookkeeper.credit(amount, "salaries", product)]
+        made.append(bookkeeper.journal(last, lines, f"{last + timedelta(days=2)}T16:00:00Z", "Capitalised development"))
+    return [context.key(one) for one in made]
+
+
+@case
 def bill_two_months_late(context: BooksContext) -> Sequence[str]:
     """June's agency work is accrued in June; its bill comes in late August with August's date, and the accrual is
     taken back then: June has the cost once, August not at all."""

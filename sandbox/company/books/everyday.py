@@ -29,6 +29,7 @@ DEPARTMENT_OF = {
     "marketing": "sales",
 }
 CLOSED_AFTER = timedelta(days=10)
+OF_SUPPORT = date(2026, 1, 1)  # from then on pay of Customer Care has an account of its own
 TAGGED_BY_LINE = date(2025, 4, 1)  # until then a class was one of a whole invoice
 
 
@@ -172,8 +173,14 @@ def pay(bookkeeper: Bookkeeper, period: Period, slips: Sequence[Payslip]) -> Non
         on_top[department] += minor_units(slip.employer_minor * rate)
     for department in sorted(gross):
         whole = gross[department] + on_top[department]
-        lines = [bookkeeper.debit(gross[department], "salaries", department=department)]
-        lines.append(bookkeeper.debit(on_top[department], "employer", department=department))
+        accounts = ("salaries", "employer")
+        if department == "support" and period.first >= OF_SUPPORT:
+            accounts = ("support_pay", "support_pay")
+        amounts = (gross[department], on_top[department])
+        lines = [
+            bookkeeper.debit(amount, account, department=department)
+            for account, amount in zip(accounts, amounts, strict=True)
+        ]
         bookkeeper.journal(
             period.last, [*lines, bookkeeper.credit(whole, "payroll_payable")], when, f"Payroll {period.name}"
         )

@@ -102,8 +102,10 @@ CHART = {
     "receivable_partners": Account(
         "Accounts Receivable, partners - {currency}", "Accounts Receivable", "AccountsReceivable", currency="third"
     ),
+    "support_pay": Account("Support Salaries", _COGS, "OtherCostsOfServiceCos"),
+    "development": Account("Capitalised Development", "Fixed Asset", "OtherFixedAssets"),
 }
-# The company's products, under the names of the classes; two that product_map.csv does not know.
+# The company's products, under the names of the classes; some that product_map.csv does not know.
 CLASSES = {
     "payments": "Payments",
     "checkout": "Checkout",
@@ -114,8 +116,11 @@ CLASSES = {
     "payments-fraud": "Fraud Shield",
     "storefront-wishlist": "Wishlist",
     "connector": "Legacy Connector",
+    "cards": "Cards",
+    "cards-disputes": "Disputes",
 }
-UNMAPPED_CLASSES = ("connector",)
+UNMAPPED_CLASSES = ("connector", "cards", "cards-disputes")
+ABOVE = {"cards": "payments", "cards-disputes": "cards"}  # classes below another one
 DEPARTMENTS = {
     "engineering": "Engineering",
     "product": "Product",

@@ -97,8 +97,13 @@ class QuickBooksRenderer:
         return name if parent is None else f"{parent['name']}:{name}"
 
     def _class(self, record: Record) -> Document:
-        name = record["name"]
-        return {"Name": name, "SubClass": False, "FullyQualifiedName": name, "Active": record["active"]}
+        name, full, above = record["name"], record["name"], record["above"]
+        parent = {"ParentRef": {"value": above}} if above else {}
+        while above:
+            known = self.books.records["Class"][above]
+            full, above = f"{known['name']}:{full}", known["above"]
+        is_below = {"SubClass": bool(parent), **parent}
+        return {"Name": name, **is_below, "FullyQualifiedName": full, "Active": record["active"]}
 
     def _department(self, record: Record) -> Document:
         name = record["name"]

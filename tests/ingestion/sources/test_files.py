@@ -123,6 +123,10 @@ def test_rules_land_version_by_version_with_their_days_and_defaults(company: Pat
         default | {"version": "a", "valid_from": "2026-01-01", "overhead_driver": "fte"},
     ]
     assert landed("overhead_types")[5:] == [{"version": "a", "cost_type": "tools"}]
+    assert landed("shared_drivers") == []
+    (company / "allocation_rules.yml").write_text(rules.replace("tools]", "tools], shared: {drivers: {p1: revenue}}"))
+    assert load()["shared_drivers"] == (1, 0)
+    assert landed("shared_drivers") == [{"version": "a", "product_id": "p1", "driver": "revenue"}]
     (company / "allocation_rules.yml").write_text(
         rules.replace("valid_from: 2026-01-01, ", "") + "- {version: b, valid_from: 2026-07-01}\n"
     )
