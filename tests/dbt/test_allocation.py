@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -149,10 +149,17 @@ def tables(worlds: Sequence[World]) -> dict[str, pa.Table]:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     always = {"valid_from": date(1, 1, 1), "valid_to": date(9999, 12, 31)}
     rows["int_policies_read"].append({"contractor_bills_follow_team": False})
-    nobody = {"vendor_key": "-", "worker_id": "-", "team_id": "-", "product_id": "-", **always}
-    for table in ("stg_files__vendor_maps", "dim_worker"):
+    # One row of nobody's in each, so that all tables have their columns.
+    nobody = {"vendor_key": "-", "worker_id": "-", "team_id": "-", "product_id": "-", "fiscal_period": "-", **always}
+    nobody |= {"driver_id": "-", "weight": 1, "pay_scope": "-", "share_trillionths": 1, "fte_weight": 1}
+    nobody |= {"class_id": "-", "posting_date": FIRST, "weight_millionths": 1, "share_millionths": 1}
+    nobody |= {"rules_version": "-", "shared_driver": "-", "team_type": "-"}
+    for table in (
+        *("stg_files__vendor_maps", "dim_worker", "int_team_products_ranged", "int_class_products_resolved"),
+        *("int_pay_shapes_measured", "int_product_drivers_measured", "stg_files__shared_drivers", "stg_files__teams"),
+        "stg_files__team_products",
+    ):
         rows[table].append(nobody)
-    rows["int_team_products_ranged"].append(nobody | {"share_millionths": 1})
     for world in worlds:
         period = {"fiscal_period": world.name}
         rows["int_allocation_rules_resolved"].append(
@@ -184,7 +191,10 @@ def tables(worlds: Sequence[World]) -> dict[str, pa.Table]:
         for pool, driver in world.own_drivers.items():
             own = {"rules_version": world.name, "product_id": pool, "shared_driver": driver}
             rows["stg_files__shared_drivers"].append(own)
-    return {name: pa.Table.from_pylist(known) for name, known in rows.items()}
+    return {
+        name: pa.Table.from_pylist([{key: row.get(key) for key in known[0]} for row in known])
+        for name, known in rows.items()
+    }
 
 
 class Engine:
@@ -286,7 +296,7 @@ def test_amounts_a_thousand_times_as_large_are_shared_as_before(
 ) -> None:
     """Where the parts do not depend on what was rounded before: overhead goes by revenue, pools by use."""
     fixed = [world for world in worlds if "cost" not in (*world.rules.values(), *world.own_drivers.values())]
-    larger = [World(**{**vars(world), "amounts": [1000 * one for one in world.amounts]}) for world in fixed]
+    larger = [replace(world, amounts=[1000 * one for one in world.amounts]) for world in fixed]
     names = {world.name for world in fixed}
     before = {row[:3]: row[3] for row in rows if row[0].partition("/")[0] in names}
     after = {row[:3]: row[3] for row in engine.allocated(larger)}
@@ -298,10 +308,8 @@ def test_amounts_a_thousand_times_as_large_are_shared_as_before(
 
 def test_what_nobody_uses_is_unallocated(engine: Engine, worlds: list[World]) -> None:
     """No driver of any kind: shared products, overhead and pay all go to nobody, and nothing is lost."""
-    bare = [
-        World(**{**vars(world), "drivers": {one: {} for one in DRIVERS[:-1]}, "shapes": {}, "own_drivers": {}})
-        for world in worlds
-    ]
+    nothing: dict[str, dict[str, int]] = {one: {} for one in DRIVERS[:-1]}
+    bare = [replace(world, drivers=nothing, shapes={}, own_drivers={}) for world in worlds]
     for world in bare:
         world.rules = world.rules | {"shared_driver": "events", "overhead_driver": "revenue"}
     found = engine.allocated(bare)

@@ -29,7 +29,7 @@ from sandbox.vendors.quickbooks.reports import Reports
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
 from tests.ingestion.sources import company_folder as files
-from tests.ingestion.sources.hr_account import People
+from tests.ingestion.sources.hr_account import FIELDS, People
 from tests.ingestion.sources.quickbooks_books import Books
 
 CASES = {
@@ -113,7 +113,7 @@ class ShiftedCase:
     def put_people(self, people: People, is_before_the_raise: bool) -> None:
         for row in self.hr.get("employmentStatus", ()):
             key = self.id(row["employeeId"])
-            people.employees[key] = {"employeeId": key, "status": "Active"}
+            people.employees[key] = {"employeeId": key, "status": "Active", **dict.fromkeys(FIELDS, f"of {key}")}
             for table in people.rows.values():
                 table[key] = []
         late = {row for row, day in self.hr.get("first landed", {}).items() if day > str(BEFORE_THE_RAISE.date())}
