@@ -108,7 +108,7 @@ def _check() -> list[Finding]:
         return [Finding(False, "company files", str(one)) for one in error.parts]
     return [
         Finding(True, f"{table.file}: {len(table.rows)} rows" if table.rows else f"{table.file}: none is kept")
-        for table in company.tables.values()
+        for table in (*company.tables.values(), company.rules)
     ]
 
 

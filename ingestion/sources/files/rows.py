@@ -5,7 +5,6 @@ fits together between rows and between files (company_files.py).
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -339,17 +338,10 @@ class AiSpend(Row):
     def check(self) -> None:
         super().check()
         after = self.to + timedelta(days=1)
-        if _are_whole_months(self.from_, after) and not _are_whole_months(self.from_, self.to):
-            # Most invoices name the last day that they are for.
+        if self.from_.day == 1 and after.day == 1:  # copied from an invoice that names the last day
             raise CellError("to", f"must be the day after the last that is paid for; for whole months write {after}")
         if self.team_id is not None and self.user is not None:
             raise CellError("user", "must be empty where there is a team_id: a person's spend goes to their team")
-
-
-def _are_whole_months(first: date, end: date) -> bool:
-    months = (end.year - first.year) * 12 + end.month - first.month
-    last_day = monthrange(end.year, end.month)[1]
-    return months > 0 and end.day == min(first.day, last_day)
 
 
 class CapexCriterion(Row):

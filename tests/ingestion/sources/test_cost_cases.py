@@ -108,6 +108,21 @@ def test_shares_that_do_not_add_up_to_one_are_refused_and_the_mapping_before_the
     assert [json.loads(payload)["name"] for _, payload, _ in landed_rows("files", "teams")] == ["T-ALPHA"]
 
 
+@pytest.mark.parametrize(
+    ("first", "end"),
+    [
+        ("2026-07-02", "2026-08-01"),  # a seat from the second day of its month on
+        ("2026-01-31", "2026-02-28"),  # a month that is billed on its last day
+        ("2026-02-28", "2026-03-01"),  # one day
+        ("2026-02-01", "2026-02-27"),
+    ],
+)
+def test_days_that_are_no_month_are_taken_as_they_are(tmp_path: Path, first: str, end: str) -> None:
+    bill = ["vendor,from,to,team_id,user,amount,currency", f"Pairwright,{first},{end},,,20,EUR"]
+    (row,) = CompanyFiles(write(tmp_path / "company", {"ai_spend.csv": bill}), {}).tables["ai_spend"].rows
+    assert (str(row.from_), str(row.to)) == (first, end)
+
+
 def test_shares_of_a_millionth_more_are_refused(tmp_path: Path) -> None:
     thirds = [line.replace("0.333334", "0.333335") for line in CASES["shr14-shares-of-110"]["input"]["variants"]["C"]]
     assert thirds[0] == SHARES

@@ -113,6 +113,7 @@ def test_rules_land_version_by_version_with_their_days_and_defaults(company: Pat
         "payroll_classed": "left_out", "shared_method": "step_down", "shared_driver": "events",
         "overhead_driver": "cost",
     }  # fmt: skip
+    assert "allocation_rules.yml: none is kept" in [finding.what for finding in SOURCES["files"].check()]
     types = ("facilities", "tools", "marketing", "bad_debt", "depreciation")
     assert landed("overhead_types") == [{"version": "default", "cost_type": one} for one in types]
     rules = "versions:\n- {version: a, valid_from: 2026-01-01, overhead_types: [tools], overhead: {driver: fte}}\n"
