@@ -437,6 +437,19 @@ def test_a_check_in_of_a_binary_key_result_says_done_or_not(folder: Path) -> Non
         CompanyFiles(folder, {})
 
 
+def test_overhead_is_of_cost_types_that_some_account_or_vendor_has(folder: Path) -> None:
+    """A failure here refuses what a company really has, or lists a mistake that follows from another."""
+    rules = "versions:\n- {version: a, overhead_types: [travel, ai, depreciation]}\n"
+    (folder / "allocation_rules.yml").write_text(rules)
+    (folder / "account_map.csv").write_text(f"{ACCOUNTS}\n60,operating_expense,travel,,1,,\n")
+    (folder / "vendor_map.csv").write_text(f"{VENDORS}\n7,,Pairwright,ai,,\n")
+    (version,) = CompanyFiles(folder, {}).rules.rows
+    assert version.overhead_types == ("travel", "ai", "depreciation")
+    (folder / "account_map.csv").write_text(f"{ACCOUNTS}\n60,operating_expense,travel\n")
+    with pytest.raises(FileError, match=r"^account_map\.csv row 1: must have 7 values, but has 3$"):
+        CompanyFiles(folder, {})
+
+
 def test_planned_rates_need_one_of_the_reporting_currency(folder: Path) -> None:
     (folder / "fx_plan.csv").write_text(f"{PLAN}\nUSD,FY26,1.1\nUSD,FY27,1.1\nGBP,FY26,0.9\n")
     assert len(CompanyFiles(folder, {}).tables["fx_plan"].rows) == 3, "the euro's own rate is 1"
