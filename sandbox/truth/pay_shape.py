@@ -9,8 +9,8 @@ The definitions:
   A day in one of the statuses of the switch unpaid_statuses is not paid at all.
 - A team without a product is UNALLOCATED if it is of engineering or nobody describes it, else OVERHEAD.
 - Contractors send bills and weigh nothing.
-- Everything is as known now; where the switch closed_periods is as_closed, a period has what had been earned up to its
-  end as known then, less what had been earned up to the end before as known then, and nobody's product is below zero.
+- Everything is as known now. What the switch closed_periods makes of late news depends on when somebody loaded: a case
+  of its own (tests/cases/cost, pay07) shows it.
 Does not: amounts of the ledger (cost.py), heads (headcount.py).
 """
 

@@ -36,7 +36,8 @@ CASES = {
     path.stem.partition("-")[0]: json.loads(path.read_text())
     for path in (Path(__file__).parents[1] / "cases/cost").glob("*.json")
 }
-BEFORE_THE_RAISE, NOW = datetime(2026, 5, 11, 6, tzinfo=UTC), datetime(2027, 2, 10, 6, tzinfo=UTC)
+BEFORE_THE_RAISE, AFTER_IT = datetime(2026, 5, 11, 6, tzinfo=UTC), datetime(2026, 5, 13, 6, tzinfo=UTC)
+NOW = datetime(2027, 2, 10, 6, tzinfo=UTC)
 # A case with people has two years, those of the case so many years before; one without has the first year of another.
 WITH_PEOPLE = (
     *("pay07", "led08", "led09", "led09 as one sum", "led24", "led24 ignored", "con13", "cpx18", "cpx18 unclassed"),
@@ -292,7 +293,7 @@ def landed(home: Path, environment: pytest.MonkeyPatch) -> list[ShiftedCase]:
         SOURCES__FX__PATH=str(home / "company" / "rates.csv"),
         SOURCES__FX__START="2000-01-01",
     )
-    for now in (BEFORE_THE_RAISE, NOW):
+    for now in (BEFORE_THE_RAISE, AFTER_IT):
         people.now = now
         for case in cases:
             case.put_people(people, is_before_the_raise=now == BEFORE_THE_RAISE)

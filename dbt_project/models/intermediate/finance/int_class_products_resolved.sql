@@ -1,15 +1,19 @@
 -- A class is what its own id says on the day of the posting. Where the switch `classes_inherit` is on, a class without
 -- a row is its nearest mapped parent's, however deep the tree.
-with recursive classes as (
+with recursive stg_quickbooks__names as (select * from {{ ref('stg_quickbooks__names') }}),
+fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+classes as (
     select name_id as class_id, parent_id, date '0001-01-01' as valid_from, date '9999-12-31' as valid_to
-    from {{ ref('stg_quickbooks__names') }}
+    from stg_quickbooks__names
     where stream = 'classes'
 ),
 
 {{ ancestors_over_time('classes', 'class_id') }},
 
 days as (
-    select distinct class_id, posting_date from {{ ref('fct_gl_line') }} where class_id is not null
+    select distinct class_id, posting_date from fct_gl_line where class_id is not null
 ),
 
 candidates as (
@@ -18,7 +22,7 @@ candidates as (
     select days.class_id, days.posting_date, chain.ancestor_id, chain.distance
     from days
     inner join chain on days.class_id = chain.class_id
-    inner join {{ ref('int_policies_read') }} as policy on policy.classes_inherit
+    inner join int_policies_read as policy on policy.classes_inherit
 ),
 
 places as (

@@ -3,18 +3,17 @@
 with team_days as (
     select
         fiscal_period, lower(function_name) as function_name, team_id, work_date,
-        sum({{ whole('coalesce(yearly_pay_minor, 0)') }} * paid_thousandths) as pay_weight,
-        sum(cast(fte * 1000000 as bigint)) as fte_millionths
-    from {{ ref('fct_worker_day') }}
-    where worker_type <> 'contractor'
+        sum(pay_weight) as pay_weight, sum(fte_millionths) as fte_millionths
+    from {{ ref('int_pay_days_valued') }}
     group by 1, 2, 3, 4
 ),
 
+-- More may be taken back than is paid: nobody's product is below zero.
 by_function as (
     select
         days.fiscal_period, coalesce(days.function_name, 'UNMAPPED') as function_name,
         coalesce(products.product_id, 'UNALLOCATED') as product_id,
-        sum(days.pay_weight * coalesce(products.share_millionths, 1000000)) as pay_weight,
+        greatest(sum(days.pay_weight * coalesce(products.share_millionths, 1000000)), 0) as pay_weight,
         sum(days.fte_millionths * coalesce(products.share_millionths, 1000000)) as fte_weight
     from team_days as days
     left join {{ ref('int_team_products_ranged') }} as products
