@@ -332,7 +332,9 @@ def test_reciprocal_is_the_closed_form_and_step_down_depends_on_who_goes_first(e
         rules = {"payroll_by_function": True, "classed_payroll": "left_out", "shared_method": method}
         rules |= {"shared_driver": "events", "overhead_driver": "cost"}
         given.append(
-            World(number, amounts, ["cloud"] * 2, [None] * 2, classes, {}, drivers, ["p", "q"], {"q": "revenue"}, rules)
+            World(
+                number, amounts, ["cloud"] * 2, ["sales"] * 2, classes, {}, drivers, ["p", "q"], {"q": "revenue"}, rules
+            )
         )
     engine.allocated(given)
     shares = {(period, pool, product): Fraction(part, TRILLION) for period, pool, product, part in engine.pools}

@@ -4,25 +4,22 @@ with fct_event_daily as (select * from {{ ref('fct_event_daily') }}),
 fct_revenue_recognised as (select * from {{ ref('fct_revenue_recognised') }}),
 int_amplitude_clocks_read as (select * from {{ ref('int_amplitude_clocks_read') }}),
 int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
-int_product_ancestors_ranged as (select * from {{ ref('int_product_ancestors_ranged') }}),
 int_product_rollups_ranged as {{ inlined() }} (select * from {{ ref('int_product_rollups_ranged') }}),
 stg_files__products as (select * from {{ ref('stg_files__products') }}),
 
 used as (
     select
-        periods.fiscal_period, above.ancestor_id as product_id,
+        periods.fiscal_period, facts.product_id,
         cast(sum(facts.event_weight) * 1000000 as bigint) as events,
         count(distinct facts.canonical_user_id) as active_users
     from fct_event_daily as facts
     inner join int_amplitude_clocks_read as clock on facts.activity_date <= clock.last_date
     inner join int_fiscal_periods_begun as periods
         on facts.activity_date between periods.first_date and periods.last_date
-    inner join int_product_ancestors_ranged as above
-        on facts.product_id = above.product_id and {{ valid_on('above', 'facts.activity_date') }}
     left join int_product_rollups_ranged as rolled_up
-        on above.ancestor_id = rolled_up.product_id and {{ valid_on('rolled_up', 'facts.activity_date') }}
+        on facts.product_id = rolled_up.product_id and {{ valid_on('rolled_up', 'facts.activity_date') }}
     where facts.is_active and not facts.is_bot and not facts.is_internal and rolled_up.product_id is null
-    group by periods.fiscal_period, above.ancestor_id
+    group by periods.fiscal_period, facts.product_id
 ),
 
 measured as (

@@ -2,8 +2,8 @@
 
 -- Each day of work at the pay of its day, in the period that pays it. As known now that is the period of the day. Where
 -- closed periods stay as they were known (switch `closed_periods`), a period has its own days at the pay that HR knew at
--- its end, and of earlier days what it has learnt since the end before, more or less: late pay is paid late. What the
--- first load brought has always been known.
+-- its end, and of earlier days what it has learnt since the end before, more or less: late pay is paid late. Arrears of
+-- a month count as that part of a month, however long it was. What the first load brought has always been known.
 with fct_worker_day as {{ inlined() }} (select * from {{ ref('fct_worker_day') }}),
 dim_worker as (select * from {{ ref('dim_worker') }}),
 stg_bamboohr__compensation_versions as (select * from {{ ref('stg_bamboohr__compensation_versions') }}),
@@ -26,6 +26,11 @@ closings as (
     from (
         select
             begun.fiscal_period, begun.first_date,
+            case
+                when begun.first_date = cast({{ dbt.date_trunc('month', 'begun.first_date') }} as date)
+                    and begun.last_date = {{ dbt.last_day('begun.first_date', 'month') }}
+                    then {{ dbt.datediff('begun.first_date', 'begun.last_date', 'day') }} + 1
+            end as month_days,
             cast({{ dbt.dateadd('day', 1, 'begun.as_of_date') }} as date) as end_date,
             {{ to_utc('cast(' ~ dbt.dateadd('day', 1, 'begun.as_of_date') ~ ' as timestamp)',
                 'policy.reporting_time_zone') }} as closed_at
@@ -53,7 +58,8 @@ known_pay as (
 -- at both is left with the period's own days.
 learnt as (
     select
-        closings.fiscal_period, known.employee_id, known.currency, known.yearly_trillionths, 1 as direction,
+        closings.fiscal_period, closings.month_days, known.employee_id, known.currency, known.yearly_trillionths,
+        1 as direction,
         case
             when known.known_from < closings.before_closed_at and closings.before_closed_at <= known.known_to
                 then greatest(known.valid_from, closings.first_date)
@@ -64,12 +70,30 @@ learnt as (
     inner join known_pay as known on known.known_from < closings.closed_at and closings.closed_at <= known.known_to
     union all
     select
-        closings.fiscal_period, known.employee_id, known.currency, known.yearly_trillionths, -1,
+        closings.fiscal_period, closings.month_days, known.employee_id, known.currency, known.yearly_trillionths, -1,
         known.valid_from, least(known.valid_to, closings.first_date)
     from closings
     inner join known_pay as known
         on known.known_from < closings.before_closed_at and closings.before_closed_at <= known.known_to
         and closings.closed_at > known.known_to
+),
+
+learnt_days as (
+    select
+        learnt.fiscal_period, learnt.currency, learnt.direction, learnt.yearly_trillionths, days.team_id,
+        days.function_name, days.work_date, days.paid_thousandths,
+        case when earned.month_days is null then 1 else coalesce(learnt.month_days, 1) end as paid_days,
+        case when learnt.month_days is null then 1 else coalesce(earned.month_days, 1) end as earned_days
+    from learnt
+    inner join dim_worker as workers
+        on learnt.employee_id = workers.employee_id
+        and workers.valid_from < learnt.to_date and learnt.from_date < workers.valid_to
+    inner join days
+        on workers.worker_id = days.worker_id
+        and days.work_date >= greatest(learnt.from_date, workers.valid_from)
+        and days.work_date < least(learnt.to_date, workers.valid_to)
+    inner join closings as earned on days.fiscal_period = earned.fiscal_period
+    where learnt.yearly_trillionths is not null
 ),
 
 valued as (
@@ -83,10 +107,9 @@ valued as (
                 whole(trillion()) ~ ' * ' ~ whole('rates.actual_denominator')
             ) }}
         end as yearly_pay_minor
-    from learnt
+    from learnt_days as learnt
     left join int_pay_rates_resolved as rates
         on learnt.fiscal_period = rates.fiscal_period and learnt.currency = rates.currency
-    where learnt.from_date < learnt.to_date and learnt.yearly_trillionths is not null
 )
 
 select
@@ -96,13 +119,8 @@ from days
 cross join int_policies_read as policy
 union all
 select
-    valued.fiscal_period, days.team_id, days.function_name, days.work_date, 0,
-    valued.direction * {{ whole('valued.yearly_pay_minor') }} * days.paid_thousandths
-from valued
-inner join dim_worker as workers
-    on valued.employee_id = workers.employee_id
-    and workers.valid_from < valued.to_date and valued.from_date < workers.valid_to
-inner join days
-    on workers.worker_id = days.worker_id
-    and days.work_date >= greatest(valued.from_date, workers.valid_from)
-    and days.work_date < least(valued.to_date, workers.valid_to)
+    learnt.fiscal_period, learnt.team_id, learnt.function_name, learnt.work_date, 0,
+    {{ whole('learnt.direction') }} * {{ half_even(
+        whole('learnt.yearly_pay_minor') ~ ' * learnt.paid_thousandths * learnt.paid_days', 'learnt.earned_days'
+    ) }}
+from valued as learnt
