@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -16,10 +17,11 @@ from sandbox.company import DEFAULT_NOW
 from sandbox.company.calendar import Period
 from sandbox.company.people.facts import Employment
 from sandbox.timestamps import ms, utc
-from sandbox.truth import cost, maps, pay_shape, recognised
+from sandbox.truth import cost, headcount, maps, pay_shape, recognised
 from sandbox.truth.books import Posting
 from sandbox.truth.cost import GENERAL, OVERHEAD, SHARED, UNALLOCATED, Costs, Rules, reciprocal, step_down
 from sandbox.truth.maps import UNMAPPED
+from sandbox.truth.money import Exchange
 from sandbox.truth.pay_shape import PayShapes
 from sandbox.truth.recognised import Postings, Recognised
 from sandbox.truth.recognised import recognised as recognised_revenue
@@ -278,19 +280,18 @@ def test_the_shape_is_every_day_of_everybodys_pay_but_contractors() -> None:
     """Worked out once more with spans of days in place of days, for a month in which people come, go and move."""
     costs, company = known(1)[0], made(1)
     period = next(one for one in company.periods if one.first <= date(2026, 6, 15) <= one.last)
-    whole = Fraction(0)
+    whole, exchange = Fraction(0), Exchange(company, NOW)
     for worker in company.staff.workers:
         life = worker.as_known(NOW)
-        for day in (date.fromordinal(n) for n in range(period.first.toordinal(), period.last.toordinal() + 1)):
+        for day in period.days:
             job = life.job(day)
             if job is None or worker.kind == "contractor":
                 continue
             away = [one for one in life.leaves if one.first <= day <= one.last and one.kind == "Unpaid Leave"]
-            if not any(one.part is None for one in away):
-                held = [one for one in life.pay if one.since <= day][-1]
-                part = 1 - sum(one.part if day.weekday() < 5 else 1 for one in away)
-                rate = costs.pay.exchange.actual(held.currency, period.last)
-                whole += round(job.fte * part * 1000) * round(held.amount_minor * rate)
+            taken = sum(one.of_a_day(Decimal(8)) if day.weekday() < 5 else 1 for one in away)
+            held = [one for one in life.pay if one.since <= day][-1]
+            rate = exchange.actual(held.currency, period.last)
+            whole += round(job.fte * (1 - taken) * 1000) * round(held.amount_minor * rate)
     equal = sum(costs.pay.weights(period)["EVERYBODY"].values()) == whole
     assert equal
     assert any(
@@ -385,7 +386,7 @@ def mapping_of_any_day(patch: pytest.MonkeyPatch) -> None:
 
 @bend
 def contractors_count_twice(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(pay_shape, "CONTRACTOR", "nobody")
+    patch.setattr(headcount, "CONTRACTOR", "nobody")
 
 
 @bend
