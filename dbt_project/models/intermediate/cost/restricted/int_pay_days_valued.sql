@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
 -- Each day of work at the pay of its day, in the period that pays it. As known now that is the period of the day. Where
--- closed periods stay as they were known (switch `closed_periods`), a period has its own days at the pay that HR knew at
--- its end, and of earlier days what it has learnt since the end before, more or less: late pay is paid late. Arrears of
--- a month count as that part of a month, however long it was. What the first load brought has always been known.
+-- closed periods stay as they were known (switch `closed_periods`), a period has its own days at the pay that HR knew
+-- at its end, and of earlier days what it has learnt since the end before, more or less: late pay is paid late. Arrears
+-- of a month count as that part of a month, however long it was. What the first load brought has always been known.
 with fct_worker_day as {{ inlined() }} (select * from {{ ref('fct_worker_day') }}),
 dim_worker as (select * from {{ ref('dim_worker') }}),
 stg_bamboohr__compensation_versions as (select * from {{ ref('stg_bamboohr__compensation_versions') }}),
@@ -47,7 +47,8 @@ known_pay as (
             else paid.known_from
         end as known_from,
         coalesce(paid.known_to, timestamp '9999-12-31 00:00:00') as known_to,
-        {{ trillionths('paid.rate_amount') }} * {{ times_a_year('paid.paid_per', 'paid.pay_schedule', 'paid.pay_type') }}
+        {{ trillionths('paid.rate_amount') }}
+            * {{ times_a_year('paid.paid_per', 'paid.pay_schedule', 'paid.pay_type') }}
             * cast(power(10, currencies.minor_unit_exponent) as bigint) as yearly_trillionths
     from stg_bamboohr__compensation_versions as paid
     inner join currencies on paid.currency = currencies.currency

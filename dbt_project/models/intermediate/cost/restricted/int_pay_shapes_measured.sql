@@ -1,5 +1,5 @@
--- The shape of pay: for whom the people of a period worked, by day, at their pay of the day. The ledger owns the amount.
--- Of each function by itself, for accounts of one function, and of everybody.
+-- The shape of pay: for whom the people of a period worked, by day, at their pay of the day. The ledger owns the
+-- amount. Of each function by itself, for accounts of one function, and of everybody.
 with team_days as (
     select
         fiscal_period, lower(function_name) as function_name, team_id, work_date,
