@@ -12,7 +12,7 @@ int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
 currencies as (select * from {{ ref('currencies') }}),
 
-days as (
+days as {{ inlined() }} (
     select
         fiscal_period, worker_id, team_id, function_name, work_date, paid_thousandths,
         cast(fte * 1000000 as bigint) as fte_millionths,
