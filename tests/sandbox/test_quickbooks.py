@@ -143,8 +143,8 @@ def test_without_accept_it_is_xml(qb: App) -> None:
 
     found = asked("query", query="select * from Class").find(f"{space}QueryResponse")
     assert found is not None
-    assert len(found.findall(f"{space}Class")) == 8
-    assert found.attrib == {"startPosition": "1", "maxResults": "8"}
+    assert len(found.findall(f"{space}Class")) == 10
+    assert found.attrib == {"startPosition": "1", "maxResults": "10"}
     shown = qb.all("Invoice")[0]
     invoice = asked(f"invoice/{shown['Id']}").find(f"{space}Invoice")
     assert invoice is not None

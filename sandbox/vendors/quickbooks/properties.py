@@ -69,6 +69,7 @@ SHOWN = {
     "CompanyInfo": "Country FiscalYearStartMonth SupportedLanguages",
     "Preferences": "AccountingInfoPrefs CurrencyPrefs ReportPrefs",
     "Account": "CurrencyRef",
+    "Class": "ParentRef",
     "Customer": "Taxable Job BillWithParent BalanceWithJobs CurrencyRef PreferredDeliveryMethod",
     "Vendor": "Vendor1099 CurrencyRef",
     "Item": "Taxable PurchaseCost TrackQtyOnHand IncomeAccountRef ExpenseAccountRef AssetAccountRef",
