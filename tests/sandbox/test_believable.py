@@ -127,7 +127,7 @@ def test_nearly_all_is_mapped_and_not_quite(seed: int) -> None:
         for name, (part, whole) in parts.items()
         if name.endswith("_coverage") and whole > 10
     }
-    assert len(covered) == 12
+    assert len(covered) >= 14
     assert all(share >= 0.9 for share in covered.values()), covered
     assert sum(share < 1 for share in covered.values()) >= 6
 
