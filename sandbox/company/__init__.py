@@ -60,11 +60,13 @@ USAGE_POLICY = {
     "adoption_uses": "2",
 }
 REVENUE_POLICY = {
-    6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"},
+    6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"}
+    | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"},
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"}
     | {"ratio_min_n": "5", "classes_inherit": "true", "contractor_bills_follow_team": "false"}
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
-    | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"},
+    | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"}
+    | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"},
     8: {
         "trials_count": "true",
         "dated_credits_count": "false",

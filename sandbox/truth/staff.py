@@ -111,7 +111,7 @@ def _employee(worker: Worker, entries: list[Entry], today: date, zone: str) -> d
         title = newest.title
     is_active = bool(past)
     if past and past[-1].values == StatusValues(TERMINATED):
-        # the last day is worked, but whoever enters it on the day itself makes inactive at once
+        # the last day is worked, but an end that is entered on the day itself makes inactive at once
         is_active = past[-1].day == today != local_date(past[-1].known_from, zone)
     return {
         "first_name": worker.first_name,

@@ -1,5 +1,5 @@
 -- Pay is converted once a range and period, not once a day. Joined by comparisons alone: with `is_head` among them
--- DuckDB compared every pair (more than 11 minutes for 9,130,000 days, instead of seconds).
+-- DuckDB compared every pair (more than 11 minutes for the 9,130,000 days of 5,000 people in 60 months; 18 s so).
 with int_worker_days_placed as {{ inlined() }} (select * from {{ ref('int_worker_days_placed') }}),
 int_pay_ranges_valued as (select * from {{ ref('int_pay_ranges_valued') }}),
 int_pay_rates_resolved as (select * from {{ ref('int_pay_rates_resolved') }}),
