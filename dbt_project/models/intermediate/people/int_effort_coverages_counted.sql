@@ -2,6 +2,7 @@
 
 -- What no model of effort sees. Counts alone.
 with stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues') }}),
+stg_jira__changelogs as (select * from {{ ref('stg_jira__changelogs') }}),
 stg_jira__worklogs as {{ inlined() }} (select * from {{ ref('stg_jira__worklogs') }}),
 int_issue_fields_ranged as (select * from {{ ref('int_issue_fields_ranged') }}),
 int_issue_statuses_ranged as (select * from {{ ref('int_issue_statuses_ranged') }}),
@@ -23,6 +24,10 @@ select
     'assignee_coverage' as metric_id, cast(count(mapped.person_key) as bigint) as numerator, count(*) as denominator
 from accounts
 left join mapped on accounts.account_id = mapped.person_key
+union all
+select 'change_author_coverage', count(mapped.person_key), count(*)
+from stg_jira__changelogs as changes
+left join mapped on changes.author_account_id = mapped.person_key
 union all
 select 'assigned_work_coverage', count(issues.assignee_account_id), count(*)
 from stg_jira__issues as issues
