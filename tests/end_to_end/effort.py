@@ -21,7 +21,7 @@ DAYS = """
 """
 EPICS = """
     select effort_model, fiscal_period, team_id, epic_id, work_kind, sum(fte_days)
-    from restricted.intermediate.int_epic_effort_summed
+    from restricted.intermediate.int_epic_efforts_summed
     group by all
 """
 ERRORS = """

@@ -377,7 +377,7 @@ MUTATIONS = (
         "the_error_is_what_a_model_puts_on_other_products_of_the_logged_part",
     ),
     Mutation(
-        "dbt_project/models/intermediate/people/int_epic_effort_summed.sql",
+        "dbt_project/models/intermediate/people/int_epic_efforts_summed.sql",
         "where effort.effort_model <> 'declared'\n",
         "",
         "days_add_up_by_the_epic_of_the_day_and_the_kind_of_the_item",
