@@ -14,6 +14,25 @@
     and {{ timestamps }}.occurred_at < {{ range_end(ranges) }}
 {%- endmacro %}
 
+{#
+    The days at whose ends a range of an issue's field held, where `policy` is joined; none where it began and ended on
+    one day. What an issue came with held from the beginning: nothing happened to it before.
+#}
+{% macro held_at_ends_of_days(ranges) -%}
+    case
+        when {{ ranges }}.change_number = 0 then date '0001-01-01'
+        else cast({{ to_local(ranges ~ '.valid_from', 'policy.reporting_time_zone') }} as date)
+    end as valid_from,
+    coalesce(
+        cast({{ to_local(ranges ~ '.valid_to', 'policy.reporting_time_zone') }} as date), date '9999-12-31'
+    ) as valid_to
+{%- endmacro %}
+
+{# Whether two ranges have an instant, or a day, in common. #}
+{% macro overlap(one, other) -%}
+    {{ one }}.valid_from < {{ other }}.valid_to and {{ other }}.valid_from < {{ one }}.valid_to
+{%- endmacro %}
+
 {# Whether a range of days of the company's files holds on a day. #}
 {% macro valid_on(ranges, day) -%}
     {{ ranges }}.valid_from <= {{ day }} and {{ day }} < {{ ranges }}.valid_to

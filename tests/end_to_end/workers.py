@@ -43,7 +43,7 @@ def _merged(ranges: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 def derived_jobs(play: Play) -> list[tuple[Any, ...]]:
     reported = "worker_id, worker_type, team_id, function_name, job_title, location, fte, valid_from, valid_to"
-    return _merged(_rows(play, f"select {reported} from restricted.intermediate.dim_worker where is_employed"))
+    return _merged(rows(play, f"select {reported} from restricted.intermediate.dim_worker where is_employed"))
 
 
 def true_jobs(play: Play) -> list[tuple[Any, ...]]:
@@ -62,7 +62,7 @@ def wrong_days(play: Play) -> list[str]:
         *("leave_share", "unpaid_share", "yearly_pay_minor", "paid_thousandths"),
     )
     sql = f"select worker_id, work_date, {', '.join(columns)} from restricted.intermediate.fct_worker_day"
-    derived = {(worker, day): values for worker, day, *values in _rows(play, sql)}
+    derived = {(worker, day): values for worker, day, *values in rows(play, sql)}
     true = {
         (one.worker_id, one.day): [
             *(one.period, one.kind, one.team_id, one.function, one.country, one.share, one.is_head),
@@ -84,7 +84,7 @@ def known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
         "select record_id, effective_date, department from warehouse.staging.stg_bamboohr__job_info_versions "
         f"where known_from <= {timestamp} and ({timestamp} < known_to or known_to is null)"
     )
-    return set(_rows(play, sql))
+    return set(rows(play, sql))
 
 
 def truly_known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
@@ -94,7 +94,7 @@ def truly_known(play: Play, day: str) -> set[tuple[str, date | None, str]]:
     }
 
 
-def _rows(play: Play, sql: str) -> list[tuple[Any, ...]]:
+def rows(play: Play, sql: str) -> list[tuple[Any, ...]]:
     """Over the warehouse and what is restricted."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{play.home}/warehouse.duckdb' as warehouse (read_only)")

@@ -734,6 +734,92 @@ def project_archived(context: WorkContext) -> Sequence[IssueWriter]:
     return [done(context.story("2026-03-23T10:00:00Z", "MUSE"), "2026-03-24T10:00:00Z", "2026-04-02T08:00:00Z")]
 
 
+# -- who works on what
+
+
+def assigned(context: WorkContext, number: int, since: str, until: str, **values: Any) -> IssueWriter:
+    """A story that a person of Jira has in progress; the person writes it and changes it."""
+    who = context.book.people[number - 1].account_id
+    story = context.story(since, values.pop("project", "PAY"), author=who, **values)
+    story.change(ms(since) + HOUR, author=who, status=story.flow.doing, assignee=who)
+    return story.change(ms(until), author=who, status=story.flow.done) if until else story
+
+
+@case
+def assigned_while_on_leave(context: WorkContext) -> Sequence[IssueWriter]:
+    """In progress and assigned to somebody who is away for two weeks in between: no work on days of leave."""
+    return [assigned(context, 9, "2025-07-28T08:00:00Z", "2025-08-20T08:00:00Z", project="OPS")]
+
+
+@case
+def epic_changed_while_worked_on(context: WorkContext) -> Sequence[IssueWriter]:
+    """Goes to another epic while somebody works on it: the days before are of the first epic, whatever it says now."""
+    one, two = (context.epic(f"2026-05-04T0{n}:00:00Z", "PAY", f"Statements {n}") for n in (7, 8))
+    context.map_epic(one, ("payments-wallet", "1", "2025-01-01", ""))
+    context.map_epic(two, ("payments-fraud", "1", "2025-01-01", ""))
+    story = assigned(context, 10, "2026-05-11T08:00:00Z", "", epic=one, points=5.0)
+    story.change(ms("2026-05-20T15:00:00Z"), author=context.book.people[9].account_id, epic=two)
+    story.change(ms("2026-06-03T15:00:00Z"), author=context.book.people[9].account_id, status=story.flow.done)
+    return [story, one, two]
+
+
+@case
+def in_progress_and_nobodys(context: WorkContext) -> Sequence[IssueWriter]:
+    """In progress for weeks and assigned to nobody: work of nobody's day."""
+    story = context.story("2026-06-01T08:00:00Z", "SHOP", author=context.book.people[0].account_id)
+    return [story.change(ms("2026-06-02T08:00:00Z"), author=context.book.people[0].account_id, status=story.flow.doing)]
+
+
+@case
+def assigned_to_an_account_in_no_map(context: WorkContext) -> Sequence[IssueWriter]:
+    """Done by the automation app, which is nobody's: worker_map.csv does not know it."""
+    app = len(context.book.people)
+    return [assigned(context, app, "2026-06-08T08:00:00Z", "2026-06-19T08:00:00Z", project="OPS")]
+
+
+@case
+def sub_task_of_somebody_elses_story(context: WorkContext) -> Sequence[IssueWriter]:
+    """A sub-task in progress whose story is in progress for somebody else: both work on the story."""
+    story = assigned(context, 2, "2026-06-08T09:00:00Z", "2026-06-26T08:00:00Z", points=3.0)
+    task = assigned(context, 10, "2026-06-10T09:00:00Z", "2026-06-17T08:00:00Z", kind="Sub-task", parent=story)
+    return [story, task]
+
+
+@case
+def bulk_edit_by_one_person(context: WorkContext) -> Sequence[IssueWriter]:
+    """A hundred issues labelled by one person within a minute, who also worked on a story that day: the edit is one
+    minute of work, not a hundred."""
+    who = context.book.people[1].account_id
+    worked = assigned(context, 2, "2026-07-06T08:00:00Z", "")
+    edited = [
+        context.story("2026-07-01T09:00:00Z", "INS", author=who, summary=f"Sorted {number}") for number in range(100)
+    ]
+    edited_at = ms("2026-07-08T09:30:00Z")
+    for number, story in enumerate(edited):
+        story.change(edited_at + number * 100, author=who, labels=("sorted",))
+    worked.change(ms("2026-07-08T14:00:00Z"), author=who, priority="1")
+    return [worked.change(ms("2026-07-16T08:00:00Z"), author=who, status=worked.flow.done), *edited]
+
+
+@case
+def hours_logged_by_a_team(context: WorkContext) -> Sequence[IssueWriter]:
+    """Two people log their hours for two weeks, on what they work on and on what only one of them is assigned to:
+    often less than a day, once twelve hours, once on a Saturday."""
+    one = assigned(context, 7, "2026-09-07T06:00:00Z", "", project="INS", points=2.0)
+    two = assigned(context, 7, "2026-09-07T06:30:00Z", "", project="SHOP", points=8.0)
+    people = [context.book.people[number - 1].account_id for number in (7, 11)]
+    for day in range(13):
+        at = ms("2026-09-07T20:10:00Z") + day * DAY
+        weekday = day % 7
+        if weekday < 5 or day == 5:
+            one.log(at, 12 * 3600 if day == 3 else 1800 * (day + 3), people[0])
+            one.log(at + MINUTE, 5400, people[1])
+            two.log(at, 900 * (weekday + 1), people[day % 2])
+    for story in (one, two):
+        story.change(ms("2026-09-21T08:00:00Z"), author=people[0], status=story.flow.done)
+    return [one, two]
+
+
 def play_all(
     book: Book, epics: dict[str, list[IssueWriter]], seed: int
 ) -> tuple[list[tuple[CasePlayer, Sequence[IssueWriter]]], list[Callable[[], DatedRow]]]:

@@ -49,6 +49,10 @@ class IssueCreated(Event):
     values: Mapping[str, Any]
 
 
+NO_AUTHOR, BLANK_AUTHOR = 53, 47
+"""Of so many histories one has no author, or one without an account: those of people that a site forgot."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssueChanged(Event):
     issue_id: int
@@ -56,6 +60,11 @@ class IssueChanged(Event):
     author: str
     changes: tuple[Change, ...]
     is_lost: bool = False  # it happened, and no changelog shows it
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether anybody can see whose account it was."""
+        return self.history_id % NO_AUTHOR > 0 and self.history_id % BLANK_AUTHOR > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ class IssueWriter:
         self.book.write(Draft(self._when(at), self, "commented", text))
         return self
 
-    def log(self, at: int, seconds: int) -> WorklogDraft:
-        log = WorklogDraft(self, self.book.somebody(), at - seconds * 1000, seconds)
+    def log(self, at: int, seconds: int, author: str = "") -> WorklogDraft:
+        log = WorklogDraft(self, author or self.book.somebody(), at - seconds * 1000, seconds)
         self.worklogs += 1
         self.book.write(Draft(self._when(worktime(at)), self, "logged", (log, seconds)))
         return log

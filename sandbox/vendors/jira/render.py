@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.company.structure import FIELD_TEAMS, Person
 from sandbox.company.work import site
-from sandbox.company.work.events import Change, IssueChanged
+from sandbox.company.work.events import BLANK_AUTHOR, NO_AUTHOR, Change, IssueChanged
 from sandbox.company.work.state import Issue, Worklog, World
 from sandbox.timestamps import local, utc
 
@@ -409,9 +409,9 @@ class JiraRenderer:
     def history(self, event: IssueChanged, bulk: bool = False) -> dict[str, Any]:
         """One history. In bulk answers some carry `created` as a number of milliseconds, like the vendor's example."""
         shown: dict[str, Any] = {"id": str(event.history_id)}
-        if event.history_id % 53:
+        if event.history_id % NO_AUTHOR:
             shown["author"] = self.user(event.author)
-            if event.history_id % 47 == 0:
+            if event.history_id % BLANK_AUTHOR == 0:
                 shown["author"] |= {"accountId": "", "emailAddress": ""}
         shown["created"] = event.at if bulk and event.history_id % 4 == 1 else self.time(event.at)
         shown["items"] = [item for change in event.changes for item in self.items(change, event)]

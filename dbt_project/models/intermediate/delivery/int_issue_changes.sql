@@ -32,6 +32,7 @@ tracked as (
             when items.field_type = 'custom' then null
             when 'status' in (items.field_id, items.field_name) then 'status'
             when 'resolution' in (items.field_id, items.field_name) then 'resolution'
+            when 'assignee' in (items.field_id, items.field_name) then 'assignee'
             when 'project' in (items.field_id, items.field_name) or items.field_name = 'Key' then 'project'
             -- The newer link of an issue to its epic, and Parent as sub-tasks call it.
             when items.field_id = 'parent' or items.field_name in ('IssueParentAssociation', 'Parent') then 'parent'

@@ -19,7 +19,7 @@ recorded as (
     {% for field, id, name, key in [
         ('status', 'status_id', 'status_name', 'no_key'), ('project', 'project_id', 'project_name', 'issue_key'),
         ('epic', 'parent_issue_id', 'epic_key', 'no_key'), ('sprint', 'sprint_ids', 'sprint_names', 'no_key'),
-        ('team', 'team_id', 'team_name', 'no_key'),
+        ('team', 'team_id', 'team_name', 'no_key'), ('assignee', 'assignee_account_id', 'no_key', 'no_key'),
     ] %}
     select
         issue_id, '{{ field }}' as field, {{ id }} as now_id, {{ name }} as now_name, {{ key }} as now_key,

@@ -2,7 +2,7 @@
 -- is never dropped.
 with int_work_item_timestamps_located as {{ inlined() }} (select * from {{ ref('int_work_item_timestamps_located') }}),
 stg_files__teams as (select * from {{ ref('stg_files__teams') }}),
-int_product_mappings_resolved as (select * from {{ ref('int_product_mappings_resolved') }}),
+int_product_mappings_ranged as (select * from {{ ref('int_product_mappings_ranged') }}),
 
 teams as (
     select
@@ -25,10 +25,10 @@ select
     mappings.weight,
     coalesce(teams.team_id, 'UNMAPPED') as team_id
 from int_work_item_timestamps_located as timestamps
-inner join int_product_mappings_resolved as mappings
+inner join int_product_mappings_ranged as mappings
     on timestamps.epic_id is not distinct from mappings.epic_id
     and timestamps.project_key is not distinct from mappings.project_key
-    and timestamps.mapping_date = mappings.mapping_date
+    and {{ valid_on('mappings', 'timestamps.mapping_date') }}
 left join teams
     on timestamps.issue_id = teams.issue_id and timestamps.timestamp_type = teams.timestamp_type
     and timestamps.timestamp_number = teams.timestamp_number and timestamps.week_start_date = teams.week_start_date
