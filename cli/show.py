@@ -146,6 +146,18 @@ def headline(served: Snapshot) -> None:
             """,
             *("mart_arr", "dim_product", "mart_revenue_retention"),
         )
+        profit = asked(
+            """
+            select
+                fiscal_period, any_value(currency), product_name, sum(recognised_revenue), sum(gross_profit),
+                sum(contribution), sum(operating_profit), bool_and(is_closed)
+            from mart_product_pnl where is_complete and not is_rollup
+            group by grouping sets ((fiscal_period, product_id, product_name), (fiscal_period))
+            qualify max(period_end_date) = max(max(period_end_date)) over ()
+            order by grouping(product_id) desc, 4 desc, product_name
+            """,
+            "mart_product_pnl",
+        )
     if weeks:
         table = Table("week of", "done", "in progress", "reopened", title="delivery, last weeks", title_justify="left")
         for week, done, wip, reopened in weeks:
@@ -165,6 +177,16 @@ def headline(served: Snapshot) -> None:
             change = "-" if gained is None else f"{gained:+,.0f}"
             shares = ("-" if ratio is None else f"{ratio:.1%}" for ratio in ratios)
             table.add_row(name, f"{closing:,.0f}", change, *shares)
+        out().print(table)
+    if profit:
+        period, currency, *_, is_closed = profit[0]
+        title = f"profit and loss of {period}{'' if is_closed else ', an estimate until the books are closed'}"
+        columns = (f"in {currency}, of", "revenue", "gross profit", "margin", "contribution", "operating profit")
+        table = Table(*columns, title=title, title_justify="left")
+        for _, _, name, sold, gross, *results, _ in profit:
+            margin = f"{gross / sold:.1%}" if sold > 0 else "-"
+            amounts = (f"{amount:,.0f}" for amount in results)
+            table.add_row(name or "all products", f"{sold:,.0f}", f"{gross:,.0f}", margin, *amounts)
         out().print(table)
     table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")
     for source, metric, numerator, denominator, ratio in health:

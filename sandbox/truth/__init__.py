@@ -25,6 +25,7 @@ from sandbox.truth import (
     pricing,
     recognised,
     retention,
+    standard,
     usage,
 )
 from sandbox.truth.files import files_records
@@ -48,6 +49,8 @@ KEYS = {
     "mart_revenue": ("fiscal_period", "product_id", "segment", "market"),
     "mart_pricing": ("fiscal_period", "product_id", "segment", "market"),
     "mart_customer": ("fiscal_period", "customer_id"),
+    "mart_product_cost": ("fiscal_period", "product_id", "statement_group", "stage"),
+    "mart_product_pnl": ("fiscal_period", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_data_health": ("source", "metric_id"),
@@ -102,6 +105,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
+        "mart_product_cost": standard.product_costs(company, ms(now)),
+        "mart_product_pnl": standard.profits(company, ms(now)),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_data_health": [

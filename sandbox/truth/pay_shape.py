@@ -40,7 +40,7 @@ class PayShapes:
         self._known: dict[str, dict[str, Weights]] = {}
 
     @cached_property
-    def _days(self) -> dict[str, list[WorkerDay]]:
+    def days(self) -> dict[str, list[WorkerDay]]:
         """By period, of everybody who is paid through payroll."""
         found: dict[str, list[WorkerDay]] = defaultdict(list)
         for one in worker_days(self.company, self.now):
@@ -61,7 +61,7 @@ class PayShapes:
         """By function, in lower case, and of everybody."""
         if period.name not in self._known:
             found: dict[str, Weights] = defaultdict(lambda: defaultdict(Fraction))
-            for one in self._days[period.name]:
+            for one in self.days[period.name]:
                 weight = (one.yearly_pay_minor or 0) * one.paid_thousandths
                 for product, share in self.products(one.team_id, one.day).items():
                     found[one.function.lower()][product] += weight * share
@@ -72,7 +72,7 @@ class PayShapes:
     def fte(self, period: Period) -> Weights:
         """Days of full-time work for each product, paid or not."""
         found: Weights = defaultdict(Fraction)
-        for one in self._days[period.name]:
+        for one in self.days[period.name]:
             for product, share in self.products(one.team_id, one.day).items():
                 found[product] += Fraction(one.share) * share
         return found

@@ -26,7 +26,9 @@ from sandbox.truth.books import Posting
 from tests import in_process_dbt
 from tests.dbt.conftest import Warehouse
 
-MODELS = ("int_cost_parts_placed", "int_shared_products_eliminated", "fct_allocation")
+MODELS = ("int_cost_parts_placed", "int_cost_parts_united", "int_shared_products_eliminated", "fct_allocation")
+STANDARD = "int_standard_parts_placed"
+"""What is published of the same postings: here nothing, as the engine allocates each scenario by itself."""
 WORLDS = 400
 FIRST = date(2020, 1, 1)
 PRODUCTS, POOLS = ("a", "b", "c", "d"), ("p", "q", "r")
@@ -198,7 +200,7 @@ def tables(worlds: Sequence[World]) -> dict[str, pa.Table]:
 
 
 class Engine:
-    """The three models, compiled, and a database in memory."""
+    """The models, compiled, and a database in memory."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         done = in_process_dbt.dbt(warehouse.home, "compile", "--select", *MODELS)
@@ -222,6 +224,11 @@ class Engine:
                 place = self.places.get(name) or f"warehouse.{'staging' if name.startswith('stg') else 'intermediate'}"
                 connection.register("given", table)
                 connection.execute(f"create table {place}.{name} as from given")
+            columns = "'' as scenario_id, *, '' as stage, '' as product_id, '' as rule_id, '' as driver_id"
+            connection.execute(
+                f"create table restricted.intermediate.{STANDARD} as "
+                f"select {columns} from warehouse.intermediate.int_cost_postings_selected limit 0"
+            )
             for name in MODELS:
                 connection.execute(f"create table restricted.intermediate.{name} as {self.compiled[name]}")
             self.pools = connection.execute(

@@ -18,19 +18,22 @@ LEAST = 500
 ALLOCATED = """
     select fiscal_period, product_id, stage, statement_group, cost_type, cast(sum(amount_minor) as bigint)
     from restricted.intermediate.fct_allocation
+    where scenario_id = 'actual'
     group by all
     having sum(amount_minor) <> 0
 """
 BY_POSTING = """
     select costs.gl_line_id
     from warehouse.intermediate.int_cost_postings_selected as costs
-    left join restricted.intermediate.fct_allocation as parts on costs.gl_line_id = parts.gl_line_id
+    left join restricted.intermediate.fct_allocation as parts
+        on costs.gl_line_id = parts.gl_line_id and parts.scenario_id = 'actual'
     group by costs.gl_line_id, costs.amount_minor
     having costs.amount_minor is distinct from sum(parts.amount_minor)
 """
 BY_ACCOUNT = """
     select fiscal_period, account_id, cast(sum(amount_minor) as bigint)
     from restricted.intermediate.fct_allocation
+    where scenario_id = 'actual'
     group by all
     having sum(amount_minor) <> 0
 """

@@ -261,7 +261,8 @@ class Built:
         self.cases = {case.name: case for case in cases}
         query = (
             "select fiscal_period, split_part(product_id, '.', 2) as product, product_id, stage, statement_group, "
-            "cost_type, cast(amount_minor as decimal(18, 2)) / 100 from restricted.intermediate.fct_allocation"
+            "cost_type, cast(amount_minor as decimal(18, 2)) / 100 from restricted.intermediate.fct_allocation "
+            "where scenario_id = 'actual'"
         )
         with duckdb.connect() as connection:
             connection.execute(f"attach '{home}/restricted/people.duckdb' as restricted (read_only)")

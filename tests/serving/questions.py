@@ -178,6 +178,23 @@ def share_of_market(true: Truth) -> Answer:
     )
 
 
+def profit_by_product(true: Truth) -> Answer:
+    rows = true.last_period("mart_product_pnl")
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            Decimal(row["recognised_revenue"]),
+            Decimal(row["gross_profit"]),
+            _plain(row["gross_margin_ratio"]),
+            Decimal(row["contribution"]),
+            Decimal(row["operating_profit"]),
+        )
+        for row in rows
+        if row["product_id"] not in ("UNMAPPED", "UNALLOCATED")
+    )
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -209,6 +226,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Adoption of features": adoption,
     "Work in progress by team": work_by_team,
     "Share of market": share_of_market,
+    "Profit by product": profit_by_product,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }

@@ -14,6 +14,7 @@ clock as (
 select
     periods.fiscal_period,
     periods.fiscal_year,
+    lag(periods.fiscal_period) over (order by periods.first_date) as prior_fiscal_period,
     periods.first_date,
     periods.last_date,
     least(periods.last_date, clock.today) as as_of_date,

@@ -1,96 +1,118 @@
 -- All stages of every posting. What a shared product has leaves it as a negative amount and arrives once, where it ends
--- up; overhead goes by its driver to the products that are not shared.
-with int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
-int_cost_parts_placed as {{ inlined() }} (select * from {{ ref('int_cost_parts_placed') }}),
+-- up; overhead goes by its driver to the products that are not shared. Each scenario by itself.
+with int_cost_parts_united as {{ inlined() }} (select * from {{ ref('int_cost_parts_united') }}),
 int_shared_products_eliminated as {{ inlined() }} (select * from {{ ref('int_shared_products_eliminated') }}),
 int_allocation_rules_resolved as (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_product_drivers_measured as (select * from {{ ref('int_product_drivers_measured') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
 
 pools as (
-    select distinct fiscal_period, pool_id, driver_id from int_shared_products_eliminated
+    select distinct scenario_id, fiscal_period, pool_id, driver_id from int_shared_products_eliminated
 ),
 
 leaving as (
-    select parts.gl_line_id, parts.fiscal_period, parts.rule_id, pools.driver_id, pools.pool_id, parts.amount_minor
-    from int_cost_parts_placed as parts
-    inner join pools on parts.fiscal_period = pools.fiscal_period and parts.product_id = pools.pool_id
+    select
+        parts.scenario_id, parts.gl_line_id, parts.fiscal_period, parts.rule_id, pools.driver_id, pools.pool_id,
+        parts.amount_minor
+    from int_cost_parts_united as parts
+    inner join pools
+        on parts.scenario_id = pools.scenario_id and parts.fiscal_period = pools.fiscal_period
+        and parts.product_id = pools.pool_id
 ),
 
 arriving as (
     select leaving.*, shares.product_id, shares.share_trillionths
     from leaving
     inner join int_shared_products_eliminated as shares
-        on leaving.fiscal_period = shares.fiscal_period and leaving.pool_id = shares.pool_id
+        on leaving.scenario_id = shares.scenario_id and leaving.fiscal_period = shares.fiscal_period
+        and leaving.pool_id = shares.pool_id
 ),
 
 arrived as (
-    {{ shared_out('arriving', ['gl_line_id', 'pool_id'], ['product_id'], 'amount_minor', 'share_trillionths') }}
+    {{ shared_out(
+        'arriving', ['scenario_id', 'gl_line_id', 'pool_id'], ['product_id'], 'amount_minor', 'share_trillionths'
+    ) }}
 ),
 
 before_overhead as (
-    select gl_line_id, fiscal_period, stage, product_id, rule_id, driver_id, amount_minor
-    from int_cost_parts_placed
+    select scenario_id, gl_line_id, fiscal_period, stage, product_id, rule_id, driver_id, amount_minor
+    from int_cost_parts_united
     where product_id <> 'OVERHEAD'
     union all
-    select gl_line_id, fiscal_period, 'shared', pool_id, rule_id, driver_id, -amount_minor from leaving
+    select scenario_id, gl_line_id, fiscal_period, 'shared', pool_id, rule_id, driver_id, -amount_minor from leaving
     union all
-    select gl_line_id, fiscal_period, 'shared', product_id, rule_id, driver_id, shared_minor from arrived
+    select scenario_id, gl_line_id, fiscal_period, 'shared', product_id, rule_id, driver_id, shared_minor from arrived
 ),
 
 drivers as (
-    select fiscal_period, driver_id, product_id, weight from int_product_drivers_measured
+    select scenarios.scenario_id, measured.fiscal_period, measured.driver_id, measured.product_id, measured.weight
+    from (
+        select fiscal_period, driver_id, product_id, weight from int_product_drivers_measured
+        union all
+        select fiscal_period, 'fte', product_id, fte_weight from int_pay_shapes_measured where pay_scope = 'EVERYBODY'
+    ) as measured
+    cross join (select distinct scenario_id from int_cost_parts_united) as scenarios
     union all
-    select fiscal_period, 'fte', product_id, fte_weight from int_pay_shapes_measured where pay_scope = 'EVERYBODY'
-    union all
-    select fiscal_period, 'cost', product_id, cast(sum(amount_minor) as bigint)
+    select scenario_id, fiscal_period, 'cost', product_id, cast(sum(amount_minor) as bigint)
     from before_overhead
-    group by fiscal_period, product_id
+    group by scenario_id, fiscal_period, product_id
 ),
 
 -- Without any product to bear it overhead stays nobody's.
 overhead as (
     select
-        parts.gl_line_id, parts.fiscal_period, parts.rule_id, rules.overhead_driver as driver_id, parts.amount_minor,
+        parts.scenario_id, parts.gl_line_id, parts.rule_id, rules.overhead_driver as driver_id, parts.amount_minor,
         coalesce(bearers.product_id, 'UNALLOCATED') as product_id, coalesce(bearers.weight, 1) as weight
-    from int_cost_parts_placed as parts
+    from int_cost_parts_united as parts
     inner join int_allocation_rules_resolved as rules on parts.fiscal_period = rules.fiscal_period
     left join (
         select drivers.*
         from drivers
-        left join pools on drivers.fiscal_period = pools.fiscal_period and drivers.product_id = pools.pool_id
+        left join pools
+            on drivers.scenario_id = pools.scenario_id and drivers.fiscal_period = pools.fiscal_period
+            and drivers.product_id = pools.pool_id
         where drivers.weight > 0 and pools.pool_id is null
             and drivers.product_id not in ('UNMAPPED', 'UNALLOCATED', 'OVERHEAD')
-    ) as bearers on parts.fiscal_period = bearers.fiscal_period and rules.overhead_driver = bearers.driver_id
+    ) as bearers
+        on parts.scenario_id = bearers.scenario_id and parts.fiscal_period = bearers.fiscal_period
+        and rules.overhead_driver = bearers.driver_id
     where parts.product_id = 'OVERHEAD'
 ),
 
 borne as (
-    {{ shared_out('overhead', ['gl_line_id'], ['product_id'], 'amount_minor', 'weight') }}
+    {{ shared_out('overhead', ['scenario_id', 'gl_line_id'], ['product_id'], 'amount_minor', 'weight') }}
 ),
 
 parts as (
-    select gl_line_id, stage, product_id, rule_id, driver_id, amount_minor from before_overhead
+    select scenario_id, gl_line_id, stage, product_id, rule_id, driver_id, amount_minor from before_overhead
     union all
-    select gl_line_id, 'overhead', product_id, rule_id, driver_id, shared_minor from borne
+    select scenario_id, gl_line_id, 'overhead', product_id, rule_id, driver_id, shared_minor from borne
+),
+
+lines as (
+    select distinct
+        scenario_id, gl_line_id, fiscal_period, posting_date, account_id, statement_group, cost_type,
+        account_function, currency, rules_version
+    from int_cost_parts_united
 )
 
 select
-    postings.fiscal_period,
+    parts.scenario_id,
+    lines.fiscal_period,
     parts.gl_line_id,
-    postings.posting_date,
-    postings.account_id,
-    postings.statement_group,
-    postings.cost_type,
-    postings.account_function,
+    lines.posting_date,
+    lines.account_id,
+    lines.statement_group,
+    lines.cost_type,
+    lines.account_function,
     parts.stage,
     parts.product_id,
     cast(sum(parts.amount_minor) as bigint) as amount_minor,
-    postings.currency,
+    lines.currency,
     parts.rule_id,
     parts.driver_id,
-    postings.rules_version
+    lines.rules_version
 from parts
-inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14
+inner join lines on parts.scenario_id = lines.scenario_id and parts.gl_line_id = lines.gl_line_id
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15
 having sum(parts.amount_minor) <> 0

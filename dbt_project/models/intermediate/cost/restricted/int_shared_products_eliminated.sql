@@ -2,8 +2,9 @@
 -- Where the cost of a shared product ends up when all shared products have passed it on. Shared products serve each
 -- other: a matrix of who takes how much of whom, out of which one after the other is eliminated (Gauss and Jordan; as
 -- Grassmann, Taksar and Heyman do, divided by what a product passes on and not by one less what it keeps, so that
--- nothing is ever subtracted). Step-down is the same matrix without what goes back to products that have gone on.
-with recursive int_cost_parts_placed as {{ inlined() }} (select * from {{ ref('int_cost_parts_placed') }}),
+-- nothing is ever subtracted). Step-down is the same matrix without what goes back to products that have gone on. Each
+-- scenario by what products cost in it.
+with recursive int_cost_parts_united as {{ inlined() }} (select * from {{ ref('int_cost_parts_united') }}),
 int_allocation_rules_resolved as {{ inlined() }} (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_product_drivers_measured as (select * from {{ ref('int_product_drivers_measured') }}),
 stg_files__shared_drivers as (select * from {{ ref('stg_files__shared_drivers') }}),
@@ -11,20 +12,21 @@ stg_files__team_products as (select * from {{ ref('stg_files__team_products') }}
 stg_files__teams as (select * from {{ ref('stg_files__teams') }}),
 
 costs as (
-    select fiscal_period, product_id, cast(sum(amount_minor) as bigint) as cost_minor
-    from int_cost_parts_placed
-    group by fiscal_period, product_id
+    select scenario_id, fiscal_period, product_id, cast(sum(amount_minor) as bigint) as cost_minor
+    from int_cost_parts_united
+    group by scenario_id, fiscal_period, product_id
 ),
 
 -- Those that a platform team works for on the period's last day; the most costly one is the first to go on.
 pools as (
     select
-        shared.fiscal_period, shared.product_id, shared.shared_method,
+        scenarios.scenario_id, shared.fiscal_period, shared.product_id, shared.shared_method,
         coalesce(own.shared_driver, shared.shared_driver) as driver_id,
         row_number() over (
-            partition by shared.fiscal_period order by coalesce(costs.cost_minor, 0) desc, shared.product_id
+            partition by scenarios.scenario_id, shared.fiscal_period
+            order by coalesce(costs.cost_minor, 0) desc, shared.product_id
         ) as pool_rank,
-        count(*) over (partition by shared.fiscal_period) as pools
+        count(*) over (partition by scenarios.scenario_id, shared.fiscal_period) as pools
     from (
         select distinct
             rules.fiscal_period, rules.rules_version, rules.shared_method, rules.shared_driver, works.product_id
@@ -34,53 +36,61 @@ pools as (
         inner join stg_files__team_products as works
             on teams.team_id = works.team_id and {{ valid_on('works', 'rules.as_of_date') }}
     ) as shared
-    left join costs on shared.fiscal_period = costs.fiscal_period and shared.product_id = costs.product_id
+    cross join (select distinct scenario_id from costs) as scenarios
+    left join costs
+        on scenarios.scenario_id = costs.scenario_id and shared.fiscal_period = costs.fiscal_period
+        and shared.product_id = costs.product_id
     left join stg_files__shared_drivers as own
         on shared.rules_version = own.rules_version and shared.product_id = own.product_id
 ),
 
 drivers as (
-    select fiscal_period, driver_id, product_id, weight from int_product_drivers_measured
+    select scenarios.scenario_id, measured.fiscal_period, measured.driver_id, measured.product_id, measured.weight
+    from int_product_drivers_measured as measured
+    cross join (select distinct scenario_id from costs) as scenarios
     union all
-    select fiscal_period, 'cost', product_id, cost_minor
+    select scenario_id, fiscal_period, 'cost', product_id, cost_minor
     from costs
     where cost_minor > 0 and product_id not in ('UNMAPPED', 'UNALLOCATED', 'OVERHEAD')
 ),
 
 -- A shared product takes part in the matrix also where it uses nothing, and what nobody uses is UNALLOCATED.
 targets as (
-    select fiscal_period, product_id from drivers
+    select scenario_id, fiscal_period, product_id from drivers
     union
-    select fiscal_period, product_id from pools
+    select scenario_id, fiscal_period, product_id from pools
     union
-    select fiscal_period, 'UNALLOCATED' from pools
+    select scenario_id, fiscal_period, 'UNALLOCATED' from pools
 ),
 
 weights as (
     select
-        pools.fiscal_period, pools.pools, pools.product_id as pool_id, pools.pool_rank, pools.driver_id,
-        targets.product_id, others.pool_rank as target_rank,
+        pools.scenario_id, pools.fiscal_period, pools.pools, pools.product_id as pool_id, pools.pool_rank,
+        pools.driver_id, targets.product_id, others.pool_rank as target_rank,
         case
             when pools.product_id = targets.product_id then 0
             when pools.shared_method = 'step_down' and others.pool_rank < pools.pool_rank then 0
             else coalesce(drivers.weight, 0)
         end as weight
     from pools
-    inner join targets on pools.fiscal_period = targets.fiscal_period
+    inner join targets on pools.scenario_id = targets.scenario_id and pools.fiscal_period = targets.fiscal_period
     left join pools as others
-        on targets.fiscal_period = others.fiscal_period and targets.product_id = others.product_id
+        on targets.scenario_id = others.scenario_id and targets.fiscal_period = others.fiscal_period
+        and targets.product_id = others.product_id
     left join drivers
-        on pools.fiscal_period = drivers.fiscal_period and pools.driver_id = drivers.driver_id
-        and targets.product_id = drivers.product_id
+        on pools.scenario_id = drivers.scenario_id and pools.fiscal_period = drivers.fiscal_period
+        and pools.driver_id = drivers.driver_id and targets.product_id = drivers.product_id
 ),
 
 summed as (
-    select *, sum({{ whole('weight') }}) over (partition by fiscal_period, pool_id) as whole_weight from weights
+    select *, sum({{ whole('weight') }}) over (partition by scenario_id, fiscal_period, pool_id) as whole_weight
+    from weights
 ),
 
 eliminated as (
     select
-        fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, cast(0 as bigint) as done,
+        scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank,
+        cast(0 as bigint) as done,
         case
             when whole_weight > 0 then {{ half_even('weight * ' ~ whole(one), 'whole_weight') }}
             when product_id = 'UNALLOCATED' then {{ one }}
@@ -89,7 +99,7 @@ eliminated as (
     from summed
     union all
     select
-        fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, done,
+        scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, done,
         case
             when target_rank = done then 0
             when pool_rank = done then {{ half_even('pivot_share * ' ~ whole(one), 'pivot_whole') }}
@@ -107,13 +117,14 @@ eliminated as (
             case when passed_on > 0 then passed_on else {{ one }} end as pivot_whole
         from (
             select
-                fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, share, done + 1 as done,
+                scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, share,
+                done + 1 as done,
                 max(case when pool_rank = done + 1 then share end)
-                    over (partition by fiscal_period, product_id) as pivot_row_share,
+                    over (partition by scenario_id, fiscal_period, product_id) as pivot_row_share,
                 max(case when target_rank = done + 1 then share end)
-                    over (partition by fiscal_period, pool_id) as pool_share,
+                    over (partition by scenario_id, fiscal_period, pool_id) as pool_share,
                 sum(case when pool_rank = done + 1 and coalesce(target_rank, 0) <> done + 1 then share end)
-                    over (partition by fiscal_period) as passed_on
+                    over (partition by scenario_id, fiscal_period) as passed_on
             from eliminated
             where done < pools
         ) as pivoted
@@ -121,6 +132,7 @@ eliminated as (
 )
 
 select
+    scenario_id,
     fiscal_period,
     pool_id,
     driver_id,

@@ -1,0 +1,40 @@
+with int_product_costs_summed as (select * from {{ ref('int_product_costs_summed') }}),
+int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
+int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
+
+sums as (
+    select
+        fiscal_period, product_id, statement_group, stage, currency as home_currency,
+        sum(amount_minor) as amount_minor
+    from int_product_costs_summed
+    group by fiscal_period, product_id, statement_group, stage, currency
+),
+
+-- As late as its older half: the ledger has the amount, people the shape.
+clock as (
+    select
+        least(books.data_as_of, people.data_as_of) as data_as_of,
+        least(books.loaded_at, people.loaded_at) as loaded_at
+    from int_quickbooks_clocks_read as books
+    cross join int_bamboohr_clocks_read as people
+),
+
+labelled as (
+    {{ labelled('sums', 'int_fiscal_periods_begun', 'clock', named=[], currency='cells.home_currency') }}
+)
+
+select
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
+    labelled.statement_group,
+    labelled.stage,
+    {{ in_units('labelled.amount_minor', 'labelled') }} as cost,
+    labelled.currency,
+    coalesce(labelled.period_end_date <= preferences.book_close_date, false) as is_closed,
+    labelled.data_as_of,
+    labelled.loaded_at
+from labelled
+left join stg_quickbooks__preferences as preferences on true
+where labelled.amount_minor <> 0

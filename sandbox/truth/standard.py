@@ -1,0 +1,303 @@
+"""Cost and profit of each product as they are published: people at standard rates, so that no cell tells anybody's pay.
+
+The definitions:
+- Cost at standard is allocated as the ledger's own is (cost.py), from other lines: every part of a posting that is no
+  payroll and waits for no driver of overhead, as it is; a line of people for each statement group and function; a line
+  of depreciation that serves the whole company; and of each statement group one remainder, which is overhead, so that
+  the group adds up to the ledger.
+- A line of people is, for each product, the paid days (in thousandths) of the people of the function times their team's
+  share of the day times the standard rate, half to even to the minor unit.
+- People are under cost of revenue where account_map.csv, on the period's last day or today, has payroll of their
+  function there; else under operating expense, unless the ledger has payroll under cost of revenue alone. Where the
+  ledger has no payroll in the group there is no line: what HR knows is no cost by itself.
+- The standard rate of a function in a fiscal year is of the year before, or of the year itself where the function was
+  in no safe group then: the mean pay of a paid day (a year has 365 days; nobody who is paid nothing counts) of its
+  group, on the nearest step of the series R20 of ISO 3.
+- A group is safe with five people or more, of whom the largest is at most half of the pay, the two largest at most
+  three quarters, and the others at least 15 % of the largest. Functions that are not safe are one group; while it is
+  not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
+- Operating expense is research and development (engineering, product, design), sales and marketing, and else general
+  and administrative, by the function of the account or of the people.
+Does not: the actual cost (cost.py), revenue (recognised.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sandbox.company import Company
+from sandbox.company.calendar import Period
+from sandbox.timestamps import local_date
+from sandbox.truth.books import Posting, money
+from sandbox.truth.cost import DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
+from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
+from sandbox.truth.pay_shape import OVERHEAD
+from sandbox.truth.recognised import recognised
+
+STAGES = ("direct", "team", "shared", "overhead")
+COST_OF_REVENUE, OPERATING_EXPENSE = "cost_of_revenue", "operating_expense"
+DEPRECIATION, REMAINDER = "depreciation", "remainder"
+DEVELOPMENT, SALES = ("engineering", "product", "design"), ("sales", "marketing")
+R20 = (
+    "1",
+    "1.12",
+    "1.25",
+    "1.4",
+    "1.6",
+    "1.8",
+    "2",
+    "2.24",
+    "2.5",
+    "2.8",
+    "3.15",
+    "3.55",
+    "4",
+    "4.5",
+    "5",
+    "5.6",
+    "6.3",
+)
+R20 += ("7.1", "8", "9")
+STEPS = [Fraction(step) * Fraction(10) ** size for size in range(-4, 12) for step in R20]
+Pay = Mapping[str, int]  # by person
+
+
+def is_safe(pay: Pay) -> bool:
+    first, second, *others = [*sorted(pay.values(), reverse=True), 0, 0]
+    whole = first + second + sum(others)
+    is_dominated = 2 * first > whole or 4 * (first + second) > 3 * whole or 100 * sum(others) < 15 * first
+    return len(pay) >= 5 and not is_dominated
+
+
+def groups(functions: Mapping[str, Pay]) -> list[list[str]]:
+    """Which functions share a rate; none where not even all of them together are safe."""
+    alone = sorted((len(pay), name) for name, pay in functions.items() if is_safe(pay))
+    together = [name for name, pay in functions.items() if not is_safe(pay)]
+    while together:
+        pay: Counter[str] = Counter()
+        for name in together:
+            pay.update(functions[name])
+        if is_safe(pay):
+            break
+        if not alone:
+            return []
+        together.append(alone.pop(0)[1])
+    return [[name] for _, name in alone] + ([together] if together else [])
+
+
+def standard(mean: Fraction) -> Fraction:
+    """The nearest step by ratio, of two equally near ones the larger; a ratio is compared by its square."""
+    return min(STEPS, key=lambda step: (max(step / mean, mean / step), -step))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a line of cost is."""
+
+    group: str
+    cost_type: str
+    function: str
+
+
+class StandardCosts(Costs):
+    """The same allocation of other lines."""
+
+    def __init__(self, company: Company, now: int) -> None:
+        super().__init__(company, now)
+        self._made: dict[Posting, About] = {}
+        self._rates = self._rates_by_year()
+
+    def kind(self, posting: Posting) -> tuple[str, str, str]:
+        about = self._made.get(posting)
+        return (about.group, about.cost_type, about.function) if about else super().kind(posting)
+
+    def placed(self, period: Period) -> list[Share]:
+        found, depreciation, left = list[Share](), Counter[str](), Counter[str]()
+        for posting in self.postings.of(period):
+            if group := self.kind(posting)[0]:
+                left[group] += posting.amount
+        for share in super().placed(period):
+            group, kind, _ = self.kind(share.posting)
+            if kind != PAYROLL and (share.product_id != OVERHEAD or self._follows_a_team(share.posting, kind)):
+                found.append(share)
+            elif kind == DEPRECIATION:
+                depreciation[group] += share.amount
+        found += self._people(period)
+        for group, amount in depreciation.items():
+            found += self._overhead(period, DEPRECIATION, group, amount)
+        for share in found:
+            left[self.kind(share.posting)[0]] -= share.amount
+        for group, amount in left.items():
+            found += self._overhead(period, REMAINDER, group, amount)
+        return found
+
+    def _follows_a_team(self, posting: Posting, kind: str) -> bool:
+        """A contractor's bill, of a team that serves everybody."""
+        return OVERHEAD in self._untagged(posting, kind, Rules(overhead_types=()))
+
+    def _overhead(self, period: Period, name: str, group: str, amount: int) -> list[Share]:
+        line = self._line(period, name, About(group, name, ""), amount)
+        return [Share(line, OVERHEAD, DIRECT, amount)] if amount else []
+
+    def _line(self, period: Period, name: str, about: About, amount: int) -> Posting:
+        line = Posting(period.last, name, f"{about.group}/{about.function}", None, "", amount)
+        self._made[line] = about
+        return line
+
+    # -- people
+
+    def _people(self, period: Period) -> list[Share]:
+        worked: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+        for one in self.pay.days[period.name]:
+            for product, share in self.pay.products(one.team_id, one.day).items():
+                worked[one.function.lower()][product] += one.paid_thousandths * share
+        found = []
+        for function, days in worked.items():
+            rate, group = self._rates.get((period.year, function)), self._group(period, function)
+            if rate and group:
+                amounts = {product: round(number * rate / 1000) for product, number in days.items()}
+                line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
+                found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
+        return found
+
+    def _group(self, period: Period, function: str) -> str | None:
+        """Where the ledger has the payroll of a function."""
+        posted = Counter[str]()
+        for posting in self.postings.of(period):
+            group, kind, _ = self.kind(posting)
+            if kind == PAYROLL:
+                posted[group] += posting.amount
+        day = min(period.last, self.today)
+        serves = any(
+            (row["statement_group"], row["cost_type"], row["function"].lower()) == (COST_OF_REVENUE, PAYROLL, function)
+            and is_valid(row, day)
+            for row in self.company.rows("account_map", self.now)
+        )
+        wanted = [COST_OF_REVENUE] if serves else [OPERATING_EXPENSE, COST_OF_REVENUE]
+        return next((group for group in wanted if posted[group] > 0), None)
+
+    def _rates_by_year(self) -> dict[tuple[str, str], Fraction]:
+        pay: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        days: dict[str, Counter[str]] = defaultdict(Counter)
+        begun = [period for period in self.company.periods if period.first <= self.today]
+        for period in begun:
+            for one in self.pay.days[period.name]:
+                if one.yearly_pay_minor and one.paid_thousandths:
+                    name = one.function.lower()
+                    pay[period.year][name][one.worker_id] += one.yearly_pay_minor * one.paid_thousandths
+                    days[period.year][name] += one.paid_thousandths
+        own: dict[tuple[str, str], Fraction] = {}
+        for year, functions in pay.items():
+            for group in groups(functions):
+                earned = sum(sum(functions[name].values()) for name in group)
+                rate = standard(Fraction(earned, 365 * sum(days[year][name] for name in group)))
+                own |= {(year, name): rate for name in group}
+        years, names = list(dict.fromkeys(period.year for period in begun)), {name for _, name in own}
+        found = {}
+        for number, year in enumerate(years):
+            before = years[number - 1] if number else year
+            for name in names:
+                if rate := own.get((before, name), own.get((year, name))):
+                    found[year, name] = rate
+        return found
+
+
+def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
+    """The rows of mart_product_cost."""
+    sums: Counter[tuple[str, str, str, str]] = Counter()
+    costs = StandardCosts(company, now)
+    for period in costs.postings.periods:
+        for share in costs.shares(period):
+            sums[period.name, share.product_id, costs.kind(share.posting)[0], STAGES[share.stage]] += share.amount
+    about = _About(company, now)
+    names = ("fiscal_period", "product_id", "statement_group", "stage")
+    return [
+        dict(zip(names, key, strict=True)) | {"cost": money(amount)} | about.of(key[0], key[1])
+        for key, amount in sorted(sums.items())
+        if amount
+    ]
+
+
+def profits(company: Company, now: int) -> list[dict[str, Any]]:
+    """The rows of mart_product_pnl."""
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in recognised(company, now):
+        sums[row.fiscal_period, row.product_id]["recognised_revenue"] += row.amount
+    costs = StandardCosts(company, now)
+    cells: Counter[tuple[str, str, str, str, str, int]] = Counter()
+    for period in costs.postings.periods:
+        for share in costs.shares(period):
+            cells[period.name, share.product_id, *costs.kind(share.posting), share.stage] += share.amount
+    for (name, product, group, kind, function, stage), amount in cells.items():
+        if not amount:
+            continue
+        lines, is_own = sums[name, product], stage in (DIRECT, TEAMS)
+        if group == COST_OF_REVENUE:
+            lines["cost_of_revenue"] += amount
+        elif function in DEVELOPMENT:
+            lines[f"research_and_development_{'direct' if is_own else 'shared'}"] += amount
+        elif function in SALES:
+            lines["sales_and_marketing"] += amount
+            lines["own_sales"] += amount if is_own else 0
+        else:
+            lines["general_and_administrative"] += amount
+        lines["depreciation"] += amount if kind == DEPRECIATION else 0
+        lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
+    about = _About(company, now)
+    return [
+        _profit(lines) | {"fiscal_period": key[0], "product_id": key[1]} | about.of(*key) for key, lines in sums.items()
+    ]
+
+
+def _profit(lines: Mapping[str, int]) -> dict[str, Any]:
+    """Of one product and period, from its lines in minor units."""
+    revenue = lines["recognised_revenue"]
+    gross = revenue - lines["cost_of_revenue"]
+    expense = sum(
+        lines[name]
+        for name in (
+            *("research_and_development_direct", "research_and_development_shared"),
+            *("sales_and_marketing", "general_and_administrative"),
+        )
+    )
+    amounts = {
+        "recognised_revenue": revenue,
+        "cost_of_revenue": lines["cost_of_revenue"],
+        "gross_profit": gross,
+        "research_and_development_direct": lines["research_and_development_direct"],
+        "research_and_development_shared": lines["research_and_development_shared"],
+        "sales_and_marketing": lines["sales_and_marketing"],
+        "general_and_administrative": lines["general_and_administrative"],
+        "operating_expense": expense,
+        "operating_profit": gross - expense,
+        "contribution": gross - lines["research_and_development_direct"] - lines["own_sales"],
+        "depreciation": lines["depreciation"],
+        "ebitda_proxy": gross - expense + lines["depreciation"],
+        "of_unmapped_accounts": lines["of_unmapped_accounts"],
+    }
+    return {name: money(amount) for name, amount in amounts.items()} | {
+        "gross_margin_ratio": gross / revenue if revenue > 0 else None,
+        "gross_margin_ratio_suppressed_reason": None if revenue > 0 else "no_revenue",
+    }
+
+
+class _About:
+    """What stands beside each row: the portfolio as it was, whether the books of the period are closed."""
+
+    def __init__(self, company: Company, now: int) -> None:
+        self.currency, self.products = company.currency, company.rows("products", now)
+        self.periods = {period.name: period for period in company.periods}
+        self.today = local_date(now, company.reporting_zone)
+        self.closed = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+
+    def of(self, period: str, product: str) -> dict[str, Any]:
+        last = self.periods[period].last
+        return {
+            "portfolio_id_as_was": portfolio(self.products, product, min(last, self.today)),
+            "currency": self.currency,
+            "is_closed": self.closed is not None and last <= self.closed,
+        }
