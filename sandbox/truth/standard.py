@@ -10,9 +10,10 @@ The definitions:
 - People are under cost of revenue where account_map.csv, on the period's last day or today, has payroll of their
   function there; else under operating expense, unless the ledger has payroll under cost of revenue alone. Where the
   ledger has no payroll in the group there is no line: what HR knows is no cost by itself.
-- The standard rate of a function in a fiscal year is of the year before, or of the year itself where the function was
-  in no safe group then: the mean pay of a paid day (a year has 365 days; nobody who is paid nothing counts) of its
-  group, on the nearest step of the series R20 of ISO 3.
+- The standard rate of a function in a fiscal year is made of the year before; of the functions that had none then, of
+  the year's own first periods, all that are over up to the first one by whose end any of them has a rate; who begins
+  later has none this year. It is the mean pay of a paid day (a year has 365 days; nobody who is paid nothing counts) of
+  the function's group, on the nearest step of the series R20 of ISO 3.
 - A group is safe with five people or more, of whom the largest is at most half of the pay, the two largest at most
   three quarters, and the others at least 15 % of the largest. Functions that are not safe are one group; while it is
   not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
@@ -24,7 +25,7 @@ Does not: the actual cost (cost.py), revenue (recognised.py).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -64,6 +65,7 @@ R20 = (
 R20 += ("7.1", "8", "9")
 STEPS = [Fraction(step) * Fraction(10) ** size for size in range(-4, 12) for step in R20]
 Pay = Mapping[str, int]  # by person
+Paid = dict[str, dict[str, tuple[int, int]]]  # by function and person: pay of a year x days, and days, in thousandths
 
 
 def is_safe(pay: Pay) -> bool:
@@ -92,6 +94,30 @@ def groups(functions: Mapping[str, Pay]) -> list[list[str]]:
 def standard(mean: Fraction) -> Fraction:
     """The nearest step by ratio, of two equally near ones the larger; a ratio is compared by its square."""
     return min(STEPS, key=lambda step: (max(step / mean, mean / step), -step))
+
+
+def rates(before: Sequence[Paid], own: Sequence[Paid]) -> dict[str, Fraction]:
+    """By function, of a year, from the periods of the year before and those of its own."""
+    found = _made(before, ())
+    for number in range(len(own)):
+        if new := _made(own[: number + 1], found):
+            return found | new
+    return found
+
+
+def _made(periods: Sequence[Paid], known: Collection[str]) -> dict[str, Fraction]:
+    pay: dict[str, Counter[str]] = defaultdict(Counter)
+    days: Counter[str] = Counter()
+    for period in periods:
+        for function in period.keys() - known:
+            for person, (earned, thousandths) in period[function].items():
+                pay[function][person] += earned
+                days[function] += thousandths
+    found = {}
+    for group in groups(pay):
+        whole = sum(sum(pay[name].values()) for name in group)
+        found |= dict.fromkeys(group, standard(Fraction(whole, 365 * sum(days[name] for name in group))))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,28 +207,23 @@ class StandardCosts(Costs):
         return next((group for group in wanted if posted[group] > 0), None)
 
     def _rates_by_year(self) -> dict[tuple[str, str], Fraction]:
-        pay: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        days: dict[str, Counter[str]] = defaultdict(Counter)
-        begun = [period for period in self.company.periods if period.first <= self.today]
-        for period in begun:
-            for one in self.pay.days[period.name]:
-                if one.yearly_pay_minor and one.paid_thousandths:
-                    name = one.function.lower()
-                    pay[period.year][name][one.worker_id] += one.yearly_pay_minor * one.paid_thousandths
-                    days[period.year][name] += one.paid_thousandths
-        own: dict[tuple[str, str], Fraction] = {}
-        for year, functions in pay.items():
-            for group in groups(functions):
-                earned = sum(sum(functions[name].values()) for name in group)
-                rate = standard(Fraction(earned, 365 * sum(days[year][name] for name in group)))
-                own |= {(year, name): rate for name in group}
-        years, names = list(dict.fromkeys(period.year for period in begun)), {name for _, name in own}
-        found = {}
-        for number, year in enumerate(years):
-            before = years[number - 1] if number else year
-            for name in names:
-                if rate := own.get((before, name), own.get((year, name))):
-                    found[year, name] = rate
+        years: dict[str, list[Paid]] = defaultdict(list)
+        for period in self.company.periods:
+            if period.first <= self.today:
+                years[period.year] += [self._paid(period)] if period.last < self.today else []
+        found, before = dict[tuple[str, str], Fraction](), list[Paid]()
+        for year, own in years.items():
+            found |= {(year, name): rate for name, rate in rates(before, own).items()}
+            before = own
+        return found
+
+    def _paid(self, period: Period) -> Paid:
+        found: Paid = defaultdict(lambda: defaultdict(lambda: (0, 0)))
+        for one in self.pay.days[period.name]:
+            if one.yearly_pay_minor and one.paid_thousandths:
+                pay, days = found[one.function.lower()][one.worker_id]
+                pay += one.yearly_pay_minor * one.paid_thousandths
+                found[one.function.lower()][one.worker_id] = pay, days + one.paid_thousandths
         return found
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from fractions import Fraction
+from itertools import product
 from random import Random
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from sandbox.truth.standard import groups, is_safe, standard
+from sandbox.truth.standard import Paid, groups, is_safe
+from sandbox.truth.standard import rates as rates_of
 from tests import in_process_dbt
 from tests.dbt.conftest import Warehouse
 
@@ -29,9 +30,10 @@ Rates = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Day:
-    """A day of work: of whom, in which of the world's years, at which pay of a year."""
+    """A day of work: of whom, in which period of which of the world's years, at which pay of a year."""
 
-    year: str
+    year: int
+    period: int
     person: str
     function: str
     pay: int | None
@@ -47,43 +49,35 @@ class World:
     def drawn(cls, number: int) -> World:
         random, world = Random(f"standard {number}"), cls(number)
         size, spread = random.choice([30_000, 5_000_000, 4_000_000_000]), random.choice([1.02, 1.5, 4])
-        for year in world.years:
+        for year, period in product((1, 2), (1, 2, 3)):
             for function in random.sample(FUNCTIONS, random.randint(0, len(FUNCTIONS))):
                 for person in range(random.choice([1, 2, 4, 5, 6, 9])):
                     pay = random.choice([None, 0, *[round(size * spread ** random.uniform(-1, 1))] * 12])
                     # some are of two functions
                     name = random.choice([f"{function} {person}", f"{function} {person}", f"anyone {person}"])
-                    for _ in range(random.choice([1, 1, 2])):
-                        world.days.append(Day(year, name, function, pay, random.choice([0, 250, 500, 1000, 1000])))
+                    thousandths = random.choice([0, 250, 500, 1000, 1000])
+                    world.days.append(Day(year, period, name, function, pay, thousandths))
         return world
 
-    @property
-    def years(self) -> tuple[str, str]:
-        return f"W{self.number}-A", f"W{self.number}-B"
+    def year(self, number: int) -> str:
+        return f"W{self.number}-{number}"
 
-    def paid(self, year: str) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        for day in self.days:
-            if day.year == year and day.pay and day.thousandths:
-                found[day.function][day.person] += day.pay * day.thousandths
-        return found
-
-    def own(self, year: str) -> dict[str, int]:
-        """The rates that a year's pay makes, in millionths."""
-        pay, rates = self.paid(year), {}
-        for group in groups(pay):
-            days = [day for day in self.days if day.year == year and day.function in group and day.pay]
-            whole = sum(sum(pay[name].values()) for name in group)
-            rate = standard(Fraction(whole, 365 * sum(day.thousandths for day in days)))
-            rates |= dict.fromkeys(group, int(rate * 10**6))
-        return rates
+    def paid(self, year: int) -> list[Paid]:
+        periods = []
+        for period in (1, 2, 3):
+            found: Paid = defaultdict(dict)
+            for day in self.days:
+                if (day.year, day.period) == (year, period) and day.pay and day.thousandths:
+                    pay, thousandths = found[day.function].get(day.person, (0, 0))
+                    pay += day.pay * day.thousandths
+                    found[day.function][day.person] = pay, thousandths + day.thousandths
+            periods.append(found)
+        return periods
 
     def expected(self) -> Rates:
-        before, after = (self.own(year) for year in self.years)
-        first, second = self.years
-        return {(first, name): rate for name, rate in before.items()} | {
-            (second, name): rate for name, rate in (after | before).items()
-        }
+        first, second = self.paid(1), self.paid(2)
+        made = {self.year(1): rates_of([], first), self.year(2): rates_of(first, second)}
+        return {(year, name): int(rate * 10**6) for year, known in made.items() for name, rate in known.items()}
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +96,14 @@ def rates(worlds: list[World], tmp_path_factory: pytest.TempPathFactory) -> Rate
 def made(compiled: str, worlds: list[World]) -> Rates:
     """What the compiled model makes of the worlds."""
     begun = [
-        {"fiscal_period": f"P {year}", "fiscal_year": year, "first_date": FIRST + timedelta(10 * world.number + place)}
+        {"fiscal_period": f"{world.year(year)}/{period}", "fiscal_year": world.year(year), "is_complete": True}
+        | {"first_date": FIRST + timedelta(20 * world.number + 5 * year + period)}
         for world in worlds
-        for place, year in enumerate((f"W{world.number}-0", *world.years))
+        for year, period in product((0, 1, 2), (1, 2, 3))
     ]
     worked = [
-        {"fiscal_period": f"P {day.year}", "function_name": day.function.title(), "worker_id": day.person}
-        | {"is_head": True, "yearly_pay_minor": day.pay, "paid_thousandths": day.thousandths}
+        {"fiscal_period": f"{world.year(day.year)}/{day.period}", "function_name": day.function.title()}
+        | {"worker_id": day.person, "is_head": True, "yearly_pay_minor": day.pay, "paid_thousandths": day.thousandths}
         for world in worlds
         for day in world.days
     ]
@@ -134,12 +129,11 @@ def test_rates_are_what_another_implementation_says(worlds: list[World], rates: 
 def test_worlds_are_of_all_kinds(worlds: list[World], rates: Rates) -> None:
     """Functions that are safe alone, that are merged, that take a safe one with them, and years without any rate."""
     kinds: Counter[str] = Counter()
-    for world in worlds:
-        for year in world.years:
-            paid = world.paid(year)
-            for group in groups(paid):
-                safe = [name for name in group if is_safe(paid[name])]
-                kinds["alone" if len(group) == 1 else "took a safe one" if safe else "merged"] += 1
-            kinds["none"] += bool(paid) and not groups(paid)
+    for paid in (period for world in worlds for year in (1, 2) for period in world.paid(year)):
+        pay = {name: {person: one for person, (one, _) in people.items()} for name, people in paid.items()}
+        for group in groups(pay):
+            safe = [name for name in group if is_safe(pay[name])]
+            kinds["alone" if len(group) == 1 else "took a safe one" if safe else "merged"] += 1
+        kinds["none"] += bool(pay) and not groups(pay)
     assert min(kinds[kind] for kind in ("alone", "merged", "took a safe one", "none")) > 10
     assert len(set(rates.values())) > 30

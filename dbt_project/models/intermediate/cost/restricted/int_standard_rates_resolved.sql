@@ -1,101 +1,136 @@
-{#- Whether the pay of a group may be known as a mean: enough people, nobody who could work out another's pay closely,
-nobody who is most of it (quality/disclosure.py says the same in Python). -#}
+{#- Whether a group's mean pay may be known: enough people, nobody who is most of it, nobody whose pay the second
+largest could work out closely. -#}
+{%- set first = 'max(case when pay_rank = 1 then pay end)' -%}
+{%- set second = 'coalesce(max(case when pay_rank = 2 then pay end), 0)' -%}
 {%- set is_safe -%}
 count(*) >= 5
-    and 100 * (sum(pay) - max(case when pay_rank <= 1 then pay end)
-        - coalesce(max(case when pay_rank = 2 then pay end), 0))
-        >= 15 * max(case when pay_rank <= 1 then pay end)
-    and 2 * max(case when pay_rank <= 1 then pay end) <= sum(pay)
-    and 4 * (max(case when pay_rank <= 1 then pay end) + coalesce(max(case when pay_rank = 2 then pay end), 0))
-        <= 3 * sum(pay)
+    and 2 * {{ first }} <= sum(pay) and 4 * ({{ first }} + {{ second }}) <= 3 * sum(pay)
+    and 100 * (sum(pay) - {{ first }} - {{ second }}) >= 15 * {{ first }}
 {%- endset -%}
 {%- set r20 = [100, 112, 125, 140, 160, 180, 200, 224, 250, 280, 315, 355, 400, 450, 500, 560, 630, 710, 800, 900] -%}
--- What a paid day costs by standard: the mean of a group of functions whose pay may be known as a mean, on the nearest
--- step of the series R20 of ISO 3, so wide that neither two years nor two groups can be subtracted. Of the fiscal year
--- before; of the year itself where the function was in no such group then.
+-- What a paid day costs by standard: the mean of a group of functions whose mean pay may be known, on the nearest step
+-- of the series R20 of ISO 3, so wide that neither two years nor two groups can be subtracted. Of the fiscal year
+-- before; of functions that had no rate then, of the year's own first periods by whose end they are safe. What begins
+-- later waits for the next year, and no rate changes within its year but by late news.
 with fct_worker_day as (select * from {{ ref('fct_worker_day') }}),
 int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
 
 -- Who is paid nothing hides nobody.
 paid as (
     select
-        periods.fiscal_year, lower(days.function_name) as function_name, days.worker_id,
+        periods.fiscal_year, periods.first_date, lower(days.function_name) as function_name, days.worker_id,
         sum({{ whole('days.yearly_pay_minor') }} * days.paid_thousandths) as pay,
         sum(days.paid_thousandths) as paid_thousandths
     from fct_worker_day as days
     inner join int_fiscal_periods_begun as periods on days.fiscal_period = periods.fiscal_period
-    where days.is_head and days.yearly_pay_minor > 0 and days.paid_thousandths > 0
-    group by 1, 2, 3
+    where days.is_head and days.yearly_pay_minor > 0 and days.paid_thousandths > 0 and periods.is_complete
+    group by 1, 2, 3, 4
 ),
 
--- Functions that are not safe have turn 0; those that are, the order in which they would join them.
-functions as (
+years as (
+    select fiscal_year, lag(fiscal_year) over (order by min(first_date)) as prior_fiscal_year
+    from int_fiscal_periods_begun
+    group by fiscal_year
+),
+
+{% for source in ['before', 'own'] %}
+{{ source }}_paid as (
+    {% if source == 'before' %}
     select
-        fiscal_year, function_name,
+        years.fiscal_year, paid.fiscal_year as made_of, paid.function_name, paid.worker_id, sum(paid.pay) as pay,
+        sum(paid.paid_thousandths) as paid_thousandths
+    from years
+    inner join paid on years.prior_fiscal_year = paid.fiscal_year
+    group by 1, 2, 3, 4
+    {% else %}
+    select
+        paid.fiscal_year, ends.fiscal_period as made_of, paid.function_name, paid.worker_id, sum(paid.pay) as pay,
+        sum(paid.paid_thousandths) as paid_thousandths
+    from paid
+    inner join int_fiscal_periods_begun as ends
+        on paid.fiscal_year = ends.fiscal_year and paid.first_date <= ends.first_date and ends.is_complete
+    left join before_grouped as known
+        on paid.fiscal_year = known.fiscal_year and paid.function_name = known.function_name
+    where known.function_name is null
+    group by 1, 2, 3, 4
+    {% endif %}
+),
+
+-- Functions that are not safe have turn 0; those that are, the order in which they join them if they must.
+{{ source }}_functions as (
+    select
+        fiscal_year, made_of, function_name,
         case
             when is_safe
-                then row_number() over (partition by fiscal_year, is_safe order by people, function_name)
+                then row_number() over (partition by fiscal_year, made_of, is_safe order by people, function_name)
             else 0
         end as turn
     from (
-        select fiscal_year, function_name, count(*) as people, {{ is_safe }} as is_safe
+        select fiscal_year, made_of, function_name, count(*) as people, {{ is_safe }} as is_safe
         from (
             select
-                *, row_number() over (partition by fiscal_year, function_name order by pay desc, worker_id) as pay_rank
-            from paid
+                *,
+                row_number() over (
+                    partition by fiscal_year, made_of, function_name order by pay desc, worker_id
+                ) as pay_rank
+            from {{ source }}_paid
         ) as ranked
-        group by fiscal_year, function_name
+        group by fiscal_year, made_of, function_name
     ) as judged
 ),
 
--- How far the order must be followed until those that are not safe are safe together.
-merged as (
-    select fiscal_year, turn, {{ is_safe }} as is_safe
+{{ source }}_turns as (
+    select fiscal_year, made_of, turn, {{ is_safe }} as is_safe
     from (
         select
-            turns.fiscal_year, turns.turn, paid.worker_id, sum(paid.pay) as pay,
+            turns.fiscal_year, turns.made_of, turns.turn, paid.worker_id, sum(paid.pay) as pay,
             row_number() over (
-                partition by turns.fiscal_year, turns.turn order by sum(paid.pay) desc, paid.worker_id
+                partition by turns.fiscal_year, turns.made_of, turns.turn order by sum(paid.pay) desc, paid.worker_id
             ) as pay_rank
-        from (select distinct fiscal_year, turn from functions) as turns
-        inner join functions on turns.fiscal_year = functions.fiscal_year and functions.turn <= turns.turn
-        inner join paid
-            on functions.fiscal_year = paid.fiscal_year and functions.function_name = paid.function_name
-        group by turns.fiscal_year, turns.turn, paid.worker_id
+        from (select distinct fiscal_year, made_of, turn from {{ source }}_functions) as turns
+        inner join {{ source }}_functions as functions
+            on turns.fiscal_year = functions.fiscal_year and turns.made_of = functions.made_of
+            and functions.turn <= turns.turn
+        inner join {{ source }}_paid as paid
+            on functions.fiscal_year = paid.fiscal_year and functions.made_of = paid.made_of
+            and functions.function_name = paid.function_name
+        group by turns.fiscal_year, turns.made_of, turns.turn, paid.worker_id
     ) as ranked
-    group by fiscal_year, turn
+    group by fiscal_year, made_of, turn
 ),
 
-ends as (
+-- Where not even all of them together are safe no group is.
+{{ source }}_grouped as (
     select
-        functions.fiscal_year, min(functions.turn) = 0 as has_unsafe,
-        min(case when merged.is_safe then merged.turn end) as last_turn
-    from functions
-    inner join merged on functions.fiscal_year = merged.fiscal_year and functions.turn = merged.turn
-    group by functions.fiscal_year
-),
-
--- In a year in which not even everybody together is safe no group is.
-grouped as (
-    select
-        functions.fiscal_year, functions.function_name,
+        functions.fiscal_year, functions.made_of, functions.function_name,
         case
-            when ends.has_unsafe and functions.turn <= ends.last_turn then ' merged'
+            when ends.first_turn = 0 and functions.turn <= ends.last_turn then ' together'
             else functions.function_name
         end as rate_group
-    from functions
-    inner join ends on functions.fiscal_year = ends.fiscal_year
-    where not ends.has_unsafe or ends.last_turn is not null
+    from {{ source }}_functions as functions
+    inner join (
+        select fiscal_year, made_of, min(turn) as first_turn, min(case when is_safe then turn end) as last_turn
+        from {{ source }}_turns
+        group by fiscal_year, made_of
+    ) as ends
+        on functions.fiscal_year = ends.fiscal_year and functions.made_of = ends.made_of
+        and ends.last_turn is not null
 ),
+{% endfor %}
 
 -- To a millionth of a minor unit, a year of 365 days.
 means as (
+    {% for source in ['before', 'own'] %}
     select
-        grouped.fiscal_year, grouped.rate_group,
+        grouped.fiscal_year, grouped.made_of, grouped.rate_group,
         {{ half_even('sum(paid.pay) * 1000000', 'sum(paid.paid_thousandths) * 365') }} as mean_millionths
-    from grouped
-    inner join paid on grouped.fiscal_year = paid.fiscal_year and grouped.function_name = paid.function_name
-    group by grouped.fiscal_year, grouped.rate_group
+    from {{ source }}_grouped as grouped
+    inner join {{ source }}_paid as paid
+        on grouped.fiscal_year = paid.fiscal_year and grouped.made_of = paid.made_of
+        and grouped.function_name = paid.function_name
+    group by grouped.fiscal_year, grouped.made_of, grouped.rate_group
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 sizes as (
@@ -116,32 +151,28 @@ steps as (
     {% endfor %}
 ),
 
--- Nearest by ratio: at or above the geometric mean with the step below, below the one with the step above.
-rates as (
-    select
-        grouped.fiscal_year, grouped.function_name, grouped.rate_group, cast(steps.step as bigint) as rate_millionths
-    from grouped
-    inner join means on grouped.fiscal_year = means.fiscal_year and grouped.rate_group = means.rate_group
-    inner join steps
-        on {{ whole('means.mean_millionths') }} * means.mean_millionths >= steps.below * steps.step
-        and {{ whole('means.mean_millionths') }} * means.mean_millionths < steps.step * steps.above
-),
-
-years as (
-    select fiscal_year, lag(fiscal_year) over (order by min(first_date)) as prior_fiscal_year
-    from int_fiscal_periods_begun
-    group by fiscal_year
+grouped as (
+    select fiscal_year, made_of, function_name, rate_group from before_grouped
+    union all
+    select fiscal_year, made_of, function_name, rate_group
+    from (
+        select own.*, dense_rank() over (partition by own.fiscal_year order by ends.first_date) as place
+        from own_grouped as own
+        inner join int_fiscal_periods_begun as ends on own.made_of = ends.fiscal_period
+    ) as placed
+    where place = 1
 )
 
-select fiscal_year, function_name, rate_fiscal_year, rate_millionths
-from (
-    select
-        years.fiscal_year, rates.function_name, rates.fiscal_year as rate_fiscal_year, rates.rate_millionths,
-        row_number() over (
-            partition by years.fiscal_year, rates.function_name
-            order by case when rates.fiscal_year = years.prior_fiscal_year then 0 else 1 end
-        ) as place
-    from years
-    inner join rates on rates.fiscal_year in (years.fiscal_year, years.prior_fiscal_year)
-) as candidates
-where place = 1
+-- Nearest by ratio: at or above the geometric mean with the step below, below the one with the step above.
+select
+    grouped.fiscal_year,
+    grouped.function_name,
+    grouped.made_of,
+    cast(steps.step as bigint) as rate_millionths
+from grouped
+inner join means
+    on grouped.fiscal_year = means.fiscal_year and grouped.made_of = means.made_of
+    and grouped.rate_group = means.rate_group
+inner join steps
+    on {{ whole('means.mean_millionths') }} * means.mean_millionths >= steps.below * steps.step
+    and {{ whole('means.mean_millionths') }} * means.mean_millionths < steps.step * steps.above
