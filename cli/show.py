@@ -185,7 +185,7 @@ def headline(served: Snapshot) -> None:
         table = Table(*columns, title=title, title_justify="left")
         for _, _, name, sold, gross, *results, _ in profit:
             margin = f"{gross / sold:.1%}" if sold > 0 else "-"
-            amounts = (f"{amount:,.0f}" for amount in results)
+            amounts = ("-" if amount is None else f"{amount:,.0f}" for amount in results)
             table.add_row(name or "all products", f"{sold:,.0f}", f"{gross:,.0f}", margin, *amounts)
         out().print(table)
     table = Table("source", "figure", "share", "of", title="health of the data", title_justify="left")

@@ -4,7 +4,7 @@ The definitions:
 - Cost at standard is allocated as the ledger's own is (cost.py), from other lines: every part of a posting that is no
   payroll and waits for no driver of overhead, as it is; a line of people for each statement group and function; a line
   of depreciation that serves the whole company; and of each statement group one remainder, which is overhead, so that
-  the group adds up to the ledger.
+  the group adds up to the ledger, where it may be shown.
 - A line of people is, for each product, the paid days (in thousandths) of the people of the function times their team's
   share of the day times the standard rate, half to even to the minor unit.
 - People are under cost of revenue where account_map.csv, on the period's last day or today, has payroll of their
@@ -17,6 +17,11 @@ The definitions:
 - A group is safe with five people or more, of whom the largest is at most half of the pay, the two largest at most
   three quarters, and the others at least 15 % of the largest. Functions that are not safe are one group; while it is
   not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
+- A remainder must hide pay: other cost in it (what waits for overhead's driver and is no depreciation) is at least
+  twice the largest pay of a whole period in it, times what the books post in the year for each unit of pay, in every
+  period of the fiscal year that is over and in the period itself. If that is not so of a statement group, cost of
+  revenue and operating expense share one, under operating expense; if not of that either it is withheld, and so are
+  all figures that it would be in.
 - Operating expense is research and development (engineering, product, design), sales and marketing, and else general
   and administrative, by the function of the account or of the people.
 Does not: the actual cost (cost.py), revenue (recognised.py).
@@ -34,7 +39,7 @@ from sandbox.company import Company
 from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date
 from sandbox.truth.books import Posting, money
-from sandbox.truth.cost import DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
+from sandbox.truth.cost import COSTS, DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
 from sandbox.truth.pay_shape import OVERHEAD
 from sandbox.truth.recognised import recognised
@@ -42,6 +47,7 @@ from sandbox.truth.recognised import recognised
 STAGES = ("direct", "team", "shared", "overhead")
 COST_OF_REVENUE, OPERATING_EXPENSE = "cost_of_revenue", "operating_expense"
 DEPRECIATION, REMAINDER = "depreciation", "remainder"
+WITH_REMAINDER = ("general_and_administrative", "operating_expense", "operating_profit", "ebitda_proxy")
 DEVELOPMENT, SALES = ("engineering", "product", "design"), ("sales", "marketing")
 R20 = (
     "1",
@@ -96,6 +102,11 @@ def standard(mean: Fraction) -> Fraction:
     return min(STEPS, key=lambda step: (max(step / mean, mean / step), -step))
 
 
+def _covers(cells: Sequence[tuple[int, Fraction]], posted: Fraction) -> bool:
+    largest = max((pay for _, pay in cells), default=Fraction(0))
+    return not largest or sum(other for other, _ in cells) >= 2 * largest * posted
+
+
 def rates(before: Sequence[Paid], own: Sequence[Paid]) -> dict[str, Fraction]:
     """By function, of a year, from the periods of the year before and those of its own."""
     found = _made(before, ())
@@ -135,6 +146,7 @@ class StandardCosts(Costs):
     def __init__(self, company: Company, now: int) -> None:
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
+        self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
         self._rates = self._rates_by_year()
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
@@ -157,7 +169,10 @@ class StandardCosts(Costs):
             found += self._overhead(period, DEPRECIATION, group, amount)
         for share in found:
             left[self.kind(share.posting)[0]] -= share.amount
-        for group, amount in left.items():
+        kind = self.remainder(period)
+        if kind == "joint":
+            left[OPERATING_EXPENSE] += left.pop(COST_OF_REVENUE, 0)
+        for group, amount in left.items() if kind != "withheld" else ():
             found += self._overhead(period, REMAINDER, group, amount)
         return found
 
@@ -173,6 +188,55 @@ class StandardCosts(Costs):
         line = Posting(period.last, name, f"{about.group}/{about.function}", None, "", amount)
         self._made[line] = about
         return line
+
+    # -- remainders
+
+    def remainder(self, period: Period) -> str | None:
+        """own, joint or withheld: whether other cost hides the largest pay in every period of the year that is over,
+        and in this one. None without any cost."""
+        year = [one for one in self.postings.periods if one.year == period.year]
+        needed = [self._cells(one) for one in year if one.last < self.today or one == period]
+        if not any(self.kind(posting)[0] in COSTS for posting in self.postings.of(period)):
+            return None
+        posted = self._posted_per_pay(period.year)
+        if all(_covers([cell], posted) for cells in needed for cell in cells):
+            return "own"
+        return "joint" if all(_covers(cells, posted) for cells in needed) else "withheld"
+
+    def _cells(self, period: Period) -> list[tuple[int, Fraction]]:
+        """Of each statement group the cost that waits for overhead's driver, and the largest pay of a whole period."""
+        if period.name not in self._known_cells:
+            groups = {self.kind(posting)[0] for posting in self.postings.of(period)} & {*COSTS}
+            other: Counter[str] = Counter()
+            for share in super().placed(period):
+                group, kind, _ = self.kind(share.posting)
+                is_other = share.product_id == OVERHEAD and kind not in (PAYROLL, DEPRECIATION)
+                other[group] += share.amount if is_other and not self._follows_a_team(share.posting, kind) else 0
+            largest: dict[str | None, int] = defaultdict(int)
+            for function, people in self._paid_days(period).items():
+                group_of = self._group(period, function)
+                largest[group_of] = max(largest[group_of], *(pay for pay, _ in people))
+            days = Fraction(len(period.days), 365)
+            self._known_cells[period.name] = [(other[group], largest[group] * days) for group in sorted(groups)]
+        return self._known_cells[period.name]
+
+    def _paid_days(self, period: Period) -> dict[str, list[tuple[int, int]]]:
+        """By function pay of a year and paid thousandths of each day."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for one in self.pay.days[period.name]:
+            if one.yearly_pay_minor and one.paid_thousandths:
+                found[one.function.lower()].append((one.yearly_pay_minor, one.paid_thousandths))
+        return found
+
+    def _posted_per_pay(self, year: str) -> Fraction:
+        """What the books post in a year for each unit of pay."""
+        posted, paid = 0, 0
+        for period in self.postings.periods:
+            if period.year == year:
+                posted += sum(one.amount for one in self.postings.of(period) if self.kind(one)[1] == PAYROLL)
+                for function, people in self._paid_days(period).items():
+                    paid += sum(pay * days for pay, days in people) if self._group(period, function) else 0
+        return Fraction(365_000 * posted, paid) if paid else Fraction(0)
 
     # -- people
 
@@ -236,8 +300,11 @@ def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
             sums[period.name, share.product_id, costs.kind(share.posting)[0], STAGES[share.stage]] += share.amount
     about = _About(company, now)
     names = ("fiscal_period", "product_id", "statement_group", "stage")
+    kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     return [
-        dict(zip(names, key, strict=True)) | {"cost": money(amount)} | about.of(key[0], key[1])
+        dict(zip(names, key, strict=True))
+        | {"cost": money(amount), "remainder": kinds[key[0]]}
+        | about.of(key[0], key[1])
         for key, amount in sorted(sums.items())
         if amount
     ]
@@ -268,10 +335,13 @@ def profits(company: Company, now: int) -> list[dict[str, Any]]:
             lines["general_and_administrative"] += amount
         lines["depreciation"] += amount if kind == DEPRECIATION else 0
         lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
-    about = _About(company, now)
-    return [
-        _profit(lines) | {"fiscal_period": key[0], "product_id": key[1]} | about.of(*key) for key, lines in sums.items()
-    ]
+    about, rows = _About(company, now), []
+    kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
+    for key, lines in sums.items():
+        row = _profit(lines) | {"remainder": kinds.get(key[0])}
+        row |= dict.fromkeys(WITH_REMAINDER, None) if row["remainder"] == "withheld" else {}
+        rows.append({"fiscal_period": key[0], "product_id": key[1]} | row | about.of(*key))
+    return rows
 
 
 def _profit(lines: Mapping[str, int]) -> dict[str, Any]:

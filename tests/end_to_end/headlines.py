@@ -26,20 +26,19 @@ BEFORE = """
 """
 HEADS = "from restricted.intermediate.fct_worker_day inner join intermediate.int_fiscal_periods_begun as periods"
 WEEKS = "select date_trunc('week', work_date)::date, 100 * sum({}) / 5 from restricted.intermediate.fct_worker_day"
-COSTS = "from intermediate.int_cost_postings_selected"
-STANDARD = "from restricted.intermediate.fct_allocation where scenario_id = 'standard'"
-EXPENSES = f"{STANDARD} and statement_group <> 'cost_of_revenue' and coalesce(account_function, '')"
-DEVELOPED = f"{EXPENSES} in ('engineering', 'product', 'design') and stage"
-RESULT = """
-    (
-        select fiscal_period, amount_minor as minor, 'revenue' as line from intermediate.fct_revenue_recognised
+STANDARD = "restricted.intermediate.fct_allocation where scenario_id = 'standard'"
+SHOWN = "(select fiscal_period from restricted.intermediate.int_remainders_judged where remainder <> 'withheld')"
+EXPENSES = f"from {STANDARD} and statement_group <> 'cost_of_revenue'"
+DEVELOPED = f"{EXPENSES} and account_function in ('engineering', 'product', 'design') and stage"
+RESULT = f"""
+    from (
+        select fiscal_period, amount_minor as minor, 'revenue' as line, '' as kind, '' as function, '' as stage
+        from intermediate.fct_revenue_recognised
         union all
-        select fiscal_period, -amount_minor, statement_group from intermediate.int_cost_postings_selected
-        union all
-        select fiscal_period, amount_minor, 'depreciation'
-        from intermediate.int_cost_postings_selected where cost_type = 'depreciation'
+        select fiscal_period, -amount_minor, statement_group, cost_type, account_function, stage from {STANDARD}
     )
 """
+WHOLE = f"fiscal_period not in (select fiscal_period from {STANDARD}) or fiscal_period in {SHOWN}"
 STOOD = "from intermediate.int_work_item_timestamps_attributed where timestamp_type"
 BY_PERIOD: dict[str, dict[str, str]] = {
     "mart_arr": {
@@ -81,36 +80,31 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             where not is_account_mapped group by 1
         """,
     },
-    "mart_product_cost": {"cost": f"select fiscal_period, sum(amount_minor) {COSTS} group by 1"},
+    "mart_product_cost": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
     "mart_product_pnl": {
         measure: f"select fiscal_period, {total} group by 1"
         for measure, total in {
             "recognised_revenue": "sum(amount_minor) from intermediate.fct_revenue_recognised",
-            "cost_of_revenue": f"sum(amount_minor) {COSTS} where statement_group = 'cost_of_revenue'",
-            "gross_profit": f"sum(minor) from {RESULT} where line in ('revenue', 'cost_of_revenue')",
+            "cost_of_revenue": f"sum(amount_minor) from {STANDARD} and statement_group = 'cost_of_revenue'",
+            "gross_profit": f"sum(minor) {RESULT} where line in ('revenue', 'cost_of_revenue')",
             "research_and_development_direct": f"sum(amount_minor) {DEVELOPED} in ('direct', 'team')",
             "research_and_development_shared": f"sum(amount_minor) {DEVELOPED} in ('shared', 'overhead')",
-            "sales_and_marketing": f"sum(amount_minor) {EXPENSES} in ('sales', 'marketing')",
+            "sales_and_marketing": f"sum(amount_minor) {EXPENSES} and account_function in ('sales', 'marketing')",
             "general_and_administrative": f"""
-                sum(amount_minor) {EXPENSES} not in ('engineering', 'product', 'design', 'sales', 'marketing')
+                sum(amount_minor) {EXPENSES} and fiscal_period in {SHOWN} and coalesce(account_function, '')
+                not in ('engineering', 'product', 'design', 'sales', 'marketing')
             """,
-            "operating_expense": f"sum(amount_minor) {COSTS} where statement_group <> 'cost_of_revenue'",
-            "operating_profit": f"sum(minor) from {RESULT} where line <> 'depreciation'",
-            "contribution": """
-                sum(minor) from (
-                    select fiscal_period, amount_minor as minor from intermediate.fct_revenue_recognised
-                    union all
-                    select fiscal_period, -amount_minor from restricted.intermediate.fct_allocation
-                    where scenario_id = 'standard' and (
-                        statement_group = 'cost_of_revenue'
-                        or account_function in ('engineering', 'product', 'design', 'sales', 'marketing')
-                        and stage in ('direct', 'team')
-                    )
+            "operating_expense": f"sum(amount_minor) {EXPENSES} and fiscal_period in {SHOWN}",
+            "operating_profit": f"sum(minor) {RESULT} where {WHOLE}",
+            "contribution": f"""
+                sum(minor) {RESULT} where line in ('revenue', 'cost_of_revenue') or (
+                    function in ('engineering', 'product', 'design', 'sales', 'marketing')
+                    and stage in ('direct', 'team')
                 )
             """,
-            "depreciation": f"sum(amount_minor) {COSTS} where cost_type = 'depreciation'",
-            "ebitda_proxy": f"sum(minor) from {RESULT}",
-            "of_unmapped_accounts": f"sum(amount_minor) {COSTS} where statement_group = 'UNMAPPED'",
+            "depreciation": f"sum(amount_minor) from {STANDARD} and cost_type = 'depreciation'",
+            "ebitda_proxy": f"sum(minor) {RESULT} where kind is distinct from 'depreciation' and ({WHOLE})",
+            "of_unmapped_accounts": f"sum(amount_minor) from {STANDARD} and statement_group = 'UNMAPPED'",
         }.items()
     },
     "mart_pricing": {

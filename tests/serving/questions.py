@@ -188,7 +188,7 @@ def profit_by_product(true: Truth) -> Answer:
             Decimal(row["gross_profit"]),
             _plain(row["gross_margin_ratio"]),
             Decimal(row["contribution"]),
-            Decimal(row["operating_profit"]),
+            row["operating_profit"] and Decimal(row["operating_profit"]),
         )
         for row in rows
         if row["product_id"] not in ("UNMAPPED", "UNALLOCATED")

@@ -449,6 +449,48 @@ MUTATIONS = (
         "an_issue_is_where_it_was_at_the_end_of_the_day",
     ),
     Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_standard_rates_resolved.sql",
+        "and functions.turn <= turns.turn",
+        "and functions.turn = turns.turn",
+        "functions_that_are_not_safe_are_one_and_take_safe_ones_until_they_are",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_standard_rates_resolved.sql",
+        "    where place = 1",
+        "    where true",
+        "a_rate_of_the_years_own_is_of_the_first_periods_in_which_it_is_safe",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_people_groups_resolved.sql",
+        "where is_head and paid_thousandths > 0",
+        "where true",
+        "people_are_where_the_ledger_has_their_payroll",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_people_costs_valued.sql",
+        "coalesce(products.product_id, 'UNALLOCATED')",
+        "coalesce(products.product_id, 'OVERHEAD')",
+        "paid_days_are_valued_at_standard",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_remainders_judged.sql",
+        "and postings.cost_type <> 'depreciation'",
+        "",
+        "other_cost_must_be_twice_the_largest_pay_in_every_period_of_the_year",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_standard_parts_placed.sql",
+        "where judged.remainder <> 'withheld'",
+        "where true",
+        "a_remainder_that_hides_nobody_alone_is_joint_or_withheld",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_product_costs_summed.sql",
+        "where scenario_id = 'standard'",
+        "where true",
+        "only_standard_cost_leaves_and_a_function_names_its_line",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/revenue/contracts/int_subscription_failures_ranged.sql",
         "'policy.past_due_days'",
         "30",

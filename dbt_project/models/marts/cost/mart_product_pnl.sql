@@ -1,9 +1,12 @@
 {%- set lines = ['cost_of_revenue', 'research_and_development', 'sales_and_marketing', 'general_and_administrative'] -%}
+{#- A figure that lacks the remainder would be too small a cost, or too large a profit. -#}
+{%- set shown = "(case when coalesce(judged.remainder, 'own') <> 'withheld' then " -%}
 with int_product_costs_summed as (select * from {{ ref('int_product_costs_summed') }}),
 fct_revenue_recognised as (select * from {{ ref('fct_revenue_recognised') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
+int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 
@@ -69,14 +72,14 @@ select
         ('research_and_development_direct', 'research_and_development_direct_minor'),
         ('research_and_development_shared', 'research_and_development_shared_minor'),
         ('sales_and_marketing', 'sales_and_marketing_minor'),
-        ('general_and_administrative', 'general_and_administrative_minor'),
-        ('operating_expense', 'operating_expense_minor'),
-        ('operating_profit', '(labelled.gross_profit_minor - labelled.operating_expense_minor)'),
+        ('general_and_administrative', shown ~ 'labelled.general_and_administrative_minor end)'),
+        ('operating_expense', shown ~ 'labelled.operating_expense_minor end)'),
+        ('operating_profit', shown ~ 'labelled.gross_profit_minor - labelled.operating_expense_minor end)'),
         ('contribution', '(labelled.gross_profit_minor - labelled.research_and_development_direct_minor'
             ~ ' - labelled.sales_and_marketing_direct_minor)'),
         ('depreciation', 'depreciation_minor'),
-        ('ebitda_proxy', '(labelled.gross_profit_minor - labelled.operating_expense_minor'
-            ~ ' + labelled.depreciation_minor)'),
+        ('ebitda_proxy', shown ~ 'labelled.gross_profit_minor - labelled.operating_expense_minor'
+            ~ ' + labelled.depreciation_minor end)'),
         ('of_unmapped_accounts', 'of_unmapped_accounts_minor'),
     ] %}
     {{ in_units(minor if '(' in minor else 'labelled.' ~ minor, 'labelled') }} as {{ measure }},
@@ -84,8 +87,10 @@ select
     {{ guarded('gross_margin_ratio', 'labelled.gross_profit_minor',
         'greatest(labelled.recognised_revenue_minor, 0)', none, 'no_revenue') }},
     labelled.currency,
+    judged.remainder,
     coalesce(labelled.period_end_date <= preferences.book_close_date, false) as is_closed,
     labelled.data_as_of,
     labelled.loaded_at
 from labelled
+left join int_remainders_judged as judged on labelled.fiscal_period = judged.fiscal_period
 left join stg_quickbooks__preferences as preferences on true

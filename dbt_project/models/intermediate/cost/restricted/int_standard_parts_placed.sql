@@ -1,10 +1,12 @@
 -- What is published of a period's cost, so that no cell tells anybody's pay: what is no payroll as it is, people at
 -- standard, and the rest of each statement group in one remainder, which is overhead. It holds what pay differs from
--- standard and all overhead; only depreciation stands apart, as EBITDA needs it. Every group adds up to the ledger.
+-- standard and all overhead; only depreciation stands apart, as EBITDA needs it. Every group adds up to the ledger, or
+-- all of them together where they share a remainder, or none where it is withheld.
 with int_allocation_rules_resolved as (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_cost_parts_placed as {{ inlined() }} (select * from {{ ref('int_cost_parts_placed') }}),
 int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
 int_people_costs_valued as (select * from {{ ref('int_people_costs_valued') }}),
+int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
 
 placed as (
     select
@@ -33,13 +35,19 @@ lines as (
 ),
 
 remainders as (
-    select fiscal_period, statement_group, sum(amount_minor) as amount_minor
+    select
+        both_sides.fiscal_period,
+        case when judged.remainder = 'joint' then 'operating_expense' else both_sides.statement_group end
+            as statement_group,
+        sum(both_sides.amount_minor) as amount_minor
     from (
         select fiscal_period, statement_group, amount_minor from int_cost_postings_selected
         union all
         select fiscal_period, statement_group, -amount_minor from lines
     ) as both_sides
-    group by fiscal_period, statement_group
+    inner join int_remainders_judged as judged on both_sides.fiscal_period = judged.fiscal_period
+    where judged.remainder <> 'withheld'
+    group by 1, 2
 ),
 
 parts as (

@@ -1,0 +1,90 @@
+-- Whether the remainder of a statement group hides what its people are paid. Other cost must be twice the largest pay
+-- of a whole period in it, as the books post pay, in every period of the fiscal year that is over and in the period
+-- itself: else who joins or leaves would be told by the difference. Groups of which one is not covered share one
+-- remainder; if that is not covered either it is withheld.
+with int_cost_parts_placed as (select * from {{ ref('int_cost_parts_placed') }}),
+int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
+fct_worker_day as {{ inlined() }} (select * from {{ ref('fct_worker_day') }}),
+int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_people_groups_resolved as (select * from {{ ref('int_people_groups_resolved') }}),
+
+others as (
+    select postings.fiscal_period, postings.statement_group, sum(parts.amount_minor) as other_minor
+    from int_cost_parts_placed as parts
+    inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
+    where parts.rule_id = 'overhead_type' and postings.cost_type <> 'depreciation'
+    group by postings.fiscal_period, postings.statement_group
+),
+
+pay as (
+    select
+        places.fiscal_period, places.statement_group, max(days.yearly_pay_minor) as largest_minor,
+        sum({{ whole('days.yearly_pay_minor') }} * days.paid_thousandths) as paid
+    from fct_worker_day as days
+    inner join int_people_groups_resolved as places
+        on days.fiscal_period = places.fiscal_period and lower(days.function_name) = places.function_name
+    where days.is_head and days.yearly_pay_minor > 0 and days.paid_thousandths > 0
+    group by places.fiscal_period, places.statement_group
+),
+
+payroll as (
+    select fiscal_period, sum(amount_minor) as payroll_minor
+    from int_cost_postings_selected
+    where cost_type = 'payroll'
+    group by fiscal_period
+),
+
+periods as (
+    select
+        begun.fiscal_period, begun.fiscal_year, begun.is_complete,
+        {{ dbt.datediff('begun.first_date', 'begun.last_date', 'day') }} + 1 as days,
+        sum({{ whole('coalesce(payroll.payroll_minor, 0)') }}) over (partition by begun.fiscal_year)
+            as year_payroll_minor,
+        sum(coalesce(paid.paid, 0)) over (partition by begun.fiscal_year) as year_paid
+    from int_fiscal_periods_begun as begun
+    left join payroll on begun.fiscal_period = payroll.fiscal_period
+    left join (select fiscal_period, sum(paid) as paid from pay group by fiscal_period) as paid
+        on begun.fiscal_period = paid.fiscal_period
+),
+
+cells as (
+    select
+        costs.fiscal_period, coalesce(others.other_minor, 0) as other_minor,
+        coalesce(pay.largest_minor, 0) as largest_minor
+    from (
+        select distinct fiscal_period, statement_group from int_cost_postings_selected
+    ) as costs
+    left join others
+        on costs.fiscal_period = others.fiscal_period and costs.statement_group = others.statement_group
+    left join pay on costs.fiscal_period = pay.fiscal_period and costs.statement_group = pay.statement_group
+    where costs.statement_group in ('cost_of_revenue', 'operating_expense')
+),
+
+-- Pay of a year, over 365 days, times what the books post in the year for each unit of pay.
+covered as (
+    select
+        periods.fiscal_period, periods.fiscal_year, periods.is_complete,
+        min(case
+            when cells.largest_minor = 0 or {{ whole('cells.other_minor') }} * periods.year_paid
+                >= {{ whole('cells.largest_minor') }} * periods.days * periods.year_payroll_minor * 2000 then 1
+            else 0
+        end) = 1 as is_each_covered,
+        max(cells.largest_minor) = 0 or {{ whole('sum(cells.other_minor)') }} * max(periods.year_paid)
+            >= {{ whole('max(cells.largest_minor)') }} * max(periods.days) * max(periods.year_payroll_minor) * 2000
+            as is_whole_covered
+    from cells
+    inner join periods on cells.fiscal_period = periods.fiscal_period
+    group by periods.fiscal_period, periods.fiscal_year, periods.is_complete
+)
+
+select
+    own.fiscal_period,
+    case
+        when min(case when years.is_each_covered then 1 else 0 end) = 1 then 'own'
+        when min(case when years.is_whole_covered then 1 else 0 end) = 1 then 'joint'
+        else 'withheld'
+    end as remainder
+from covered as own
+inner join covered as years
+    on own.fiscal_year = years.fiscal_year and (years.is_complete or own.fiscal_period = years.fiscal_period)
+group by own.fiscal_period
