@@ -452,7 +452,7 @@ MUTATIONS = (
         "dbt_project/models/intermediate/cost/restricted/int_standard_rates_resolved.sql",
         "and functions.turn <= turns.turn",
         "and functions.turn = turns.turn",
-        "functions_that_are_not_safe_are_one_and_take_safe_ones_until_they_are",
+        "one_safe_function_may_not_be_enough",
     ),
     Mutation(
         "dbt_project/models/intermediate/cost/restricted/int_standard_rates_resolved.sql",
