@@ -48,6 +48,7 @@ STAGES = ("direct", "team", "shared", "overhead")
 COST_OF_REVENUE, OPERATING_EXPENSE = "cost_of_revenue", "operating_expense"
 DEPRECIATION, REMAINDER = "depreciation", "remainder"
 WITH_REMAINDER = ("general_and_administrative", "operating_expense", "operating_profit", "ebitda_proxy")
+OF_PAY = ("payroll", "salar", "wage", "labor", "labour", "bonus", "compensation", "pension")
 DEVELOPMENT, SALES = ("engineering", "product", "design"), ("sales", "marketing")
 R20 = (
     "1",
@@ -160,7 +161,9 @@ class StandardCosts(Costs):
                 left[group] += posting.amount
         for share in super().placed(period):
             group, kind, _ = self.kind(share.posting)
-            if kind != PAYROLL and (share.product_id != OVERHEAD or self._follows_a_team(share.posting, kind)):
+            if self.is_pay(share.posting):
+                continue
+            if share.product_id != OVERHEAD or self._follows_a_team(share.posting, kind):
                 found.append(share)
             elif kind == DEPRECIATION:
                 depreciation[group] += share.amount
@@ -171,7 +174,7 @@ class StandardCosts(Costs):
             left[self.kind(share.posting)[0]] -= share.amount
         kind = self.remainder(period)
         if kind == "joint":
-            left[OPERATING_EXPENSE] += left.pop(COST_OF_REVENUE, 0)
+            left = Counter({OPERATING_EXPENSE: sum(left.values())})
         for group, amount in left.items() if kind != "withheld" else ():
             found += self._overhead(period, REMAINDER, group, amount)
         return found
@@ -203,10 +206,19 @@ class StandardCosts(Costs):
             return "own"
         return "joint" if all(_covers(cells, posted) for cells in needed) else "withheld"
 
+    def is_pay(self, posting: Posting) -> bool:
+        """Payroll, and what looks like it on an account that nobody has mapped."""
+        group, kind, _ = self.kind(posting)
+        account = self.postings.ledger.accounts[posting.account]
+        words = f"{account['subtype']} {account['name']}".lower()
+        return kind == PAYROLL or (group == UNMAPPED and any(word in words for word in OF_PAY))
+
     def _cells(self, period: Period) -> list[tuple[int, Fraction]]:
         """Of each statement group the cost that waits for overhead's driver, and the largest pay of a whole period."""
         if period.name not in self._known_cells:
-            groups = {self.kind(posting)[0] for posting in self.postings.of(period)} & {*COSTS}
+            posted = self.postings.of(period)
+            groups = {self.kind(posting)[0] for posting in posted} & {*COSTS}
+            groups |= {UNMAPPED for posting in posted if self.kind(posting)[0] == UNMAPPED and self.is_pay(posting)}
             other: Counter[str] = Counter()
             for share in super().placed(period):
                 group, kind, _ = self.kind(share.posting)
@@ -214,8 +226,8 @@ class StandardCosts(Costs):
                 other[group] += share.amount if is_other and not self._follows_a_team(share.posting, kind) else 0
             largest: dict[str | None, int] = defaultdict(int)
             for function, people in self._paid_days(period).items():
-                group_of = self._group(period, function)
-                largest[group_of] = max(largest[group_of], *(pay for pay, _ in people))
+                for group_of in (self._group(period, function), UNMAPPED):
+                    largest[group_of] = max(largest[group_of], *(pay for pay, _ in people))
             days = Fraction(len(period.days), 365)
             self._known_cells[period.name] = [(other[group], largest[group] * days) for group in sorted(groups)]
         return self._known_cells[period.name]
@@ -233,9 +245,10 @@ class StandardCosts(Costs):
         posted, paid = 0, 0
         for period in self.postings.periods:
             if period.year == year:
-                posted += sum(one.amount for one in self.postings.of(period) if self.kind(one)[1] == PAYROLL)
-                for function, people in self._paid_days(period).items():
-                    paid += sum(pay * days for pay, days in people) if self._group(period, function) else 0
+                of_pay = sum(one.amount for one in self.postings.of(period) if self.kind(one)[0] and self.is_pay(one))
+                posted += of_pay
+                known = (one for people in self._paid_days(period).values() for one in people)
+                paid += sum(pay * days for pay, days in known) if of_pay else 0
         return Fraction(365_000 * posted, paid) if paid else Fraction(0)
 
     # -- people

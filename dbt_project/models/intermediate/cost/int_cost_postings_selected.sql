@@ -16,6 +16,13 @@ select
     case when maps.account_id is null then 'UNMAPPED' else maps.cost_type end as cost_type,
     lower(maps.function_name) as account_function,
     types.cost_type is not null as is_overhead,
+    case
+        when maps.account_id is not null then coalesce(maps.cost_type = 'payroll', false)
+        else {{ text_matches(
+            "lower(coalesce(accounts.account_subtype, '') || ' ' || coalesce(accounts.full_name, ''))",
+            'payroll|salar|wage|labou?r|bonus|compensation|pension'
+        ) }}
+    end as is_pay,
     lines.class_id,
     lines.vendor_id,
     lines.amount_home_minor as amount_minor,

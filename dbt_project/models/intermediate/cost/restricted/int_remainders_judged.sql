@@ -18,46 +18,55 @@ others as (
 
 pay as (
     select
-        places.fiscal_period, places.statement_group, max(days.yearly_pay_minor) as largest_minor,
+        days.fiscal_period, places.statement_group, max(days.yearly_pay_minor) as largest_minor,
         sum({{ whole('days.yearly_pay_minor') }} * days.paid_thousandths) as paid
     from fct_worker_day as days
-    inner join int_people_groups_resolved as places
+    left join int_people_groups_resolved as places
         on days.fiscal_period = places.fiscal_period and lower(days.function_name) = places.function_name
     where days.is_head and days.yearly_pay_minor > 0 and days.paid_thousandths > 0
-    group by places.fiscal_period, places.statement_group
+    group by days.fiscal_period, places.statement_group
 ),
 
-payroll as (
-    select fiscal_period, sum(amount_minor) as payroll_minor
-    from int_cost_postings_selected
-    where cost_type = 'payroll'
+everybody as (
+    select fiscal_period, max(largest_minor) as largest_minor, sum(paid) as paid
+    from pay
     group by fiscal_period
+),
+
+posted as (
+    select
+        fiscal_period, statement_group, sum(case when is_pay then amount_minor else 0 end) as pay_minor,
+        sum(case when is_pay then 1 else 0 end) > 0 as has_pay
+    from int_cost_postings_selected
+    group by fiscal_period, statement_group
 ),
 
 periods as (
     select
         begun.fiscal_period, begun.fiscal_year, begun.is_complete,
         {{ dbt.datediff('begun.first_date', 'begun.last_date', 'day') }} + 1 as days,
-        sum({{ whole('coalesce(payroll.payroll_minor, 0)') }}) over (partition by begun.fiscal_year)
-            as year_payroll_minor,
-        sum(coalesce(paid.paid, 0)) over (partition by begun.fiscal_year) as year_paid
+        sum({{ whole('payroll.pay_minor') }}) over (partition by begun.fiscal_year) as year_payroll_minor,
+        sum(case when payroll.pay_minor <> 0 then everybody.paid else 0 end) over (partition by begun.fiscal_year)
+            as year_paid
     from int_fiscal_periods_begun as begun
-    left join payroll on begun.fiscal_period = payroll.fiscal_period
-    left join (select fiscal_period, sum(paid) as paid from pay group by fiscal_period) as paid
-        on begun.fiscal_period = paid.fiscal_period
+    inner join (select fiscal_period, sum(pay_minor) as pay_minor from posted group by fiscal_period) as payroll
+        on begun.fiscal_period = payroll.fiscal_period
+    left join everybody on begun.fiscal_period = everybody.fiscal_period
 ),
 
+-- Pay on an account that nobody has mapped may be anybody's.
 cells as (
     select
-        costs.fiscal_period, coalesce(others.other_minor, 0) as other_minor,
-        coalesce(pay.largest_minor, 0) as largest_minor
-    from (
-        select distinct fiscal_period, statement_group from int_cost_postings_selected
-    ) as costs
+        posted.fiscal_period, coalesce(others.other_minor, 0) as other_minor,
+        coalesce(
+            case when posted.statement_group = 'UNMAPPED' then everybody.largest_minor else pay.largest_minor end, 0
+        ) as largest_minor
+    from posted
     left join others
-        on costs.fiscal_period = others.fiscal_period and costs.statement_group = others.statement_group
-    left join pay on costs.fiscal_period = pay.fiscal_period and costs.statement_group = pay.statement_group
-    where costs.statement_group in ('cost_of_revenue', 'operating_expense')
+        on posted.fiscal_period = others.fiscal_period and posted.statement_group = others.statement_group
+    left join pay on posted.fiscal_period = pay.fiscal_period and posted.statement_group = pay.statement_group
+    left join everybody on posted.fiscal_period = everybody.fiscal_period
+    where posted.statement_group <> 'UNMAPPED' or posted.has_pay
 ),
 
 -- Pay of a year, over 365 days, times what the books post in the year for each unit of pay.

@@ -15,7 +15,7 @@ placed as (
         parts.rule_id, parts.driver_id, parts.amount_minor
     from int_cost_parts_placed as parts
     inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
-    where coalesce(postings.cost_type, '') <> 'payroll'
+    where not postings.is_pay
 ),
 
 lines as (
