@@ -6,8 +6,9 @@
 {#
     Where a fact of postings (posting_date, account_id, amount_minor) is not what the trial balance says: every account
     of its statement groups, or of the books' own types where account_map.csv does not know it, at the end of every
-    period that has a balance, to the minor unit; of a fact of scenarios, the one that is named. What an account had outside of the calendar, or while account_map.csv
-    called it something else, is not the fact's. A year is compared up to its first period that is held back.
+    period that has a balance, to the minor unit; of a fact of scenarios, the one that is named. What an account had
+    outside of the calendar, or while account_map.csv called it something else, is not the fact's. A year is compared up
+    to its first period that is held back.
 #}
 {% macro beside_trial_balance(fact, groups, types, sign, scenario=none) -%}
 {%- set groups, types = "('" ~ groups | join("', '") ~ "')", "('" ~ types | join("', '") ~ "')" -%}

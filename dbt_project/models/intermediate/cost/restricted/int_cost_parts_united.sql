@@ -1,7 +1,10 @@
 {{ config(materialized='view') }}
 
--- The two scenarios of the one engine: `actual`, posting by posting, which stays here, and `standard`, which is what
--- leaves.
+-- The two scenarios of the one engine: `actual`, posting by posting, which stays here, and `standard`, whose sums leave.
+with int_cost_parts_placed as (select * from {{ ref('int_cost_parts_placed') }}),
+int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
+int_standard_parts_placed as (select * from {{ ref('int_standard_parts_placed') }})
+
 select
     'actual' as scenario_id,
     parts.gl_line_id,
@@ -18,10 +21,10 @@ select
     parts.amount_minor,
     postings.currency,
     postings.rules_version
-from {{ ref('int_cost_parts_placed') }} as parts
-inner join {{ ref('int_cost_postings_selected') }} as postings on parts.gl_line_id = postings.gl_line_id
+from int_cost_parts_placed as parts
+inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
 union all
 select
     'standard', gl_line_id, fiscal_period, posting_date, account_id, statement_group, cost_type, account_function,
     stage, product_id, rule_id, driver_id, amount_minor, currency, rules_version
-from {{ ref('int_standard_parts_placed') }}
+from int_standard_parts_placed
