@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- The two scenarios of the one engine: `actual`, posting by posting, which stays here, and `standard`, whose sums leave.
+-- The two scenarios of the one engine: `actual`, posting by posting, which stays here; of `standard` the sums leave.
 with int_cost_parts_placed as (select * from {{ ref('int_cost_parts_placed') }}),
 int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
 int_standard_parts_placed as (select * from {{ ref('int_standard_parts_placed') }})
