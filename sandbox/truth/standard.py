@@ -50,26 +50,10 @@ DEPRECIATION, REMAINDER = "depreciation", "remainder"
 WITH_REMAINDER = ("general_and_administrative", "operating_expense", "operating_profit", "ebitda_proxy")
 OF_PAY = ("payroll", "salar", "wage", "labor", "labour", "bonus", "compensation", "pension")
 DEVELOPMENT, SALES = ("engineering", "product", "design"), ("sales", "marketing")
-R20 = (
-    "1",
-    "1.12",
-    "1.25",
-    "1.4",
-    "1.6",
-    "1.8",
-    "2",
-    "2.24",
-    "2.5",
-    "2.8",
-    "3.15",
-    "3.55",
-    "4",
-    "4.5",
-    "5",
-    "5.6",
-    "6.3",
+R20: tuple[str, ...] = (
+    *("1", "1.12", "1.25", "1.4", "1.6", "1.8", "2", "2.24", "2.5", "2.8"),
+    *("3.15", "3.55", "4", "4.5", "5", "5.6", "6.3", "7.1", "8", "9"),
 )
-R20 += ("7.1", "8", "9")
 STEPS = [Fraction(step) * Fraction(10) ** size for size in range(-4, 12) for step in R20]
 Pay = Mapping[str, int]  # by person
 Paid = dict[str, dict[str, tuple[int, int]]]  # by function and person: pay of a year x days, and days, in thousandths
@@ -125,7 +109,7 @@ def _made(periods: Sequence[Paid], known: Collection[str]) -> dict[str, Fraction
             for person, (earned, thousandths) in period[function].items():
                 pay[function][person] += earned
                 days[function] += thousandths
-    found = {}
+    found: dict[str, Fraction] = {}
     for group in groups(pay):
         whole = sum(sum(pay[name].values()) for name in group)
         found |= dict.fromkeys(group, standard(Fraction(whole, 365 * sum(days[name] for name in group))))
@@ -172,10 +156,10 @@ class StandardCosts(Costs):
             found += self._overhead(period, DEPRECIATION, group, amount)
         for share in found:
             left[self.kind(share.posting)[0]] -= share.amount
-        kind = self.remainder(period)
-        if kind == "joint":
+        shown = self.remainder(period)
+        if shown == "joint":
             left = Counter({OPERATING_EXPENSE: sum(left.values())})
-        for group, amount in left.items() if kind != "withheld" else ():
+        for group, amount in left.items() if shown != "withheld" else ():
             found += self._overhead(period, REMAINDER, group, amount)
         return found
 
@@ -258,7 +242,7 @@ class StandardCosts(Costs):
         for one in self.pay.days[period.name]:
             for product, share in self.pay.products(one.team_id, one.day).items():
                 worked[one.function.lower()][product] += one.paid_thousandths * share
-        found = []
+        found: list[Share] = []
         for function, days in worked.items():
             rate, group = self._rates.get((period.year, function)), self._group(period, function)
             if rate and group:
@@ -348,7 +332,7 @@ def profits(company: Company, now: int) -> list[dict[str, Any]]:
             lines["general_and_administrative"] += amount
         lines["depreciation"] += amount if kind == DEPRECIATION else 0
         lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
-    about, rows = _About(company, now), []
+    about, rows = _About(company, now), list[dict[str, Any]]()
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     for key, lines in sums.items():
         row = _profit(lines) | {"remainder": kinds.get(key[0])}

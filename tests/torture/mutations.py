@@ -449,6 +449,12 @@ MUTATIONS = (
         "an_issue_is_where_it_was_at_the_end_of_the_day",
     ),
     Mutation(
+        "dbt_project/models/intermediate/cost/int_cost_postings_selected.sql",
+        "'payroll|salar|wage|",
+        "'salar|wage|",
+        "pay_is_what_is_mapped_as_payroll_and_of_an_account_that_nobody_has_mapped_what_looks_like_it",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/cost/restricted/int_standard_rates_resolved.sql",
         "and functions.turn <= turns.turn",
         "and functions.turn = turns.turn",
