@@ -242,7 +242,11 @@ def _teams(files: Files, found: Found) -> None:
     if names == [ALL]:
         words = "for all, because no team is on any issue"
         files.hint("name your teams in teams.csv as Jira's team field calls them, once it does")
-    files.table("teams", first_files.teams(names), words)
+    rows, left = first_files.teams(names)
+    files.table("teams", rows, words)
+    if left and "teams" not in files.kept:
+        named = ", ".join(left)
+        files.hint(f"a spreadsheet would take these teams for formulas: {named}; add them to teams.csv by hand")
 
 
 def _plan(

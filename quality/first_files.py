@@ -139,7 +139,7 @@ def _of_jira(landing: Landing) -> dict[str, Any]:
         if resolution:
             work["resolution", resolution] = resolution
     return {
-        "products": sorted((Key("jira", "project", str(key), name or str(key)) for _, key, name in projects), key=_by),
+        "products": sorted((_key("jira", "project", str(key), name) for _, key, name in projects), key=_by),
         "teams": sorted({name for _, *after in issues for name in after[5:] if name}),
         "work": [Key("jira", kind, name, own_name) for (kind, name), own_name in sorted(work.items())],
         "zones": [zone for _, zone in landing.extracted("users", "$.timeZone") if zone in available_timezones()],
@@ -148,7 +148,7 @@ def _of_jira(landing: Landing) -> dict[str, Any]:
 
 def _of_stripe(landing: Landing) -> dict[str, Any]:
     customers = {
-        str(key): Customer(str(key), name or str(key), country or "")
+        str(key): Customer(str(key), _safe(name) or str(key), _safe(country))
         for key, name, country in landing.extracted("customers", "$.name", "$.address.country")
     }
     contracts = []
@@ -161,14 +161,17 @@ def _of_stripe(landing: Landing) -> dict[str, Any]:
         customers.setdefault(key, Customer(key, key, ""))
         if currency and began:
             contracts.append(Contract(currency.upper(), _instant(began), _instant(ended) if ended else None))
-    products = [
-        Key("stripe", "product", str(key), name or str(key)) for key, name in landing.extracted("products", "$.name")
-    ]
+    products = landing.extracted("products", "$.name")
     return {
-        "products": sorted(products, key=_by),
+        "products": sorted((_key("stripe", "product", str(key), name) for key, name in products), key=_by),
         "customers": sorted(customers.values(), key=lambda one: (one.name.casefold(), one.key)),
         "contracts": contracts,
     }
+
+
+def _key(source: str, object_type: str, key: str, name: str | None) -> Key:
+    """A record without a name, or with one of blanks, is called by its key."""
+    return Key(source, object_type, key, _safe(name) or key)
 
 
 def _by(key: Key) -> tuple[str, str]:
@@ -192,9 +195,9 @@ def products(found: Found, known: Mapping[str, str] | None) -> tuple[list[Row], 
                 left.append(key)
                 continue
             ids[_same(key.name)] = _new_id(key.name, key.key, set(ids.values()))
-            catalogue.append({"product_id": ids[_same(key.name)], "name": _safe(key.name), "level": "product"})
+            catalogue.append({"product_id": ids[_same(key.name)], "name": key.name, "level": "product"})
         place = {"source": key.source, "object_type": key.object_type, "key": key.key, "match": "exact"}
-        mapped.append({**place, "product_id": ids[_same(key.name)], "weight": "1", "reason": _safe(key.name)})
+        mapped.append({**place, "product_id": ids[_same(key.name)], "weight": "1", "reason": key.name})
     return catalogue, mapped, left
 
 
@@ -218,19 +221,23 @@ def customers(found: Found, known: Mapping[str, str] | None) -> tuple[list[Row],
         own = one.key.replace("/", "-")
         customer = own if known is None or own in known else ids.get(_same(one.name))
         if customer:
-            rows.append({"customer_id": customer, "name": _safe(one.name), "country": _safe(one.country)})
+            rows.append({"customer_id": customer, "name": one.name, "country": one.country})
             mapped.append({"source": "stripe", "key": one.key, "customer_id": customer})
     return rows, mapped, len(found.customers) - len(mapped)
 
 
-def teams(names: Iterable[str]) -> list[Row]:
-    """Rows of teams; nobody but the company knows what is a platform."""
+def teams(names: Iterable[str]) -> tuple[list[Row], list[str]]:
+    """Rows of teams; nobody but the company knows what is a platform. And the names that a spreadsheet takes for
+    formulas: a team must be called as Jira calls it, so they can't be written without their first sign."""
     ids: set[str] = set()
-    rows = []
+    rows, left = [], []
     for name in names:
+        if name.startswith(FORMULAS):
+            left.append(name)
+            continue
         ids.add(team_id := _new_id(name, "team", ids))
-        rows.append({"team_id": team_id, "name": _safe(name), "type": "stream"})
-    return rows
+        rows.append({"team_id": team_id, "name": name, "type": "stream"})
+    return rows, left
 
 
 def work_types(found: Found) -> tuple[list[Row], list[Key]]:
@@ -238,7 +245,7 @@ def work_types(found: Found) -> tuple[list[Row], list[Key]]:
     rows, left = [], []
     for key in found.work:
         kind = nearest(key.name, {kind: kind for kind in WorkType.kinds[key.object_type]})
-        if kind:
+        if kind and not key.key.startswith(FORMULAS):
             rows.append({"source": key.source, "object_type": key.object_type, "key": key.key, "kind": kind.id})
         elif key.name not in MADE_BY_JIRA:
             left.append(key)
@@ -341,6 +348,6 @@ def _words(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
-def _safe(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return text.strip().lstrip("".join(FORMULAS))
+def _safe(text: str | None) -> str:
+    """A name that no spreadsheet takes for a formula; empty where nothing is left of it."""
+    return (text or "").lstrip(" " + "".join(FORMULAS)).rstrip()

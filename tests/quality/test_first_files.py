@@ -159,19 +159,34 @@ def test_keys_go_to_products_that_a_person_keeps_by_their_name_and_others_are_le
     assert left == [product("p2", "Other")]
 
 
-def test_names_in_any_script_make_ids_and_none_is_a_formula() -> None:
-    catalogue, mapped, _ = first_files.products(
-        Found([], [project("A", "支払い"), project("B", "=1+1"), project("C", "!!")]), None
-    )
-    assert [(row["product_id"], row["name"]) for row in catalogue] == [
+def test_names_in_any_script_make_ids_and_none_is_a_formula_or_blank() -> None:
+    names = {"A": "支払い", "B": "=1+1", "C": "!!", "D": " = ", "E": "  ", "F": None}
+    land("jira", "projects", {key: {"key": key, "name": name} for key, name in names.items()})
+    land("stripe", "customers", {"cus_1": {"name": "@Acme "}, "cus_2": {"name": " "}})
+    found = first_files.read()
+    catalogue, mapped, _ = first_files.products(found, None)
+    assert {(row["product_id"], row["name"]) for row in catalogue} == {
         ("支払い", "支払い"),
         ("1-1", "1+1"),
         ("c", "!!"),
+        ("d", "D"),
+        ("e", "E"),
+        ("f", "F"),
+    }
+    assert {row["key"]: row["reason"] for row in mapped} == {
+        "A": "支払い", "B": "1+1", "C": "!!", "D": "D", "E": "E", "F": "F",
+    }  # fmt: skip
+    assert [customer.name for customer in found.customers] == ["Acme", "cus_2"]
+
+
+def test_a_team_is_called_as_jira_calls_it_or_left_to_a_person() -> None:
+    rows, left = first_files.teams(["Team A", "team a", "A-Team", "@core", "+1"])
+    assert [(row["team_id"], row["name"]) for row in rows] == [
+        ("team-a", "Team A"),
+        ("team-a-team", "team a"),
+        ("a-team", "A-Team"),
     ]
-    assert mapped[1]["reason"] == "1+1"
-    assert [row["team_id"] for row in first_files.teams(["Team A", "team a", "A-Team"])] == [
-        "team-a", "team-a-team", "a-team",
-    ]  # fmt: skip
+    assert left == ["@core", "+1"], "without its first sign it would be another team"
 
 
 def test_names_that_are_nearly_the_same_are_shown_and_not_joined() -> None:
@@ -208,6 +223,7 @@ def test_a_kind_of_work_is_given_only_where_the_name_says_it() -> None:
         Key("jira", "issue_type", "Story", "Story"),
         Key("jira", "issue_type", "New feature", "New feature"),
         Key("jira", "issue_type", "Outage", "Outage"),
+        Key("jira", "issue_type", "=Bug", "Bug"),
         Key("jira", "resolution", "Done", "Done"),
         Key("jira", "resolution", "Won't Do", "Won't Do"),
     ]
@@ -217,7 +233,7 @@ def test_a_kind_of_work_is_given_only_where_the_name_says_it() -> None:
         ("issue_type", "New feature", "feature"),
         ("resolution", "Done", "done"),
     ]
-    assert [key.key for key in left] == ["Outage", "Won't Do"], "Jira's own Story is known"
+    assert [key.key for key in left] == ["Outage", "=Bug", "Won't Do"], "Jira's own Story is known"
 
 
 def test_rates_are_needed_as_long_as_somebody_has_a_contract_in_the_currency() -> None:

@@ -66,8 +66,8 @@ WATCHED = (
     Watched(
         "issues",
         ("fields.resolution", "fields.resolutiondate"),
-        "nothing tells what was dropped from what was done; show Resolution in the projects' field configuration, and "
-        "let the workflows set it",
+        "dropped work can't be kept apart from what was done; show Resolution in the projects' field configuration, "
+        "and let the workflows set it",
         given=("issues", "fields.status.statusCategory.key", "done"),
     ),
     Watched("users", ("displayName",), "give the API user the global permission to browse users and groups"),

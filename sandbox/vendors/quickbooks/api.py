@@ -56,7 +56,7 @@ DISCOVERY = {
     "response_types_supported": ["code"],
     "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
 }
-"""What tells a client where tokens are given: it names the vendor's hosts, whatever host it was asked on."""
+"""The document that names where tokens are given: it names the vendor's hosts, whatever host it was asked on."""
 Document = dict[str, Any]
 
 

@@ -24,7 +24,7 @@ def _unused(*names: str) -> dict[str, str]:
     return dict.fromkeys(names, UNUSED)
 
 
-# By kind: paths in it that can be expanded, and the kind of what stands there ("any" where the id tells).
+# By kind: paths in it that can be expanded, and the kind of what stands there ("any" where the id says it).
 LINKS: Links = {
     "account": _unused("external_accounts"),
     "customer": _unused("default_source", "discount", "invoice_settings.default_payment_method", "sources", "tax_ids")

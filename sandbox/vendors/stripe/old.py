@@ -1,8 +1,8 @@
 """The same objects in older versions: what events hold, and answers to those who ask for one of them.
 
 Belongs here: what a version called or placed otherwise than the next one, each as Stripe's changelog
-(docs.stripe.com/changelog) tells it. Does not: the newest version (render.py). What a version added without breaking
-anything is shown in all of them, as Stripe does, but where an older object of ours never had it.
+(docs.stripe.com/changelog) describes it. Does not: the newest version (render.py). What a version added without
+breaking anything is shown in all of them, as Stripe does, but where an older object of ours never had it.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ def test_a_field_that_jira_hides_is_named_once_something_is_done(jira: OddJira) 
     done = {"id": "3", "statusCategory": {"key": "done"}}
     assert notes(jira) == {}, "nothing is done yet, so nothing can be resolved"
     jira.records["issues"]["101"]["fields"] |= {"status": done, "updated": "2026-01-02T00:00:00.000+0000"}
-    hidden = "fields.resolution, fields.resolutiondate came null for everybody; nothing tells what was dropped"
+    hidden = "fields.resolution, fields.resolutiondate came null for everybody; dropped work can't be kept apart from"
     assert hidden in notes(jira)["issues"]
     jira.records["issues"]["102"]["fields"] |= {"status": done, "resolution": {"id": "1"}, "resolutiondate": "2026"}
     jira.records["issues"]["102"]["fields"]["updated"] = "2026-01-02T00:00:00.000+0000"
