@@ -162,6 +162,28 @@ def test_naive_figures_are_found_with_the_person_and_the_cells_and_without_the_p
     assert not [minor for minor in PAY.values() if str(minor) in shown or str(minor // 100) in shown]
 
 
+def test_a_rate_that_runs_with_the_year_tells_by_the_days_on_which_it_moves() -> None:
+    """Eight people, of whom one earns half of all and leaves after 90 days: a rate that is made once tells nothing, one
+    that is made again every day falls by a step on days that only this pay explains."""
+    pay = {("chief", 0): 420_000_00, **{(f"eng-{number}", 0): 60_000_00 for number in range(7)}}
+
+    def up_to(day: int) -> Told:
+        work = [
+            Work(who, 0, "FY26", f"D{day}", "operating_expense", "engineering", "T", 1000 * min(day, last))
+            for who, _ in pay
+            for last in (90 if who == "chief" else 365,)
+        ]
+        earned = sum(pay[one.person_id, 0] * one.thousandths for one in work) // YEAR_THOUSANDTHS
+        days = sum(one.thousandths for one in work)
+        return rate_told(f"day rate engineering after day {day}", work, standard_rate(earned, days))
+
+    work = [Work(who, 0, "FY26", "FY26", "operating_expense", "engineering", "T", YEAR_THOUSANDTHS) for who, _ in pay]
+    assert findings(audit([up_to(90)], work, pay, {})) == []
+    found = [one for one in audit([up_to(day) for day in range(1, 366)], work, pay, {}) if one.is_found]
+    assert "chief" in {one.person_id for one in found}
+    assert all("day rate engineering after day" in one.message for one in found)
+
+
 def test_bounds_by_hand_and_what_a_colleague_knows() -> None:
     """Five people earn 10, 20, 30, 40 and 50: of 150 in all the largest knows the own 50, so 0 to 100 are left of each
     other, and of the largest 0 to 110. Of two people each knows the other."""
