@@ -22,6 +22,7 @@ from tests.serving.storm import storm
 from tests.torture import control_mutations, mutations
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
+from tests.torture.disclosure import attacked
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
@@ -34,6 +35,7 @@ RED = (
     "mutations_let_through",
     "rules_unseen_by_controls",
     "client_differences",
+    "disclosed",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -117,7 +119,7 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, storm, truth, off or kills; all of them unless named",
+        help="clients, mutations, storm, truth, disclosure, off or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -128,6 +130,7 @@ def main() -> int:
         "mutations": mutated,
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
+        "disclosure": lambda: attacked(200),
         "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }

@@ -1,0 +1,135 @@
+"""What may be shown of people's pay: which groups are safe, how unsafe ones merge, standard rates, covered remainders.
+
+Belongs here: the rules, each a pure function over whole numbers. Does not: what all published figures tell when taken
+together (disclosure_audit), the SQL that publishes by these rules and is compared with them.
+
+The figures of the rules stand in this file and in no published one: who knows them can undo a rule more closely.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+FEWEST_PEOPLE = 5
+PROTECTED_PERCENT = 15
+"""Nobody may learn a pay more closely than this, the second largest person of the group included (p %-rule)."""
+LARGEST_PERCENT = 50
+TWO_LARGEST_PERCENT = 75
+COVER = 2
+"""Other cost in a remainder, in largest single pays. Who knows the other cost to within a tenth misses a pay by a tenth
+of twice itself, a fifth: more than PROTECTED_PERCENT."""
+R20 = (100, 112, 125, 140, 160, 180, 200, 224, 250, 280, 315, 355, 400, 450, 500, 560, 630, 710, 800, 900, 1000)
+"""The Renard series R20 of ISO 3, one decade in hundredths, with the first step of the next."""
+
+
+class Unsafe(StrEnum):
+    FEW_PEOPLE = "few_people"
+    P_PERCENT = "p_percent"
+    DOMINANCE = "dominance"
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one person earned in one function, in reporting minor units, and the paid days, in thousandths."""
+
+    person_id: str
+    function: str
+    pay_minor: int
+    thousandths: int
+
+
+def pay_by_person(contributions: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """One person's contributions are one. Credits and reversals do not count, or a large one would make any group look
+    safe or unsafe; who is paid nothing hides nobody and does not count either."""
+    pay: dict[str, int] = {}
+    for person_id, minor in contributions:
+        if minor > 0:
+            pay[person_id] = pay.get(person_id, 0) + minor
+    return pay
+
+
+def why_unsafe(pay: Mapping[str, int]) -> Unsafe | None:
+    """The first rule that a group breaks, by its pay by person; None where its total may be known."""
+    first, second, *_ = [*sorted(pay.values(), reverse=True), 0, 0]
+    total = sum(pay.values())
+    if len(pay) < FEWEST_PEOPLE:
+        return Unsafe.FEW_PEOPLE
+    if 100 * (total - first - second) < PROTECTED_PERCENT * first:
+        return Unsafe.P_PERCENT
+    if 100 * first > LARGEST_PERCENT * total or 100 * (first + second) > TWO_LARGEST_PERCENT * total:
+        return Unsafe.DOMINANCE
+    return None
+
+
+def safe_groups(cells: Mapping[str, Mapping[str, int]]) -> list[frozenset[str]]:
+    """Which cells (functions, teams) are shown together. Unsafe ones become one; while that is not safe it takes the
+    safe one with the fewest people, then by name, so that no difference to a total is a cell by itself. None at all
+    where everybody together is not safe."""
+    safe = sorted((len(pay), name) for name, pay in cells.items() if why_unsafe(pay) is None)
+    alone = [name for _, name in safe]
+    merged = set(cells) - set(alone)
+
+    def together() -> dict[str, int]:
+        return pay_by_person(one for name in merged for one in cells[name].items())
+
+    while merged and why_unsafe(together()):
+        if not alone:
+            return []
+        merged.add(alone.pop(0))
+    return [frozenset({name}) for name in alone] + ([frozenset(merged)] if merged else [])
+
+
+def standard_rate(pay_minor: int, thousandths: int) -> Decimal:
+    """The mean pay of a paid day, in reporting minor units, on the step of R20 that is nearest by ratio (there is no
+    tie: no two steps beside each other multiply to a square). The steps are so wide that the rates of two years, or of
+    eight people and of seven, cannot be subtracted."""
+    if pay_minor <= 0 or thousandths <= 0:
+        raise ValueError("A standard rate needs pay and paid days above 0; a safe group has both.")
+    top, bottom, exponent = 1000 * pay_minor, thousandths, 0
+    while top >= 1000 * bottom:
+        bottom, exponent = 10 * bottom, exponent + 1
+    while top < 100 * bottom:
+        top, exponent = 10 * top, exponent - 1
+    reached = [high for low, high in pairwise(R20) if top * top >= low * high * bottom * bottom]
+    step = max(reached, default=R20[0])
+    return Decimal(step).scaleb(exponent)
+
+
+def steps_beside(rate: Decimal) -> tuple[Decimal, Decimal]:
+    """The steps below and above a rate; the mean behind it lies between its geometric means with the two."""
+    exponent = rate.adjusted() - 2
+    at = R20.index(int(rate.scaleb(-exponent)))
+    below = Decimal(R20[at - 1]) if at else Decimal(R20[-2]) / 10
+    return below.scaleb(exponent), Decimal(R20[at + 1]).scaleb(exponent)
+
+
+def standard_rates(paid: Sequence[Paid]) -> dict[frozenset[str], Decimal]:
+    """The rate of each safe group of functions, by the pay of one span of time. Other functions have none."""
+    functions = {one.function for one in paid}
+    pay = {name: pay_by_person((p.person_id, p.pay_minor) for p in paid if p.function == name) for name in functions}
+    rates = {}
+    for group in safe_groups(pay):
+        counted = [one for one in paid if one.function in group and one.pay_minor > 0]
+        rates[group] = standard_rate(sum(one.pay_minor for one in counted), sum(one.thousandths for one in counted))
+    return rates
+
+
+def shared_remainders(periods: Iterable[Mapping[str, tuple[int, int]]]) -> dict[str, frozenset[str]]:
+    """Which statement groups share one remainder in a fiscal year. For each period and group: other cost in it, largest
+    single pay in it.
+
+    A total of the ledger less what is published line by line is pay and other cost; only other cost hides somebody who
+    joins or leaves. A group whose other cost does not cover its largest pay in every period shares the remainder of all
+    groups; one that is missing has none: the totals of these groups are not shown for the year."""
+    covers = [dict(period) for period in periods]
+    names = frozenset(name for period in covers for name in period)
+
+    def covered(group: frozenset[str]) -> bool:
+        cells = [[period.get(name, (0, 0)) for name in group] for period in covers]
+        return all(sum(other for other, _ in cell) >= COVER * max(pay for _, pay in cell) for cell in cells)
+
+    if all(covered(frozenset({name})) for name in names):
+        return {name: frozenset({name}) for name in names}
+    return dict.fromkeys(names, names) if covered(names) else {}
