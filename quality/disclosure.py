@@ -116,6 +116,24 @@ def standard_rates(paid: Sequence[Paid]) -> dict[frozenset[str], Decimal]:
     return rates
 
 
+def rates_of_year(
+    before: Sequence[Paid], own: Sequence[Sequence[Paid]]
+) -> dict[frozenset[str], tuple[Decimal, int | None]]:
+    """The rates of a fiscal year, each with how many of the year's own periods it is made of; None for the year before.
+
+    Functions that were in no safe group then have a rate of the year's first periods, up to the first by whose end any
+    of them is in one. Who begins later waits for the next year: a rate that is made again tells by the day on which it
+    moves."""
+    found: dict[frozenset[str], tuple[Decimal, int | None]]
+    found = {group: (rate, None) for group, rate in standard_rates(before).items()}
+    known = {name for group in found for name in group}
+    for number in range(1, len(own) + 1):
+        new = standard_rates([one for period in own[:number] for one in period if one.function not in known])
+        if new:
+            return found | {group: (rate, number) for group, rate in new.items()}
+    return found
+
+
 def shared_remainders(periods: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[str, list[frozenset[str]]]:
     """For each period of a fiscal year the statement groups that have a remainder together; none where it is withheld.
     Given: for each period and group other cost in it, and the largest single pay in it.

@@ -51,6 +51,8 @@ class Work:
     function: str
     team_id: str
     thousandths: int
+    worth: float = 1.0
+    """Of a unit of the regime's pay in this period: pay in another currency moves with its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _terms(work: Iterable[Work]) -> dict[Unknown, float]:
     terms: dict[Unknown, float] = {}
     for one in work:
         key = (one.person_id, one.regime)
-        terms[key] = terms.get(key, 0.0) + one.thousandths / YEAR_THOUSANDTHS
+        terms[key] = terms.get(key, 0.0) + one.thousandths * one.worth / YEAR_THOUSANDTHS
     return terms
 
 
@@ -316,7 +318,7 @@ def _hidden(problem: _Problem, targets: Sequence[tuple[str, str, Mapping[Unknown
     blocked = np.zeros((2, len(targets)), dtype=bool)
     for place, sign in enumerate((1, -1)):
         blocked[place, moved.col[sign * moved.data > room[moved.row]]] = True
-    return ~blocked.all(axis=0)
+    return np.logical_not(blocked.all(axis=0))
 
 
 def _near(problem: _Problem, target: tuple[str, str, Mapping[Unknown, float]]) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 
-from quality.disclosure import Paid, shared_remainders, standard_rates
+from quality.disclosure import Paid, rates_of_year, shared_remainders
 from quality.disclosure_audit import (
     OTHER_COST_KNOWN_WITHIN,
     YEAR_THOUSANDTHS,
@@ -154,29 +154,27 @@ class Published:
 def rates_of(
     organisation: Organisation,
 ) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, frozenset[str]], Sequence[Work]]]:
-    """Of the year before; where a function has none there, of this year's first periods in which it has one."""
     rates: dict[tuple[str, str], Decimal] = {}
     made_of: dict[tuple[str, frozenset[str]], Sequence[Work]] = {}
+    years: dict[str, dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
+    for one in organisation.work:
+        years[one.fiscal_year][one.fiscal_period].append(one)
 
-    def add(year: str, work: Sequence[Work]) -> None:
-        earned = [
+    def earned(work: Sequence[Work]) -> list[Paid]:
+        return [
             Paid(one.person_id, one.function, minor * one.thousandths // YEAR_THOUSANDTHS, one.thousandths)
             for one in work
             for minor in (organisation.pay[one.person_id, one.regime],)
         ]
-        for group, rate in standard_rates(earned).items():
-            rates.update({(year, name): rate for name in group})
-            made_of[year, group] = [one for one in work if one.function in group]
 
-    years: dict[str, list[Work]] = defaultdict(list)
-    for one in organisation.work:
-        years[one.fiscal_year].append(one)
-    for year, before in zip(sorted(years), [None, *sorted(years)], strict=False):
-        if before:
-            add(year, years[before])
-        for period in sorted({one.fiscal_period for one in years[year]}):
-            missing = [one for one in years[year] if one.fiscal_period <= period and (year, one.function) not in rates]
-            add(year, missing)
+    before: list[Work] = []
+    for year, periods in sorted(years.items()):
+        own = [work for _, work in sorted(periods.items())]
+        for group, (rate, number) in rates_of_year(earned(before), [earned(work) for work in own]).items():
+            rates.update({(year, name): rate for name in group})
+            work = before if number is None else [one for period in own[:number] for one in period]
+            made_of[year, group] = [one for one in work if one.function in group]
+        before = [one for period in own for one in period]
     return rates, made_of
 
 
