@@ -1,30 +1,29 @@
 """Does what is built to be published tell anybody's pay? The figures that leave the restricted database, as the audit
 needs them, beside those of the versions that are published already.
 
-Belongs here: reading people, pay, books and what leaves; which figures are of standard lines alone; the record of a
-version. Does not: what figures tell together (disclosure_audit), the rules (disclosure), what a finding holds back
-(orchestration).
+Belongs here: reading people, pay, books and what leaves; which figures are of standard lines alone; a version as it is
+kept. Does not: what figures tell together (disclosure_audit), the rules (disclosure), where versions are kept
+(disclosure_records), what a finding holds back (orchestration).
 
 No model outside the restricted database can show more of people than the models that leave it (a law of the graph): so
 these are audited, and with them every mart, audience file and page that is made of them. Each model that leaves with
 amounts says in its yml of which lines at standard it is the sum. What is not their sum counts as pay.
 """
 
-import gzip
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from ingestion import sql
-from ingestion.home import PEOPLE, private_files
-from ingestion.writes import write_atomically
+from ingestion.home import PEOPLE
+from quality import disclosure_records
 from quality.disclosure import Paid, rates_of_year
 from quality.disclosure_audit import (
     YEAR_THOUSANDTHS,
@@ -38,11 +37,6 @@ from quality.disclosure_audit import (
     total_told,
 )
 
-RECORDS = "restricted/disclosure"
-"""Where in a home the figures of published versions are kept, with the pay behind them."""
-NEXT = "next.json.gz"
-KEPT = 5
-"""Published versions that are audited with the next one; there are as many snapshots."""
 SHOWN = 5
 COST_OF_REVENUE, OPERATING_EXPENSE = "cost_of_revenue", "operating_expense"
 REGIMES = 1_000
@@ -195,10 +189,10 @@ TOTALS = """
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A model that leaves the restricted database with amounts. ``lines``: the lines at standard that it is the sum of,
-    as SQL after ``from``, empty where it names none; ``by``: its columns that say of what an amount is, of which those
-    that lines have too are compared; ``each``: columns under each value of which all lines are shown once more, as
-    under each model of effort."""
+    """A model that leaves the restricted database with amounts. ``lines``: a query for the lines at standard that it is
+    the sum of, empty where it names none; ``by``: its columns that say of what an amount is, of which those that lines
+    have too are compared; ``each``: columns under each value of which all lines are shown once more, as under each
+    model of effort."""
 
     name: str
     schema: str
@@ -206,6 +200,14 @@ class Leaving:
     by: tuple[str, ...]
     lines: str = ""
     each: tuple[str, ...] = ()
+
+
+def described(node: Mapping[str, Any]) -> Leaving:
+    """A model as its yml describes it."""
+    meta = node["config"]["meta"]
+    each, amount = tuple(meta.get("each", ())), meta["amount"]
+    by = tuple(column for column in node["columns"] if column not in (amount, "currency", *each))
+    return Leaving(node["name"], node["schema"], amount, by, meta.get("lines", ""), each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
             cells, strange_cells = _cells_told(connection, model)
             told += cells
             strange += strange_cells
-    version, earlier = _Version(told, pay, other), [_read(file) for file in records(home)]
+    version, earlier = _Version(told, pay, other), [_read(record) for record in disclosure_records.published(home)]
     everything = _together([version, *earlier])
     problems: dict[str, list[str]] = {}
     for cell in strange:
@@ -253,7 +255,7 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
             _add(problems, leaving, bounds.cells, bounds.message)
     except ContradictionError as error:
         _add(problems, leaving, (), str(error))
-    _write(home / RECORDS / NEXT, version)
+    disclosure_records.note(home, _written(version))
     return Audit(problems, len({person for person, _ in pay}), len(everything.told), len(earlier))
 
 
@@ -360,7 +362,7 @@ def _cells_told(connection: duckdb.DuckDBPyConnection, model: Leaving) -> tuple[
         cells = f"select {', '.join(model.by)}, sum({model.amount}) as amount from {shown} group by all"
         all_of_them = connection.execute(f"from ({cells}) where amount <> 0 order by all").fetchall()
         return _as_pay(connection, model.name, model.by, all_of_them)
-    lines = f"(from restricted.intermediate.{model.lines})"
+    lines = f"({model.lines})"
     known = [name for (name, *_) in connection.execute(f"describe {lines}").fetchall()]
     by = [column for column in model.by if column in known]
     own, both = (
@@ -413,22 +415,6 @@ def _as_pay(
     return told, named[:SHOWN]
 
 
-def records(home: Path) -> list[Path]:
-    """The figures of versions that were published, the newest first."""
-    kept = [file for file in (home / RECORDS).glob("*.json.gz") if file.name != NEXT]
-    return sorted(kept, reverse=True)[:KEPT]
-
-
-def keep(home: Path, snapshot_id: str) -> None:
-    """The figures that were audited last are published now, as those of this snapshot."""
-    if (home / RECORDS / NEXT).exists():
-        os.replace(home / RECORDS / NEXT, home / RECORDS / f"{snapshot_id}.json.gz")
-    kept = records(home)
-    for file in (home / RECORDS).glob("*.json.gz"):
-        if file not in kept and file.name != NEXT:
-            file.unlink()
-
-
 def _together(versions: Sequence[_Version]) -> _Version:
     """All figures of all versions, the first of which is to be published. What is the same in two of them is one
     unknown, and a figure that stays is no second one."""
@@ -468,18 +454,15 @@ def _is_multiple(terms: Mapping[Unknown, float], before: Mapping[Unknown, float]
     return max(ratios) - min(ratios) < EQUAL and abs(max(ratios) - 1) > EQUAL
 
 
-def _write(file: Path, version: _Version) -> None:
-    said = [(one.cell, [[key, share] for key, share in one.terms.items()], one.low, one.high) for one in version.told]
-    known = [[key, minor] for key, minor in version.pay.items()]
-    with private_files():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, gzip.compress(json.dumps([said, known, version.other]).encode(), compresslevel=1))
+def _written(version: _Version) -> bytes:
+    told = [(one.cell, [*one.terms.items()], one.low, one.high) for one in version.told]
+    return json.dumps([told, [*version.pay.items()], version.other]).encode()
 
 
-def _read(file: Path) -> _Version:
-    said, known, other = json.loads(gzip.decompress(file.read_bytes()))
-    told = [Told(cell, {_key(key): share for key, share in terms}, low, high) for cell, terms, low, high in said]
-    return _Version(told, {(person, regime): minor for (person, regime), minor in known}, other)
+def _read(record: bytes) -> _Version:
+    written, pay, other = json.loads(record)
+    told = [Told(cell, {_key(key): share for key, share in terms}, low, high) for cell, terms, low, high in written]
+    return _Version(told, {(person, regime): minor for (person, regime), minor in pay}, other)
 
 
 def _key(written: str | list[object]) -> Unknown:
