@@ -218,7 +218,7 @@ def test_a_mart_at_actual_pay_is_found_with_the_person_and_the_cell_and_without_
         """,
     )
     assert alone
-    of_teams = Leaving("int_team_pay_summed", "intermediate", "amount_minor", ("fiscal_period", "team_id"))
+    of_teams = Leaving("int_team_pay_summed", "intermediate", {"amount_minor": ""}, ("fiscal_period", "team_id"))
     problems = audit_published(built, [leaving(), of_teams]).problems
     assert problems.keys() == {"int_team_pay_summed"}
     said = " ".join(problems["int_team_pay_summed"])
