@@ -1,0 +1,134 @@
+{%- set rules = {'effort': 'effort_model', 'shared': 'shared_driver', 'overhead': 'overhead_driver'} -%}
+with int_cost_variants_allocated as (select * from {{ ref('int_cost_variants_allocated') }}),
+int_product_costs_summed as (select * from {{ ref('int_product_costs_summed') }}),
+int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
+int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
+int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
+int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
+
+-- Of equal costs the combination that changes the fewest rules.
+variants as (
+    select
+        *,
+        {% for rule in rules %}
+        case when {{ rule }}_choice = '' then 0 else 1 end{{ ' +' if not loop.last }}
+        {% endfor %}
+            as changes
+    from int_cost_variants_allocated
+),
+
+edges as (
+    {% for edge, sign in [('low', ''), ('high', '-')] %}
+    select '{{ edge }}' as edge, {{ sign }}moved_minor as place, ranked.*
+    from (
+        select
+            *,
+            row_number() over (
+                partition by fiscal_period, product_id
+                order by {{ sign }}moved_minor, changes, effort_choice, shared_choice, overhead_choice
+            ) as edge_rank
+        from variants
+        where {{ sign }}moved_minor < 0
+    ) as ranked
+    where edge_rank = 1
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- What each rule of the combination does when it changes alone.
+alone as (
+    {% for rule in rules %}
+    select
+        edges.edge, edges.fiscal_period, edges.product_id, '{{ rules[rule] }}' as rule_name, {{ loop.index }} as rule_order,
+        case when edges.edge = 'low' then 1 else -1 end * coalesce(single.moved_minor, 0) as place
+    from edges
+    left join variants as single
+        on edges.fiscal_period = single.fiscal_period and edges.product_id = single.product_id
+        and single.changes = 1 and edges.{{ rule }}_choice = single.{{ rule }}_choice
+    where edges.{{ rule }}_choice <> ''
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+moving as (
+    select edge, fiscal_period, product_id, rule_name
+    from (
+        select
+            *,
+            row_number() over (partition by edge, fiscal_period, product_id order by place, rule_order) as rule_rank
+        from alone
+    ) as ranked
+    where rule_rank = 1
+),
+
+known as (
+    select
+        fiscal_period, product_id, max(currency) as home_currency, cast(sum(amount_minor) as bigint) as amount_minor
+    from (
+        select fiscal_period, product_id, currency, amount_minor from int_product_costs_summed
+        union all
+        select edges.fiscal_period, edges.product_id, books.currency, 0
+        from edges
+        cross join (select distinct currency from int_product_costs_summed) as books
+    ) as cells
+    group by fiscal_period, product_id
+),
+
+ranges as (
+    select
+        known.*,
+        {% for edge in ['low', 'high'] %}
+        known.amount_minor + coalesce({{ edge }}.moved_minor, 0) as {{ edge }}_minor,
+        {{ edge }}_moving.rule_name as {{ edge }}_rule,
+        {% for rule in rules %}
+        nullif({{ edge }}.{{ rule }}_choice, '') as {{ edge }}_{{ rule }}{{ ',' if not (loop.last and edge == 'high') }}
+        {% endfor %}
+        {% endfor %}
+    from known
+    {% for edge in ['low', 'high'] %}
+    left join edges as {{ edge }}
+        on {{ edge }}.edge = '{{ edge }}' and known.fiscal_period = {{ edge }}.fiscal_period
+        and known.product_id = {{ edge }}.product_id
+    left join moving as {{ edge }}_moving
+        on {{ edge }}_moving.edge = '{{ edge }}' and known.fiscal_period = {{ edge }}_moving.fiscal_period
+        and known.product_id = {{ edge }}_moving.product_id
+    {% endfor %}
+),
+
+-- As late as its oldest part: the ledger has the amount, people and their work the shape.
+clock as (
+    select
+        least(books.data_as_of, people.data_as_of, work.data_as_of) as data_as_of,
+        least(books.loaded_at, people.loaded_at, work.loaded_at) as loaded_at
+    from int_quickbooks_clocks_read as books
+    cross join int_bamboohr_clocks_read as people
+    cross join int_jira_clocks_read as work
+),
+
+labelled as (
+    {{ labelled('ranges', 'int_fiscal_periods_begun', 'clock', named=[], currency='cells.home_currency') }}
+)
+
+select
+    false as is_rollup,
+    {{ period_and_product('labelled') }},
+    {% for measure, minor in [('cost', 'amount'), ('cost_low', 'low'), ('cost_high', 'high')] %}
+    {{ in_units('labelled.' ~ minor ~ '_minor', 'labelled') }} as {{ measure }},
+    {% endfor %}
+    labelled.currency,
+    {% for edge in ['low', 'high'] %}
+    labelled.{{ edge }}_rule,
+    {% for rule, column in rules.items() %}
+    labelled.{{ edge }}_{{ rule }} as {{ edge }}_{{ column }},
+    {% endfor %}
+    {% endfor %}
+    judged.remainder,
+    coalesce(labelled.period_end_date <= preferences.book_close_date, false) as is_closed,
+    labelled.data_as_of,
+    labelled.loaded_at
+from labelled
+left join int_remainders_judged as judged on labelled.fiscal_period = judged.fiscal_period
+left join stg_quickbooks__preferences as preferences on true
+where labelled.amount_minor <> 0 or labelled.low_minor <> 0 or labelled.high_minor <> 0
