@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from jinja2 import Environment
 
+import planning.cost_scenarios
 import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
@@ -246,7 +247,8 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         else:
             assert read <= marts, exposure["name"]
         assert exposure["owner"]["email"], exposure["name"]
-    for command, room in {"mapping": quality.mapping, "whatif": planning.price_scenarios}.items():
+    rooms = {"whatif price": planning.price_scenarios, "whatif cost": planning.cost_scenarios}
+    for command, room in {"mapping": quality.mapping, **rooms}.items():
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
         assert named, command
         assert named <= commands[command], f"{command} reads what its exposure does not name"
@@ -289,7 +291,7 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
         *("gross_fte_weeks", "holiday_fte_weeks", "leave_fte_weeks"),
         *("headcount", "opening_headcount", "fte", "opening_fte", "fte_days"),
         *("product_id", "statement_group", "stage", "statement_line", "is_depreciation", "amount_minor", "currency"),
-        *("remainder", "effort_choice", "shared_choice", "overhead_choice", "moved_minor"),
+        *("remainder", "effort_choice", "shared_choice", "overhead_choice", "cost_minor", "moved_minor"),
     }
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []

@@ -1,6 +1,7 @@
 {#
-    Where the cost of shared products ends up, in any scenario.
-    Belongs here: the elimination that both the engine and the range between its rules need. Does not: amounts, rules.
+    Steps of the allocation of cost that more than one model takes: people at standard, the way of shared products.
+    Belongs here: what the engine shares with the range between its rules and with what-ifs. Does not: how an amount is
+    shared out (money.sql).
 #}
 
 {#
@@ -136,4 +137,46 @@ passed_on as (
     from eliminated
     where done = pools and target_rank is null and {{ half_even('share', '1000000') }} > 0
 )
+{%- endmacro %}
+
+{#
+    The end of a model: what days of people cost at standard. `team_days` is a relation (fiscal_period, function_name,
+    team_id, work_date, paid_thousandths).
+#}
+{% macro people_at_standard(team_days) %}
+worked as (
+    select
+        days.fiscal_period, days.function_name, coalesce(products.product_id, 'UNALLOCATED') as product_id,
+        sum({{ whole('days.paid_thousandths') }} * coalesce(products.share_millionths, 1000000)) as days_billionths
+    from {{ team_days }} as days
+    left join {{ ref('int_team_products_ranged') }} as products
+        on days.team_id = products.team_id and {{ valid_on('products', 'days.work_date') }}
+    group by 1, 2, 3
+),
+
+converted as (
+    select
+        places.*,
+        {{ half_even(
+            whole('standards.rate_millionths') ~ ' * ' ~ whole('rates.actual_denominator'),
+            whole('rates.actual_numerator')
+        ) }} as rate_millionths
+    from {{ ref('int_people_groups_resolved') }} as places
+    inner join {{ ref('int_fiscal_periods_begun') }} as periods on places.fiscal_period = periods.fiscal_period
+    inner join {{ ref('int_standard_rates_resolved') }} as standards
+        on periods.fiscal_year = standards.fiscal_year and places.function_name = standards.function_name
+    inner join {{ ref('int_pay_rates_resolved') }} as rates
+        on places.fiscal_period = rates.fiscal_period and places.currency = rates.currency
+)
+
+select
+    converted.fiscal_period,
+    converted.statement_group,
+    converted.function_name,
+    worked.product_id,
+    {{ half_even('worked.days_billionths * converted.rate_millionths', '1000000000000000') }} as amount_minor,
+    converted.currency
+from converted
+inner join worked
+    on converted.fiscal_period = worked.fiscal_period and converted.function_name = worked.function_name
 {%- endmacro %}

@@ -1,15 +1,16 @@
 """The least and the most that each product costs when rules of allocation change that somebody could as well have.
 
 The definitions:
-- A variant is a model of effort for people's time, one driver for all shared products and one for overhead, each also as
-  the rules have it. Models are those of effort.py; drivers those that allocation_rules.yml may name. A driver counts in
-  a period if a product that bears cost (it is not shared and somebody's) has any of it; cost always does.
+- A variant is a model of effort for people's time, one driver for all shared products and one for overhead, each also
+  as the rules have it. Models are those of effort.py; drivers those that allocation_rules.yml may name. A driver counts
+  in a period if a product that bears cost (it is not shared and somebody's) has any of it; cost always does.
 - Each line of people keeps its amount and is shared out by the paid days of its function: of each person those that the
-  model knows a product of go there, in billionths, down, and the rest by the split of the day's team. An item counts for
-  the products that its epic of the day, else its project, has on the period's last day, or today; UNMAPPED is unknown.
-- All else is as in standard.py, but by period and product and not line by line. What a variant makes of a product less
-  what the rules make of it in the same way is what the variant moves; the range is the published cost and the furthest
-  that it is moved down and up.
+  model knows a product of go there, in billionths, down, and the rest by the split of the day's team. An item counts
+  for the products that its epic of the day, else its project, has on the period's last day, or today; UNMAPPED is
+  unknown.
+- All else is as in standard.py, but by period and product and not line by line. A variant moves a product if it makes
+  another cost of it than the rules do in the same way. The range is the published cost, the least of a variant that
+  moves the product down and is less than that, and the most of one that moves it up and is more.
 - Of variants that move a product as far, the one that changes the fewest rules counts, then the first by the names of
   its model, shared and overhead driver. Of its rules the one is named that moves the product furthest by itself.
 Does not: cost by the rules themselves (standard.py).
@@ -49,13 +50,14 @@ class RangedCosts(StandardCosts):
     def __init__(self, company: Company, now: int) -> None:
         super().__init__(company, now)
         self.efforts = Efforts(company, now)
+        self._drivers_known: dict[tuple[str, str], Weights] = {}
 
     def variants(self, period: Period) -> dict[Variant, Amounts]:
         """What each product costs under each variant."""
         pools, rules, parts = self.shared_products(period), self.rules(period), self.placed(period)
         found: dict[Variant, Amounts] = {}
-        for effort in ("", *MODELS):
-            costs = self._costs(parts, effort, period)
+        for effort, worked in self._worked(period).items():
+            costs = self._costs(parts, worked)
             waiting = costs.pop(OVERHEAD, 0)
             for shared in self._admitted(SHARED_DRIVERS, period, pools):
                 passed = self._passed(shared, costs, period, pools, rules)
@@ -74,7 +76,7 @@ class RangedCosts(StandardCosts):
             if driver == "cost" or self._weights(driver, period, {}).keys() - pools:
                 yield driver
 
-    def _costs(self, parts: Sequence[Share], effort: str, period: Period) -> Counter[str]:
+    def _costs(self, parts: Sequence[Share], worked: Mapping[str, Weights]) -> Counter[str]:
         """Of each product before shared products go on."""
         found: Counter[str] = Counter()
         amounts: Counter[tuple[str, str]] = Counter()
@@ -85,7 +87,7 @@ class RangedCosts(StandardCosts):
             else:
                 found[share.product_id] += share.amount
         for (_, function), amount in amounts.items():
-            found.update(shared_out(amount, self._worked(effort, period)[function]))
+            found.update(shared_out(amount, worked[function]))
         return found
 
     def _passed(self, driver: str, costs: Amounts, period: Period, pools: set[str], rules: Rules) -> Counter[str]:
@@ -100,28 +102,36 @@ class RangedCosts(StandardCosts):
                 found.update(shared_out(costs[pool], rounded))
         return found
 
+    def _weights(self, driver: str, period: Period, totals: Mapping[str, int]) -> Weights:
+        if driver == "cost":
+            return super()._weights(driver, period, totals)
+        if (driver, period.name) not in self._drivers_known:
+            self._drivers_known[driver, period.name] = super()._weights(driver, period, totals)
+        return self._drivers_known[driver, period.name]
+
     # -- people's time
 
-    def _worked(self, effort: str, period: Period) -> dict[str, Weights]:
-        """By function, paid days for each product."""
-        key = (effort, period.name)
-        if key not in self._worked_known:
-            found: dict[str, Weights] = defaultdict(lambda: defaultdict(Fraction))
-            for one in self.pay.days[period.name]:
-                if not one.paid_thousandths:
-                    continue
-                known = self._known.get((effort, period.name, one.worker_id), {})
+    def _worked(self, period: Period) -> dict[str, dict[str, Weights]]:
+        """By model and function, paid days for each product."""
+        paid: Counter[tuple[str, str]] = Counter()
+        split: dict[tuple[str, str], Weights] = defaultdict(lambda: defaultdict(Fraction))
+        for one in self.pay.days[period.name]:
+            who, days = (one.worker_id, one.function.lower()), one.paid_thousandths
+            paid[who] += days
+            for product, part in self.pay.products(one.team_id, one.day).items() if days else ():
+                split[who][product] += days * part
+        found: dict[str, dict[str, Weights]] = {
+            effort: defaultdict(lambda: defaultdict(Fraction)) for effort in ("", *MODELS)
+        }
+        for effort, functions in found.items():
+            for (worker, function), thousandths in paid.items():
+                known = self._known.get((effort, period.name, worker), {})
                 for product, share in known.items():
-                    found[one.function.lower()][product] += one.paid_thousandths * Fraction(share, BILLION)
-                rest = one.paid_thousandths * Fraction(BILLION - sum(known.values()), BILLION)
-                for product, part in self.pay.products(one.team_id, one.day).items():
-                    found[one.function.lower()][product] += rest * part
-            self._worked_known[key] = found
-        return self._worked_known[key]
-
-    @cached_property
-    def _worked_known(self) -> dict[tuple[str, str], dict[str, Weights]]:
-        return {}
+                    functions[function][product] += thousandths * share
+                rest = BILLION - sum(known.values())
+                for product, part in split[worker, function].items() if rest else ():
+                    functions[function][product] += rest * part
+        return found
 
     @cached_property
     def _known(self) -> dict[tuple[str, str, str], dict[str, int]]:
@@ -149,33 +159,30 @@ def cost_ranges(company: Company, now: int) -> list[dict[str, Any]]:
     """The rows of mart_product_cost_range."""
     costs, about, rows = RangedCosts(company, now), _About(company, now), list[dict[str, Any]]()
     for period in costs.postings.periods:
-        published: Counter[str] = Counter()
+        published, remainder = Counter[str](), costs.remainder(period)
         for share in costs.shares(period):
             published[share.product_id] += share.amount
         variants = costs.variants(period)
         ruled = variants[AS_RULED]
         for product in sorted({*published, *(name for amounts in variants.values() for name in amounts)}):
-            moved = {one: amounts.get(product, 0) - ruled.get(product, 0) for one, amounts in variants.items()}
-            low, high = min(0, *moved.values()), max(0, *moved.values())
+            costs_of = {one: amounts.get(product, 0) for one, amounts in variants.items()}
             cost = published[product]
-            if cost or low or high:
-                rows.append(
-                    {"fiscal_period": period.name, "product_id": product, "cost": money(cost)}
-                    | {"cost_low": money(cost + low), "cost_high": money(cost + high)}
-                    | _edge("low", low, 1, moved)
-                    | _edge("high", high, -1, moved)
-                    | {"remainder": costs.remainder(period)}
-                    | about.of(period.name, product)
-                )
+            row = {"fiscal_period": period.name, "product_id": product, "cost": money(cost)}
+            row |= _edge("low", 1, cost, costs_of) | _edge("high", -1, cost, costs_of)
+            if cost or row["low_rule"] or row["high_rule"]:
+                rows.append(row | {"remainder": remainder} | about.of(period.name, product))
     return rows
 
 
-def _edge(name: str, furthest: int, sign: int, moved: Mapping[Variant, int]) -> dict[str, str | None]:
+def _edge(name: str, sign: int, cost: int, costs_of: Mapping[Variant, int]) -> dict[str, str | None]:
     """The variant that moves a product furthest, and which of its rules does most by itself."""
-    reached = [variant for variant, amount in moved.items() if amount == furthest]
-    variant = min(reached, key=lambda one: (sum(map(bool, one)), one)) if furthest else AS_RULED
-    alone = [(sign * moved[_alone(place, variant[place])], place) for place in range(len(RULES)) if variant[place]]
-    return {f"{name}_rule": RULES[min(alone)[1]] if alone else None} | {
+    moved = {variant: sign * (amount - costs_of[AS_RULED]) for variant, amount in costs_of.items()}
+    beyond = {one: amount for one, amount in costs_of.items() if moved[one] < 0 and sign * amount < sign * cost}
+    if not beyond:
+        return {f"cost_{name}": money(cost), f"{name}_rule": None} | {f"{name}_{rule}": None for rule in RULES}
+    variant = min(beyond, key=lambda one: (sign * beyond[one], sum(map(bool, one)), one))
+    alone = [(moved[_alone(place, variant[place])], place) for place in range(len(RULES)) if variant[place]]
+    return {f"cost_{name}": money(beyond[variant]), f"{name}_rule": RULES[min(alone)[1]]} | {
         f"{name}_{rule}": choice or None for rule, choice in zip(RULES, variant, strict=True)
     }
 

@@ -151,11 +151,11 @@ def test_a_what_if_that_changes_no_price_changes_nothing_and_its_rules_hold_on_e
     enter(ended.home)
     with private_files(), whatif.copied(ended.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
-            before = price_scenarios.figures(warehouse)
+            before = figures(warehouse, price_scenarios.SHOWN)
             price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 100_000_000)])
-        whatif.build(copy)
+        whatif.build(copy, price_scenarios.SELECTED, [price_scenarios.ASSUMED])
         with duckdb.connect(str(copy / "warehouse.duckdb"), read_only=True) as warehouse:
-            assert price_scenarios.changed(before, price_scenarios.figures(warehouse)) == {}
+            assert changed(before, figures(warehouse, price_scenarios.SHOWN)) == {}
         examples = "int_price_factors_resolved int_active_items_assumed fct_price_observation,a_what_if_observes*"
         whatif.dbt(copy, "test", "--select", *(f"{one},test_type:unit" for one in examples.split()))
         results = json.loads((whatif.target_of(copy) / "run_results.json").read_text())["results"]

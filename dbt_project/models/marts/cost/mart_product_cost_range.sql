@@ -19,18 +19,34 @@ variants as (
     from int_cost_variants_allocated
 ),
 
+known as (
+    select fiscal_period, product_id, max(home_currency) as home_currency, sum(amount_minor) as amount_minor
+    from (
+        select fiscal_period, product_id, currency as home_currency, amount_minor from int_product_costs_summed
+        union all
+        select variants.fiscal_period, variants.product_id, books.currency, 0
+        from (select distinct fiscal_period, product_id from variants) as variants
+        cross join (select distinct currency from int_product_costs_summed) as books
+    ) as cells
+    group by fiscal_period, product_id
+),
+
+-- Only what a rule moves is a range: period sums differ from postings by single minor units as well.
 edges as (
     {% for edge, sign in [('low', ''), ('high', '-')] %}
-    select '{{ edge }}' as edge, {{ sign }}moved_minor as place, ranked.*
+    select '{{ edge }}' as edge, ranked.*
     from (
         select
-            *,
+            variants.*,
             row_number() over (
-                partition by fiscal_period, product_id
-                order by {{ sign }}moved_minor, changes, effort_choice, shared_choice, overhead_choice
+                partition by variants.fiscal_period, variants.product_id
+                order by {{ sign }}variants.cost_minor, variants.changes, variants.effort_choice,
+                    variants.shared_choice, variants.overhead_choice
             ) as edge_rank
         from variants
-        where {{ sign }}moved_minor < 0
+        inner join known
+            on variants.fiscal_period = known.fiscal_period and variants.product_id = known.product_id
+        where {{ sign }}variants.moved_minor < 0 and {{ sign }}variants.cost_minor < {{ sign }}known.amount_minor
     ) as ranked
     where edge_rank = 1
     {{ 'union all' if not loop.last }}
@@ -63,24 +79,11 @@ moving as (
     where rule_rank = 1
 ),
 
-known as (
-    select
-        fiscal_period, product_id, max(currency) as home_currency, cast(sum(amount_minor) as bigint) as amount_minor
-    from (
-        select fiscal_period, product_id, currency, amount_minor from int_product_costs_summed
-        union all
-        select edges.fiscal_period, edges.product_id, books.currency, 0
-        from edges
-        cross join (select distinct currency from int_product_costs_summed) as books
-    ) as cells
-    group by fiscal_period, product_id
-),
-
 ranges as (
     select
         known.*,
         {% for edge in ['low', 'high'] %}
-        known.amount_minor + coalesce({{ edge }}.moved_minor, 0) as {{ edge }}_minor,
+        coalesce({{ edge }}.cost_minor, known.amount_minor) as {{ edge }}_minor,
         {{ edge }}_moving.rule_name as {{ edge }}_rule,
         {% for rule in rules %}
         nullif({{ edge }}.{{ rule }}_choice, '') as {{ edge }}_{{ rule }}{{ ',' if not (loop.last and edge == 'high') }}

@@ -190,7 +190,7 @@ allocated as (
 ruled as (
     select
         variants.effort_choice, variants.shared_choice, variants.overhead_choice, variants.fiscal_period,
-        allocated.product_id, -allocated.cost_minor as cost_minor
+        allocated.product_id, allocated.cost_minor
     from allocated
     inner join variants on allocated.fiscal_period = variants.fiscal_period
     where allocated.effort_choice = '' and allocated.shared_choice = '' and allocated.overhead_choice = ''
@@ -202,11 +202,13 @@ select
     shared_choice,
     overhead_choice,
     product_id,
-    cast(sum(cost_minor) as bigint) as moved_minor
+    cast(sum(cost_minor) as bigint) as cost_minor,
+    cast(sum(cost_minor - ruled_minor) as bigint) as moved_minor
 from (
-    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, cost_minor from allocated
+    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, cost_minor, 0 as ruled_minor
+    from allocated
     union all
-    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, cost_minor from ruled
+    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, 0, cost_minor from ruled
 ) as sides
 group by 1, 2, 3, 4, 5
-having sum(cost_minor) <> 0
+having sum(cost_minor - ruled_minor) <> 0

@@ -125,3 +125,9 @@ select
         whole('learnt.yearly_pay_minor') ~ ' * learnt.paid_thousandths * learnt.paid_days', 'learnt.earned_days'
     ) }}
 from valued as learnt
+{% if var('what_if', false) %}
+-- Work of people whom a what-if assumes: a driver like anybody's, and nobody's pay.
+union all
+select fiscal_period, team_id, function_name, work_date, 1000 * fte_thousandths, {{ whole('0') }}
+from {{ ref('int_headcount_days_assumed') }}
+{% endif %}

@@ -57,6 +57,14 @@ parts as (
         'remainder/' || fiscal_period || '/' || statement_group, fiscal_period, null, null, statement_group,
         'remainder', null, 'direct', 'OVERHEAD', 'remainder', null, amount_minor
     from remainders
+    {% if var('what_if', false) %}
+    -- People whom a what-if assumes come on top of the ledger.
+    union all
+    select
+        'assumed/' || fiscal_period || '/' || statement_group || '/' || function_name, fiscal_period, null, null,
+        statement_group, 'payroll', function_name, 'team', product_id, 'people', 'standard_rate', amount_minor
+    from {{ ref('int_headcount_costs_valued') }}
+    {% endif %}
 )
 
 select
