@@ -18,7 +18,7 @@ import duckdb
 from pydantic import BeforeValidator
 
 from ingestion.errors import FileError, ProdopsError, refuse
-from ingestion.sources.files.rows import Blank, CellError, Number, Period, Row, Sheet, Text, Weight
+from ingestion.sources.files.rows import CellError, Number, Period, Row, Sheet, Text, Weight
 from ingestion.sources.files.tables import Table, others, repeated, yaml_tables
 from planning.comparison import Shown
 
@@ -86,7 +86,6 @@ class RuleChange(Row):
         Literal["events", "active_users", "revenue", "cost", "equal"] | None, BeforeValidator(_unless_empty)
     ] = None
     overhead_driver: Annotated[Literal["cost", "revenue", "fte", "equal"] | None, BeforeValidator(_unless_empty)] = None
-    note: Blank = None
 
 
 SECTIONS = {
@@ -136,8 +135,8 @@ def check(tables: Tables, warehouse: duckdb.DuckDBPyConnection) -> None:
     }
     refuse(
         error
-        for table in tables.values()
-        for column in table.sheet.row.columns()
+        for section, table in tables.items()
+        for column in SECTIONS[section].row.columns()
         if column in known
         for error in others(table, column, known[column], f"one of {', '.join(known[column])}")
     )

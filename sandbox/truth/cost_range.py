@@ -163,7 +163,6 @@ def cost_ranges(company: Company, now: int) -> list[dict[str, Any]]:
         for share in costs.shares(period):
             published[share.product_id] += share.amount
         variants = costs.variants(period)
-        ruled = variants[AS_RULED]
         for product in sorted({*published, *(name for amounts in variants.values() for name in amounts)}):
             costs_of = {one: amounts.get(product, 0) for one, amounts in variants.items()}
             cost = published[product]

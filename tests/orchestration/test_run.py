@@ -29,12 +29,14 @@ from orchestration import built, deployment, gate, manifest, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
-from planning import price_scenarios
+from planning import cost_scenarios, price_scenarios
+from planning.comparison import changed, figures
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
 from sandbox.truth import truth
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
+from sandbox.truth.standard import StandardCosts
 from serving.published import current, status
 from tests.environment import forget_settings, without_settings
 from tests.ingestion.file_packages import written_by
@@ -206,6 +208,77 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     assert {key[5] for key in elsewhere} <= {
         "price_index",
         *(f"{of}_price_ratio{bound}" for of in ("market", "segment") for bound in ("", "_low", "_high")),
+    }
+
+
+SCENARIO = """
+headcount:
+  - {team_id: T-CREW, function: engineering, fiscal_period: FY27-P05, fte: 2.5}
+  - {team_id: T-HERON, function: engineering, fiscal_period: FY27-P07, fte: -0.125}
+  - {team_id: T-PRODUCT, function: product, fiscal_period: FY27-P05, fte: 0.001}
+"""
+NO_CHANGE = """
+headcount: [{team_id: T-CREW, function: engineering, fiscal_period: FY27-P05, fte: 0}]
+splits:
+  - {team_id: T-CREW, product_id: core, fiscal_period: FY27-P08, share: 0.75}
+  - {team_id: T-CREW, product_id: insights, fiscal_period: FY27-P08, share: 0.25}
+drivers: [{driver: events, product_id: insights, fiscal_period: FY27-P05, change_percent: 0}]
+rules: [{fiscal_period: FY27-P05, shared_method: step_down, shared_driver: events, overhead_driver: cost}]
+"""
+
+
+def test_a_scenario_of_cost_that_changes_nothing_is_what_is_published_to_the_minor_unit(
+    ended: Ended, tmp_path: Path
+) -> None:
+    file = tmp_path / "scenario.yml"
+    file.write_text(NO_CHANGE)
+    reported = prodops(ended.home, "whatif", "cost", "--file", str(file))
+    assert (reported.exit_code, reported.stdout) == (0, "nothing changes\n"), reported.output
+
+
+def test_people_who_are_assumed_cost_their_days_at_the_standard_rate_and_tell_nothing_else(
+    ended: Ended, tmp_path: Path
+) -> None:
+    """Two and a half people more in a team, an eighth of one less in another one, a thousandth in a third: each moves
+    stage team by days times rate, whatever people there are paid, and the whole by no more than that. Who probes in
+    steps of any size learns the rate."""
+    file = tmp_path / "scenario.yml"
+    file.write_text(SCENARIO)
+    reported = prodops(ended.home, "whatif", "cost", "--file", str(file), "--format", "csv")
+    assert reported.exit_code == 0, reported.output
+    header, *rows = csv.reader(reported.stdout.splitlines())
+    assert header[1:5] == ["fiscal_period", "product_id", "statement_group", "stage"]
+    company = Made(1, "tiny")
+    costs = StandardCosts(company, ms(NOW))
+    expected: dict[tuple[str, str], int] = defaultdict(int)
+    for period in (one for one in costs.postings.periods if one.name >= "FY27-P05"):
+        days = [day for day in period.days if day <= costs.today]
+        for team, function, since, fte in (
+            ("T-CREW", "engineering", "FY27-P05", Fraction(5, 2)),
+            ("T-HERON", "engineering", "FY27-P07", Fraction(-1, 8)),
+            ("T-PRODUCT", "product", "FY27-P05", Fraction(1, 1000)),
+        ):
+            worked: dict[str, Fraction] = defaultdict(Fraction)
+            for day in days if period.name >= since else ():
+                for product, share in costs.pay.products(team, day).items():
+                    worked[product] += fte * share
+            for product, number in worked.items():
+                expected[period.name, function, product] += number * costs.rate(period, function)
+    moved: dict[tuple[str, str], int] = defaultdict(int)
+    whole: dict[str, int] = defaultdict(int)
+    for mart, period_name, product, _, stage, measure, before, after in rows:
+        if (mart, measure) == ("mart_product_cost", "cost"):
+            change = round((Fraction(after or 0) - Fraction(before or 0)) * 100)
+            whole[period_name] += change
+            if stage == "team":
+                moved[period_name, product] += change
+    true: dict[tuple[str, str], int] = defaultdict(int)
+    for (period_name, _, product), amount in expected.items():
+        true[period_name, product] += round(amount)
+    assert len(true) > 10
+    assert moved == true
+    assert whole == {
+        name: sum(amount for (period_name, _), amount in true.items() if period_name == name) for name in whole
     }
 
 
