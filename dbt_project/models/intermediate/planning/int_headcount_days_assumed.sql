@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- The shape of what a what-if assumes of people: `prodops whatif cost` puts a table of this name in its place, in a copy
--- of the warehouse.
+-- The shape of what a what-if assumes of people: `prodops whatif cost` puts a table of this name in its place, in a
+-- copy of the warehouse.
 select
     fiscal_period,
     {% for column in ['team_id', 'function_name'] %}

@@ -57,7 +57,8 @@ edges as (
 alone as (
     {% for rule in rules %}
     select
-        edges.edge, edges.fiscal_period, edges.product_id, '{{ rules[rule] }}' as rule_name, {{ loop.index }} as rule_order,
+        edges.edge, edges.fiscal_period, edges.product_id, '{{ rules[rule] }}' as rule_name,
+        {{ loop.index }} as rule_order,
         case when edges.edge = 'low' then 1 else -1 end * coalesce(single.moved_minor, 0) as place
     from edges
     left join variants as single
