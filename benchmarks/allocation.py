@@ -89,7 +89,9 @@ TABLES = {
         cross join range({products}) as products(product)
         cross join (values ('events'), ('active_users'), ('revenue'), ('equal')) as drivers(driver_id)""",
     "warehouse.staging.stg_files__teams": f"""
-        select 'team-' || team as team_id, case when team < {POOLS} then 'platform' else 'stream' end as team_type, {ALWAYS}
+        select
+            'team-' || team as team_id, case when team < {POOLS} then 'platform' else 'stream' end as team_type,
+            {ALWAYS}
         from range({{teams}}) as teams(team)""",
     "warehouse.staging.stg_files__team_products": f"""
         select
@@ -104,8 +106,8 @@ TABLES = {
         from warehouse.staging.stg_files__team_products""",
     "restricted.intermediate.fct_worker_day": f"""
         select
-            'W-' || worker as worker_id, work_date, fiscal_period, 'employee' as worker_type, 'team-' || team as team_id,
-            {FUNCTION} as function_name, 1::decimal(18, 6) as fte, true as is_head,
+            'W-' || worker as worker_id, work_date, fiscal_period, 'employee' as worker_type,
+            'team-' || team as team_id, {FUNCTION} as function_name, 1::decimal(18, 6) as fte, true as is_head,
             4000000 + 1000 * (worker % 4999) + 50000 * year(work_date) as yearly_pay_minor, 1000 as paid_thousandths
         from (select worker, worker // {TEAM_SIZE} as team from range({{people}}) as workers(worker)) as workers
         cross join (
@@ -117,7 +119,9 @@ TABLES = {
             'C-' || bill as worker_id, 'C-' || bill as employee_id, 'team-' || bill % {{teams}} as team_id, {ALWAYS}
         from range({BILLS}) as bills(bill)""",
     "restricted.intermediate.int_pay_rates_resolved": """
-        select fiscal_period, 'EUR' as currency, 1::decimal(38, 0) as actual_numerator, 1::decimal(38, 0) as actual_denominator
+        select
+            fiscal_period, 'EUR' as currency, 1::decimal(38, 0) as actual_numerator,
+            1::decimal(38, 0) as actual_denominator
         from warehouse.intermediate.int_fiscal_periods_begun""",
     "restricted.staging.stg_bamboohr__compensation_versions": f"""
         select '' as employee_id, {ALWAYS}, 'EUR' as currency, timestamp '2021-01-01' as known_from,
@@ -138,7 +142,8 @@ TABLES = {
         select
             fiscal_period || '/' || kind || '/' || line as gl_line_id, fiscal_period,
             last_date - (line % 28)::int as posting_date, kind || '-' || line % 8 as account_id,
-            case when kind in ('classed', 'bill') then 'cost_of_revenue' else 'operating_expense' end as statement_group,
+            case when kind in ('classed', 'bill') then 'cost_of_revenue' else 'operating_expense' end
+                as statement_group,
             case kind
                 when 'pay' then 'payroll' when 'classed' then 'cloud' when 'bill' then 'contractor' else 'facilities'
             end as cost_type,

@@ -29,7 +29,7 @@ from orchestration import built, deployment, gate, manifest, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
-from planning import cost_scenarios, price_scenarios
+from planning import price_scenarios
 from planning.comparison import changed, figures
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
