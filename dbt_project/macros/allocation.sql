@@ -6,21 +6,20 @@
 
 {#
     The end of a `with recursive`, as the table `passed_on` (scenario_id, fiscal_period, pool_id, driver_id, product_id,
-    share_trillionths). `costs` is a relation (scenario_id, fiscal_period, product_id, cost_minor); `choices` one
-    (scenario_id, shared_driver) with a driver for all shared products, or null for those of the rules.
+    share_trillionths). `costs` is a relation (scenario_id, fiscal_period, product_id, cost_minor).
 
     Shared products serve each other: a matrix of who takes how much of whom, out of which one after the other is
     eliminated (Gauss and Jordan; as Grassmann, Taksar and Heyman do, divided by what a product passes on and not by one
     less what it keeps, so that nothing is ever subtracted). Step-down is the same matrix without what goes back to
     products that have gone on.
 #}
-{% macro shared_products_eliminated(costs, choices) %}
+{% macro shared_products_eliminated(costs) %}
 {%- set one = 1000000000000000000 -%}
 -- Those that a platform team works for on the period's last day; the most costly one is the first to go on.
 pools as (
     select
         scenarios.scenario_id, shared.fiscal_period, shared.product_id, shared.shared_method,
-        coalesce(scenarios.shared_driver, own.shared_driver, shared.shared_driver) as driver_id,
+        coalesce(own.shared_driver, shared.shared_driver) as driver_id,
         row_number() over (
             partition by scenarios.scenario_id, shared.fiscal_period
             order by coalesce(costs.cost_minor, 0) desc, shared.product_id
@@ -35,7 +34,7 @@ pools as (
         inner join {{ ref('stg_files__team_products') }} as works
             on teams.team_id = works.team_id and {{ valid_on('works', 'rules.as_of_date') }}
     ) as shared
-    cross join {{ choices }} as scenarios
+    cross join (select distinct scenario_id from {{ costs }}) as scenarios
     left join {{ costs }} as costs
         on scenarios.scenario_id = costs.scenario_id and shared.fiscal_period = costs.fiscal_period
         and shared.product_id = costs.product_id
@@ -46,7 +45,7 @@ pools as (
 drivers as (
     select scenarios.scenario_id, measured.fiscal_period, measured.driver_id, measured.product_id, measured.weight
     from {{ ref('int_product_drivers_measured') }} as measured
-    cross join {{ choices }} as scenarios
+    cross join (select distinct scenario_id from {{ costs }}) as scenarios
     union all
     select scenario_id, fiscal_period, 'cost', product_id, cost_minor
     from {{ costs }}
@@ -81,14 +80,18 @@ weights as (
         and pools.driver_id = drivers.driver_id and targets.product_id = drivers.product_id
 ),
 
+-- Numbers in place of names: every step reads all rows.
 summed as (
-    select *, sum({{ whole('weight') }}) over (partition by scenario_id, fiscal_period, pool_id) as whole_weight
+    select
+        *, sum({{ whole('weight') }}) over (partition by scenario_id, fiscal_period, pool_id) as whole_weight,
+        dense_rank() over (order by scenario_id, fiscal_period) as matrix_number,
+        dense_rank() over (order by product_id) as target_number
     from weights
 ),
 
 eliminated as (
     select
-        scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank,
+        matrix_number, pools, pool_rank, target_number, target_rank, product_id = 'UNALLOCATED' as is_nobodys,
         cast(0 as bigint) as done,
         case
             when whole_weight > 0 then {{ half_even('weight * ' ~ whole(one), 'whole_weight') }}
@@ -98,7 +101,7 @@ eliminated as (
     from summed
     union all
     select
-        scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, done,
+        matrix_number, pools, pool_rank, target_number, target_rank, is_nobodys, done,
         case
             when target_rank = done then 0
             when pool_rank = done then {{ half_even('pivot_share * ' ~ whole(one), 'pivot_whole') }}
@@ -110,20 +113,19 @@ eliminated as (
             -- Of products that use only each other nothing comes out.
             case
                 when passed_on > 0 then pivot_row_share
-                when product_id = 'UNALLOCATED' then {{ one }}
+                when is_nobodys then {{ one }}
                 else 0
             end as pivot_share,
             case when passed_on > 0 then passed_on else {{ one }} end as pivot_whole
         from (
             select
-                scenario_id, fiscal_period, pools, pool_id, pool_rank, driver_id, product_id, target_rank, share,
-                done + 1 as done,
+                matrix_number, pools, pool_rank, target_number, target_rank, is_nobodys, share, done + 1 as done,
                 max(case when pool_rank = done + 1 then share end)
-                    over (partition by scenario_id, fiscal_period, product_id) as pivot_row_share,
+                    over (partition by matrix_number, target_number) as pivot_row_share,
                 max(case when target_rank = done + 1 then share end)
-                    over (partition by scenario_id, fiscal_period, pool_id) as pool_share,
+                    over (partition by matrix_number, pool_rank) as pool_share,
                 sum(case when pool_rank = done + 1 and coalesce(target_rank, 0) <> done + 1 then share end)
-                    over (partition by scenario_id, fiscal_period) as passed_on
+                    over (partition by matrix_number) as passed_on
             from eliminated
             where done < pools
         ) as pivoted
@@ -132,10 +134,13 @@ eliminated as (
 
 passed_on as (
     select
-        scenario_id, fiscal_period, pool_id, driver_id, product_id,
-        {{ half_even('share', '1000000') }} as share_trillionths
-    from eliminated
-    where done = pools and target_rank is null and {{ half_even('share', '1000000') }} > 0
+        names.scenario_id, names.fiscal_period, names.pool_id, names.driver_id, names.product_id,
+        {{ half_even('ends.share', '1000000') }} as share_trillionths
+    from eliminated as ends
+    inner join summed as names
+        on ends.matrix_number = names.matrix_number and ends.pool_rank = names.pool_rank
+        and ends.target_number = names.target_number
+    where ends.done = ends.pools and ends.target_rank is null and {{ half_even('ends.share', '1000000') }} > 0
 )
 {%- endmacro %}
 

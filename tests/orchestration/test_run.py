@@ -211,12 +211,11 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
     }
 
 
-SCENARIO = """
-headcount:
-  - {team_id: T-CREW, function: engineering, fiscal_period: FY27-P05, fte: 2.5}
-  - {team_id: T-HERON, function: engineering, fiscal_period: FY27-P07, fte: -0.125}
-  - {team_id: T-PRODUCT, function: product, fiscal_period: FY27-P05, fte: 0.001}
-"""
+ASSUMED = [
+    ("T-CREW", "engineering", "FY27-P05", Fraction("2.5")),
+    ("T-OSPREY", "engineering", "FY27-P07", Fraction("-0.125")),
+    ("T-PRODUCT", "product", "FY27-P05", Fraction("0.001")),
+]
 NO_CHANGE = """
 headcount: [{team_id: T-CREW, function: engineering, fiscal_period: FY27-P05, fte: 0}]
 splits:
@@ -243,43 +242,36 @@ def test_people_who_are_assumed_cost_their_days_at_the_standard_rate_and_tell_no
     stage team by days times rate, whatever people there are paid, and the whole by no more than that. Who probes in
     steps of any size learns the rate."""
     file = tmp_path / "scenario.yml"
-    file.write_text(SCENARIO)
+    entries = [
+        f"  - {{team_id: {team}, function: {function}, fiscal_period: {since}, fte: {float(fte)}}}\n"
+        for team, function, since, fte in ASSUMED
+    ]
+    file.write_text("headcount:\n" + "".join(entries))
     reported = prodops(ended.home, "whatif", "cost", "--file", str(file), "--format", "csv")
     assert reported.exit_code == 0, reported.output
     header, *rows = csv.reader(reported.stdout.splitlines())
     assert header[1:5] == ["fiscal_period", "product_id", "statement_group", "stage"]
-    company = Made(1, "tiny")
-    costs = StandardCosts(company, ms(NOW))
-    expected: dict[tuple[str, str], int] = defaultdict(int)
-    for period in (one for one in costs.postings.periods if one.name >= "FY27-P05"):
-        days = [day for day in period.days if day <= costs.today]
-        for team, function, since, fte in (
-            ("T-CREW", "engineering", "FY27-P05", Fraction(5, 2)),
-            ("T-HERON", "engineering", "FY27-P07", Fraction(-1, 8)),
-            ("T-PRODUCT", "product", "FY27-P05", Fraction(1, 1000)),
-        ):
-            worked: dict[str, Fraction] = defaultdict(Fraction)
-            for day in days if period.name >= since else ():
-                for product, share in costs.pay.products(team, day).items():
+    costs = StandardCosts(Made(1, "tiny"), ms(NOW))
+    true: dict[tuple[str, str], int] = defaultdict(int)
+    for period in costs.postings.periods:
+        for team, function, since, fte in ASSUMED:
+            rate, worked = costs.rate(period, function), defaultdict[str, Fraction](Fraction)
+            for day in period.days if period.name >= since else ():
+                for product, share in costs.pay.products(team, day).items() if day <= costs.today else ():
                     worked[product] += fte * share
-            for product, number in worked.items():
-                expected[period.name, function, product] += number * costs.rate(period, function)
+            for product, days in worked.items():
+                assert rate is not None
+                true[period.name, product] += round(days * rate)
+    assert len(true) > 10
     moved: dict[tuple[str, str], int] = defaultdict(int)
     whole: dict[str, int] = defaultdict(int)
-    for mart, period_name, product, _, stage, measure, before, after in rows:
+    for mart, name, product, _, stage, measure, before, after in rows:
         if (mart, measure) == ("mart_product_cost", "cost"):
             change = round((Fraction(after or 0) - Fraction(before or 0)) * 100)
-            whole[period_name] += change
-            if stage == "team":
-                moved[period_name, product] += change
-    true: dict[tuple[str, str], int] = defaultdict(int)
-    for (period_name, _, product), amount in expected.items():
-        true[period_name, product] += round(amount)
-    assert len(true) > 10
-    assert moved == true
-    assert whole == {
-        name: sum(amount for (period_name, _), amount in true.items() if period_name == name) for name in whole
-    }
+            whole[name] += change
+            moved[name, product] += change if stage == "team" else 0
+    assert {key: change for key, change in moved.items() if change} == true
+    assert {name: sum(amount for (other, _), amount in true.items() if other == name) for name in whole} == whole
 
 
 def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:

@@ -8,10 +8,6 @@ costs as (
     group by scenario_id, fiscal_period, product_id
 ),
 
-choices as (
-    select distinct scenario_id, cast(null as {{ dbt.type_string() }}) as shared_driver from costs
-),
-
-{{ shared_products_eliminated('costs', 'choices') }}
+{{ shared_products_eliminated('costs') }}
 
 select scenario_id, fiscal_period, pool_id, driver_id, product_id, share_trillionths from passed_on
