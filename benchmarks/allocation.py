@@ -4,8 +4,8 @@
 here, as the tables that the models read. Measures, in one run on one machine, each in a process of its own:
 - the models of the engine, from days of work to ``fct_allocation``, as dbt compiles them, for the ledger alone
   (scenario ``actual``), and with what is published (scenario ``standard``, its rates and remainders) besides;
-- the same joins with amounts times shares as floating point, summed at the same grain, nothing rounded: what a query
-  without any allocation would do.
+- the same joins and sums with amounts times shares as floating point, to a table of the same grain and columns: nothing
+  is rounded, nothing eliminated (what shared products use of each other is left out), nothing checked.
 
 Run: ``python -m benchmarks.allocation [--people N] [--months N] [--products N]``. Writes
 benchmarks/results/allocation.json.
@@ -192,20 +192,23 @@ PLAIN = """
     ),
     placed as (
         select
-            postings.gl_line_id, postings.fiscal_period, products.product_id,
+            postings.gl_line_id, postings.fiscal_period, 'direct' as stage, 'class' as rule_id,
+            'product_map' as driver_id, products.product_id,
             postings.amount_minor * products.weight_millionths / 1e6 as amount
         from warehouse.intermediate.int_cost_postings_selected as postings
         inner join warehouse.intermediate.int_class_products_resolved as products
             on postings.class_id = products.class_id and postings.posting_date = products.posting_date
         union all
-        select postings.gl_line_id, postings.fiscal_period, shares.product_id, postings.amount_minor * shares.share
+        select
+            postings.gl_line_id, postings.fiscal_period, 'team', 'pay', postings.account_function, shares.product_id,
+            postings.amount_minor * shares.share
         from warehouse.intermediate.int_cost_postings_selected as postings
         inner join shares
             on postings.fiscal_period = shares.fiscal_period and postings.account_function = shares.function_name
         union all
         select
-            postings.gl_line_id, postings.fiscal_period, products.product_id,
-            postings.amount_minor * products.share_millionths / 1e6
+            postings.gl_line_id, postings.fiscal_period, 'direct', 'contractor_team', workers.team_id,
+            products.product_id, postings.amount_minor * products.share_millionths / 1e6
         from warehouse.intermediate.int_cost_postings_selected as postings
         inner join warehouse.staging.stg_files__vendor_maps as vendors on postings.vendor_id = vendors.vendor_key
         inner join restricted.intermediate.dim_worker as workers on vendors.worker_id = workers.worker_id
@@ -225,31 +228,47 @@ PLAIN = """
         from warehouse.intermediate.int_product_drivers_measured
         where product_id not in (select pool_id from pools)
     ),
-    passed_on as (
-        select
-            placed.gl_line_id, placed.fiscal_period, coalesce(uses.product_id, placed.product_id) as product_id,
-            placed.amount * coalesce(uses.share, 1) as amount
+    leaving as (
+        select placed.* exclude (driver_id), pools.driver_id
         from placed
-        left join pools on placed.product_id = pools.pool_id
-        left join uses on placed.fiscal_period = uses.fiscal_period and pools.driver_id = uses.driver_id
+        inner join pools on placed.product_id = pools.pool_id
+    ),
+    parts as (
+        select gl_line_id, fiscal_period, stage, rule_id, driver_id, product_id, amount from placed
+        union all
+        select gl_line_id, fiscal_period, 'shared', rule_id, driver_id, product_id, -amount from leaving
+        union all
+        select
+            leaving.gl_line_id, leaving.fiscal_period, 'shared', leaving.rule_id, leaving.driver_id, uses.product_id,
+            sum(leaving.amount * uses.share)
+        from leaving
+        inner join uses on leaving.fiscal_period = uses.fiscal_period and leaving.driver_id = uses.driver_id
+        group by
+            leaving.gl_line_id, leaving.fiscal_period, leaving.rule_id, leaving.driver_id, uses.product_id
     ),
     bearers as (
         select
             fiscal_period, product_id,
             sum(amount) / sum(sum(amount)) over (partition by fiscal_period) as share
-        from passed_on
+        from parts
+        where product_id not in (select pool_id from pools)
         group by fiscal_period, product_id
     )
-    select gl_line_id, fiscal_period, product_id, sum(amount) as amount
+    select
+        postings.fiscal_period, parts.gl_line_id, postings.posting_date, postings.account_id,
+        postings.statement_group, postings.cost_type, postings.account_function, parts.stage, parts.product_id,
+        parts.amount, postings.currency, parts.rule_id, parts.driver_id, postings.rules_version
     from (
-        select * from passed_on
+        select gl_line_id, stage, rule_id, driver_id, product_id, amount from parts
         union all
-        select postings.gl_line_id, postings.fiscal_period, bearers.product_id, postings.amount_minor * bearers.share
+        select
+            postings.gl_line_id, 'overhead', 'overhead_type', 'cost', bearers.product_id,
+            postings.amount_minor * bearers.share
         from warehouse.intermediate.int_cost_postings_selected as postings
         inner join bearers on postings.fiscal_period = bearers.fiscal_period
         where postings.is_overhead
     ) as parts
-    group by gl_line_id, fiscal_period, product_id
+    inner join warehouse.intermediate.int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
 """
 
 NOTHING = """
