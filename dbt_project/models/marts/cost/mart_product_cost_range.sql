@@ -8,15 +8,33 @@ int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read'
 int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 
--- Of equal costs the combination that changes the fewest rules.
+combinations as (
+    select distinct fiscal_period, effort_choice, shared_choice, overhead_choice from int_cost_variants_allocated
+),
+
+-- Beside what the rules make of the product in the same way; under a combination it may cost nothing.
 variants as (
     select
-        *,
+        fiscal_period, effort_choice, shared_choice, overhead_choice, product_id,
         {% for rule in rules %}
         case when {{ rule }}_choice = '' then 0 else 1 end{{ ' +' if not loop.last }}
         {% endfor %}
-            as changes
-    from int_cost_variants_allocated
+            as changes,
+        sum(cost_minor) as cost_minor, sum(cost_minor - ruled_minor) as moved_minor
+    from (
+        select
+            fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, cost_minor, 0 as ruled_minor
+        from int_cost_variants_allocated
+        union all
+        select
+            combinations.fiscal_period, combinations.effort_choice, combinations.shared_choice,
+            combinations.overhead_choice, ruled.product_id, 0, ruled.cost_minor
+        from combinations
+        inner join int_cost_variants_allocated as ruled on combinations.fiscal_period = ruled.fiscal_period
+        where ruled.effort_choice = '' and ruled.shared_choice = '' and ruled.overhead_choice = ''
+    ) as sides
+    group by fiscal_period, effort_choice, shared_choice, overhead_choice, product_id
+    having sum(cost_minor - ruled_minor) <> 0
 ),
 
 known as (
@@ -31,7 +49,8 @@ known as (
     group by fiscal_period, product_id
 ),
 
--- Only what a rule moves is a range: period sums differ from postings by single minor units as well.
+-- Only what a rule moves is a range: period sums differ from postings by single minor units as well. Of equal costs the
+-- combination that changes the fewest rules.
 edges as (
     {% for edge, sign in [('low', ''), ('high', '-')] %}
     select '{{ edge }}' as edge, ranked.*

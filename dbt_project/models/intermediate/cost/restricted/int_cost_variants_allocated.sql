@@ -1,8 +1,7 @@
--- What each product's cost at standard would be under every admissible combination of rules, as the difference from the
--- rules that hold: a model of effort for people, one driver for all shared products, one for overhead; '' is the rule
--- itself. The lines are those that are published, the totals of all of them stay, and so does the remainder: only
--- which product bears them moves. Period sums and not postings, so that all combinations cost what one costs posting by
--- posting.
+-- What each product costs at standard under every admissible combination of rules: a model of effort for people, one
+-- driver for all shared products, one for overhead; '' is the rule as it is. The lines are those that are published, and
+-- so are their totals and the remainder: only which product bears them moves. By sums of a period and not by posting, so
+-- that all combinations cost little.
 with recursive int_allocation_rules_resolved as (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_people_efforts_weighed as (select * from {{ ref('int_people_efforts_weighed') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
@@ -190,16 +189,6 @@ allocated as (
         and products.product_id <> 'OVERHEAD'
     union all
     select effort_choice, shared_choice, overhead_choice, fiscal_period, product_id, shared_minor from borne
-),
-
--- Of the rules as they are, once for each variant, to be taken off.
-ruled as (
-    select
-        variants.effort_choice, variants.shared_choice, variants.overhead_choice, variants.fiscal_period,
-        allocated.product_id, allocated.cost_minor
-    from allocated
-    inner join variants on allocated.fiscal_period = variants.fiscal_period
-    where allocated.effort_choice = '' and allocated.shared_choice = '' and allocated.overhead_choice = ''
 )
 
 select
@@ -208,13 +197,7 @@ select
     shared_choice,
     overhead_choice,
     product_id,
-    cast(sum(cost_minor) as bigint) as cost_minor,
-    cast(sum(cost_minor - ruled_minor) as bigint) as moved_minor
-from (
-    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, cost_minor, 0 as ruled_minor
-    from allocated
-    union all
-    select fiscal_period, effort_choice, shared_choice, overhead_choice, product_id, 0, cost_minor from ruled
-) as sides
+    cast(sum(cost_minor) as bigint) as cost_minor
+from allocated
 group by 1, 2, 3, 4, 5
-having sum(cost_minor - ruled_minor) <> 0
+having sum(cost_minor) <> 0
