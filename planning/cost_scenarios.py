@@ -185,7 +185,7 @@ def _unanswerable(headcount: Table, warehouse: duckdb.DuckDBPyConnection) -> lis
         ).fetchall():
             change = sum((fte for since, fte in changes if since <= period), Decimal(0))
             if row.fte < 0 and float(change) + there < 0:
-                words = f"must leave the team no fewer people than none: {there:g} full-time in {period}"
+                words = f"must not take away more people than the team has: {there:g} full-time in {period}"
                 found.append(headcount.error(index, "fte", words))
                 break
     return found

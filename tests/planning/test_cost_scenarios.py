@@ -118,7 +118,7 @@ def test_a_scenario_without_rows_or_in_another_kind_of_file_is_refused(tmp_path:
         (
             "headcount",
             f"{ADDED}, fte: -1.6",
-            "must leave the team no fewer people than none: 1.5 full-time in FY27-P02",
+            "must not take away more people than the team has: 1.5 full-time in FY27-P02",
         ),
         ("rules", "fiscal_period: FY27-P01, overhead_types: none", "overhead_types"),
         ("rules", "fiscal_period: FY27-P01, payroll: none", "payroll"),
