@@ -6,7 +6,34 @@ with recursive int_allocation_rules_resolved as (select * from {{ ref('int_alloc
 int_people_efforts_weighed as (select * from {{ ref('int_people_efforts_weighed') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
 int_product_drivers_measured as (select * from {{ ref('int_product_drivers_measured') }}),
-int_standard_parts_placed as (
+int_standard_parts_placed as (select * from {{ ref('int_standard_parts_placed') }}),
+
+models as (
+    select distinct effort_model, case when effort_model = 'declared' then '' else effort_model end as effort_choice
+    from int_people_efforts_weighed
+    union
+    select 'declared', ''
+),
+
+lines as (
+    select models.effort_choice, parts.*, weights.product_id, weights.weight
+    from (
+        select gl_line_id, fiscal_period, account_function, sum(amount_minor) as amount_minor
+        from int_standard_parts_placed
+        where rule_id = 'people'
+        group by gl_line_id, fiscal_period, account_function
+    ) as parts
+    cross join models
+    inner join int_people_efforts_weighed as weights
+        on models.effort_model = weights.effort_model and parts.fiscal_period = weights.fiscal_period
+        and parts.account_function = weights.function_name
+),
+
+people as (
+    {{ shared_out('lines', ['effort_choice', 'gl_line_id'], ['product_id'], 'amount_minor', 'weight') }}
+),
+
+placed as (
     select scenario_id, fiscal_period, product_id, cast(sum(amount_minor) as bigint) as cost_minor
     from (
         select effort_choice as scenario_id, fiscal_period, product_id, shared_minor as amount_minor from people
