@@ -16,6 +16,7 @@ from sandbox.truth import (
     arr,
     billing,
     capacity,
+    cost_range,
     customers,
     delivery,
     headcount,
@@ -51,6 +52,7 @@ KEYS = {
     "mart_customer": ("fiscal_period", "customer_id"),
     "mart_product_cost": ("fiscal_period", "product_id", "statement_group", "stage"),
     "mart_product_pnl": ("fiscal_period", "product_id"),
+    "mart_product_cost_range": ("fiscal_period", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_data_health": ("source", "metric_id"),
@@ -107,6 +109,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_customer": customers.Customers(revenue, used).rows(balances),
         "mart_product_cost": standard.product_costs(company, ms(now)),
         "mart_product_pnl": standard.profits(company, ms(now)),
+        "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_data_health": [

@@ -252,12 +252,16 @@ class StandardCosts(Costs):
                 worked[one.function.lower()][product] += one.paid_thousandths * share
         found: list[Share] = []
         for function, days in worked.items():
-            rate, group = self._rates.get((period.year, function)), self._group(period, function)
+            rate, group = self.rate(period, function), self._group(period, function)
             if rate and group:
                 amounts = {product: round(number * rate / 1000) for product, number in days.items()}
                 line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
                 found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
         return found
+
+    def rate(self, period: Period, function: str) -> Fraction | None:
+        """Of a full-time day of a function in a period; none where too few are paid in it."""
+        return self._rates.get((period.year, function))
 
     def _group(self, period: Period, function: str) -> str | None:
         """Where the ledger has the payroll of a function."""

@@ -92,6 +92,7 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         """,
     },
     "mart_product_cost": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
+    "mart_product_cost_range": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
     "mart_product_pnl": {
         measure: f"select fiscal_period, {total} group by 1"
         for measure, total in {

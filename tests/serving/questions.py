@@ -195,6 +195,21 @@ def profit_by_product(true: Truth) -> Answer:
     )
 
 
+def range_of_cost(true: Truth) -> Answer:
+    rows = true.last_period("mart_product_cost_range")
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            *(Decimal(row[name]) for name in ("cost", "cost_low", "cost_high")),
+            row["low_rule"],
+            row["high_rule"],
+        )
+        for row in rows
+        if row["product_id"] not in ("UNMAPPED", "UNALLOCATED")
+    )
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -227,6 +242,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Work in progress by team": work_by_team,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
+    "How sure product cost is": range_of_cost,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }

@@ -353,10 +353,28 @@ MUTATIONS = (
         "what_classes_of_payroll_brought_a_product_is_left_out_of_the_shape_of_the_rest",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_shared_products_eliminated.sql",
+        "dbt_project/macros/allocation.sql",
         "order by coalesce(costs.cost_minor, 0) desc",
         "order by coalesce(costs.cost_minor, 0)",
         "the_most_costly_shared_product_goes_first_and_gets_nothing_back",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_people_efforts_weighed.sql",
+        "case when product_id <> 'UNMAPPED' then share_billionths else 0 end",
+        "share_billionths",
+        "what_a_model_knows_is_its_own_and_the_rest_follows_the_split_of_the_team",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_cost_variants_allocated.sql",
+        "where measured.fiscal_period = periods.fiscal_period and measured.driver_id = {{ choice }}",
+        "where measured.driver_id = {{ choice }} or true",
+        "a_variant_shares_the_published_lines_by_other_rules_and_keeps_their_total",
+    ),
+    Mutation(
+        "dbt_project/models/marts/cost/mart_product_cost_range.sql",
+        "and single.changes = 1 and edges",
+        "and edges",
+        "the_furthest_variant_makes_the_range_and_the_rule_is_named_that_moves_most_by_itself",
     ),
     Mutation(
         "dbt_project/models/intermediate/cost/restricted/fct_allocation.sql",
