@@ -18,6 +18,7 @@ from orchestration import built, gate, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality.reconciliation import built_loads
+from serving import restatements
 from serving.publish import Check, Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
 
@@ -74,6 +75,8 @@ def defs() -> dg.Definitions:
         file = home() / "warehouse.duckdb"
         try:
             with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+                infos = {mart.name: mart.info for mart in marts}
+                checks += restatements.found(home(), file, current(home()), infos, now())
                 wanted = edition(checks, marts)
                 snapshot = confirm(home(), file, wanted)
                 if snapshot:
