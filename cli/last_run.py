@@ -98,7 +98,7 @@ def _restated(home: Path) -> Iterator[Finding]:
     waiting = restatements.waiting(home)
     for period in sorted({one.fiscal_period for one in waiting}):
         marts = sorted({one.mart for one in waiting if one.fiscal_period == period})
-        hint = f"prodops restate list says how; prodops restate accept {period} publishes it; until then {', '.join(marts)} stay"
+        hint = f"prodops restate list says how, prodops restate accept {period} publishes it; {', '.join(marts)} wait"
         yield Finding(False, f"{period} is closed and would change", hint)
 
 

@@ -125,8 +125,8 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
 
 
 def _held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
-    """The marts that are not to be believed if this is not as it should be. A reconciliation that could not be made costs
-    itself: dbt's tests are in front of each mart all the same."""
+    """The marts that are not to be believed if this is not as it should be. A reconciliation that could not be made
+    costs itself: dbt's tests are in front of each mart all the same."""
     if mart := reconciliations().get(key):
         if problem != RED:
             return (RECONCILIATION.path[-1],)

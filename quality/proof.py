@@ -1,7 +1,7 @@
 """Is every mart what an independent control says, and where it is not, what is to blame?
 
-Belongs here: reading mart_reconciliation and finding the account, the period and the document of a difference. Does not:
-comparing (dbt's models), what a difference holds back (orchestration).
+Belongs here: reading mart_reconciliation and finding the account, the period and the document of a difference. Does
+not: comparing (dbt's models), what a difference holds back (orchestration).
 
 Of cost no amount is named: a difference on an account of payroll is somebody's pay.
 """
@@ -104,9 +104,7 @@ def proofs(warehouse: Path) -> list[Proof]:
             ).fetchall()
         )
         found = list(findings(connection))
-        return [
-            Proof(mart, counted.get(mart, 0), tuple(one for one in found if one.mart == mart)) for mart in PROVEN
-        ]
+        return [Proof(mart, counted.get(mart, 0), tuple(one for one in found if one.mart == mart)) for mart in PROVEN]
 
 
 def page(warehouse: Path) -> tuple[list[Group], list[str]]:
@@ -200,8 +198,11 @@ def _accounts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str,
             where sides.fiscal_period not in (
                 select fiscal_period from intermediate.int_ledger_differences_found where fiscal_period is not null
             )
-            {"and sides.fiscal_period in (select fiscal_period from intermediate.int_recognition_periods_ranged)"
-             if group == "revenue" else ""}
+            {
+                "and sides.fiscal_period in (select fiscal_period from intermediate.int_recognition_periods_ranged)"
+                if group == "revenue"
+                else ""
+            }
             order by all
             """
         ).fetchall()
@@ -231,7 +232,7 @@ def _accounts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str,
 def _steps(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str]]:
     """Steps of the allocation whose result is not what it is made of. Accounts are named already."""
     for period, control, objects in connection.execute(
-        f"""
+        """
         select fiscal_period, control_id, list(object_id order by object_id)
         from restricted.intermediate.int_cost_controls_compared
         where not is_agreed and control_id <> 'allocated' group by 1, 2 order by 1, 2

@@ -1,11 +1,11 @@
 """Restatements: figures of periods that were published as closed, and would now be others.
 
-Belongs here: finding them, keeping who accepted which. Does not: holding a mart back (publish.py), closing a period (the
-books' own closing date, which marts show as ``is_closed``).
+Belongs here: finding them, keeping which were accepted. Does not: holding a mart back (publish.py), closing a period
+(the books' own closing date, which marts show as ``is_closed``).
 
-Until a period closes its figures are estimates and may change with every load. From then on they are final: what changes
-one opens a restatement, and the mart keeps its published rows until a person accepts the change. Only published figures
-are compared, so that a restatement tells no more than they do.
+Until a period closes its figures are estimates and may change with every load. From then on they are final: what
+changes one opens a restatement, and the mart keeps its published rows until a person accepts the change. Only published
+figures are compared, so that a restatement tells no more than they do.
 """
 
 import json
@@ -130,7 +130,10 @@ def _changes(warehouse: Path, served: Snapshot, marts: Mapping[str, MartInfo]) -
                 if one in shared and marts[mart].columns[one].additivity == "additive" and "DECIMAL" in there[0][one]
             ]
             for measure in measures:
-                summed = [f"select fiscal_period, {product} as product_id, sum({measure}) as figure from {side}" for side in sides]
+                summed = [
+                    f"select fiscal_period, {product} as product_id, sum({measure}) as figure from {side}"
+                    for side in sides
+                ]
                 closed = f"(select distinct fiscal_period from {sides[0]} where is_closed)"
                 rows = connection.execute(
                     f"""

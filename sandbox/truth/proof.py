@@ -4,9 +4,9 @@ The definitions:
 - What an account of revenue or cost came to in a period is its trial balance at the period's end less the one before in
   the same year of the books, in the group that account_map.csv has for it on the period's last day; an account that it
   does not know is revenue where the books call it income, UNMAPPED where they call it cost.
-- Between that and a mart lie: what was posted outside of the period but between the balances, less what was posted in the
-  period before the books' year began; what was mapped to another group on the day of the posting; and, except in the cost
-  of products, which shows them as such, accounts that nobody has mapped.
+- Between that and a mart lie: what was posted outside of the period but between the balances, less what was posted in
+  the period before the books' year began; what was mapped to another group on the day of the posting; and, except in
+  the cost of products, which shows them as such, accounts that nobody has mapped.
 - Statement groups that share a remainder tie together, as cost; where it is withheld, no amount is shown.
 - Events: all that were exported of the period's days, less those that are no use.
 - What a vendor says of single things agrees, all of it: it is a made-up company.
@@ -33,7 +33,8 @@ from sandbox.truth.recognised import INCOME
 Rows = Sequence[Mapping[str, Any]]
 Kind = tuple[str, bool, bool]  # statement group, whether it is mapped, whether it is depreciation
 REVENUE, COST, DEPRECIATION = "revenue", "cost", "depreciation"
-ITEMS = ("control", "out_of_period", "regrouped", "unmapped")
+AMOUNTS = ("control", "out_of_period", "regrouped", "unmapped", "not_counted", "figure", "held_back", "difference")
+HIDDEN = dict.fromkeys(AMOUNTS)
 PROFIT = {"recognised_revenue": REVENUE, "cost_of_revenue": COSTS[0], "operating_expense": COSTS[1]}
 VENDORS = {
     "stripe": "mart_arr",
@@ -116,7 +117,8 @@ def reconciliation(
     begun = [period for period in company.periods if period.first <= today]
     figures = _figures(controls, marts)
     rows = [
-        _row(key, controls.sums[key], figures[key], company.currency, key[2] == COST and remainders.get(key[1]) == "withheld")
+        _row(key, controls.sums[key], figures[key], company.currency)
+        | (HIDDEN if key[2] == COST and remainders.get(key[1]) == "withheld" else {})
         for key in sorted({*controls.sums, *figures})
     ]
     for period in begun:
@@ -156,21 +158,17 @@ def _figures(controls: Controls, marts: Mapping[str, Rows]) -> dict[tuple[str, s
     for row in marts["mart_product_pnl"]:
         period = row["fiscal_period"]
         for measure, group in PROFIT.items():
-            add("mart_product_pnl", period, controls.group("mart_product_pnl", period, (group, True, False)), row[measure])
+            name = controls.group("mart_product_pnl", period, (group, True, False))
+            add("mart_product_pnl", period, name, row[measure])
         add("mart_product_pnl", period, DEPRECIATION, row["depreciation"])
     return found
 
 
-def _row(
-    key: tuple[str, str, str], items: Counter[str], figure: int | None, currency: str, is_withheld: bool
-) -> dict[str, Any]:
+def _row(key: tuple[str, str, str], items: Counter[str], figure: int | None, currency: str) -> dict[str, Any]:
     mart, period, group = key
     row = {"fiscal_period": period, "mart_name": mart, "account_group": group, "currency": currency, "status": "agrees"}
-    names = (*ITEMS, "not_counted", "figure", "held_back", "difference")
-    if is_withheld:
-        return row | dict.fromkeys(names, None)
     left = items["control"] - items["out_of_period"] - items["regrouped"] - items["unmapped"] - (figure or 0)
-    amounts = dict.fromkeys(names, 0) | {name: items[name] for name in ITEMS} | {"figure": figure or 0, "difference": left}
+    amounts = {name: items[name] for name in AMOUNTS} | {"figure": figure or 0, "difference": left}
     return row | {name: money(amount) for name, amount in amounts.items()}
 
 

@@ -59,7 +59,9 @@ def shown(home: Path) -> Figures:
     assert served is not None
     found: Figures = {}
     with served.connect() as marts:
-        for period, product, cost in marts.execute("select fiscal_period, product_id, cost from mart_product_cost").fetchall():
+        for period, product, cost in marts.execute(
+            "select fiscal_period, product_id, cost from mart_product_cost"
+        ).fetchall():
             found.setdefault(period, {})[product] = f"{cost:.2f}"
     return found
 

@@ -211,8 +211,8 @@ def play(home: Path, seed: int, phases: Sequence[str], rng: random.Random) -> Ro
 
 
 def ended_well(site: Site, run: Run, result: Round) -> bool:
-    """Whether a run that was left alone did what it should. If it says that a refresh token is lost, it is replaced; that
-    closed periods would change, they are accepted."""
+    """Whether a run that was left alone did what it should. If it says that a refresh token is lost, it is replaced;
+    that closed periods would change, they are accepted."""
     code, said = run.ended()
     if code == 3 and CONNECT_AGAIN in said:
         site.connect()
