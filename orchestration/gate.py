@@ -118,13 +118,13 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
             continue
         if key in failed:
             problem = f"failed: {failed[key]}"
-        holds = None if problem is None else _held_by(key, problem)
+        holds = None if problem is None else held_by(key, problem)
         is_cause = key in failed or problem == RED
         found.append(Check(name, on.to_user_string(), problem is None, problem, holds, is_cause))
     return found
 
 
-def _held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
+def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
     """The marts that are not to be believed if this is not as it should be. A reconciliation that could not be made
     costs itself: dbt's tests are in front of each mart all the same."""
     if mart := reconciliations().get(key):
