@@ -12,8 +12,8 @@ import pytest
 from ingestion.home import PEOPLE
 from quality.proof import PROVEN, page, proofs
 
-# Sales of 100.00, of which invoice 7 (40.00) was not recognised; wages of which journal 9 was allocated twice. In use an
-# event is missing. P2 is held back.
+# Sales of 100.00, of which invoice 7 (40.00) was not recognised; wages of which journal 9 was allocated twice. In use
+# an event is missing. P2 is held back.
 BOOKS = """
 create schema staging; create schema intermediate; create schema marts;
 create table staging.stg_quickbooks__accounts as from (values
