@@ -575,10 +575,11 @@ class Spoilt:
         for variable, value in zip(("period", "lead_period", "last_date", "next_date"), period, strict=True):
             day = "" if "period" in variable else "date "
             self.connection.execute(f"set variable {variable} = {day}'{value}'")
+        self.before = set(self._noticed({*MADE, *BESIDE}))
+        assert not [one for one in self.before if not one.endswith("is unmapped")], self.before
 
     def outcome(self, mistake: Mistake) -> Outcome:
         """What is noticed of a mistake that is not noticed without it."""
-        before = set(self._noticed(MADE))
         has_class = "not" if mistake.of == "classed" or "class" in mistake.table else ""
         self.connection.execute(f"create or replace table memory.main.victim as {VICTIM.format(has_class=has_class)}")
         (names,) = self.connection.execute(mistake.names).fetchall()
@@ -591,7 +592,7 @@ class Spoilt:
                 self._build(below)
             except duckdb.Error as error:
                 return Outcome(mistake.name, mistake.table, (f"the build stops: {error}"[:200],), ())
-            noticed = sorted(set(self._noticed(touched)) - before)
+            noticed = sorted(set(self._noticed(touched)) - self.before)
         finally:
             for name in touched:
                 self._put(name, f"from memory.main.{name}")
