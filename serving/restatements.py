@@ -79,11 +79,9 @@ def found(
     before = known(home)
     accepted = {one.change for one in before if one.accepted_at}
     opened = {one.change: one.opened_at for one in before if one.accepted_at is None}
-    changes = list(_changes(warehouse, served, marts)) if served else []
+    changes = _changes(warehouse, served, marts, at.isoformat()) if served else ()
     open_now = [
-        Restatement(*change, opened_at=opened.get(change, at.isoformat()))
-        for change in changes
-        if change not in accepted
+        replace(one, opened_at=opened.get(one.change, one.opened_at)) for one in changes if one.change not in accepted
     ]
     kept = [one for one in before if one.accepted_at] + open_now
     if kept != before:
@@ -113,7 +111,7 @@ def _check(mart: str, rows: Sequence[Restatement]) -> Check:
     return Check(CHECK, f"{MARTS}/{mart}", passed=False, problem=problem, holds=(mart,), is_cause=True)
 
 
-def _changes(warehouse: Path, served: Snapshot, marts: Mapping[str, MartInfo]) -> Iterator[tuple[str | None, ...]]:
+def _changes(warehouse: Path, served: Snapshot, marts: Mapping[str, MartInfo], at: str) -> Iterator[Restatement]:
     for mart in sorted(served.manifest["marts"].keys() & marts.keys()):
         with duckdb.connect() as connection:
             connection.execute(f"attach {sql.text(served.file_of(mart))} as published (read_only)")
@@ -147,7 +145,7 @@ def _changes(warehouse: Path, served: Snapshot, marts: Mapping[str, MartInfo]) -
                     """
                 ).fetchall()
                 for period, product_id, old, new in rows:
-                    yield mart, period, product_id, measure, _text(old), _text(new)
+                    yield Restatement(mart, period, product_id, measure, _text(old), _text(new), at)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> dict[str, str]:
