@@ -74,7 +74,8 @@ def found(
 ) -> list[Check]:
     """Compares what would be published with what is, keeps what waits for a person, and says which marts it holds back.
 
-    A change that was accepted holds nothing back; one that is gone again no longer waits.
+    ``marts``: those that may move. A change that was accepted holds nothing back; one that is gone again no longer
+    waits.
     """
     before = known(home)
     accepted = {one.change for one in before if one.accepted_at}
@@ -83,7 +84,7 @@ def found(
     open_now = [
         replace(one, opened_at=opened.get(one.change, one.opened_at)) for one in changes if one.change not in accepted
     ]
-    kept = [one for one in before if one.accepted_at] + open_now
+    kept = [one for one in before if one.accepted_at or one.mart not in marts] + open_now
     if kept != before:
         _write(home, kept)
     held = sorted({one.mart for one in open_now})

@@ -156,3 +156,16 @@ def test_only_the_figures_that_were_seen_are_accepted_and_what_is_gone_no_longer
     for periods, named in ((["P1"], "P1"), ([], "any period")):
         with pytest.raises(RestatementError, match=f"no restatement of {named} waits"):
             restatements.accept(tmp_path, periods, later)
+
+
+def test_a_mart_that_may_not_move_is_compared_with_nothing_and_what_waits_of_it_still_waits(tmp_path: Path) -> None:
+    """Figures that a check refused stand in no published file, the list of restatements least of all."""
+    build(tmp_path, {"P1": {"x": "1"}}, "P1")
+    published(tmp_path)
+    build(tmp_path, {"P1": {"x": "2"}}, "P1")
+    published(tmp_path)
+    build(tmp_path, {"P1": {"x": "777"}}, "P1")
+    warehouse = tmp_path / "warehouse.duckdb"
+    assert restatements.found(tmp_path, warehouse, current(tmp_path), {"mart_things": OTHER}, NOW) == []
+    assert [one.after for one in restatements.waiting(tmp_path)] == ["2.0000"]
+    assert "777" not in (tmp_path / "published" / restatements.FILE).read_text()
