@@ -115,10 +115,10 @@ def build(full: bool, seed: int | None) -> int:
 @seed_option
 @reported
 def check(seed: int | None) -> int:
-    """Run every test and proof again, without building."""
+    """Run every test and proof again, without building, and show what each mart is proven by."""
     from cli import commands
 
-    return commands.job("check", seed)
+    return commands.check(seed)
 
 
 @main.command()
@@ -171,6 +171,32 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
     from cli import mapping
 
     return mapping.show(seed, map_file, form)
+
+
+@main.group()
+def restate() -> None:
+    """Changes of periods that are closed and published: they wait until a person accepts them."""
+
+
+@restate.command("list")
+@seed_option
+@reported
+def list_restatements(seed: int | None) -> int:
+    """What waits to be accepted: the figure that is published, and what it would be."""
+    from cli import restate
+
+    return restate.show(seed)
+
+
+@restate.command()
+@click.argument("periods", nargs=-1)
+@seed_option
+@reported
+def accept(periods: tuple[str, ...], seed: int | None) -> int:
+    """Accept what waits for PERIODS (FY26-P03), or for all; the next run publishes it."""
+    from cli import restate
+
+    return restate.accept(seed, periods)
 
 
 @main.group()

@@ -288,6 +288,20 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
     assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []
 
 
+def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not(
+    definitions: dg.Definitions,
+) -> None:
+    from orchestration import gate
+
+    red = {mart: {*gate.held_by(key, gate.RED)} for key, mart in gate.reconciliations().items()}
+    assert all({mart, "mart_reconciliation"} <= held for mart, held in red.items())
+    assert {"mart_product_cost", "mart_product_pnl"} <= red["mart_product_cost"]
+    assert not red["mart_product_cost"] & {"mart_usage", "mart_revenue", "mart_arr"}
+    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation"}
+    unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
+    assert unmade == {("mart_reconciliation",)}
+
+
 def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dict[str, Any], graph: Any) -> None:
     """By lineage: whatever is built of an amount that leaves the restricted database."""
     children = manifest["child_map"]

@@ -24,6 +24,7 @@ from sandbox.truth import (
     market,
     people,
     pricing,
+    proof,
     recognised,
     retention,
     standard,
@@ -55,6 +56,7 @@ KEYS = {
     "mart_product_cost_range": ("fiscal_period", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -94,7 +96,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "files": health.read(files_records(company, ms(now))),
         "fx": health.read(fx_records(company, ms(now))),
     }
-    return {
+    marts = {
         "mart_delivery": delivery.delivery(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
@@ -125,6 +127,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         ]
         + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
     }
+    vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
+    return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
 
 __all__ = ["KEYS", "landed", "landed_from", "truth"]

@@ -629,11 +629,16 @@ def test_a_red_control_names_what_differs_and_holds_nothing_back(ended: Ended) -
     assert "issue_statuses_as_the_vendor_says on marts/mart_data_health: " in said
     assert f"{issue} (status now): " in said
     assert "Lost here" in said
+    assert "marts and their controls" in said
+    assert "QuickBooks" in said.partition("marts and their controls")[2]
+    assert "no closed period would change" in prodops(ended.home, "restate", "list").output
 
 
 def test_a_red_proof_holds_back_the_marts_of_its_stream_and_one_of_pay_the_marts_with_cost(ended: Ended) -> None:
+    """And a mart that is not what its control says, itself."""
     before = current(ended.home)
     assert before is not None
+    sold = "update marts.mart_revenue set recognised_revenue = recognised_revenue {} 1 where rowid = 0"
     more = "update intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100 where amount_minor > 0"
     with duckdb.connect(str(ended.home / PEOPLE)) as people:
         people.execute(more.format("+"))
@@ -642,6 +647,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_and_one_of_pay_the_marts
             "delete from staging.base_jira__worklogs where record_id = "
             "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
         )
+        warehouse.execute(sold.format("+"))
     red = prodops(ended.home, "check")
     assert red.exit_code == 1
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
@@ -650,15 +656,20 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_and_one_of_pay_the_marts
     for mart in with_cost:
         of_pay = f"red: pay_is_not_disclosed on marts/{mart}: int_product_costs_summed "
         assert [line for line in red.stderr.splitlines() if line.startswith(of_pay)], red.stderr
+    of_control = "red: mart_revenue_is_its_control on marts/mart_reconciliation: "
+    (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
+    assert "recognised_revenue of " in said
     assert "error:" not in red.stderr, "a red check is reported once"
     published = prodops(ended.home, "publish")
     assert published.exit_code == 1
     assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in published.stderr
     with duckdb.connect(str(ended.home / PEOPLE)) as people:
         people.execute(more.format("-"))
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(sold.format("-"))
     served = current(ended.home)
     assert served is not None
-    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost}
+    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, "mart_revenue"}
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.

@@ -210,6 +210,25 @@ def range_of_cost(true: Truth) -> Answer:
     )
 
 
+def proof_of_profit(true: Truth) -> Answer:
+    def amount(row: Row, name: str) -> Decimal | None:
+        return None if row[name] is None else Decimal(row[name])
+
+    rows = [row for row in true.last_period("mart_reconciliation") if row["mart_name"] == "mart_product_pnl"]
+    items = ("out_of_period", "regrouped", "unmapped", "not_counted", "held_back")
+    return sorted(
+        (
+            row["account_group"],
+            amount(row, "control"),
+            amount(row, "figure"),
+            None if row["control"] is None else sum(Decimal(row[name]) for name in items),
+            amount(row, "difference"),
+            row["status"],
+        )
+        for row in rows
+    )
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -243,6 +262,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
     "How sure product cost is": range_of_cost,
+    "What the profit and loss is proven by": proof_of_profit,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }

@@ -880,4 +880,58 @@ MUTATIONS = (
         "sum(held_0 - held_{number})",
         "tests/quality/test_reconciliation.py::test_a_copy_is_compared_both_ways",
     ),
+    Mutation(
+        "dbt_project/models/intermediate/finance/int_account_controls_measured.sql",
+        "lag(balance_date) over (partition by year_start_date order by balance_date)",
+        "lag(balance_date) over (order by balance_date)",
+        "a_balance_less_the_one_before_is_what_an_account_cost_and_what_is_elsewhere_is_named",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/finance/int_account_controls_measured.sql",
+        "case when statement_group = 'revenue' then -1 else 1 end * sum(",
+        "1 * sum(",
+        "a_balance_less_the_one_before_is_what_an_account_cost_and_what_is_elsewhere_is_named",
+    ),
+    Mutation(
+        "dbt_project/models/marts/health/mart_reconciliation.sql",
+        "and (max(judged.remainder) = 'withheld' or max(held.fiscal_period) is not null) as is_hidden",
+        "and max(judged.remainder) = 'withheld' as is_hidden",
+        "what_the_books_say_is_what_a_mart_shows_and_the_items_that_are_named",
+    ),
+    Mutation(
+        "dbt_project/models/marts/health/mart_reconciliation.sql",
+        "when withheld.is_apart or allocated",
+        "when allocated",
+        "what_the_books_say_is_what_a_mart_shows_and_the_items_that_are_named",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_cost_controls_compared.sql",
+        "control_figure') }} * control_figure * 1145 >=",
+        "control_figure') }} * control_figure * 114500 >=",
+        "each_step_is_held_against_what_it_is_made_of",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_cost_controls_compared.sql",
+        "reported_minor - out_of_period_minor - regrouped_minor as control_minor",
+        "reported_minor - regrouped_minor as control_minor",
+        "each_step_is_held_against_what_it_is_made_of",
+    ),
+    Mutation(
+        "quality/proof.py",
+        "where not is_agreed and control_id <> 'allocated'",
+        "where control_id <> 'allocated'",
+        "tests/quality/test_proof.py::test_red_names_the_account_the_period_and_the_document",
+    ),
+    Mutation(
+        "serving/restatements.py",
+        "for one in changes if one.change not in accepted",
+        "for one in changes if one.change",
+        "tests/serving/test_restatements.py::test_a_retroactive_raise_opens_a_restatement_where_figures_are_as_known_now",
+    ),
+    Mutation(
+        "orchestration/gate.py",
+        "if problem != RED:\n            return (RECONCILIATION",
+        "if problem == RED:\n            return (RECONCILIATION",
+        "tests/test_graph_laws.py::test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not",
+    ),
 )
