@@ -94,7 +94,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
         "fx": health.read(fx_records(company, ms(now))),
     }
     return {

@@ -11,8 +11,8 @@ The definitions:
 - A regime capitalises work on features of an epic from the day on which the last of its criteria is met, up to the day
   before the epic is ready for use or given up, the earlier one. What was worked before is never taken in.
 - What is capitalised is amortised in equal parts from the fiscal period in which the epic is ready for use, that one
-  whole, over as many periods as the policy has months (36): by the end of each what is due by then, half to even. In the
-  period in which it is given up nothing is amortised and all is written off.
+  whole, over as many periods as the policy has months (36): by the end of each what is due by then, half to even. In
+  the period in which it is given up nothing is amortised and all is written off.
 - Regime off capitalises nothing: what it lacks is a criterion.
 Does not: what of a day went into what (effort.py), the lines themselves (standard.py).
 """
@@ -27,7 +27,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sandbox.company import Company
 from sandbox.company.work import site
 from sandbox.timestamps import midnight
 from sandbox.truth.books import money
@@ -106,6 +105,13 @@ class EpicCosts:
                     elif row["criterion"] == "abandoned":
                         window.abandoned = day
         return found
+
+    def coverage(self) -> dict[str, tuple[int, int]]:
+        """Rows of capex_criteria.csv whose epic there is."""
+        issues = self.efforts.facts.world.issues.values()
+        known = {key for issue in issues if self.efforts.level(issue) > 0 for key in issue.keys}
+        rows = [row["epic"] in known for row in self.company.rows("capex_criteria", self.now)]
+        return {"capex_epic_coverage": (sum(rows), len(rows))}
 
     # -- who did what
 
