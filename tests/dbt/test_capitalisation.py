@@ -71,11 +71,8 @@ class World:
     def expected(self, regime: str) -> Mapping[tuple[str, str], int]:
         """Minor units by period and what becomes of them."""
         window, found = self.window(), dict[tuple[str, str], int]()
-        window.met = {
-            row["criterion"]: (date.fromisoformat(row["met_on"]), "")
-            for row in self.approvals
-            if row["regime"] == regime
-        }
+        own = [row for row in self.approvals if row["regime"] == regime]
+        window.met = {row["criterion"]: (date.fromisoformat(row["met_on"]), row["approver"]) for row in own}
         for day in days():
             said = window.says(regime, day, self.kinds.get(day, "feature"))
             found[PERIODS[day.month], said] = found.get((PERIODS[day.month], said), 0) + A_DAY
@@ -90,8 +87,7 @@ def days() -> Iterator[date]:
 def of_the_case() -> World:
     """Its epic, with what was done in it that is no development."""
     given = CASE["input"]
-    (worked,) = [given["worked"]]
-    assert worked == "every Monday to Friday from 2026-03-02 to 2026-05-29, no holidays"
+    assert given["worked"] == "every Monday to Friday from 2026-03-02 to 2026-05-29, no holidays"
     assert Decimal(given["day_cost"]) * 100 == A_DAY
     world = World("case", approvals=list(csv.DictReader(given["capex_criteria.csv"])))
     for said, what in given["other_work_in_the_epic"].items():
@@ -130,10 +126,8 @@ def tables(worlds: Sequence[World], chosen: str) -> dict[str, pa.Table]:
         rows["int_team_products_ranged"].append(who | product | {"share_millionths": 1_000_000} | always)
         about = {"product_name": "", "product_level": "", "portfolio_id": "", "portfolio_name": ""}
         rows["dim_product"].append(product | about)
-        rows["int_epic_keys_collected"].append(epic | {"epic_key": f"E-{world.name}"})
-        rows["int_epic_keys_collected"].append(
-            epic | {"epic_key": world.approvals[0]["epic"] if world.approvals else ""}
-        )
+        keys = {f"E-{world.name}", *(row["epic"] for row in world.approvals)}
+        rows["int_epic_keys_collected"] += [epic | {"epic_key": key} for key in sorted(keys)]
         for row in world.approvals:
             said = {"regime": row["regime"], "criterion": row["criterion"], "approver": row["approver"]}
             met = date.fromisoformat(row["met_on"])
