@@ -229,6 +229,20 @@ def proof_of_profit(true: Truth) -> Answer:
     )
 
 
+def cost_of_epics(true: Truth) -> Answer:
+    sums = _sums(true.marts["mart_epic_cost"], lambda row: (row["epic_id"], row["epic_name"]), "cost")
+    return [(*key, value) for key, value in sorted(sums.items())]
+
+
+def capitalised_by_regime(true: Truth) -> Answer:
+    rows = true.marts["mart_capex_opex"]
+    key = ("fiscal_period", "regime", "is_chosen")
+    added, carried = (
+        _sums(rows, lambda row: tuple(row[name] for name in key), one) for one in ("capitalised", "closing")
+    )
+    return [(*one, added[one], carried[one]) for one in sorted(added)]
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -263,6 +277,8 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Profit by product": profit_by_product,
     "How sure product cost is": range_of_cost,
     "What the profit and loss is proven by": proof_of_profit,
+    "Cost of epics so far": cost_of_epics,
+    "What each regime would capitalise": capitalised_by_regime,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }
