@@ -7,6 +7,7 @@ have nothing in common but the definition.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.company import Company
@@ -83,6 +84,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
+    costs = standard.StandardCosts(company, ms(now))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
@@ -105,23 +107,28 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost": standard.product_costs(company, ms(now)),
-        "mart_product_pnl": standard.profits(company, ms(now)),
+        "mart_product_cost": standard.product_costs(costs),
+        "mart_product_pnl": standard.profits(costs),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
-        "mart_data_health": [
-            {
-                "source": source,
-                "metric_id": metric,
-                "numerator": part,
-                "denominator": whole,
-                "ratio": part / whole if whole else None,
-            }
-            for source, parts in shares.items()
-            for metric, (part, whole) in sorted(parts.items())
-        ]
-        + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
+        "mart_data_health": data_health(shares),
     }
 
 
-__all__ = ["KEYS", "landed", "landed_from", "truth"]
+def data_health(shares: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[dict[str, Any]]:
+    """The rows of mart_data_health, from each source's parts and wholes; a share of nothing is none."""
+    rows: list[dict[str, Any]] = [
+        {
+            "source": source,
+            "metric_id": metric,
+            "numerator": part,
+            "denominator": whole,
+            "ratio": part / whole if whole else None,
+        }
+        for source, parts in shares.items()
+        for metric, (part, whole) in sorted(parts.items())
+    ]
+    return rows + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS]
+
+
+__all__ = ["KEYS", "data_health", "landed", "landed_from", "truth"]

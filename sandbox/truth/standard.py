@@ -132,11 +132,17 @@ class StandardCosts(Costs):
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
         self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
+        self._known_shares: dict[str, list[Share]] = {}
         self._rates = self._rates_by_year()
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
         about = self._made.get(posting)
         return (about.group, about.cost_type, about.function) if about else super().kind(posting)
+
+    def shares(self, period: Period) -> list[Share]:
+        if period.name not in self._known_shares:
+            self._known_shares[period.name] = super().shares(period)
+        return self._known_shares[period.name]
 
     def placed(self, period: Period) -> list[Share]:
         found, depreciation, left = list[Share](), Counter[str](), Counter[str]()
@@ -288,14 +294,13 @@ class StandardCosts(Costs):
         return found
 
 
-def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
+def product_costs(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_product_cost."""
     sums: Counter[tuple[str, str, str, str]] = Counter()
-    costs = StandardCosts(company, now)
     for period in costs.postings.periods:
         for share in costs.shares(period):
             sums[period.name, share.product_id, costs.kind(share.posting)[0], STAGES[share.stage]] += share.amount
-    about = _About(company, now)
+    about = _About(costs.company, costs.now)
     names = ("fiscal_period", "product_id", "statement_group", "stage")
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     return [
@@ -307,12 +312,11 @@ def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
     ]
 
 
-def profits(company: Company, now: int) -> list[dict[str, Any]]:
+def profits(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_product_pnl."""
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in recognised(company, now):
+    for row in recognised(costs.company, costs.now):
         sums[row.fiscal_period, row.product_id]["recognised_revenue"] += row.amount
-    costs = StandardCosts(company, now)
     cells: Counter[tuple[str, str, str, str, str, int]] = Counter()
     for period in costs.postings.periods:
         for share in costs.shares(period):
@@ -332,7 +336,7 @@ def profits(company: Company, now: int) -> list[dict[str, Any]]:
             lines["general_and_administrative"] += amount
         lines["depreciation"] += amount if kind == DEPRECIATION else 0
         lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
-    about, rows = _About(company, now), list[dict[str, Any]]()
+    about, rows = _About(costs.company, costs.now), list[dict[str, Any]]()
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     for key, lines in sums.items():
         row = _profit(lines) | {"remainder": kinds.get(key[0])}
