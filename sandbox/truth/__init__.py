@@ -91,7 +91,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
-    costs = standard.StandardCosts(company, ms(now))
+    costs = cost_range.RangedCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
@@ -115,7 +115,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
+        "mart_product_cost_range": cost_range.cost_ranges(costs),
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": standard.profits(costs, epics.capitalised(worked_on)),
         "mart_epic_cost": epics.epic_costs(worked_on),
