@@ -7,6 +7,7 @@ have nothing in common but the definition.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.company import Company
@@ -90,7 +91,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
-    costs = standard.StandardCosts(company, ms(now))
+    costs = cost_range.RangedCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
@@ -114,28 +115,33 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
+        "mart_product_cost_range": cost_range.cost_ranges(costs),
         "mart_product_cost": standard.product_costs(costs),
-        "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
         "mart_product_pnl": standard.profits(costs, epics.capitalised(worked_on)),
         "mart_epic_cost": epics.epic_costs(worked_on),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
-        "mart_data_health": [
-            {
-                "source": source,
-                "metric_id": metric,
-                "numerator": part,
-                "denominator": whole,
-                "ratio": part / whole if whole else None,
-            }
-            for source, parts in shares.items()
-            for metric, (part, whole) in sorted(parts.items())
-        ]
-        + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
+        "mart_data_health": data_health(shares),
     }
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
 
-__all__ = ["KEYS", "landed", "landed_from", "truth"]
+def data_health(shares: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[dict[str, Any]]:
+    """The rows of mart_data_health, from each source's parts and wholes; a share of nothing is none."""
+    rows: list[dict[str, Any]] = [
+        {
+            "source": source,
+            "metric_id": metric,
+            "numerator": part,
+            "denominator": whole,
+            "ratio": part / whole if whole else None,
+        }
+        for source, parts in shares.items()
+        for metric, (part, whole) in sorted(parts.items())
+    ]
+    return rows + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS]
+
+
+__all__ = ["KEYS", "data_health", "landed", "landed_from", "truth"]

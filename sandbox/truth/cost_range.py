@@ -29,11 +29,11 @@ from sandbox.company import Company
 from sandbox.company.calendar import Period
 from sandbox.truth.books import money
 from sandbox.truth.cost import Rules, Share, reciprocal, step_down
-from sandbox.truth.effort import UNATTRIBUTED, Efforts
+from sandbox.truth.effort import UNATTRIBUTED
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD, TRILLION
-from sandbox.truth.standard import StandardCosts, _About
+from sandbox.truth.standard import Beside, StandardCosts
 
 BILLION = 10**9
 MODELS = ("equal_active_day", "activity_weighted", "story_points", "worklogs")
@@ -49,7 +49,6 @@ Weights = dict[str, Fraction]
 class RangedCosts(StandardCosts):
     def __init__(self, company: Company, now: int) -> None:
         super().__init__(company, now)
-        self.efforts = Efforts(company, now)
         self._drivers_known: dict[tuple[str, str], Weights] = {}
 
     def variants(self, period: Period) -> dict[Variant, Amounts]:
@@ -155,9 +154,9 @@ class RangedCosts(StandardCosts):
         return {product: Fraction(weight) for product, weight in products.items()}
 
 
-def cost_ranges(company: Company, now: int) -> list[dict[str, Any]]:
+def cost_ranges(costs: RangedCosts) -> list[dict[str, Any]]:
     """The rows of mart_product_cost_range."""
-    costs, about, rows = RangedCosts(company, now), _About(company, now), list[dict[str, Any]]()
+    about, rows = Beside(costs.company, costs.now), list[dict[str, Any]]()
     for period in costs.postings.periods:
         published, remainder = Counter[str](), costs.remainder(period)
         for share in costs.shares(period):

@@ -1,4 +1,5 @@
-"""A company whose calendar is of weeks, loaded twice in small pages and built after each load, is what truly happened;
+"""A company whose calendar is of weeks, loaded twice in small pages and built after each load (the first time only what
+the second build goes on with), is what truly happened;
 and what is wrong in staging is found.
 
 The other companies are played in `make torture PART=truth`.
