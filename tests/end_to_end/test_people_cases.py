@@ -232,7 +232,9 @@ def test_capacity_knows_holidays_by_country_half_days_hours_and_who_was_denied(h
     known = [pytest.approx(float(right[name])) for name in ("gross", "holidays")]
     assert published == (*known, None, None, "rolled_up")
     kept = """
-        select sum(fte * leave_share)::double / 5, sum(case when is_working_day then fte * (1 - leave_share) end)::double / 5
+        select
+            sum(fte * leave_share)::double / 5,
+            sum(case when is_working_day then fte * (1 - leave_share) end)::double / 5
         from restricted.intermediate.fct_worker_day
         where team_id = 'cap05 Alpha' and isodow(work_date) <= 5 and date_trunc('week', work_date) = ?
     """
