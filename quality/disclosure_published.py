@@ -237,6 +237,8 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
     are noted as those of the next version."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        # what does not fit into memory is pay, and stays with it
+        connection.execute(f"set temp_directory = {sql.text(home / 'restricted' / 'spill')}")
         for file, database in (("warehouse.duckdb", "warehouse"), (PEOPLE, "restricted")):
             connection.execute(f"attach {sql.text(home / file)} as {database} (read_only)")
         connection.execute(PAID)
