@@ -15,6 +15,7 @@ from sandbox.truth import (
     adoption,
     arr,
     billing,
+    budget,
     capacity,
     customers,
     delivery,
@@ -23,6 +24,7 @@ from sandbox.truth import (
     market,
     people,
     pricing,
+    product_staffing,
     recognised,
     retention,
     standard,
@@ -51,8 +53,10 @@ KEYS = {
     "mart_customer": ("fiscal_period", "customer_id"),
     "mart_product_cost": ("fiscal_period", "product_id", "statement_group", "stage"),
     "mart_product_pnl": ("fiscal_period", "product_id"),
+    "mart_budget": ("fiscal_period", "account_group", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_product_staffing": ("fiscal_period", "product_id"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -83,6 +87,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
+    profits = standard.profits(company, ms(now))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
@@ -106,9 +111,11 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
         "mart_product_cost": standard.product_costs(company, ms(now)),
-        "mart_product_pnl": standard.profits(company, ms(now)),
+        "mart_product_pnl": profits,
+        "mart_budget": budget.budgets(company, ms(now), profits),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
+        "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
         "mart_data_health": [
             {
                 "source": source,
