@@ -8,7 +8,7 @@ The definitions:
 - What it is used for follows the items in progress, in equal shares of a day (effort.py). Work on a bug is unplanned,
   and so is an item that came into a sprint that runs on the day after that had started, unless it was in one of those
   at its start. All else with an item is planned; a day without one is unattributed.
-- That is shown of a team of whose people at least as many as the policy asks of a ratio were at work in the week.
+- That is shown of a team of which at least five people were at work in the week; of fewer it would tell their leave.
 Does not: who works when (headcount.py).
 """
 
@@ -28,6 +28,7 @@ from sandbox.truth.effort import MILLION, UNATTRIBUTED, Effort, Efforts, largest
 from sandbox.truth.headcount import worker_days
 
 DAYS_OF_A_WEEK = 5
+FEWEST_PEOPLE = 5
 MODEL = "equal_active_day"
 USES = ("planned", "unplanned", "unattributed")
 Week = tuple[date, str]  # Monday and team
@@ -77,7 +78,7 @@ def capacity(company: Company, now: int | str) -> list[dict[str, Any]]:
             of["gross"] += one.share
             of["holiday"] += 0 if one.is_working_day else one.share
             of["leave"] += one.share * one.leave
-    work, least = Work(company, ms(now)), int(company.policy.get("ratio_min_n", "3"))
+    work = Work(company, ms(now))
     return [
         {
             "week_start_date": monday.isoformat(),
@@ -86,7 +87,7 @@ def capacity(company: Company, now: int | str) -> list[dict[str, Any]]:
             "is_complete": monday + timedelta(days=6) < today,
             **{f"{name}_fte_weeks": float(of[name] / DAYS_OF_A_WEEK) for name in ("gross", "holiday", "leave")},
             "supply_fte_weeks": float((of["gross"] - of["holiday"] - of["leave"]) / DAYS_OF_A_WEEK),
-            **_used(work.used[monday, team] if len(work.people[monday, team]) >= least else None),
+            **_used(work.used[monday, team] if len(work.people[monday, team]) >= FEWEST_PEOPLE else None),
         }
         for (monday, team), of in sorted(sums.items())
     ]

@@ -79,6 +79,10 @@ LOST = """
         and type_label = 'Invoice'
     order by all limit 1
 """
+HELD = """
+    select distinct actual, variance_ratio_suppressed_reason from marts.mart_budget where fiscal_period = ? order by all
+"""
+YEAR = "select count(*) > 0, count(revenue_12m) from marts.mart_product_staffing where fiscal_period = ?"
 MARTS = "select schema_name || '.' || table_name from duckdb_tables() where schema_name = 'marts' order by 1"
 
 
@@ -106,6 +110,8 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
         after = {name: warehouse.execute(f"from {name} order by all").fetchall() for name in marts}
         query = "select proof, fiscal_period, account_id, suspect from intermediate.int_ledger_differences_found"
         found = {proof: facts for proof, *facts in warehouse.execute(query).fetchall()}
+        held = warehouse.execute(HELD, [found["entry"][0]]).fetchall()
+        year = warehouse.execute(YEAR, [found["entry"][0]]).fetchone()
     period, account, suspect = found["trial_balance"]
     assert found.keys() == {"trial_balance", "entry"}
     assert account == lost[2]
@@ -113,9 +119,15 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
     assert suspect.endswith(f"0 posted, {lost[3]} by the document")
     assert found["entry"][0] == period
     of_the_ledger = {"marts.mart_revenue", "marts.mart_product_cost", "marts.mart_product_pnl"}
-    assert {name for name in marts if after[name] != before[name]} == {*of_the_ledger, "marts.mart_data_health"}
+    made_of_it = {"marts.mart_budget", "marts.mart_product_staffing"}
+    changed = {name for name in marts if after[name] != before[name]}
+    assert changed == {*of_the_ledger, *made_of_it, "marts.mart_data_health"}
     for name in of_the_ledger:
         assert after[name] == [one for one in before[name] if one[0] != period] != before[name], name
+    compared = "marts.mart_budget"
+    assert [one for one in after[compared] if one[0] != period] == [one for one in before[compared] if one[0] != period]
+    assert held == [(None, "no_actual"), (None, "unknown_group")]
+    assert year == (True, 0)
 
 
 SINCE = "timestamp '2026-03-15 00:00:00'"

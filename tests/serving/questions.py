@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -251,16 +251,22 @@ def engineers_and_designers(true: Truth) -> Answer:
 
 
 def planned_work(true: Truth) -> Answer:
-    last = max(row["week_start_date"] for row in true.marts["mart_capacity"] if row["is_complete"])
-    since = (date.fromisoformat(last) - timedelta(weeks=13)).isoformat()
-    rows = [row for row in true.marts["mart_capacity"] if since < row["week_start_date"] <= last]
-    shown = [row for row in rows if row["planned_fte_weeks"] is not None]
+    rows = [row for row in true.marts["mart_capacity"] if row["is_complete"] and row["planned_fte_weeks"] is not None]
     uses = ("supply", "planned", "unplanned", "unattributed")
-    sums = {use: _sums(shown, lambda row: (row["team_id"],), f"{use}_fte_weeks") for use in uses}
+    sums = {
+        use: _sums(rows, lambda row: (_quarter(row["week_start_date"]), row["team_id"]), f"{use}_fte_weeks")
+        for use in uses
+    }
     return [
-        (team, true.name("teams", team), *(round(float(sums[use][team,]), 9) for use in uses))
-        for (team,) in sorted(sums["supply"])
+        (day, team, true.name("teams", team), *(round(float(sums[use][day, team]), 9) for use in uses))
+        for day, team in sorted(sums["supply"])
     ]
+
+
+def _quarter(day: str) -> str:
+    """The first day of the calendar's."""
+    year, month, _ = day.split("-")
+    return f"{year}-{(int(month) - 1) // 3 * 3 + 1:02d}-01"
 
 
 def revenue_by_segment(true: Truth) -> Answer:

@@ -1,5 +1,6 @@
--- What the days of teams went into, planned or not. Sums of a team leave the restricted database, and of no team of so
--- few that it would be about single people.
+{#- Of fewer people at work it would tell whose leave there was, and what single people did. -#}
+{%- set fewest_people = 5 -%}
+-- What the days of teams went into, planned or not. Sums of a team leave the restricted database, and of no team of few.
 with int_worker_days_placed as (select * from {{ ref('int_worker_days_placed') }}),
 fct_effort as (select * from {{ ref('fct_effort') }}),
 int_issue_sprints_ranged as (select * from {{ ref('int_issue_sprints_ranged') }}),
@@ -18,11 +19,10 @@ days as (
 ),
 
 shown as (
-    select days.team_id, days.week_start_date
+    select team_id, week_start_date
     from days
-    cross join int_policies_read as policy
-    group by days.team_id, days.week_start_date, policy.ratio_min_n
-    having count(distinct days.worker_id) >= policy.ratio_min_n
+    group by team_id, week_start_date
+    having count(distinct worker_id) >= {{ fewest_people }}
 ),
 
 -- Shares of a day, by what Jira always has: who had what in progress.
