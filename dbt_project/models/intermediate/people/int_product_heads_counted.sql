@@ -1,11 +1,15 @@
 -- Counts of a product and function leave the restricted database, no human and no pay. Whoever works for a team works
 -- for its products, by the shares of the day; whom a team serves as a whole is nobody's product. The beginning of a
 -- period is the last day before it.
-with heads as (
+with int_worker_days_placed as (select * from {{ ref('int_worker_days_placed') }}),
+int_team_products_ranged as (select * from {{ ref('int_team_products_ranged') }}),
+int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
+
+heads as (
     select
         work_date, fiscal_period, team_id, lower(function_name) as function_name,
         count(*) as headcount, sum(fte) as fte
-    from {{ ref('int_worker_days_placed') }}
+    from int_worker_days_placed
     where is_head
     group by 1, 2, 3, 4
 ),
@@ -20,7 +24,7 @@ placed as (
         heads.headcount,
         {{ whole('heads.fte * 1000000') }} * coalesce(shares.share_millionths, 1000000) as trillionths
     from heads
-    left join {{ ref('int_team_products_ranged') }} as shares
+    left join int_team_products_ranged as shares
         on heads.team_id = shares.team_id and {{ valid_on('shares', 'heads.work_date') }}
     where coalesce(shares.share_millionths, 1) > 0
 ),
@@ -33,11 +37,11 @@ ends as (
         0 as opening_trillionths,
         sum(placed.trillionths) as day_trillionths
     from placed
-    inner join {{ ref('int_fiscal_periods_begun') }} as periods on placed.fiscal_period = periods.fiscal_period
+    inner join int_fiscal_periods_begun as periods on placed.fiscal_period = periods.fiscal_period
     group by 1, 2, 3
     union all
     select periods.fiscal_period, placed.product_id, placed.function_name, 0, 0, sum(placed.trillionths), 0
-    from {{ ref('int_fiscal_periods_begun') }} as periods
+    from int_fiscal_periods_begun as periods
     inner join placed on {{ dbt.dateadd('day', -1, 'periods.first_date') }} = placed.work_date
     group by 1, 2, 3
 )

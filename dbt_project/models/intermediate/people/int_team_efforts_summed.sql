@@ -1,6 +1,6 @@
 {#- Of fewer people at work it would tell whose leave there was, and what single people did. -#}
 {%- set fewest_people = 5 -%}
--- What the days of teams went into, planned or not. Sums of a team leave the restricted database, and of no team of few.
+-- What the days of teams went into, planned or not. Sums of a team leave the restricted database, of none of few.
 with int_worker_days_placed as (select * from {{ ref('int_worker_days_placed') }}),
 fct_effort as (select * from {{ ref('fct_effort') }}),
 int_issue_sprints_ranged as (select * from {{ ref('int_issue_sprints_ranged') }}),

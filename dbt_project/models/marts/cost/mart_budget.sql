@@ -8,15 +8,15 @@
     'general_and_administration': ['general_and_administrative'],
 } -%}
 {%- set run_rate_periods = 3 -%}
-with mart_product_pnl as (select * from {{ ref('mart_product_pnl') }}),
+with mart_product_pnl as {{ inlined() }} (select * from {{ ref('mart_product_pnl') }}),
 stg_files__budgets as (select * from {{ ref('stg_files__budgets') }}),
 stg_files__fiscal_periods as (select * from {{ ref('stg_files__fiscal_periods') }}),
-stg_files__plan_rates as (select * from {{ ref('stg_files__plan_rates') }}),
+stg_files__plan_rates as {{ inlined() }} (select * from {{ ref('stg_files__plan_rates') }}),
 int_files_clocks_read as (select * from {{ ref('int_files_clocks_read') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
-dim_currency as (select * from {{ ref('dim_currency') }}),
+dim_currency as {{ inlined() }} (select * from {{ ref('dim_currency') }}),
 
 -- The currency of the books, or without any books the one that budgets are in.
 books as (

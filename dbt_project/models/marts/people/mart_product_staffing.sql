@@ -4,19 +4,22 @@
 {%- set window_periods = 12 -%}
 with int_product_heads_counted as (select * from {{ ref('int_product_heads_counted') }}),
 int_heads_counted as {{ inlined() }} (select * from {{ ref('int_heads_counted') }}),
-mart_product_pnl as (select * from {{ ref('mart_product_pnl') }}),
-int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+mart_product_pnl as {{ inlined() }} (select * from {{ ref('mart_product_pnl') }}),
+int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 dim_currency as (select * from {{ ref('dim_currency') }}),
 
--- Of the company everybody counts once.
+-- Of the company everybody counts once. Where two decimals meet, DuckDB takes the smaller scale.
 heads as (
     select fiscal_period, product_id, function_name, headcount, fte, opening_fte, fte_days
     from int_product_heads_counted
     union all
     select
-        fiscal_period, 'COMPANY', lower(function_name), sum(headcount), sum(fte), sum(opening_fte), sum(fte_days)
+        fiscal_period, 'COMPANY', lower(function_name), sum(headcount)
+        {% for measure in ['fte', 'opening_fte', 'fte_days'] %}
+        , cast(sum({{ measure }}) as decimal(38, 12))
+        {% endfor %}
     from int_heads_counted
     group by fiscal_period, lower(function_name)
 ),
