@@ -482,7 +482,13 @@ MUTATIONS = (
         "dbt_project/models/intermediate/cost/restricted/int_remainders_judged.sql",
         "and postings.cost_type <> 'depreciation'",
         "",
-        "other_cost_must_be_twice_the_largest_pay_in_every_period_of_the_year",
+        "other_cost_must_be_twice_the_largest_pay_or_the_period_is_withheld",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_remainders_judged.sql",
+        "not own.is_settled or not own.is_whole_covered",
+        "not own.is_whole_covered",
+        "a_period_whose_payroll_may_still_be_posted_is_withheld",
     ),
     Mutation(
         "dbt_project/models/intermediate/cost/restricted/int_standard_parts_placed.sql",

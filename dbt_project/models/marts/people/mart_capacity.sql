@@ -13,7 +13,8 @@ select
     cast(sums.gross_fte_weeks as double) as gross_fte_weeks,
     cast(sums.holiday_fte_weeks as double) as holiday_fte_weeks,
     cast(sums.leave_fte_weeks as double) as leave_fte_weeks,
-    cast(sums.gross_fte_weeks - sums.holiday_fte_weeks - sums.leave_fte_weeks as double) as supply_fte_weeks,
+    cast(sums.supply_fte_weeks as double) as supply_fte_weeks,
+    sums.leave_suppressed_reason,
     {% for work in ['planned', 'unplanned', 'unattributed'] %}
     cast(efforts.{{ work }}_fte_weeks as double) as {{ work }}_fte_weeks,
     {% endfor %}
