@@ -95,7 +95,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
-    costs = cost_range.RangedCosts(company, ms(now))
+    costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
@@ -120,7 +120,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost_range": cost_range.cost_ranges(costs),
+        "mart_product_cost_range": cost_range.cost_ranges(costs, worked_on.efforts),
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
