@@ -10,8 +10,9 @@
 ] -%}
 {%- set items = ['out_of_period', 'regrouped', 'unmapped', 'not_counted'] -%}
 {%- set is_together = "coalesce(judged.remainder, '') in ('joint', 'withheld')" -%}
--- Every mart against a figure that none of its rules has made. The ledger's trial balance is, by group of accounts, what
--- a mart shows and the items that are named; of what vendors say of single things, how many were compared and agree.
+-- Every mart against a figure that none of its rules has made. The ledger's trial balance is, by group of accounts,
+-- what a mart shows and the items that are named; of what vendors say of single things, how many were compared and
+-- agree.
 -- Groups that share their remainder tie together, as `cost`; where it is withheld, so are the amounts.
 with int_account_controls_measured as (select * from {{ ref('int_account_controls_measured') }}),
 int_cost_controls_counted as (select * from {{ ref('int_cost_controls_counted') }}),
@@ -44,7 +45,8 @@ sides as (
     {% set is_own = 'true' if 'of' in one else '(controls.is_mapped or ' ~ (
         is_together if one.measure != 'recognised_revenue' else 'false') ~ ')' %}
     select
-        '{{ one.mart }}' as mart_name, controls.fiscal_period, {{ group | replace('sides.', 'controls.') }} as account_group,
+        '{{ one.mart }}' as mart_name, controls.fiscal_period,
+        {{ group | replace('sides.', 'controls.') }} as account_group,
         case when {{ is_own }} then controls.reported_minor else 0 end as control,
         case when {{ is_own }} then controls.out_of_period_minor else 0 end as out_of_period,
         case when {{ is_own }} then controls.regrouped_minor else 0 end as regrouped,
