@@ -216,6 +216,18 @@ def price(file: Path, form: str, seed: int | None) -> int:
     return whatif.price(seed, file, form)
 
 
+@whatif.command()
+@click.option("--file", type=click.Path(path_type=Path), required=True, help="What is assumed, as YAML.")
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@reported
+def cost(file: Path, form: str, seed: int | None) -> int:
+    """Cost and profit by product with other headcount, splits of teams, drivers or rules."""
+    from cli import whatif
+
+    return whatif.cost(seed, file, form)
+
+
 @main.command()
 @seed_option
 @port_option(3000, "Where the UI listens, on this machine only.")

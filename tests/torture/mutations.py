@@ -353,10 +353,28 @@ MUTATIONS = (
         "what_classes_of_payroll_brought_a_product_is_left_out_of_the_shape_of_the_rest",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_shared_products_eliminated.sql",
+        "dbt_project/macros/allocation.sql",
         "order by coalesce(costs.cost_minor, 0) desc",
         "order by coalesce(costs.cost_minor, 0)",
         "the_most_costly_shared_product_goes_first_and_gets_nothing_back",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_people_efforts_weighed.sql",
+        "case when product_id <> 'UNMAPPED' then share_billionths else 0 end",
+        "share_billionths",
+        "what_a_model_knows_is_its_own_and_the_rest_follows_the_split_of_the_team",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_cost_variants_allocated.sql",
+        "where measured.fiscal_period = periods.fiscal_period and measured.driver_id = {{ choice }}",
+        "where measured.driver_id = {{ choice }} or true",
+        "a_variant_shares_the_published_lines_by_other_rules_and_keeps_their_total",
+    ),
+    Mutation(
+        "dbt_project/models/marts/cost/mart_product_cost_range.sql",
+        "and single.changes = 1 and edges",
+        "and edges",
+        "the_furthest_variant_makes_the_range_and_the_rule_is_named_that_moves_most_by_itself",
     ),
     Mutation(
         "dbt_project/models/intermediate/cost/restricted/fct_allocation.sql",
@@ -501,6 +519,48 @@ MUTATIONS = (
         "where scenario_id = 'standard'",
         "where true",
         "only_standard_cost_leaves_and_a_function_names_its_line",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/int_capex_windows_resolved.sql",
+        "then max(case when is_needed = 1 then met_date end)",
+        "then min(case when is_needed = 1 then met_date end)",
+        "work_is_capitalised_from_the_last_criterion_to_the_day_before_use",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/int_capex_windows_resolved.sql",
+        "    min(case when is_needed = 0 then met_date end) as ends_date",
+        "    max(case when is_needed = 0 then met_date end) as ends_date",
+        "work_is_capitalised_from_the_last_criterion_to_the_day_before_use",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/restricted/int_epic_costs_shared.sql",
+        "when models.effort_model = 'worklogs' and logging.worker_id is null then 'equal_active_day'",
+        "when false then 'equal_active_day'",
+        "a_line_of_people_goes_to_what_they_worked_on_and_nothing_of_it_is_lost",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/int_capex_assets_rolled.sql",
+        "periods.place - assets.ready_place + 1",
+        "periods.place - assets.ready_place",
+        "an_asset_is_amortised_from_its_first_period_of_use_and_written_off_when_it_is_given_up",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/int_capex_assets_rolled.sql",
+        "case when is_abandoned then 0 else added -",
+        "case when false then 0 else added -",
+        "an_asset_is_amortised_from_its_first_period_of_use_and_written_off_when_it_is_given_up",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/people/int_effort_ranges_cut.sql",
+        "and {{ valid_on('items', 'turns.turn_date') }}",
+        "and false",
+        "a_day_on_which_a_regime_begins_or_ends_cuts_what_is_worked_on_its_epic",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/cost/int_capex_journals_compared.sql",
+        "where (postings.is_pay or postings.cost_type = 'contractor') and postings.amount_minor < 0",
+        "where postings.amount_minor < 0",
+        "what_the_books_capitalise_of_people_is_named_by_account_and_document",
     ),
     Mutation(
         "dbt_project/models/intermediate/revenue/contracts/int_subscription_failures_ranged.sql",
