@@ -114,8 +114,6 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost": standard.product_costs(company, ms(now)),
-        "mart_product_pnl": standard.profits(company, ms(now)),
         "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": standard.profits(costs, epics.capitalised(worked_on)),
