@@ -33,7 +33,7 @@ from sandbox.truth.effort import UNATTRIBUTED, Efforts
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD, TRILLION
-from sandbox.truth.standard import StandardCosts, _About
+from sandbox.truth.standard import Beside, StandardCosts
 
 BILLION = 10**9
 MODELS = ("equal_active_day", "activity_weighted", "story_points", "worklogs")
@@ -157,7 +157,7 @@ class RangedCosts(StandardCosts):
 
 def cost_ranges(company: Company, now: int) -> list[dict[str, Any]]:
     """The rows of mart_product_cost_range."""
-    costs, about, rows = RangedCosts(company, now), _About(company, now), list[dict[str, Any]]()
+    costs, about, rows = RangedCosts(company, now), Beside(company, now), list[dict[str, Any]]()
     for period in costs.postings.periods:
         published, remainder = Counter[str](), costs.remainder(period)
         for share in costs.shares(period):
