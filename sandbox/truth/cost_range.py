@@ -28,7 +28,7 @@ from typing import Any
 from sandbox.company.calendar import Period
 from sandbox.truth.books import money
 from sandbox.truth.cost import Rules, Share, reciprocal, step_down
-from sandbox.truth.effort import UNATTRIBUTED
+from sandbox.truth.effort import UNATTRIBUTED, Efforts
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD, TRILLION

@@ -130,12 +130,9 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
     assert suspect.startswith("Invoice ")
     assert suspect.endswith(f"0 posted, {lost[3]} by the document")
     assert found["entry"][0] == period
-    proven_marts = {f"marts.mart_{name}" for name in ("revenue", "product_cost", "product_pnl")}
-    of_the_ledger = {*proven_marts, "marts.mart_product_cost_range"}
-    assert {*proven} == {(name.removeprefix("marts."), period, "held_back") for name in proven_marts}
-    assert [one.is_green for one in proofs(home / "warehouse.duckdb")] == [True] * 4, (
-        "what is held back is a named item"
-    )
+    of_the_ledger = {f"marts.mart_{name}" for name in ("revenue", "product_cost", "product_cost_range", "product_pnl")}
+    assert {*proven} == {(name.removeprefix("marts."), period, "held_back") for name in of_the_ledger}
+    assert {one.is_green for one in proofs(home / "warehouse.duckdb")} == {True}, "what is held back is a named item"
     _, held = page(home / "warehouse.duckdb")
     assert any(period in line and suspect in line for line in held)
     proving = {"marts.mart_data_health", "marts.mart_reconciliation"}
