@@ -2,7 +2,9 @@
 -- of a period is held to the ledger by tests of its own.
 {{ config(meta={'dagster': {'ref': {'name': 'int_cost_variants_allocated'}}}) }}
 with published as (
-    select fiscal_period, sum(amount_minor) as cost_minor from {{ ref('int_product_costs_summed') }} group by fiscal_period
+    select fiscal_period, sum(amount_minor) as cost_minor
+    from {{ ref('int_product_costs_summed') }}
+    group by fiscal_period
 ),
 
 variants as (
