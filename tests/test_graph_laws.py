@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from jinja2 import Environment
 
+import planning.cost_scenarios
 import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
@@ -246,7 +247,8 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         else:
             assert read <= marts, exposure["name"]
         assert exposure["owner"]["email"], exposure["name"]
-    for command, room in {"mapping": quality.mapping, "whatif": planning.price_scenarios}.items():
+    rooms = {"whatif price": planning.price_scenarios, "whatif cost": planning.cost_scenarios}
+    for command, room in {"mapping": quality.mapping, **rooms}.items():
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
         assert named, command
         assert named <= commands[command], f"{command} reads what its exposure does not name"
@@ -275,7 +277,8 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
         assert not {one for one in columns if re.search("worker|employee|human|person", one)}, node["name"]
         amounts = {one for one in columns if re.search("_minor$|amount|cost|pay|rate|salar", one)}
         if meta["leaves"] == "cost":
-            assert amounts == {meta["amount"]}, f"{node['name']}: the audit of pay reads one amount"
+            audited = set(re.findall(r"\w+", " ".join(meta["amounts"])))
+            assert amounts <= audited <= columns, f"{node['name']}: the audit of pay reads all amounts"
             assert {*meta.get("each", ())} <= columns, node["name"]
         else:
             assert (meta["leaves"], amounts) == ("no_amounts", set()), node["name"]
@@ -283,6 +286,20 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []
     assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []
+
+
+def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not(
+    definitions: dg.Definitions,
+) -> None:
+    from orchestration import gate
+
+    red = {mart: {*gate.held_by(key, gate.RED)} for key, mart in gate.reconciliations().items()}
+    assert all({mart, "mart_reconciliation"} <= held for mart, held in red.items())
+    assert {"mart_product_cost", "mart_product_pnl"} <= red["mart_product_cost"]
+    assert not red["mart_product_cost"] & {"mart_usage", "mart_revenue", "mart_arr"}
+    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation"}
+    unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
+    assert unmade == {("mart_reconciliation",)}
 
 
 def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dict[str, Any], graph: Any) -> None:
@@ -295,7 +312,7 @@ def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dic
         below.add(one := coming.pop())
         coming += [child for child in children[one] if child.startswith("model.") and child not in below]
     marts = {node["name"] for node in models(manifest, "marts") if node["unique_id"] in below}
-    assert {"mart_product_cost", "mart_product_pnl"} <= marts
+    assert {"mart_product_cost", "mart_product_cost_range", "mart_product_pnl"} <= marts
     audited = {key.asset_key.path[-1] for key in graph.asset_check_keys if key.name == "pay_is_not_disclosed"}
     assert audited == marts
 
