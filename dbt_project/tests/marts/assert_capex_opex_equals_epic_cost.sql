@@ -8,8 +8,13 @@ with both_sides as (
     select costs.fiscal_period, regimes.regime, costs.product_id, costs.epic_id, costs.cost, 0
     from {{ ref('mart_epic_cost') }} as costs
     cross join (
-        select 'off' as regime union all select 'asc350_40_stage'
-        union all select 'asu_2025_06' union all select 'ias38'
+        select 'off' as regime
+        union all
+        select 'asc350_40_stage'
+        union all
+        select 'asu_2025_06'
+        union all
+        select 'ias38'
     ) as regimes
 )
 
