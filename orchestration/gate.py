@@ -1,7 +1,7 @@
 """May the marts be published?
 
 Belongs here: what the Dagster instance knows of every blocking check, turned into one answer. Does not: the checks
-themselves (dbt_project, defs/checks.py), publishing (serving).
+themselves (dbt_project, defs/checks.py, defs/mart_proofs.py), publishing (serving).
 
 dbt's tests stop nothing outside their own dbt run and a schedule may publish in a run of its own: so the gate asks the
 instance and trusts no run. A check must have passed after the last build of what it is about; when that was is no

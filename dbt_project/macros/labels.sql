@@ -57,8 +57,8 @@ left join {{ ref('int_slices_named') }} as {{ name }}_names
 {%- endmacro %}
 
 {#
-    Key and name of the epics of a relation (epic_id). One that nobody may see, or that is deleted, has a key at the most;
-    what is no epic has a name all the same.
+    Key and name of the epics of a relation (epic_id). One that nobody may see, or that is deleted, has a key at the
+    most; what is no epic has a name all the same.
 #}
 {% macro named_epics(relation) -%}
 select

@@ -268,10 +268,13 @@ A_FLOAT = Decimal("0.000001")
 
 def differences(play: Play) -> list[str]:
     """Measures whose plain sum is not the headline, and those that no headline is known of."""
-    return list(_differences(play))
+    # One connection for all: to open both files takes a tenth of a second.
+    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        warehouse.execute(f"attach '{play.home / 'restricted' / 'people.duckdb'}' as restricted (read_only)")
+        return list(_differences(warehouse))
 
 
-def _differences(play: Play) -> Iterator[str]:
+def _differences(warehouse: duckdb.DuckDBPyConnection) -> Iterator[str]:
     for mart, about in sorted(_marts().items()):
         date = about["meta"]["key"][0]
         floats = {column["name"]: column.get("data_type") for column in about["columns"]}
@@ -286,9 +289,9 @@ def _differences(play: Play) -> Iterator[str]:
                 yield f"{mart}.{measure}: no headline is known"
                 continue
             naive = _by_date(
-                play, f"select {date}, 100 * sum({measure}) from marts.{mart} where not is_rollup group by 1"
+                warehouse, f"select {date}, 100 * sum({measure}) from marts.{mart} where not is_rollup group by 1"
             )
-            true = _by_date(play, headline)
+            true = _by_date(warehouse, headline)
             for one in sorted(naive.keys() | true.keys()):
                 allowed = A_ROUNDED_HOUR if "_hours" in measure else A_FLOAT if floats[measure] == "double" else 0
                 if abs(naive.get(one, 0) - true.get(one, 0)) > allowed:
@@ -313,11 +316,5 @@ def _added_up(about: dict[str, Any]) -> list[str]:
     ]
 
 
-def _by_date(play: Play, query: str) -> dict[str, Decimal]:
-    return {str(date): Decimal(str(value or 0)) for date, value in _rows(play, query)}
-
-
-def _rows(play: Play, query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(play.home / "warehouse.duckdb"), read_only=True) as warehouse:
-        warehouse.execute(f"attach '{play.home / 'restricted' / 'people.duckdb'}' as restricted (read_only)")
-        return warehouse.execute(query).fetchall()
+def _by_date(warehouse: duckdb.DuckDBPyConnection, query: str) -> dict[str, Decimal]:
+    return {str(date): Decimal(str(value or 0)) for date, value in warehouse.execute(query).fetchall()}

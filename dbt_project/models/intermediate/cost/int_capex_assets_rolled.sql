@@ -1,7 +1,7 @@
 -- What would stand on the balance sheet of an epic under each regime, period by period: opening, what is added,
 -- amortised and written off, closing. It is amortised in equal parts from the period in which it is ready for use, that
--- one whole, over as many periods as policy.yml says months, each to the nearest minor unit of what is due by then. What
--- is given up is written off in that period, whole, and not amortised in it.
+-- one whole, over as many periods as policy.yml says months, each to the nearest minor unit of what is due by then.
+-- What is given up is written off in that period, whole, and not amortised in it.
 with int_capex_windows_resolved as (select * from {{ ref('int_capex_windows_resolved') }}),
 int_epic_costs_shared as (select * from {{ ref('int_epic_costs_shared') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),

@@ -1,5 +1,5 @@
 -- What the books capitalise of people's work beside what the chosen regime would: in one document a fixed or another
--- long-term asset is debited, and pay or a contractor's cost credited. The books post it at what people are paid and when
+-- long-term asset is debited, and pay or a contractor's cost credited. The books post what people are paid, when
 -- finance says so; ours is at standard and from Jira's days: the difference of a period is a named reconciling item.
 with fct_gl_line as (select * from {{ ref('fct_gl_line') }}),
 int_capex_assets_rolled as (select * from {{ ref('int_capex_assets_rolled') }}),

@@ -1,7 +1,7 @@
 -- What each product costs at standard under every admissible combination of rules: a model of effort for people, one
 -- driver for all shared products, one for overhead; '' is the rule as it is. The lines are those that are published,
--- with their totals and the remainder: only which product bears them moves. By sums of a period and not by posting, so
--- that all combinations cost little.
+-- and so are their totals and the remainder: only which product bears them moves. By sums of a period and not by
+-- posting, so that all combinations cost little.
 with recursive int_allocation_rules_resolved as (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_people_efforts_weighed as (select * from {{ ref('int_people_efforts_weighed') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
