@@ -37,7 +37,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
@@ -45,7 +44,6 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date
 from sandbox.truth.books import Posting, money
 from sandbox.truth.cost import COSTS, DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
-from sandbox.truth.effort import Efforts
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
 from sandbox.truth.pay_shape import OVERHEAD
 from sandbox.truth.recognised import recognised
@@ -143,10 +141,6 @@ class StandardCosts(Costs):
         self._known_groups: dict[tuple[str, str], str | None] = {}
         self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
-
-    @cached_property
-    def efforts(self) -> Efforts:
-        return Efforts(self.company, self.now)
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
         about = self._made.get(posting)
