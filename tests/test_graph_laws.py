@@ -262,14 +262,20 @@ def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> N
 
 def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:
     """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them.
-    Counts of people and sums of teams are what leaves."""
+    Counts of people, sums of teams and what they spend on tools are what leaves."""
     built = {node["unique_id"]: node for node in nodes(manifest, "model")}
     restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
     assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
     assert {"base_bamboohr__compensation", "dim_worker"} <= {built[key]["name"] for key in restricted}
     counted = {"int_staff_controls_counted", "int_staff_coverages_counted"}
     leaving = {*counted, "int_capacities_summed", "int_heads_counted"}
-    leaving |= {"int_product_costs_summed", "int_remainders_judged"}
+    leaving |= {
+        "int_cost_centres_summed",
+        "int_product_costs_summed",
+        "int_remainders_judged",
+        "int_tool_bills_shaped",
+        "int_tool_spend_placed",
+    }
     rows = {key for key in restricted if built[key]["name"] not in leaving}
     assert len(restricted - rows) == len(leaving)
     shown = {column for key in restricted - rows for column in built[key]["columns"]}
@@ -289,7 +295,8 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
         *("gross_fte_weeks", "holiday_fte_weeks", "leave_fte_weeks"),
         *("headcount", "opening_headcount", "fte", "opening_fte", "fte_days"),
         *("product_id", "statement_group", "stage", "statement_line", "is_depreciation", "amount_minor", "currency"),
-        "remainder",
+        *("remainder", "gl_line_id", "vendor_name", "is_classed", "file_minor"),
+        *("cost_centre_type", "cost_centre_id"),
     }
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []

@@ -129,7 +129,7 @@ class Company:
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
         third = {project: found[2].key for project, found in by_project.items()}
         self._files |= {
-            "ai_spend": costing.ai_spend(seed, self.people),
+            "ai_spend": costing.ai_spend(seed, self.people, self.currency),
             "capex_criteria": costing.capex_criteria(third),
         }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
@@ -147,7 +147,7 @@ class Company:
             calendar_cases(self.calendar, self.periods)
             | planning.labelled_cases(self.periods)
             | goals.labelled_cases()
-            | costing.labelled_cases(seed, self.people, third)
+            | costing.labelled_cases(seed, self.people, third, self.currency)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0

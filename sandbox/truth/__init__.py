@@ -51,6 +51,8 @@ KEYS = {
     "mart_customer": ("fiscal_period", "customer_id"),
     "mart_product_cost": ("fiscal_period", "product_id", "statement_group", "stage"),
     "mart_product_pnl": ("fiscal_period", "product_id"),
+    "mart_cost_centre": (*("fiscal_period", "statement_group", "cost_centre_type", "cost_centre_id", "function_name"),),
+    "mart_ai_spend": ("fiscal_period", "vendor_name", "team_id", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_data_health": ("source", "metric_id"),
@@ -107,6 +109,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_customer": customers.Customers(revenue, used).rows(balances),
         "mart_product_cost": standard.product_costs(company, ms(now)),
         "mart_product_pnl": standard.profits(company, ms(now)),
+        "mart_cost_centre": standard.cost_centres(company, ms(now)),
+        "mart_ai_spend": standard.ai_spend(company, ms(now)),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_data_health": [
