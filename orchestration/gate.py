@@ -36,10 +36,27 @@ class Checked:
     passed: bool
 
 
-def proofs() -> dict[AssetCheckKey, tuple[str, str]]:
-    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about."""
+PAY = "pay_is_not_disclosed"
+
+
+def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
+    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about; None where it
+    is about the mart that it is on."""
     streams = [(source.name, stream.name) for source in SOURCES.values() for stream in source.streams]
-    return {AssetCheckKey(HEALTH, proof(*one)): one for one in streams}
+    of_streams: dict[AssetCheckKey, tuple[str, str] | None] = {
+        AssetCheckKey(HEALTH, proof(*one)): one for one in streams
+    }
+    return of_streams | dict.fromkeys((AssetCheckKey(mart, PAY) for mart in with_cost()), None)
+
+
+def with_cost() -> dict[AssetKey, list[str]]:
+    """The marts that show cost of people, each with the models above it that leave the restricted database."""
+    keys = {mart.name: mart.key for mart in manifest.marts()}
+    found: dict[AssetKey, list[str]] = {}
+    for one, model in manifest.leaving().items():
+        for mart in manifest.marts_of([manifest.assets()[one]]):
+            found.setdefault(keys[mart], []).append(model["name"])
+    return found
 
 
 def proof(source: str, stream: str) -> str:

@@ -17,6 +17,7 @@ from ingestion.ownership import owner
 from orchestration import built, gate, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
+from quality import disclosure_records
 from quality.reconciliation import built_loads
 from serving.publish import Check, Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
@@ -80,6 +81,8 @@ def defs() -> dg.Definitions:
                     context.log.info(f"{snapshot.snapshot_id} holds the warehouse's rows already and stays")
                 else:
                     snapshot = publish(home(), file, wanted)
+                if {mart.path[-1] for mart in gate.with_cost()} & {*snapshot.moved}:
+                    disclosure_records.keep(home(), snapshot.snapshot_id)
         except ProdopsError as error:
             mark_stale(home(), str(error), now())
             raise failure(error) from None

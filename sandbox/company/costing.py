@@ -154,11 +154,11 @@ RULES: tuple[tuple[RulesVersion, ...], ...] = (
         ),
     ),
     (
-        # From a day on: before it the defaults hold.
+        # From a day on: before it the defaults hold. Without overhead types nothing hides pay in a remainder.
         RulesVersion(
             {
                 "version": "2025",
-                "valid_from": "2025-06-01",
+                "valid_from": "2025-10-01",
                 "overhead_types": [],
                 "payroll": {"by_function": "false", "classed": "ignored"},
                 "overhead": {"driver": "equal"},

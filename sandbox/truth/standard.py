@@ -19,9 +19,11 @@ The definitions:
   not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
 - A remainder must hide pay: other cost in it (what waits for overhead's driver, is no depreciation and no spend on
   tools that is shown by vendor, tools.py) is at least twice the largest pay of a whole period in it, times what the
-  books post in the year for each unit of pay, in every period of the fiscal year that is over and in the period itself.
-  If that is not so of a statement group, cost of revenue and operating expense share one, under operating expense; if
-  not of that either it is withheld, and so are all figures that it would be in.
+  books post in the year for each unit of pay. A period where that is not so of all statement groups together is
+  withheld, and so are all figures that its remainder would be in. If in one of the fiscal year's other periods it is
+  not so of a group by itself, cost of revenue and operating expense share one in all of them, under operating expense.
+- A period is withheld too while it runs, and, until it is closed, while the ledger lacks the payroll of a function that
+  is paid in it: the difference to what is published afterwards would be pay.
 - Operating expense is research and development (engineering, product, design), sales and marketing, and else general
   and administrative, by the function of the account or of the people.
 Does not: the actual cost (cost.py), revenue (recognised.py).
@@ -32,6 +34,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -133,6 +136,7 @@ class StandardCosts(Costs):
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
         self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
+        self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
@@ -180,16 +184,20 @@ class StandardCosts(Costs):
     # -- remainders
 
     def remainder(self, period: Period) -> str | None:
-        """own, joint or withheld: whether other cost hides the largest pay in every period of the year that is over,
-        and in this one. None without any cost."""
-        year = [one for one in self.postings.periods if one.year == period.year]
-        needed = [self._cells(one) for one in year if one.last < self.today or one == period]
+        """own, joint or withheld. None without any cost."""
         if not any(self.kind(posting)[0] in COSTS for posting in self.postings.of(period)):
             return None
         posted = self._posted_per_pay(period.year)
-        if all(_covers([cell], posted) for cells in needed for cell in cells):
-            return "own"
-        return "joint" if all(_covers(cells, posted) for cells in needed) else "withheld"
+        year = [one for one in self.postings.periods if one.year == period.year and self._is_settled(one)]
+        shown = [one for one in year if _covers(self._cells(one), posted)]
+        if period not in shown:
+            return "withheld"
+        return "own" if all(_covers([cell], posted) for one in shown for cell in self._cells(one)) else "joint"
+
+    def _is_settled(self, period: Period) -> bool:
+        """Over, with all its payroll, or closed without."""
+        has_all = all(self._group(period, function) for function in self._paid_days(period))
+        return period.last < self.today and (has_all or (self.closed is not None and period.last <= self.closed))
 
     def is_pay(self, posting: Posting) -> bool:
         """Payroll, and what looks like it on an account that nobody has mapped."""
@@ -289,6 +297,11 @@ class StandardCosts(Costs):
                 pay += one.yearly_pay_minor * one.paid_thousandths
                 found[one.function.lower()][one.worker_id] = pay, days + one.paid_thousandths
         return found
+
+
+def closed_until(company: Company, now: int) -> date | None:
+    found: date | None = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+    return found
 
 
 def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
@@ -430,7 +443,7 @@ class _About:
         self.currency, self.products = company.currency, company.rows("products", now)
         self.periods = {period.name: period for period in company.periods}
         self.today = local_date(now, company.reporting_zone)
-        self.closed = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+        self.closed = closed_until(company, now)
 
     def of(self, period: str, product: str) -> dict[str, Any]:
         last = self.periods[period].last

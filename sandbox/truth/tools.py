@@ -1,9 +1,10 @@
 """What AI and other tools cost, by vendor, team and product.
 
 The definitions:
-- Tool spend is what is posted on accounts of cost type `tools` or `ai`, and any other cost of a vendor that
-  vendor_map.csv says is of `ai`, but no pay and no contractor's. It is shown from the period on in which the first day
-  of ai_spend.csv is; without that file there is none to show.
+- Tool spend is what is posted on accounts of cost type `ai`, any cost of a vendor that vendor_map.csv says is of `ai`,
+  and on accounts of `tools` what is of vendors of ai_spend.csv or names none; no pay and no contractor's. It is shown
+  from the period on in which the first day of ai_spend.csv is; without that file there is none to show. Other tools
+  are not shown, and go on hiding pay (standard.py).
 - The vendor of a posting is the agency of its document's vendor in vendor_map.csv, else that vendor by its name in the
   books (as the file writes it). Of an entry without a vendor, or of one of the company's own people, its words say it:
   the longest name of a vendor of the file, or of one of `ai`, that is in them.
@@ -95,7 +96,9 @@ class Tools:
         group, cost_type, _ = self.kind(posting)
         if not group or cost_type in NO_TOOLS:
             return False
-        return cost_type in (TOOLS, AI) or any(row["cost_type"] == AI for row in self._mapped(posting))
+        if cost_type == AI or any(row["cost_type"] == AI for row in self._mapped(posting)):
+            return True
+        return cost_type == TOOLS and self.vendor(posting) in ("", *self.known)
 
     def _record(self, posting: Posting) -> dict[str, Any]:
         return self.books.records[posting.kind][posting.document]

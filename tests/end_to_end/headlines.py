@@ -26,6 +26,17 @@ BEFORE = """
 """
 HEADS = "from restricted.intermediate.fct_worker_day inner join intermediate.int_fiscal_periods_begun as periods"
 WEEKS = "select date_trunc('week', work_date)::date, 100 * sum({}) / 5 from restricted.intermediate.fct_worker_day"
+OF_MANY = """
+    and date_trunc('week', work_date)::date || team_id not in (
+        with days as (
+            select date_trunc('week', work_date)::date as week, team_id, worker_id
+            from restricted.intermediate.fct_worker_day where isodow(work_date) <= 5
+        ),
+        small as (select week, team_id from days group by all having count(distinct worker_id) < 5)
+        select unnest(list_distinct(list(week || team_id))) from days semi join small using (week, team_id)
+        group by week having count(distinct worker_id) < 5
+    )
+"""
 STANDARD = "restricted.intermediate.fct_allocation where scenario_id = 'standard'"
 SHOWN = "(select fiscal_period from restricted.intermediate.int_remainders_judged where remainder <> 'withheld')"
 EXPENSES = f"from {STANDARD} and statement_group <> 'cost_of_revenue'"
@@ -171,13 +182,13 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         """
     },
     "mart_capacity": {
-        f"{name}_fte_weeks": f"{WEEKS.format(part)} where isodow(work_date) <= 5 group by 1"
-        for name, part in {
-            "gross": "fte",
-            "holiday": "case when is_working_day then 0 else fte end",
-            "leave": "fte * leave_share",
-            "supply": "case when is_working_day then fte * (1 - leave_share) else 0 end",
-        }.items()
+        f"{name}_fte_weeks": f"{WEEKS.format(part)} where isodow(work_date) <= 5 {shown} group by 1"
+        for name, part, shown in (
+            ("gross", "fte", ""),
+            ("holiday", "case when is_working_day then 0 else fte end", ""),
+            ("leave", "fte * leave_share", OF_MANY),
+            ("supply", "case when is_working_day then fte * (1 - leave_share) else 0 end", OF_MANY),
+        )
     },
     "mart_staffing": {
         measure: f"select periods.fiscal_period, 100 * {total} {HEADS} {days} where is_head group by 1"

@@ -4,6 +4,7 @@ and what is wrong in staging is found.
 The other companies are played in `make torture PART=truth`.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from copy import copy
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from quality import disclosure_records
+from quality.disclosure_published import Leaving, audit_published, described
 from tests.end_to_end import intervals
 from tests.end_to_end.claims import CLAIMS, played
 from tests.end_to_end.play import Play
@@ -155,3 +159,125 @@ def test_what_is_read_since_march_says_what_each_contract_brings_now(
     )
     assert len(true) > 60
     assert derived == true
+
+
+LEAVES = Path("dbt_project/models/intermediate/cost/restricted/int_product_costs_summed.yml")
+PAY = "yearly_pay_minor * paid_thousandths / 365000"
+
+
+@pytest.fixture
+def built(company: Play, tmp_path: Path) -> Path:
+    """A copy of what was built, to be spoiled."""
+    (tmp_path / "restricted").mkdir()
+    for file in ("warehouse.duckdb", "restricted/people.duckdb"):
+        shutil.copy(company.home / file, tmp_path / file)
+    return tmp_path
+
+
+def leaving() -> Leaving:
+    (model,) = yaml.safe_load((Path(__file__).parents[2] / LEAVES).read_text())["models"]
+    columns = {column["name"]: column for column in model["columns"]}
+    return described({"name": model["name"], "schema": "intermediate", "config": model, "columns": columns})
+
+
+def spoiled(home: Path, *statements: str) -> None:
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(f"attach '{home}/restricted/people.duckdb' as restricted")
+        for statement in statements:
+            warehouse.execute(statement)
+
+
+def asked(home: Path, query: str) -> list[str]:
+    with duckdb.connect(str(home / "restricted/people.duckdb"), read_only=True) as people:
+        return [str(value) for (value,) in people.execute(query).fetchall()]
+
+
+def test_nobodys_pay_is_told_by_what_is_published_and_a_version_of_today_tells_nothing_more(built: Path) -> None:
+    audit = audit_published(built, [leaving()])
+    assert audit.problems == {}
+    assert audit.people > 15
+    assert audit.figures > 10
+    disclosure_records.keep(built, "20261015T060000Z-0001")
+    again = audit_published(built, [leaving()])
+    assert (again.problems, again.earlier, again.figures) == ({}, 1, audit.figures)
+
+
+def test_a_mart_at_actual_pay_is_found_with_the_person_and_the_cell_and_without_the_pay(built: Path) -> None:
+    """Of teams of which one has one person: their pay, and nobody else's cell is red."""
+    spoiled(
+        built,
+        f"""
+        create table restricted.intermediate.int_team_pay_summed as
+        select fiscal_period, team_id, sum({PAY})::bigint as amount_minor
+        from restricted.intermediate.fct_worker_day where is_head and yearly_pay_minor > 0 group by all
+        """,
+    )
+    alone = asked(
+        built,
+        """
+        select distinct min(worker_id) from intermediate.fct_worker_day where is_head and yearly_pay_minor > 0
+        group by fiscal_period, team_id having count(distinct worker_id) = 1
+        """,
+    )
+    assert alone
+    of_teams = Leaving("int_team_pay_summed", "intermediate", "amount_minor", ("fiscal_period", "team_id"))
+    problems = audit_published(built, [leaving(), of_teams]).problems
+    assert problems.keys() == {"int_team_pay_summed"}
+    said = " ".join(problems["int_team_pay_summed"])
+    assert all(f"The pay of {worker} " in said for worker in alone)
+    assert "can be told too closely from: int_team_pay_summed FY2" in said
+    for amount in asked(
+        built, "select distinct yearly_pay_minor from intermediate.fct_worker_day where yearly_pay_minor > 0"
+    ):
+        assert amount not in said
+
+
+@pytest.mark.parametrize(
+    ("mistake", "named"),
+    [
+        (
+            "update restricted.intermediate.int_product_costs_summed set amount_minor = amount_minor + 1 "
+            "where fiscal_period = 'FY26-P03' and stage = 'team'",
+            "int_product_costs_summed FY26-P03 ",
+        ),
+        (
+            "update restricted.intermediate.int_standard_parts_placed set amount_minor = amount_minor + 1 "
+            "where fiscal_period = 'FY26-P03' and rule_id = 'people'",
+            "people at standard FY26-P03 ",
+        ),
+        (
+            "update restricted.intermediate.int_standard_rates_resolved set rate_millionths = rate_millionths + 1 "
+            "where fiscal_year = 'FY26' and function_name = 'engineering'",
+            "standard rate FY26 engineering: ",
+        ),
+        (
+            "update restricted.intermediate.fct_allocation set amount_minor = amount_minor + 100 "
+            "where scenario_id = 'standard' and fiscal_period = 'FY26-P03' and cost_type = 'remainder'",
+            "total FY26-P03 operating_expense: the pay and other cost on record do not make this figure",
+        ),
+    ],
+)
+def test_what_is_not_made_of_standard_rates_is_named(built: Path, mistake: str, named: str) -> None:
+    spoiled(built, mistake)
+    (problems,) = audit_published(built, [leaving()]).problems.values()
+    assert [problem for problem in problems if problem.startswith(named)], problems
+
+
+def test_a_payslip_that_is_posted_after_its_period_was_published_is_found_by_the_two_versions(built: Path) -> None:
+    """The total that was published before it, and the one after: the difference is this person's pay."""
+    audit_published(built, [leaving()])
+    disclosure_records.keep(built, "20261014T060000Z-0001")
+    (record,) = disclosure_records.published(built)
+    told, pay, other = json.loads(record)
+    cell, terms, low, high = max((one for one in told if one[0].startswith("total ")), key=lambda one: len(one[1]))
+    person = next(key[0] for key, _ in terms if isinstance(key, list))
+    earned = {tuple(key): minor for key, minor in pay}
+    late = sum(share * earned[tuple(key)] for key, share in terms if key[0] == person)
+    rest = [(key, share) for key, share in terms if key[0] != person]
+    told = [one for one in told if one[0] != cell] + [(cell, rest, low - late, high - late)]
+    disclosure_records.note(built, json.dumps([told, pay, other]).encode())
+    disclosure_records.keep(built, "20261014T060000Z-0001")
+    (problems,) = audit_published(built, [leaving()]).problems.values()
+    found = [one for one in problems if one.startswith(f"The pay of {person} ")]
+    assert found
+    assert f"{cell}, as it was 1 versions before" in found[0]

@@ -21,7 +21,7 @@ from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import last_run, whatif
-from ingestion.home import private_files
+from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
@@ -566,9 +566,12 @@ def test_a_red_control_names_what_differs_and_holds_nothing_back(ended: Ended) -
     assert "Lost here" in said
 
 
-def test_a_red_proof_holds_back_the_marts_of_its_stream(ended: Ended) -> None:
+def test_a_red_proof_holds_back_the_marts_of_its_stream_and_one_of_pay_the_marts_with_cost(ended: Ended) -> None:
     before = current(ended.home)
     assert before is not None
+    more = "update intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100 where amount_minor > 0"
+    with duckdb.connect(str(ended.home / PEOPLE)) as people:
+        people.execute(more.format("+"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         warehouse.execute(
             "delete from staging.base_jira__worklogs where record_id = "
@@ -578,13 +581,19 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream(ended: Ended) -> None:
     assert red.exit_code == 1
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
+    with_cost = {"mart_product_cost", "mart_product_pnl"}
+    for mart in with_cost:
+        of_pay = f"red: pay_is_not_disclosed on marts/{mart}: int_product_costs_summed "
+        assert [line for line in red.stderr.splitlines() if line.startswith(of_pay)], red.stderr
     assert "error:" not in red.stderr, "a red check is reported once"
     published = prodops(ended.home, "publish")
     assert published.exit_code == 1
     assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in published.stderr
+    with duckdb.connect(str(ended.home / PEOPLE)) as people:
+        people.execute(more.format("-"))
     served = current(ended.home)
     assert served is not None
-    assert set(served.held) == set(manifest.marts_behind("jira", ["worklogs"])) != set()
+    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost}
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.

@@ -36,6 +36,7 @@ RED = (
     "rules_unseen_by_controls",
     "client_differences",
     "disclosed",
+    "what_ifs_disclosed",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}

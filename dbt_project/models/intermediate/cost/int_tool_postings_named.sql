@@ -1,5 +1,6 @@
--- Spend on AI and other tools, and which vendor each posting is of: the document's, or the one that its words name. It is
--- shown from the first day of ai_spend.csv on; without that file there is none.
+-- Spend on AI and the tools of ai_spend.csv, and which vendor each posting is of: the document's, or the one that its
+-- words name. Entries that name none are among them; bills of other vendors are not, so that they go on hiding pay. It is
+-- shown from the first day of the file on; without that file there is none.
 with int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
 fct_gl_line as {{ inlined() }} (select * from {{ ref('fct_gl_line') }}),
 int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),
@@ -24,7 +25,8 @@ known as (
 postings as (
     select
         costs.*, lines.document_type, lines.document_id, lines.line_id, lower(lines.description) as words,
-        maps.vendor_key is not null as is_mapped, maps.agency, names.name as listed_name
+        maps.vendor_key is not null as is_mapped, maps.agency, names.name as listed_name,
+        coalesce(costs.cost_type = 'ai' or maps.cost_type = 'ai', false) as is_ai
     from int_cost_postings_selected as costs
     inner join periods on costs.fiscal_period = periods.fiscal_period
     inner join fct_gl_line as lines on costs.gl_line_id = lines.gl_line_id
@@ -50,26 +52,33 @@ in_words as (
         ) as place
     from postings
     inner join known on position(lower(known.vendor_name) in postings.words) > 0
+),
+
+named as (
+    select
+        postings.*,
+        coalesce(
+            postings.agency,
+            case when not postings.is_mapped then coalesce(in_file.vendor_name, postings.listed_name) end,
+            in_words.vendor_name
+        ) as vendor_name
+    from postings
+    left join in_file on lower(postings.listed_name) = in_file.lower_name
+    left join in_words on postings.gl_line_id = in_words.gl_line_id and in_words.place = 1
 )
 
 select
-    postings.gl_line_id,
-    postings.fiscal_period,
-    postings.posting_date,
-    postings.account_id,
-    postings.class_id,
-    coalesce(
-        postings.agency,
-        case when not postings.is_mapped then coalesce(in_file.vendor_name, postings.listed_name) end,
-        in_words.vendor_name
-    ) as vendor_name,
-    postings.amount_minor,
-    postings.currency,
+    named.gl_line_id,
+    named.fiscal_period,
+    named.posting_date,
+    named.account_id,
+    named.class_id,
+    named.vendor_name,
+    named.amount_minor,
+    named.currency,
     derived.currency as own_currency,
-    cast(abs(derived.amount_txn_minor) * sign(postings.amount_minor) as bigint) as own_minor
-from postings
-left join in_file on lower(postings.listed_name) = in_file.lower_name
-left join in_words on postings.gl_line_id = in_words.gl_line_id and in_words.place = 1
+    cast(abs(derived.amount_txn_minor) * sign(named.amount_minor) as bigint) as own_minor
+from named
 left join (
     select
         document_type, document_id, line_id, account_id, min(currency) as currency,
@@ -78,5 +87,6 @@ left join (
     where line_id is not null
     group by document_type, document_id, line_id, account_id
 ) as derived
-    on postings.document_type = derived.document_type and postings.document_id = derived.document_id
-    and postings.line_id = derived.line_id and postings.account_id = derived.account_id
+    on named.document_type = derived.document_type and named.document_id = derived.document_id
+    and named.line_id = derived.line_id and named.account_id = derived.account_id
+where named.is_ai or named.vendor_name is null or named.vendor_name in (select vendor_name from known)

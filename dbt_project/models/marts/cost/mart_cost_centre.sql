@@ -15,12 +15,12 @@ select
     periods.last_date as period_end_date,
     periods.is_complete,
     cells.statement_group,
-    cells.cost_centre_type,
-    cells.cost_centre_id,
-    case cells.cost_centre_type
+    cells.centre_type as cost_centre_type,
+    cells.centre_id as cost_centre_id,
+    case cells.centre_type
         when 'team' then teams.team_name
         when 'department' then departments.full_name
-        when 'company' then case cells.cost_centre_id when 'DEPRECIATION' then 'Depreciation' else 'Remainder' end
+        when 'company' then case cells.centre_id when 'DEPRECIATION' then 'Depreciation' else 'Remainder' end
     end as cost_centre_name,
     cells.function_name,
     {{ in_units('cells.amount_minor', 'currencies') }} as cost,
@@ -36,7 +36,7 @@ cross join int_quickbooks_clocks_read as books
 cross join int_bamboohr_clocks_read as people
 left join int_remainders_judged as judged on cells.fiscal_period = judged.fiscal_period
 left join stg_quickbooks__preferences as preferences on true
-left join dim_team as teams on cells.cost_centre_type = 'team' and cells.cost_centre_id = teams.team_id
+left join dim_team as teams on cells.centre_type = 'team' and cells.centre_id = teams.team_id
 left join stg_quickbooks__names as departments
-    on cells.cost_centre_type = 'department' and departments.stream = 'departments'
-    and cells.cost_centre_id = departments.name_id
+    on cells.centre_type = 'department' and departments.stream = 'departments'
+    and cells.centre_id = departments.name_id

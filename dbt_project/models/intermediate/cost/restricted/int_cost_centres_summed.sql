@@ -31,7 +31,7 @@ team_days as (
 
 centres as (
     select
-        fiscal_period, statement_group, 'team' as cost_centre_type, team_id as cost_centre_id,
+        fiscal_period, statement_group, 'team' as centre_type, team_id as centre_id,
         account_function as function_name, shared_minor as amount_minor, currency
     from ({{ shared_out('team_days', ['gl_line_id'], ['team_id'], 'line_minor', 'paid_thousandths') }}) as shared
     union all
@@ -49,11 +49,11 @@ centres as (
 select
     fiscal_period,
     statement_group,
-    cost_centre_type,
-    cost_centre_id,
+    centre_type,
+    centre_id,
     function_name,
     cast(sum(amount_minor) as bigint) as amount_minor,
     currency
 from centres
-group by fiscal_period, statement_group, cost_centre_type, cost_centre_id, function_name, currency
+group by fiscal_period, statement_group, centre_type, centre_id, function_name, currency
 having sum(amount_minor) <> 0
