@@ -347,10 +347,10 @@ def cost_centres(company: Company, now: int) -> list[dict[str, Any]]:
             for team, part in shared_out(amount, weights).items():
                 sums[group, "team", team, function] += part
         names = ("statement_group", "cost_centre_type", "cost_centre_id", "function_name")
-        beside = about.of(period.name, "")
+        known = about.of(period.name, "")
+        beside = {"currency": known["currency"], "is_closed": known["is_closed"], "remainder": costs.remainder(period)}
         rows += [
-            {"fiscal_period": period.name, **dict(zip(names, key, strict=True)), "cost": money(amount)}
-            | {"remainder": costs.remainder(period), "currency": beside["currency"], "is_closed": beside["is_closed"]}
+            {"fiscal_period": period.name, **dict(zip(names, key, strict=True)), "cost": money(amount)} | beside
             for key, amount in sorted(sums.items())
             if amount
         ]
