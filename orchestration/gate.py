@@ -1,7 +1,7 @@
 """May the marts be published?
 
 Belongs here: what the Dagster instance knows of every blocking check, turned into one answer. Does not: the checks
-themselves (dbt_project, defs/checks.py), publishing (serving).
+themselves (dbt_project, defs/checks.py, defs/mart_proofs.py), publishing (serving).
 
 dbt's tests stop nothing outside their own dbt run and a schedule may publish in a run of its own: so the gate asks the
 instance and trusts no run. A check must have passed after the last build of what it is about; when that was is no
@@ -20,12 +20,17 @@ from ingestion.sources import SOURCES
 from orchestration import manifest
 from orchestration.built import Built
 from quality.controls import CONTROLS
+from quality.proof import PROVEN
 from serving.publish import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 RED = "is red"
 HEALTH = dg.AssetKey(["marts", "mart_data_health"])
 """Where the proofs hang in the UI; each holds back the marts that are built from its stream."""
+RECONCILIATION = dg.AssetKey(["marts", "mart_reconciliation"])
+"""Where the proofs of marts against their controls hang."""
+COSTS = dg.AssetKey(["intermediate", "int_product_costs_summed"])
+"""What every mart of cost is summed from: a step of the allocation that is wrong is in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,21 @@ def with_cost() -> dict[AssetKey, list[str]]:
 def proof(source: str, stream: str) -> str:
     """The name of the proof that what landed of a stream is staged."""
     return f"{source}_{stream}_landed_is_staged"
+
+
+def reconciliations() -> dict[AssetCheckKey, str]:
+    """The blocking checks that a mart is what its control says, each with the mart."""
+    return {AssetCheckKey(RECONCILIATION, reconciliation(mart)): mart for mart in PROVEN}
+
+
+def reconciliation(mart: str) -> str:
+    """The name of the check that a mart is what its control says."""
+    return f"{mart}_is_its_control"
+
+
+def beside_dbt() -> set[AssetCheckKey]:
+    """All blocking checks that are no tests of dbt."""
+    return proofs().keys() | reconciliations().keys()
 
 
 def controls() -> set[AssetCheckKey]:
@@ -115,14 +135,19 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
             continue
         if key in failed:
             problem = f"failed: {failed[key]}"
-        holds = None if problem is None else _held_by(key)
+        holds = None if problem is None else held_by(key, problem)
         is_cause = key in failed or problem == RED
         found.append(Check(name, on.to_user_string(), problem is None, problem, holds, is_cause))
     return found
 
 
-def _held_by(key: AssetKey | AssetCheckKey) -> tuple[str, ...]:
-    """The marts that are not to be believed if this is not as it should be."""
+def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
+    """The marts that are not to be believed if this is not as it should be. A reconciliation that could not be made
+    costs itself: dbt's tests are in front of each mart all the same."""
+    if mart := reconciliations().get(key):
+        if problem != RED:
+            return (RECONCILIATION.path[-1],)
+        return manifest.marts_of([COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])])
     if stream := proofs().get(key):
         return manifest.marts_behind(stream[0], [stream[1]])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
@@ -139,7 +164,7 @@ def _known(instance: DagsterInstance) -> tuple[dict[AssetCheckKey, Checked | Non
     built: dict[AssetKey, float | None] = dict.fromkeys(keys)
     for key, event in instance.get_latest_materialization_events(keys).items():
         built[key] = event.timestamp if event is not None else None
-    checks: Iterable[AssetCheckKey] = sorted({*manifest.blocking(), *proofs()})
+    checks: Iterable[AssetCheckKey] = sorted({*manifest.blocking(), *beside_dbt()})
     return {key: _checked(instance, key) for key in checks}, built
 
 

@@ -11,6 +11,7 @@ amounts says in its yml of which lines at standard it is the sum. What is not th
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,13 +70,18 @@ PAID = """
         inner join restricted.intermediate.int_pay_rates_resolved as rates on ranges.currency = rates.currency
         where ranges.basis = 'rate'
     ),
-    known as (
-        select days.*, coalesce(min(own.own_pay), min('at ' || days.pay)) as own_pay
+    -- equal by worker and period alone: with the amounts in an outer join DuckDB compared every pair
+    matched as (
+        select days.worker_id, days.fiscal_period, days.pay, min(own.own_pay) as own_pay
         from days
-        left join own
-            on days.worker_id = own.worker_id and days.fiscal_period = own.fiscal_period
-            and abs(own.pay - days.pay) <= 1
+        inner join own on days.worker_id = own.worker_id and days.fiscal_period = own.fiscal_period
+        where abs(own.pay - days.pay) <= 1
         group by all
+    ),
+    known as (
+        select days.*, coalesce(matched.own_pay, 'at ' || days.pay) as own_pay
+        from days
+        left join matched using (worker_id, fiscal_period, pay)
     ),
     begun as (
         select worker_id, own_pay, arg_min(pay, first_date) as first_pay, min(first_date) as since
@@ -200,25 +206,24 @@ TOTALS = """
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A model that leaves the restricted database with amounts. ``lines``: a query for the lines at standard that it is
-    the sum of, empty where it names none; ``by``: its columns that say of what an amount is, of which those that lines
-    have too are compared; ``each``: columns under each value of which all lines are shown once more, as under each
-    model of effort."""
+    """A model that leaves the restricted database with amounts. ``amounts``: each (a column, or what columns come to)
+    with a query for the lines at standard that it is the sum of, empty where it names none; ``by``: columns that say
+    of what an amount is, of which those that lines have too are compared; ``each``: columns under each value of which
+    lines are shown once more, as under each model of effort."""
 
     name: str
     schema: str
-    amount: str
+    amounts: Mapping[str, str]
     by: tuple[str, ...]
-    lines: str = ""
     each: tuple[str, ...] = ()
 
 
 def described(node: Mapping[str, Any]) -> Leaving:
     """A model as its yml describes it."""
     meta = node["config"]["meta"]
-    each, amount = tuple(meta.get("each", ())), meta["amount"]
-    by = tuple(column for column in node["columns"] if column not in (amount, "currency", *each))
-    return Leaving(node["name"], node["schema"], amount, by, meta.get("lines", ""), each)
+    each, named = tuple(meta.get("each", ())), set(re.findall(r"\w+", " ".join(meta["amounts"])))
+    by = tuple(column for column in node["columns"] if column not in {*named, *each, "currency"})
+    return Leaving(node["name"], node["schema"], meta["amounts"], by, each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,8 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
     are noted as those of the next version."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        # what does not fit into memory is pay, and stays with it
+        connection.execute(f"set temp_directory = {sql.text(home / 'restricted' / 'spill')}")
         for file, database in (("warehouse.duckdb", "warehouse"), (PEOPLE, "restricted")):
             connection.execute(f"attach {sql.text(home / file)} as {database} (read_only)")
         connection.execute(PAID)
@@ -253,9 +260,10 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
         told = [*rates, *totals, *lines]
         strange += strange_lines
         for model in leaving:
-            cells, strange_cells = _cells_told(connection, model)
-            told += cells
-            strange += strange_cells
+            for amount, lines_of in model.amounts.items():
+                cells, strange_cells = _cells_told(connection, model, amount, lines_of)
+                told += cells
+                strange += strange_cells
     version, earlier = _Version(told, pay, other), [_read(record) for record in disclosure_records.published(home)]
     everything = _together([version, *earlier])
     problems: dict[str, list[str]] = {}
@@ -366,31 +374,31 @@ def _half_even(numerator: int, denominator: int) -> int:
     return round(Fraction(numerator, denominator))
 
 
-def _cells_told(connection: duckdb.DuckDBPyConnection, model: Leaving) -> tuple[list[Told], list[str]]:
-    """Cells that are not the sum of lines at standard; they count as pay."""
-    shown = f"restricted.{sql.name(model.schema)}.{sql.name(model.name)}"
-    if not model.lines:
-        cells = f"select {', '.join(model.by)}, sum({model.amount}) as amount from {shown} group by all"
-        all_of_them = connection.execute(f"from ({cells}) where amount <> 0 order by all").fetchall()
-        return _as_pay(connection, model.name, model.by, all_of_them)
-    lines = f"({model.lines})"
-    known = [name for (name, *_) in connection.execute(f"describe {lines}").fetchall()]
-    by = [column for column in model.by if column in known]
-    own, both = (
-        ", ".join([*model.each, *by]),
-        " and ".join(f"shown.{column} is not distinct from made.{column}" for column in (*model.each, *by)),
-    )
-    each = f"cross join (select distinct {', '.join(model.each)} from {shown})" if model.each else ""
+def _cells_told(
+    connection: duckdb.DuckDBPyConnection, model: Leaving, amount: str, lines: str
+) -> tuple[list[Told], list[str]]:
+    """Cells of an amount that are not the sum of lines at standard; they count as pay. A cell that is not shown tells
+    nothing."""
+    made, known = "(select null as amount_minor where false)", set[str]()
+    if lines:
+        made = f"({lines})"
+        known = {name for (name, *_) in connection.execute(f"describe {made}").fetchall()}
+    by = [column for column in model.by if column in known or not lines]
+    shared, columns = [column for column in by if lines], [*model.each, *by]
+    same = " and ".join(f"shown.{column} is not distinct from made.{column}" for column in shared) or "true"
     differing = f"""
-        with shown as (select {own}, sum({model.amount}) as amount from {shown} group by all),
-        made as (select {own}, sum(amount_minor) as amount from {lines} {each} group by all)
-        select {", ".join(f"coalesce(shown.{column}, made.{column})" for column in (*model.each, *by))},
-            coalesce(shown.amount, 0)
-        from shown full join made on {both}
-        where coalesce(shown.amount, 0) <> coalesce(made.amount, 0)
+        with shown as (
+            select {", ".join([*columns, f"sum({amount}) as amount"])}
+            from restricted.{sql.name(model.schema)}.{sql.name(model.name)}
+            group by all
+        ),
+        made as (select {", ".join([*shared, "sum(amount_minor) as amount"])} from {made} as lines group by all)
+        select {", ".join([*(f"shown.{column}" for column in columns), "shown.amount"])}
+        from shown left join made on {same}
+        where shown.amount <> coalesce(made.amount, 0)
         order by all
     """
-    return _as_pay(connection, model.name, (*model.each, *by), connection.execute(differing).fetchall())
+    return _as_pay(connection, model.name, columns, connection.execute(differing).fetchall())
 
 
 def _as_pay(

@@ -1,6 +1,7 @@
 """Proofs of quality/ as blocking checks in front of the publish step, and its controls as warnings.
 
-Belongs here: which proof runs on which asset. Does not: the proofs (quality), checks that SQL can say (dbt tests).
+Belongs here: which proof runs on which asset. Does not: proofs of marts (mart_proofs), the proofs
+themselves (quality), checks that SQL can say (dbt tests).
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import dagster as dg
 
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
-from orchestration import built, gate, manifest
+from orchestration import built, gate
 from quality.controls import CONTROLS, results
 from quality.reconciliation import StreamCount, landed_is_staged
 
@@ -89,40 +90,6 @@ def controls() -> dg.AssetChecksDefinition:
     return check
 
 
-def pay() -> dg.AssetChecksDefinition:
-    """What all that is published of cost, in all periods and versions, tells of one person's pay."""
-    above = gate.with_cost()
-    specs = [
-        dg.AssetCheckSpec(
-            gate.PAY,
-            asset=mart,
-            blocking=True,
-            description="Nobody's pay can be worked out to within 15 % from all that is published together, earlier "
-            "versions included. Red: it can, of the person and from the cells that are named; this mart is held back.",
-        )
-        for mart in above
-    ]
-
-    @dg.multi_asset_check(name=gate.PAY, specs=specs, can_subset=True)
-    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        # here, because the solver takes half a second to import
-        from quality.disclosure_published import audit_published, described
-
-        audit = audit_published(home(), [described(model) for model in manifest.leaving().values()])
-        for key in sorted(context.selected_asset_check_keys):
-            problems = [text for model in above[key.asset_key] for text in audit.problems.get(model, ())]
-            yield dg.AssetCheckResult(
-                asset_key=key.asset_key,
-                check_name=gate.PAY,
-                passed=not problems,
-                description="; ".join(dict.fromkeys(problems)) or f"nobody of {audit.people} is told",
-                metadata={"people": audit.people, "figures": audit.figures, "earlier versions": audit.earlier},
-            )
-
-    return check
-
-
 @dg.definitions
 def defs() -> dg.Definitions:
-    of_streams = (staged_checks(source) for source in SOURCES.values())
-    return dg.Definitions(asset_checks=[*of_streams, pay(), controls()])
+    return dg.Definitions(asset_checks=[*(staged_checks(source) for source in SOURCES.values()), controls()])

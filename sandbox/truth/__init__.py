@@ -7,6 +7,7 @@ have nothing in common but the definition.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.company import Company
@@ -15,14 +16,19 @@ from sandbox.truth import (
     adoption,
     arr,
     billing,
+    budget,
     capacity,
+    cost_range,
     customers,
     delivery,
+    epics,
     headcount,
     health,
     market,
     people,
     pricing,
+    product_staffing,
+    proof,
     recognised,
     retention,
     standard,
@@ -53,8 +59,14 @@ KEYS = {
     "mart_product_pnl": ("fiscal_period", "product_id"),
     "mart_cost_centre": (*("fiscal_period", "statement_group", "cost_centre_type", "cost_centre_id", "function_name"),),
     "mart_ai_spend": ("fiscal_period", "vendor_name", "team_id", "product_id"),
+    "mart_product_cost_range": ("fiscal_period", "product_id"),
+    "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
+    "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
+    "mart_budget": ("fiscal_period", "account_group", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -85,16 +97,19 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
+    costs = standard.StandardCosts(company, ms(now))
+    worked_on = epics.EpicCosts(costs)
+    profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
         "fx": health.read(fx_records(company, ms(now))),
     }
-    return {
+    marts = {
         "mart_delivery": delivery.delivery(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
@@ -107,25 +122,37 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost": standard.product_costs(company, ms(now)),
-        "mart_product_pnl": standard.profits(company, ms(now)),
-        "mart_cost_centre": standard.cost_centres(company, ms(now)),
-        "mart_ai_spend": standard.ai_spend(company, ms(now)),
+        "mart_product_cost_range": cost_range.cost_ranges(costs, worked_on.efforts),
+        "mart_product_cost": standard.product_costs(costs),
+        "mart_product_pnl": profits,
+        "mart_budget": budget.budgets(company, ms(now), profits),
+        "mart_epic_cost": epics.epic_costs(worked_on),
+        "mart_capex_opex": epics.capex_opex(worked_on),
+        "mart_cost_centre": standard.cost_centres(costs),
+        "mart_ai_spend": standard.ai_spend(costs),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
-        "mart_data_health": [
-            {
-                "source": source,
-                "metric_id": metric,
-                "numerator": part,
-                "denominator": whole,
-                "ratio": part / whole if whole else None,
-            }
-            for source, parts in shares.items()
-            for metric, (part, whole) in sorted(parts.items())
-        ]
-        + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
+        "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_data_health": data_health(shares),
     }
+    vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
+    return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
 
-__all__ = ["KEYS", "landed", "landed_from", "truth"]
+def data_health(shares: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[dict[str, Any]]:
+    """The rows of mart_data_health, from each source's parts and wholes; a share of nothing is none."""
+    rows: list[dict[str, Any]] = [
+        {
+            "source": source,
+            "metric_id": metric,
+            "numerator": part,
+            "denominator": whole,
+            "ratio": part / whole if whole else None,
+        }
+        for source, parts in shares.items()
+        for metric, (part, whole) in sorted(parts.items())
+    ]
+    return rows + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS]
+
+
+__all__ = ["KEYS", "data_health", "landed", "landed_from", "truth"]

@@ -25,8 +25,9 @@ The definitions:
 - A period is withheld too while it runs, and, until it is closed, while the ledger lacks the payroll of a function that
   is paid in it: the difference to what is published afterwards would be pay.
 - Operating expense is research and development (engineering, product, design), sales and marketing, and else general
-  and administrative, by the function of the account or of the people.
-Does not: the actual cost (cost.py), revenue (recognised.py).
+  and administrative, by the function of the account or of the people. Only research and development is shown net of
+  what is capitalised as well.
+Does not: the actual cost (cost.py), revenue (recognised.py), what is capitalised (epics.py).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
@@ -43,6 +45,7 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date
 from sandbox.truth.books import Posting, money
 from sandbox.truth.cost import COSTS, DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
+from sandbox.truth.effort import Efforts
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD
@@ -136,12 +139,24 @@ class StandardCosts(Costs):
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
         self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
+        self._known_shares: dict[str, list[Share]] = {}
+        self._known_remainders: dict[str, str | None] = {}
+        self._known_groups: dict[tuple[str, str], str | None] = {}
         self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
+
+    @cached_property
+    def efforts(self) -> Efforts:
+        return Efforts(self.company, self.now)
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
         about = self._made.get(posting)
         return (about.group, about.cost_type, about.function) if about else super().kind(posting)
+
+    def shares(self, period: Period) -> list[Share]:
+        if period.name not in self._known_shares:
+            self._known_shares[period.name] = super().shares(period)
+        return self._known_shares[period.name]
 
     def placed(self, period: Period) -> list[Share]:
         found, depreciation, left = list[Share](), Counter[str](), Counter[str]()
@@ -185,6 +200,11 @@ class StandardCosts(Costs):
 
     def remainder(self, period: Period) -> str | None:
         """own, joint or withheld. None without any cost."""
+        if period.name not in self._known_remainders:
+            self._known_remainders[period.name] = self._remainder(period)
+        return self._known_remainders[period.name]
+
+    def _remainder(self, period: Period) -> str | None:
         if not any(self.kind(posting)[0] in COSTS for posting in self.postings.of(period)):
             return None
         posted = self._posted_per_pay(period.year)
@@ -249,21 +269,37 @@ class StandardCosts(Costs):
     # -- people
 
     def _people(self, period: Period) -> list[Share]:
+        found: list[Share] = []
+        for function, (group, amounts) in self.people(period).items():
+            line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
+            found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
+        return found
+
+    def people(self, period: Period) -> dict[str, tuple[str, dict[str, int]]]:
+        """By function, the statement group and what its people cost, by product."""
         worked: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
         for one in self.pay.days[period.name]:
             for product, share in self.pay.products(one.team_id, one.day).items():
                 worked[one.function.lower()][product] += one.paid_thousandths * share
-        found: list[Share] = []
+        found = {}
         for function, days in worked.items():
-            rate, group = self._rates.get((period.year, function)), self._group(period, function)
+            rate, group = self.rate(period, function), self._group(period, function)
             if rate and group:
-                amounts = {product: round(number * rate / 1000) for product, number in days.items()}
-                line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
-                found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
+                found[function] = group, {product: round(number * rate / 1000) for product, number in days.items()}
         return found
+
+    def rate(self, period: Period, function: str) -> Fraction | None:
+        """Of a full-time day of a function in a period; none where too few are paid in it."""
+        return self._rates.get((period.year, function))
 
     def _group(self, period: Period, function: str) -> str | None:
         """Where the ledger has the payroll of a function."""
+        key = period.name, function
+        if key not in self._known_groups:
+            self._known_groups[key] = self._posted_group(period, function)
+        return self._known_groups[key]
+
+    def _posted_group(self, period: Period, function: str) -> str | None:
         posted = Counter[str]()
         for posting in self.postings.of(period):
             group, kind, _ = self.kind(posting)
@@ -304,14 +340,13 @@ def closed_until(company: Company, now: int) -> date | None:
     return found
 
 
-def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
+def product_costs(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_product_cost."""
     sums: Counter[tuple[str, str, str, str]] = Counter()
-    costs = StandardCosts(company, now)
     for period in costs.postings.periods:
         for share in costs.shares(period):
             sums[period.name, share.product_id, costs.kind(share.posting)[0], STAGES[share.stage]] += share.amount
-    about = _About(company, now)
+    about = Beside(costs.company, costs.now)
     names = ("fiscal_period", "product_id", "statement_group", "stage")
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     return [
@@ -323,10 +358,10 @@ def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
     ]
 
 
-def cost_centres(company: Company, now: int) -> list[dict[str, Any]]:
+def cost_centres(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_cost_centre: people at standard by the teams in which they worked, other lines by the department
     of their posting; neither depreciation nor the remainder is anybody's."""
-    costs, about = StandardCosts(company, now), _About(company, now)
+    about = Beside(costs.company, costs.now)
     rows = list[dict[str, Any]]()
     for period in costs.postings.periods:
         sums: Counter[tuple[str, str, str, str]] = Counter()
@@ -357,25 +392,24 @@ def cost_centres(company: Company, now: int) -> list[dict[str, Any]]:
     return rows
 
 
-def ai_spend(company: Company, now: int) -> list[dict[str, Any]]:
+def ai_spend(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_ai_spend."""
     names = ("fiscal_period", "vendor_name", "team_id", "product_id")
-    about = _About(company, now)
+    about = Beside(costs.company, costs.now)
     return [
         dict(zip(names, key, strict=True))
         | {name: money(amounts[name]) for name in ("ledger_amount", "file_amount", "not_in_file", "not_in_ledger")}
         | about.of(key[0], key[3])
-        for key, amounts in sorted(Costs(company, now).tools.rows().items())
+        for key, amounts in sorted(costs.tools.rows().items())
         if any(amounts.values())
     ]
 
 
-def profits(company: Company, now: int) -> list[dict[str, Any]]:
-    """The rows of mart_product_pnl."""
+def profits(costs: StandardCosts, capitalised: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """The rows of mart_product_pnl, with what the chosen regime capitalises by period and product (epics.py)."""
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in recognised(company, now):
+    for row in recognised(costs.company, costs.now):
         sums[row.fiscal_period, row.product_id]["recognised_revenue"] += row.amount
-    costs = StandardCosts(company, now)
     cells: Counter[tuple[str, str, str, str, str, int]] = Counter()
     for period in costs.postings.periods:
         for share in costs.shares(period):
@@ -395,7 +429,9 @@ def profits(company: Company, now: int) -> list[dict[str, Any]]:
             lines["general_and_administrative"] += amount
         lines["depreciation"] += amount if kind == DEPRECIATION else 0
         lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
-    about, rows = _About(company, now), list[dict[str, Any]]()
+    for key, amount in capitalised.items():
+        sums[key]["capitalised"] += amount
+    about, rows = Beside(costs.company, costs.now), list[dict[str, Any]]()
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     for key, lines in sums.items():
         row = _profit(lines) | {"remainder": kinds.get(key[0])}
@@ -421,6 +457,10 @@ def _profit(lines: Mapping[str, int]) -> dict[str, Any]:
         "gross_profit": gross,
         "research_and_development_direct": lines["research_and_development_direct"],
         "research_and_development_shared": lines["research_and_development_shared"],
+        "capitalised": lines["capitalised"],
+        "research_and_development_net": lines["research_and_development_direct"]
+        + lines["research_and_development_shared"]
+        - lines["capitalised"],
         "sales_and_marketing": lines["sales_and_marketing"],
         "general_and_administrative": lines["general_and_administrative"],
         "operating_expense": expense,
@@ -436,7 +476,7 @@ def _profit(lines: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-class _About:
+class Beside:
     """What stands beside each row: the portfolio as it was, whether the books of the period are closed."""
 
     def __init__(self, company: Company, now: int) -> None:
