@@ -119,6 +119,7 @@ def reconciliation(
     figures = _figures(controls, marts)
     rows = [
         _row(key, controls.sums[key], figures[key], company.currency)
+        | {"remainder": remainders.get(key[1]) if key[2] in (*COSTS, UNMAPPED, COST) else None}
         | (HIDDEN if key[2] == COST and remainders.get(key[1]) == "withheld" else {})
         for key in sorted({*controls.sums, *figures})
     ]

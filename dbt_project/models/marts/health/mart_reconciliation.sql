@@ -10,6 +10,7 @@
     {'mart': 'mart_product_pnl', 'measure': 'depreciation', 'groups': costs, 'as': 'depreciation'},
 ] -%}
 {%- set items = ['out_of_period', 'regrouped', 'unmapped', 'not_counted'] -%}
+{%- set of_cost = "('cost_of_revenue', 'operating_expense', 'UNMAPPED', 'cost')" -%}
 {%- set is_together = "coalesce(judged.remainder, '') in ('joint', 'withheld')" -%}
 -- Every mart against a figure that none of its rules has made. The ledger's trial balance is, by group of accounts,
 -- what a mart shows and the items that are named; of what vendors say of single things, how many were compared and
@@ -110,8 +111,9 @@ of_ledger as (
         sum(sides.unmapped) as unmapped, 0 as not_counted, sum(sides.figure) as figure,
         max(books.home_currency) as currency,
         max(case when held.fiscal_period is null then 0 else 1 end) = 1 as is_held,
-        sides.account_group in ('cost_of_revenue', 'operating_expense', 'UNMAPPED', 'cost')
+        sides.account_group in {{ of_cost }}
             and (max(judged.remainder) = 'withheld' or max(held.fiscal_period) is not null) as is_hidden,
+        case when sides.account_group in {{ of_cost }} then max(judged.remainder) end as remainder,
         case
             when sides.account_group = 'cost' and max(judged.remainder) = 'withheld'
                 then max(case when withheld.is_apart or allocated.agreeing < allocated.compared then 1 else 0 end) = 0
@@ -205,12 +207,12 @@ compared as (
         union all
         select
             mart_name, fiscal_period, account_group, control_of, control, 0, 0, 0, not_counted, figure, null, false,
-            false, null
+            false, null, null
         from of_events
         union all
         select
             mart_name, fiscal_period, account_group, control_of, control, 0, 0, 0, 0, figure, null, false, false,
-            is_known_to_agree
+            null, is_known_to_agree
         from of_controls
     ) as all_of_them
 )
@@ -238,6 +240,7 @@ select
         else {{ in_units('compared.expected - compared.figure', 'units') }}
     end as difference,
     compared.currency,
+    compared.remainder,
     case
         when compared.is_held then case when compared.figure = 0 then 'held_back' else 'differs' end
         when coalesce(compared.is_known_to_agree, compared.expected = compared.figure) then 'agrees'
