@@ -156,7 +156,14 @@ PAID_FOR = """(
     group by all
 )"""
 TOTALS = """
-    with parts as (
+    with tools as (
+        select postings.gl_line_id, postings.fiscal_period, postings.statement_group, parts.amount_minor
+        from restricted.intermediate.int_cost_parts_placed as parts
+        inner join warehouse.intermediate.int_cost_postings_selected as postings using (gl_line_id)
+        inner join warehouse.intermediate.int_tool_postings_named as shown using (gl_line_id)
+        where parts.rule_id = 'overhead_type'
+    ),
+    parts as (
         select
             fiscal_period, statement_group, 'shown' as kind, sum(amount_minor) as amount_minor
         from restricted.intermediate.fct_allocation
@@ -168,6 +175,9 @@ TOTALS = """
         where rule_id not in ('people', 'remainder')
         group by all
         union all
+        -- spend on tools is shown by vendor: of a remainder that it is in it is no unknown part
+        select fiscal_period, statement_group, 'line', sum(amount_minor) from tools group by all
+        union all
         select fiscal_period, statement_group, 'pay', sum(amount_minor)
         from warehouse.intermediate.int_cost_postings_selected
         where is_pay
@@ -177,6 +187,7 @@ TOTALS = """
         from restricted.intermediate.int_cost_parts_placed as parts
         inner join warehouse.intermediate.int_cost_postings_selected as postings using (gl_line_id)
         where parts.rule_id = 'overhead_type' and postings.cost_type <> 'depreciation' and not postings.is_pay
+            and postings.gl_line_id not in (select gl_line_id from tools)
         group by all
     )
     select

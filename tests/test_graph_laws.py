@@ -264,7 +264,8 @@ def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> N
 
 def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:
     """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them. What
-    leaves says so: counts of people and their time, or amounts, which the audit of pay reads."""
+    leaves says so: counts of people and their time, amounts, which the audit of pay reads, or amounts that nothing
+    about pay is above of."""
     built = {node["unique_id"]: node for node in nodes(manifest, "model")}
     restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
     assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
@@ -280,12 +281,26 @@ def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(
             audited = set(re.findall(r"\w+", " ".join(meta["amounts"])))
             assert amounts <= audited <= columns, f"{node['name']}: the audit of pay reads all amounts"
             assert {*meta.get("each", ())} <= columns, node["name"]
+        elif meta["leaves"] == "no_pay":
+            above = {built[key]["name"] for key in everything_above(manifest, node["unique_id"]) if key in built}
+            assert "dim_worker" in above, f"{node['name']}: nothing of people, so it need not be restricted"
+            of_pay = {one for one in above if re.search("compensation|int_pay_|fct_worker_day|standard_rates", one)}
+            assert of_pay == set(), node["name"]
         else:
             assert (meta["leaves"], amounts) == ("no_amounts", set()), node["name"]
     rows = restricted - leaving.keys()
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []
     assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []
+
+
+def everything_above(manifest: dict[str, Any], node: str) -> set[str]:
+    found, coming = set[str](), [node]
+    while coming:
+        new = [key for key in manifest["parent_map"].get(coming.pop(), ()) if key not in found]
+        found |= {*new}
+        coming += new
+    return found
 
 
 def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not(

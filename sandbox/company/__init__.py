@@ -131,7 +131,7 @@ class Company:
         epics = {project: found[2].key for project, found in by_project.items()}
         epics |= {one.values["summary"]: one.key for _, written in played for one in written}
         self._files |= {
-            "ai_spend": costing.ai_spend(seed, self.people),
+            "ai_spend": costing.ai_spend(seed, self.people, self.currency),
             "capex_criteria": costing.capex_criteria(epics),
         }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
@@ -149,7 +149,7 @@ class Company:
             calendar_cases(self.calendar, self.periods)
             | planning.labelled_cases(self.periods)
             | goals.labelled_cases()
-            | costing.labelled_cases(seed, self.people, epics)
+            | costing.labelled_cases(seed, self.people, epics, self.currency)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0

@@ -17,22 +17,23 @@ from sandbox.company.structure import DatedRow, Person, worker_id
 from sandbox.timestamps import ms
 
 # October 2025 to January 2027
+HOME = "the currency of the books"
 MONTHS = [f"{2025 + number // 12}-{number % 12 + 1:02d}-01" for number in range(9, 25)]
 BILLS = {
     "ai_seats_of_a_year": (
-        ("Pairwright", "2026-02-01", "2027-02-01", "T-HERON", "", "3600.00", "EUR"),
+        ("Pairwright", "2026-02-01", "2027-02-01", "T-HERON", "", "3600.00", HOME),
         "Twelve months of seats, paid at once.",
     ),
     "ai_seats_refunded": (
-        ("Pairwright", "2026-07-01", "2027-02-01", "T-HERON", "", "-525.00", "EUR"),
+        ("Pairwright", "2026-07-01", "2027-02-01", "T-HERON", "", "-525.00", HOME),
         "Some of the seats are given back in the middle of their year: less than nothing.",
     ),
     "ai_seats_of_a_team_that_ended": (
-        ("Pairwright", "2026-02-01", "2027-02-01", "T-FALCON", "", "1200.00", "EUR"),
+        ("Pairwright", "2026-02-01", "2027-02-01", "T-FALCON", "", "1200.00", HOME),
         "Its team ends two months after they are paid for a year.",
     ),
     "ai_seats_added": (
-        ("Pairwright", "2026-02-01", "2027-02-01", "T-HERON", "", "360.00", "EUR"),
+        ("Pairwright", "2026-02-01", "2027-02-01", "T-HERON", "", "360.00", HOME),
         "A second bill for the same team and days.",
     ),
     "ai_spend_between_months": (
@@ -50,17 +51,25 @@ BILLS = {
 }
 
 
-def ai_spend(seed: int, people: Sequence[Person]) -> list[DatedRow]:
+def ai_spend(seed: int, people: Sequence[Person], home: str) -> list[DatedRow]:
     """Bills known from the day on which they begin. Of each month, known when it is over: what persons use, and what is
     used without anybody's name."""
-    draws = Random(f"costing {seed}")
-    rows = [DatedRow(values, ms(f"{values[1]}T09:00:00Z")) for values, _ in BILLS.values()]
-    for first, end in pairwise(MONTHS):
+    rows = [DatedRow(_written(values, home), ms(f"{values[1]}T09:00:00Z")) for values, _ in BILLS.values()]
+    for (first, end), used in metered(seed).items():
         known = ms(f"{end}T06:00:00Z")
         rows += [DatedRow(("Askably", first, end, "", login, "20.00", "USD"), known) for login in logins(people)]
-        used = draws.randrange(1_000, 90_000)
         rows.append(DatedRow(("Tokenworks", first, end, "", "", f"{used // 100}.{used % 100:02d}", "USD"), known))
     return rows
+
+
+def metered(seed: int) -> dict[tuple[str, str], int]:
+    """What Tokenworks meters in each month, in cents of a dollar, by its first day and the first one after."""
+    draws = Random(f"costing {seed}")
+    return {month: draws.randrange(1_000, 90_000) for month in pairwise(MONTHS)}
+
+
+def _written(values: tuple[str, ...], home: str) -> tuple[str, ...]:
+    return tuple(home if value == HOME else value for value in values)
 
 
 def logins(people: Sequence[Person]) -> dict[str, str]:
@@ -198,10 +207,12 @@ def rules(seed: int, now: int) -> list[dict[str, Any]]:
 
 
 def labelled_cases(
-    seed: int, people: Sequence[Person], epics: Mapping[str, str]
+    seed: int, people: Sequence[Person], epics: Mapping[str, str], home: str
 ) -> dict[str, tuple[tuple[str, ...], str]]:
     """Labelled cases: stream and record id of the rows, and what they show."""
-    found = {name: (("/".join(("ai_spend", *values)),), words) for name, (values, words) in BILLS.items()}
+    found = {
+        name: (("/".join(("ai_spend", *_written(values, home))),), words) for name, (values, words) in BILLS.items()
+    }
     month, login = "2026-02-01/2026-03-01", next(iter(logins(people)))
     found["ai_spend_of_a_user"] = ((f"ai_spend/Askably/{month}//{login}/20.00/USD",), "Of a person, for their team.")
     found["ai_spend_unattributed"] = ((f"ai_spend/Tokenworks/{month}",), "Of no team and no person.")

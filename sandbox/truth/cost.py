@@ -18,7 +18,8 @@ The definitions:
 - Overhead: types of cost that serve the whole company, without a class, and the pay of teams that do, go to the
   products that are not shared, by the driver of the rules: cost is what they have by then, where that is above zero.
   Without any it is UNALLOCATED.
-- What has no class and is of any other type, is nobody's yet: UNALLOCATED, direct.
+- What has no class and is of any other type, is nobody's yet: UNALLOCATED, direct. AI and other tools are their teams'
+  products' as far as ai_spend.csv says whose they are (tools.py), direct.
 Does not: what posts (books.py), heads (headcount.py). A cell of few people reveals their pay: nothing of stage team is
 published before disclosure control.
 """
@@ -42,6 +43,7 @@ from sandbox.truth.maps import UNALLOCATED, UNMAPPED, is_valid
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import EVERYBODY, OVERHEAD, TRILLION, PayShapes
 from sandbox.truth.recognised import Postings
+from sandbox.truth.tools import UNATTRIBUTED, Tools
 
 NOBODYS = (UNALLOCATED, UNMAPPED, OVERHEAD)
 DIRECT, TEAMS, SHARED, GENERAL = range(4)
@@ -109,6 +111,7 @@ class Costs:
         self.postings, self.drivers, self.pay = Postings(company, now), Drivers(company, now), PayShapes(company, now)
         self.today = self.pay.today
         self.vendors = [row for row in company.rows("vendor_map", now) if row["worker_id"]]
+        self.tools = Tools(company, now, self.postings, self.pay, lambda posting: Costs.kind(self, posting))
 
     def rows(self) -> list[Cost]:
         sums: dict[tuple[str, str, int, str, str], int] = defaultdict(int)
@@ -139,6 +142,7 @@ class Costs:
 
     def placed(self, period: Period) -> list[Share]:
         rules, found = self.rules(period), list[Share]()
+        tools = self.tools.untagged(period)
         costs = [(posting, *self.kind(posting)) for posting in self.postings.of(period)]
         costs = [one for one in costs if one[1]]
         unclassed: dict[str, list[Posting]] = defaultdict(list)
@@ -152,6 +156,10 @@ class Costs:
                     brought[scope][share.product_id] += share.amount
             elif kind == PAYROLL:
                 unclassed[scope].append(posting)
+            elif posting in tools:
+                for product, amount in tools[posting].items():
+                    known = {product: Fraction(1)} if product != UNATTRIBUTED else self._untagged(posting, kind, rules)
+                    found += _shared(posting, amount, known, DIRECT)
             else:
                 found += _shared(posting, posting.amount, self._untagged(posting, kind, rules), DIRECT)
         for scope, postings in unclassed.items():

@@ -31,7 +31,7 @@ from sandbox.company.work import site
 from sandbox.timestamps import midnight
 from sandbox.truth.books import money
 from sandbox.truth.delivery import held_before, spans
-from sandbox.truth.effort import UNATTRIBUTED, Effort
+from sandbox.truth.effort import UNATTRIBUTED, Effort, Efforts
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD
@@ -91,7 +91,7 @@ class Window:
 class EpicCosts:
     def __init__(self, costs: StandardCosts) -> None:
         self.company, self.now, self.costs = costs.company, costs.now, costs
-        self.efforts = costs.efforts
+        self.efforts = Efforts(costs.company, costs.now)
         self.windows = self._windows()
 
     def _windows(self) -> dict[tuple[int, str], Window]:

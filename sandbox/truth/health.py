@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from sandbox.company import Company
+from sandbox.company.books.facts import REPORTED
 from sandbox.company.people.facts import JobValues
 from sandbox.timestamps import local_date
 from sandbox.truth.books import RESULT_TYPES, Ledger, periods_with_figures, quickbooks_records
-from sandbox.truth.cost import COSTS, PAYROLL, Rules
+from sandbox.truth.cost import CONTRACTORS, COSTS, PAYROLL, Costs, Rules
 from sandbox.truth.headcount import CONTRACTOR
 from sandbox.truth.maps import UNMAPPED, is_valid
 from sandbox.truth.recognised import Postings
@@ -71,10 +72,42 @@ def quickbooks(company: Company, now: int) -> Parts:
     periods = len(periods_with_figures(company, books, now))
     return {
         "ledger_explained": (explained, len(transactions)),
+        **notices(company, now, ledger),
         "ledger_periods_tied": (periods, periods),
         "mapping_coverage": (sum(UNMAPPED not in products(p, day) for p, day in results if p), len(results)),
         "ledger_coverage": (sum(in_statements), len(booked)),
     } | read(quickbooks_records(company, now))
+
+
+def notices(company: Company, now: int, ledger: Ledger) -> Parts:
+    """What somebody should look at in the books: payroll that no document has, that is on classes in part, or that is
+    credited to a fixed asset without a class; contractors' bills without a class that are a worker's."""
+    costs = Costs(company, now)
+    posted = [(period.name, one) for period in costs.postings.periods for one in costs.postings.of(period)]
+    payroll = [(name, one) for name, one in posted if costs.kind(one)[1] == PAYROLL]
+    classed: dict[str, set[bool]] = defaultdict(set)
+    for name, one in payroll:
+        classed[name].add(bool(one.product))
+    built = {
+        (one.kind, one.document)
+        for one in ledger.postings
+        if one.amount > 0 and ledger.accounts[one.account]["type"] == "Fixed Asset"
+    }
+    credits = [one for _, one in payroll if one.amount < 0 and (one.kind, one.document) in built]
+    bills = [one for _, one in posted if costs.kind(one)[1] == CONTRACTORS and not one.product]
+    workers = [
+        any(
+            row["key"] == ledger.books.records[one.kind][one.document].get("party") and is_valid(row, one.day)
+            for row in costs.vendors
+        )
+        for one in bills
+    ]
+    return {
+        "payroll_documented": (sum(one.kind not in REPORTED for _, one in payroll), len(payroll)),
+        "payroll_partly_classed": (sum(len(kinds) == 2 for kinds in classed.values()), len(classed)),
+        "payroll_capitalised_without_class": (sum(not one.product for one in credits), len(credits)),
+        "contractors_of_a_team": (sum(workers), len(workers)),
+    }
 
 
 def bamboohr(company: Company, now: int) -> Parts:

@@ -17,11 +17,11 @@ The definitions:
 - A group is safe with five people or more, of whom the largest is at most half of the pay, the two largest at most
   three quarters, and the others at least 15 % of the largest. Functions that are not safe are one group; while it is
   not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
-- A remainder must hide pay: other cost in it (what waits for overhead's driver and is no depreciation) is at least
-  twice the largest pay of a whole period in it, times what the books post in the year for each unit of pay. A period
-  where that is not so of all statement groups together is withheld, and so are all figures that its remainder would be
-  in. If in one of the fiscal year's other periods it is not so of a group by itself, cost of revenue and operating
-  expense share one in all of them, under operating expense.
+- A remainder must hide pay: other cost in it (what waits for overhead's driver, is no depreciation and no spend on
+  tools that is shown by vendor, tools.py) is at least twice the largest pay of a whole period in it, times what the
+  books post in the year for each unit of pay. A period where that is not so of all statement groups together is
+  withheld, and so are all figures that its remainder would be in. If in one of the fiscal year's other periods it is
+  not so of a group by itself, cost of revenue and operating expense share one in all of them, under operating expense.
 - A period is withheld too while it runs, and, until it is closed, while the ledger lacks the payroll of a function that
   is paid in it: the difference to what is published afterwards would be pay.
 - Operating expense is research and development (engineering, product, design), sales and marketing, and else general
@@ -37,7 +37,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
@@ -45,8 +44,8 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date
 from sandbox.truth.books import Posting, money
 from sandbox.truth.cost import COSTS, DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
-from sandbox.truth.effort import Efforts
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
+from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD
 from sandbox.truth.recognised import recognised
 
@@ -144,10 +143,6 @@ class StandardCosts(Costs):
         self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
 
-    @cached_property
-    def efforts(self) -> Efforts:
-        return Efforts(self.company, self.now)
-
     def kind(self, posting: Posting) -> tuple[str, str, str]:
         about = self._made.get(posting)
         return (about.group, about.cost_type, about.function) if about else super().kind(posting)
@@ -232,9 +227,11 @@ class StandardCosts(Costs):
             groups = {self.kind(posting)[0] for posting in posted} & {*COSTS}
             groups |= {UNMAPPED for posting in posted if self.kind(posting)[0] == UNMAPPED and self.is_pay(posting)}
             other: Counter[str] = Counter()
+            shown = set(self.tools.of(period))
             for share in super().placed(period):
                 group, kind, _ = self.kind(share.posting)
                 is_other = share.product_id == OVERHEAD and kind not in (PAYROLL, DEPRECIATION)
+                is_other = is_other and share.posting not in shown
                 other[group] += share.amount if is_other and not self._follows_a_team(share.posting, kind) else 0
             largest: dict[str | None, int] = defaultdict(int)
             for function, people in self._paid_days(period).items():
@@ -352,6 +349,53 @@ def product_costs(costs: StandardCosts) -> list[dict[str, Any]]:
         | about.of(key[0], key[1])
         for key, amount in sorted(sums.items())
         if amount
+    ]
+
+
+def cost_centres(costs: StandardCosts) -> list[dict[str, Any]]:
+    """The rows of mart_cost_centre: people at standard by the teams in which they worked, other lines by the department
+    of their posting; neither depreciation nor the remainder is anybody's."""
+    about = Beside(costs.company, costs.now)
+    rows = list[dict[str, Any]]()
+    for period in costs.postings.periods:
+        sums: Counter[tuple[str, str, str, str]] = Counter()
+        people: Counter[tuple[str, str]] = Counter()
+        for share in costs.placed(period):
+            group, kind, function = costs.kind(share.posting)
+            if share.posting.kind == "people":
+                people[group, function] += share.amount
+            elif share.posting.kind in (DEPRECIATION, REMAINDER):
+                sums[group, "company", kind.upper(), UNMAPPED] += share.amount
+            else:
+                sums[group, "department", share.posting.department or UNMAPPED, function or UNMAPPED] += share.amount
+        for (group, function), amount in people.items():
+            days: Counter[str] = Counter()
+            for one in costs.pay.days[period.name]:
+                days[one.team_id] += one.paid_thousandths if one.function.lower() == function else 0
+            weights = {team: Fraction(number) for team, number in days.items() if number}
+            for team, part in shared_out(amount, weights).items():
+                sums[group, "team", team, function] += part
+        names = ("statement_group", "cost_centre_type", "cost_centre_id", "function_name")
+        known = about.of(period.name, "")
+        beside = {"currency": known["currency"], "is_closed": known["is_closed"], "remainder": costs.remainder(period)}
+        rows += [
+            {"fiscal_period": period.name, **dict(zip(names, key, strict=True)), "cost": money(amount)} | beside
+            for key, amount in sorted(sums.items())
+            if amount
+        ]
+    return rows
+
+
+def ai_spend(costs: StandardCosts) -> list[dict[str, Any]]:
+    """The rows of mart_ai_spend."""
+    names = ("fiscal_period", "vendor_name", "team_id", "product_id")
+    about = Beside(costs.company, costs.now)
+    return [
+        dict(zip(names, key, strict=True))
+        | {name: money(amounts[name]) for name in ("ledger_amount", "file_amount", "not_in_file", "not_in_ledger")}
+        | about.of(key[0], key[3])
+        for key, amounts in sorted(costs.tools.rows().items())
+        if any(amounts.values())
     ]
 
 

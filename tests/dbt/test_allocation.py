@@ -123,6 +123,7 @@ class WorldCosts(truth.Costs):
         shapes = {scope: {name: one for name, one in known.items() if one} for scope, known in world.shapes.items()}
         self.pay: Any = SimpleNamespace(shape=lambda period, scope: shapes.get(scope, {}), fte=lambda period: world.fte)
         self.drivers: Any = SimpleNamespace(of=lambda driver, period: world.drivers[driver])
+        self.tools: Any = SimpleNamespace(untagged=lambda period: {})
 
     def _products(self, class_id: str, day: date) -> dict[str, Fraction]:
         return {name: Fraction(one) for name, one in self.world.classes[int(class_id)].items()} if class_id else {}
@@ -156,10 +157,11 @@ def tables(worlds: Sequence[World]) -> dict[str, pa.Table]:
     nobody |= {"driver_id": "-", "weight": 1, "pay_scope": "-", "share_trillionths": 1, "fte_weight": 1}
     nobody |= {"class_id": "-", "posting_date": FIRST, "weight_millionths": 1, "share_millionths": 1}
     nobody |= {"rules_version": "-", "shared_driver": "-", "team_type": "-"}
+    nobody |= {"gl_line_id": "-", "is_classed": True, "amount_minor": 1}
     for table in (
         *("stg_files__vendor_maps", "dim_worker", "int_team_products_ranged", "int_class_products_resolved"),
         *("int_pay_shapes_measured", "int_product_drivers_measured", "stg_files__shared_drivers", "stg_files__teams"),
-        "stg_files__team_products",
+        *("stg_files__team_products", "int_tool_spend_placed"),
     ):
         rows[table].append(nobody)
     for world in worlds:
@@ -209,6 +211,7 @@ class Engine:
             "int_policies_read": "warehouse.intermediate",
             "dim_worker": "restricted.intermediate",
             "int_pay_shapes_measured": "restricted.intermediate",
+            "int_tool_spend_placed": "restricted.intermediate",
         }
 
     def allocated(self, worlds: Sequence[World], random: Random | None = None) -> list[Row]:

@@ -224,6 +224,7 @@ def test_remainders_are_shared_and_withheld_as_disclosure_control_has_it(compile
         "int_fiscal_periods_begun": begun,
         "int_cost_postings_selected": [one for one in postings if one["amount_minor"]],
         "stg_quickbooks__preferences": [{"book_close_date": FIRST}],
+        "int_tool_postings_named": [{"gl_line_id": "none"}],
     }
     distinct = [dict(one) for one in {tuple(row.items()) for row in groups}]
     restricted = {"fct_worker_day": worked, "int_people_groups_resolved": distinct, "int_cost_parts_placed": parts}

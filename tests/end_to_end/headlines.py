@@ -49,6 +49,7 @@ RESULT = f"""
         select fiscal_period, -amount_minor, statement_group, cost_type, account_function, stage from {STANDARD}
     )
 """
+FILED, PLACED = (f"restricted.intermediate.int_tool_{name}" for name in ("bills_shaped", "spend_placed"))
 WHOLE = f"fiscal_period not in (select fiscal_period from {STANDARD}) or fiscal_period in {SHOWN}"
 BUILDERS = f"from {STANDARD} and rule_id = 'people' and account_function in ('engineering', 'product', 'design')"
 SPLIT = """
@@ -106,6 +107,26 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         """,
     },
     "mart_product_cost": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
+    "mart_cost_centre": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
+    "mart_ai_spend": {
+        "ledger_amount": "select fiscal_period, sum(amount_minor) from intermediate.int_tool_postings_named group by 1",
+        "file_amount": f"select fiscal_period, sum(file_minor) from {FILED} group by 1",
+        **{
+            f"not_in_{side}": f"""
+                select fiscal_period, sum({own} - explained) from (
+                    select *, case when filed >= 0 then least(greatest(posted, 0), filed)
+                        else greatest(least(posted, 0), filed) end as explained
+                    from (
+                        select fiscal_period, vendor_name, sum(posted) as posted, sum(filed) as filed from (
+                            select fiscal_period, vendor_name, amount_minor as posted, 0 as filed from {PLACED}
+                            union all select fiscal_period, vendor_name, 0, file_minor from {FILED}
+                        ) group by all
+                    )
+                ) group by 1
+            """
+            for side, own in (("file", "posted"), ("ledger", "filed"))
+        },
+    },
     "mart_product_cost_range": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
     "mart_product_pnl": {
         measure: f"select fiscal_period, {total} group by 1"

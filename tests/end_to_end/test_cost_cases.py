@@ -7,6 +7,7 @@ Does not: the made-up company (test_company_2.py), cases of people and of the fi
 A failure means that a company with such books publishes a wrong cost of its products. No test shows a single pay.
 """
 
+import csv
 import json
 import os
 from collections import defaultdict
@@ -43,7 +44,8 @@ WITH_PEOPLE = (
     *("pay07", "led08", "led09", "led09 as one sum", "led24", "led24 ignored", "con13", "cpx18", "cpx18 unclassed"),
     *("fx23", "shr14", "shr15", "hr04", "pay06"),
 )
-SHIFTS = {name: 2 * place for place, name in enumerate(WITH_PEOPLE)} | {"led10": 3, "led11": 5, "led12": 7}
+SHIFTS = {name: 2 * place for place, name in enumerate(WITH_PEOPLE)}
+SHIFTS |= {"led10": 3, "led11": 5, "led12": 7, "ai19": 9}
 IGNORING = ("led09 as one sum", "led24 ignored")
 """Their years have other rules: all payroll is one sum, and what classes brought is not looked at."""
 SWITCHES = {"classes_inherit": "true", "contractor_bills_follow_team": "false", "closed_periods": "as_closed"}
@@ -71,6 +73,18 @@ class ShiftedCase:
             self.books = deepcopy(CASES["shr15"]["input"]["quickbooks"])
             for line in self.books["JournalEntry"][0]["Line"]:
                 line["Amount"] = float(self.given["payroll_of_the_team_in_the_period"])
+        # Bills had a period when the case was written: its first day and the day after its last.
+        spend = list(csv.DictReader(self.company.get("ai_spend.csv", ())))
+        months = [int(row["period"].removeprefix("FY26-P")) for row in spend]
+        self.company["ai_spend.csv"] = [files.SPEND] + [
+            f"{row['vendor']},2026-{month:02d}-01,{2026 + month // 12}-{month % 12 + 1:02d}-01,"
+            f"{row['team_id']},,{row['amount']},{row['currency']}"
+            for row, month in zip(spend, months, strict=True)
+        ]
+        if spend:
+            self.company["teams.csv"] = [files.TEAM]
+            for team in sorted({row["team_id"] for row in spend}):
+                self.company["teams.csv"].append(f"{team},{team},stream,engineering,,2025-01-01,")
 
     def day(self, day: str) -> str:
         return f"{int(day[:4]) - SHIFTS[self.name]}{day[4:]}" if day else ""
@@ -87,7 +101,8 @@ class ShiftedCase:
     def rows(self, file: str) -> list[dict[str, str]]:
         header, *lines = self.company.get(f"{file}.csv", [""])
         rows = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
-        return [row | {name: self.day(row[name]) for name in ("valid_from", "valid_to") if name in row} for row in rows]
+        days = ("valid_from", "valid_to", "from", "to")
+        return [row | {name: self.day(row[name]) for name in days if name in row} for row in rows]
 
     # -- the company's files
 
@@ -103,6 +118,7 @@ class ShiftedCase:
             ("product_map", ("product_id",), ("key",)),
             ("vendor_map", ("worker_id",), ("key",)),
             ("worker_map", ("worker_id",), ("key",)),
+            ("ai_spend", ("team_id",), ()),
         ):
             for row in self.rows(file):
                 row |= {name: self.named(row[name]) for name in names} | {name: self.id(row[name]) for name in ids}
@@ -229,6 +245,7 @@ def written(folder: Path, cases: list[ShiftedCase], switches: dict[str, str]) ->
         "account_map": files.ACCOUNTS,
         "vendor_map": files.VENDORS,
         "worker_map": "source,key,worker_id,valid_from,valid_to",
+        "ai_spend": files.SPEND,
     }
     lines = {file: [line for case in cases for line in case.files()[file]] for file in headers}
     folder.mkdir(parents=True, exist_ok=True)
@@ -254,10 +271,22 @@ def written(folder: Path, cases: list[ShiftedCase], switches: dict[str, str]) ->
     (folder / "rates.csv").write_text("\n".join(["date,currency,rate", *rows]) + "\n")
 
 
-class Built:
-    """What each case's products cost."""
+SPEND = """
+    select
+        fiscal_period, vendor_name, split_part(team_id, '.', 2) as team, ledger_amount, file_amount, not_in_file,
+        not_in_ledger
+    from warehouse.marts.mart_ai_spend
+"""
+PREPAID = """
+    select cast(sum(amount_home_minor) as decimal(18, 2)) / 100 from warehouse.intermediate.fct_gl_line
+    where account_id = ? and posting_date <= ?
+"""
 
-    def __init__(self, home: Path, cases: list[ShiftedCase]) -> None:
+
+class Built:
+    """What each case's products cost, and what mart_ai_spend says of tools."""
+
+    def __init__(self, home: Path, cases: list[ShiftedCase], *, is_spend_built: bool = False) -> None:
         self.cases = {case.name: case for case in cases}
         query = (
             "select fiscal_period, split_part(product_id, '.', 2) as product, product_id, stage, statement_group, "
@@ -268,10 +297,20 @@ class Built:
             connection.execute(f"attach '{home}/restricted/people.duckdb' as restricted (read_only)")
             connection.execute(f"attach '{home}/warehouse.duckdb' as warehouse (read_only)")
             self.rows = connection.execute(query).fetchall()
+            self.spend = connection.execute(SPEND).fetchall() if is_spend_built else []
+            self.prepaid = connection.execute(PREPAID, [cases[-1].id("14"), cases[-1].day("2026-12-31")]).fetchone()
             self.differences = connection.execute(
                 "select fiscal_period, proof, account_name, suspect "
                 "from warehouse.intermediate.int_ledger_differences_found"
             ).fetchall()
+
+    def tools(self, name: str, year: str) -> dict[str, dict[str, tuple[str, ...]]]:
+        """By period of the case's year and team: the ledger and the file, and what only one of them knows."""
+        found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        for period, _, team, *amounts in self.spend:
+            if period.startswith(self.cases[name].period(year)):
+                found[period[-3:]][team] = tuple(f"{amount:.2f}" for amount in amounts)
+        return found
 
     def cost(self, name: str, period: str, **only: str) -> dict[str, str]:
         """By product, in a period of the case; ``only`` of a stage, a statement_group or a cost_type."""
@@ -315,8 +354,8 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Built, Bui
     home = tmp_path_factory.mktemp("cost_cases") / "home"
     with environment_kept(), pytest.MonkeyPatch.context() as environment:
         cases = landed(home, environment)
-        build_models(home, "--select", "+fct_allocation")
-        by_default = Built(home, cases)
+        build_models(home, "--select", "+fct_allocation", "+mart_ai_spend")
+        by_default = Built(home, cases, is_spend_built=True)
         written(home / "company", cases, SWITCHES)
         load_source("files", LoadOptions(), lambda landed: None)
         build_models(home, "--select", "base_files__policy", "stg_files__policies+,+fct_allocation", "fct_allocation")
@@ -454,3 +493,21 @@ def test_a_person_who_moves_within_a_month_counts_by_days(built: Built) -> None:
 
 def test_pay_per_week_day_quarter_month_and_hour_weighs_the_same(built: Built) -> None:
     assert built.cost("pay06", "FY26-P06") == without(right("pay06")["FY26-P06"]["payroll_cost"])
+
+
+def test_annual_seats_cost_what_the_ledger_writes_off_by_team(built: Built) -> None:
+    """Nothing is left over on either side in any period: neither as billed, nor the file on top of the ledger."""
+    known, found = right("ai19"), built.tools("ai19", "FY26")
+    spans = {"FY26-P02..P06 each": range(2, 7), "FY26-P07..P12 each": range(7, 13)}
+    expected, totals = dict[str, dict[str, tuple[str, ...]]](), defaultdict[str, Decimal](Decimal)
+    for span, months in spans.items():
+        for month in months:
+            teams = known["by team"][span]
+            expected[f"P{month:02d}"] = {team: (amount, amount, "0.00", "0.00") for team, amount in teams.items()}
+            assert sum(map(Decimal, teams.values())) == Decimal(known["tools from the ledger"][span])
+            for team, amount in teams.items():
+                totals[team] += Decimal(amount)
+    assert found == expected
+    assert {team: f"{amount:.2f}" for team, amount in totals.items()} == known["by team"]["FY26"]
+    assert sum(totals.values()) == Decimal(known["tools from the ledger"]["FY26"])
+    assert built.prepaid == (Decimal(known["tools from the ledger"]["prepaid on 2026-12-31"]),)

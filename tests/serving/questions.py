@@ -209,6 +209,30 @@ def profit_by_product(true: Truth) -> Answer:
     )
 
 
+def spend_on_tools(true: Truth) -> Answer:
+    over = [row for row in true.marts["mart_ai_spend"] if true.ends[row["fiscal_period"]] < true.today]
+    year = max((true.ends[row["fiscal_period"]], row["fiscal_period"].partition("-")[0]) for row in over)[1]
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
+    for row in over:
+        if row["fiscal_period"].startswith(f"{year}-"):
+            amounts = (row[name] for name in ("ledger_amount", "file_amount", "not_in_file", "not_in_ledger"))
+            known = sums[row["vendor_name"]]
+            sums[row["vendor_name"]] = [one + Decimal(more) for one, more in zip(known, amounts, strict=True)]
+    return sorted((vendor, *amounts) for vendor, amounts in sums.items())
+
+
+def cost_by_centre(true: Truth) -> Answer:
+    names = {"REMAINDER": "Remainder", "DEPRECIATION": "Depreciation"}
+    books = true.company.bookkeeping.books(true.company_now).records["Department"]
+    sums: dict[tuple[str, str | None, str, str], Decimal] = defaultdict(Decimal)
+    for row in true.last_period("mart_cost_centre"):
+        kind, key = row["cost_centre_type"], row["cost_centre_id"]
+        name = true.name("teams", key) if kind == "team" else names.get(key, books.get(key, {}).get("name"))
+        sums[kind, name, row["statement_group"], key] += Decimal(row["cost"])
+    rows = [(kind, name, group, cost) for (kind, name, group, _), cost in sums.items()]
+    return sorted(rows, key=lambda row: (row[0], row[1] is None, row[1] or "", *row[2:]))
+
+
 def range_of_cost(true: Truth) -> Answer:
     rows = true.last_period("mart_product_cost_range")
     return sorted(
@@ -431,6 +455,8 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Work in progress by team": work_by_team,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
+    "AI and tools: the ledger and our own list": spend_on_tools,
+    "Cost by cost centre": cost_by_centre,
     "How sure product cost is": range_of_cost,
     "What the profit and loss is proven by": proof_of_profit,
     "Cost of epics so far": cost_of_epics,

@@ -17,6 +17,7 @@ from sandbox.company.books.cases import BooksContext, CasePlayer
 from sandbox.company.books.facts import END, START, Bookkeeping
 from sandbox.company.books.from_billing import Summary
 from sandbox.company.books.payroll import payroll
+from sandbox.company.costing import metered
 
 if TYPE_CHECKING:
     from sandbox.company import Company
@@ -37,5 +38,5 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[CasePlayer, Sequence
         books_everyday.pay(bookkeeper, period, paid)
     summary = Summary(bookkeeper, periods, company.billing)
     summary.write()
-    played = books_cases.play_all(BooksContext(bookkeeper, periods))
+    played = books_cases.play_all(BooksContext(bookkeeper, periods, metered(company.seed)))
     return Bookkeeping(company.currency, year_start, bookkeeper.ledger.changes), played

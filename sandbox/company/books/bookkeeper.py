@@ -18,6 +18,7 @@ from typing import Any
 from sandbox.company.books.facts import BooksWriter, DocumentLine
 from sandbox.company.books.names import (
     ABOVE,
+    BILLED_IN_DOLLARS,
     CHART,
     CLASSES,
     CUSTOMERS,
@@ -26,6 +27,7 @@ from sandbox.company.books.names import (
     FOREIGN_VENDORS,
     ITEMS,
     THIRD_CUSTOMER,
+    TOOL_VENDORS,
 )
 from sandbox.company.books.names import VENDORS as VENDOR_NAMES
 from sandbox.company.rates import Rates
@@ -147,10 +149,17 @@ class Bookkeeper:
         self.partner = write(
             OPENED + 2 * HOUR, "Customer", name=THIRD_CUSTOMER, active=True, balance=0, currency=self.third
         )
+        tools = {
+            name: write(OPENED + 3 * HOUR, "Vendor", name=title, active=True, balance=0, currency=self._of(
+                name in BILLED_IN_DOLLARS and self.home != "USD"))
+            for name, title in TOOL_VENDORS.items()
+        }  # fmt: skip
+        self.vendors |= tools
         self.currencies = dict.fromkeys((*self.customers, *self.vendors.values()), self.home)
         self.currencies[self.partner] = self.third
         self.currencies[self.customers[FOREIGN_CUSTOMER]] = self.foreign
         self.currencies |= {self.vendors[name]: self.foreign for name in FOREIGN_VENDORS}
+        self.currencies |= {self.vendors[name]: "USD" for name in BILLED_IN_DOLLARS}
 
     def _of(self, is_foreign: bool) -> str:
         return self.foreign if is_foreign else self.home

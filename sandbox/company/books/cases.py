@@ -6,13 +6,13 @@ As in work/cases.py: one function is one case; it enters the documents that show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.company.books.bookkeeper import Bookkeeper, spread
-from sandbox.company.books.facts import DocumentLine
+from sandbox.company.books.bookkeeper import Bookkeeper, minor_units, spread
+from sandbox.company.books.facts import END, DocumentLine
 from sandbox.company.books.names import CHART, CLASSES, FOREIGN_CUSTOMER
 from sandbox.company.calendar import Period
 from sandbox.timestamps import ms
@@ -20,10 +20,11 @@ from sandbox.timestamps import ms
 
 @dataclass(frozen=True, slots=True)
 class BooksContext:
-    """What a case needs: who enters, and the company's fiscal periods."""
+    """What a case needs: who enters, the company's fiscal periods, what is metered in each month (costing.py)."""
 
     bookkeeper: Bookkeeper
     periods: Sequence[Period]
+    metered: Mapping[tuple[str, str], int]
 
     def period(self, day: str) -> Period:
         return next(one for one in self.periods if one.first <= date.fromisoformat(day) <= one.last)
@@ -389,3 +390,65 @@ def inactive_receivables_account(context: BooksContext) -> Sequence[str]:
     paid = bookkeeper.pay(invoice, date(2025, 1, 14), account="bank")
     bookkeeper.deactivate("Account", before, CHART["receivable_before"].name, "2025-02-04T11:00:00Z")
     return [context.key(invoice), context.key(paid), f"Account/{before}"]
+
+
+# -- AI and other tools; ai_spend.csv (costing.py) says whose they are
+
+
+@case
+def seats_of_a_year_prepaid(context: BooksContext) -> Sequence[str]:
+    """A year of seats is prepaid, more seats are added and some given back. Each month's part is written off in an
+    entry that names no vendor, with that of another licence (Intuit help, record and allocate prepaid expenses)."""
+    bookkeeper = context.bookkeeper
+    vendor, made = bookkeeper.vendors["pairwright"], list[str]()
+    for day, amount in (("2026-02-02", 480_000), ("2026-02-20", 36_000)):
+        made.append(context.bill("pairwright", day, None, (amount, "prepaid", "")))
+    made.append(context.bill("tools", "2026-02-04", None, (144_000, "prepaid", "")))
+    back = [bookkeeper.line(52_500, "prepaid")]
+    made.append(bookkeeper.document("VendorCredit", date(2026, 7, 3), vendor, back))
+    for number in range(2, 12):
+        seats = 43_000 if number < 7 else 35_500
+        last = date(2026, number + 1, 1) - timedelta(days=1)
+        lines = [bookkeeper.debit(seats, "tools"), bookkeeper.debit(12_000, "tools")]
+        lines.append(bookkeeper.credit(seats + 12_000, "prepaid"))
+        made.append(bookkeeper.journal(last, lines, note=f"Prepaid licences {last:%B %Y}"))
+    return [context.key(one) for one in made]
+
+
+@case
+def seats_billed_in_dollars(context: BooksContext) -> Sequence[str]:
+    """Three people's seats at 20.00 USD, billed in the month; in April one more, of somebody whom nobody knows. One
+    month's bill never comes."""
+    made = []
+    for month in range(10, 23):
+        if month != 20:
+            day = date(2025 + (month - 1) // 12, (month - 1) % 12 + 1, 16)
+            seats = 4 if month == 16 else 3
+            made.append(context.bill("askably", str(day), None, *[(2_000, "tools", "")] * seats))
+    return [context.key(one) for one in made]
+
+
+@case
+def tokens_billed_two_months_late(context: BooksContext) -> Sequence[str]:
+    """What is metered in a month is billed two months later. From May 2026 on it is accrued until then, in entries
+    whose words alone name the vendor."""
+    bookkeeper, made = context.bookkeeper, list[str]()
+    for (first, end), used in context.metered.items():
+        since, after = date.fromisoformat(first), date.fromisoformat(end)
+        billed = date(after.year + after.month // 12, after.month % 12 + 1, 12)
+        if billed >= END:
+            continue
+        made.append(context.bill("tokenworks", str(billed), None, (used, "tools", "")))
+        if since >= date(2026, 5, 1):
+            amount = minor_units(used * bookkeeper.exchange.exact("USD", after))
+            for day, sign in ((after - timedelta(days=1), 1), (billed, -1)):
+                lines = [bookkeeper.debit(sign * amount, "tools"), bookkeeper.credit(sign * amount, "accrued")]
+                made.append(bookkeeper.journal(day, lines, note=f"Tokenworks usage of {first}"))
+    return [context.key(one) for one in made]
+
+
+@case
+def tool_that_no_file_knows(context: BooksContext) -> Sequence[str]:
+    """A vendor of AI whom vendor_map.csv knows and ai_spend.csv lacks, with a class and without one."""
+    lines = (("2026-03-10", "insights"), ("2026-06-10", ""))
+    return [context.key(context.bill("scribewell", day, None, (4_501, "tools", product))) for day, product in lines]

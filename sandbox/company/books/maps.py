@@ -64,6 +64,9 @@ def rows(accounts: Mapping[str, str], vendors: Mapping[str, str], worker: str) -
             DatedRow((vendors["freelancer"], worker, "", "contractor", SINCE, "")),
             DatedRow((vendors["agency"], "", "Northgate Developers", "contractor", SINCE, "")),
             DatedRow((vendors["support"], "", "Evertide Support", "contractor", SINCE, ""), AGENCY_FOUND),
+            DatedRow((vendors["pairwright"], "", "Pairwright", "ai", SINCE, "")),
+            DatedRow((vendors["askably"], "", "Askably", "ai", SINCE, "")),
+            DatedRow((vendors["scribewell"], "", "Scribewell", "ai", SINCE, "")),
         ],
     }
 

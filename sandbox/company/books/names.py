@@ -152,3 +152,11 @@ VENDORS = {
     "freelancer": "",  # one of the company's own people
 }
 FOREIGN_VENDORS = ("cloud",)
+# Of AI and other tools; in the books two of them have another name than people have for them.
+TOOL_VENDORS = {
+    "pairwright": "Pairwright GmbH",
+    "askably": "Askably Inc.",
+    "tokenworks": "TOKENWORKS",
+    "scribewell": "Scribewell",
+}
+BILLED_IN_DOLLARS = ("askably", "tokenworks")

@@ -1,11 +1,12 @@
--- Stages direct and team: each posting by its class, its contractor's team, its people's pay, or not yet at all. What
--- serves the whole company waits under OVERHEAD for what products cost.
+-- Stages direct and team: each posting by its class, its contractor's team, the teams that use a tool, its people's pay,
+-- or not yet at all. What serves the whole company waits under OVERHEAD for what products cost.
 with int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
 int_class_products_resolved as (select * from {{ ref('int_class_products_resolved') }}),
 int_allocation_rules_resolved as {{ inlined() }} (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
 int_team_products_ranged as (select * from {{ ref('int_team_products_ranged') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_tool_spend_placed as (select * from {{ ref('int_tool_spend_placed') }}),
 dim_worker as (select * from {{ ref('dim_worker') }}),
 stg_files__vendor_maps as (select * from {{ ref('stg_files__vendor_maps') }}),
 
@@ -93,6 +94,28 @@ pay_weights as (
     from left_to_bring
 ),
 
+-- Of tools what teams use is their products'; the rest, and what teams use that serve the whole company, waits as any
+-- tool does.
+tools as (
+    select
+        parts.gl_line_id,
+        case
+            when parts.product_id not in ('UNATTRIBUTED', 'OVERHEAD') then parts.product_id
+            when parts.product_id = 'OVERHEAD' or postings.is_overhead then 'OVERHEAD'
+            else 'UNALLOCATED'
+        end as product_id,
+        case
+            when parts.product_id not in ('UNATTRIBUTED', 'OVERHEAD') then 'tool_team'
+            when parts.product_id = 'OVERHEAD' or postings.is_overhead then 'overhead_type'
+            else 'no_rule'
+        end as rule_id,
+        sum(parts.amount_minor) as shared_minor
+    from int_tool_spend_placed as parts
+    inner join postings on parts.gl_line_id = postings.gl_line_id
+    where not parts.is_classed
+    group by 1, 2, 3
+),
+
 weighed as (
     select
         postings.gl_line_id, postings.amount_minor,
@@ -114,7 +137,7 @@ weighed as (
         on postings.fiscal_period = pay.fiscal_period and postings.pay_scope = pay.pay_scope
     left join int_team_products_ranged as teams
         on postings.team_id = teams.team_id and {{ valid_on('teams', 'postings.posting_date') }}
-    where postings.class_id is null
+    where postings.class_id is null and postings.gl_line_id not in (select gl_line_id from tools)
 ),
 
 weighed_parts as (
@@ -124,6 +147,9 @@ weighed_parts as (
 parts as (
     select gl_line_id, 'direct' as stage, 'class' as rule_id, 'product_map' as driver_id, product_id, shared_minor
     from classed_parts
+    union all
+    select gl_line_id, 'direct', rule_id, case when rule_id = 'tool_team' then 'ai_spend' end, product_id, shared_minor
+    from tools
     union all
     select gl_line_id, stage, rule_id, driver_id, product_id, shared_minor from weighed_parts
 )

@@ -8,13 +8,16 @@ int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_po
 fct_worker_day as {{ inlined() }} (select * from {{ ref('fct_worker_day') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_people_groups_resolved as (select * from {{ ref('int_people_groups_resolved') }}),
+int_tool_postings_named as (select * from {{ ref('int_tool_postings_named') }}),
 stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 
+-- What is shown by vendor hides nothing.
 others as (
     select postings.fiscal_period, postings.statement_group, sum(parts.amount_minor) as other_minor
     from int_cost_parts_placed as parts
     inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
     where parts.rule_id = 'overhead_type' and postings.cost_type <> 'depreciation'
+        and postings.gl_line_id not in (select gl_line_id from int_tool_postings_named)
     group by postings.fiscal_period, postings.statement_group
 ),
 
