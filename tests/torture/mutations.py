@@ -533,13 +533,13 @@ MUTATIONS = (
         "a_bill_is_spread_over_its_days_and_goes_to_the_team_of_each_day",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_tool_spend_placed.sql",
+        "dbt_project/models/intermediate/cost/restricted/int_tool_parts_placed.sql",
         "least(greatest(untagged_minor, 0), all_file_minor)",
         "all_file_minor",
         "postings_and_teams_both_add_up_and_what_only_the_ledger_has_is_of_no_team",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_tool_spend_placed.sql",
+        "dbt_project/models/intermediate/cost/restricted/int_tool_parts_placed.sql",
         "where short.short_minor * sign(pools.pool_minor) > 0",
         "where short.short_minor * sign(pools.pool_minor) < 0",
         "postings_and_teams_both_add_up_and_what_only_the_ledger_has_is_of_no_team",
