@@ -40,7 +40,6 @@ MADE = (
     "int_people_groups_resolved",
     "int_standard_rates_resolved",
     "int_people_costs_valued",
-    "int_tool_postings_named",
     "int_tool_bills_shaped",
     "int_tool_parts_placed",
     "int_cost_parts_placed",
