@@ -151,6 +151,8 @@ def _set(name: str, table: str, change: str, where: str, names: str = PERIOD_ONL
 
 
 DRIVER = f"driver_id = (select min(driver_id) from int_shared_products_eliminated where {OWN})"
+# Equal shares can't be swapped; some rules have had no other driver for a year.
+UNEQUAL = "from int_shared_products_eliminated where driver_id <> 'equal' order by fiscal_period desc, driver_id limit 1"
 POSTINGS, SELECTED, PARTS = "stg_quickbooks__ledger_postings", "int_cost_postings_selected", "fct_allocation"
 ACTUAL, STANDARD = f"scenario_id = 'actual' and {OWN}", f"scenario_id = 'standard' and {OWN}"
 TWO_PRODUCTS = """
@@ -165,11 +167,11 @@ where {table}.{key} = swapped.{key} and {where_of_table}
 """
 
 
-def _swapped(name: str, table: str, key: str, weight: str, where: str) -> Mistake:
+def _swapped(name: str, table: str, key: str, weight: str, where: str, names: str = PERIOD_ONLY) -> Mistake:
     """The largest takes the smallest one's, and so on."""
     of_table = where.replace(" and ", f" and {table}.")
     sql = TWO_PRODUCTS.format(table=table, key=key, weight=weight, where=where, where_of_table=f"{table}.{of_table}")
-    return Mistake(name, table, sql)
+    return Mistake(name, table, sql, names)
 
 
 MISTAKES: Sequence[Mistake] = (
@@ -404,7 +406,8 @@ MISTAKES: Sequence[Mistake] = (
         "int_product_drivers_measured",
         "product_id",
         "weight",
-        f"{OWN} and {DRIVER}",
+        f"driver_id || fiscal_period = (select driver_id || fiscal_period {UNEQUAL})",
+        f"select fiscal_period {UNEQUAL}",
     ),
     _doubled(
         "a driver is there twice",
