@@ -47,7 +47,7 @@
 {%- endmacro %}
 
 {# A name that people write in several ways, to compare: letters alone, small. #}
-{% macro written_alike(name) -%} replace(replace(lower(trim({{ name }})), '-', ''), ' ', '') {%- endmacro %}
+{% macro written_alike(name) -%} replace(replace(replace(lower({{ name }}), '-', ''), '_', ''), ' ', '') {%- endmacro %}
 
 {# Companies word their statuses themselves ("Independent Contractor", "Contractor (1099)"): the word decides. #}
 {% macro worker_type(employment_status) -%}
@@ -74,10 +74,10 @@
             case
                 {%- for times, names in [
                     ('null', ['bimonthly', 'biannual']),
-                    (13, ['every4weeks', 'everyfourweeks', '4weekly', 'fourweekly']),
+                    (13, ['every4weeks', 'everyfourweeks', '4weekly', 'fourweekly', 'thirteenmonthly']),
                     (26, ['everyotherweek', 'biweekly', 'fortnight', 'everytwoweeks', 'every2weeks']),
                     (24, ['twiceamonth', 'twicemonthly', 'semimonthly']),
-                    (2, ['twiceayear', 'semiannual', 'halfyearly', 'semiyearly']),
+                    (2, ['twiceayear', 'semiannual', 'halfyearly', 'semiyearly', 'everysixmonths', 'every6months']),
                     ('null', ['twice', 'every2', 'everytwo', 'every3', 'everythree', 'everyother']),
                     (52, ['weekly', 'everyweek', 'onceaweek']),
                     (12, ['monthly', 'everymonth', 'onceamonth']),

@@ -8,7 +8,9 @@ requests as (
     select
         request_id, employee_id, amount_by_date, lower(unit) as unit,
         -- The kinds of leave have names that each company gives them, and no mark that says who pays.
-        coalesce(lower(time_off_type) like '%unpaid%' or lower(time_off_type) like '%without pay%', false) as is_unpaid,
+        coalesce({{ text_matches(
+            'lower(time_off_type)', 'unpaid|non-?paid|not paid|lwop|(without|no) pay([^a-z]|$)'
+        ) }}, false) as is_unpaid,
         first_date, last_date
     from stg_bamboohr__time_off_requests
     where lower(request_status) = 'approved'
