@@ -1,5 +1,5 @@
--- Red means: cost by cost centre and cost by product are not the same cost in a period and statement group, so one of two
--- slides is wrong.
+-- Red means: cost by cost centre and cost by product are not the same cost in a period and statement group, so one of
+-- two slides is wrong.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_cost_centre'}}}) }}
 select fiscal_period, statement_group, sum(cost) as difference
 from (
