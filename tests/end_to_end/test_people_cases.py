@@ -185,8 +185,9 @@ def test_a_share_that_is_no_number_waits_and_the_head_stays(home: Path) -> None:
         ("222/32", "fte: not a share: 80%"),
     ]
     sql = "select numerator, denominator from restricted.intermediate.int_staff_coverages_counted where metric_id = ?"
-    # of 202, 203, 205 and cap05's 402, who work part-time, the first has no share and the third none that can be read
-    assert query(home, sql, "share_coverage") == [(2, 4)]
+    # of 202, 203, 205, cap05's 402, cap25's 411 and 414 and hr25's 123, who work part-time, the first has no share and
+    # the third none that can be read
+    assert query(home, sql, "share_coverage") == [(5, 7)]
     ((paid, heads),) = query(home, sql, "pay_coverage")
     assert 0 < paid < heads
 
