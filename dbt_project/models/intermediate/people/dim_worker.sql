@@ -76,7 +76,7 @@ placed as (
         statuses.employment_status,
         coalesce(teams.team_id, 'UNMAPPED') as team_id,
         jobs.department,
-        jobs.division as function_name,
+        {{ function_of('jobs.division') }} as function_name,
         jobs.job_title,
         jobs.location,
         -- A company that has no column for the share of full time, or leaves it empty, means all of it.
