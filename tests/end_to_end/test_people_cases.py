@@ -160,9 +160,9 @@ def test_heads_and_full_time_equivalents_are_right(home: Path, name: str, period
     if "UNMAPPED" in by_team:  # people of other cases have no team either
         unmapped = (
             "select count(*) from restricted.intermediate.fct_worker_day where work_date = ? and is_head "
-            "and team_id = 'UNMAPPED' and employee_id in (select unnest(?))"
+            "and team_id = 'UNMAPPED' and worker_id in (select unnest(?))"
         )
-        people = sorted({row["employeeId"] for _, row in rows_of(name)})
+        people = sorted({f"bamboohr/{row['employeeId']}" for _, row in rows_of(name)})
         ((found,),) = query(home, unmapped, date(2026, 4, 30), people)
         assert found == by_team.pop("UNMAPPED")
     found = {team: staffed(home, measure, period, ids[team]) for team in by_team}
