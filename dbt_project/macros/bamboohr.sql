@@ -17,7 +17,7 @@
         {'name': 'job_title', 'path': '$.jobTitle', 'type': 'text'},
         {'name': 'location', 'path': '$.location', 'type': 'text'},
         {'name': 'manager_name', 'path': '$.reportsTo', 'type': 'text'},
-        {'name': 'fte', 'path': '$.customFTE', 'type': 'decimal'},
+        {'name': 'fte', 'path': '$.customFTE', 'type': 'share'},
     ]) }}
 {%- endmacro %}
 
@@ -47,13 +47,22 @@
 {%- endmacro %}
 
 {# A name that people write in several ways, to compare: letters alone, small. #}
-{% macro written_alike(name) -%} replace(replace(lower(trim({{ name }})), '-', ''), ' ', '') {%- endmacro %}
+{% macro written_alike(name) -%} replace(replace(replace(lower({{ name }}), '-', ''), '_', ''), ' ', '') {%- endmacro %}
+
+{# Companies word their statuses themselves ("Independent Contractor", "Contractor (1099)"): the word decides. #}
+{% macro worker_type(employment_status) -%}
+    case
+        when {{ written_alike(employment_status) }} like '%contractor%' then 'contractor'
+        when {{ written_alike(employment_status) }} = 'intern' then 'intern'
+        else 'employee'
+    end
+{%- endmacro %}
 
 {#
     How often a year the rate of a row of pay is paid to somebody who works full time; null where nobody knows. Paid per
     are the choices of BambooHR ("Employee Compensation": Day, Week, Month, Quarter, Year, Pay Period and Piece for a
-    salary, Hour for who is paid hourly). Pay schedules have names that each company gives them ("Pay Schedules"): those
-    of a frequency are known.
+    salary, Hour for who is paid hourly). Pay schedules have names that each company gives them ("Pay Schedules"), such
+    as US Bi-Weekly: the frequency in the name is known, the narrower word first. Bimonthly means two things.
 #}
 {% macro times_a_year(paid_per, pay_schedule, pay_type) -%}
     case coalesce(
@@ -62,18 +71,21 @@
         when 'year' then 1 when 'quarter' then 4 when 'month' then 12 when 'week' then 52 when 'day' then 260
         when 'hour' then 2080
         when 'payperiod' then
-            case {{ written_alike(pay_schedule) }}
-                {%- for times, names in {
-                    52: ['weekly', 'everyweek', 'onceaweek'],
-                    26: ['everyotherweek', 'biweekly', 'fortnightly', 'everytwoweeks', 'every2weeks'],
-                    24: ['twiceamonth', 'semimonthly'],
-                    12: ['monthly', 'everymonth', 'onceamonth'],
-                    4: ['quarterly', 'everyquarter', 'onceaquarter'],
-                    2: ['twiceayear', 'semiannually', 'halfyearly'],
-                    1: ['yearly', 'annually', 'onceayear', 'everyyear'],
-                }.items() %}
+            case
+                {%- for times, names in [
+                    ('null', ['bimonthly', 'biannual']),
+                    (13, ['every4weeks', 'everyfourweeks', '4weekly', 'fourweekly', 'thirteenmonthly']),
+                    (26, ['everyotherweek', 'biweekly', 'fortnight', 'everytwoweeks', 'every2weeks']),
+                    (24, ['twiceamonth', 'twicemonthly', 'semimonthly']),
+                    (2, ['twiceayear', 'semiannual', 'halfyearly', 'semiyearly', 'everysixmonths', 'every6months']),
+                    ('null', ['twice', 'every2', 'everytwo', 'every3', 'everythree', 'everyother']),
+                    (52, ['weekly', 'everyweek', 'onceaweek']),
+                    (12, ['monthly', 'everymonth', 'onceamonth']),
+                    (4, ['quarterly', 'everyquarter', 'onceaquarter']),
+                    (1, ['yearly', 'annual', 'onceayear', 'everyyear']),
+                ] %}
                 {%- for name in names %}
-                when '{{ name }}' then {{ times }}
+                when {{ written_alike(pay_schedule) }} like '%{{ name }}%' then {{ times }}
                 {%- endfor %}
                 {%- endfor %}
             end

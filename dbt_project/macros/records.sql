@@ -6,11 +6,11 @@
 
     A base model is its columns, the rest comes from its name and its folder (dbt_project.yml): name, JSON path, type
     and whether it must be there. Types are text, key, timestamp, unix (seconds), date, bigint, double, decimal,
-    fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate, currency (upper case), boolean,
-    zero_date (0000-00-00 is absent), json, and list: an array of objects that all fit the columns under `each`. An
-    account_key is the id of another record where a source has several accounts: the record's own account before it,
-    which is what stands before the payload's `$.id` in the record's id. With one, or with `has_account`, that is a
-    column too: `account_prefix`.
+    share (of full time, 2 at most), fine_decimal (12 places, never rounded), amount (a JSON number, exact), rate,
+    currency (upper case), boolean, zero_date (0000-00-00 is absent), json, and list: an array of objects that all fit
+    the columns under `each`. An account_key is the id of another record where a source has several accounts: the
+    record's own account before it, which is what stands before the payload's `$.id` in the record's id. With one, or
+    with `has_account`, that is a column too: `account_prefix`.
     A value that does not fit never becomes NULL: its record keeps a `quarantine_reason` that names column and value,
     and stays out of the staging view.
     With `every_version`, all versions that landed are rows, not the newest alone.
@@ -145,6 +145,13 @@ from named
         case when {{ text_matches(text, '^-?[0-9]+$') }} then try_cast({{ text }} as bigint) end
     {%- elif type == 'decimal' -%}
         case when {{ text_matches(text, number_pattern()) }} then try_cast({{ text }} as decimal(18, 6)) end
+    {#- Nobody has more than two full-time jobs: 80 is a percentage, and which one nobody says. -#}
+    {%- elif type == 'share' -%}
+        case
+            when {{ text_matches(text, '^([0-9]+([.][0-9]*)?|[.][0-9]+)$') }}
+                and try_cast({{ text }} as decimal(18, 6)) <= 2
+                then try_cast({{ text }} as decimal(18, 6))
+        end
     {%- elif type == 'fine_decimal' -%}
         case
             when {{ text_matches(text, '^-?[0-9]{1,26}([.][0-9]{1,12})?$') }} then cast({{ text }} as decimal(38, 12))

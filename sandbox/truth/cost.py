@@ -239,12 +239,14 @@ class Costs:
 
 
 def _left(shape: Weights, brought: Mapping[str, int], unclassed: int) -> Weights:
-    """What is left of each product's share of all when what classes have brought it is taken off; the shape itself
-    where nothing is left of anybody's."""
+    """What is left of each product's share of all when what classes have brought it is taken off, or what it has been
+    brought too much where pay is taken back; the shape itself where nothing is left of anybody's."""
     there = {product: max(amount, 0) for product, amount in brought.items()}
     whole = sum(there.values()) + unclassed
+    sign = -1 if unclassed < 0 else 1
     left = {
-        product: max(whole * share - there.get(product, 0) * TRILLION, Fraction(0)) for product, share in shape.items()
+        product: max(sign * (whole * share - there.get(product, 0) * TRILLION), Fraction(0))
+        for product, share in shape.items()
     }
     return left if any(left.values()) else shape
 

@@ -9,7 +9,8 @@ The definitions:
 - FTE-days are each day's share of full time, added up over all days of the calendar. The average FTE of a period is
   FTE-days over its days so far, or (policy's fte_average: ends) that of the day before it and its last day.
 - A working day is one of Monday to Friday and no holiday of the country of the place of work. Leave is away on working
-  days, by the part of a day that a request takes; so many hours are a day (policy's hours_of_a_day). Unpaid leave takes
+  days, by the part of a day that a request takes. So many hours are a full-time day (policy's hours_of_a_day), and
+  of somebody's shorter day the same hours are more. Unpaid leave takes
   all days of the calendar, and of a day that it takes in part that part. Who has a status of policy's unpaid_statuses
   is away and unpaid all day. Parts of a day have six decimals, half to even.
 - Pay of a year is the rate times how often it comes in a year, in the reporting currency at the period's last rate,
@@ -92,14 +93,14 @@ class Days:
                 if job is not None:
                     country = COUNTRIES[job.location]
                     is_working = day.weekday() < 5 and (country, str(day)) not in self.holidays
-                    away, unpaid = self.absence(life, day)
+                    away, unpaid = self.absence(life, day, job.fte)
                     pay, paid = self.pay(worker, life, day, last, job.fte, unpaid)
                     leave = away if is_working else Decimal(0)
                     place = (worker.kind, job.team_id, job.division, country, job.fte)
                     yield WorkerDay(worker.worker_id, day, period.name, *place, is_working, leave, unpaid, pay, paid)
                 day += timedelta(days=1)
 
-    def absence(self, life: Employment, day: date) -> tuple[Decimal, Decimal]:
+    def absence(self, life: Employment, day: date, share: Decimal) -> tuple[Decimal, Decimal]:
         """How much of a day is leave of any kind, and how much is not paid."""
         if life.status(day).lower() in self.unpaid_statuses:
             return Decimal(1), Decimal(1)
@@ -107,6 +108,8 @@ class Days:
         for leave in life.leaves:
             if leave.first <= day <= leave.last:
                 part = _millionths(leave.of_a_day(self.hours)) if day.weekday() < 5 else Fraction(0)
+                if leave.unit == "hours" and part < 1:
+                    part = min(_millionths(part / Fraction(share)), Fraction(1))
                 away += part
                 unpaid += 0 if leave.is_paid else part or 1
         return _decimal(min(away, Fraction(1))), _decimal(min(unpaid, Fraction(1)))

@@ -179,7 +179,7 @@ def test_a_worker_is_employed_through_the_last_day(people: People) -> None:
 
 def test_every_row_is_staged_or_waits_with_its_reason(people: People) -> None:
     outside = "select stream, record_id, quarantine_reason from staged.stg_bamboohr__quarantine"
-    assert people.query(outside) == [("job_info", "8/13", "fte: not a decimal: full")]
+    assert people.query(outside) == [("job_info", "8/13", "fte: not a share: full")]
     # what the reason of pay says is nobody's business
     reason = "quarantine_reason like 'rate_amount: not a fine_decimal: %'"
     assert people.query(f"select record_id, {reason} from pay.stg_bamboohr__pay_quarantine") == [("8/2", True)]

@@ -26,7 +26,7 @@ from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.hr_account import FIELDS, People
 
 FOLDER = Path(__file__).parents[1] / "cases/cost"
-NAMES = ("hr01", "hr02", "hr03", "hr04", "pay06", "cap05", "fx23", "pay07")
+NAMES = ("hr01", "hr02", "hr03", "hr04", "hr25", "hr26", "con25", "pay06", "pay25", "cap05", "cap25", "fx23", "pay07")
 CASES = {name: json.loads(next(FOLDER.glob(f"{name}-*.json")).read_text()) for name in NAMES}
 RATIOS = json.loads(next(FOLDER.glob("rat22-*.json")).read_text())
 TABLES = ("jobInfo", "employmentStatus", "compensation")
@@ -79,7 +79,8 @@ def account(home: Path, environment: pytest.MonkeyPatch) -> People:
             for other in TABLES:
                 site.rows[other][key] = []
         site.rows[table][key].append(row)
-    site.time_off = {row["id"]: row for row in CASES["cap05"]["input"]["bamboohr"]["time_off_requests"]}
+    requests = (CASES[name]["input"]["bamboohr"]["time_off_requests"] for name in ("cap05", "cap25"))
+    site.time_off = {row["id"]: row for rows in requests for row in rows}
     places = CASES["cap05"]["input"]["locations"].items()
     data = [{"id": str(n), "label": label, "address": {"countryId": c}} for n, (label, c) in enumerate(places, 1)]
     pages = {"page": 0, "pageSize": 100, "totalPages": 1}
@@ -144,7 +145,7 @@ def staffed(home: Path, measure: str, period: str, team: str) -> float:
 MEASURES = ("headcount", "average_headcount", "fte", "fte_days")
 JUDGED = [
     (name, period, measure)
-    for name in ("hr01", "hr02", "hr03", "hr04")
+    for name in ("hr01", "hr02", "hr03", "hr04", "hr25", "hr26", "con25")
     for period, right in CASES[name]["right"].items()
     if period.startswith("FY")
     for measure in MEASURES
@@ -157,8 +158,12 @@ def test_heads_and_full_time_equivalents_are_right(home: Path, name: str, period
     right, ids = CASES[name]["right"][period][measure], team_ids(name)
     by_team = right if isinstance(right, dict) else {next(iter(ids)): right}
     if "UNMAPPED" in by_team:  # people of other cases have no team either
-        unmapped = "select count(*) from restricted.intermediate.fct_worker_day where work_date = ? and worker_id = ?"
-        ((found,),) = query(home, f"{unmapped} and team_id = 'UNMAPPED' and is_head", date(2026, 4, 30), "bamboohr/205")
+        unmapped = (
+            "select count(*) from restricted.intermediate.fct_worker_day where work_date = ? and is_head "
+            "and team_id = 'UNMAPPED' and worker_id in (select unnest(?))"
+        )
+        people = sorted({f"bamboohr/{row['employeeId']}" for _, row in rows_of(name)})
+        ((found,),) = query(home, unmapped, date(2026, 4, 30), people)
         assert found == by_team.pop("UNMAPPED")
     found = {team: staffed(home, measure, period, ids[team]) for team in by_team}
     assert found == {team: pytest.approx(float(value)) for team, value in by_team.items()}
@@ -174,10 +179,15 @@ def test_an_average_by_days_counts_who_is_there_within_the_period_alone(home: Pa
 
 def test_a_share_that_is_no_number_waits_and_the_head_stays(home: Path) -> None:
     waiting = query(home, "select record_id, quarantine_reason from staging.stg_bamboohr__quarantine order by 1")
-    assert waiting == [("205/15", "fte: not a decimal: 0,5")]
+    assert waiting == [
+        ("205/15", "fte: not a share: 0,5"),
+        ("221/31", "fte: not a share: 80"),
+        ("222/32", "fte: not a share: 80%"),
+    ]
     sql = "select numerator, denominator from restricted.intermediate.int_staff_coverages_counted where metric_id = ?"
-    # of 202, 203, 205 and cap05's 402, who work part-time, the first has no share and the third none that can be read
-    assert query(home, sql, "share_coverage") == [(2, 4)]
+    # of 202, 203, 205, cap05's 402, cap25's 411 and 414 and hr25's 123, who work part-time, the first has no share and
+    # the third none that can be read
+    assert query(home, sql, "share_coverage") == [(5, 7)]
     ((paid, heads),) = query(home, sql, "pay_coverage")
     assert 0 < paid < heads
 
@@ -198,11 +208,14 @@ def test_pay_of_a_year_follows_the_unit_and_a_rate_that_is_missing_takes_no_head
     assert {key: yearly_pay(home, key, day, minor) for key, minor in amounts.items()} == dict.fromkeys(amounts, True)
     known = {key: 7_800_000 if name == "per pay period" else None for key, name in apart.items()}
     assert {key: yearly_pay(home, key, day, minor) for key, minor in known.items()} == dict.fromkeys(known, True)
+    named = CASES["pay25"]["right"]["yearly_pay"]
+    schedules = {key: yearly_pay(home, key, day, text and int(float(text) * 100)) for key, text in named.items()}
+    assert schedules == dict.fromkeys(named, True)
     heads = sum(staffed(home, "headcount", "FY26-P06", f"pay06 {team}") for team in ("One", "Two", "Three"))
     assert heads == right["FY26-P06"]["headcount"]
     basis = "select employee_id, basis from restricted.intermediate.int_pay_ranges_valued where valid_to > '2027-01-01'"
     unknown = {key: basis for key, basis in query(home, f"{basis} and basis <> 'rate'") if key < "900"}
-    assert unknown == {"506": "commission", "508": "no_factor"}
+    assert unknown == {"506": "commission", "508": "no_factor", "526": "no_factor"}
 
 
 def test_pay_in_three_currencies_has_equal_weights_at_the_periods_last_rate(home: Path) -> None:
@@ -223,12 +236,16 @@ def test_a_backdated_raise_changes_no_heads(home: Path) -> None:
     assert found == {1.0}
 
 
-def test_capacity_knows_holidays_by_country_half_days_hours_and_who_was_denied(home: Path) -> None:
+@pytest.mark.parametrize("name", ["cap05", "cap25"])
+def test_capacity_knows_holidays_by_country_half_days_hours_and_who_was_denied(home: Path, name: str) -> None:
     columns = "gross_fte_weeks, holiday_fte_weeks, leave_fte_weeks, supply_fte_weeks"
-    week, right = date.fromisoformat(CASES["cap05"]["input"]["week"]), CASES["cap05"]["right"]["fte_weeks"]
-    of_week = "where team_id = 'cap05 Alpha' and week_start_date = ?"
+    week, right = date.fromisoformat(CASES[name]["input"]["week"]), CASES[name]["right"]["fte_weeks"]
+    (team,) = team_ids(name).values()
+    of_week = "where team_id = ? and week_start_date = ?"
     # leave of four people is not shown by team, nor supply, which would tell it
-    (published,) = query(home, f"select {columns}, leave_suppressed_reason from marts.mart_capacity {of_week}", week)
+    (published,) = query(
+        home, f"select {columns}, leave_suppressed_reason from marts.mart_capacity {of_week}", team, week
+    )
     known = [pytest.approx(float(right[name])) for name in ("gross", "holidays")]
     assert published == (*known, None, None, "rolled_up")
     kept = """
@@ -236,17 +253,17 @@ def test_capacity_knows_holidays_by_country_half_days_hours_and_who_was_denied(h
             sum(fte * leave_share)::double / 5,
             sum(case when is_working_day then fte * (1 - leave_share) end)::double / 5
         from restricted.intermediate.fct_worker_day
-        where team_id = 'cap05 Alpha' and isodow(work_date) <= 5 and date_trunc('week', work_date) = ?
+        where team_id = ? and isodow(work_date) <= 5 and date_trunc('week', work_date) = ?
     """
-    assert query(home, kept, week) == [tuple(pytest.approx(float(right[name])) for name in ("leave", "supply"))]
+    assert query(home, kept, team, week) == [tuple(pytest.approx(float(right[name])) for name in ("leave", "supply"))]
     by_person = """
         select worker_id, (sum(case when is_working_day then fte * (1 - leave_share) end) / 5)::double
         from restricted.intermediate.fct_worker_day
-        where team_id = 'cap05 Alpha' and work_date between '2026-04-27' and '2026-05-03' group by 1
+        where team_id = ? and date_trunc('week', work_date) = ? group by 1
     """
-    each = CASES["cap05"]["right"]["by_person_for_the_check_only"]
+    each = CASES[name]["right"]["by_person_for_the_check_only"]
     expected = {f"bamboohr/{key}": pytest.approx(float(text)) for key, text in each.items()}
-    assert dict(query(home, by_person)) == expected
+    assert dict(query(home, by_person, team, week)) == expected
 
 
 def test_full_time_equivalents_of_a_function_and_both_averages_of_twelve_months(home: Path) -> None:

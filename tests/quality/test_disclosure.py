@@ -5,6 +5,7 @@ Belongs here: one group, one merge, one rate, one year's remainders. Does not: a
 
 import json
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,14 @@ def people(*pay: int, of: str = "v") -> dict[str, int]:
     return {f"{of}{number}": one for number, one in enumerate(pay)}
 
 
+def judged(cells: Mapping[str, object]) -> dict[str, Unsafe | None]:
+    found = {}
+    for name, cell in cells.items():
+        contributions = cell.items() if isinstance(cell, dict) else cell
+        found[name[0]] = why_unsafe(pay_by_person((str(who), int(str(pay))) for who, pay in contributions))
+    return found
+
+
 def test_sdc20_a_team_of_one_goes_together_with_the_smallest_safe_team_and_all_adds_up() -> None:
     """Else the product's total less the other teams is one person's pay."""
     given = case("sdc20-team-of-one")["input"]["pay by person"]
@@ -51,12 +60,23 @@ def test_sdc20_a_team_of_one_goes_together_with_the_smallest_safe_team_and_all_a
 
 
 def test_sdc21_a_dominant_person_few_people_and_contributions_of_one_person() -> None:
-    cells = case("sdc21-dominance")["input"]["cells"]
-    found = {}
-    for name, cell in cells.items():
-        contributions = cell.items() if isinstance(cell, dict) else cell
-        found[name[0]] = why_unsafe(pay_by_person((str(who), int(str(pay))) for who, pay in contributions))
+    found = judged(case("sdc21-dominance")["input"]["cells"])
     assert found == {"A": Unsafe.P_PERCENT, "B": None, "C": Unsafe.FEW_PEOPLE, "D": Unsafe.FEW_PEOPLE}
+
+
+def test_sdc25_two_teams_of_one_go_together_with_a_third_and_who_works_for_two_counts_once() -> None:
+    given = case("sdc25-two-teams-of-one")
+    pay = {
+        team: {who: int(Decimal(str(one)) * 100) for who, one in each.items()}  # type: ignore[attr-defined]
+        for team, each in given["input"]["pay by person"].items()
+    }
+    shown = {" + ".join(sorted(group)): sum(sum(pay[team].values()) for team in group) for group in safe_groups(pay)}
+    assert shown == {name: int(Decimal(str(one)) * 100) for name, one in given["right"]["groups"].items()}
+
+
+def test_sdc26_two_who_know_each_other_half_of_a_cell_clawbacks_and_who_is_not_paid() -> None:
+    given = case("sdc26-two-of-them-know")
+    assert judged(given["input"]["cells"]) == given["right"]
 
 
 @pytest.mark.parametrize(

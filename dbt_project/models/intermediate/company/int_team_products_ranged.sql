@@ -14,7 +14,11 @@ segments as (
 select
     segments.team_id,
     coalesce(
-        shares.product_id, case when lower(teams.function_name) <> 'engineering' then 'OVERHEAD' else 'UNALLOCATED' end
+        shares.product_id,
+        case
+            when lower({{ function_of('teams.function_name') }}) <> 'engineering' then 'OVERHEAD'
+            else 'UNALLOCATED'
+        end
     ) as product_id,
     cast(coalesce(shares.share, 1) * 1000000 as bigint) as share_millionths,
     segments.valid_from,

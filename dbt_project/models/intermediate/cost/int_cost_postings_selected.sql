@@ -14,7 +14,7 @@ select
     lines.account_id,
     coalesce(maps.statement_group, 'UNMAPPED') as statement_group,
     case when maps.account_id is null then 'UNMAPPED' else maps.cost_type end as cost_type,
-    lower(maps.function_name) as account_function,
+    lower({{ function_of('maps.function_name') }}) as account_function,
     types.cost_type is not null as is_overhead,
     case
         when maps.account_id is not null then coalesce(maps.cost_type = 'payroll', false)

@@ -7,21 +7,26 @@ jobs as (
     select * from stg_bamboohr__job_info where valid_from < valid_to
 ),
 
--- The day of the row Terminated is the last day of work: it counts from the day after.
+-- The day of the row Terminated is the last day of work: it counts from the day after, so that a row of the same day
+-- that was written before it has that day.
 statuses as (
-    select
-        employee_id, employment_status, valid_from,
-        coalesce(lead(valid_from) over (partition by employee_id order by row_from), date '9999-12-31') as valid_to
-    from (
+    select * from (
         select
-            employee_id, employment_status, valid_from as row_from,
-            case
-                when employment_status = 'Terminated' then cast({{ dbt.dateadd('day', 1, 'valid_from') }} as date)
-                else valid_from
-            end as valid_from
-        from stg_bamboohr__employment_statuses
-        where valid_from < valid_to
-    ) as shifted
+            employee_id, employment_status, valid_from,
+            coalesce(
+                lead(valid_from) over (partition by employee_id order by row_from, row_number), date '9999-12-31'
+            ) as valid_to
+        from (
+            select
+                employee_id, employment_status, row_number, valid_from as row_from,
+                case
+                    when employment_status = 'Terminated' then cast({{ dbt.dateadd('day', 1, 'valid_from') }} as date)
+                    else valid_from
+                end as valid_from
+            from stg_bamboohr__employment_statuses
+        ) as shifted
+    ) as ranged
+    where valid_from < valid_to
 ),
 
 maps as (
@@ -67,15 +72,11 @@ placed as (
         people.employee_id,
         maps.worker_id is not null as is_mapped,
         statuses.employment_status <> 'Terminated' as is_employed,
-        case statuses.employment_status
-            when 'Contractor' then 'contractor'
-            when 'Intern' then 'intern'
-            else 'employee'
-        end as worker_type,
+        {{ worker_type('statuses.employment_status') }} as worker_type,
         statuses.employment_status,
         coalesce(teams.team_id, 'UNMAPPED') as team_id,
         jobs.department,
-        jobs.division as function_name,
+        {{ function_of('jobs.division') }} as function_name,
         jobs.job_title,
         jobs.location,
         -- A company that has no column for the share of full time, or leaves it empty, means all of it.

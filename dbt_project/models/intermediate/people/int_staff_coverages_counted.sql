@@ -17,8 +17,6 @@ named as (
     union
     select 'parttime'
     union
-    select 'contractor'
-    union
     select 'intern'
     union
     select distinct {{ written_alike('status.piece') }}
@@ -29,7 +27,8 @@ present as (
     select
         days.is_head,
         {{ written_alike('workers.employment_status') }} = 'parttime' as is_part_time,
-        named.employment_status is not null as has_named_status,
+        named.employment_status is not null or {{ worker_type('workers.employment_status') }} = 'contractor'
+            as has_named_status,
         jobs.fte is not null as has_share,
         coalesce(paid.basis in ('rate', 'commission'), false) as has_pay
     from today

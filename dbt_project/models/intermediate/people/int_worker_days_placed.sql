@@ -28,7 +28,7 @@ employed as (
         coalesce(workers.function_name, 'UNMAPPED') as function_name,
         countries.country,
         -- Somebody without a row of the job, or with one that can't be read, counts as one, and as a whole one.
-        coalesce(workers.fte, 1) as fte,
+        cast(coalesce(workers.fte, 1) as decimal(18, 6)) as fte,
         unpaid_statuses.employment_status is not null as is_away,
         periods.fiscal_period,
         greatest(workers.valid_from, periods.first_date) as first_date,
@@ -51,8 +51,21 @@ placed as (
         days.*,
         {{ dbt.datediff(dbt.date_trunc('week', 'days.work_date'), 'days.work_date', 'day') }} < 5
             and holidays.holiday_date is null as is_working_day,
-        case when days.is_away then 1 else coalesce(leaves.leave_share, 0) end as away_share,
-        case when days.is_away then 1 else coalesce(leaves.unpaid_share, 0) end as unpaid_share
+        {% for name in ['leave', 'unpaid'] %}
+        case
+            when days.is_away then 1
+            -- Hours off are hours of work: of a shorter day they are more.
+            else least(
+                coalesce(leaves.{{ name }}_share, 0) + 0.000001 * coalesce(
+                    {{ half_even(
+                        whole('leaves.' ~ name ~ '_of_full_time * 1000000') ~ ' * 1000000', whole('days.fte * 1000000')
+                    ) }},
+                    0
+                ),
+                1
+            )
+        end as {{ 'away' if name == 'leave' else name }}_share{{ ',' if not loop.last }}
+        {% endfor %}
     from days
     left join holidays
         on days.country = holidays.country and days.work_date = holidays.holiday_date
@@ -69,7 +82,7 @@ select
     team_id,
     function_name,
     country,
-    cast(fte as decimal(18, 6)) as fte,
+    fte,
     worker_type <> 'contractor' as is_head,
     is_working_day,
     cast(case when is_working_day then away_share else 0 end as decimal(9, 6)) as leave_share,

@@ -442,7 +442,7 @@ contractors as (
     inner join dim_worker as workers
         on days.worker_id = workers.worker_id and {{ valid_on('workers', 'days.work_date') }}
     inner join stg_bamboohr__employment_statuses as statuses
-        on workers.employee_id = statuses.employee_id and statuses.employment_status = 'Contractor'
+        on workers.employee_id = statuses.employee_id and {{ worker_type('statuses.employment_status') }} = 'contractor'
         and {{ valid_on('statuses', 'days.work_date') }}
     group by days.fiscal_period
 ),

@@ -63,10 +63,13 @@ left_to_bring as (
     select
         shapes.fiscal_period, shapes.pay_scope, shapes.product_id, shapes.share_trillionths,
         case
+            -- What is taken back is so from those who have been brought too much.
             when rules.classed_payroll = 'left_out' then greatest(
-                {{ whole('coalesce(others.all_brought_minor, 0) + unclassed.unclassed_minor') }}
-                    * shapes.share_trillionths
-                - {{ whole('coalesce(own.brought_minor, 0)') }} * {{ trillion() }},
+                case when unclassed.unclassed_minor < 0 then -1 else 1 end * (
+                    {{ whole('coalesce(others.all_brought_minor, 0) + unclassed.unclassed_minor') }}
+                        * shapes.share_trillionths
+                    - {{ whole('coalesce(own.brought_minor, 0)') }} * {{ trillion() }}
+                ),
                 0
             )
             else {{ whole('shapes.share_trillionths') }}

@@ -17,7 +17,7 @@ payroll as (
 ),
 
 serving as (
-    select distinct rules.fiscal_period, lower(maps.function_name) as function_name
+    select distinct rules.fiscal_period, lower({{ function_of('maps.function_name') }}) as function_name
     from int_allocation_rules_resolved as rules
     inner join stg_files__account_maps as maps
         on maps.statement_group = 'cost_of_revenue' and maps.cost_type = 'payroll'
