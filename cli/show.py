@@ -51,7 +51,7 @@ def progress(company: Deployment) -> Iterator[Callable[[str, str], None]]:
         yield report
 
 
-def table(one: Table) -> None:
+def print_table(one: Table) -> None:
     """As wide as its figures: in a terminal that is narrower a line breaks, and no digit is lost."""
     screen = out()
     needed = Measurement.get(screen, screen.options.update(max_width=WIDEST), one)
@@ -87,7 +87,7 @@ def outcome(company: Deployment, done: Outcome) -> None:
     served = current(company.home)
     if done.snapshot and served:
         for one in tables(served):
-            table(one)
+            print_table(one)
         for text in agreement.lines(served):
             out().print(text, markup=False)
         where = served.folder.parent.parent / "current"
@@ -113,15 +113,13 @@ def outcome(company: Deployment, done: Outcome) -> None:
 
 def proven(warehouse: Path) -> None:
     """What each mart is proven by, over all periods, and why periods are held back."""
-    if not warehouse.exists():
-        return
     groups, held = page(warehouse)
     columns = ("mart", "of", "control", "periods", "agree", "held back", "with named items")
     table = Table(*columns, title="marts and their controls", title_justify="left")
     for one in groups:
         counts = (one.periods, one.agreeing, one.held_back, one.explained)
         table.add_row(one.mart, one.account_group, one.control_of, *(f"{count:,}" for count in counts))
-    out().print(table)
+    print_table(table)
     for text in held:
         out().print(text, markup=False)
 

@@ -65,7 +65,7 @@ def printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
         for name, rows in MARTS.items():
             file.execute(f"create table {name} as select *, {ALIKE} {rows}")
     for table in headline.tables(Snapshot(folder, {"marts": {name: {} for name in MARTS}})):
-        show.table(table)
+        show.print_table(table)
     lines = (" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
     return [line for line in lines if line.strip(" ─")]
 
