@@ -127,6 +127,12 @@ TABLES = {
         select '' as employee_id, {ALWAYS}, 'EUR' as currency, timestamp '2021-01-01' as known_from,
             timestamp '2021-01-01' as known_to, 1.0 as rate_amount, '' as paid_per, '' as pay_schedule, '' as pay_type
         limit 0""",
+    "restricted.intermediate.int_tool_parts_placed": """
+        select
+            '' as gl_line_id, '' as fiscal_period, false as is_classed, '' as vendor_name, '' as team_id,
+            '' as product_id, 0::bigint as amount_minor
+        limit 0""",
+    "warehouse.intermediate.int_tool_postings_named": "select '' as gl_line_id, '' as vendor_name limit 0",
     "warehouse.staging.stg_quickbooks__preferences": "select date '2025-12-31' as book_close_date",
     "warehouse.staging.currencies": "select 'EUR' as currency, 2 as minor_unit_exponent",
     "warehouse.staging.stg_files__vendor_maps": f"""

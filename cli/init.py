@@ -103,7 +103,7 @@ class Files:
 
     def table(self, stream: str, rows: Sequence[Row], words: str = "") -> None:
         """Writes a table, unless somebody filled it."""
-        columns = list(SHEETS[stream].row.model_fields)
+        columns = list(SHEETS[stream].row.columns())
         if stream in self.kept:
             self.leave(self.kept[stream].file)
             return
@@ -273,7 +273,7 @@ def _plan(
     if kept is None:
         files.table("fx_plan", rows, words)
     elif rows and kept.file == "fx_plan.csv":
-        files.more(kept.file, list(SHEETS["fx_plan"].row.model_fields), rows, words)
+        files.more(kept.file, list(SHEETS["fx_plan"].row.columns()), rows, words)
     elif rows:
         added = ", ".join(f"{row['currency']} {row['fiscal_year']} {row['rate']}" for row in rows)
         files.open(f"{kept.file} lacks planned rates; add {added}")

@@ -185,3 +185,26 @@ from converted
 inner join worked
     on converted.fiscal_period = worked.fiscal_period and converted.function_name = worked.function_name
 {%- endmacro %}
+
+{#
+    Days of people whom a what-if assumes, as int_pay_days_valued has them: a driver like anybody's, and nobody's pay.
+    Nothing where none is asked.
+#}
+{% macro work_assumed() -%}
+    {%- if var('what_if', false) -%}
+union all
+select fiscal_period, team_id, function_name, work_date, 1000 * fte_thousandths, {{ whole('0') }}
+from {{ ref('int_headcount_days_assumed') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# What they cost, as int_standard_parts_placed has it: on top of the ledger, so that no remainder moves. #}
+{% macro people_assumed() -%}
+    {%- if var('what_if', false) -%}
+    union all
+    select
+        'assumed/' || fiscal_period || '/' || statement_group || '/' || function_name, fiscal_period, null, null,
+        statement_group, 'payroll', function_name, 'team', product_id, 'people', 'standard_rate', amount_minor
+    from {{ ref('int_headcount_costs_valued') }}
+    {%- endif -%}
+{%- endmacro %}

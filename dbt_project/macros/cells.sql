@@ -7,8 +7,8 @@
     Parts of rows by columns of the same pool, so that both each row and each column adds up: every row of `rows`
     with every column of `columns` and its part as `part_minor`. Both relations have the `pool` columns; `amount` and
     `target` are bigints that come to the same total in a pool. A part is what the running totals of rows (by
-    `row_order`) and columns (by `names`) come to at its end less what they came to before it, each rounded half to even.
-    Where the total is nothing all rows are those of the column that is `is_rest`.
+    `row_order`) and columns (by `names`) come to at its end less what they came to before it, each rounded half to
+    even. Where the total is nothing all rows are those of the column that is `is_rest`.
 #}
 {% macro both_ways(rows, columns, pool, amount, row_order, target, names) -%}
 select
@@ -18,7 +18,8 @@ select
         {%- set ends = [] %}
         {%- for down, across, sign in [
             ('down_minor', 'across_minor', '+'), ('down_minor - ' ~ amount, 'across_minor', '-'),
-            ('down_minor', 'across_minor - ' ~ target, '-'), ('down_minor - ' ~ amount, 'across_minor - ' ~ target, '+'),
+            ('down_minor', 'across_minor - ' ~ target, '-'),
+            ('down_minor - ' ~ amount, 'across_minor - ' ~ target, '+'),
         ] %}
         {%- do ends.append(sign ~ ' ' ~ half_even(
             whole('sign(whole_minor)') ~ ' * ' ~ whole('(' ~ down ~ ')') ~ ' * (' ~ across ~ ')', 'abs(whole_minor)'

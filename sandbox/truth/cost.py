@@ -111,7 +111,7 @@ class Costs:
         self.postings, self.drivers, self.pay = Postings(company, now), Drivers(company, now), PayShapes(company, now)
         self.today = self.pay.today
         self.vendors = [row for row in company.rows("vendor_map", now) if row["worker_id"]]
-        self.tools = Tools(company, now, self.postings, self.pay, lambda posting: Costs.kind(self, posting))
+        self.tools = Tools(company, now, self.postings, self.pay, self.kind)
 
     def rows(self) -> list[Cost]:
         sums: dict[tuple[str, str, int, str, str], int] = defaultdict(int)

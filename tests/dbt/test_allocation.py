@@ -161,7 +161,7 @@ def tables(worlds: Sequence[World]) -> dict[str, pa.Table]:
     for table in (
         *("stg_files__vendor_maps", "dim_worker", "int_team_products_ranged", "int_class_products_resolved"),
         *("int_pay_shapes_measured", "int_product_drivers_measured", "stg_files__shared_drivers", "stg_files__teams"),
-        *("stg_files__team_products", "int_tool_spend_placed"),
+        *("stg_files__team_products", "int_tool_parts_placed"),
     ):
         rows[table].append(nobody)
     for world in worlds:
@@ -211,7 +211,7 @@ class Engine:
             "int_policies_read": "warehouse.intermediate",
             "dim_worker": "restricted.intermediate",
             "int_pay_shapes_measured": "restricted.intermediate",
-            "int_tool_spend_placed": "restricted.intermediate",
+            "int_tool_parts_placed": "restricted.intermediate",
         }
 
     def allocated(self, worlds: Sequence[World], random: Random | None = None) -> list[Row]:

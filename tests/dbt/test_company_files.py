@@ -115,8 +115,8 @@ def test_rules_of_cost_hold_on_each_day_with_what_they_leave_out(built: Warehous
         from staging.stg_files__allocation_rules order by valid_from
     """
     assert built.query(rules) == [
-        ("default", date(1, 1, 1), date(2025, 6, 1), "step_down", "events", "cost", True, "left_out"),
-        ("2025", date(2025, 6, 1), date(2026, 2, 1), "step_down", "events", "equal", False, "ignored"),
+        ("default", date(1, 1, 1), date(2025, 10, 1), "step_down", "events", "cost", True, "left_out"),
+        ("2025", date(2025, 10, 1), date(2026, 2, 1), "step_down", "events", "equal", False, "ignored"),
         ("2026", date(2026, 2, 1), date(9999, 12, 31), "step_down", "equal", "fte", True, "left_out"),
     ]
     types = "select rules_version, count(*) from staging.stg_files__overhead_types group by 1 order by 1"

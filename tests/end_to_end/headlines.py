@@ -49,7 +49,7 @@ RESULT = f"""
         select fiscal_period, -amount_minor, statement_group, cost_type, account_function, stage from {STANDARD}
     )
 """
-FILED, PLACED = (f"restricted.intermediate.int_tool_{name}" for name in ("bills_shaped", "spend_placed"))
+FILED, PLACED = (f"restricted.intermediate.int_tool_{name}" for name in ("bills_shaped", "parts_placed"))
 WHOLE = f"fiscal_period not in (select fiscal_period from {STANDARD}) or fiscal_period in {SHOWN}"
 BUILDERS = f"from {STANDARD} and rule_id = 'people' and account_function in ('engineering', 'product', 'design')"
 SPLIT = """

@@ -136,6 +136,7 @@ class ByHand(Costs):
             dict(SHAPE),
             {"payments": Fraction(3), "storefront": Fraction(1)},
         )
+        self.tools.untagged = lambda period: {}  # type: ignore[method-assign]
         self.drivers.of = lambda driver, period: self.uses  # type: ignore[method-assign]
         self.pay.shape = lambda period, scope: self.shape  # type: ignore[method-assign]
 

@@ -426,8 +426,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/people/int_effort_ranges_cut.sql",
-        "case when days.team_before <> days.team_id then 1 else 0 end as is_cut",
-        "0 as is_cut",
+        "when days.team_before <> days.team_id or days.function_before <> days.function_name then 1 else 0",
+        "when false then 1 else 0",
         "days_are_counted_where_nothing_changes",
     ),
     Mutation(
@@ -491,7 +491,7 @@ MUTATIONS = (
         "people_are_where_the_ledger_has_their_payroll",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_people_costs_valued.sql",
+        "dbt_project/macros/allocation.sql",
         "coalesce(products.product_id, 'UNALLOCATED')",
         "coalesce(products.product_id, 'OVERHEAD')",
         "paid_days_are_valued_at_standard",
@@ -533,13 +533,13 @@ MUTATIONS = (
         "a_bill_is_spread_over_its_days_and_goes_to_the_team_of_each_day",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_tool_spend_placed.sql",
+        "dbt_project/models/intermediate/cost/restricted/int_tool_parts_placed.sql",
         "least(greatest(untagged_minor, 0), all_file_minor)",
         "all_file_minor",
         "postings_and_teams_both_add_up_and_what_only_the_ledger_has_is_of_no_team",
     ),
     Mutation(
-        "dbt_project/models/intermediate/cost/restricted/int_tool_spend_placed.sql",
+        "dbt_project/models/intermediate/cost/restricted/int_tool_parts_placed.sql",
         "where short.short_minor * sign(pools.pool_minor) > 0",
         "where short.short_minor * sign(pools.pool_minor) < 0",
         "postings_and_teams_both_add_up_and_what_only_the_ledger_has_is_of_no_team",

@@ -5,11 +5,10 @@
 with people as (
     select
         fiscal_period,
-        case when stage = 'team' and product_id <> 'UNALLOCATED' then product_id else 'UNALLOCATED' end as product_id,
+        case when product_id = 'OVERHEAD' then 'UNALLOCATED' else product_id end as product_id,
         sum(amount_minor) as people_minor
-    from {{ ref('fct_allocation') }}
-    where scenario_id = 'standard' and rule_id = 'people' and account_function in ('engineering', 'product', 'design')
-        and stage <> 'shared'
+    from {{ ref('int_standard_parts_placed') }}
+    where rule_id = 'people' and account_function in ('engineering', 'product', 'design')
     group by 1, 2
 ),
 

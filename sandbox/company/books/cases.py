@@ -32,6 +32,10 @@ class BooksContext:
     def key(self, document: str) -> str:
         return f"{self.bookkeeper.entered[document]['kind']}/{document}"
 
+    def early(self, documents: Sequence[str]) -> list[str]:
+        """Keys of those that are there by the time at which the company is usually looked at."""
+        return [self.key(one) for one in documents if self.bookkeeper.entered[one]["date"] < date(2026, 10, 1)]
+
     def bill(self, vendor: str, day: str, when: str | None, *lines: tuple[int, str, str]) -> str:
         bookkeeper, on = self.bookkeeper, date.fromisoformat(day)
         made = [bookkeeper.line(*line) for line in lines]
@@ -412,7 +416,7 @@ def seats_of_a_year_prepaid(context: BooksContext) -> Sequence[str]:
         lines = [bookkeeper.debit(seats, "tools"), bookkeeper.debit(12_000, "tools")]
         lines.append(bookkeeper.credit(seats + 12_000, "prepaid"))
         made.append(bookkeeper.journal(last, lines, note=f"Prepaid licences {last:%B %Y}"))
-    return [context.key(one) for one in made]
+    return context.early(made)
 
 
 @case
@@ -425,7 +429,7 @@ def seats_billed_in_dollars(context: BooksContext) -> Sequence[str]:
             day = date(2025 + (month - 1) // 12, (month - 1) % 12 + 1, 16)
             seats = 4 if month == 16 else 3
             made.append(context.bill("askably", str(day), None, *[(2_000, "tools", "")] * seats))
-    return [context.key(one) for one in made]
+    return context.early(made)
 
 
 @case
@@ -444,7 +448,7 @@ def tokens_billed_two_months_late(context: BooksContext) -> Sequence[str]:
             for day, sign in ((after - timedelta(days=1), 1), (billed, -1)):
                 lines = [bookkeeper.debit(sign * amount, "tools"), bookkeeper.credit(sign * amount, "accrued")]
                 made.append(bookkeeper.journal(day, lines, note=f"Tokenworks usage of {first}"))
-    return [context.key(one) for one in made]
+    return context.early(made)
 
 
 @case

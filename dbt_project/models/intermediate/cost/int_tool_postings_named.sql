@@ -1,6 +1,6 @@
 -- Spend on AI and the tools of ai_spend.csv, and which vendor each posting is of: the document's, or the one that its
--- words name. Entries that name none are among them; bills of other vendors are not, so that they go on hiding pay. It is
--- shown from the first day of the file on; without that file there is none.
+-- words name. Entries that name none are among them; bills of other vendors are not, so that they go on hiding pay. It
+-- is shown from the first day of the file on; without that file there is none.
 with int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
 fct_gl_line as {{ inlined() }} (select * from {{ ref('fct_gl_line') }}),
 int_fiscal_periods_begun as {{ inlined() }} (select * from {{ ref('int_fiscal_periods_begun') }}),

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- How much of the ledger its documents explain, and what in it a person should look at: payroll that no document has, that
--- is on classes in part or is credited to an asset without one, and contractors' bills without a class. Of pay only
--- postings and periods are counted.
+-- How much of the ledger its documents explain, and what in it a person should look at: payroll that no document has,
+-- that is on classes in part or is credited to an asset without one, and contractors' bills without a class. Of pay
+-- only postings and periods are counted.
 with int_postings_explained as (select * from {{ ref('int_postings_explained') }}),
 int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
 fct_gl_line as {{ inlined() }} (select * from {{ ref('fct_gl_line') }}),

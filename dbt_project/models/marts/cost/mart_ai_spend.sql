@@ -1,5 +1,5 @@
 -- What the ledger has, what ai_spend.csv says, and what only one of them knows, each of a vendor and period as a whole.
-with int_tool_spend_placed as (select * from {{ ref('int_tool_spend_placed') }}),
+with int_tool_parts_placed as (select * from {{ ref('int_tool_parts_placed') }}),
 int_tool_bills_shaped as (select * from {{ ref('int_tool_bills_shaped') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
 int_files_clocks_read as (select * from {{ ref('int_files_clocks_read') }}),
@@ -13,7 +13,7 @@ both_sides as (
     select
         fiscal_period, vendor_name, team_id, product_id, amount_minor as ledger_minor,
         cast(0 as bigint) as file_minor
-    from int_tool_spend_placed
+    from int_tool_parts_placed
     union all
     select fiscal_period, vendor_name, team_id, product_id, 0, file_minor from int_tool_bills_shaped
 ),

@@ -1,6 +1,6 @@
 -- Cost at standard by who answers for it, before it goes on to products: a line of people by the teams in which they
--- worked, any other line by the department of its posting. Neither depreciation nor the remainder is anybody's: split, the
--- remainder would be the parts that hide pay.
+-- worked, any other line by the department of its posting. Neither depreciation nor the remainder is anybody's: split,
+-- the remainder would be the parts that hide pay.
 with int_standard_parts_placed as (select * from {{ ref('int_standard_parts_placed') }}),
 fct_worker_day as (select * from {{ ref('fct_worker_day') }}),
 fct_gl_line as {{ inlined() }} (select * from {{ ref('fct_gl_line') }}),

@@ -1,12 +1,12 @@
--- Stages direct and team: each posting by its class, its contractor's team, the teams that use a tool, its people's pay,
--- or not yet at all. What serves the whole company waits under OVERHEAD for what products cost.
+-- Stages direct and team: each posting by its class, its contractor's team, the teams that use a tool, its people's
+-- pay, or not yet at all. What serves the whole company waits under OVERHEAD for what products cost.
 with int_cost_postings_selected as (select * from {{ ref('int_cost_postings_selected') }}),
 int_class_products_resolved as (select * from {{ ref('int_class_products_resolved') }}),
 int_allocation_rules_resolved as {{ inlined() }} (select * from {{ ref('int_allocation_rules_resolved') }}),
 int_pay_shapes_measured as (select * from {{ ref('int_pay_shapes_measured') }}),
 int_team_products_ranged as (select * from {{ ref('int_team_products_ranged') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
-int_tool_spend_placed as (select * from {{ ref('int_tool_spend_placed') }}),
+int_tool_parts_placed as (select * from {{ ref('int_tool_parts_placed') }}),
 dim_worker as (select * from {{ ref('dim_worker') }}),
 stg_files__vendor_maps as (select * from {{ ref('stg_files__vendor_maps') }}),
 
@@ -110,7 +110,7 @@ tools as (
             else 'no_rule'
         end as rule_id,
         sum(parts.amount_minor) as shared_minor
-    from int_tool_spend_placed as parts
+    from int_tool_parts_placed as parts
     inner join postings on parts.gl_line_id = postings.gl_line_id
     where not parts.is_classed
     group by 1, 2, 3

@@ -1,6 +1,6 @@
--- What ai_spend.csv says of each period: bills spread over their days, for the team that had the tool on each of them and
--- its products, worth what the books made of the vendor's own bills. In equal months where a bill is for whole ones:
--- 377,580 is the least number that 28, 29, 30 and 31 are all in.
+-- What ai_spend.csv says of each period: bills spread over their days, for the team that had the tool on each of them
+-- and its products, worth what the books made of the vendor's own bills. In equal months where a bill is for whole
+-- ones: 377,580 is the least number that 28, 29, 30 and 31 are all in.
 with stg_files__ai_bills as (select * from {{ ref('stg_files__ai_bills') }}),
 stg_files__fiscal_periods as (select * from {{ ref('stg_files__fiscal_periods') }}),
 stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),

@@ -1,6 +1,6 @@
--- Each posting of tool spend by vendor, team and product. The file gives the shape, the ledger the amount: what names no
--- vendor goes to those of which the file says more than their own postings, what the ledger has beyond the file is of no
--- team, and where it has less, each team has less of it. Both postings and teams add up, to the minor unit.
+-- Each posting of tool spend by vendor, team and product. The file gives the shape, the ledger the amount: what names
+-- no vendor goes to those of which the file says more than their own postings, what the ledger has beyond the file is
+-- of no team, and where it has less, each team has less of it. Both postings and teams add up, to the minor unit.
 with int_tool_postings_named as (select * from {{ ref('int_tool_postings_named') }}),
 int_tool_bills_shaped as (select * from {{ ref('int_tool_bills_shaped') }}),
 int_class_products_resolved as (select * from {{ ref('int_class_products_resolved') }}),
@@ -147,7 +147,9 @@ class_shares as (
 
 class_parts as (
     select gl_line_id, product_id, shared_minor as target_minor, false as is_rest
-    from ({{ shared_out('class_shares', ['gl_line_id'], ['product_id'], 'amount_minor', 'weight_millionths') }}) as shared
+    from (
+        {{ shared_out('class_shares', ['gl_line_id'], ['product_id'], 'amount_minor', 'weight_millionths') }}
+    ) as shared
 ),
 
 placed as (
