@@ -144,7 +144,8 @@ def check(tables: Tables, warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def _unanswerable(headcount: Table, warehouse: duckdb.DuckDBPyConnection) -> list[ProdopsError]:
-    """People who have no published rate, and more people than there are."""
+    """People who have no published rate, and more people than there are. A period in which the ledger has nobody's
+    payroll yet has no cost of people, and of these none either."""
     found: list[ProdopsError] = []
     for index, row in enumerate(headcount.rows):
         lacking = warehouse.execute(
@@ -157,7 +158,9 @@ def _unanswerable(headcount: Table, warehouse: duckdb.DuckDBPyConnection) -> lis
             left join restricted.intermediate.int_standard_rates_resolved as rates
                 on periods.fiscal_year = rates.fiscal_year and rates.function_name = lower(?)
             where begins.first_date <= periods.first_date
-                and (places.function_name is null or rates.function_name is null)
+                and (rates.function_name is null or (places.function_name is null and periods.fiscal_period in (
+                    select fiscal_period from restricted.intermediate.int_people_groups_resolved
+                )))
             order by periods.first_date
             """,
             [row.fiscal_period, row.function, row.function],

@@ -254,11 +254,12 @@ def test_people_who_are_assumed_cost_their_days_at_the_standard_rate_and_tell_no
     assert header[1:5] == ["fiscal_period", "product_id", "statement_group", "stage"]
     costs = StandardCosts(Made(1, "tiny"), ms(NOW))
     true: dict[tuple[str, str], int] = defaultdict(int)
-    for period in costs.postings.periods:
+    # the payroll of the running period is not posted: its people cost nothing yet, and neither do these
+    for period in [one for one in costs.postings.periods if one.last < costs.today]:
         for team, function, since, fte in ASSUMED:
             rate, worked = costs.rate(period, function), defaultdict[str, Fraction](Fraction)
             for day in period.days if period.name >= since else ():
-                for product, share in costs.pay.products(team, day).items() if day <= costs.today else ():
+                for product, share in costs.pay.products(team, day).items():
                     worked[product] += fte * share
             for product, days in worked.items():
                 assert rate is not None
