@@ -60,9 +60,10 @@ def job(name: str, seed: int | None) -> int:
 
 def check(seed: int | None) -> int:
     """Every test and proof, and what each mart is proven by."""
+    built = warehouse.warehouse_of(deployment.settle(seed).home)
     with ready(seed, "prodops check") as (settled, report):
         done = steps.run("check", report=report)
-        show.proven(settled.home / "warehouse.duckdb")
+        show.proven(built)
         return finish(settled, done)
 
 

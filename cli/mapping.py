@@ -15,6 +15,7 @@ from ingestion.errors import LeaseError, SettingsError
 from ingestion.sources.files.rows import SHEETS
 from orchestration import deployment
 from orchestration.deployment import Deployment
+from orchestration.warehouse import warehouse_of
 from quality.mapping import MAPS, Gap, gaps, rows
 
 
@@ -36,9 +37,7 @@ def show(seed: int | None, map_file: str | None, form: str) -> int:
 
 
 def _gaps(settled: Deployment) -> list[Gap]:
-    file = settled.home / "warehouse.duckdb"
-    if not file.exists():
-        raise SettingsError(str(file), "the warehouse is not built yet: prodops run")
+    file = warehouse_of(settled.home)
     try:
         with duckdb.connect(str(file), read_only=True) as warehouse:
             return gaps(warehouse)

@@ -5,7 +5,7 @@ Belongs here: printing, the lease. Does not: finding and keeping restatements (s
 
 from rich.table import Table
 
-from cli.show import out, whose
+from cli.show import out, print_table, whose
 from ingestion import clock, lease
 from orchestration import deployment
 from serving import restatements
@@ -20,7 +20,7 @@ def show(seed: int | None) -> int:
         figures = (one.before or "-", one.after or "-")
         table.add_row(one.mart, one.fiscal_period, one.product_id, one.measure, *figures, one.opened_at)
     if waiting:
-        out().print(table)
+        print_table(table)
     else:
         out().print("no closed period would change")
     return 0

@@ -16,12 +16,13 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from cli.show import out, whose
+from cli.show import out, print_table, whose
 from ingestion import lease
 from ingestion.errors import SettingsError
 from orchestration import built, deployment
 from orchestration.dbt_process import BuildError, problems_of
 from orchestration.versions import PROJECT
+from orchestration.warehouse import warehouse_of
 from planning import cost_scenarios, price_scenarios
 from planning.comparison import Changes, Shown, changed, figures
 from serving.published import current
@@ -81,9 +82,7 @@ def opened(copy: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def copied(home: Path, with_people: bool = False) -> Iterator[Path]:
     """A home with nothing in it but a copy of the warehouse, or of the restricted database too; it is gone afterwards,
     whatever was built there."""
-    file, build = home / "warehouse.duckdb", built.last()
-    if not file.exists():
-        raise SettingsError(str(file), "the warehouse is not built yet: prodops run")
+    file, build = warehouse_of(home), built.last()
     if build is None or build.due or build.code != built.now().code:
         raise SettingsError(str(file), "was built by other models, or not to its end: prodops build")
     copy = home / "whatif"
@@ -149,10 +148,13 @@ def _print_table(shown: Shown, changes: Changes) -> None:
     table = Table(title=f"{newest}: what changes", title_justify="left")
     for name in (*shown.key[1:], "measure"):
         table.add_column(name)
-    for name in ("before", "after"):
-        table.add_column(name, justify="right")
+    for name in ("before", "after", "change"):
+        table.add_column(name, justify="right", no_wrap=True)
     for (mart, period, *place, measure), values in sorted(changes.items(), key=lambda change: change[0][2:]):
         if period == newest and measure in shown.marts[mart]:
-            table.add_row(*place, measure, *("-" if value is None else f"{value:,.2f}" for value in values))
-    out().print(table)
+            before, after = values
+            change = "-" if before is None or after is None else f"{after - before:+,.2f}"
+            shown_values = ("-" if value is None else f"{value:,.2f}" for value in values)
+            table.add_row(*place, measure, *shown_values, change)
+    print_table(table)
     out().print(f"{shown.note} All periods and measures: --format csv")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.errors import SettingsError
 from ingestion.home import PEOPLE
 from orchestration import manifest
 
@@ -22,6 +23,14 @@ def files(warehouse: Path) -> tuple[Path, Path]:
 
 def exists(warehouse: Path) -> bool:
     return all(file.exists() for file in files(warehouse))
+
+
+def warehouse_of(home: Path) -> Path:
+    """The warehouse of a home. Raises ``SettingsError`` where none is built yet."""
+    warehouse = home / "warehouse.duckdb"
+    if not warehouse.exists():
+        raise SettingsError(str(warehouse), "the warehouse is not built yet: prodops run")
+    return warehouse
 
 
 def discard(warehouse: Path) -> None:

@@ -128,7 +128,7 @@ def check(tables: Tables, warehouse: duckdb.DuckDBPyConnection) -> None:
     known = {
         column: sorted(value for (value,) in warehouse.execute(query).fetchall())
         for column, query in {
-            "team_id": "select team_id from marts.dim_team",
+            "team_id": "select team_id from marts.dim_team where team_id not in ('SMALL_TEAMS', 'UNMAPPED')",
             "product_id": "select product_id from marts.dim_product where product_level in ('product', 'portfolio')",
             "fiscal_period": "select fiscal_period from intermediate.int_fiscal_periods_begun",
         }.items()
@@ -138,9 +138,15 @@ def check(tables: Tables, warehouse: duckdb.DuckDBPyConnection) -> None:
         for section, table in tables.items()
         for column in SECTIONS[section].row.columns()
         if column in known
-        for error in others(table, column, known[column], f"one of {', '.join(known[column])}")
+        for error in others(table, column, known[column], _expected(column, known[column]))
     )
     refuse(_unanswerable(tables["headcount"], warehouse))
+
+
+def _expected(column: str, known: list[str]) -> str:
+    if column == "fiscal_period":
+        return f"a period that has begun, {known[0]} to {known[-1]}"
+    return f"one of {', '.join(known)}"
 
 
 def _unanswerable(headcount: Table, warehouse: duckdb.DuckDBPyConnection) -> list[ProdopsError]:

@@ -126,7 +126,7 @@ class Company:
         }
         self.calendar, self.rates = calendar(seed), Rates(seed)
         self.periods = self.calendar.periods(PLANNED_TO)
-        self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
+        self._files |= planning.rows(seed, self.periods, len(self.customers)) | goals.rows(seed, self.periods)
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
         epics = {project: found[2].key for project, found in by_project.items()}
         epics |= {one.values["summary"]: one.key for _, written in played for one in written}

@@ -6,6 +6,7 @@ Belongs here: the rows of those files. Does not: what is sold and spent in the e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from random import Random
 
 from sandbox.company.calendar import Period
@@ -41,9 +42,17 @@ RAISED, SINCE = "2026-01-01", "2024-10-01"
 LIST = {"storefront": 2_500, "payments": 4_900, "insights": 3_300, "mobile": 1_200, "payments-fraud": 900}
 MINOR_UNITS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
 PLAN = {"EUR": "1", "USD": "1.10", "GBP": "0.86", "JPY": "165", "KWD": "0.335"}
-# Between how many thousands the plans of a product's period are: about what comes of it.
-PLANNED = {"revenue": (12, 32), "cost_of_revenue": (2, 22), "research_and_development": (8, 30)}
-BUDGETED = ("payments", "storefront", "insights", "mobile", "core")
+# Thousands planned for a product's period, and how many more for each hundred customers: about what comes of it.
+PLANNED = {
+    "revenue": {"payments": (14, 20), "storefront": (12, 21), "insights": (11, 9), "mobile": (6, 3), "core": (4, 0)},
+    "cost_of_revenue": {"payments": (10, 2.5), "storefront": (15, 5), "insights": (2, 0), "mobile": (6, 0)},
+    "research_and_development": {
+        "payments": (20, 7), "storefront": (28, 12.5), "insights": (16, 6), "mobile": (17, 6.5)
+    },
+    "sales_and_marketing": {"payments": (10, 3), "storefront": (8, 3.4), "insights": (6, 0), "mobile": (6, 0)},
+}  # fmt: skip
+OF_NO_PRODUCT = {"general_and_administration": (68, 15), "operating_expense": (172, 52)}
+GROWTH, BASED_ON = 1.6, date(2026, 1, 1)  # of the revenue that is planned, in a year
 REVISED = "2026-07-06T09:00:00Z"
 
 
@@ -84,17 +93,18 @@ def market_sizes() -> list[DatedRow]:
     ]
 
 
-def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
-    """The rows of all of these files but holidays.csv."""
+def rows(seed: int, periods: list[Period], customers: int) -> dict[str, list[DatedRow]]:
+    """The rows of all of these files but holidays.csv; plans are for so many customers."""
     draws = Random(f"planning {seed}")
     years = sorted({period.year for period in periods})
     budget = [
-        DatedRow((group, product, period.name, f"{draws.randrange(*thousands) * 1_000}.00"))
+        DatedRow((group, product, period.name, f"{planned(thousands, customers, growth * draws.uniform(0.9, 1.1))}.00"))
         for period in periods
-        for group, thousands in PLANNED.items()
-        for product in BUDGETED
+        for group, products in PLANNED.items()
+        for growth in (GROWTH ** ((period.first - BASED_ON).days / 365) if group == "revenue" else 1,)
+        for product, thousands in products.items()
     ]
-    budget += [row for number, period in enumerate(periods) for row in odd_budgets(number, period)]
+    budget += [row for number, period in enumerate(periods) for row in odd_budgets(number, period, customers)]
     # A correction below zero.
     budget += [DatedRow(("research_and_development", "", periods[-1].name, "-12500.50"))]
     return {
@@ -106,20 +116,26 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     }
 
 
-def odd_budgets(number: int, period: Period) -> Iterator[DatedRow]:
+def planned(thousands: tuple[float, float], customers: int, times: float = 1) -> int:
+    whole, of_a_hundred = thousands
+    return round((whole + of_a_hundred * customers / 100) * times) * 1_000
+
+
+def odd_budgets(number: int, period: Period, customers: int) -> Iterator[DatedRow]:
     """Of no product in particular; of one that brings nothing yet; of no group of accounts; below zero; of the whole
     of operating expense, and revised in the middle of a year for what is then to come."""
-    yield DatedRow(("general_and_administration", "", period.name, "30000.00"))
+    general, operating = (planned(thousands, customers) for thousands in OF_NO_PRODUCT.values())
+    yield DatedRow(("general_and_administration", "", period.name, f"{general}.00"))
     yield DatedRow(("revenue", "checkout", period.name, f"{number % 3 * 1_250}.50"))
     yield DatedRow(("operating_expense", "mobile", period.name, "21000.00"))
     if number % 4 == 0:
         yield DatedRow(("travel", "", period.name, "1200.00"))
         yield DatedRow(("cost_of_revenue", "platform-sso", period.name, "-250.00"))
     is_revised = period.first.isoformat() > REVISED
-    first = ("operating_expense", "", period.name, "90000.00")
+    first = ("operating_expense", "", period.name, f"{operating}.00")
     yield DatedRow(first, 0, ms(REVISED) if is_revised else None)
     if is_revised:
-        yield DatedRow((*first[:3], "84000.00"), ms(REVISED))
+        yield DatedRow((*first[:3], f"{operating - 6_000}.00"), ms(REVISED))
 
 
 def labelled_cases(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:

@@ -29,6 +29,7 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     assert "FY26-P02" in reported
     assert "1,200.00" in reported
     assert "2,400.00" in reported
+    assert "+1,200.00" in reported
     assert not any(text in reported for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
     whatif.show(SHOWN, {}, "table")
     assert capsys.readouterr().out == "nothing changes\n"

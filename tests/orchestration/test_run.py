@@ -58,7 +58,8 @@ def through() -> dict[str, str | None]:
 
 def test_a_newcomer_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     assert ended.code == 0, ended.err + ended.out
-    for reported in ("jira/issues", "passed, 0 red", "delivery, last weeks", "mapping_coverage", "make ui"):
+    headlines = ("delivery, last weeks", "profit and loss of", "cost range of", "staffing at the end of")
+    for reported in ("jira/issues", "passed, 0 red", *headlines, "mapping_coverage", "make ui"):
         assert reported in ended.out
     assert str(ended.home / "published" / "current") in ended.out
     assert ended.out.startswith(f"sandbox-1-tiny (a made-up company) in {ended.home}\n")

@@ -82,7 +82,7 @@ def written(folder: Path, text: str) -> Path:
     [
         ("headcount", f"{ADDED}, fte: 0.0005", "fte value '0.0005': must be a number of full-time people between"),
         ("headcount", f"{ADDED}, fte: 1, team_id: T-9".replace("team_id: T-1, ", ""), "must be one of T-1, T-2"),
-        ("headcount", f"{ADDED}, fte: 1".replace("FY27", "FY28"), "'FY28-P01': must be one of FY26-P12, FY27-P01,"),
+        ("headcount", f"{ADDED}, fte: 1".replace("FY27", "FY28"), "must be a period that has begun, FY26-P12 to FY27-"),
         ("splits", f"{SPLIT}, product_id: shop, share: 1", "product_id value 'shop': must be one of apps, web"),
         ("splits", f"{SPLIT}, product_id: apps, share: 0.5", "the shares of a team must add up to 1; here 0.5"),
         ("drivers", f"{DRIVER}, driver: fte, change_percent: 5", "must be 'events', 'active_users', 'revenue' or"),

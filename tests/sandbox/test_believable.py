@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 
 from sandbox.company import DEFAULT_NOW, Company
-from sandbox.timestamps import ms
+from sandbox.timestamps import ms, utc
 from sandbox.truth import arr, billing, delivery, health, usage
 from sandbox.truth.maps import UNMAPPED
 from sandbox.truth.people import UsageFacts
+from sandbox.truth.recognised import Postings
 from sandbox.truth.revenue import Revenue
 
 NOW = ms(DEFAULT_NOW)
+TODAY = utc(NOW).date()
 SOURCES = ("jira", "stripe", "amplitude", "quickbooks")
 SEEDS = pytest.mark.parametrize("seed", [1, 2])
 
@@ -109,6 +111,47 @@ def test_a_customer_has_several_active_users(seed: int) -> None:
     assert sum(of["ENT"]) / len(of["ENT"]) > 3 * sum(of["SMB"]) / len(of["SMB"])
     newest = max(period for period, _ in arpa(seed))
     assert 0.5 < len(active) / arpa(seed)[newest, "ALL"]["paying_customers"] < 1
+
+
+@cache
+def booked(seed: int) -> dict[str, dict[str, float]]:
+    """By statement group and period what is posted, of the last twelve periods that are over and the twelve before."""
+    postings = Postings(company(seed), NOW)
+    over = [period for period in postings.periods if period.last < TODAY][-24:]
+    found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys((period.name for period in over), 0.0))
+    for period in over:
+        for posting in postings.of(period):
+            if row := postings.account(posting):
+                sign = -1 if row["statement_group"] == "revenue" else 1
+                found[row["statement_group"]][period.name] += sign * posting.amount / 100
+    return found
+
+
+@SEEDS
+def test_the_company_is_young_and_grows_into_its_cost(seed: int) -> None:
+    """A software company's margin, a loss that shrinks, and what a colleague costs in a year with all that goes with
+    it: the bounds hold for dollars, euros and pounds."""
+    amounts = {group: list(by_period.values()) for group, by_period in booked(seed).items()}
+    earned, made, spent = (
+        [sum(amounts[group][year]) for year in (slice(-24, -12), slice(-12, None))]
+        for group in ("revenue", "cost_of_revenue", "operating_expense")
+    )
+    before, newest = ((made[year] + spent[year]) / earned[year] - 1 for year in (0, 1))
+    heads = sum(any(job.since <= TODAY < job.until for job in one.jobs) for one in company(seed).staff.workers)
+    assert 0.7 < 1 - made[1] / earned[1] < 0.9
+    assert newest < 0.7 < before
+    assert 50_000 < (made[1] + spent[1]) / heads < 130_000
+
+
+@SEEDS
+def test_plans_are_about_what_comes_of_them(seed: int) -> None:
+    planned: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in company(seed).rows("budget", NOW):
+        planned[row["account_group"]][row["period"]] += float(row["amount"])
+    for group in ("revenue", "cost_of_revenue", "operating_expense"):
+        newest = list(booked(seed)[group])[-12:]
+        ratio = sum(booked(seed)[group][one] for one in newest) / sum(planned[group][one] for one in newest)
+        assert 0.6 < ratio < 1.5, (group, ratio)
 
 
 @SEEDS

@@ -19,7 +19,8 @@ select
     cells.centre_id as cost_centre_id,
     case cells.centre_type
         when 'team' then teams.team_name
-        when 'department' then departments.full_name
+        when 'department'
+            then case cells.centre_id when 'UNMAPPED' then 'Unmapped' else departments.full_name end
         when 'company' then case cells.centre_id when 'DEPRECIATION' then 'Depreciation' else 'Remainder' end
     end as cost_centre_name,
     cells.function_name,

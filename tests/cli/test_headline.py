@@ -1,0 +1,109 @@
+"""The tables of money and people that a run ends with, of a published file written by hand.
+
+Red means: a leader reads a figure that no mart has, one that is cut, or one of another period.
+"""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli import headline, show
+from serving.published import Snapshot
+
+# September is over and October runs. A portfolio's row, nobody's cost and a shared product stand beside a product.
+MARTS = {
+    "mart_product_pnl": """
+        from (values
+            (9, true, 'UNALLOCATED', 'Unallocated', false, 0.0, -10.0, -10.0, 0.0, 20.0, 0.0),
+            (9, true, 'core', 'Core', false, 0.0, 0.0, -90.0, 90.0, -90.0, 0.0),
+            (9, true, 'web', 'Shop of a long name', false, 1234567890.4, 987654321.0, 250000000.0, 80.0, 45.0, 30.0),
+            (9, true, 'suite', 'Suite', true, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0),
+            (10, false, 'web', 'Shop of a long name', false, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)
+        ) as t (
+            month, is_complete, product_id, product_name, is_rollup, recognised_revenue, gross_profit, contribution,
+            research_and_development_direct, research_and_development_shared, sales_and_marketing
+        )
+    """,
+    "mart_product_cost": """
+        from (values
+            (9, 'core', 'team', 90.0, false), (9, 'core', 'shared', -90.0, false), (9, 'web', 'shared', 90.0, false),
+            (8, 'web', 'shared', -1.0, false)
+        ) as t (month, product_id, stage, cost, is_rollup)
+    """,
+    "mart_product_cost_range": """
+        from (values
+            (9, true, 'UNMAPPED', 'Unmapped', 999.0, 999.0, 999.0, null, null, false),
+            (9, true, 'web', 'Shop', 155.4, 120.0, 1155.5, 'effort_model', null, false),
+            (10, false, 'web', 'Shop', 7.0, 7.0, 7.0, null, null, false)
+        ) as t (
+            month, is_complete, product_id, product_name, cost, cost_low, cost_high, low_rule, high_rule, is_rollup
+        )
+    """,
+    "mart_product_staffing": """
+        from (values
+            (9, true, 'UNALLOCATED', 'Unallocated', false, 9.0, 0.0, 0.0, 0.0, null, null, null, null, null, 'no'),
+            (9, true, 'gone', 'Gone', false, 0.0, 0.0, 0.0, 0.0, null, null, null, null, null, 'no'),
+            (9, true, 'web', 'Shop', false, 8.0, 1.0, 6.0, 1.0, 6.0, 1.0, 150000.4, 0.25, null, 'withheld'),
+            (9, true, 'COMPANY', 'Company', true, 17.0, 1.0, 6.0, 1.0, 6.0, 1.0, 70588.2, -0.1, null, 'withheld')
+        ) as t (
+            month, is_complete, product_id, product_name, is_rollup, fte, product_management_fte, engineering_fte,
+            design_fte, engineering_per_product_manager_ratio, design_per_product_manager_ratio, revenue_per_fte,
+            revenue_growth_ratio, cost_growth_ratio, cost_growth_ratio_suppressed_reason
+        )
+    """,
+}
+ALIKE = """
+    concat('FY26-P', lpad(month::varchar, 2, '0')) as fiscal_period, last_day(make_date(2026, month, 1)) as
+    period_end_date, 'EUR' as currency, false as is_closed, 'withheld' as remainder, null::double as operating_profit,
+    null::double as general_and_administrative
+"""
+
+
+def printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    with duckdb.connect(str(folder / "marts.duckdb")) as file:
+        for name, rows in MARTS.items():
+            file.execute(f"create table {name} as select *, {ALIKE} {rows}")
+    for table in headline.tables(Snapshot(folder, {"marts": {name: {} for name in MARTS}})):
+        show.print_table(table)
+    lines = (" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
+    return [line for line in lines if line.strip(" ─")]
+
+
+def test_profit_cost_range_and_staffing_are_of_the_last_period_that_is_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed(tmp_path, capsys) == [
+        "profit and loss of FY26-P09 (to 2026-09-30), an estimate until the books are closed",
+        "gross operating",
+        "EUR, of revenue profit margin contribution R&D S&M G&A profit",
+        "Company 1,234,567,890 987,654,311 80.0% 249,999,900 145 30 - -",
+        "Shop of a long name 1,234,567,890 987,654,321 80.0% 250,000,000 125 30 - -",
+        "Core * 0 0 - -90 0 0 - -",
+        "Unallocated 0 -10 - -10 20 0 - -",
+        "people at standard rates",
+        "* its cost is passed on to the products that use it",
+        "no G&A and operating profit: they would reveal somebody's pay",
+        "cost range of FY26-P09 (to 2026-09-30): other models of effort, other drivers",
+        "EUR, of cost least most lowered by raised by",
+        "Shop 155 120 1,156 effort model -",
+        "Unmapped 999 999 999 - -",
+        "staffing at the end of FY26-P09 (2026-09-30); revenue per FTE and growth are of twelve months",
+        "EUR revenue cost",
+        "people of FTE PMs engineers designers ratio per FTE growth growth",
+        "Company 17.0 1.0 6.0 1.0 1:6.0:1.0 70,588 -10% -",
+        "Shop 8.0 1.0 6.0 1.0 1:6.0:1.0 150,000 +25% -",
+        "Unallocated 9.0 0.0 0.0 0.0 - - - -",
+        "no growth of the company's cost: withheld (docs/metrics/people.md)",
+    ]
+
+
+def test_no_digit_is_cut_where_the_screen_is_narrow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names give way first."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = " ".join(printed(tmp_path, capsys))
+    assert {"1,234,567,890", "249,999,900"} <= {*shown.split()}
+    assert "Shop of a long name" not in shown
