@@ -157,6 +157,9 @@ PAID_FOR = """(
         and days.work_date >= products.valid_from and days.work_date < products.valid_to
     group by all
 )"""
+ALLOCATED = "restricted.intermediate.fct_allocation where scenario_id = 'standard'"
+PLACED = "restricted.intermediate.int_standard_parts_placed"
+"""What is published in total: of products, or of its lines where products could not be built."""
 TOTALS = """
     with tools as (
         select postings.gl_line_id, postings.fiscal_period, postings.statement_group, parts.amount_minor
@@ -168,7 +171,7 @@ TOTALS = """
     parts as (
         select
             fiscal_period, statement_group, 'shown' as kind, sum(amount_minor) as amount_minor
-        from restricted.intermediate.int_standard_parts_placed
+        from {shown}
         group by all
         union all
         select fiscal_period, statement_group, 'line', sum(amount_minor)
@@ -256,11 +259,12 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
         connection.execute(PAID)
         work, pay = _work(connection)
         rates, strange = _rates_told(connection, work)
-        totals, other = _totals_told(connection, work, pay)
+        built = {name for (name,) in connection.execute(BUILT).fetchall()}
+        shown = ALLOCATED if "fct_allocation" in built else PLACED
+        totals, other = _totals_told(connection, work, pay, shown)
         lines, strange_lines = _lines_told(connection)
         told = [*rates, *totals, *lines]
         strange += strange_lines
-        built = {name for (name,) in connection.execute(BUILT).fetchall()}
         for model in (one for one in leaving if one.name in built):
             for amount, lines_of in model.amounts.items():
                 cells, strange_cells = _cells_told(connection, model, amount, lines_of)
@@ -339,14 +343,14 @@ def _rates_told(connection: duckdb.DuckDBPyConnection, work: Sequence[Work]) -> 
 
 
 def _totals_told(
-    connection: duckdb.DuckDBPyConnection, work: Sequence[Work], pay: Mapping[Regime, int]
+    connection: duckdb.DuckDBPyConnection, work: Sequence[Work], pay: Mapping[Regime, int], shown: str
 ) -> tuple[list[Told], dict[str, int]]:
     """What is left of each statement group's total, where it is shown, after all that is shown line by line."""
     worked: dict[str, list[Work]] = defaultdict(list)
     for one in work:
         worked[one.fiscal_period].append(one)
     told, other = list[Told](), dict[str, int]()
-    for period, groups, rest, posted, other_cost in connection.execute(TOTALS).fetchall():
+    for period, groups, rest, posted, other_cost in connection.execute(TOTALS.format(shown=shown)).fetchall():
         of_group = [one for one in worked[period] if one.statement_group == groups]
         placed = [one for one in worked[period] if one.statement_group]
         people = of_group if groups in (COST_OF_REVENUE, OPERATING_EXPENSE) else placed or worked[period]

@@ -152,7 +152,9 @@ def _set(name: str, table: str, change: str, where: str, names: str = PERIOD_ONL
 
 DRIVER = f"driver_id = (select min(driver_id) from int_shared_products_eliminated where {OWN})"
 # Equal shares can't be swapped; some rules have had no other driver for a year.
-UNEQUAL = "from int_shared_products_eliminated where driver_id <> 'equal' order by fiscal_period desc, driver_id limit 1"
+UNEQUAL = (
+    "from int_shared_products_eliminated where driver_id <> 'equal' order by fiscal_period desc, driver_id limit 1"
+)
 POSTINGS, SELECTED, PARTS = "stg_quickbooks__ledger_postings", "int_cost_postings_selected", "fct_allocation"
 ACTUAL, STANDARD = f"scenario_id = 'actual' and {OWN}", f"scenario_id = 'standard' and {OWN}"
 TWO_PRODUCTS = """
