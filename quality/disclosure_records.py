@@ -5,7 +5,9 @@ import. They hold pay, and lie in the restricted folder.
 """
 
 import gzip
+import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from ingestion.writes import write_atomically
@@ -21,9 +23,13 @@ def note(home: Path, version: bytes) -> None:
     write_atomically(home / FOLDER / NEXT, gzip.compress(version, compresslevel=1))
 
 
-def keep(home: Path, snapshot_id: str) -> None:
-    """What was audited last is published, in this snapshot."""
+def keep(home: Path, snapshot_id: str, held: Collection[str] = ()) -> None:
+    """What was audited last is published, in this snapshot, but for the figures of models whose marts are held back:
+    figures of theirs that no reader has seen would make the next version look like a second one."""
     if (noted := home / FOLDER / NEXT).exists():
+        figures, *known = json.loads(gzip.decompress(noted.read_bytes()))
+        seen = [figure for figure in figures if figure[0].partition(" ")[0] not in held]
+        note(home, json.dumps([seen, *known]).encode())
         os.replace(noted, noted.with_name(f"{snapshot_id}.json.gz"))
     for old in _published(home)[KEPT:]:
         old.unlink()

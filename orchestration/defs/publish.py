@@ -88,8 +88,11 @@ def defs() -> dg.Definitions:
                     context.log.info(f"{snapshot.snapshot_id} holds the warehouse's rows already and stays")
                 else:
                     snapshot = publish(home(), file, wanted)
-                if {mart.path[-1] for mart in gate.with_cost()} & {*snapshot.moved}:
-                    disclosure_records.keep(home(), snapshot.snapshot_id)
+                above = gate.with_cost()
+                seen = {model for mart, models in above.items() if mart.path[-1] in snapshot.moved for model in models}
+                if seen:
+                    unseen = {model for models in above.values() for model in models} - seen
+                    disclosure_records.keep(home(), snapshot.snapshot_id, unseen)
         except ProdopsError as error:
             mark_stale(home(), str(error), now())
             raise failure(error) from None

@@ -254,6 +254,15 @@ def test_nobodys_pay_is_told_by_what_is_published_and_a_version_of_today_tells_n
     assert (again.problems, again.earlier, again.figures) == ({}, 1, audit.figures)
 
 
+def test_what_was_held_back_is_no_version_that_anybody_has_seen(built: Path) -> None:
+    more = "update restricted.intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100"
+    spoiled(built, more.format("+"))
+    assert audit_published(built, [leaving()]).problems != {}
+    disclosure_records.keep(built, "20261013T060000Z-0001", {"int_product_costs_summed"})
+    spoiled(built, more.format("-"))
+    assert audit_published(built, [leaving()]).problems == {}
+
+
 def test_a_mart_at_actual_pay_is_found_with_the_person_and_the_cell_and_without_the_pay(built: Path) -> None:
     """Of teams of which one has one person: their pay, and nobody else's cell is red."""
     spoiled(

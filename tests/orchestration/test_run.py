@@ -223,7 +223,8 @@ splits:
   - {team_id: T-CREW, product_id: core, fiscal_period: FY27-P08, share: 0.75}
   - {team_id: T-CREW, product_id: insights, fiscal_period: FY27-P08, share: 0.25}
 drivers: [{driver: events, product_id: insights, fiscal_period: FY27-P05, change_percent: 0}]
-rules: [{fiscal_period: FY27-P05, shared_method: step_down, shared_driver: events, overhead_driver: cost}]
+rules:
+  - {fiscal_period: FY27-P05, shared_method: reciprocal, shared_driver: active_users, overhead_driver: revenue}
 """
 
 
