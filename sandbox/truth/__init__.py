@@ -21,6 +21,7 @@ from sandbox.truth import (
     cost_range,
     customers,
     delivery,
+    effort,
     epics,
     headcount,
     health,
@@ -65,6 +66,7 @@ KEYS = {
     "mart_budget": ("fiscal_period", "account_group", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
@@ -132,6 +134,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_ai_spend": standard.ai_spend(costs),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
+        "mart_effort_error": effort.effort_errors(worked_on.efforts),
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
         "mart_data_health": data_health(shares),
     }

@@ -25,6 +25,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.work import site
@@ -36,6 +37,7 @@ from sandbox.truth.maps import UNMAPPED, is_valid
 
 MILLION = 1_000_000
 UNATTRIBUTED = "UNATTRIBUTED"
+FEWEST = 5
 MODELS = ("equal_active_day", "activity_weighted", "story_points", "worklogs", "declared")
 Weights = Mapping[str, Fraction | int]
 
@@ -54,6 +56,17 @@ class Effort:
     def capacity(self) -> int:
         """Of a full-time day, in millionths."""
         return round(MILLION * Fraction(self.worker.share) * (1 - Fraction(self.worker.leave)))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamError:
+    """Of a model: days with hours logged, who logged any, full-time days that the hours are, and the part of them that
+    the model puts elsewhere."""
+
+    days: int
+    heads: int
+    fte_days: Fraction
+    ratio: Fraction
 
 
 class Efforts:
@@ -204,8 +217,8 @@ class Efforts:
             found[key] += Fraction(row.share * row.capacity, MILLION * MILLION)
         return found
 
-    def errors(self) -> dict[tuple[str, str, str], tuple[int, Fraction]]:
-        """By model, period and team: days with hours logged, and the part of these hours that is put elsewhere."""
+    def errors(self) -> dict[tuple[str, str, str], TeamError]:
+        """By model, period and team with hours logged."""
         known: dict[tuple[str, date], int] = defaultdict(int)
         for row in self.rows:
             if row.model == "worklogs" and row.item != UNATTRIBUTED:
@@ -229,8 +242,10 @@ class Efforts:
             if model != "worklogs":
                 logged = given["worklogs", team[0], team[1]]
                 away = sum(abs(products[name] - logged[name]) for name in {*products, *logged})
-                key_of_team = (team[0], team[1])
-                found[model, team[0], team[1]] = (len(days[key_of_team]), away / 2 / totals[key_of_team])
+                known_days, total = days[team[0], team[1]], totals[team[0], team[1]]
+                heads = len({worker for worker, _ in known_days})
+                error = TeamError(len(known_days), heads, total / MILLION / MILLION, away / 2 / total)
+                found[model, team[0], team[1]] = error
         return found
 
     def placed(self, row: Effort) -> Mapping[str, Decimal]:
@@ -269,3 +284,21 @@ def largest_remainders(weights: Weights) -> dict[str, int]:
     for name in sorted(parts, key=lambda one: (found[one] - parts[one], one))[: MILLION - sum(found.values())]:
         found[name] += 1
     return {name: share for name, share in found.items() if share}
+
+
+def effort_errors(efforts: Efforts) -> list[dict[str, Any]]:
+    """The rows of mart_effort_error; of fewer than five people who logged hours nothing is shown."""
+    rows = []
+    for (model, period, team), error in sorted(efforts.errors().items()):
+        few = error.heads < FEWEST
+        rows.append(
+            {
+                "fiscal_period": period,
+                "team_id": team,
+                "effort_model": model,
+                "logged_fte_days": None if few else float(error.fte_days),
+                "error_ratio": None if few else round(error.ratio * MILLION) / MILLION,
+                "error_ratio_suppressed_reason": "too_few" if few else None,
+            }
+        )
+    return rows

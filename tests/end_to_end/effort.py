@@ -55,7 +55,7 @@ def true_figures(play: Play) -> dict[str, dict[Any, Any]]:
             for row in truth.rows
         },
         "epics": truth.epics(),
-        "errors": {key: (days, round(ratio * 1_000_000)) for key, (days, ratio) in truth.errors().items()},
+        "errors": {key: (one.days, round(one.ratio * 1_000_000)) for key, one in truth.errors().items()},
         "coverages": dict(truth.coverages()),
     }
 

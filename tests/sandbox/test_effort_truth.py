@@ -151,12 +151,12 @@ def test_hours_are_of_the_day_and_more_than_a_day_are_one() -> None:
 
 def test_a_model_that_gives_what_was_logged_has_no_error() -> None:
     found = efforts().errors()
-    assert {0 <= ratio <= 1 for _, ratio in found.values()} == {True}
+    assert {0 <= one.ratio <= 1 and 0 < one.fte_days <= one.days for one in found.values()} == {True}
     (period,) = [one.name for one in efforts().company.periods if one.first <= date(2026, 9, 14) <= one.last]
-    days, equal = found["equal_active_day", period, "T-OSPREY"]
-    assert days >= 15
-    assert 0 < equal < 1
-    assert len({found[model, period, "T-OSPREY"][1] for model in MODELS if model != "worklogs"}) >= 3
+    equal = found["equal_active_day", period, "T-OSPREY"]
+    assert equal.days >= 15
+    assert 0 < equal.ratio < 1
+    assert len({found[model, period, "T-OSPREY"].ratio for model in MODELS if model != "worklogs"}) >= 3
 
 
 def test_what_is_left_goes_to_the_largest_remainders_and_of_equal_ones_to_the_first_id() -> None:

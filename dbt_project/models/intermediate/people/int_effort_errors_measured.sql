@@ -57,6 +57,7 @@ differences as (
 totals as (
     select
         fiscal_period, team_id, cast(count(*) as bigint) as logged_days,
+        cast(count(distinct worker_id) as bigint) as logged_heads,
         sum(capacity_millionths * logged_millionths) as logged_trillionths
     from logged
     group by fiscal_period, team_id
@@ -67,6 +68,7 @@ select
     differences.fiscal_period,
     differences.team_id,
     totals.logged_days,
+    totals.logged_heads,
     cast(cast(totals.logged_trillionths as decimal(26, 0)) * 0.000000000001 as decimal(38, 12)) as logged_fte_days,
     cast(
         cast({{ half_even('sum(abs(differences.difference))', '2 * totals.logged_trillionths * 1000000') }}
@@ -76,4 +78,4 @@ from differences
 inner join totals on differences.fiscal_period = totals.fiscal_period and differences.team_id = totals.team_id
 group by
     differences.effort_model, differences.fiscal_period, differences.team_id, totals.logged_days,
-    totals.logged_trillionths
+    totals.logged_heads, totals.logged_trillionths
