@@ -222,7 +222,7 @@ def spend_on_tools(true: Truth) -> Answer:
 
 
 def cost_by_centre(true: Truth) -> Answer:
-    names = {"REMAINDER": "Remainder", "DEPRECIATION": "Depreciation"}
+    names = {"REMAINDER": "Remainder", "DEPRECIATION": "Depreciation", "UNMAPPED": "Unmapped"}
     books = true.company.bookkeeping.books(true.company_now).records["Department"]
     sums: dict[tuple[str, str | None, str, str], Decimal] = defaultdict(Decimal)
     for row in true.last_period("mart_cost_centre"):
