@@ -129,7 +129,7 @@ def rates_of_year(
     """The rates of a fiscal year, each with how many of the year's own periods it is made of; None for the year before.
 
     Functions that were in no safe group then have a rate of the year's first periods, up to the first by whose end any
-    of them is in one. Who begins later waits for the next year: a rate that is made again tells by the day on which it
+    of them is in one. Who begins later waits for the next year: a rate that is made again shows by the day on which it
     moves."""
     found: dict[frozenset[str], tuple[Decimal, int | None]]
     found = {group: (rate, None) for group, rate in standard_rates(before).items()}

@@ -56,7 +56,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Figure:
     """A published figure: its cell, and between which bounds it puts a sum over unknowns."""
 
     cell: str
@@ -84,7 +84,7 @@ class Bounds:
     @property
     def message(self) -> str:
         return (
-            f"The pay of {self.person_id} ({self.scope}) can be told too closely from: {'; '.join(self.cells)}. "
+            f"The pay of {self.person_id} ({self.scope}) can be worked out too closely from: {'; '.join(self.cells)}. "
             "Show these cells together with others, or not at all."
         )
 
@@ -101,31 +101,31 @@ def _terms(work: Iterable[Work]) -> dict[Unknown, float]:
     return terms
 
 
-def pay_told(cell: str, work: Sequence[Work], amount: float, rounding: float) -> Told:
+def pay_figure(cell: str, work: Sequence[Work], amount: float, rounding: float) -> Figure:
     """The pay of some people's work, known to within ``rounding`` either way: a team's payroll, or an average times
     heads. A payroll is rounded once a payslip, by half a minor unit."""
-    return Told(cell, _terms(work), amount - rounding, amount + rounding)
+    return Figure(cell, _terms(work), amount - rounding, amount + rounding)
 
 
-def total_told(cell: str, work: Sequence[Work], amount: float, other: str, posted: float) -> Told:
+def total_figure(cell: str, work: Sequence[Work], amount: float, other: str, posted: float) -> Figure:
     """What a total of the ledger leaves after all that is published line by line: other cost of that name, and pay with
     what the books ``posted`` for each unit of it (the employer's part)."""
     slips = len({(one.person_id, one.fiscal_period) for one in work})
     pay = {key: share * posted for key, share in _terms(work).items()}
-    return Told(cell, {**pay, other: 1.0}, amount - slips / 2, amount + slips / 2)
+    return Figure(cell, {**pay, other: 1.0}, amount - slips / 2, amount + slips / 2)
 
 
-def rate_told(cell: str, work: Sequence[Work], rate: Decimal) -> Told:
+def rate_figure(cell: str, work: Sequence[Work], rate: Decimal) -> Figure:
     """The work that a standard rate is made of: its mean pay of a day is nearer to this step than to the next."""
     below, above = steps_beside(rate)
     days = sum(one.thousandths for one in work) / 1000
     low, high = float(below * rate) ** 0.5, float(above * rate) ** 0.5
-    return Told(cell, _terms(work), low * days, high * days)
+    return Figure(cell, _terms(work), low * days, high * days)
 
 
-def people_told(
+def people_figure(
     cell: str, shared: Sequence[tuple[Work, int]], amount: int, rates: Mapping[tuple[str, str], Decimal]
-) -> Told | None:
+) -> Figure | None:
     """A published figure about people's work and their products' shares in it, in millionths. Days at the rates of
     their fiscal year and function tell the rates and nothing else, work without a rate is not in it; any other amount
     is taken for pay."""
@@ -142,7 +142,7 @@ def people_told(
     for one, share in shared:
         key = (one.person_id, one.regime)
         terms[key] = terms.get(key, 0.0) + one.thousandths * share / 10**6 / YEAR_THOUSANDTHS
-    return Told(cell, terms, amount - len(shared) / 2, amount + len(shared) / 2)
+    return Figure(cell, terms, amount - len(shared) / 2, amount + len(shared) / 2)
 
 
 def _targets(work: Iterable[Work]) -> list[tuple[str, str, dict[Unknown, float]]]:
@@ -161,15 +161,17 @@ def _targets(work: Iterable[Work]) -> list[tuple[str, str, dict[Unknown, float]]
     return targets
 
 
-def _colleagues(told: Iterable[Told], pay: Mapping[Regime, int]) -> dict[str, str]:
+def _colleagues(figures: Iterable[Figure], pay: Mapping[Regime, int]) -> dict[str, str]:
     """For each person the one with the largest pay of those in the figure about the fewest people: what that colleague
     knows of their own pay narrows the person's most."""
     largest: dict[str, int] = {}
     for (person, _), minor in pay.items():
         largest[person] = max(largest.get(person, 0), minor)
     colleagues: dict[str, str] = {}
-    figures = [sorted({key[0] for key in one.terms if isinstance(key, tuple)}, key=largest.__getitem__) for one in told]
-    for figure in sorted((figure for figure in figures if len(figure) > 1), key=len):
+    sharing = [
+        sorted({key[0] for key in one.terms if isinstance(key, tuple)}, key=largest.__getitem__) for one in figures
+    ]
+    for figure in sorted((figure for figure in sharing if len(figure) > 1), key=len):
         for person in figure:
             colleagues.setdefault(person, figure[-2] if person == figure[-1] else figure[-1])
     return colleagues
@@ -180,7 +182,7 @@ class _Problem:
     """All figures as one linear program: ``matrix`` x pay and other cost is at most ``limits``, each unknown within
     ``box``, all in units of ``unit``; ``truth`` is a solution."""
 
-    told: Sequence[Told]
+    figures: Sequence[Figure]
     unit: float
     at: Mapping[Unknown, int]
     truth: np.ndarray
@@ -193,12 +195,12 @@ class _Problem:
 
 
 def _problem(
-    told: Sequence[Told], pay: Mapping[Regime, int], other: Mapping[str, int], known_within: float | None
+    figures: Sequence[Figure], pay: Mapping[Regime, int], other: Mapping[str, int], known_within: float | None
 ) -> _Problem:
     truth: dict[Unknown, float] = {}
     truth.update(pay)
     truth.update(other)
-    for one in told:
+    for one in figures:
         true = sum(share * truth[key] for key, share in one.terms.items())
         slack = SLACK * max(abs(one.low), abs(one.high), 1.0)
         if not one.low - slack <= true <= one.high + slack:
@@ -220,7 +222,7 @@ def _problem(
         if isinstance(key, tuple):
             columns.setdefault(key[0], []).append(column)
     known = np.array([truth[key] / unit for key in at])
-    return _Problem(told, unit, at, known, box, *_program(told, at, unit), _colleagues(told, pay), columns)
+    return _Problem(figures, unit, at, known, box, *_program(figures, at, unit), _colleagues(figures, pay), columns)
 
 
 def _goal(problem: _Problem, terms: Mapping[Unknown, float]) -> np.ndarray:
@@ -255,12 +257,12 @@ def _bounds(
         ends.append(sign * solved.fun * problem.unit)
         if among is None:
             held = np.flatnonzero(np.abs(solved.ineqlin.marginals) > SLACK).tolist()
-            cells |= {problem.told[row // 2].cell for row in held}
+            cells |= {problem.figures[row // 2].cell for row in held}
     return Bounds(person, scope, ends[0], ends[1], true * problem.unit, tuple(sorted(cells)))
 
 
 def audit(
-    told: Sequence[Told],
+    figures: Sequence[Figure],
     work: Sequence[Work],
     pay: Mapping[Regime, int],
     other: Mapping[str, int],
@@ -268,12 +270,12 @@ def audit(
 ) -> list[Bounds]:
     """The bounds of everybody who is paid. ``pay`` is yearly, in minor units; ``other`` is the true other cost by name;
     where it is not known to within anything, a reader knows only that it is no less than 0."""
-    problem = _problem(told, pay, other, known_within)
+    problem = _problem(figures, pay, other, known_within)
     return [_bounds(problem, target) for target in _paid_targets(problem, work)]
 
 
 def found(
-    told: Sequence[Told],
+    figures: Sequence[Figure],
     work: Sequence[Work],
     pay: Mapping[Regime, int],
     other: Mapping[str, int],
@@ -284,7 +286,7 @@ def found(
     Hidden is whose pay could be so much higher, or lower, with nothing else changed but other cost; or with the pay of
     the people nearest to them changed too. Only the others take programs of everybody's pay.
     """
-    problem = _problem(told, pay, other, known_within)
+    problem = _problem(figures, pay, other, known_within)
     targets = _paid_targets(problem, work)
     left = [target for target, is_hidden in zip(targets, _hidden(problem, targets), strict=True) if not is_hidden]
     close = [target for target in left if _bounds(problem, target, _near(problem, target)).is_found]
@@ -297,7 +299,7 @@ def _paid_targets(problem: _Problem, work: Iterable[Work]) -> list[tuple[str, st
 
 def _hidden(problem: _Problem, targets: Sequence[tuple[str, str, Mapping[Unknown, float]]]) -> np.ndarray:
     """For each target whether all its pay could be higher, or all of it lower, by more than what is protected."""
-    if not targets or not problem.told:
+    if not targets or not problem.figures:
         return np.ones(len(targets), dtype=bool)
     rows, columns, values = [], [], []
     for number, (_, _, terms) in enumerate(targets):
@@ -333,11 +335,11 @@ def _near(problem: _Problem, target: tuple[str, str, Mapping[Unknown, float]]) -
     return np.array(sorted(people | names))
 
 
-def _program(told: Sequence[Told], at: Mapping[Unknown, int], unit: float) -> tuple[csr_array, np.ndarray]:
+def _program(figures: Sequence[Figure], at: Mapping[Unknown, int], unit: float) -> tuple[csr_array, np.ndarray]:
     """Two rows for each figure, at most its high and at least its low, both divided by its largest share."""
     rows, columns, values = [], [], []
-    limits = np.empty(2 * len(told))
-    for number, one in enumerate(told):
+    limits = np.empty(2 * len(figures))
+    for number, one in enumerate(figures):
         scale = max(one.terms.values(), default=0.0) or 1.0
         limits[2 * number] = one.high / scale / unit
         limits[2 * number + 1] = -one.low / scale / unit
@@ -345,7 +347,7 @@ def _program(told: Sequence[Told], at: Mapping[Unknown, int], unit: float) -> tu
             rows += [2 * number, 2 * number + 1]
             columns += [at[key]] * 2
             values += [share / scale, -share / scale]
-    return csr_array((values, (rows, columns)), shape=(2 * len(told), len(at))), limits
+    return csr_array((values, (rows, columns)), shape=(2 * len(figures), len(at))), limits
 
 
 def findings(bounds: Iterable[Bounds]) -> list[str]:

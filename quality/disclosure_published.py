@@ -29,13 +29,13 @@ from quality.disclosure import Paid, rates_of_year
 from quality.disclosure_audit import (
     YEAR_THOUSANDTHS,
     ContradictionError,
+    Figure,
     Regime,
-    Told,
     Unknown,
     Work,
     found,
-    rate_told,
-    total_told,
+    rate_figure,
+    total_figure,
 )
 
 SHOWN = 5
@@ -242,13 +242,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    told: Sequence[Told]
+    figures: Sequence[Figure]
     pay: Mapping[Regime, int]
     other: Mapping[str, int]
 
 
 def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
-    """What all that leaves the restricted database tells, together with the versions that were published. The figures
+    """What all that leaves the restricted database reveals, together with the versions that were published. The figures
     are noted as those of the next version."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -258,30 +258,30 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
             connection.execute(f"attach {sql.text(home / file)} as {database} (read_only)")
         connection.execute(PAID)
         work, pay = _work(connection)
-        rates, strange = _rates_told(connection, work)
+        rates, strange = _rate_figures(connection, work)
         built = {name for (name,) in connection.execute(BUILT).fetchall()}
         shown = ALLOCATED if "fct_allocation" in built else PLACED
-        totals, other = _totals_told(connection, work, pay, shown)
-        lines, strange_lines = _lines_told(connection)
-        told = [*rates, *totals, *lines]
+        totals, other = _total_figures(connection, work, pay, shown)
+        lines, strange_lines = _line_figures(connection)
+        figures = [*rates, *totals, *lines]
         strange += strange_lines
         for model in (one for one in leaving if one.name in built):
             for amount, lines_of in model.amounts.items():
-                cells, strange_cells = _cells_told(connection, model, amount, lines_of)
-                told += cells
+                cells, strange_cells = _cell_figures(connection, model, amount, lines_of)
+                figures += cells
                 strange += strange_cells
-    version, earlier = _Version(told, pay, other), [_read(record) for record in disclosure_records.published(home)]
+    version, earlier = _Version(figures, pay, other), [_read(record) for record in disclosure_records.published(home)]
     everything = _together([version, *earlier])
     problems: dict[str, list[str]] = {}
     for cell in strange:
         _add(problems, leaving, (cell,), f"{cell}: this is not made of days at standard rates")
     try:
-        for bounds in found(everything.told, work, everything.pay, everything.other):
+        for bounds in found(everything.figures, work, everything.pay, everything.other):
             _add(problems, leaving, bounds.cells, bounds.message)
     except ContradictionError as error:
         _add(problems, leaving, (), str(error))
     disclosure_records.note(home, _written(version))
-    return Audit(problems, len({person for person, _ in pay}), len(everything.told), len(earlier))
+    return Audit(problems, len({person for person, _ in pay}), len(everything.figures), len(earlier))
 
 
 def _add(problems: dict[str, list[str]], leaving: Sequence[Leaving], cells: Sequence[str], text: str) -> None:
@@ -305,7 +305,7 @@ def _work(connection: duckdb.DuckDBPyConnection) -> tuple[list[Work], dict[Regim
     return [Work(*row) for row in rows], {(worker, regime): minor for worker, regime, minor in pay}
 
 
-def _rates_told(connection: duckdb.DuckDBPyConnection, work: Sequence[Work]) -> tuple[list[Told], list[str]]:
+def _rate_figures(connection: duckdb.DuckDBPyConnection, work: Sequence[Work]) -> tuple[list[Figure], list[str]]:
     """The rates that the rules make of people's pay, and rates in use that are others."""
     years: dict[str, list[str]] = {}
     begun = connection.execute("""
@@ -326,30 +326,32 @@ def _rates_told(connection: duckdb.DuckDBPyConnection, work: Sequence[Work]) -> 
     worked: dict[str, list[Work]] = defaultdict(list)
     for one in work:
         worked[one.fiscal_period].append(one)
-    told, made, before = list[Told](), dict[tuple[str, str], int](), list[str]()
+    figures, made, before = list[Figure](), dict[tuple[str, str], int](), list[str]()
     for year, own in years.items():
         known = [one for period in before for one in paid[period]]
         for group, (rate, number) in rates_of_year(known, [paid[period] for period in own]).items():
             periods = before if number is None else own[:number]
             behind = [one for period in periods for one in worked[period] if one.function in group]
-            told.append(rate_told(f"standard rate {year} {', '.join(sorted(group))}", behind, rate))
+            figures.append(rate_figure(f"standard rate {year} {', '.join(sorted(group))}", behind, rate))
             made |= {(year, name): int(rate * 10**6) for name in group}
         before = own
     used = connection.execute("""
         select fiscal_year, function_name, rate_millionths from restricted.intermediate.int_standard_rates_resolved
     """)
     in_use = {(year, function): rate for year, function, rate in used.fetchall()}
-    return told, [f"standard rate {year} {name}" for (year, name), _ in sorted(made.items() ^ in_use.items())][:SHOWN]
+    return figures, [f"standard rate {year} {name}" for (year, name), _ in sorted(made.items() ^ in_use.items())][
+        :SHOWN
+    ]
 
 
-def _totals_told(
+def _total_figures(
     connection: duckdb.DuckDBPyConnection, work: Sequence[Work], pay: Mapping[Regime, int], shown: str
-) -> tuple[list[Told], dict[str, int]]:
+) -> tuple[list[Figure], dict[str, int]]:
     """What is left of each statement group's total, where it is shown, after all that is shown line by line."""
     worked: dict[str, list[Work]] = defaultdict(list)
     for one in work:
         worked[one.fiscal_period].append(one)
-    told, other = list[Told](), dict[str, int]()
+    figures, other = list[Figure](), dict[str, int]()
     for period, groups, rest, posted, other_cost in connection.execute(TOTALS.format(shown=shown)).fetchall():
         of_group = [one for one in worked[period] if one.statement_group == groups]
         placed = [one for one in worked[period] if one.statement_group]
@@ -358,11 +360,11 @@ def _totals_told(
         if earned and posted > 0:
             name = f"{period} {groups}"
             other[name] = int(other_cost)
-            told.append(total_told(f"total {name}", people, int(rest), name, float(posted) / earned))
-    return told, other
+            figures.append(total_figure(f"total {name}", people, int(rest), name, float(posted) / earned))
+    return figures, other
 
 
-def _lines_told(connection: duckdb.DuckDBPyConnection) -> tuple[list[Told], list[str]]:
+def _line_figures(connection: duckdb.DuckDBPyConnection) -> tuple[list[Figure], list[str]]:
     """Lines of people that are not paid days x the rate, half to even; they count as pay."""
     strange = []
     for *line, billionths, rate, numerator, denominator, shown in connection.execute(LINES).fetchall():
@@ -380,11 +382,11 @@ def _half_even(numerator: int, denominator: int) -> int:
     return round(Fraction(numerator, denominator))
 
 
-def _cells_told(
+def _cell_figures(
     connection: duckdb.DuckDBPyConnection, model: Leaving, amount: str, lines: str
-) -> tuple[list[Told], list[str]]:
-    """Cells of an amount that are not the sum of lines at standard; they count as pay. A cell that is not shown tells
-    nothing."""
+) -> tuple[list[Figure], list[str]]:
+    """Cells of an amount that are not the sum of lines at standard; they count as pay. A cell that is not shown
+    reveals nothing."""
     made, known = "(select null as amount_minor where false)", set[str]()
     if lines:
         made = f"({lines})"
@@ -409,7 +411,7 @@ def _cells_told(
 
 def _as_pay(
     connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], cells: Sequence[Sequence[object]]
-) -> tuple[list[Told], list[str]]:
+) -> tuple[list[Figure], list[str]]:
     """Figures that are not at standard, as what everybody is paid whose work they are of, times what is posted for a
     unit of pay; and the names of a few."""
     if not cells:
@@ -431,19 +433,19 @@ def _as_pay(
     for cell, worker, regime, share, paid in shares.fetchall():
         terms[cell][worker, regime] = share
         earned[cell] += paid / YEAR_THOUSANDTHS
-    told = []
+    figures = []
     for cell, shared in terms.items():
         amount = float(str(cells[cell][-1]))
         if amount > 0:
             posted = {key: share * amount / earned[cell] for key, share in shared.items()}
-            told.append(Told(named[cell], posted, amount - len(shared) / 2, amount + len(shared) / 2))
-    return told, named[:SHOWN]
+            figures.append(Figure(named[cell], posted, amount - len(shared) / 2, amount + len(shared) / 2))
+    return figures, named[:SHOWN]
 
 
 def _together(versions: Sequence[_Version]) -> _Version:
     """All figures of all versions, the first of which is to be published. What is the same in two of them is one
     unknown, and a figure that stays is no second one."""
-    pay, other, told = dict[Regime, int](), dict[str, int](), dict[str, list[Told]]()
+    pay, other, figures = dict[Regime, int](), dict[str, int](), dict[str, list[Figure]]()
     for age, version in enumerate(versions):
         moved = {
             (person, regime): (person, regime + age * REGIMES)
@@ -456,18 +458,18 @@ def _together(versions: Sequence[_Version]) -> _Version:
             for name, minor in version.other.items()
             if other.get(name, minor) != minor
         }
-        for one in version.told:
+        for one in version.figures:
             mapped = {moved.get(key, key) if isinstance(key, tuple) else key: share for key, share in one.terms.items()}
-            known = told.setdefault(one.cell, [])
+            known = figures.setdefault(one.cell, [])
             # The same people's days, for which the books post another amount: of what, nobody can tell.
             if any(_is_multiple(mapped, before.terms) for before in known):
                 renamed |= {key: f"{key}, {age} versions before" for key in mapped if isinstance(key, str)}
             terms = {renamed.get(key, key) if isinstance(key, str) else key: share for key, share in mapped.items()}
             cell = f"{one.cell}, as it was {age} versions before" if age else one.cell
             if not any((before.terms, before.low, before.high) == (terms, one.low, one.high) for before in known):
-                known.append(Told(cell, terms, one.low, one.high))
+                known.append(Figure(cell, terms, one.low, one.high))
         other |= {renamed.get(name, name): minor for name, minor in version.other.items()}
-    return _Version([one for known in told.values() for one in known], pay, other)
+    return _Version([one for known in figures.values() for one in known], pay, other)
 
 
 def _is_multiple(terms: Mapping[Unknown, float], before: Mapping[Unknown, float]) -> bool:
@@ -480,14 +482,16 @@ def _is_multiple(terms: Mapping[Unknown, float], before: Mapping[Unknown, float]
 
 
 def _written(version: _Version) -> bytes:
-    told = [(one.cell, [*one.terms.items()], one.low, one.high) for one in version.told]
-    return json.dumps([told, [*version.pay.items()], version.other]).encode()
+    figures = [(one.cell, [*one.terms.items()], one.low, one.high) for one in version.figures]
+    return json.dumps([figures, [*version.pay.items()], version.other]).encode()
 
 
 def _read(record: bytes) -> _Version:
     written, pay, other = json.loads(record)
-    told = [Told(cell, {_key(key): share for key, share in terms}, low, high) for cell, terms, low, high in written]
-    return _Version(told, {(person, regime): minor for (person, regime), minor in pay}, other)
+    figures = [
+        Figure(cell, {_key(key): share for key, share in terms}, low, high) for cell, terms, low, high in written
+    ]
+    return _Version(figures, {(person, regime): minor for (person, regime), minor in pay}, other)
 
 
 def _key(written: str | list[object]) -> Unknown:

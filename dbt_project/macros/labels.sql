@@ -48,6 +48,14 @@ left join {{ ref('int_slices_named') }} as {{ name }}_names
 {% endfor %}
 {%- endmacro %}
 
+{# The clock of a mart that is made of several sources: as late as the oldest of their `clocks`. #}
+{% macro oldest_of(clocks) -%}
+select
+    least({{ clocks | join('.data_as_of, ') }}.data_as_of) as data_as_of,
+    least({{ clocks | join('.loaded_at, ') }}.loaded_at) as loaded_at
+from {{ clocks | join(' cross join ') }}
+{%- endmacro %}
+
 {# The columns that `labelled` puts first in a mart by fiscal period. #}
 {% macro period_and_product(cells) -%}
     {% for column in ['fiscal_period', 'fiscal_year', 'period_end_date', 'is_complete', 'product_id', 'product_name',

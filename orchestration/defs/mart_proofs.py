@@ -49,7 +49,7 @@ def reconciliations() -> dg.AssetChecksDefinition:
 
 
 def pay() -> list[dg.AssetChecksDefinition]:
-    """What all that is published of cost, in all periods and versions, tells of one person's pay. A check of its own
+    """What all that is published of cost, in all periods and versions, reveals of one person's pay. A check of its own
     for each mart: one that could not be built costs no other mart its check."""
     return [_pay_in(mart, models) for mart, models in gate.with_cost().items()]
 

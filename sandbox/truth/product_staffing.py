@@ -1,7 +1,7 @@
 """Who works for each product, and what it brings and costs beside that.
 
 The definitions:
-- Whoever works for a team works for its products by their shares of the day; for a team of none, and for one that
+- Who works for a team works for its products by their shares of the day; for a team of none, and for one that
   serves the whole company, UNALLOCATED. Heads of a product are all who work for it in part on the period's last day, or
   today; full-time equivalents are their shares of full time times the product's part. Of the company all count once.
 - Engineering and design are set against product management of the same product (HR's functions engineering, design and

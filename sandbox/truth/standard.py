@@ -1,4 +1,4 @@
-"""Cost and profit of each product as they are published: people at standard rates, so that no cell tells anybody's pay.
+"""Cost and profit of each product as they are published: people at standard rates, so that no cell shows anybody's pay.
 
 The definitions:
 - Cost at standard is allocated as the ledger's own is (cost.py), from other lines: every part of a posting that is no

@@ -1,6 +1,6 @@
 """What products cost, as the models of the restricted database share it out and as it truly is.
 
-Belongs here: both sides in the same words. Does not: the claim (claims.py). A cell of few people tells their pay, so
+Belongs here: both sides in the same words. Does not: the claim (claims.py). A cell of few people shows their pay, so
 that no difference shows an amount.
 """
 

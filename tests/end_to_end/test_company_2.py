@@ -244,7 +244,7 @@ def asked(home: Path, query: str) -> list[str]:
         return [str(value) for (value,) in people.execute(query).fetchall()]
 
 
-def test_nobodys_pay_is_told_by_what_is_published_and_a_version_of_today_tells_nothing_more(built: Path) -> None:
+def test_what_is_published_reveals_nobodys_pay_and_neither_does_a_second_version_of_it(built: Path) -> None:
     audit = audit_published(built, [leaving(), leaving(EPICS), leaving(CENTRES)])
     assert audit.problems == {}
     assert audit.people > 15
@@ -286,7 +286,7 @@ def test_a_mart_at_actual_pay_is_found_with_the_person_and_the_cell_and_without_
     assert problems.keys() == {"int_team_pay_summed"}
     said = " ".join(problems["int_team_pay_summed"])
     assert all(f"The pay of {worker} " in said for worker in alone)
-    assert "can be told too closely from: int_team_pay_summed FY2" in said
+    assert "can be worked out too closely from: int_team_pay_summed FY2" in said
     for amount in asked(
         built, "select distinct yearly_pay_minor from intermediate.fct_worker_day where yearly_pay_minor > 0"
     ):
@@ -335,14 +335,14 @@ def test_a_payslip_that_is_posted_after_its_period_was_published_is_found_by_the
     audit_published(built, [leaving()])
     disclosure_records.keep(built, "20261014T060000Z-0001")
     (record,) = disclosure_records.published(built)
-    told, pay, other = json.loads(record)
-    cell, terms, low, high = max((one for one in told if one[0].startswith("total ")), key=lambda one: len(one[1]))
+    figures, pay, other = json.loads(record)
+    cell, terms, low, high = max((one for one in figures if one[0].startswith("total ")), key=lambda one: len(one[1]))
     person = next(key[0] for key, _ in terms if isinstance(key, list))
     earned = {tuple(key): minor for key, minor in pay}
     late = sum(share * earned[tuple(key)] for key, share in terms if key[0] == person)
     rest = [(key, share) for key, share in terms if key[0] != person]
-    told = [one for one in told if one[0] != cell] + [(cell, rest, low - late, high - late)]
-    disclosure_records.note(built, json.dumps([told, pay, other]).encode())
+    figures = [one for one in figures if one[0] != cell] + [(cell, rest, low - late, high - late)]
+    disclosure_records.note(built, json.dumps([figures, pay, other]).encode())
     disclosure_records.keep(built, "20261014T060000Z-0001")
     (problems,) = audit_published(built, [leaving()]).problems.values()
     found = [one for one in problems if one.startswith(f"The pay of {person} ")]

@@ -16,14 +16,14 @@ from quality.disclosure_audit import (
     OTHER_COST_KNOWN_WITHIN,
     YEAR_THOUSANDTHS,
     Bounds,
+    Figure,
     Regime,
-    Told,
     Work,
     audit,
     found,
-    people_told,
-    rate_told,
-    total_told,
+    people_figure,
+    rate_figure,
+    total_figure,
 )
 
 MONTH = 30_000
@@ -235,33 +235,33 @@ def named(period: str, groups: frozenset[str]) -> str:
     return f"{period} {' and '.join(sorted(groups))}"
 
 
-def told_of_people(
+def figures_of_people(
     organisation: Organisation,
     people: Mapping[tuple[str, str, str], int],
     rates: Mapping[tuple[str, str], Decimal],
     where: str = "",
-) -> list[Told]:
-    told = []
+) -> list[Figure]:
+    figures = []
     for (period, group, product), minor in people.items():
         shared = [(one, organisation.shares[one.team_id][product]) for one in organisation.by_cell[period, group]]
-        cell = people_told(f"{where}product cost {period} {group} {product}", shared, minor, rates)
-        told += [cell] if cell else []
-    return told
+        cell = people_figure(f"{where}product cost {period} {group} {product}", shared, minor, rates)
+        figures += [cell] if cell else []
+    return figures
 
 
-def told_by(organisation: Organisation, published: Published, where: str = "") -> list[Told]:
+def figures_of(organisation: Organisation, published: Published, where: str = "") -> list[Figure]:
     """All that a reader can write down of what is published, and of who works when for which product."""
-    told = [
-        rate_told(f"{where}standard rate {year} {', '.join(sorted(group))}", work, published.rates[year, min(group)])
+    figures = [
+        rate_figure(f"{where}standard rate {year} {', '.join(sorted(group))}", work, published.rates[year, min(group)])
         for (year, group), work in published.made_of.items()
     ]
-    told += told_of_people(organisation, published.people, published.rates, where)
+    figures += figures_of_people(organisation, published.people, published.rates, where)
     for period, groups in published.remainders:
         name = named(period, groups)
         work = [one for group in sorted(groups) for one in organisation.by_cell[period, group]]
         total = published.total(period, groups)
-        told.append(total_told(f"{where}total {name}", work, total, name, organisation.posted))
-    return told
+        figures.append(total_figure(f"{where}total {name}", work, total, name, organisation.posted))
+    return figures
 
 
 def other_cost(organisation: Organisation, *versions: Published) -> dict[str, int]:
@@ -275,20 +275,20 @@ def other_cost(organisation: Organisation, *versions: Published) -> dict[str, in
 
 def bounds_of(
     organisation: Organisation,
-    told: Sequence[Told],
+    figures: Sequence[Figure],
     published: Published,
     known_within: float | None = OTHER_COST_KNOWN_WITHIN,
 ) -> list[Bounds]:
-    return audit(told, organisation.work, organisation.pay, other_cost(organisation, published), known_within)
+    return audit(figures, organisation.work, organisation.pay, other_cost(organisation, published), known_within)
 
 
 def found_in(
     organisation: Organisation,
-    told: Sequence[Told],
+    figures: Sequence[Figure],
     *versions: Published,
     known_within: float | None = OTHER_COST_KNOWN_WITHIN,
 ) -> list[Bounds]:
-    return found(told, organisation.work, organisation.pay, other_cost(organisation, *versions), known_within)
+    return found(figures, organisation.work, organisation.pay, other_cost(organisation, *versions), known_within)
 
 
 def before_and_after(organisation: Organisation, person_id: str, is_covered: bool = True) -> list[Bounds]:
@@ -297,7 +297,7 @@ def before_and_after(organisation: Organisation, person_id: str, is_covered: boo
     news = corrected(organisation, person_id)
     first, then = publish(organisation, is_covered), publish(news, is_covered)
     both = replace(organisation, work=[*organisation.work, *news.work], pay={**organisation.pay, **news.pay})
-    return found_in(both, [*told_by(organisation, first), *told_by(news, then, "later ")], first, then)
+    return found_in(both, [*figures_of(organisation, first), *figures_of(news, then, "later ")], first, then)
 
 
 def corrected(organisation: Organisation, person_id: str) -> Organisation:
@@ -308,16 +308,16 @@ def corrected(organisation: Organisation, person_id: str) -> Organisation:
     return replace(organisation, work=work, pay={**organisation.pay, **news})
 
 
-def what_ifs(organisation: Organisation, published: Published) -> list[Told]:
+def what_ifs(organisation: Organisation, published: Published) -> list[Figure]:
     """Answers at the published rates: each person in turn is not there, and each team works for one product alone."""
-    told = []
+    figures = []
     for person_id in {one.person_id for one in organisation.work}:
         rest = replace(organisation, work=[one for one in organisation.work if one.person_id != person_id])
-        told += told_of_people(rest, people_at(rest, published.rates), published.rates, f"without {person_id}, ")
+        figures += figures_of_people(rest, people_at(rest, published.rates), published.rates, f"without {person_id}, ")
     for team in organisation.shares:
         alone = {product: 1_000_000 * (product == PRODUCTS[0]) for product in PRODUCTS}
         moved = replace(organisation, shares={**organisation.shares, team: alone})
-        told += told_of_people(
+        figures += figures_of_people(
             moved, people_at(moved, published.rates), published.rates, f"with {team} on one product, "
         )
-    return told
+    return figures

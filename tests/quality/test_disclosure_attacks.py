@@ -13,15 +13,15 @@ from quality.disclosure_audit import (
     YEAR_THOUSANDTHS,
     Bounds,
     ContradictionError,
-    Told,
+    Figure,
     Work,
     audit,
     findings,
     found,
-    pay_told,
-    people_told,
-    rate_told,
-    total_told,
+    pay_figure,
+    people_figure,
+    rate_figure,
+    total_figure,
 )
 from tests.quality.organisations import (
     KINDS,
@@ -29,11 +29,11 @@ from tests.quality.organisations import (
     before_and_after,
     bounds_of,
     corrected,
+    figures_of,
     found_in,
     organisation,
     publish,
     rates_of,
-    told_by,
     what_ifs,
 )
 
@@ -62,9 +62,9 @@ def test_nobodys_pay_is_told_by_what_is_published_at_standard_rates(seed: int) -
     one = organisation(seed, years=2)
     assert one.kind == KINDS[seed]
     published = publish(one)
-    told = told_by(one, published)
-    assert any("standard rate" in figure.cell for figure in told) or not published.rates
-    bounds = bounds_of(one, told, published)
+    figures = figures_of(one, published)
+    assert any("standard rate" in figure.cell for figure in figures) or not published.rates
+    bounds = bounds_of(one, figures, published)
     assert {bound.person_id for bound in bounds} == {row.person_id for row in one.work}
     assert findings(bounds) == []
 
@@ -76,7 +76,7 @@ def test_a_remainder_that_other_cost_does_not_cover_tells_a_pay(seed: int, known
     of their steps, and the totals hold no more than pay, the difference of a leaver is left."""
     one = organisation(seed)
     bare = publish(one, is_covered=False)
-    found = [bound for bound in bounds_of(one, told_by(one, bare), bare, known_within) if bound.is_found]
+    found = [bound for bound in bounds_of(one, figures_of(one, bare), bare, known_within) if bound.is_found]
     assert found
     assert all(any(cell.startswith("total FY") for cell in bound.cells) for bound in found)
 
@@ -94,48 +94,48 @@ def test_what_if_answers_and_a_later_snapshot_tell_nothing_more() -> None:
     assert before_and_after(one, person) == []
 
 
-def team_payroll() -> list[Told]:
-    return [pay_told(f"payroll T-ENG {one}", of_period(one), round(pay_of(of_period(one))), 4) for one in PERIODS]
+def team_payroll() -> list[Figure]:
+    return [pay_figure(f"payroll T-ENG {one}", of_period(one), round(pay_of(of_period(one))), 4) for one in PERIODS]
 
 
-def average_pay() -> list[Told]:
+def average_pay() -> list[Figure]:
     """In whole currency, beside the number of heads."""
-    told = []
+    figures = []
     for period in PERIODS:
         work = of_period(period)
         average = round(pay_of(work) / len(work), -2)
-        told.append(pay_told(f"average pay T-ENG {period}", work, average * len(work), 50 * len(work)))
-    return told
+        figures.append(pay_figure(f"average pay T-ENG {period}", work, average * len(work), 50 * len(work)))
+    return figures
 
 
-def unrounded_rates() -> list[Told]:
-    told = []
+def unrounded_rates() -> list[Figure]:
+    figures = []
     for year in ("FY26", "FY27"):
         work = [one for one in WORK if one.fiscal_year == year]
         days = sum(one.thousandths for one in work) / 1000
-        told.append(pay_told(f"day rate engineering {year}", work, round(pay_of(work) / days) * days, days / 2))
-    return told
+        figures.append(pay_figure(f"day rate engineering {year}", work, round(pay_of(work) / days) * days, days / 2))
+    return figures
 
 
-def department_totals() -> list[Told]:
+def department_totals() -> list[Figure]:
     """Tied to the ledger, with nothing in them but pay and what the employer adds to it."""
     return [
-        total_told(f"department Engineering {one}", of_period(one), round(1.2 * pay_of(of_period(one))), "none", 1.2)
+        total_figure(f"department Engineering {one}", of_period(one), round(1.2 * pay_of(of_period(one))), "none", 1.2)
         for one in PERIODS
     ]
 
 
-def what_if_at_actual_pay() -> list[Told]:
+def what_if_at_actual_pay() -> list[Figure]:
     """The cost of a product with and without one person, at their pay."""
-    told = []
+    figures = []
     for name, work in (
         ("product cost", of_period("FY26-P01")),
         (f"product cost without {LEAVER}", [one for one in of_period("FY26-P01") if one.person_id != LEAVER]),
     ):
-        found = people_told(name, [(one, 400_000) for one in work], round(pay_of(work) * 0.4), {})
+        found = people_figure(name, [(one, 400_000) for one in work], round(pay_of(work) * 0.4), {})
         assert found is not None
-        told.append(found)
-    return told
+        figures.append(found)
+    return figures
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def what_if_at_actual_pay() -> list[Told]:
     ],
 )
 def test_naive_figures_are_found_with_the_person_and_the_cells_and_without_the_pay(
-    publication: Callable[[], list[Told]], cell: str
+    publication: Callable[[], list[Figure]], cell: str
 ) -> None:
     """An audit that can't fail lets a leaver's pay out."""
     bounds = audit(publication(), WORK, PAY, {"none": 0})
@@ -163,12 +163,12 @@ def test_naive_figures_are_found_with_the_person_and_the_cells_and_without_the_p
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 5])
 def test_who_is_found_without_solving_for_everybody_is_who_is_found(seed: int) -> None:
-    """The audit of the warehouse leaves out who is plainly hidden: nobody whose pay is told may be among them."""
+    """The audit of the warehouse leaves out who is plainly hidden: nobody whose pay is revealed may be among them."""
     one = organisation(seed, years=2)
     bare = publish(one, is_covered=False)
-    told = told_by(one, bare)
-    by_all = [(bound.person_id, bound.scope) for bound in bounds_of(one, told, bare) if bound.is_found]
-    assert [(bound.person_id, bound.scope) for bound in found_in(one, told, bare)] == by_all
+    figures = figures_of(one, bare)
+    by_all = [(bound.person_id, bound.scope) for bound in bounds_of(one, figures, bare) if bound.is_found]
+    assert [(bound.person_id, bound.scope) for bound in found_in(one, figures, bare)] == by_all
     assert by_all or seed not in (1, 3)
 
 
@@ -179,12 +179,14 @@ def test_a_running_period_would_tell_its_payroll_on_the_day_on_which_it_is_poste
     after = []
     for one in PERIODS:
         total = other[f"other {one}"] + round(1.2 * pay_of(of_period(one)))
-        after.append(total_told(f"total {one}", of_period(one), total, f"other {one}", 1.2))
+        after.append(total_figure(f"total {one}", of_period(one), total, f"other {one}", 1.2))
     assert found(after, WORK, PAY, other) == []
-    before = [total_told(f"yesterday's total {one}", [], other[f"other {one}"], f"other {one}", 1.2) for one in PERIODS]
-    told = found([*after, *before], WORK, PAY, other)
-    assert {one.person_id for one in told} == {LEAVER}
-    assert "yesterday's total" in told[0].message
+    before = [
+        total_figure(f"yesterday's total {one}", [], other[f"other {one}"], f"other {one}", 1.2) for one in PERIODS
+    ]
+    exposed = found([*after, *before], WORK, PAY, other)
+    assert {one.person_id for one in exposed} == {LEAVER}
+    assert "yesterday's total" in exposed[0].message
 
 
 def test_a_rate_that_runs_with_the_year_tells_by_the_days_on_which_it_moves() -> None:
@@ -192,7 +194,7 @@ def test_a_rate_that_runs_with_the_year_tells_by_the_days_on_which_it_moves() ->
     that is made again every day falls by a step on days that only this pay explains."""
     pay = {("chief", 0): 420_000_00, **{(f"eng-{number}", 0): 60_000_00 for number in range(7)}}
 
-    def up_to(day: int) -> Told:
+    def up_to(day: int) -> Figure:
         work = [
             Work(who, 0, "FY26", f"D{day}", "operating_expense", "engineering", "T", 1000 * min(day, last))
             for who, _ in pay
@@ -200,7 +202,7 @@ def test_a_rate_that_runs_with_the_year_tells_by_the_days_on_which_it_moves() ->
         ]
         earned = sum(pay[one.person_id, 0] * one.thousandths for one in work) // YEAR_THOUSANDTHS
         days = sum(one.thousandths for one in work)
-        return rate_told(f"day rate engineering after day {day}", work, standard_rate(earned, days))
+        return rate_figure(f"day rate engineering after day {day}", work, standard_rate(earned, days))
 
     work = [Work(who, 0, "FY26", "FY26", "operating_expense", "engineering", "T", YEAR_THOUSANDTHS) for who, _ in pay]
     assert findings(audit([up_to(90)], work, pay, {})) == []
@@ -214,10 +216,10 @@ def test_bounds_by_hand_and_what_a_colleague_knows() -> None:
     other, and of the largest 0 to 110. Of two people each knows the other."""
     pay = {(f"p{number}", 0): 10_000_00 * number for number in range(1, 6)}
     work = [Work(who, 0, "FY26", "FY26", "operating_expense", "legal", "T", YEAR_THOUSANDTHS) for who, _ in pay]
-    bounds = audit([pay_told("legal FY26", work, sum(pay.values()), 0)], work, pay, {})
+    bounds = audit([pay_figure("legal FY26", work, sum(pay.values()), 0)], work, pay, {})
     assert [(round(one.low), round(one.high)) for one in bounds] == [(0, 100_000_00)] * 4 + [(0, 110_000_00)]
     rate = standard_rate(30_000_00, 2 * YEAR_THOUSANDTHS)
-    two = audit([rate_told("rate of two", work[:2], rate)], work[:2], pay, {})
+    two = audit([rate_figure("rate of two", work[:2], rate)], work[:2], pay, {})
     assert [one.person_id for one in two if one.is_found] == ["p2"]
     assert safe_groups({"legal": {"p1": 10, "p2": 20}}) == [], "no such rate is published"
 
@@ -230,14 +232,14 @@ def test_a_year_of_two_pays_is_bounded_as_a_whole() -> None:
         Work(who, regime, "FY26", f"FY26-P0{at}", "operating_expense", "legal", "T", half)
         for who, regime, at in (("a", 0, 1), ("a", 1, 2), ("b", 0, 1), ("b", 0, 2))
     ]
-    bounds = audit([pay_told("legal FY26", work, 115_000_00, 1)], work, pay, {})
+    bounds = audit([pay_figure("legal FY26", work, 115_000_00, 1)], work, pay, {})
     assert [(one.person_id, one.scope) for one in bounds if one.is_found] == [("b", "pay 0"), ("a", "in FY26")]
 
 
 def test_a_figure_that_the_record_does_not_make_is_refused_by_its_cell() -> None:
-    told = [pay_told("payroll T-ENG FY26-P01", of_period("FY26-P01"), 2 * pay_of(of_period("FY26-P01")), 4)]
+    figures = [pay_figure("payroll T-ENG FY26-P01", of_period("FY26-P01"), 2 * pay_of(of_period("FY26-P01")), 4)]
     with pytest.raises(ContradictionError, match=r"^payroll T-ENG FY26-P01: the pay and other cost on record"):
-        audit(told, WORK, PAY, {})
+        audit(figures, WORK, PAY, {})
 
 
 def test_who_is_paid_nothing_is_not_bounded() -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from tests.quality.organisations import before_and_after, found_in, organisation, publish, told_by, what_ifs
+from tests.quality.organisations import before_and_after, figures_of, found_in, organisation, publish, what_ifs
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Attack:
     of_what_ifs: int
     """Answers that are not of days and standard rates alone."""
     found_uncovered: int
-    """People whose pay is told where every statement group has a remainder of its own, whatever other cost is in it."""
+    """People whose pay is revealed where every statement group has a remainder of its own, with any cost in it."""
     found_uncovered_unknown: int
     """The same for a reader who knows of other cost only that it is not below 0."""
 
@@ -33,12 +33,12 @@ def attack(seed: int) -> Attack:
     """Margins, joiners and leavers, slices and years together; then once more with an earlier version beside."""
     one = organisation(seed)
     published = publish(one)
-    told = told_by(one, published)
-    bounds = found_in(one, told, published)
+    figures = figures_of(one, published)
+    bounds = found_in(one, figures, published)
     bounds += before_and_after(one, random.Random(seed).choice(sorted({row.person_id for row in one.work})))
     bare = publish(one, is_covered=False)
     people = [
-        len({bound.person_id for bound in found_in(one, told_by(one, bare), bare, known_within=known_within)})
+        len({bound.person_id for bound in found_in(one, figures_of(one, bare), bare, known_within=known_within)})
         for known_within in (0.1, None)
     ]
     by_period = Counter(period for period, _ in published.remainders)
@@ -47,7 +47,7 @@ def attack(seed: int) -> Attack:
     return Attack(
         one.kind,
         len({row.person_id for row in one.work}),
-        len(told),
+        len(figures),
         found,
         " and ".join(sorted(kinds)),
         len(what_ifs(one, published)),
@@ -58,13 +58,13 @@ def attack(seed: int) -> Attack:
 def large(people: int, years: int = 5) -> dict[str, object]:
     one = organisation(0, years=years, engineers=people)
     published = publish(one)
-    told = told_by(one, published)
+    figures = figures_of(one, published)
     begun = time.monotonic()
-    bounds = found_in(one, told, published)
+    bounds = found_in(one, figures, published)
     return {
         "large_people": len({row.person_id for row in one.work}),
         "large_periods": 12 * years,
-        "large_figures": len(told),
+        "large_figures": len(figures),
         "large_found": len(bounds),
         "large_audit_seconds": round(time.monotonic() - begun, 1),
     }

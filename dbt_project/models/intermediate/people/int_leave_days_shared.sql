@@ -1,5 +1,5 @@
 -- How much of a day each request takes is in its map of dates, in days or in hours. A day is one of the person, however
--- long; hours are of work, so that they are parts of a full-time day: whoever works half days is away for four of them.
+-- long; hours are of work, so that they are parts of a full-time day: who works half days is away for four of them.
 with stg_bamboohr__time_off_requests as (select * from {{ ref('stg_bamboohr__time_off_requests') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),

@@ -1,4 +1,4 @@
--- Counts of a product and function leave the restricted database, no human and no pay. Whoever works for a team works
+-- Counts of a product and function leave the restricted database, no human and no pay. Who works for a team works
 -- for its products, by the shares of the day; whom a team serves as a whole is nobody's product. The beginning of a
 -- period is the last day before it.
 with int_worker_days_placed as (select * from {{ ref('int_worker_days_placed') }}),

@@ -15,11 +15,7 @@ sums as (
 
 -- As late as its older half: the ledger has the amount, people the shape.
 clock as (
-    select
-        least(books.data_as_of, people.data_as_of) as data_as_of,
-        least(books.loaded_at, people.loaded_at) as loaded_at
-    from int_quickbooks_clocks_read as books
-    cross join int_bamboohr_clocks_read as people
+    {{ oldest_of(['int_quickbooks_clocks_read', 'int_bamboohr_clocks_read']) }}
 ),
 
 labelled as (

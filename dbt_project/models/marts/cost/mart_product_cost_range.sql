@@ -122,12 +122,7 @@ ranges as (
 
 -- As late as its oldest part: the ledger has the amount, people and their work the shape.
 clock as (
-    select
-        least(books.data_as_of, people.data_as_of, work.data_as_of) as data_as_of,
-        least(books.loaded_at, people.loaded_at, work.loaded_at) as loaded_at
-    from int_quickbooks_clocks_read as books
-    cross join int_bamboohr_clocks_read as people
-    cross join int_jira_clocks_read as work
+    {{ oldest_of(['int_quickbooks_clocks_read', 'int_bamboohr_clocks_read', 'int_jira_clocks_read']) }}
 ),
 
 labelled as (

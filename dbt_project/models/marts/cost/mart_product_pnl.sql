@@ -58,12 +58,7 @@ added_up as (
 
 -- As late as its oldest part: billing shares revenue out, people the cost.
 clock as (
-    select
-        least(books.data_as_of, billing.data_as_of, people.data_as_of) as data_as_of,
-        least(books.loaded_at, billing.loaded_at, people.loaded_at) as loaded_at
-    from int_quickbooks_clocks_read as books
-    cross join int_stripe_clocks_read as billing
-    cross join int_bamboohr_clocks_read as people
+    {{ oldest_of(['int_quickbooks_clocks_read', 'int_stripe_clocks_read', 'int_bamboohr_clocks_read']) }}
 ),
 
 labelled as (

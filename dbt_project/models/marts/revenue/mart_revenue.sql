@@ -15,11 +15,7 @@ sums as (
 
 -- As late as its older half: the books are shared out by what billing served.
 clock as (
-    select
-        least(billing.data_as_of, books.data_as_of) as data_as_of,
-        least(billing.loaded_at, books.loaded_at) as loaded_at
-    from int_stripe_clocks_read as billing
-    cross join int_quickbooks_clocks_read as books
+    {{ oldest_of(['int_stripe_clocks_read', 'int_quickbooks_clocks_read']) }}
 ),
 
 labelled as (

@@ -95,8 +95,8 @@ drivers_of_all as (
     {% endfor %}
 ),
 
--- Where all shared products go on by one driver, each ends up in proportion to it, whoever goes first and whatever they
--- serve each other: nothing is to be eliminated.
+-- Where all shared products go on by one driver, each ends up in proportion to it, in whatever order they go and
+-- whatever they serve each other: nothing is to be eliminated.
 arriving as (
     select
         shared.scenario_id as effort_choice, '' as shared_choice, shared.fiscal_period, shared.product_id as pool_id,

@@ -1,5 +1,5 @@
 -- Whether the remainder of a statement group hides what its people are paid. Other cost must be twice the largest pay
--- of a whole period in it, as the books post pay: else who joins or leaves would be told by the difference. A period in
+-- of a whole period in it, as the books post pay: else the difference would reveal who joins or leaves. A period in
 -- which all groups together do not have that is withheld; if in one of the year's others a group does not have it
 -- alone, all share one remainder. Withheld too is a period whose payroll may still be posted: what its total is higher
 -- by on the next day would be pay.

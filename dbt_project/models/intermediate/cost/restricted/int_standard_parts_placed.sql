@@ -1,4 +1,4 @@
--- What is published of a period's cost, so that no cell tells anybody's pay: what is no payroll as it is, people at
+-- What is published of a period's cost, so that no cell shows anybody's pay: what is no payroll as it is, people at
 -- standard, and the rest of each statement group in one remainder, which is overhead. It holds what pay differs from
 -- standard and all overhead; only depreciation stands apart, as EBITDA needs it. Every group adds up to the ledger, or
 -- all of them together where they share a remainder, or none where it is withheld.
