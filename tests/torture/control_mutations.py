@@ -416,8 +416,8 @@ RULES: Sequence[Rule] = (
         "employed_departments",
         (
             MODELS + "people/dim_worker.sql",
-            "        jobs.department,\n        jobs.division",
-            "        min(jobs.department) over (partition by people.employee_id) as department,\n        jobs.division",
+            "        jobs.department,\n        {{",
+            "        min(jobs.department) over (partition by people.employee_id) as department,\n        {{",
         ),
     ),
     of_company(
