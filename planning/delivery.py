@@ -20,8 +20,8 @@ Array = NDArray[np.float64]
 
 LEVELS = (0.5, 0.85, 0.95)
 RUNS = 20_000
-HORIZON = 260
-"""Weeks that a run may take: five years."""
+HORIZON = 104
+"""Weeks that a run may take: nobody acts on a date that is more than two years away."""
 WEEK = timedelta(days=7)
 WORKING_DAYS = 5
 NOTHING = 1e-9
@@ -63,8 +63,8 @@ class Delivery:
 def open_shares(first: date, weeks: int, closed: Collection[date]) -> list[float]:
     """The share of open working days of each week from the day ``first`` on; days of its week before it are over."""
     monday = first - timedelta(days=first.weekday())
-    begins = np.array([max(monday + WEEK * number, first) for number in range(weeks)], "datetime64[D]")
-    ends = np.array([monday + WEEK * (number + 1) for number in range(weeks)], "datetime64[D]")
+    ends = np.datetime64(monday, "D") + 7 * np.arange(1, weeks + 1)
+    begins = np.maximum(ends - 7, np.datetime64(first, "D"))
     days = np.busday_count(begins, ends, holidays=np.array(sorted(closed), "datetime64[D]"))
     return [float(share) for share in days / WORKING_DAYS]
 
@@ -176,7 +176,7 @@ def described(
             weeks[level] = max([after, *(other for other in weeks.values() if other)]) if after < len(work) else None
     monday = first - timedelta(days=first.weekday())
     dates = {level: None if n is None else monday + WEEK * n - timedelta(days=1) for level, n in weeks.items()}
-    late = "beyond_five_years" if None in weeks.values() else ""
+    late = "beyond_two_years" if None in weeks.values() else ""
     return Delivery(epic.epic_id, weeks, dates, late, whose, widening is not None)
 
 

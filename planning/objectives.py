@@ -18,7 +18,8 @@ DRAWS = 10_000
 class Outlook:
     """``p_all``: all key results succeed; ``lowest`` and ``highest``: what it can be whatever they have in common.
 
-    ``p10``, ``p50``, ``p90``: of the score, the mean of progress clipped to 0…1 by the weights.
+    ``p10``, ``p50``, ``p90``: of the score, the mean of progress clipped to 0…1 by the weights. ``reason``: that of
+    one of the key results.
     """
 
     lowest: float
@@ -38,9 +39,9 @@ def outlook(
     if not chances or len(chances) < len(forecasts):
         return None
     lowest, highest = max(0.0, sum(chances) - len(chances) + 1), min(chances)
-    reasons = sorted({one.reason for one in forecasts if one.reason})
-    if reasons or not history.size:
-        return Outlook(lowest, highest, None, None, None, None, reasons[0] if reasons else "insufficient_history")
+    reasons = {one.reason for one in forecasts if one.reason}
+    if not history.size or "insufficient_history" in reasons:
+        return Outlook(lowest, highest, None, None, None, None, "insufficient_history")
     ends = together(history, running, forecasts, np.random.default_rng(seed))
     aims = np.array([path.succeeds_at for path in running], float)
     p_all = float((ends >= aims).all(1).mean())
@@ -48,7 +49,7 @@ def outlook(
     if sum(weights):
         scores = np.clip(ends, 0, 1) @ (np.asarray(weights, float) / sum(weights))
         p10, p50, p90 = (float(value) for value in quantiles(scores, (0.1, 0.5, 0.9)))
-    return Outlook(lowest, highest, min(max(p_all, lowest), highest), p10, p50, p90)
+    return Outlook(lowest, highest, min(max(p_all, lowest), highest), p10, p50, p90, min(reasons, default=""))
 
 
 def together(
