@@ -7,10 +7,10 @@ distribution over POINTS points in time, the last of which is the graded end:
   cycles) by how much alike the cycles of one line were (``likeness``: the intraclass correlation); the better its own
   shape is known, the more of its spread is a matter of size;
 - the forecast is the end given the path so far. Check-ins may be at any times, weekly or monthly.
-That alone is far too sure (docs/metrics/forecast.md). So each past key result is forecast at the same age by a model
-that has not seen it (nor its cycle, from WHOLE_CYCLES cycles on), and the miss, in units of its own spread, is applied
-to the running one (CV+: Barber, Candès, Ramdas, Tibshirani 2021). Of many misses those count whose paths were most
-alike. All that is said of a key result, quantiles and probability, is read off these draws.
+That alone is as sure as its assumptions. So each past key result is forecast at the same age by a model that has not
+seen it (nor its cycle, from WHOLE_CYCLES cycles on), and the miss, in units of its own spread, is applied to the
+running one (CV+: Barber, Candès, Ramdas, Tibshirani 2021). Of many misses those count whose paths were most alike. All
+that is said of a key result, quantiles and probability, is read off these draws.
 
 Belongs here: one key result. Does not: what belongs to one objective (objectives.py), labels and pace (pace.py), where
 the paths come from.
@@ -47,6 +47,9 @@ PER_ROOT = 3
 ENOUGH_CYCLES = 4
 ENOUGH = 9
 """An 80 % interval has 10 % on each side, and the smallest of n misses is exceeded with n/(n+1): 9 are needed."""
+LIMITS = (-1.0, 3.0)
+"""Progress, in units of what success asks, is learned and forecast within these: a target that is next to the start
+makes a progress of 50, and one such key result would widen the forecasts of all."""
 AGES = 26
 """Ages are rounded to a 26th of a life, a week of half a year, so that key results of one age share a calibration."""
 TWO_VALUED = ("binary", "stay-above", "stay-below")
@@ -54,7 +57,7 @@ TWO_VALUED = ("binary", "stay-above", "stay-below")
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A key result: check-ins as progress at shares of its life, in order of time.
+    """A key result: check-ins as progress at shares of its life, in order of time; one after its end is at 1.
 
     ``line``: the goal that it repeats, the same in each cycle. ``succeeds_at``: the progress that is success (0.7 for a
     stretch goal). ``end``: the graded progress, None while it runs. ``age``: the share of its life that is over.
@@ -119,7 +122,7 @@ class Paths:
         self.times[:, 0] = 0.0  # progress begins at 0
         self.on_grid = np.zeros((len(paths), POINTS))
         for row, path in enumerate(paths):
-            times, values = np.asarray(path.times, float), np.asarray(path.values, float) / self.aims[row]
+            times, values = np.asarray(path.times, float), limited(np.asarray(path.values, float) / self.aims[row])
             self.times[row, 1 : len(times) + 1], self.values[row, 1 : len(times) + 1] = times, values
             self.on_grid[row] = np.interp(GRID, np.r_[0.0, times], np.r_[0.0, values])
 
@@ -148,7 +151,7 @@ class History:
         graded = [path for path in past if path.end is not None and path.succeeds_at and path.kind not in TWO_VALUED]
         ordered = sorted(graded, key=lambda path: (path.cycle, path.key_result_id))
         self.paths = Paths(ordered)
-        self.ends = np.array([path.end for path in ordered], float) / self.paths.aims
+        self.ends = limited(np.array([path.end for path in ordered], float) / self.paths.aims)
         self.cycle_names, self.cycle = np.unique(self.paths.cycles, return_inverse=True)
         self.size = len(ordered)
         self._calibrated: dict[float, tuple[Array, Array, Known]] = {}
@@ -259,12 +262,16 @@ class History:
             ):
                 far += ((its - theirs) / (theirs.std() + 1e-9)) ** 2
             draws = np.take_along_axis(draws, np.argpartition(far, count - 1, axis=1)[:, :count], 1)
-        return np.sort(draws, axis=1)
+        return np.sort(limited(draws), axis=1)
 
     def ranks(self, age: float) -> Array:
         """How high the miss of each past key result is among all, between 0 and 1."""
         misses = self.calibrated(rounded(age))[1]
         return (misses.argsort(kind="stable").argsort(kind="stable") + 0.5) / self.size
+
+
+def limited(progress: Array) -> Array:
+    return np.clip(progress, *LIMITS)
 
 
 def rounded(age: float) -> float:

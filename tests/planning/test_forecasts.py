@@ -142,6 +142,15 @@ def test_no_past_key_result_is_forecast_by_a_model_that_has_seen_it() -> None:
     assert [one.key_result_id for one, stays in zip(past, same, strict=True) if stays] == ["2-0", "2-1", "2-2"]
 
 
+def test_one_target_next_to_its_start_does_not_spoil_all_forecasts() -> None:
+    past = paths(8)
+    wild = replace(past[4], values=(12.0, 25.0, 40.0, 50.0), end=50.0)
+    shaken = said([wild if one is past[4] else one for one in past])
+    assert shaken.expected == pytest.approx(0.5, abs=0.15)
+    assert shaken.p50 == pytest.approx(1, abs=0.1)
+    assert (said(past, replace(RUNNING, values=(5.0, 9.0))).p_hit or 0) > 0.9
+
+
 def test_a_line_of_its_own_is_learned_from_its_own_past() -> None:
     past = [
         replace(one, line=one.line, end=end, values=tuple(end * t for t in one.times))
