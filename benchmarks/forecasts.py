@@ -44,6 +44,10 @@ def judged(rows: dict[str, Array], shapes: tuple[str, ...]) -> dict[str, Any]:
             shape: round(float(inside[rows["shape"] == number].mean()), 2) for number, shape in enumerate(shapes)
         },
         "coverage_by_age": {str(age): round(float(inside[rows["age"] == age].mean()), 2) for age in (0.25, 0.5, 0.75)},
+        **{
+            f"coverage_{name}": round(float(inside[rows[column] == value].mean()), 2)
+            for name, column, value in (("weekly", "monthly", 0), ("monthly", "monthly", 1), ("late", "late", 1))
+        },
         "interval_score": round(backtests.interval_score(rows), 3),
         "calibration_error": round(backtests.calibration_error(rows), 3),
         "brier": round(backtests.brier(rows), 3),

@@ -53,16 +53,19 @@ class Estimate:
 
 
 def span(question: Round, begin: str, end: str, now: datetime) -> Span:
-    """How long a stage took, or has taken. A stage out of order is no stage; the rest of its row stays."""
-    begun, ended = getattr(question, begin), getattr(question, end)
-    over = [at for at in (question.decided, question.withdrawn) if at is not None]
+    """How long a stage took by now, or has taken. A stage out of order is no stage; the rest of its row stays."""
+    begun, ended, decided, withdrawn = (
+        at if at is not None and at <= now else None
+        for at in (getattr(question, begin), getattr(question, end), question.decided, question.withdrawn)
+    )
     if begun is None:
         return Span(None, False, f"{begin}_unknown")
     if ended is not None and ended >= begun:
         return Span(hours(begun, ended), True)
+    over = [at for at in (decided, withdrawn) if at is not None]
     if ended is not None or any(at < begun for at in over):
         return Span(None, False, f"decided_before_{'data' if begin == 'data_ready' else begin}")
-    if question.decided is not None:
+    if decided is not None:
         return Span(None, False, f"{end}_unknown")
     return Span(hours(begun, min([now, *over])), False)
 

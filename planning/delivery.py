@@ -81,7 +81,7 @@ def forecast(
     runs: int = RUNS,
 ) -> list[Delivery]:
     """``epics``: those that wait for one team, in order of rank. ``own``: weeks of these epics' items, drawn if any of
-    them was finished; else ``team``, all that the team finishes. ``first``: the day from which on work is forecast.
+    them was finished; else ``team``, what the team finishes for epics. ``first``: the first day of work to come.
     """
     whose, history = next(
         ((name, weeks) for name, weeks in (("own", own), ("team", team)) if any(week.done for week in weeks)), ("", [])

@@ -17,7 +17,8 @@ from planning.objectives import outlook
 from tests.planning.made_up_paths import LINES, ORIGINS, SHAPES, company
 from tests.planning.made_up_teams import team
 
-COLUMNS = ("company", "age", "shape", "p10", "p90", "end", "aim", "p_hit", "hit", "linear_pace", "trend", "share")
+ABOUT = ("company", "age", "shape", "monthly", "late")
+COLUMNS = (*ABOUT, "p10", "p90", "end", "aim", "p_hit", "hit", "linear_pace", "trend", "share")
 
 
 def key_results(
@@ -44,10 +45,9 @@ def key_results(
                     assert said.p10 is not None
                     assert said.p90 is not None
                     assert said.p_hit is not None
+                    about = (number, age, shapes.index(one.shape), one.is_monthly, one.is_late)
                     scores = (said.p10, said.p90, end, aim, said.p_hit, float(end >= aim))
-                    found[cycles].append(
-                        (number, age, shapes.index(one.shape), *scores, linear_pace(path), trend(path), reached)
-                    )
+                    found[cycles].append((*about, *scores, linear_pace(path), trend(path), reached))
     return {cycles: dict(zip(COLUMNS, np.array(rows, float).T, strict=True)) for cycles, rows in found.items()}
 
 

@@ -27,6 +27,8 @@ class Made:
 
     cycle: int
     shape: str
+    is_monthly: bool
+    is_late: bool
     path: Path
 
     def at(self, age: float) -> Path:
@@ -87,7 +89,7 @@ def company(
                 float(aims[line]),
                 float(end),
             )
-            found.append(Made(cycle, shape, path))
+            found.append(Made(cycle, shape, bool(often[line] == 3), begins > 0, path))
     return found
 
 

@@ -206,6 +206,10 @@ def test_stages_out_of_order_and_questions_that_nobody_answered_make_no_quantile
     at = datetime(2026, 1, 5, 9)
     assert span(Round("D", at, proposed=at), "data_ready", "proposed", at).reason == "data_ready_unknown"
     assert span(Round("D", at, decided=at), "raised", "proposed", at).reason == "proposed_unknown"
+    later, earlier = at + timedelta(hours=3), at - timedelta(hours=3)
+    assert span(Round("D", at, decided=earlier), "raised", "decided", at).reason == "decided_before_raised"
+    assert span(Round("D", at, decided=later), "raised", "decided", at + timedelta(hours=1)) == Span(1.0, False)
+    assert span(Round("D", later), "raised", "decided", at).reason == "raised_unknown", "not raised yet"
     assert estimate([Span(5.0, is_over=False)]) == decisions.Estimate(1, 0, None, None, "not_reached")
     assert estimate([Span(None, False, "decided_before_data")]).reason == "no_decisions"
     half = estimate([Span(1.0, True), Span(3.0, True)])
