@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import forecasts, idle_run, landing_amplitude, landing_jira, loading, revenue
+from benchmarks import allocation, forecasts, idle_run, landing_amplitude, landing_jira, loading, revenue
 
 if __name__ == "__main__":
     landing_jira.main()
@@ -8,4 +8,5 @@ if __name__ == "__main__":
     loading.main()
     idle_run.main()
     revenue.main()
+    allocation.main()
     forecasts.main()

@@ -58,6 +58,14 @@ def job(name: str, seed: int | None) -> int:
         return finish(settled, steps.run(name, report=report))
 
 
+def check(seed: int | None) -> int:
+    """Every test and proof, and what each mart is proven by."""
+    with ready(seed, "prodops check") as (settled, report):
+        done = steps.run("check", report=report)
+        show.proven(settled.home / "warehouse.duckdb")
+        return finish(settled, done)
+
+
 def rebuild(seed: int | None) -> int:
     """The build job on an empty warehouse."""
     with ready(seed, "prodops rebuild") as (settled, report):

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.sources import SOURCES, Finding
+from quality.proof import proofs
+from serving import restatements
 
 SHOWN = 3
 """So many records of a stream are named; the rest is a number."""
@@ -26,10 +28,12 @@ def left(home: Path) -> Iterator[Finding]:
         with duckdb.connect(str(warehouse), read_only=True) as built:
             yield from _kept_out(built)
             yield from _untied(built)
+        yield from _unproven(warehouse)
     except duckdb.IOException:
         yield Finding(
             True, "another run is building the warehouse; what the last one kept out is not known until it ends"
         )
+    yield from _restated(home)
     yield from _not_built()
 
 
@@ -76,6 +80,26 @@ def _untied(built: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     ).fetchall():
         hint = f"look at {suspect} in QuickBooks; revenue of {periods} is held back until it ties"
         yield Finding(False, "the ledger is not what QuickBooks reports", hint)
+
+
+def _unproven(warehouse: Path) -> Iterator[Finding]:
+    """Marts that are not what their control says, with the account, the period and the document."""
+    with duckdb.connect(str(warehouse), read_only=True) as built:
+        is_there = "select 1 from information_schema.tables where table_name = 'mart_reconciliation'"
+        if not built.execute(is_there).fetchone():
+            return
+    for proof in proofs(warehouse):
+        if not proof.is_green:
+            yield Finding(False, f"{proof.mart} is not what its control says", proof.text)
+
+
+def _restated(home: Path) -> Iterator[Finding]:
+    """Closed periods that would change."""
+    waiting = restatements.waiting(home)
+    for period in sorted({one.fiscal_period for one in waiting}):
+        marts = sorted({one.mart for one in waiting if one.fiscal_period == period})
+        hint = f"prodops restate list says how, prodops restate accept {period} publishes it; {', '.join(marts)} wait"
+        yield Finding(False, f"{period} is closed and would change", hint)
 
 
 def _not_built() -> Iterator[Finding]:

@@ -115,10 +115,10 @@ def build(full: bool, seed: int | None) -> int:
 @seed_option
 @reported
 def check(seed: int | None) -> int:
-    """Run every test and proof again, without building."""
+    """Run every test and proof again, without building, and show what each mart is proven by."""
     from cli import commands
 
-    return commands.job("check", seed)
+    return commands.check(seed)
 
 
 @main.command()
@@ -174,6 +174,32 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
 
 
 @main.group()
+def restate() -> None:
+    """Changes of periods that are closed and published: they wait until a person accepts them."""
+
+
+@restate.command("list")
+@seed_option
+@reported
+def list_restatements(seed: int | None) -> int:
+    """What waits to be accepted: the figure that is published, and what it would be."""
+    from cli import restate
+
+    return restate.show(seed)
+
+
+@restate.command()
+@click.argument("periods", nargs=-1)
+@seed_option
+@reported
+def accept(periods: tuple[str, ...], seed: int | None) -> int:
+    """Accept what waits for PERIODS (FY26-P03), or for all; the next run publishes it."""
+    from cli import restate
+
+    return restate.accept(seed, periods)
+
+
+@main.group()
 def whatif() -> None:
     """The marts as they would be, beside how they are. Nothing is published."""
 
@@ -188,6 +214,18 @@ def price(file: Path, form: str, seed: int | None) -> int:
     from cli import whatif
 
     return whatif.price(seed, file, form)
+
+
+@whatif.command()
+@click.option("--file", type=click.Path(path_type=Path), required=True, help="What is assumed, as YAML.")
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@seed_option
+@reported
+def cost(file: Path, form: str, seed: int | None) -> int:
+    """Cost and profit by product with other headcount, splits of teams, drivers or rules."""
+    from cli import whatif
+
+    return whatif.cost(seed, file, form)
 
 
 @main.command()

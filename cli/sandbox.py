@@ -53,9 +53,10 @@ def compare(seed: int | None) -> int:
     report = compared(
         true.truth(_with_truth(settled.seed, settled.scale), served.manifest["published_at"]), published(served)
     )
-    table = Table("mart", "rows", "compared", "differing", "largest difference")
+    table = Table("mart", "rows", "compared", "suppressed", "differing", "largest difference")
     for mart in report.marts:
-        table.add_row(mart.mart, f"{mart.rows:,}", f"{mart.compared:,}", str(mart.differing), f"{mart.largest:g}")
+        counts = (f"{count:,}" for count in (mart.rows, mart.compared, mart.suppressed, mart.differing))
+        table.add_row(mart.mart, *counts, f"{mart.largest:g}")
         for example in mart.examples:
             err().print(f"{mart.mart}: {example}", markup=False)
     out().print(table)

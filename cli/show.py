@@ -6,6 +6,7 @@ Belongs here: words, tables, progress; plain where the output is no terminal. Do
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.table import Table
 from cli import agreement
 from orchestration.deployment import Deployment
 from orchestration.steps import Outcome
+from quality.proof import page
 from serving.published import Snapshot, current, status
 
 WORDS = {"land": "landing", "build": "building", "published": "publishing"}
@@ -95,6 +97,21 @@ def outcome(company: Deployment, done: Outcome) -> None:
         steps = "built, checked and published" if done.job == "main" else "built and checked"
         out().print(f"nothing new: {steps} as of {done.nothing_new}")
     out().print(f"{done.job} done in {done.seconds:.0f} s")
+
+
+def proven(warehouse: Path) -> None:
+    """What each mart is proven by, over all periods, and why periods are held back."""
+    if not warehouse.exists():
+        return
+    groups, held = page(warehouse)
+    columns = ("mart", "of", "control", "periods", "agree", "held back", "with named items")
+    table = Table(*columns, title="marts and their controls", title_justify="left")
+    for one in groups:
+        counts = (one.periods, one.agreeing, one.held_back, one.explained)
+        table.add_row(one.mart, one.account_group, one.control_of, *(f"{count:,}" for count in counts))
+    out().print(table)
+    for text in held:
+        out().print(text, markup=False)
 
 
 def headline(served: Snapshot) -> None:

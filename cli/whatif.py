@@ -1,4 +1,4 @@
-"""prodops whatif: the marts as they are and as they would be at other prices.
+"""prodops whatif: the marts as they are and as they would be at other prices, or at other people and rules of cost.
 
 Belongs here: a copy of the warehouse, building it on what is assumed, printing what changes. Does not: what may be
 assumed and what it changes (planning), what follows from it (dbt_project): the same models are built.
@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from ingestion.errors import SettingsError
 from orchestration import built, deployment
 from orchestration.dbt_process import BuildError, problems_of
 from orchestration.versions import PROJECT
-from planning import price_scenarios
-from planning.price_scenarios import KEY, MARTS, Changes
+from planning import cost_scenarios, price_scenarios
+from planning.comparison import Changes, Shown, changed, figures
+from serving.published import current
 
 
 def price(seed: int | None, file: Path, form: str) -> int:
@@ -32,18 +33,54 @@ def price(seed: int | None, file: Path, form: str) -> int:
     whose(settled := deployment.settle(seed))
     with copied(settled.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
-            before = price_scenarios.figures(warehouse)
+            before = figures(warehouse, price_scenarios.SHOWN)
             price_scenarios.assume(warehouse, price_scenarios.resolved(table, warehouse))
-        build(copy)
+        build(copy, price_scenarios.SELECTED, [price_scenarios.ASSUMED])
         with duckdb.connect(str(copy / "warehouse.duckdb"), read_only=True) as warehouse:
-            changes = price_scenarios.changed(before, price_scenarios.figures(warehouse))
-    show(changes, form)
+            changes = changed(before, figures(warehouse, price_scenarios.SHOWN))
+    show(price_scenarios.SHOWN, changes, form)
     return 0
 
 
+def cost(seed: int | None, file: Path, form: str) -> int:
+    """Prints what other people, splits, drivers or rules would make of cost."""
+    tables = cost_scenarios.read(file)
+    whose(settled := deployment.settle(seed))
+    refuse_held(settled.home, cost_scenarios.SHOWN)
+    with copied(settled.home, with_people=True) as copy:
+        with opened(copy) as warehouse:
+            before = figures(warehouse, cost_scenarios.SHOWN)
+            cost_scenarios.check(tables, warehouse)
+            cost_scenarios.assume(warehouse, tables)
+        build(copy, cost_scenarios.SELECTED, cost_scenarios.INPUTS)
+        with opened(copy) as warehouse:
+            changes = changed(before, figures(warehouse, cost_scenarios.SHOWN))
+    show(cost_scenarios.SHOWN, changes, form)
+    return 0
+
+
+def refuse_held(home: Path, shown: Shown) -> None:
+    """What a check holds back from publishing is not answered from either. Raises ``SettingsError``."""
+    served = current(home)
+    for mart in shown.marts:
+        if served is None or mart not in served.moved:
+            held = served.held.get(mart, {}).get("because") if served else None
+            reason = held or "it is not published yet"
+            raise SettingsError(mart, f"no what-if without figures that may be published: {reason}; prodops run")
+
+
 @contextmanager
-def copied(home: Path) -> Iterator[Path]:
-    """A home with nothing in it but a copy of the warehouse; it is gone afterwards, whatever was built there."""
+def opened(copy: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of a copy with its restricted database."""
+    with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(f"attach '{copy}/restricted/people.duckdb' as restricted")
+        yield warehouse
+
+
+@contextmanager
+def copied(home: Path, with_people: bool = False) -> Iterator[Path]:
+    """A home with nothing in it but a copy of the warehouse, or of the restricted database too; it is gone afterwards,
+    whatever was built there."""
     file, build = home / "warehouse.duckdb", built.last()
     if not file.exists():
         raise SettingsError(str(file), "the warehouse is not built yet: prodops run")
@@ -56,18 +93,18 @@ def copied(home: Path) -> Iterator[Path]:
             for part in ("restricted/spill", "logs"):
                 (copy / part).mkdir(parents=True)
             with lease.hold(home, "prodops whatif"):  # nobody writes meanwhile
-                for path in (file, file.with_name(f"{file.name}.wal")):
-                    if path.exists():
-                        shutil.copyfile(path, copy / path.name)
+                for original in (file, *([home / "restricted" / "people.duckdb"] if with_people else [])):
+                    for path in (original, original.with_name(f"{original.name}.wal")):
+                        if path.exists():
+                            shutil.copyfile(path, copy / path.relative_to(home))
             yield copy
         finally:
             shutil.rmtree(copy, ignore_errors=True)
 
 
-def build(copy: Path) -> None:
-    """Builds again what depends on prices, with those that are assumed. Raises ``BuildError``."""
-    model = price_scenarios.ASSUMED
-    dbt(copy, "run", "--select", *(f"{model}+,+{mart}" for mart in MARTS), "--exclude", model)
+def build(copy: Path, selected: Sequence[str], excluded: Sequence[str]) -> None:
+    """Builds again what follows from what is assumed. Raises ``BuildError``."""
+    dbt(copy, "run", "--select", *selected, "--exclude", *excluded)
 
 
 def dbt(copy: Path, *command: str) -> None:
@@ -91,31 +128,31 @@ def target_of(copy: Path) -> Path:
     return copy.parent / "dbt" / "what_if"
 
 
-def show(changes: Changes, form: str) -> None:
+def show(shown: Shown, changes: Changes, form: str) -> None:
     """As rows, or as a table of the newest period in which anything changes."""
     if form == "csv":
-        _print_rows(changes)
+        _print_rows(shown, changes)
     elif changes:
-        _print_table(changes)
+        _print_table(shown, changes)
     else:
         out().print("nothing changes")
 
 
-def _print_rows(changes: Changes) -> None:
+def _print_rows(shown: Shown, changes: Changes) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["mart", *KEY, "measure", "before", "after"])
+    writer.writerow(["mart", *shown.key, "measure", "before", "after"])
     writer.writerows([*key, *values] for key, values in changes.items())
 
 
-def _print_table(changes: Changes) -> None:
+def _print_table(shown: Shown, changes: Changes) -> None:
     newest = max(key[1] for key in changes)
     table = Table(title=f"{newest}: what changes", title_justify="left")
-    for name in (*KEY[1:], "measure"):
+    for name in (*shown.key[1:], "measure"):
         table.add_column(name)
     for name in ("before", "after"):
         table.add_column(name, justify="right")
     for (mart, period, *place, measure), values in sorted(changes.items(), key=lambda change: change[0][2:]):
-        if period == newest and measure in MARTS[mart]:
+        if period == newest and measure in shown.marts[mart]:
             table.add_row(*place, measure, *("-" if value is None else f"{value:,.2f}" for value in values))
     out().print(table)
-    out().print("Only prices change: who would come or leave is not asked. All periods and measures: --format csv")
+    out().print(f"{shown.note} All periods and measures: --format csv")

@@ -20,12 +20,17 @@ from ingestion.sources import SOURCES
 from orchestration import manifest
 from orchestration.built import Built
 from quality.controls import CONTROLS
+from quality.proof import PROVEN
 from serving.publish import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 RED = "is red"
 HEALTH = dg.AssetKey(["marts", "mart_data_health"])
 """Where the proofs hang in the UI; each holds back the marts that are built from its stream."""
+RECONCILIATION = dg.AssetKey(["marts", "mart_reconciliation"])
+"""Where the proofs of marts against their controls hang."""
+COSTS = dg.AssetKey(["intermediate", "int_product_costs_summed"])
+"""What every mart of cost is summed from: a step of the allocation that is wrong is in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,47 @@ class Checked:
     passed: bool
 
 
-def proofs() -> dict[AssetCheckKey, tuple[str, str]]:
-    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about."""
+PAY = "pay_is_not_disclosed"
+
+
+def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
+    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about; None where it
+    is about the mart that it is on."""
     streams = [(source.name, stream.name) for source in SOURCES.values() for stream in source.streams]
-    return {AssetCheckKey(HEALTH, proof(*one)): one for one in streams}
+    of_streams: dict[AssetCheckKey, tuple[str, str] | None] = {
+        AssetCheckKey(HEALTH, proof(*one)): one for one in streams
+    }
+    return of_streams | dict.fromkeys((AssetCheckKey(mart, PAY) for mart in with_cost()), None)
+
+
+def with_cost() -> dict[AssetKey, list[str]]:
+    """The marts that show cost of people, each with the models above it that leave the restricted database."""
+    keys = {mart.name: mart.key for mart in manifest.marts()}
+    found: dict[AssetKey, list[str]] = {}
+    for one, model in manifest.leaving().items():
+        for mart in manifest.marts_of([manifest.assets()[one]]):
+            found.setdefault(keys[mart], []).append(model["name"])
+    return found
 
 
 def proof(source: str, stream: str) -> str:
     """The name of the proof that what landed of a stream is staged."""
     return f"{source}_{stream}_landed_is_staged"
+
+
+def reconciliations() -> dict[AssetCheckKey, str]:
+    """The blocking checks that a mart is what its control says, each with the mart."""
+    return {AssetCheckKey(RECONCILIATION, reconciliation(mart)): mart for mart in PROVEN}
+
+
+def reconciliation(mart: str) -> str:
+    """The name of the check that a mart is what its control says."""
+    return f"{mart}_is_its_control"
+
+
+def beside_dbt() -> set[AssetCheckKey]:
+    """All blocking checks that are no tests of dbt."""
+    return proofs().keys() | reconciliations().keys()
 
 
 def controls() -> set[AssetCheckKey]:
@@ -98,14 +135,19 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
             continue
         if key in failed:
             problem = f"failed: {failed[key]}"
-        holds = None if problem is None else _held_by(key)
+        holds = None if problem is None else held_by(key, problem)
         is_cause = key in failed or problem == RED
         found.append(Check(name, on.to_user_string(), problem is None, problem, holds, is_cause))
     return found
 
 
-def _held_by(key: AssetKey | AssetCheckKey) -> tuple[str, ...]:
-    """The marts that are not to be believed if this is not as it should be."""
+def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
+    """The marts that are not to be believed if this is not as it should be. A reconciliation that could not be made
+    costs itself: dbt's tests are in front of each mart all the same."""
+    if mart := reconciliations().get(key):
+        if problem != RED:
+            return (RECONCILIATION.path[-1],)
+        return manifest.marts_of([COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])])
     if stream := proofs().get(key):
         return manifest.marts_behind(stream[0], [stream[1]])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
@@ -122,7 +164,7 @@ def _known(instance: DagsterInstance) -> tuple[dict[AssetCheckKey, Checked | Non
     built: dict[AssetKey, float | None] = dict.fromkeys(keys)
     for key, event in instance.get_latest_materialization_events(keys).items():
         built[key] = event.timestamp if event is not None else None
-    checks: Iterable[AssetCheckKey] = sorted({*manifest.blocking(), *proofs()})
+    checks: Iterable[AssetCheckKey] = sorted({*manifest.blocking(), *beside_dbt()})
     return {key: _checked(instance, key) for key in checks}, built
 
 

@@ -146,6 +146,11 @@ def _marts(ids: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(nodes[one]["name"] for one in ids if one in nodes and nodes[one]["schema"] == MARTS))
 
 
+def leaving() -> Mapping[str, Mapping[str, Any]]:
+    """The models that leave the restricted database with amounts, by id: what they say is at standard rates."""
+    return {one: node for one, node in models().items() if node["config"].get("meta", {}).get("leaves") == "cost"}
+
+
 def relations(database: str) -> set[tuple[str, str]]:
     """Schema and name of everything that the models make in a database."""
     return {(node["schema"], node["alias"]) for node in models().values() if node["database"] == database}

@@ -42,7 +42,7 @@ class Due:
     def checks(self) -> set[dg.AssetCheckKey]:
         """The checks to be run: tests, and proofs that hang on what is built."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
-        beside = gate.proofs().keys() | gate.controls()
+        beside = gate.beside_dbt() | gate.controls()
         return tests | self.proofs | {key for key in beside if key.asset_key in self.assets}
 
 
@@ -78,7 +78,7 @@ def taken(before: Built | None, now: Built, selected: Set[str]) -> Built:
 def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.AssetCheckKey]) -> Due:
     if before is None or before.engine != now.engine:
         everything = [*manifest.models(), *manifest.checks()]
-        return Due(dict.fromkeys(everything, True), everything=True, proofs=frozenset(gate.proofs()))
+        return Due(dict.fromkeys(everything, True), everything=True, proofs=frozenset(gate.beside_dbt()))
     modified: frozenset[str] = frozenset()
     if before.code != now.code:
         modified = dbt_process.modified(built.manifest_folder(), before.code, now.code)
@@ -90,4 +90,4 @@ def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.Asset
     again = manifest.descendants([*before.due, *read, *by_dagster])
     known = {*manifest.models(), *manifest.checks()}
     nodes = {node: node in anew for node in (anew | again) & known}
-    return Due(nodes, proofs=frozenset(gate.proofs().keys() & unknown))
+    return Due(nodes, proofs=frozenset(gate.beside_dbt() & unknown))

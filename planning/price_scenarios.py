@@ -1,7 +1,7 @@
-"""A what-if of prices: what a person assumes, what it says to the models, what comes of it.
+"""A what-if of prices: what a person assumes, what it says to the models, which marts show what comes of it.
 
-Belongs here: columns of the file, their values, what the warehouse must know of them; the marts that show the change
-and how they differ. Does not: the copy of the warehouse and building it (cli/whatif.py), any figure (dbt_project).
+Belongs here: columns of the file, their values, what the warehouse must know of them. Does not: the copy of the
+warehouse and building it (cli/whatif.py), how marts differ (comparison.py), any figure (dbt_project).
 """
 
 from collections.abc import Sequence
@@ -14,21 +14,20 @@ import duckdb
 from ingestion.errors import FileError, ProdopsError, refuse
 from ingestion.sources.files.rows import Blank, CellError, MaybeCurrency, MaybeNumber, Period, Row, Sheet, Text
 from ingestion.sources.files.tables import Table, kept_tables, others, repeated, yaml_tables
+from planning.comparison import Shown
 
 HUNDRED_MILLIONTHS = 10**8
 PLACE = ("product_id", "market", "segment", "currency", "fiscal_period")
 ASSUMED = "int_price_changes_assumed"
 """The model that a what-if's prices take the place of."""
 
-KEY = ("fiscal_period", "product_id", "segment", "market")
-MARTS = {
-    "mart_arr": ("closing_arr",),
-    "mart_pricing": ("list_amount", "invoice_amount", "pocket_amount", "unit_price"),
-}
-"""The marts that depend on prices; of each the measures that a person sees first."""
-
-Figures = dict[tuple[str, ...], Any]  # by mart, KEY and column
-Changes = dict[tuple[str, ...], tuple[Any, Any]]
+SHOWN = Shown(
+    ("fiscal_period", "product_id", "segment", "market"),
+    {"mart_arr": ("closing_arr",), "mart_pricing": ("list_amount", "invoice_amount", "pocket_amount", "unit_price")},
+    "Only prices change: who would come or leave is not asked.",
+)
+SELECTED = [f"{ASSUMED}+,+{mart}" for mart in SHOWN.marts]
+"""What dbt builds again."""
 
 
 class PriceChange(Row):
@@ -126,20 +125,3 @@ def assume(warehouse: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[Any]]) 
     texts = ", ".join(f"{name} varchar" for name in PLACE)
     warehouse.execute(f"create table intermediate.{ASSUMED} ({texts}, factor_hundred_millionths bigint)")
     warehouse.executemany(f"insert into intermediate.{ASSUMED} values (?, ?, ?, ?, ?, ?)", rows)
-
-
-def figures(warehouse: duckdb.DuckDBPyConnection) -> Figures:
-    """What the marts of a warehouse say, column by column."""
-    return {
-        (mart, *(row[name] for name in KEY), column): value
-        for mart in MARTS
-        for row in warehouse.execute(f"select * from marts.{mart}").to_arrow_table().to_pylist()
-        for column, value in row.items()
-    }
-
-
-def changed(before: Figures, after: Figures) -> Changes:
-    """What is not the same, with both values; None for what is not there."""
-    return {
-        key: (before.get(key), after.get(key)) for key in sorted({*before, *after}) if before.get(key) != after.get(key)
-    }

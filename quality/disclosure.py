@@ -116,20 +116,39 @@ def standard_rates(paid: Sequence[Paid]) -> dict[frozenset[str], Decimal]:
     return rates
 
 
-def shared_remainders(periods: Iterable[Mapping[str, tuple[int, int]]]) -> dict[str, frozenset[str]]:
-    """Which statement groups share one remainder in a fiscal year. For each period and group: other cost in it, largest
-    single pay in it.
+def rates_of_year(
+    before: Sequence[Paid], own: Sequence[Sequence[Paid]]
+) -> dict[frozenset[str], tuple[Decimal, int | None]]:
+    """The rates of a fiscal year, each with how many of the year's own periods it is made of; None for the year before.
+
+    Functions that were in no safe group then have a rate of the year's first periods, up to the first by whose end any
+    of them is in one. Who begins later waits for the next year: a rate that is made again tells by the day on which it
+    moves."""
+    found: dict[frozenset[str], tuple[Decimal, int | None]]
+    found = {group: (rate, None) for group, rate in standard_rates(before).items()}
+    known = {name for group in found for name in group}
+    for number in range(1, len(own) + 1):
+        new = standard_rates([one for period in own[:number] for one in period if one.function not in known])
+        if new:
+            return found | {group: (rate, number) for group, rate in new.items()}
+    return found
+
+
+def shared_remainders(periods: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[str, list[frozenset[str]]]:
+    """For each period of a fiscal year the statement groups that have a remainder together; none where it is withheld.
+    Given: for each period and group other cost in it, and the largest single pay in it.
 
     A total of the ledger less what is published line by line is pay and other cost; only other cost hides somebody who
-    joins or leaves. A group whose other cost does not cover its largest pay in every period shares the remainder of all
-    groups; one that is missing has none: the totals of these groups are not shown for the year."""
-    covers = [dict(period) for period in periods]
-    names = frozenset(name for period in covers for name in period)
+    joins or leaves. A period in which all groups together do not cover their largest pay is withheld, and no other:
+    who knows fewer figures knows no pay more closely. If in one of the rest a group does not cover its own, all groups
+    share one in all of them, so that a group's series is of one kind."""
+    names = frozenset(name for cells in periods.values() for name in cells)
 
-    def covered(group: frozenset[str]) -> bool:
-        cells = [[period.get(name, (0, 0)) for name in group] for period in covers]
-        return all(sum(other for other, _ in cell) >= COVER * max(pay for _, pay in cell) for cell in cells)
+    def is_covered(cells: Mapping[str, tuple[int, int]], group: frozenset[str]) -> bool:
+        known = [cells.get(name, (0, 0)) for name in group]
+        return sum(other for other, _ in known) >= COVER * max((pay for _, pay in known), default=0)
 
-    if all(covered(frozenset({name})) for name in names):
-        return {name: frozenset({name}) for name in names}
-    return dict.fromkeys(names, names) if covered(names) else {}
+    shown = {period for period, cells in periods.items() if is_covered(cells, names)}
+    alone = [frozenset({name}) for name in sorted(names)]
+    is_own = all(is_covered(periods[period], group) for period in shown for group in alone)
+    return {period: (alone if is_own else [names]) if period in shown else [] for period in periods}

@@ -27,6 +27,9 @@ HIGHEST = 10
 """In largest pays: nobody would believe more of anybody. It keeps every program bounded."""
 OPTIONS = {"presolve": False}
 """The programs are small and many: 8 ms each of 500 people instead of 18."""
+BEYOND = PROTECTED_PERCENT / 100 + 0.01
+"""What a pay must be able to differ by to be plainly hidden."""
+NEAREST = 30
 SLACK = 1e-6
 """Relative; a finding is not missed, nor a figure called wrong, for the solver's last digits."""
 
@@ -48,6 +51,8 @@ class Work:
     function: str
     team_id: str
     thousandths: int
+    worth: float = 1.0
+    """Of a unit of the regime's pay in this period: pay in another currency moves with its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _terms(work: Iterable[Work]) -> dict[Unknown, float]:
     terms: dict[Unknown, float] = {}
     for one in work:
         key = (one.person_id, one.regime)
-        terms[key] = terms.get(key, 0.0) + one.thousandths / YEAR_THOUSANDTHS
+        terms[key] = terms.get(key, 0.0) + one.thousandths * one.worth / YEAR_THOUSANDTHS
     return terms
 
 
@@ -170,15 +175,26 @@ def _colleagues(told: Iterable[Told], pay: Mapping[Regime, int]) -> dict[str, st
     return colleagues
 
 
-def audit(
-    told: Sequence[Told],
-    work: Sequence[Work],
-    pay: Mapping[Regime, int],
-    other: Mapping[str, int],
-    known_within: float | None = OTHER_COST_KNOWN_WITHIN,
-) -> list[Bounds]:
-    """The bounds of everybody who is paid. ``pay`` is yearly, in minor units; ``other`` is the true other cost by name;
-    where it is not known to within anything, a reader knows only that it is no less than 0."""
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """All figures as one linear program: ``matrix`` x pay and other cost is at most ``limits``, each unknown within
+    ``box``, all in units of ``unit``; ``truth`` is a solution."""
+
+    told: Sequence[Told]
+    unit: float
+    at: Mapping[Unknown, int]
+    truth: np.ndarray
+    box: np.ndarray
+    matrix: csr_array
+    limits: np.ndarray
+    colleagues: Mapping[str, str]
+    columns: Mapping[str, Sequence[int]]
+    """The unknowns of each person."""
+
+
+def _problem(
+    told: Sequence[Told], pay: Mapping[Regime, int], other: Mapping[str, int], known_within: float | None
+) -> _Problem:
     truth: dict[Unknown, float] = {}
     truth.update(pay)
     truth.update(other)
@@ -199,31 +215,122 @@ def audit(
     for name, amount in other.items():
         low, high = sorted((amount * (1 - within), amount * (1 + within)))
         box[at[name]] = (low / unit, np.inf if known_within is None else high / unit)
-    matrix, limits = _program(told, at, unit)
-    colleagues = _colleagues(told, pay)
-    bounds = []
-    for person, scope, terms in _targets(work):
-        true = sum(share * truth[key] for key, share in terms.items())
-        if true <= 0:
-            continue
-        known = box.copy()
-        for key, column in at.items():
-            if isinstance(key, tuple) and key[0] == colleagues.get(person):
-                known[column] = truth[key] / unit
-        goal = np.zeros(len(at))
-        for key, share in terms.items():
-            goal[at[key]] = share
-        ends = []
-        cells: set[str] = set()
-        for sign in (1, -1):
-            solved = linprog(sign * goal, A_ub=matrix, b_ub=limits, bounds=known, options=OPTIONS)
-            if solved.status:
-                raise RuntimeError(f"The bounds of {person} ({scope}) were not found: {solved.message}")
-            ends.append(sign * solved.fun * unit)
+    columns: dict[str, list[int]] = {}
+    for key, column in at.items():
+        if isinstance(key, tuple):
+            columns.setdefault(key[0], []).append(column)
+    known = np.array([truth[key] / unit for key in at])
+    return _Problem(told, unit, at, known, box, *_program(told, at, unit), _colleagues(told, pay), columns)
+
+
+def _goal(problem: _Problem, terms: Mapping[Unknown, float]) -> np.ndarray:
+    goal = np.zeros(len(problem.at))
+    for key, share in terms.items():
+        goal[problem.at[key]] = share
+    return goal
+
+
+def _bounds(
+    problem: _Problem, target: tuple[str, str, Mapping[Unknown, float]], among: np.ndarray | None = None
+) -> Bounds:
+    """Of one person's pay. Where only the unknowns ``among`` are unknown and all others are as they are, a reader knows
+    more, and the bounds can only be closer."""
+    person, scope, terms = target
+    box, goal, matrix, limits = problem.box.copy(), _goal(problem, terms), problem.matrix, problem.limits
+    colleague = problem.columns.get(problem.colleagues.get(person, ""), [])
+    box[colleague] = problem.truth[colleague][:, None]
+    true = float(goal @ problem.truth)
+    if among is not None:
+        rest = np.setdiff1d(np.arange(len(goal)), among)
+        limits = limits - matrix[:, rest] @ problem.truth[rest]
+        matrix = matrix[:, among]
+        rows = np.flatnonzero(np.diff(matrix.indptr))
+        matrix, limits, box, goal = matrix[rows], limits[rows] + SLACK, box[among], goal[among]
+    ends = []
+    cells: set[str] = set()
+    for sign in (1, -1):
+        solved = linprog(sign * goal, A_ub=matrix, b_ub=limits, bounds=box, options=OPTIONS)
+        if solved.status:
+            raise RuntimeError(f"The bounds of {person} ({scope}) were not found: {solved.message}")
+        ends.append(sign * solved.fun * problem.unit)
+        if among is None:
             held = np.flatnonzero(np.abs(solved.ineqlin.marginals) > SLACK).tolist()
-            cells |= {told[row // 2].cell for row in held}
-        bounds.append(Bounds(person, scope, ends[0], ends[1], true, tuple(sorted(cells))))
-    return bounds
+            cells |= {problem.told[row // 2].cell for row in held}
+    return Bounds(person, scope, ends[0], ends[1], true * problem.unit, tuple(sorted(cells)))
+
+
+def audit(
+    told: Sequence[Told],
+    work: Sequence[Work],
+    pay: Mapping[Regime, int],
+    other: Mapping[str, int],
+    known_within: float | None = OTHER_COST_KNOWN_WITHIN,
+) -> list[Bounds]:
+    """The bounds of everybody who is paid. ``pay`` is yearly, in minor units; ``other`` is the true other cost by name;
+    where it is not known to within anything, a reader knows only that it is no less than 0."""
+    problem = _problem(told, pay, other, known_within)
+    return [_bounds(problem, target) for target in _paid_targets(problem, work)]
+
+
+def found(
+    told: Sequence[Told],
+    work: Sequence[Work],
+    pay: Mapping[Regime, int],
+    other: Mapping[str, int],
+    known_within: float | None = OTHER_COST_KNOWN_WITHIN,
+) -> list[Bounds]:
+    """Whose pay all figures tell too closely: what ``audit`` finds, without solving for people who are plainly hidden.
+
+    Hidden is whose pay could be so much higher, or lower, with nothing else changed but other cost; or with the pay of
+    the people nearest to them changed too. Only the others take programs of everybody's pay.
+    """
+    problem = _problem(told, pay, other, known_within)
+    targets = _paid_targets(problem, work)
+    left = [target for target, is_hidden in zip(targets, _hidden(problem, targets), strict=True) if not is_hidden]
+    close = [target for target in left if _bounds(problem, target, _near(problem, target)).is_found]
+    return [bounds for bounds in (_bounds(problem, target) for target in close) if bounds.is_found]
+
+
+def _paid_targets(problem: _Problem, work: Iterable[Work]) -> list[tuple[str, str, dict[Unknown, float]]]:
+    return [one for one in _targets(work) if sum(problem.truth[problem.at[key]] * of for key, of in one[2].items()) > 0]
+
+
+def _hidden(problem: _Problem, targets: Sequence[tuple[str, str, Mapping[Unknown, float]]]) -> np.ndarray:
+    """For each target whether all its pay could be higher, or all of it lower, by more than what is protected."""
+    if not targets or not problem.told:
+        return np.ones(len(targets), dtype=bool)
+    rows, columns, values = [], [], []
+    for number, (_, _, terms) in enumerate(targets):
+        for key in terms:
+            rows.append(problem.at[key])
+            columns.append(number)
+            values.append(BEYOND * problem.truth[problem.at[key]])
+    moved = problem.matrix @ csr_array((values, (rows, columns)), shape=(len(problem.at), len(targets)))
+    # Other cost that stands in several figures can't give way in one of them alone.
+    names = [column for key, column in problem.at.items() if isinstance(key, str)]
+    alone = np.zeros(len(problem.at), dtype=bool)
+    alone[names] = np.bincount(problem.matrix.indices, minlength=len(problem.at))[names] <= 2
+    least = np.where(alone, problem.box[:, 0] - problem.truth, 0.0)
+    most = np.where(alone, problem.box[:, 1] - problem.truth, 0.0)
+    gives = problem.matrix.maximum(0) @ least + problem.matrix.minimum(0) @ np.where(np.isinf(most), 1e9, most)
+    room = problem.limits - problem.matrix @ problem.truth - gives
+    moved = moved.tocoo()
+    blocked = np.zeros((2, len(targets)), dtype=bool)
+    for place, sign in enumerate((1, -1)):
+        blocked[place, moved.col[sign * moved.data > room[moved.row]]] = True
+    return np.logical_not(blocked.all(axis=0))
+
+
+def _near(problem: _Problem, target: tuple[str, str, Mapping[Unknown, float]]) -> np.ndarray:
+    """The unknowns of a person, of other cost, and of the people who share most figures with the person."""
+    own = problem.columns[target[0]]
+    shared = problem.matrix[:, own]
+    rows = np.flatnonzero(np.diff(shared.indptr))
+    together = np.bincount(problem.matrix[rows].indices, minlength=len(problem.at))
+    nearest = sorted(problem.columns, key=lambda one: -int(together[problem.columns[one]].sum()))[: NEAREST + 1]
+    people = {column for one in (*nearest, target[0]) for column in problem.columns[one]}
+    names = {column for key, column in problem.at.items() if isinstance(key, str)}
+    return np.array(sorted(people | names))
 
 
 def _program(told: Sequence[Told], at: Mapping[Unknown, int], unit: float) -> tuple[csr_array, np.ndarray]:

@@ -20,11 +20,13 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass
 class MartReport:
-    """`compared` counts values, `differing` those that differ; a row that one side lacks differs in all measures."""
+    """`compared` counts values, `differing` those that differ; a row that one side lacks differs in all measures.
+    `suppressed` counts values that neither side shows, in rows that say why."""
 
     mart: str
     rows: int = 0
     compared: int = 0
+    suppressed: int = 0
     differing: int = 0
     largest: float = 0.0  # relative difference; a missing value or row counts as 1
     examples: list[str] = field(default_factory=list)
@@ -73,10 +75,17 @@ def _compare_mart(mart: str, truth: Rows, published: Rows) -> MartReport:
             if name not in ours[key]:
                 continue
             report.compared += 1
+            report.suppressed += ours[key][name] is None is theirs[key].get(name) and _says_why(ours[key], name)
             by = _difference(ours[key][name], theirs[key].get(name))
             if by:
                 report.differ(f"{where} {name}", ours[key][name], theirs[key].get(name), by)
     return report
+
+
+def _says_why(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a row says why it lacks a figure."""
+    reasons = [value for column, value in row.items() if column.endswith("_suppressed_reason") and column != name]
+    return any(reasons) or row.get("remainder") == "withheld"
 
 
 def _by_key(

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from jinja2 import Environment
 
+import planning.cost_scenarios
 import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
@@ -246,7 +247,8 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         else:
             assert read <= marts, exposure["name"]
         assert exposure["owner"]["email"], exposure["name"]
-    for command, room in {"mapping": quality.mapping, "whatif": planning.price_scenarios}.items():
+    rooms = {"whatif price": planning.price_scenarios, "whatif cost": planning.cost_scenarios}
+    for command, room in {"mapping": quality.mapping, **rooms}.items():
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
         assert named, command
         assert named <= commands[command], f"{command} reads what its exposure does not name"
@@ -261,39 +263,58 @@ def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> N
 
 
 def test_what_is_restricted_stays_in_its_database_and_no_model_outside_reads_it(manifest: dict[str, Any]) -> None:
-    """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them.
-    Counts of people and sums of teams are what leaves."""
+    """Rows of single people and their pay: a mart, or anything that a mart could read, is never built on them. What
+    leaves says so: counts of people and their time, or amounts, which the audit of pay reads."""
     built = {node["unique_id"]: node for node in nodes(manifest, "model")}
     restricted = {key for key, node in built.items() if "restricted" in node["config"]["tags"]}
     assert restricted == {key for key, node in built.items() if node["database"] == "restricted"}
     assert {"base_bamboohr__compensation", "dim_worker"} <= {built[key]["name"] for key in restricted}
-    counted = {"int_staff_controls_counted", "int_staff_coverages_counted"}
-    leaving = {*counted, "int_capacities_summed", "int_heads_counted"}
-    leaving |= {"int_product_costs_summed", "int_remainders_judged"}
-    rows = {key for key in restricted if built[key]["name"] not in leaving}
-    assert len(restricted - rows) == len(leaving)
-    shown = {column for key in restricted - rows for column in built[key]["columns"]}
-    assert shown == {
-        *(
-            "control_id",
-            "agreeing",
-            "compared",
-            "metric_id",
-            "numerator",
-            "denominator",
-            "week_start_date",
-            "fiscal_period",
-            "team_id",
-            "function_name",
-        ),
-        *("gross_fte_weeks", "holiday_fte_weeks", "leave_fte_weeks"),
-        *("headcount", "opening_headcount", "fte", "opening_fte", "fte_days"),
-        *("product_id", "statement_group", "stage", "statement_line", "is_depreciation", "amount_minor", "currency"),
-        "remainder",
-    }
+    leaving = {key: node for key, node in built.items() if "leaves" in node["config"]["meta"]}
+    assert leaving.keys() <= restricted
+    for node in leaving.values():
+        meta, columns = node["config"]["meta"], node["columns"].keys()
+        # Of one person there is nothing, whatever it is.
+        assert not {one for one in columns if re.search("worker|employee|human|person", one)}, node["name"]
+        amounts = {one for one in columns if re.search("_minor$|amount|cost|pay|rate|salar", one)}
+        if meta["leaves"] == "cost":
+            audited = set(re.findall(r"\w+", " ".join(meta["amounts"])))
+            assert amounts <= audited <= columns, f"{node['name']}: the audit of pay reads all amounts"
+            assert {*meta.get("each", ())} <= columns, node["name"]
+        else:
+            assert (meta["leaves"], amounts) == ("no_amounts", set()), node["name"]
+    rows = restricted - leaving.keys()
     readers = {child for key in rows for child in manifest["child_map"][key] if child in built}
     assert [built[key]["name"] for key in readers - restricted] == []
     assert [built[key]["name"] for key in restricted if built[key]["config"]["schema"] == "marts"] == []
+
+
+def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not(
+    definitions: dg.Definitions,
+) -> None:
+    from orchestration import gate
+
+    red = {mart: {*gate.held_by(key, gate.RED)} for key, mart in gate.reconciliations().items()}
+    assert all({mart, "mart_reconciliation"} <= held for mart, held in red.items())
+    assert {"mart_product_cost", "mart_product_pnl"} <= red["mart_product_cost"]
+    assert not red["mart_product_cost"] & {"mart_usage", "mart_revenue", "mart_arr"}
+    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation"}
+    unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
+    assert unmade == {("mart_reconciliation",)}
+
+
+def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dict[str, Any], graph: Any) -> None:
+    """By lineage: whatever is built of an amount that leaves the restricted database."""
+    children = manifest["child_map"]
+    coming = [one["unique_id"] for one in nodes(manifest, "model") if one["config"]["meta"].get("leaves") == "cost"]
+    assert coming
+    below: set[str] = set()
+    while coming:
+        below.add(one := coming.pop())
+        coming += [child for child in children[one] if child.startswith("model.") and child not in below]
+    marts = {node["name"] for node in models(manifest, "marts") if node["unique_id"] in below}
+    assert {"mart_product_cost", "mart_product_cost_range", "mart_product_pnl"} <= marts
+    audited = {key.asset_key.path[-1] for key in graph.asset_check_keys if key.name == "pay_is_not_disclosed"}
+    assert audited == marts
 
 
 def test_every_test_that_can_fail_a_build_is_a_blocking_check(manifest: dict[str, Any], graph: Any) -> None:

@@ -57,6 +57,26 @@ left join {{ ref('int_slices_named') }} as {{ name }}_names
 {%- endmacro %}
 
 {#
+    Key and name of the epics of a relation (epic_id). One that nobody may see, or that is deleted, has a key at the most;
+    what is no epic has a name all the same.
+#}
+{% macro named_epics(relation) -%}
+select
+    places.epic_id,
+    coalesce(issues.issue_key, min(keys.epic_key)) as epic_key,
+    coalesce(
+        issues.summary,
+        case places.epic_id
+            when 'UNMAPPED' then 'Unmapped' when 'UNATTRIBUTED' then 'Unattributed' else 'Not visible'
+        end
+    ) as epic_name
+from {{ relation }} as places
+left join {{ ref('stg_jira__issues') }} as issues on places.epic_id = issues.issue_id
+left join {{ ref('int_epic_keys_collected') }} as keys on places.epic_id = keys.epic_id
+group by places.epic_id, issues.issue_key, issues.summary
+{%- endmacro %}
+
+{#
     Products of a relation (product_id, a day) whose row on that day holds what other rows hold, or is held by one: a
     row of a mart in which every product counts with everything below it is a roll-up where it is among these.
 #}

@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 {#
-    A what-if (`what_if`, set by `prodops whatif price` alone) observes prices as they are assumed. Else nothing is
+    A what-if (`what_if`, set by `prodops whatif` alone) observes prices as they are assumed. Else nothing is
     joined and each amount is itself: production does not know that there are what-ifs.
 #}
 {% macro join_assumed_prices(relation) -%}

@@ -9,8 +9,9 @@ import dagster as dg
 
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
-from orchestration import built, gate
+from orchestration import built, gate, manifest
 from quality.controls import CONTROLS, results
+from quality.proof import PROVEN, proofs
 from quality.reconciliation import StreamCount, landed_is_staged
 
 
@@ -89,6 +90,70 @@ def controls() -> dg.AssetChecksDefinition:
     return check
 
 
+def reconciliations() -> dg.AssetChecksDefinition:
+    """Each mart against its independent control. Of cost no amount is shown: it could be somebody's pay."""
+    specs = [
+        dg.AssetCheckSpec(
+            gate.reconciliation(mart),
+            asset=gate.RECONCILIATION,
+            blocking=True,
+            description=f"What {mart} shows is, with the items that mart_reconciliation names, what an independent "
+            "control says, in every period. Red: the account, the period and the documents of a difference are named, "
+            "and the marts that it is in keep their published rows.",
+        )
+        for mart in PROVEN
+    ]
+
+    @dg.multi_asset_check(name="marts_are_their_controls", specs=specs, can_subset=True)
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        asked = {key.name for key in context.selected_asset_check_keys}
+        for proof in proofs(home() / "warehouse.duckdb"):
+            if gate.reconciliation(proof.mart) in asked:
+                yield dg.AssetCheckResult(
+                    asset_key=gate.RECONCILIATION,
+                    check_name=gate.reconciliation(proof.mart),
+                    passed=proof.is_green,
+                    description=proof.text,
+                    metadata={"compared": proof.compared, "differing": len(proof.findings)},
+                )
+
+    return check
+
+
+def pay() -> dg.AssetChecksDefinition:
+    """What all that is published of cost, in all periods and versions, tells of one person's pay."""
+    above = gate.with_cost()
+    specs = [
+        dg.AssetCheckSpec(
+            gate.PAY,
+            asset=mart,
+            blocking=True,
+            description="Nobody's pay can be worked out to within 15 % from all that is published together, earlier "
+            "versions included. Red: it can, of the person and from the cells that are named; this mart is held back.",
+        )
+        for mart in above
+    ]
+
+    @dg.multi_asset_check(name=gate.PAY, specs=specs, can_subset=True)
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        # here, because the solver takes half a second to import
+        from quality.disclosure_published import audit_published, described
+
+        audit = audit_published(home(), [described(model) for model in manifest.leaving().values()])
+        for key in sorted(context.selected_asset_check_keys):
+            problems = [text for model in above[key.asset_key] for text in audit.problems.get(model, ())]
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=gate.PAY,
+                passed=not problems,
+                description="; ".join(dict.fromkeys(problems)) or f"nobody of {audit.people} is told",
+                metadata={"people": audit.people, "figures": audit.figures, "earlier versions": audit.earlier},
+            )
+
+    return check
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions(asset_checks=[*(staged_checks(source) for source in SOURCES.values()), controls()])
+    staged = [staged_checks(source) for source in SOURCES.values()]
+    return dg.Definitions(asset_checks=[*staged, pay(), controls(), reconciliations()])

@@ -5,6 +5,7 @@ made (serving/publish.py).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
@@ -17,7 +18,9 @@ from ingestion.ownership import owner
 from orchestration import built, gate, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
+from quality import disclosure_records
 from quality.reconciliation import built_loads
+from serving import restatements
 from serving.publish import Check, Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
 
@@ -75,11 +78,18 @@ def defs() -> dg.Definitions:
         try:
             with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
                 wanted = edition(checks, marts)
+                held = wanted.held(wanted.marts)
+                # What may not be published is compared with nothing: a restatement would show it.
+                moving = {name: info for name, info in wanted.marts.items() if name not in held}
+                checks += restatements.found(home(), file, current(home()), moving, now())
+                wanted = replace(wanted, checks=checks)
                 snapshot = confirm(home(), file, wanted)
                 if snapshot:
                     context.log.info(f"{snapshot.snapshot_id} holds the warehouse's rows already and stays")
                 else:
                     snapshot = publish(home(), file, wanted)
+                if {mart.path[-1] for mart in gate.with_cost()} & {*snapshot.moved}:
+                    disclosure_records.keep(home(), snapshot.snapshot_id)
         except ProdopsError as error:
             mark_stale(home(), str(error), now())
             raise failure(error) from None

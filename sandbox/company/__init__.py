@@ -60,6 +60,7 @@ USAGE_POLICY = {
     "adoption_uses": "2",
 }
 REVENUE_POLICY = {
+    2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"},
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"}
     | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"},
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"}
@@ -127,10 +128,11 @@ class Company:
         self.periods = self.calendar.periods(PLANNED_TO)
         self._files |= planning.rows(seed, self.periods) | goals.rows(seed, self.periods)
         self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
-        third = {project: found[2].key for project, found in by_project.items()}
+        epics = {project: found[2].key for project, found in by_project.items()}
+        epics |= {one.values["summary"]: one.key for _, written in played for one in written}
         self._files |= {
             "ai_spend": costing.ai_spend(seed, self.people),
-            "capex_criteria": costing.capex_criteria(third),
+            "capex_criteria": costing.capex_criteria(epics),
         }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
@@ -147,7 +149,7 @@ class Company:
             calendar_cases(self.calendar, self.periods)
             | planning.labelled_cases(self.periods)
             | goals.labelled_cases()
-            | costing.labelled_cases(seed, self.people, third)
+            | costing.labelled_cases(seed, self.people, epics)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]
         self._injected = 0

@@ -73,7 +73,7 @@ def mapped(people: Sequence[Person]) -> list[DatedRow]:
     return [DatedRow(("vendor", login, worker, "2025-01-01", "")) for login, worker in logins(people).items()]
 
 
-# By project whose third epic it is: regime, criterion, day on which it is met, approver.
+# By project whose third epic it is, or by title: regime, criterion, day on which it is met, approver.
 CRITERIA = {
     "PAY": (
         ("asc350_40_stage", "preliminary_stage_complete", "2025-08-11", "cto"),
@@ -103,6 +103,28 @@ CRITERIA = {
     ),
     # One of the two is never met.
     "OPS": (("asu_2025_06", "authorised_and_funded", "2025-09-15", "cfo"),),
+    # Somebody works on a story of it from 11 to 20 May: each regime begins in the middle of that.
+    "Statements 7": (
+        ("asc350_40_stage", "preliminary_stage_complete", "2026-05-04", "cto"),
+        ("asc350_40_stage", "authorised_and_funded", "2026-05-12", "cfo"),
+        ("asc350_40_stage", "probable_to_complete", "2026-05-12", "cfo"),
+        ("asu_2025_06", "authorised_and_funded", "2026-05-12", "cfo"),
+        ("asu_2025_06", "no_significant_uncertainty", "2026-05-14", "cto"),
+        *(("ias38", one, "2026-05-12", "cfo") for one in ("intention", "ability_to_use", "resources", "measurable")),
+        ("ias38", "future_benefits", "2026-05-15", "cfo"),
+        ("ias38", "technical_feasibility", "2026-05-18", "cto"),
+        ("all", "ready_for_use", "2026-06-22", "cto"),
+    ),
+    # And then on this one, also after it is ready for use; it is given up later.
+    "Statements 8": (
+        ("asc350_40_stage", "preliminary_stage_complete", "2026-05-04", "cto"),
+        ("asc350_40_stage", "authorised_and_funded", "2026-05-12", "cfo"),
+        ("asc350_40_stage", "probable_to_complete", "2026-05-12", "cfo"),
+        ("asu_2025_06", "authorised_and_funded", "2026-05-12", "cfo"),
+        ("asu_2025_06", "no_significant_uncertainty", "2026-05-12", "cfo"),
+        ("all", "ready_for_use", "2026-06-02", "cto"),
+        ("all", "abandoned", "2026-09-16", "cfo"),
+    ),
 }
 UNKNOWN_EPIC = ("PAY-90001", "asu_2025_06", "authorised_and_funded", "2025-01-20", "cfo")
 CAPITAL = {
@@ -110,12 +132,14 @@ CAPITAL = {
     "epic_ready_before_probable": ("SHOP", "Its criteria are met out of order, the last after it is ready for use."),
     "epic_abandoned": ("INS", "Given up four months after it was authorised."),
     "epic_half_approved": ("OPS", "Meets one of two criteria and never the other."),
+    "epic_capitalised_while_worked_on": ("Statements 7", "Each regime begins in the middle of somebody's work on it."),
+    "epic_abandoned_in_use": ("Statements 8", "Ready for use, and given up three months later."),
 }
 
 
 def capex_criteria(epics: Mapping[str, str]) -> list[DatedRow]:
-    """Written down on the day after; the key of each project's third epic."""
-    rows = [(epics[project], *row) for project, known in CRITERIA.items() for row in known]
+    """Written down on the same day in the evening; the key of each project's third epic, and of those with a title."""
+    rows = [(epics[name], *row) for name, known in CRITERIA.items() for row in known]
     return [DatedRow(row, ms(f"{row[3]}T18:00:00Z")) for row in (*rows, UNKNOWN_EPIC)]
 
 
@@ -145,11 +169,11 @@ RULES: tuple[tuple[RulesVersion, ...], ...] = (
         ),
     ),
     (
-        # From a day on: before it the defaults hold.
+        # From a day on: before it the defaults hold. Without overhead types nothing hides pay in a remainder.
         RulesVersion(
             {
                 "version": "2025",
-                "valid_from": "2025-06-01",
+                "valid_from": "2025-10-01",
                 "overhead_types": [],
                 "payroll": {"by_function": "false", "classed": "ignored"},
                 "overhead": {"driver": "equal"},
@@ -181,8 +205,8 @@ def labelled_cases(
     month, login = "2026-02-01/2026-03-01", next(iter(logins(people)))
     found["ai_spend_of_a_user"] = ((f"ai_spend/Askably/{month}//{login}/20.00/USD",), "Of a person, for their team.")
     found["ai_spend_unattributed"] = ((f"ai_spend/Tokenworks/{month}",), "Of no team and no person.")
-    for name, (project, words) in CAPITAL.items():
-        keys = (f"capex_criteria/{epics[project]}/{regime}/{what}" for regime, what, *_ in CRITERIA[project])
+    for name, (epic, words) in CAPITAL.items():
+        keys = (f"capex_criteria/{epics[epic]}/{regime}/{what}" for regime, what, *_ in CRITERIA[epic])
         found[name] = (tuple(keys), words)
     unknown = "capex_criteria/" + "/".join(UNKNOWN_EPIC[:3])
     found["epic_of_no_tracker"] = ((unknown,), "A key that no epic has.")

@@ -16,13 +16,16 @@ from sandbox.truth import (
     arr,
     billing,
     capacity,
+    cost_range,
     customers,
     delivery,
+    epics,
     headcount,
     health,
     market,
     people,
     pricing,
+    proof,
     recognised,
     retention,
     standard,
@@ -51,8 +54,12 @@ KEYS = {
     "mart_customer": ("fiscal_period", "customer_id"),
     "mart_product_cost": ("fiscal_period", "product_id", "statement_group", "stage"),
     "mart_product_pnl": ("fiscal_period", "product_id"),
+    "mart_product_cost_range": ("fiscal_period", "product_id"),
+    "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
+    "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
 
@@ -83,16 +90,18 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     work, used = delivery.DeliveryFacts(company, ms(now)), people.UsageFacts(company, ms(now))
     revenue = Revenue(company, ms(now))
     balances, movements = revenue.balances(), revenue.movements()
+    costs = standard.StandardCosts(company, ms(now))
+    worked_on = epics.EpicCosts(costs)
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
         "fx": health.read(fx_records(company, ms(now))),
     }
-    return {
+    marts = {
         "mart_delivery": delivery.delivery(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
@@ -107,6 +116,11 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_customer": customers.Customers(revenue, used).rows(balances),
         "mart_product_cost": standard.product_costs(company, ms(now)),
         "mart_product_pnl": standard.profits(company, ms(now)),
+        "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
+        "mart_product_cost": standard.product_costs(costs),
+        "mart_product_pnl": standard.profits(costs, epics.capitalised(worked_on)),
+        "mart_epic_cost": epics.epic_costs(worked_on),
+        "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_data_health": [
@@ -122,6 +136,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         ]
         + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
     }
+    vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
+    return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
 
 __all__ = ["KEYS", "landed", "landed_from", "truth"]

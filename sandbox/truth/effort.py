@@ -88,9 +88,10 @@ class Efforts:
         found: int | None = held_before(spans(issue, "epic"), max(self.end(day), issue.created + 1))
         return found
 
-    def products(self, issue: Issue, day: date) -> dict[str, Decimal]:
+    def products(self, issue: Issue, day: date, mapped_on: date | None = None) -> dict[str, Decimal]:
+        """Of an item on a day, as epics and projects are mapped then, or on another day."""
         project = held_before(spans(issue, "project"), max(self.end(day), issue.created + 1))
-        return self.facts.products(self.epic(issue, day), project, day)
+        return self.facts.products(self.epic(issue, day), project, mapped_on or day)
 
     def worker(self, account: str, day: date) -> str | None:
         held = (row["worker_id"] for row in self.workers if row["key"] == account and is_valid(row, day))

@@ -18,13 +18,16 @@ The definitions:
   three quarters, and the others at least 15 % of the largest. Functions that are not safe are one group; while it is
   not safe it takes the safe function with the fewest people, then by name. If it never is, no function has a rate.
 - A remainder must hide pay: other cost in it (what waits for overhead's driver and is no depreciation) is at least
-  twice the largest pay of a whole period in it, times what the books post in the year for each unit of pay, in every
-  period of the fiscal year that is over and in the period itself. If that is not so of a statement group, cost of
-  revenue and operating expense share one, under operating expense; if not of that either it is withheld, and so are
-  all figures that it would be in.
+  twice the largest pay of a whole period in it, times what the books post in the year for each unit of pay. A period
+  where that is not so of all statement groups together is withheld, and so are all figures that its remainder would be
+  in. If in one of the fiscal year's other periods it is not so of a group by itself, cost of revenue and operating
+  expense share one in all of them, under operating expense.
+- A period is withheld too while it runs, and, until it is closed, while the ledger lacks the payroll of a function that
+  is paid in it: the difference to what is published afterwards would be pay.
 - Operating expense is research and development (engineering, product, design), sales and marketing, and else general
-  and administrative, by the function of the account or of the people.
-Does not: the actual cost (cost.py), revenue (recognised.py).
+  and administrative, by the function of the account or of the people. Only research and development is shown net of
+  what is capitalised as well.
+Does not: the actual cost (cost.py), revenue (recognised.py), what is capitalised (epics.py).
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -132,6 +136,7 @@ class StandardCosts(Costs):
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
         self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
+        self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
@@ -179,16 +184,20 @@ class StandardCosts(Costs):
     # -- remainders
 
     def remainder(self, period: Period) -> str | None:
-        """own, joint or withheld: whether other cost hides the largest pay in every period of the year that is over,
-        and in this one. None without any cost."""
-        year = [one for one in self.postings.periods if one.year == period.year]
-        needed = [self._cells(one) for one in year if one.last < self.today or one == period]
+        """own, joint or withheld. None without any cost."""
         if not any(self.kind(posting)[0] in COSTS for posting in self.postings.of(period)):
             return None
         posted = self._posted_per_pay(period.year)
-        if all(_covers([cell], posted) for cells in needed for cell in cells):
-            return "own"
-        return "joint" if all(_covers(cells, posted) for cells in needed) else "withheld"
+        year = [one for one in self.postings.periods if one.year == period.year and self._is_settled(one)]
+        shown = [one for one in year if _covers(self._cells(one), posted)]
+        if period not in shown:
+            return "withheld"
+        return "own" if all(_covers([cell], posted) for one in shown for cell in self._cells(one)) else "joint"
+
+    def _is_settled(self, period: Period) -> bool:
+        """Over, with all its payroll, or closed without."""
+        has_all = all(self._group(period, function) for function in self._paid_days(period))
+        return period.last < self.today and (has_all or (self.closed is not None and period.last <= self.closed))
 
     def is_pay(self, posting: Posting) -> bool:
         """Payroll, and what looks like it on an account that nobody has mapped."""
@@ -238,18 +247,28 @@ class StandardCosts(Costs):
     # -- people
 
     def _people(self, period: Period) -> list[Share]:
+        found: list[Share] = []
+        for function, (group, amounts) in self.people(period).items():
+            line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
+            found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
+        return found
+
+    def people(self, period: Period) -> dict[str, tuple[str, dict[str, int]]]:
+        """By function, the statement group and what its people cost, by product."""
         worked: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
         for one in self.pay.days[period.name]:
             for product, share in self.pay.products(one.team_id, one.day).items():
                 worked[one.function.lower()][product] += one.paid_thousandths * share
-        found: list[Share] = []
+        found = {}
         for function, days in worked.items():
-            rate, group = self._rates.get((period.year, function)), self._group(period, function)
+            rate, group = self.rate(period, function), self._group(period, function)
             if rate and group:
-                amounts = {product: round(number * rate / 1000) for product, number in days.items()}
-                line = self._line(period, "people", About(group, PAYROLL, function), sum(amounts.values()))
-                found += [Share(line, product, TEAMS, amount) for product, amount in amounts.items() if amount]
+                found[function] = group, {product: round(number * rate / 1000) for product, number in days.items()}
         return found
+
+    def rate(self, period: Period, function: str) -> Fraction | None:
+        """Of a full-time day of a function in a period; none where too few are paid in it."""
+        return self._rates.get((period.year, function))
 
     def _group(self, period: Period, function: str) -> str | None:
         """Where the ledger has the payroll of a function."""
@@ -288,14 +307,18 @@ class StandardCosts(Costs):
         return found
 
 
-def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
+def closed_until(company: Company, now: int) -> date | None:
+    found: date | None = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+    return found
+
+
+def product_costs(costs: StandardCosts) -> list[dict[str, Any]]:
     """The rows of mart_product_cost."""
     sums: Counter[tuple[str, str, str, str]] = Counter()
-    costs = StandardCosts(company, now)
     for period in costs.postings.periods:
         for share in costs.shares(period):
             sums[period.name, share.product_id, costs.kind(share.posting)[0], STAGES[share.stage]] += share.amount
-    about = _About(company, now)
+    about = Beside(costs.company, costs.now)
     names = ("fiscal_period", "product_id", "statement_group", "stage")
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     return [
@@ -307,12 +330,11 @@ def product_costs(company: Company, now: int) -> list[dict[str, Any]]:
     ]
 
 
-def profits(company: Company, now: int) -> list[dict[str, Any]]:
-    """The rows of mart_product_pnl."""
+def profits(costs: StandardCosts, capitalised: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """The rows of mart_product_pnl, with what the chosen regime capitalises by period and product (epics.py)."""
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in recognised(company, now):
+    for row in recognised(costs.company, costs.now):
         sums[row.fiscal_period, row.product_id]["recognised_revenue"] += row.amount
-    costs = StandardCosts(company, now)
     cells: Counter[tuple[str, str, str, str, str, int]] = Counter()
     for period in costs.postings.periods:
         for share in costs.shares(period):
@@ -332,7 +354,9 @@ def profits(company: Company, now: int) -> list[dict[str, Any]]:
             lines["general_and_administrative"] += amount
         lines["depreciation"] += amount if kind == DEPRECIATION else 0
         lines["of_unmapped_accounts"] += amount if group == UNMAPPED else 0
-    about, rows = _About(company, now), list[dict[str, Any]]()
+    for key, amount in capitalised.items():
+        sums[key]["capitalised"] += amount
+    about, rows = Beside(costs.company, costs.now), list[dict[str, Any]]()
     kinds = {period.name: costs.remainder(period) for period in costs.postings.periods}
     for key, lines in sums.items():
         row = _profit(lines) | {"remainder": kinds.get(key[0])}
@@ -358,6 +382,10 @@ def _profit(lines: Mapping[str, int]) -> dict[str, Any]:
         "gross_profit": gross,
         "research_and_development_direct": lines["research_and_development_direct"],
         "research_and_development_shared": lines["research_and_development_shared"],
+        "capitalised": lines["capitalised"],
+        "research_and_development_net": lines["research_and_development_direct"]
+        + lines["research_and_development_shared"]
+        - lines["capitalised"],
         "sales_and_marketing": lines["sales_and_marketing"],
         "general_and_administrative": lines["general_and_administrative"],
         "operating_expense": expense,
@@ -373,14 +401,14 @@ def _profit(lines: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-class _About:
+class Beside:
     """What stands beside each row: the portfolio as it was, whether the books of the period are closed."""
 
     def __init__(self, company: Company, now: int) -> None:
         self.currency, self.products = company.currency, company.rows("products", now)
         self.periods = {period.name: period for period in company.periods}
         self.today = local_date(now, company.reporting_zone)
-        self.closed = company.bookkeeping.books(now).records["Preferences"]["1"]["close"]
+        self.closed = closed_until(company, now)
 
     def of(self, period: str, product: str) -> dict[str, Any]:
         last = self.periods[period].last

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli import whatif
-from planning import price_scenarios
+from planning.comparison import Figures, changed
+from planning.price_scenarios import SHOWN
 from tests.orchestration.conftest import prodops
 from tests.planning.test_price_scenarios import written
 
@@ -15,7 +16,7 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     place = ("web", "S", "N")
-    before: price_scenarios.Figures = {
+    before: Figures = {
         ("mart_arr", "FY26-P01", *place, "closing_arr"): Decimal("7.00"),
         ("mart_arr", "FY26-P02", *place, "closing_arr"): Decimal("1200.00"),
         ("mart_arr", "FY26-P02", *place, "closing_mrr"): Decimal("100.00"),
@@ -23,13 +24,13 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     }
     after = before | {key: None for key in before if key[5] == "closing_mrr"}
     after |= {key: value * 2 for key, value in before.items() if key[5] == "closing_arr"}
-    whatif.show(price_scenarios.changed(before, after), "table")
+    whatif.show(SHOWN, changed(before, after), "table")
     reported = capsys.readouterr().out
     assert "FY26-P02" in reported
     assert "1,200.00" in reported
     assert "2,400.00" in reported
     assert not any(text in reported for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
-    whatif.show({}, "table")
+    whatif.show(SHOWN, {}, "table")
     assert capsys.readouterr().out == "nothing changes\n"
 
 

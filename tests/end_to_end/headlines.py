@@ -26,6 +26,17 @@ BEFORE = """
 """
 HEADS = "from restricted.intermediate.fct_worker_day inner join intermediate.int_fiscal_periods_begun as periods"
 WEEKS = "select date_trunc('week', work_date)::date, 100 * sum({}) / 5 from restricted.intermediate.fct_worker_day"
+OF_MANY = """
+    and date_trunc('week', work_date)::date || team_id not in (
+        with days as (
+            select date_trunc('week', work_date)::date as week, team_id, worker_id
+            from restricted.intermediate.fct_worker_day where isodow(work_date) <= 5
+        ),
+        small as (select week, team_id from days group by all having count(distinct worker_id) < 5)
+        select unnest(list_distinct(list(week || team_id))) from days semi join small using (week, team_id)
+        group by week having count(distinct worker_id) < 5
+    )
+"""
 STANDARD = "restricted.intermediate.fct_allocation where scenario_id = 'standard'"
 SHOWN = "(select fiscal_period from restricted.intermediate.int_remainders_judged where remainder <> 'withheld')"
 EXPENSES = f"from {STANDARD} and statement_group <> 'cost_of_revenue'"
@@ -39,6 +50,20 @@ RESULT = f"""
     )
 """
 WHOLE = f"fiscal_period not in (select fiscal_period from {STANDARD}) or fiscal_period in {SHOWN}"
+BUILDERS = f"from {STANDARD} and rule_id = 'people' and account_function in ('engineering', 'product', 'design')"
+SPLIT = """
+    from (
+        select fiscal_period, amount_minor, case capex_regime
+            when 'asc350_40_stage' then asc350_40_stage when 'asu_2025_06' then asu_2025_06 when 'ias38' then ias38
+            else 'criteria_not_met' end as said
+        from restricted.intermediate.int_epic_costs_shared cross join intermediate.int_policies_read
+        where effort_model = 'equal_active_day'
+    )
+"""
+ASSETS = """
+    from intermediate.int_capex_assets_rolled
+    inner join intermediate.int_policies_read on regime = capex_regime group by 1
+"""
 STOOD = "from intermediate.int_work_item_timestamps_attributed where timestamp_type"
 BY_PERIOD: dict[str, dict[str, str]] = {
     "mart_arr": {
@@ -81,6 +106,7 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         """,
     },
     "mart_product_cost": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
+    "mart_product_cost_range": {"cost": f"select fiscal_period, sum(amount_minor) from {STANDARD} group by 1"},
     "mart_product_pnl": {
         measure: f"select fiscal_period, {total} group by 1"
         for measure, total in {
@@ -89,6 +115,14 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             "gross_profit": f"sum(minor) {RESULT} where line in ('revenue', 'cost_of_revenue')",
             "research_and_development_direct": f"sum(amount_minor) {DEVELOPED} in ('direct', 'team')",
             "research_and_development_shared": f"sum(amount_minor) {DEVELOPED} in ('shared', 'overhead')",
+            "capitalised": f"sum(case when said = 'capitalised' then amount_minor else 0 end) {SPLIT}",
+            "research_and_development_net": f"""
+                sum(minor) from (
+                    select fiscal_period, amount_minor as minor {DEVELOPED} <> ''
+                    union all
+                    select fiscal_period, -amount_minor {SPLIT} where said = 'capitalised'
+                )
+            """,
             "sales_and_marketing": f"sum(amount_minor) {EXPENSES} and account_function in ('sales', 'marketing')",
             "general_and_administrative": f"""
                 sum(amount_minor) {EXPENSES} and fiscal_period in {SHOWN} and coalesce(account_function, '')
@@ -106,6 +140,25 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             "ebitda_proxy": f"sum(minor) {RESULT} where kind is distinct from 'depreciation' and ({WHOLE})",
             "of_unmapped_accounts": f"sum(amount_minor) from {STANDARD} and statement_group = 'UNMAPPED'",
         }.items()
+    },
+    "mart_epic_cost": {"cost": f"select fiscal_period, sum(amount_minor) {BUILDERS} group by 1"},
+    "mart_capex_opex": {
+        "cost": f"select fiscal_period, sum(amount_minor) {BUILDERS} group by 1",
+        "expensed": f"select fiscal_period, sum(amount_minor) {SPLIT} where said <> 'capitalised' group by 1",
+        **{
+            measure: f"select fiscal_period, sum(amount_minor) {SPLIT} where said = '{said}' group by 1"
+            for measure, said in {
+                "capitalised": "capitalised",
+                "expensed_without_criteria": "criteria_not_met",
+                "expensed_before_criteria": "before_criteria",
+                "expensed_after_use": "after_use",
+                "expensed_no_development": "no_development",
+            }.items()
+        },
+        **{
+            measure: f"select fiscal_period, sum({measure}_minor) {ASSETS}"
+            for measure in ("opening", "amortisation", "impairment", "closing")
+        },
     },
     "mart_pricing": {
         measure: f"select fiscal_period, {total} from intermediate.fct_price_observation group by 1"
@@ -150,13 +203,13 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         """
     },
     "mart_capacity": {
-        f"{name}_fte_weeks": f"{WEEKS.format(part)} where isodow(work_date) <= 5 group by 1"
-        for name, part in {
-            "gross": "fte",
-            "holiday": "case when is_working_day then 0 else fte end",
-            "leave": "fte * leave_share",
-            "supply": "case when is_working_day then fte * (1 - leave_share) else 0 end",
-        }.items()
+        f"{name}_fte_weeks": f"{WEEKS.format(part)} where isodow(work_date) <= 5 {shown} group by 1"
+        for name, part, shown in (
+            ("gross", "fte", ""),
+            ("holiday", "case when is_working_day then 0 else fte end", ""),
+            ("leave", "fte * leave_share", OF_MANY),
+            ("supply", "case when is_working_day then fte * (1 - leave_share) else 0 end", OF_MANY),
+        )
     },
     "mart_staffing": {
         measure: f"select periods.fiscal_period, 100 * {total} {HEADS} {days} where is_head group by 1"

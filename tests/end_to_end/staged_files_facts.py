@@ -197,6 +197,7 @@ FILES: Source = {
         written(is_true, contractor_bills_follow_team="contractor_bills_follow_team"),
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
+        written(int, capex_life_months="capex_life_months"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(

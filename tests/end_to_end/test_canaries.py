@@ -161,10 +161,14 @@ def test_killed_and_failed_runs_leave_no_canaries_and_a_clean_run_makes_everythi
             quarantine = "restricted.staging.stg_bamboohr__pay_quarantine"
             (spoiled,) = connection.execute(f"select count(*) from {quarantine}").fetchall()
         assert spoiled == (1,)
+        with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as served:
+            (people,) = served.execute("select count(*) from mart_product_cost where stage = 'team'").fetchall()
+        assert people > (0,), "cost that is made of the pay searched for"
     assert {"amplitude", "bamboohr", "jira", "quickbooks", "stripe"} <= vendors.shown.keys()
     kept = " ".join(findings(home / "restricted", besides=""))
     assert "pay in landing/bamboohr/compensation/" in kept
     assert "pay in people.duckdb" in kept
+    assert "pay in disclosure/" in kept
     assert "a credential in tokens/quickbooks.json" in kept
     undisguised = [source for source in SOURCES if source != "bamboohr"]
     assert differences(home, Play(home, SEED, sources=undisguised)) == []

@@ -21,7 +21,7 @@ from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import last_run, whatif
-from ingestion.home import private_files
+from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
@@ -30,11 +30,13 @@ from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
 from planning import price_scenarios
+from planning.comparison import changed, figures
 from sandbox.company import Company as Made
 from sandbox.timestamps import ms
 from sandbox.truth import truth
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
+from sandbox.truth.standard import StandardCosts
 from serving.published import current, status
 from tests.environment import forget_settings, without_settings
 from tests.ingestion.file_packages import written_by
@@ -151,11 +153,11 @@ def test_a_what_if_that_changes_no_price_changes_nothing_and_its_rules_hold_on_e
     enter(ended.home)
     with private_files(), whatif.copied(ended.home) as copy:
         with duckdb.connect(str(copy / "warehouse.duckdb")) as warehouse:
-            before = price_scenarios.figures(warehouse)
+            before = figures(warehouse, price_scenarios.SHOWN)
             price_scenarios.assume(warehouse, [("insights", None, None, None, "FY27-P05", 100_000_000)])
-        whatif.build(copy)
+        whatif.build(copy, price_scenarios.SELECTED, [price_scenarios.ASSUMED])
         with duckdb.connect(str(copy / "warehouse.duckdb"), read_only=True) as warehouse:
-            assert price_scenarios.changed(before, price_scenarios.figures(warehouse)) == {}
+            assert changed(before, figures(warehouse, price_scenarios.SHOWN)) == {}
         examples = "int_price_factors_resolved int_active_items_assumed fct_price_observation,a_what_if_observes*"
         whatif.dbt(copy, "test", "--select", *(f"{one},test_type:unit" for one in examples.split()))
         results = json.loads((whatif.target_of(copy) / "run_results.json").read_text())["results"]
@@ -207,6 +209,69 @@ def test_a_dearer_product_changes_what_it_brings_in_the_market_that_is_named_and
         "price_index",
         *(f"{of}_price_ratio{bound}" for of in ("market", "segment") for bound in ("", "_low", "_high")),
     }
+
+
+ASSUMED = [
+    ("T-CREW", "engineering", "FY27-P05", Fraction("2.5")),
+    ("T-OSPREY", "engineering", "FY27-P07", Fraction("-0.125")),
+    ("T-PRODUCT", "product", "FY27-P05", Fraction("0.001")),
+]
+NO_CHANGE = """
+headcount: [{team_id: T-CREW, function: engineering, fiscal_period: FY27-P05, fte: 0}]
+splits:
+  - {team_id: T-CREW, product_id: core, fiscal_period: FY27-P08, share: 0.75}
+  - {team_id: T-CREW, product_id: insights, fiscal_period: FY27-P08, share: 0.25}
+drivers: [{driver: events, product_id: insights, fiscal_period: FY27-P05, change_percent: 0}]
+rules: [{fiscal_period: FY27-P05, shared_method: step_down, shared_driver: events, overhead_driver: cost}]
+"""
+
+
+def test_a_scenario_of_cost_that_changes_nothing_is_what_is_published_to_the_minor_unit(
+    ended: Ended, tmp_path: Path
+) -> None:
+    file = tmp_path / "scenario.yml"
+    file.write_text(NO_CHANGE)
+    reported = prodops(ended.home, "whatif", "cost", "--file", str(file))
+    assert (reported.exit_code, reported.stdout) == (0, "nothing changes\n"), reported.output
+
+
+def test_people_who_are_assumed_cost_their_days_at_the_standard_rate_and_tell_nothing_else(
+    ended: Ended, tmp_path: Path
+) -> None:
+    """Two and a half people more in a team, an eighth of one less in another one, a thousandth in a third: each moves
+    stage team by days times rate, whatever people there are paid, and the whole by no more than that. Who probes in
+    steps of any size learns the rate."""
+    file = tmp_path / "scenario.yml"
+    entries = [
+        f"  - {{team_id: {team}, function: {function}, fiscal_period: {since}, fte: {float(fte)}}}\n"
+        for team, function, since, fte in ASSUMED
+    ]
+    file.write_text("headcount:\n" + "".join(entries))
+    reported = prodops(ended.home, "whatif", "cost", "--file", str(file), "--format", "csv")
+    assert reported.exit_code == 0, reported.output
+    header, *rows = csv.reader(reported.stdout.splitlines())
+    assert header[1:5] == ["fiscal_period", "product_id", "statement_group", "stage"]
+    costs = StandardCosts(Made(1, "tiny"), ms(NOW))
+    true: dict[tuple[str, str], int] = defaultdict(int)
+    for period in costs.postings.periods:
+        for team, function, since, fte in ASSUMED:
+            rate, worked = costs.rate(period, function), defaultdict[str, Fraction](Fraction)
+            for day in period.days if period.name >= since else ():
+                for product, share in costs.pay.products(team, day).items() if day <= costs.today else ():
+                    worked[product] += fte * share
+            for product, days in worked.items():
+                assert rate is not None
+                true[period.name, product] += round(days * rate)
+    assert len(true) > 10
+    moved: dict[tuple[str, str], int] = defaultdict(int)
+    whole: dict[str, int] = defaultdict(int)
+    for mart, name, product, _, stage, measure, before, after in rows:
+        if (mart, measure) == ("mart_product_cost", "cost"):
+            change = round((Fraction(after or 0) - Fraction(before or 0)) * 100)
+            whole[name] += change
+            moved[name, product] += change if stage == "team" else 0
+    assert {key: change for key, change in moved.items() if change} == true
+    assert {name: sum(amount for (other, _), amount in true.items() if other == name) for name in whole} == whole
 
 
 def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:
@@ -564,27 +629,47 @@ def test_a_red_control_names_what_differs_and_holds_nothing_back(ended: Ended) -
     assert "issue_statuses_as_the_vendor_says on marts/mart_data_health: " in said
     assert f"{issue} (status now): " in said
     assert "Lost here" in said
+    assert "marts and their controls" in said
+    assert "QuickBooks" in said.partition("marts and their controls")[2]
+    assert "no closed period would change" in prodops(ended.home, "restate", "list").output
 
 
-def test_a_red_proof_holds_back_the_marts_of_its_stream(ended: Ended) -> None:
+def test_a_red_proof_holds_back_the_marts_of_its_stream_and_one_of_pay_the_marts_with_cost(ended: Ended) -> None:
+    """And a mart that is not what its control says, itself."""
     before = current(ended.home)
     assert before is not None
+    sold = "update marts.mart_revenue set recognised_revenue = recognised_revenue {} 1 where rowid = 0"
+    more = "update intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100 where amount_minor > 0"
+    with duckdb.connect(str(ended.home / PEOPLE)) as people:
+        people.execute(more.format("+"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         warehouse.execute(
             "delete from staging.base_jira__worklogs where record_id = "
             "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
         )
+        warehouse.execute(sold.format("+"))
     red = prodops(ended.home, "check")
     assert red.exit_code == 1
     proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
+    with_cost = {"mart_product_cost", "mart_product_cost_range", "mart_product_pnl"}
+    for mart in with_cost:
+        of_pay = f"red: pay_is_not_disclosed on marts/{mart}: int_product_costs_summed "
+        assert [line for line in red.stderr.splitlines() if line.startswith(of_pay)], red.stderr
+    of_control = "red: mart_revenue_is_its_control on marts/mart_reconciliation: "
+    (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
+    assert "recognised_revenue of " in said
     assert "error:" not in red.stderr, "a red check is reported once"
     published = prodops(ended.home, "publish")
     assert published.exit_code == 1
     assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in published.stderr
+    with duckdb.connect(str(ended.home / PEOPLE)) as people:
+        people.execute(more.format("-"))
+    with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(sold.format("-"))
     served = current(ended.home)
     assert served is not None
-    assert set(served.held) == set(manifest.marts_behind("jira", ["worklogs"])) != set()
+    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, "mart_revenue"}
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.

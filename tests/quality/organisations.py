@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 
-from quality.disclosure import Paid, shared_remainders, standard_rates
+from quality.disclosure import Paid, rates_of_year, shared_remainders
 from quality.disclosure_audit import (
     OTHER_COST_KNOWN_WITHIN,
     YEAR_THOUSANDTHS,
@@ -20,6 +20,7 @@ from quality.disclosure_audit import (
     Told,
     Work,
     audit,
+    found,
     people_told,
     rate_told,
     total_told,
@@ -153,29 +154,27 @@ class Published:
 def rates_of(
     organisation: Organisation,
 ) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, frozenset[str]], Sequence[Work]]]:
-    """Of the year before; where a function has none there, of this year's first periods in which it has one."""
     rates: dict[tuple[str, str], Decimal] = {}
     made_of: dict[tuple[str, frozenset[str]], Sequence[Work]] = {}
+    years: dict[str, dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
+    for one in organisation.work:
+        years[one.fiscal_year][one.fiscal_period].append(one)
 
-    def add(year: str, work: Sequence[Work]) -> None:
-        earned = [
+    def earned(work: Sequence[Work]) -> list[Paid]:
+        return [
             Paid(one.person_id, one.function, minor * one.thousandths // YEAR_THOUSANDTHS, one.thousandths)
             for one in work
             for minor in (organisation.pay[one.person_id, one.regime],)
         ]
-        for group, rate in standard_rates(earned).items():
-            rates.update({(year, name): rate for name in group})
-            made_of[year, group] = [one for one in work if one.function in group]
 
-    years: dict[str, list[Work]] = defaultdict(list)
-    for one in organisation.work:
-        years[one.fiscal_year].append(one)
-    for year, before in zip(sorted(years), [None, *sorted(years)], strict=False):
-        if before:
-            add(year, years[before])
-        for period in sorted({one.fiscal_period for one in years[year]}):
-            missing = [one for one in years[year] if one.fiscal_period <= period and (year, one.function) not in rates]
-            add(year, missing)
+    before: list[Work] = []
+    for year, periods in sorted(years.items()):
+        own = [work for _, work in sorted(periods.items())]
+        for group, (rate, number) in rates_of_year(earned(before), [earned(work) for work in own]).items():
+            rates.update({(year, name): rate for name in group})
+            work = before if number is None else [one for period in own[:number] for one in period]
+            made_of[year, group] = [one for one in work if one.function in group]
+        before = [one for period in own for one in period]
     return rates, made_of
 
 
@@ -201,14 +200,19 @@ def publish(organisation: Organisation, is_covered: bool = True) -> Published:
     groups = sorted({group for _, group in organisation.other})
     for year in sorted({period[:4] for period, _ in organisation.other}):
         periods = sorted({period for period, _ in organisation.other if period.startswith(year)})
-        shared = {group: frozenset({group}) for group in groups}
+        shared = {period: [frozenset({group}) for group in groups] for period in periods}
         if is_covered:
             shared = shared_remainders(
-                {group: (organisation.other[period, group], largest(organisation, period, group)) for group in groups}
-                for period in periods
+                {
+                    period: {
+                        group: (organisation.other[period, group], largest(organisation, period, group))
+                        for group in groups
+                    }
+                    for period in periods
+                }
             )
         for period in periods:
-            for together in set(shared.values()):
+            for together in shared[period]:
                 cells = [(period, group) for group in together]
                 pay = round(sum(organisation.posted_pay(one) for cell in cells for one in organisation.by_cell[cell]))
                 ledger = pay + sum(organisation.other[cell] for cell in cells)
@@ -245,19 +249,28 @@ def told_of_people(
     return told
 
 
-def told_by(organisation: Organisation, published: Published) -> list[Told]:
+def told_by(organisation: Organisation, published: Published, where: str = "") -> list[Told]:
     """All that a reader can write down of what is published, and of who works when for which product."""
     told = [
-        rate_told(f"standard rate {year} {', '.join(sorted(group))}", work, published.rates[year, min(group)])
+        rate_told(f"{where}standard rate {year} {', '.join(sorted(group))}", work, published.rates[year, min(group)])
         for (year, group), work in published.made_of.items()
     ]
-    told += told_of_people(organisation, published.people, published.rates)
+    told += told_of_people(organisation, published.people, published.rates, where)
     for period, groups in published.remainders:
         name = named(period, groups)
         work = [one for group in sorted(groups) for one in organisation.by_cell[period, group]]
         total = published.total(period, groups)
-        told.append(total_told(f"total {name}", work, total, name, organisation.posted))
+        told.append(total_told(f"{where}total {name}", work, total, name, organisation.posted))
     return told
+
+
+def other_cost(organisation: Organisation, *versions: Published) -> dict[str, int]:
+    """By the name that figures call it by."""
+    return {
+        named(period, groups): sum(organisation.other[period, group] for group in groups)
+        for published in versions
+        for period, groups in published.remainders
+    }
 
 
 def bounds_of(
@@ -266,11 +279,25 @@ def bounds_of(
     published: Published,
     known_within: float | None = OTHER_COST_KNOWN_WITHIN,
 ) -> list[Bounds]:
-    other = {
-        named(period, groups): sum(organisation.other[period, group] for group in groups)
-        for period, groups in published.remainders
-    }
-    return audit(told, organisation.work, organisation.pay, other, known_within)
+    return audit(told, organisation.work, organisation.pay, other_cost(organisation, published), known_within)
+
+
+def found_in(
+    organisation: Organisation,
+    told: Sequence[Told],
+    *versions: Published,
+    known_within: float | None = OTHER_COST_KNOWN_WITHIN,
+) -> list[Bounds]:
+    return found(told, organisation.work, organisation.pay, other_cost(organisation, *versions), known_within)
+
+
+def before_and_after(organisation: Organisation, person_id: str, is_covered: bool = True) -> list[Bounds]:
+    """What two versions tell together: as published first, and after late news of a person's pay; what else a period
+    cost is the same in both, and a reader knows that."""
+    news = corrected(organisation, person_id)
+    first, then = publish(organisation, is_covered), publish(news, is_covered)
+    both = replace(organisation, work=[*organisation.work, *news.work], pay={**organisation.pay, **news.pay})
+    return found_in(both, [*told_by(organisation, first), *told_by(news, then, "later ")], first, then)
 
 
 def corrected(organisation: Organisation, person_id: str) -> Organisation:

@@ -146,9 +146,18 @@ def test_a_group_that_other_cost_does_not_cover_shares_the_remainder_of_all() ->
     covered = {"cost_of_revenue": (20, 10), "operating_expense": (100, 30)}
     bare = {"cost_of_revenue": (19, 10), "operating_expense": (100, 30)}
     both = frozenset({"cost_of_revenue", "operating_expense"})
-    assert shared_remainders([covered]) == {name: frozenset({name}) for name in both}
-    assert shared_remainders([covered, bare]) == dict.fromkeys(both, both)
-    assert shared_remainders([covered, {"cost_of_revenue": (0, 10), "operating_expense": (59, 30)}]) == {}
-    assert shared_remainders([{"operating_expense": (60, 30)}]) == {
-        "operating_expense": frozenset({"operating_expense"})
-    }
+    each = [frozenset({"cost_of_revenue"}), frozenset({"operating_expense"})]
+    assert shared_remainders({"P1": covered}) == {"P1": each}
+    assert shared_remainders({"P1": covered, "P2": bare}) == {"P1": [both], "P2": [both]}
+
+
+def test_a_period_that_other_cost_does_not_cover_is_withheld_and_no_other() -> None:
+    """A month of bonuses, whose largest is half of the other cost, is not the year's."""
+    covered, bonus = {"operating_expense": (60, 30)}, {"operating_expense": (60, 31)}
+    own = [frozenset({"operating_expense"})]
+    assert shared_remainders({"P1": covered, "P2": bonus, "P3": covered}) == {"P1": own, "P2": [], "P3": own}
+    # what is withheld does not make the rest share one
+    bare = {"cost_of_revenue": (0, 10), "operating_expense": (59, 30)}
+    rest = {"cost_of_revenue": (20, 10), "operating_expense": (60, 30)}
+    each = [frozenset({"cost_of_revenue"}), frozenset({"operating_expense"})]
+    assert shared_remainders({"P1": bare, "P2": rest}) == {"P1": [], "P2": each}

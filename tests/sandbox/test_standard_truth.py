@@ -3,11 +3,15 @@
 Belongs here: one group, one rate, one year. Does not: the same of many made-up people by SQL (tests/dbt).
 """
 
+from collections import Counter
 from fractions import Fraction
 
 import pytest
 
-from sandbox.truth.standard import Paid, groups, is_safe, rates, standard
+from sandbox.company import DEFAULT_NOW
+from sandbox.timestamps import ms
+from sandbox.truth.standard import Paid, StandardCosts, groups, is_safe, rates, standard
+from tests.sandbox.conftest import made
 
 
 def people(*pay: int, of: str = "p") -> dict[str, int]:
@@ -63,3 +67,20 @@ def test_a_rate_is_of_the_year_before_else_of_the_first_periods_that_are_safe_an
     assert rates([before], [four]) == {"sales": 200_00}
     assert rates([before], [four, five]) == {"sales": 200_00, "legal": 100_00}
     assert rates([before], [four, five, raised, days("sales", *[500_00] * 9)]) == {"sales": 200_00, "legal": 100_00}
+
+
+def test_nearly_all_cost_is_visible_and_each_kind_of_remainder_is_played() -> None:
+    """Of the company with the least other cost: withheld are a month of bonuses and those for which its rules name no
+    overhead, 4 of 24. What a withheld period lacks or has too much counts as not seen."""
+    costs = StandardCosts(made(2), ms(DEFAULT_NOW))
+    known, unseen, kinds = 0, 0, Counter[str | None]()
+    for period in costs.postings.periods:
+        if period.last < costs.today:
+            ledger = sum(one.amount for one in costs.postings.of(period) if costs.kind(one)[0])
+            known += ledger
+            unseen += abs(ledger - sum(share.amount for share in costs.shares(period)))
+            kinds[costs.remainder(period)] += 1
+        else:
+            assert costs.remainder(period) == "withheld"
+    assert kinds == {"own": 13, "joint": 7, "withheld": 4}
+    assert 0 < unseen < known // 20

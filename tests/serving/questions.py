@@ -195,6 +195,54 @@ def profit_by_product(true: Truth) -> Answer:
     )
 
 
+def range_of_cost(true: Truth) -> Answer:
+    rows = true.last_period("mart_product_cost_range")
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            *(Decimal(row[name]) for name in ("cost", "cost_low", "cost_high")),
+            row["low_rule"],
+            row["high_rule"],
+        )
+        for row in rows
+        if row["product_id"] not in ("UNMAPPED", "UNALLOCATED")
+    )
+
+
+def proof_of_profit(true: Truth) -> Answer:
+    def amount(row: Row, name: str) -> Decimal | None:
+        return None if row[name] is None else Decimal(row[name])
+
+    rows = [row for row in true.last_period("mart_reconciliation") if row["mart_name"] == "mart_product_pnl"]
+    items = ("out_of_period", "regrouped", "unmapped", "not_counted", "held_back")
+    return sorted(
+        (
+            row["account_group"],
+            amount(row, "control"),
+            amount(row, "figure"),
+            None if row["control"] is None else sum(Decimal(row[name]) for name in items),
+            amount(row, "difference"),
+            row["status"],
+        )
+        for row in rows
+    )
+
+
+def cost_of_epics(true: Truth) -> Answer:
+    sums = _sums(true.marts["mart_epic_cost"], lambda row: (row["epic_id"], row["epic_name"]), "cost")
+    return [(*key, value) for key, value in sorted(sums.items())]
+
+
+def capitalised_by_regime(true: Truth) -> Answer:
+    rows = true.marts["mart_capex_opex"]
+    key = ("fiscal_period", "regime", "is_chosen")
+    added, carried = (
+        _sums(rows, lambda row: tuple(row[name] for name in key), one) for one in ("capitalised", "closing")
+    )
+    return [(*one, added[one], carried[one]) for one in sorted(added)]
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -227,6 +275,10 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Work in progress by team": work_by_team,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
+    "How sure product cost is": range_of_cost,
+    "What the profit and loss is proven by": proof_of_profit,
+    "Cost of epics so far": cost_of_epics,
+    "What each regime would capitalise": capitalised_by_regime,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }

@@ -19,7 +19,7 @@ from benchmarks.results import write
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.serving.storm import storm
-from tests.torture import control_mutations, mutations
+from tests.torture import control_mutations, mutations, proof_mutations
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.disclosure import attacked
@@ -33,9 +33,11 @@ RED = (
     "storm_errors",
     "storm_torn",
     "mutations_let_through",
+    "proof_survived",
     "rules_unseen_by_controls",
     "client_differences",
     "disclosed",
+    "what_ifs_disclosed",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -55,6 +57,7 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         "kills_by_phase": dict(kills),
         "kills_while_landing": dict(sum((one.landing for one in done), Counter[str]())),
         "kill_reconnects": sum(one.reconnected for one in done),
+        "kill_restatements": sum(one.restated for one in done),
         "kill_rounds": rounds,
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": [problem for one in done for problem in one.differences],
@@ -113,13 +116,19 @@ def mutated() -> dict[str, object]:
     }
 
 
+def spoilt(seed: int) -> dict[str, object]:
+    """Mistakes in what landed of a company's books and people and in what models made, on its own warehouse."""
+    with tempfile.TemporaryDirectory() as folder, played(Path(folder) / "home", seed, runs=1) as company:
+        return proof_mutations.survived(company.home, Path(folder))
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, storm, truth, disclosure, off or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -128,6 +137,7 @@ def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
+        "proof": lambda: spoilt(1),
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),

@@ -4,22 +4,25 @@ Belongs here: how many, and the figures. Does not: the organisations and the sch
 """
 
 import os
+import random
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from tests.quality.organisations import bounds_of, organisation, publish, told_by
+from tests.quality.organisations import before_and_after, found_in, organisation, publish, told_by, what_ifs
 
 
 @dataclass(frozen=True)
 class Attack:
     kind: str
     people: int
-    bounds: int
+    figures: int
     found: list[str]
     remainders: str
+    of_what_ifs: int
+    """Answers that are not of days and standard rates alone."""
     found_uncovered: int
     """People whose pay is told where every statement group has a remainder of its own, whatever other cost is in it."""
     found_uncovered_unknown: int
@@ -27,31 +30,42 @@ class Attack:
 
 
 def attack(seed: int) -> Attack:
+    """Margins, joiners and leavers, slices and years together; then once more with an earlier version beside."""
     one = organisation(seed)
     published = publish(one)
-    bounds = bounds_of(one, told_by(one, published), published)
+    told = told_by(one, published)
+    bounds = found_in(one, told, published)
+    bounds += before_and_after(one, random.Random(seed).choice(sorted({row.person_id for row in one.work})))
     bare = publish(one, is_covered=False)
-    told = told_by(one, bare)
     people = [
-        len({bound.person_id for bound in bounds_of(one, told, bare, known_within) if bound.is_found})
+        len({bound.person_id for bound in found_in(one, told_by(one, bare), bare, known_within=known_within)})
         for known_within in (0.1, None)
     ]
-    sizes = {len(groups) for _, groups in published.remainders}
-    remainders = {(): "none", (1,): "each group's", (2,): "shared"}.get(tuple(sorted(sizes)), "both by year")
-    found = [f"organisation {seed}: {bound.message}" for bound in bounds if bound.is_found]
-    return Attack(one.kind, len({row.person_id for row in one.work}), len(bounds), found, remainders, *people)
+    by_period = Counter(period for period, _ in published.remainders)
+    kinds = {{0: "withheld", 1: "joint", 2: "own"}[by_period[period]] for period, _ in one.other}
+    found = [f"organisation {seed}: {bound.message}" for bound in bounds]
+    return Attack(
+        one.kind,
+        len({row.person_id for row in one.work}),
+        len(told),
+        found,
+        " and ".join(sorted(kinds)),
+        len(what_ifs(one, published)),
+        *people,
+    )
 
 
-def large(people: int, years: int = 2) -> dict[str, object]:
+def large(people: int, years: int = 5) -> dict[str, object]:
     one = organisation(0, years=years, engineers=people)
     published = publish(one)
     told = told_by(one, published)
     begun = time.monotonic()
-    bounds = bounds_of(one, told, published)
+    bounds = found_in(one, told, published)
     return {
         "large_people": len({row.person_id for row in one.work}),
         "large_periods": 12 * years,
-        "large_bounds": len(bounds),
+        "large_figures": len(told),
+        "large_found": len(bounds),
         "large_audit_seconds": round(time.monotonic() - begun, 1),
     }
 
@@ -62,12 +76,13 @@ def attacked(organisations: int) -> dict[str, object]:
     return {
         "organisations": len(done),
         "organisation_people": sum(one.people for one in done),
-        "bounds": sum(one.bounds for one in done),
+        "figures": sum(one.figures for one in done),
         "remainders": dict(Counter(one.remainders for one in done)),
         "disclosed": [message for one in done for message in one.found],
+        "what_ifs_disclosed": sum(one.of_what_ifs for one in done),
         "uncovered_organisations": sum(one.found_uncovered > 0 for one in done),
         "uncovered_people": sum(one.found_uncovered for one in done),
         "uncovered_by_kind": dict(Counter(one.kind for one in done if one.found_uncovered)),
         "uncovered_unknown_organisations": sum(one.found_uncovered_unknown > 0 for one in done),
-        **large(460),
+        **large(4960),
     }

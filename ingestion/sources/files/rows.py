@@ -507,6 +507,7 @@ class PolicySwitches(Row):
     fte_average: Literal["days", "ends"] | None = None
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
+    capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,11 @@ def keep(company: Company) -> tuple[Bookkeeping, list[tuple[CasePlayer, Sequence
     periods = [period for period in company.periods if START <= period.last < END]
     bookkeeper = Bookkeeper(company.currency, company.rates, freelancer=company.freelancer.name)
     books_everyday.settle(bookkeeper, periods, year_start, company.people)
-    books_everyday.everyday(bookkeeper, periods, Random(f"books {company.seed}"))
-    for period in periods:
-        books_everyday.pay(bookkeeper, period, payroll(company.staff, period.first, period.last))
+    slips = [payroll(company.staff, period.first, period.last) for period in periods]
+    heads = [len({slip.worker_id for slip in paid}) for paid in slips]
+    books_everyday.everyday(bookkeeper, periods, heads, Random(f"books {company.seed}"))
+    for period, paid in zip(periods, slips, strict=True):
+        books_everyday.pay(bookkeeper, period, paid)
     summary = Summary(bookkeeper, periods, company.billing)
     summary.write()
     played = books_cases.play_all(BooksContext(bookkeeper, periods))

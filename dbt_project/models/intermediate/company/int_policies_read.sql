@@ -35,6 +35,7 @@
     'fte_average': "'days'",
     'closed_periods': "'as_known_now'",
     'capex_regime': "'off'",
+    'capex_life_months': '36',
 } %}
 select
     {% for switch, default in defaults.items() %}

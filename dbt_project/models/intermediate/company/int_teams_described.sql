@@ -11,3 +11,5 @@ select
 from ({{ versions_of(ref('stg_files__teams'), 'team_id') }}) as versions
 union all
 select 'UNMAPPED', 'Unmapped', null, null, null, {{ always_valid() }}
+union all
+select 'SMALL_TEAMS', 'Teams of few people', null, null, null, {{ always_valid() }}

@@ -104,7 +104,7 @@ weighed as (
 pool as (
     select
         ranges.effort_model, ranges.worker_id, ranges.valid_from, ranges.valid_to, ranges.fiscal_period,
-        ranges.team_id, ranges.working_days, ranges.capacity_millionths,
+        ranges.team_id, ranges.function_name, ranges.working_days, ranges.capacity_millionths,
         case
             when weighed.product_id is null then coalesce(weighed.work_item_id, 'UNATTRIBUTED')
         end as work_item_id,
@@ -128,6 +128,7 @@ select
     valid_to,
     fiscal_period,
     team_id,
+    function_name,
     work_item_id,
     epic_id,
     initiative_id,

@@ -4,7 +4,9 @@
 with int_product_costs_summed as (select * from {{ ref('int_product_costs_summed') }}),
 fct_revenue_recognised as (select * from {{ ref('fct_revenue_recognised') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
+int_capex_assets_rolled as (select * from {{ ref('int_capex_assets_rolled') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_quickbooks_clocks_read as (select * from {{ ref('int_quickbooks_clocks_read') }}),
 int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
 int_stripe_clocks_read as (select * from {{ ref('int_stripe_clocks_read') }}),
@@ -20,12 +22,18 @@ entries as (
         fiscal_period, product_id, currency, statement_line, stage in ('direct', 'team'), is_depreciation,
         statement_group = 'UNMAPPED', amount_minor
     from int_product_costs_summed
+    union all
+    select
+        assets.fiscal_period, assets.product_id, assets.currency, 'capitalised', false, false, false,
+        assets.capitalised_minor
+    from int_capex_assets_rolled as assets
+    inner join int_policies_read as policy on assets.regime = policy.capex_regime
 ),
 
 sums as (
     select
         fiscal_period, product_id, home_currency,
-        {% for line in ['recognised_revenue'] + lines %}
+        {% for line in ['recognised_revenue', 'capitalised'] + lines %}
         sum(case when statement_line = '{{ line }}' then amount_minor else 0 end) as {{ line }}_minor,
         {% endfor %}
         {% for line in ['research_and_development', 'sales_and_marketing'] %}
@@ -71,6 +79,8 @@ select
         ('gross_profit', 'gross_profit_minor'),
         ('research_and_development_direct', 'research_and_development_direct_minor'),
         ('research_and_development_shared', 'research_and_development_shared_minor'),
+        ('capitalised', 'capitalised_minor'),
+        ('research_and_development_net', '(labelled.research_and_development_minor - labelled.capitalised_minor)'),
         ('sales_and_marketing', 'sales_and_marketing_minor'),
         ('general_and_administrative', shown ~ 'labelled.general_and_administrative_minor end)'),
         ('operating_expense', shown ~ 'labelled.operating_expense_minor end)'),

@@ -1,9 +1,11 @@
-with int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }}),
+with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }}),
 int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted') }}),
 int_staff_coverages_counted as (select * from {{ ref('int_staff_coverages_counted') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
+stg_files__capex_approvals as (select * from {{ ref('stg_files__capex_approvals') }}),
 
 items as (
     select
@@ -43,6 +45,10 @@ figures as (
     union all
     select '{{ source }}', metric_id, numerator, denominator from {{ ref(model) }}
     {% endfor %}
+    union all
+    select 'files', 'capex_epic_coverage', count(keys.epic_key), count(*)
+    from stg_files__capex_approvals as approvals
+    left join (select distinct epic_key from int_epic_keys_collected) as keys on approvals.epic_key = keys.epic_key
     union all
     select 'stripe', 'tax_coverage', count(evidence), count(*)
     from int_included_taxes_resolved

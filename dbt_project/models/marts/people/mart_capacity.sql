@@ -12,7 +12,8 @@ select
     cast(sums.gross_fte_weeks as double) as gross_fte_weeks,
     cast(sums.holiday_fte_weeks as double) as holiday_fte_weeks,
     cast(sums.leave_fte_weeks as double) as leave_fte_weeks,
-    cast(sums.gross_fte_weeks - sums.holiday_fte_weeks - sums.leave_fte_weeks as double) as supply_fte_weeks,
+    cast(sums.supply_fte_weeks as double) as supply_fte_weeks,
+    sums.leave_suppressed_reason,
     clock.data_as_of,
     clock.loaded_at
 from int_capacities_summed as sums

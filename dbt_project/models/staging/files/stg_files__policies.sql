@@ -31,6 +31,7 @@ select
     fte_average,
     closed_periods,
     capex_regime,
+    capex_life_months,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

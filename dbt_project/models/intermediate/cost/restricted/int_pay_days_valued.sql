@@ -11,6 +11,9 @@ int_pay_rates_resolved as (select * from {{ ref('int_pay_rates_resolved') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_policies_read as {{ inlined() }} (select * from {{ ref('int_policies_read') }}),
 currencies as (select * from {{ ref('currencies') }}),
+{% if var('what_if', false) %}
+int_headcount_days_assumed as (select * from {{ ref('int_headcount_days_assumed') }}),
+{% endif %}
 
 days as {{ inlined() }} (
     select
@@ -125,3 +128,9 @@ select
         whole('learnt.yearly_pay_minor') ~ ' * learnt.paid_thousandths * learnt.paid_days', 'learnt.earned_days'
     ) }}
 from valued as learnt
+{% if var('what_if', false) %}
+-- Work of people whom a what-if assumes: a driver like anybody's, and nobody's pay.
+union all
+select fiscal_period, team_id, function_name, work_date, 1000 * fte_thousandths, {{ whole('0') }}
+from int_headcount_days_assumed
+{% endif %}

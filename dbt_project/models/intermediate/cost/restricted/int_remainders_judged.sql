@@ -1,12 +1,14 @@
 -- Whether the remainder of a statement group hides what its people are paid. Other cost must be twice the largest pay
--- of a whole period in it, as the books post pay, in every period of the fiscal year that is over and in the period
--- itself: else who joins or leaves would be told by the difference. Groups of which one is not covered share one
--- remainder; if that is not covered either it is withheld.
+-- of a whole period in it, as the books post pay: else who joins or leaves would be told by the difference. A period in
+-- which all groups together do not have that is withheld; if in one of the year's others a group does not have it
+-- alone, all share one remainder. Withheld too is a period whose payroll may still be posted: what its total is higher
+-- by on the next day would be pay.
 with int_cost_parts_placed as (select * from {{ ref('int_cost_parts_placed') }}),
 int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
 fct_worker_day as {{ inlined() }} (select * from {{ ref('fct_worker_day') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_people_groups_resolved as (select * from {{ ref('int_people_groups_resolved') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 
 others as (
     select postings.fiscal_period, postings.statement_group, sum(parts.amount_minor) as other_minor
@@ -28,7 +30,9 @@ pay as (
 ),
 
 everybody as (
-    select fiscal_period, max(largest_minor) as largest_minor, sum(paid) as paid
+    select
+        fiscal_period, max(largest_minor) as largest_minor, sum(paid) as paid,
+        min(case when statement_group is null then 0 else 1 end) = 1 as is_all_posted
     from pay
     group by fiscal_period
 ),
@@ -43,7 +47,11 @@ posted as (
 
 periods as (
     select
-        begun.fiscal_period, begun.fiscal_year, begun.is_complete,
+        begun.fiscal_period, begun.fiscal_year,
+        begun.is_complete and (
+            coalesce(everybody.is_all_posted, true)
+            or coalesce(begun.last_date <= preferences.book_close_date, false)
+        ) as is_settled,
         {{ dbt.datediff('begun.first_date', 'begun.last_date', 'day') }} + 1 as days,
         sum({{ whole('payroll.pay_minor') }}) over (partition by begun.fiscal_year) as year_payroll_minor,
         sum(case when payroll.pay_minor <> 0 then everybody.paid else 0 end) over (partition by begun.fiscal_year)
@@ -52,6 +60,7 @@ periods as (
     inner join (select fiscal_period, sum(pay_minor) as pay_minor from posted group by fiscal_period) as payroll
         on begun.fiscal_period = payroll.fiscal_period
     left join everybody on begun.fiscal_period = everybody.fiscal_period
+    left join stg_quickbooks__preferences as preferences on true
 ),
 
 -- Pay on an account that nobody has mapped may be anybody's.
@@ -72,7 +81,7 @@ cells as (
 -- Pay of a year, over 365 days, times what the books post in the year for each unit of pay.
 covered as (
     select
-        periods.fiscal_period, periods.fiscal_year, periods.is_complete,
+        periods.fiscal_period, periods.fiscal_year, periods.is_settled,
         min(case
             when cells.largest_minor = 0 or {{ whole('cells.other_minor') }} * periods.year_paid
                 >= {{ whole('cells.largest_minor') }} * periods.days * periods.year_payroll_minor * 2000 then 1
@@ -83,17 +92,17 @@ covered as (
             as is_whole_covered
     from cells
     inner join periods on cells.fiscal_period = periods.fiscal_period
-    group by periods.fiscal_period, periods.fiscal_year, periods.is_complete
+    group by periods.fiscal_period, periods.fiscal_year, periods.is_settled
 )
 
 select
     own.fiscal_period,
     case
+        when not own.is_settled or not own.is_whole_covered then 'withheld'
         when min(case when years.is_each_covered then 1 else 0 end) = 1 then 'own'
-        when min(case when years.is_whole_covered then 1 else 0 end) = 1 then 'joint'
-        else 'withheld'
+        else 'joint'
     end as remainder
 from covered as own
-inner join covered as years
-    on own.fiscal_year = years.fiscal_year and (years.is_complete or own.fiscal_period = years.fiscal_period)
-group by own.fiscal_period
+left join covered as years
+    on own.fiscal_year = years.fiscal_year and years.is_settled and years.is_whole_covered
+group by own.fiscal_period, own.is_settled, own.is_whole_covered

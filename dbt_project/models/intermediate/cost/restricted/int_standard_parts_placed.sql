@@ -7,6 +7,9 @@ int_cost_parts_placed as {{ inlined() }} (select * from {{ ref('int_cost_parts_p
 int_cost_postings_selected as {{ inlined() }} (select * from {{ ref('int_cost_postings_selected') }}),
 int_people_costs_valued as (select * from {{ ref('int_people_costs_valued') }}),
 int_remainders_judged as (select * from {{ ref('int_remainders_judged') }}),
+{% if var('what_if', false) %}
+int_headcount_costs_valued as (select * from {{ ref('int_headcount_costs_valued') }}),
+{% endif %}
 
 placed as (
     select
@@ -57,6 +60,14 @@ parts as (
         'remainder/' || fiscal_period || '/' || statement_group, fiscal_period, null, null, statement_group,
         'remainder', null, 'direct', 'OVERHEAD', 'remainder', null, amount_minor
     from remainders
+    {% if var('what_if', false) %}
+    -- People whom a what-if assumes come on top of the ledger.
+    union all
+    select
+        'assumed/' || fiscal_period || '/' || statement_group || '/' || function_name, fiscal_period, null, null,
+        statement_group, 'payroll', function_name, 'team', product_id, 'people', 'standard_rate', amount_minor
+    from int_headcount_costs_valued
+    {% endif %}
 )
 
 select

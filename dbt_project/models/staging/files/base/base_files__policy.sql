@@ -31,4 +31,5 @@
     {'name': 'fte_average', 'path': '$.fte_average', 'type': 'key'},
     {'name': 'closed_periods', 'path': '$.closed_periods', 'type': 'key'},
     {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
+    {'name': 'capex_life_months', 'path': '$.capex_life_months', 'type': 'bigint'},
 ]) }}
