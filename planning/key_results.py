@@ -123,8 +123,9 @@ class Paths:
         self.on_grid = np.zeros((len(paths), POINTS))
         for row, path in enumerate(paths):
             times, values = np.asarray(path.times, float), limited(np.asarray(path.values, float) / self.aims[row])
-            self.times[row, 1 : len(times) + 1], self.values[row, 1 : len(times) + 1] = times, values
-            self.on_grid[row] = np.interp(GRID, np.r_[0.0, times], np.r_[0.0, values])
+            until = len(times) + 1
+            self.times[row, 1:until], self.values[row, 1:until] = times, values
+            self.on_grid[row] = np.interp(GRID, self.times[row, :until], self.values[row, :until])
 
     def known(self, ages: Array) -> Known:
         rows = np.arange(len(self.aims))
@@ -159,11 +160,11 @@ class History:
     @cached_property
     def whole(self) -> Array:
         """The full paths on the grid; their last point is the graded end."""
-        ends = np.column_stack([np.full(self.size, 1.0), self.ends])
-        rows = zip(self.paths.times, self.paths.values, ends, strict=True)
-        return np.array(
-            [np.interp(GRID, np.r_[t[t < 1 - 1e-6], end[0]], np.r_[v[t < 1 - 1e-6], end[1]]) for t, v, end in rows]
-        )
+        found = np.empty((self.size, POINTS))
+        for row, (times, values) in enumerate(zip(self.paths.times, self.paths.values, strict=True)):
+            before = times < 1 - 1e-6
+            found[row] = np.interp(GRID, np.append(times[before], 1.0), np.append(values[before], self.ends[row]))
+        return found
 
     @cached_property
     def fold(self) -> NDArray[np.int_]:
@@ -201,12 +202,22 @@ class History:
         scale = np.trace(spread, axis1=1, axis2=2)[:, None, None] / np.trace(PRIOR) / free
         return mean, (PRIOR_PATHS * scale * PRIOR + spread) / (PRIOR_PATHS + free) * (1 + 1 / n)
 
+    @cached_property
+    def by_line(self) -> tuple[dict[str, int], Array, Array]:
+        """Of each fold left out and line: the number of its past key results and the sum of their paths. And places."""
+        names, line = np.unique(self.paths.lines, return_inverse=True)
+        counts, sums = np.zeros((len(names) + 1, len(self.kept))), np.zeros((len(names) + 1, len(self.kept), POINTS))
+        np.add.at(counts, line, self.kept.T)
+        np.add.at(sums, line, self.kept.T[:, :, None] * self.whole[:, None, :])
+        return {name: place for place, name in enumerate(names)}, counts, sums
+
     def shapes(self, lines: NDArray[np.str_], fold: NDArray[np.int_]) -> tuple[Array, Array]:
         """Of each row: the path that is expected of it, and how much of it is its own line's. Rows x POINTS, rows."""
-        same = (self.paths.lines == lines[:, None]) * self.kept[fold]
-        cycles = same.sum(1)
+        places, counts, sums = self.by_line
+        line = np.array([places.get(name, len(places)) for name in lines])
+        cycles = counts[line, fold]
         share = cycles * self.likeness / (1 + np.maximum(cycles - 1, 0) * self.likeness)
-        own = same @ self.whole / np.maximum(cycles, 1)[:, None]
+        own = sums[line, fold] / np.maximum(cycles, 1)[:, None]
         mean = self.models[0][fold]
         return mean + share[:, None] * (own - mean), share
 
@@ -305,13 +316,13 @@ def forecasts(history: History, past: Sequence[Path], running: Sequence[Path]) -
     for age, indexes in by_age.items():
         paths = [running[index] for index in indexes]
         rows = Paths(paths)
-        shapes = np.mean(
-            [history.shapes(rows.lines, np.full(len(paths), fold))[0] for fold in range(len(history.kept))], axis=0
-        )
-        for index, path, draws, shape, aim in zip(
-            indexes, paths, history.draws(rows, age), shapes, rows.aims, strict=True
-        ):
-            found[index] = described(history, path, draws * aim, shape * aim)
+        folds = np.tile(np.arange(len(history.kept)), len(paths))
+        shapes, _ = history.shapes(np.repeat(rows.lines, len(history.kept)), folds)
+        shapes = shapes.reshape(len(paths), -1, POINTS).mean(1) * rows.aims[:, None]
+        draws = history.draws(rows, age) * rows.aims[:, None]
+        middle = quantiles(draws, (0.1, 0.5, 0.9)).T
+        for row, (index, path) in enumerate(zip(indexes, paths, strict=True)):
+            found[index] = described(history, path, draws[row], middle[row], shapes[row])
     return [found[index] for index in range(len(running))]
 
 
@@ -319,11 +330,11 @@ def unknown(history: History, path: Path, reason: str) -> Forecast:
     return Forecast(path.key_result_id, len(history.cycle_names), history.size, reason, label(None))
 
 
-def described(history: History, path: Path, draws: Array, shape: Array) -> Forecast:
+def described(history: History, path: Path, draws: Array, middle: Array, shape: Array) -> Forecast:
     aim = path.succeeds_at or 1.0
-    p10, p50, p90 = (float(value) for value in quantiles(draws, (0.1, 0.5, 0.9)))
+    p10, p50, p90 = (float(value) for value in middle)
     p_hit = float(((draws >= aim).sum() + 0.5) / (len(draws) + 1))
-    expected = float(np.interp(path.age, np.r_[0.0, GRID], np.r_[0.0, shape]))
+    expected = float(np.interp(path.age, np.append(0.0, GRID), np.append(0.0, shape)))
     progress = path.values[-1] if len(path.values) else None
     cycles = len(history.cycle_names)
     reason = "no_value" if progress is None else "insufficient_history" if cycles < ENOUGH_CYCLES else ""

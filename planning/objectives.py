@@ -11,7 +11,7 @@ import numpy as np
 
 from planning.key_results import Array, Forecast, History, Path, quantiles
 
-DRAWS = 10_000
+DRAWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def test_what_is_reached_or_not_is_counted_among_those_in_its_state() -> None:
 
 
 def test_key_results_that_rise_together_are_joined_by_past_cycles() -> None:
-    rows = {together: backtests.objectives(4, 25, 10, together) for together in (0.0, 0.9)}
+    rows = {together: backtests.objectives(4, 16, 10, together) for together in (0.0, 0.9)}
     for one in rows.values():
         assert (one["lowest"] <= one["p_hit"]).all()
         assert (one["p_hit"] <= one["highest"]).all()
