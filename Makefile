@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: init run test ui torture bench lint help
+.PHONY: init run test ui torture bench style lint help
 
 init: $(READY)  ## set up, then write a new company's settings and files, filled from what landed (docs/first-day.md)
 	@$(BIN)/prodops init
@@ -13,22 +13,24 @@ init: $(READY)  ## set up, then write a new company's settings and files, filled
 run: $(READY)  ## set up, then land, build, check and publish (no credentials: a made-up company, SEED=1)
 	@$(BIN)/prodops run --seed $(SEED)
 
-test: lint  ## set up, then every check and every test
+test: style  ## set up, then every check and every test
 	@$(BIN)/python -m pytest
 
 ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm, disclosure, mutations, proof or clients
+torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm, bodies, disclosure, mutations, proof or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)
 	@$(BIN)/python -m benchmarks
 
-lint: $(READY)  ## style, import directions and types
+lint: style  ## style, import directions and types
+	@$(BIN)/mypy
+
+style: $(READY)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/mypy
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10

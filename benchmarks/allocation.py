@@ -127,6 +127,7 @@ TABLES = {
         select '' as employee_id, {ALWAYS}, 'EUR' as currency, timestamp '2021-01-01' as known_from,
             timestamp '2021-01-01' as known_to, 1.0 as rate_amount, '' as paid_per, '' as pay_schedule, '' as pay_type
         limit 0""",
+    "warehouse.staging.stg_quickbooks__preferences": "select date '2025-12-31' as book_close_date",
     "warehouse.staging.currencies": "select 'EUR' as currency, 2 as minor_unit_exponent",
     "warehouse.staging.stg_files__vendor_maps": f"""
         select 'V-' || bill as vendor_key, 'C-' || bill as worker_id, {ALWAYS} from range({BILLS}) as bills(bill)""",

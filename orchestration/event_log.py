@@ -4,7 +4,8 @@ Belongs here: how this home's event log is connected to. Does not: what is in it
 
 Dagster opens and closes a file for each event, and the last one to close a file in WAL mode has SQLite copy the whole
 log into it. Measured on a run of the tiny company with nothing new (1,800 events): 54 s that way, 33 s with the files
-kept open.
+kept open. Nor does an event wait for the disk, which took 10 s more of a first run: in WAL mode `synchronous = normal`
+loses nothing to a kill and tears nothing. A power cut may cost the last events; what has no verdict is checked again.
 """
 
 import os
@@ -18,7 +19,7 @@ from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, QueuePool, create_engine
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 KEPT_OPEN = 4
 """The index and the runs used last; the UI would otherwise keep every run open that somebody looked at."""
@@ -54,6 +55,7 @@ class EventLog(SqliteEventLogStorage):
         if engine is None:
             waits = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
             engine = create_engine(self.conn_string_for_shard(shard), poolclass=QueuePool, connect_args=waits)
+            event.listen(engine, "connect", _without_waiting)
         self._engines[shard] = engine
         if len(self._engines) > KEPT_OPEN:
             self._engines.popitem(last=False)[1].dispose()
@@ -68,3 +70,7 @@ class EventLog(SqliteEventLogStorage):
         super().dispose()
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def _without_waiting(connection: Any, _: Any) -> None:
+    connection.execute("pragma synchronous = normal")

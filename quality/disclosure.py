@@ -107,12 +107,19 @@ def steps_beside(rate: Decimal) -> tuple[Decimal, Decimal]:
 
 def standard_rates(paid: Sequence[Paid]) -> dict[frozenset[str], Decimal]:
     """The rate of each safe group of functions, by the pay of one span of time. Other functions have none."""
-    functions = {one.function for one in paid}
-    pay = {name: pay_by_person((p.person_id, p.pay_minor) for p in paid if p.function == name) for name in functions}
+    pay: dict[str, dict[str, int]] = {}
+    sums: dict[str, list[int]] = {}
+    for one in paid:
+        of_function = pay.setdefault(one.function, {})
+        if one.pay_minor > 0:
+            of_function[one.person_id] = of_function.get(one.person_id, 0) + one.pay_minor
+            known = sums.setdefault(one.function, [0, 0])
+            known[0] += one.pay_minor
+            known[1] += one.thousandths
     rates = {}
     for group in safe_groups(pay):
-        counted = [one for one in paid if one.function in group and one.pay_minor > 0]
-        rates[group] = standard_rate(sum(one.pay_minor for one in counted), sum(one.thousandths for one in counted))
+        minor, thousandths = (sum(one) for one in zip(*(sums[name] for name in group if name in sums), strict=True))
+        rates[group] = standard_rate(minor, thousandths)
     return rates
 
 
@@ -127,8 +134,9 @@ def rates_of_year(
     found: dict[frozenset[str], tuple[Decimal, int | None]]
     found = {group: (rate, None) for group, rate in standard_rates(before).items()}
     known = {name for group in found for name in group}
+    others = [[one for one in period if one.function not in known] for period in own]
     for number in range(1, len(own) + 1):
-        new = standard_rates([one for period in own[:number] for one in period if one.function not in known])
+        new = standard_rates([one for period in others[:number] for one in period])
         if new:
             return found | {group: (rate, number) for group, rate in new.items()}
     return found

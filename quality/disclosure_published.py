@@ -70,13 +70,18 @@ PAID = """
         inner join restricted.intermediate.int_pay_rates_resolved as rates on ranges.currency = rates.currency
         where ranges.basis = 'rate'
     ),
-    known as (
-        select days.*, coalesce(min(own.own_pay), min('at ' || days.pay)) as own_pay
+    -- equal by worker and period alone: with the amounts in an outer join DuckDB compared every pair
+    matched as (
+        select days.worker_id, days.fiscal_period, days.pay, min(own.own_pay) as own_pay
         from days
-        left join own
-            on days.worker_id = own.worker_id and days.fiscal_period = own.fiscal_period
-            and abs(own.pay - days.pay) <= 1
+        inner join own on days.worker_id = own.worker_id and days.fiscal_period = own.fiscal_period
+        where abs(own.pay - days.pay) <= 1
         group by all
+    ),
+    known as (
+        select days.*, coalesce(matched.own_pay, 'at ' || days.pay) as own_pay
+        from days
+        left join matched using (worker_id, fiscal_period, pay)
     ),
     begun as (
         select worker_id, own_pay, arg_min(pay, first_date) as first_pay, min(first_date) as since
@@ -232,6 +237,8 @@ def audit_published(home: Path, leaving: Sequence[Leaving]) -> Audit:
     are noted as those of the next version."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        # what does not fit into memory is pay, and stays with it
+        connection.execute(f"set temp_directory = {sql.text(home / 'restricted' / 'spill')}")
         for file, database in (("warehouse.duckdb", "warehouse"), (PEOPLE, "restricted")):
             connection.execute(f"attach {sql.text(home / file)} as {database} (read_only)")
         connection.execute(PAID)

@@ -16,7 +16,7 @@ from ingestion import sql
 from ingestion.home import PEOPLE
 
 SHOWN = 5
-PROVEN = ("mart_product_cost", "mart_product_pnl", "mart_revenue", "mart_usage")
+PROVEN = ("mart_product_cost", "mart_product_cost_range", "mart_product_pnl", "mart_revenue", "mart_usage")
 """Marts that are held back where they are not what their control says; the vendors' controls only warn."""
 EXACT = "(currency is not null or control_of = 'Amplitude export')"
 

@@ -5,7 +5,7 @@ Belongs here: finding them, keeping which were accepted. Does not: holding a mar
 
 Until a period closes its figures are estimates and may change with every load. From then on they are final: what
 changes one opens a restatement, and the mart keeps its published rows until a person accepts the change. Only published
-figures are compared, so that a restatement tells no more than they do.
+figures are compared, so that a restatement shows no more than they do.
 """
 
 import json

@@ -128,7 +128,7 @@ def pay() -> dg.AssetChecksDefinition:
             gate.PAY,
             asset=mart,
             blocking=True,
-            description="Nobody's pay can be worked out to within 15 % from all that is published together, earlier "
+            description="Nobody's pay can be worked out closely from all that is published together, earlier "
             "versions included. Red: it can, of the person and from the cells that are named; this mart is held back.",
         )
         for mart in above

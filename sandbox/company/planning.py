@@ -5,10 +5,12 @@ Belongs here: the rows of those files. Does not: what is sold and spent in the e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 from sandbox.company.calendar import Period
 from sandbox.company.structure import MARKETS, REORGANISATION, SEGMENTS, DatedRow
+from sandbox.timestamps import ms
 
 SPLIT_ANEW, INSIGHTS_SHARED = "2026-02-01", "2026-07-20"
 TEAM_PRODUCTS = [
@@ -39,8 +41,10 @@ RAISED, SINCE = "2026-01-01", "2024-10-01"
 LIST = {"storefront": 2_500, "payments": 4_900, "insights": 3_300, "mobile": 1_200, "payments-fraud": 900}
 MINOR_UNITS = {"EUR": (100, 2), "USD": (110, 2), "GBP": (85, 2), "JPY": (160, 0), "KWD": (330, 3)}
 PLAN = {"EUR": "1", "USD": "1.10", "GBP": "0.86", "JPY": "165", "KWD": "0.335"}
-SPENT = ("revenue", "cost_of_revenue", "research_and_development")
+# Between how many thousands the plans of a product's period are: about what comes of it.
+PLANNED = {"revenue": (12, 32), "cost_of_revenue": (2, 22), "research_and_development": (8, 30)}
 BUDGETED = ("payments", "storefront", "insights", "mobile", "core")
+REVISED = "2026-07-06T09:00:00Z"
 
 
 def amount(minor_units: int, decimals: int) -> str:
@@ -85,13 +89,13 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     draws = Random(f"planning {seed}")
     years = sorted({period.year for period in periods})
     budget = [
-        DatedRow((group, product, period.name, f"{draws.randrange(20, 400) * 1_000}.00"))
+        DatedRow((group, product, period.name, f"{draws.randrange(*thousands) * 1_000}.00"))
         for period in periods
-        for group in SPENT
+        for group, thousands in PLANNED.items()
         for product in BUDGETED
     ]
-    # What is planned for no product in particular, and a correction below zero.
-    budget += [DatedRow(("general_and_administration", "", period.name, "150000.00")) for period in periods]
+    budget += [row for number, period in enumerate(periods) for row in odd_budgets(number, period)]
+    # A correction below zero.
     budget += [DatedRow(("research_and_development", "", periods[-1].name, "-12500.50"))]
     return {
         "team_products": TEAM_PRODUCTS,
@@ -100,6 +104,22 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
         "market_size": market_sizes(),
         "budget": budget,
     }
+
+
+def odd_budgets(number: int, period: Period) -> Iterator[DatedRow]:
+    """Of no product in particular; of one that brings nothing yet; of no group of accounts; below zero; of the whole
+    of operating expense, and revised in the middle of a year for what is then to come."""
+    yield DatedRow(("general_and_administration", "", period.name, "30000.00"))
+    yield DatedRow(("revenue", "checkout", period.name, f"{number % 3 * 1_250}.50"))
+    yield DatedRow(("operating_expense", "mobile", period.name, "21000.00"))
+    if number % 4 == 0:
+        yield DatedRow(("travel", "", period.name, "1200.00"))
+        yield DatedRow(("cost_of_revenue", "platform-sso", period.name, "-250.00"))
+    is_revised = period.first.isoformat() > REVISED
+    first = ("operating_expense", "", period.name, "90000.00")
+    yield DatedRow(first, 0, ms(REVISED) if is_revised else None)
+    if is_revised:
+        yield DatedRow((*first[:3], "84000.00"), ms(REVISED))
 
 
 def labelled_cases(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], str]]:
@@ -124,6 +144,15 @@ def labelled_cases(periods: list[Period]) -> dict[str, tuple[tuple[str, ...], st
         "budget_of_no_product": (
             (f"budget/general_and_administration//{periods[0].name}",),
             "Planned for no product in particular.",
+        ),
+        "budget_of_no_group": ((f"budget/travel//{periods[0].name}",), "A group of accounts that nobody knows."),
+        "budget_of_what_brings_nothing": (
+            (f"budget/revenue/checkout/{periods[0].name}",),
+            "Planned for a product without revenue.",
+        ),
+        "budget_revised": (
+            (f"budget/operating_expense//{periods[-1].name}",),
+            "Planned anew in the middle of a year.",
         ),
         "budget_below_zero": ((f"budget/research_and_development//{periods[-1].name}",), "A correction."),
     }

@@ -7,6 +7,7 @@ have nothing in common but the definition.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.company import Company
@@ -15,6 +16,7 @@ from sandbox.truth import (
     adoption,
     arr,
     billing,
+    budget,
     capacity,
     cost_range,
     customers,
@@ -25,6 +27,7 @@ from sandbox.truth import (
     market,
     people,
     pricing,
+    product_staffing,
     proof,
     recognised,
     retention,
@@ -57,8 +60,10 @@ KEYS = {
     "mart_product_cost_range": ("fiscal_period", "product_id"),
     "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
     "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
+    "mart_budget": ("fiscal_period", "account_group", "product_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
+    "mart_product_staffing": ("fiscal_period", "product_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -92,6 +97,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     balances, movements = revenue.balances(), revenue.movements()
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
+    profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
         "jira": delivery.data_health(work, jira_records(work.world)),
@@ -114,30 +120,35 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_revenue": recognised.revenue(company, ms(now)),
         "mart_pricing": pricing.pricing(revenue),
         "mart_customer": customers.Customers(revenue, used).rows(balances),
-        "mart_product_cost": standard.product_costs(company, ms(now)),
-        "mart_product_pnl": standard.profits(company, ms(now)),
-        "mart_product_cost_range": cost_range.cost_ranges(company, ms(now)),
+        "mart_product_cost_range": cost_range.cost_ranges(costs, worked_on.efforts),
         "mart_product_cost": standard.product_costs(costs),
-        "mart_product_pnl": standard.profits(costs, epics.capitalised(worked_on)),
+        "mart_product_pnl": profits,
+        "mart_budget": budget.budgets(company, ms(now), profits),
         "mart_epic_cost": epics.epic_costs(worked_on),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_capacity": capacity.capacity(company, ms(now)),
         "mart_staffing": headcount.staffing(company, ms(now)),
-        "mart_data_health": [
-            {
-                "source": source,
-                "metric_id": metric,
-                "numerator": part,
-                "denominator": whole,
-                "ratio": part / whole if whole else None,
-            }
-            for source, parts in shares.items()
-            for metric, (part, whole) in sorted(parts.items())
-        ]
-        + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS],
+        "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_data_health": data_health(shares),
     }
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
 
-__all__ = ["KEYS", "landed", "landed_from", "truth"]
+def data_health(shares: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[dict[str, Any]]:
+    """The rows of mart_data_health, from each source's parts and wholes; a share of nothing is none."""
+    rows: list[dict[str, Any]] = [
+        {
+            "source": source,
+            "metric_id": metric,
+            "numerator": part,
+            "denominator": whole,
+            "ratio": part / whole if whole else None,
+        }
+        for source, parts in shares.items()
+        for metric, (part, whole) in sorted(parts.items())
+    ]
+    return rows + [{"source": source, "metric_id": control, "ratio": 1.0} for source, control in CONTROLS]
+
+
+__all__ = ["KEYS", "data_health", "landed", "landed_from", "truth"]

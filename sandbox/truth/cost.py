@@ -190,7 +190,7 @@ class Costs:
         pools, rules = self.shared_products(period), self.rules(period)
         totals = _totals(known)
         own = rules.shared_drivers or {}
-        uses = {pool: self._weights(own.get(pool, rules.shared_driver), period, totals) for pool in pools}
+        uses = {pool: self.weights(own.get(pool, rules.shared_driver), period, totals) for pool in pools}
         if rules.is_reciprocal:
             ends = reciprocal(uses)
         else:
@@ -203,7 +203,7 @@ class Costs:
                 moved += _shared(share.posting, share.amount, rounded, SHARED)
         return moved
 
-    def _weights(self, driver: str, period: Period, totals: Mapping[str, int]) -> Weights:
+    def weights(self, driver: str, period: Period, totals: Mapping[str, int]) -> Weights:
         known: Mapping[str, Fraction | int]
         if driver == "cost":
             known = totals
@@ -217,7 +217,7 @@ class Costs:
 
     def _borne(self, period: Period, known: Sequence[Share]) -> list[Share]:
         pools = self.shared_products(period)
-        weights = self._weights(self.rules(period).overhead_driver, period, _totals(known))
+        weights = self.weights(self.rules(period).overhead_driver, period, _totals(known))
         bearers = {product: weight for product, weight in weights.items() if product not in pools}
         waiting: dict[Posting, int] = defaultdict(int)
         for share in known:

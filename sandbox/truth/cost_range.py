@@ -25,7 +25,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sandbox.company import Company
 from sandbox.company.calendar import Period
 from sandbox.truth.books import money
 from sandbox.truth.cost import Rules, Share, reciprocal, step_down
@@ -33,7 +32,7 @@ from sandbox.truth.effort import UNATTRIBUTED, Efforts
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD, TRILLION
-from sandbox.truth.standard import StandardCosts, _About
+from sandbox.truth.standard import Beside, StandardCosts
 
 BILLION = 10**9
 MODELS = ("equal_active_day", "activity_weighted", "story_points", "worklogs")
@@ -46,15 +45,15 @@ Amounts = Mapping[str, int]
 Weights = dict[str, Fraction]
 
 
-class RangedCosts(StandardCosts):
-    def __init__(self, company: Company, now: int) -> None:
-        super().__init__(company, now)
-        self.efforts = Efforts(company, now)
+class RangedCosts:
+    def __init__(self, costs: StandardCosts, efforts: Efforts) -> None:
+        self.costs, self.efforts = costs, efforts
         self._drivers_known: dict[tuple[str, str], Weights] = {}
 
     def variants(self, period: Period) -> dict[Variant, Amounts]:
         """What each product costs under each variant."""
-        pools, rules, parts = self.shared_products(period), self.rules(period), self.placed(period)
+        pools, rules = self.costs.shared_products(period), self.costs.rules(period)
+        parts = self.costs.placed(period)
         found: dict[Variant, Amounts] = {}
         for effort, worked in self._worked(period).items():
             costs = self._costs(parts, worked)
@@ -81,7 +80,7 @@ class RangedCosts(StandardCosts):
         found: Counter[str] = Counter()
         amounts: Counter[tuple[str, str]] = Counter()
         for share in parts:
-            group, _, function = self.kind(share.posting)
+            group, _, function = self.costs.kind(share.posting)
             if share.posting.kind == "people":
                 amounts[group, function] += share.amount
             else:
@@ -104,9 +103,9 @@ class RangedCosts(StandardCosts):
 
     def _weights(self, driver: str, period: Period, totals: Mapping[str, int]) -> Weights:
         if driver == "cost":
-            return super()._weights(driver, period, totals)
+            return self.costs.weights(driver, period, totals)
         if (driver, period.name) not in self._drivers_known:
-            self._drivers_known[driver, period.name] = super()._weights(driver, period, totals)
+            self._drivers_known[driver, period.name] = self.costs.weights(driver, period, totals)
         return self._drivers_known[driver, period.name]
 
     # -- people's time
@@ -115,10 +114,10 @@ class RangedCosts(StandardCosts):
         """By model and function, paid days for each product."""
         paid: Counter[tuple[str, str]] = Counter()
         split: dict[tuple[str, str], Weights] = defaultdict(lambda: defaultdict(Fraction))
-        for one in self.pay.days[period.name]:
+        for one in self.costs.pay.days[period.name]:
             who, days = (one.worker_id, one.function.lower()), one.paid_thousandths
             paid[who] += days
-            for product, part in self.pay.products(one.team_id, one.day).items() if days else ():
+            for product, part in self.costs.pay.products(one.team_id, one.day).items() if days else ():
                 split[who][product] += days * part
         found: dict[str, dict[str, Weights]] = {
             effort: defaultdict(lambda: defaultdict(Fraction)) for effort in ("", *MODELS)
@@ -136,7 +135,7 @@ class RangedCosts(StandardCosts):
     @cached_property
     def _known(self) -> dict[tuple[str, str, str], dict[str, int]]:
         """Of a model, period and person, what the model knows a product of, in billionths."""
-        ends = {period.name: min(period.last, self.today) for period in self.company.periods}
+        ends = {period.name: min(period.last, self.costs.today) for period in self.costs.company.periods}
         spent: dict[tuple[str, str, str], Weights] = defaultdict(lambda: defaultdict(Fraction))
         for row in self.efforts.rows:
             if row.item is not None:
@@ -155,14 +154,14 @@ class RangedCosts(StandardCosts):
         return {product: Fraction(weight) for product, weight in products.items()}
 
 
-def cost_ranges(company: Company, now: int) -> list[dict[str, Any]]:
+def cost_ranges(costs: StandardCosts, efforts: Efforts) -> list[dict[str, Any]]:
     """The rows of mart_product_cost_range."""
-    costs, about, rows = RangedCosts(company, now), _About(company, now), list[dict[str, Any]]()
+    ranged, about, rows = RangedCosts(costs, efforts), Beside(costs.company, costs.now), list[dict[str, Any]]()
     for period in costs.postings.periods:
         published, remainder = Counter[str](), costs.remainder(period)
         for share in costs.shares(period):
             published[share.product_id] += share.amount
-        variants = costs.variants(period)
+        variants = ranged.variants(period)
         for product in sorted({*published, *(name for amounts in variants.values() for name in amounts)}):
             costs_of = {one: amounts.get(product, 0) for one, amounts in variants.items()}
             cost = published[product]

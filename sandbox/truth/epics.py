@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -31,7 +31,7 @@ from sandbox.company.work import site
 from sandbox.timestamps import midnight
 from sandbox.truth.books import money
 from sandbox.truth.delivery import held_before, spans
-from sandbox.truth.effort import UNATTRIBUTED, Effort, Efforts
+from sandbox.truth.effort import UNATTRIBUTED, Effort
 from sandbox.truth.maps import UNALLOCATED, UNMAPPED
 from sandbox.truth.money import shared_out
 from sandbox.truth.pay_shape import OVERHEAD
@@ -44,6 +44,7 @@ CRITERIA = {
     "asu_2025_06": {"authorised_and_funded", "no_significant_uncertainty"},
     "ias38": {"technical_feasibility", "intention", "ability_to_use", "future_benefits", "resources", "measurable"},
 }
+ENDS = (READY, ABANDONED) = ("ready_for_use", "abandoned")
 OFF = "off"
 CAPITALISED, WITHOUT, BEFORE, AFTER, OTHER = (
     *("capitalised", "criteria_not_met", "before_criteria", "after_use"),
@@ -57,20 +58,27 @@ Person = tuple[str, str, str, str]
 """Period, function, worker and team."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Window:
-    """When work on an epic is capitalised under a regime, and on whose word."""
+    """When work on an epic is capitalised under a regime, and on whose word: by criterion (what ends it among them) the
+    day on which it is met and who says so."""
 
-    met: dict[str, tuple[date, str]] = field(default_factory=dict)
-    ready: date | None = None
-    abandoned: date | None = None
+    regime: str
+    met: Mapping[str, tuple[date, str]]
 
-    def begins(self, regime: str) -> date | None:
-        days = [self.met[one][0] for one in CRITERIA[regime] if one in self.met]
-        return max(days) if len(days) == len(CRITERIA[regime]) else None
+    def day(self, criterion: str) -> date | None:
+        return self.met[criterion][0] if criterion in self.met else None
 
-    def says(self, regime: str, day: date, kind: str) -> str:
-        begins, ends = self.begins(regime), min((one for one in (self.ready, self.abandoned) if one), default=date.max)
+    @property
+    def missing(self) -> set[str]:
+        return CRITERIA[self.regime] - self.met.keys()
+
+    @property
+    def begins(self) -> date | None:
+        return None if self.missing else max(self.met[one][0] for one in CRITERIA[self.regime])
+
+    def says(self, day: date, kind: str) -> str:
+        begins, ends = self.begins, min((self.met[one][0] for one in ENDS if one in self.met), default=date.max)
         if begins is None:
             return WITHOUT
         if day < begins:
@@ -83,7 +91,7 @@ class Window:
 class EpicCosts:
     def __init__(self, costs: StandardCosts) -> None:
         self.company, self.now, self.costs = costs.company, costs.now, costs
-        self.efforts = Efforts(costs.company, costs.now)
+        self.efforts = costs.efforts
         self.windows = self._windows()
 
     def _windows(self) -> dict[tuple[int, str], Window]:
@@ -95,15 +103,9 @@ class EpicCosts:
         for issue in self.efforts.issues.values():
             known = [row for key in issue.keys for row in rows[key]] if self.efforts.level(issue) > 0 else []
             for regime in CRITERIA if known else ():
-                window = found[issue.id, regime] = Window()
-                for row in known:
-                    day = date.fromisoformat(row["met_on"])
-                    if row["regime"] == regime:
-                        window.met[row["criterion"]] = day, row["approver"]
-                    elif row["criterion"] == "ready_for_use":
-                        window.ready = day
-                    elif row["criterion"] == "abandoned":
-                        window.abandoned = day
+                own = [row for row in known if row["regime"] in (regime, "all")]
+                met = {row["criterion"]: (date.fromisoformat(row["met_on"]), row["approver"]) for row in own}
+                found[issue.id, regime] = Window(regime, met)
         return found
 
     def coverage(self) -> dict[str, tuple[int, int]]:
@@ -124,10 +126,7 @@ class EpicCosts:
         end = midnight(date.fromordinal(day.toordinal() + 1), self.efforts.facts.zone)
         initiative = held_before(spans(above, "epic"), max(end, above.created + 1)) if above else None
         windows = [self.windows.get((epic, regime)) if epic else None for regime in CRITERIA]
-        said = [
-            window.says(regime, day, kind) if window else WITHOUT
-            for regime, window in zip(CRITERIA, windows, strict=True)
-        ]
+        said = [window.says(day, kind) if window else WITHOUT for window in windows]
         return str(epic or UNMAPPED), str(initiative or UNMAPPED), kind, *said
 
     @cached_property
@@ -191,7 +190,7 @@ class EpicCosts:
         life = int(self.company.policy.get("capex_life_months", "36"))
         for (regime, product, epic), amounts in added.items():
             window = self.windows[int(epic), regime]
-            ready, gone = self._period(window.ready), self._period(window.abandoned)
+            ready, gone = self._period(window.day(READY)), self._period(window.day(ABANDONED))
             cost = due = closing = 0
             for number, name in enumerate(names):
                 opening, addition = closing, amounts[name]
@@ -273,14 +272,16 @@ def capex_opex(known: EpicCosts) -> list[dict[str, Any]]:
 
 def _evidence(known: EpicCosts, regime: str, epic: str) -> dict[str, Any]:
     window = known.windows.get((int(epic), regime)) if epic.isdecimal() else None
+    said = sorted((day, what, who) for what, (day, who) in window.met.items()) if window else []
     if window is None:
         names = ("capitalised_from_date", "ready_for_use_date", "abandoned_date", "evidence", "missing_criteria")
         return dict.fromkeys(names, None)
     return {
-        "capitalised_from_date": window.begins(regime),
-        "ready_for_use_date": window.ready,
-        "abandoned_date": window.abandoned,
-        "missing_criteria": ", ".join(sorted(CRITERIA[regime] - window.met.keys())) or None,
+        "capitalised_from_date": window.begins,
+        "ready_for_use_date": window.day(READY),
+        "abandoned_date": window.day(ABANDONED),
+        "evidence": "; ".join(f"{what} {day} by {who}" for day, what, who in said) or None,
+        "missing_criteria": ", ".join(sorted(window.missing)) or None,
     }
 
 

@@ -59,7 +59,7 @@ class Controls:
     def group(self, mart: str, period: str, kind: Kind) -> str:
         if mart == "mart_revenue" or kind[0] == REVENUE:
             return REVENUE
-        if self.remainders.get(period) in ("joint", "withheld"):
+        if mart == "mart_product_cost_range" or self.remainders.get(period) in ("joint", "withheld"):
             return COST
         return kind[0] if mart == "mart_product_cost" or kind[0] != UNMAPPED else COSTS[1]
 
@@ -95,7 +95,8 @@ class Controls:
         if group not in (REVENUE, *COSTS, UNMAPPED) or not amount:
             return
         signed = -amount if group == REVENUE else amount
-        marts = ["mart_product_pnl", "mart_revenue" if group == REVENUE else "mart_product_cost"]
+        of_cost = ("mart_product_cost", "mart_product_cost_range")
+        marts = ["mart_product_pnl", *(("mart_revenue",) if group == REVENUE else of_cost)]
         places = [(mart, self.group(mart, period.name, kind)) for mart in marts]
         places += [("mart_product_pnl", DEPRECIATION)] if is_depreciation else []
         for mart, name in places:
@@ -155,6 +156,8 @@ def _figures(controls: Controls, marts: Mapping[str, Rows]) -> dict[tuple[str, s
     for row in marts["mart_product_cost"]:
         period, kind = row["fiscal_period"], (row["statement_group"], True, False)
         add("mart_product_cost", period, controls.group("mart_product_cost", period, kind), row["cost"])
+    for row in marts["mart_product_cost_range"]:
+        add("mart_product_cost_range", row["fiscal_period"], COST, row["cost"])
     for row in marts["mart_product_pnl"]:
         period = row["fiscal_period"]
         for measure, group in PROFIT.items():

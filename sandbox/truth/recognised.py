@@ -59,6 +59,8 @@ class Postings:
         self._accounts: dict[str, list[dict[str, str]]] = defaultdict(list)
         for row in company.rows("account_map", now):
             self._accounts[row["account"]].append(row)
+        self._by_period: dict[str, list[Posting]] = {}
+        self._by_day: dict[tuple[str, date], dict[str, str] | None] = {}
         self._classes = [row for row in company.rows("product_map", now) if row["source"] == "quickbooks"]
         first = min(posting.day for posting in self.ledger.postings)
         self.periods = [
@@ -66,11 +68,18 @@ class Postings:
         ]
 
     def of(self, period: Period) -> list[Posting]:
-        return [one for one in self.ledger.postings if period.first <= one.day <= period.last]
+        if period.name not in self._by_period:
+            self._by_period[period.name] = [
+                one for one in self.ledger.postings if period.first <= one.day <= period.last
+            ]
+        return self._by_period[period.name]
 
     def account(self, posting: Posting) -> dict[str, str] | None:
         """What account_map.csv says of the account on the day."""
-        return next((row for row in self._accounts[posting.account] if is_valid(row, posting.day)), None)
+        key = posting.account, posting.day
+        if key not in self._by_day:
+            self._by_day[key] = next((row for row in self._accounts[key[0]] if is_valid(row, key[1])), None)
+        return self._by_day[key]
 
     def products(self, class_id: str, day: date) -> dict[str, Fraction]:
         """Products of a class and their weights; UNMAPPED where it has none. Empty without a class. Where the switch

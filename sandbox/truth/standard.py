@@ -37,6 +37,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sandbox.company import Company
@@ -44,6 +45,7 @@ from sandbox.company.calendar import Period
 from sandbox.timestamps import local_date
 from sandbox.truth.books import Posting, money
 from sandbox.truth.cost import COSTS, DIRECT, PAYROLL, TEAMS, Costs, Rules, Share
+from sandbox.truth.effort import Efforts
 from sandbox.truth.maps import UNMAPPED, is_valid, portfolio
 from sandbox.truth.pay_shape import OVERHEAD
 from sandbox.truth.recognised import recognised
@@ -136,12 +138,24 @@ class StandardCosts(Costs):
         super().__init__(company, now)
         self._made: dict[Posting, About] = {}
         self._known_cells: dict[str, list[tuple[int, Fraction]]] = {}
+        self._known_shares: dict[str, list[Share]] = {}
+        self._known_remainders: dict[str, str | None] = {}
+        self._known_groups: dict[tuple[str, str], str | None] = {}
         self.closed = closed_until(company, now)
         self._rates = self._rates_by_year()
+
+    @cached_property
+    def efforts(self) -> Efforts:
+        return Efforts(self.company, self.now)
 
     def kind(self, posting: Posting) -> tuple[str, str, str]:
         about = self._made.get(posting)
         return (about.group, about.cost_type, about.function) if about else super().kind(posting)
+
+    def shares(self, period: Period) -> list[Share]:
+        if period.name not in self._known_shares:
+            self._known_shares[period.name] = super().shares(period)
+        return self._known_shares[period.name]
 
     def placed(self, period: Period) -> list[Share]:
         found, depreciation, left = list[Share](), Counter[str](), Counter[str]()
@@ -185,6 +199,11 @@ class StandardCosts(Costs):
 
     def remainder(self, period: Period) -> str | None:
         """own, joint or withheld. None without any cost."""
+        if period.name not in self._known_remainders:
+            self._known_remainders[period.name] = self._remainder(period)
+        return self._known_remainders[period.name]
+
+    def _remainder(self, period: Period) -> str | None:
         if not any(self.kind(posting)[0] in COSTS for posting in self.postings.of(period)):
             return None
         posted = self._posted_per_pay(period.year)
@@ -272,6 +291,12 @@ class StandardCosts(Costs):
 
     def _group(self, period: Period, function: str) -> str | None:
         """Where the ledger has the payroll of a function."""
+        key = period.name, function
+        if key not in self._known_groups:
+            self._known_groups[key] = self._posted_group(period, function)
+        return self._known_groups[key]
+
+    def _posted_group(self, period: Period, function: str) -> str | None:
         posted = Counter[str]()
         for posting in self.postings.of(period):
             group, kind, _ = self.kind(posting)

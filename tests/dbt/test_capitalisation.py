@@ -58,23 +58,13 @@ class World:
                     world.approvals.append({"epic": f"E-{world.name}"} | row)
         return world
 
-    def window(self) -> Window:
-        window = Window()
-        for row in self.approvals:
-            day = date.fromisoformat(row["met_on"])
-            if row["criterion"] == "ready_for_use":
-                window.ready = day
-            elif row["criterion"] == "abandoned":
-                window.abandoned = day
-        return window
-
     def expected(self, regime: str) -> Mapping[tuple[str, str], int]:
         """Minor units by period and what becomes of them."""
-        window, found = self.window(), dict[tuple[str, str], int]()
-        own = [row for row in self.approvals if row["regime"] == regime]
-        window.met = {row["criterion"]: (date.fromisoformat(row["met_on"]), row["approver"]) for row in own}
+        own = [row for row in self.approvals if row["regime"] in (regime, "all")]
+        met = {row["criterion"]: (date.fromisoformat(row["met_on"]), row["approver"]) for row in own}
+        window, found = Window(regime, met), dict[tuple[str, str], int]()
         for day in days():
-            said = window.says(regime, day, self.kinds.get(day, "feature"))
+            said = window.says(day, self.kinds.get(day, "feature"))
             found[PERIODS[day.month], said] = found.get((PERIODS[day.month], said), 0) + A_DAY
         return found
 

@@ -84,7 +84,7 @@ def test_periods_and_plans_have_their_types(built: Warehouse) -> None:
         where market = 'LATAM' and product_id is null
     """
     assert built.query(size) == [(None, Decimal(42_000_000), "USD")]
-    budget = "select amount from staging.stg_files__budgets where amount < 0"
+    budget = "select amount from staging.stg_files__budgets where amount < 0 and product_id is null"
     assert built.query(budget) == [(Decimal("-12500.50"),)]
 
 

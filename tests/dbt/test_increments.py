@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.adapters.duckdb.impl import DuckDBAdapter
 
 from ingestion import compaction
 from ingestion.sources import SOURCES
@@ -56,14 +57,10 @@ select product_id, team_id, issues_done, throughput_split from marts.mart_delive
 """
 
 
-STAYS_EMPTY = (
-    *("staging/amplitude", "staging/stripe", "staging/quickbooks", "staging/bamboohr", "staging/fx"),
-    *("intermediate/usage", "marts/usage", "intermediate/revenue", "marts/revenue"),
-    *("intermediate/finance", "intermediate/people"),
-)
-WORK = ("--exclude", *(f"path:models/{folder}" for folder in STAYS_EMPTY))
-"""After the first build: nothing lands here but work, and what increments of others do are tests of their own."""
 BEHIND_JIRA = ("--select", "source:jira+")
+WORK = ("--select", "+mart_delivery")
+"""What the company's files bring is not built but for this mart: they land once, and increments of other sources are
+tests of their own."""
 ONLY_JIRA = "select product_id, sum(throughput_split) from marts.mart_delivery group by all"
 
 
@@ -88,7 +85,7 @@ class Story:
         self._new_catalogue_and_compaction()
         self.points_after = self._points()
         self.incremental = self.warehouse.tables()
-        self.warehouse.run("--full-refresh", *WORK)
+        self.warehouse.run("--full-refresh", *BEHIND_JIRA)
         self.full = self.warehouse.tables()
 
     def _points(self) -> list[tuple[Any, ...]]:
@@ -206,7 +203,29 @@ def test_a_record_that_is_no_json_waits_in_quarantine(story: Story) -> None:
     assert found == [("issues", "15", "payload: not JSON")]
 
 
-def test_unit_tests_of_the_rules_pass(story: Story) -> None:
+def test_a_table_that_was_a_view_and_a_view_that_was_a_table_take_each_others_place(story: Story) -> None:
+    """As after an edit of how a model is made; a mistake here stops the first build after it."""
+    story.warehouse.change("drop view staging.stg_jira__boards; create table staging.stg_jira__boards as select 1 as a")
+    story.warehouse.change("drop table marts.dim_team; create view marts.dim_team as select 1 as a")
+    story.warehouse.run("--select", "stg_jira__boards", "dim_team")
+    kinds = "select table_name, table_type from information_schema.tables where table_name in {} order by all"
+    found = story.warehouse.query(kinds.format("('stg_jira__boards', 'dim_team')"))
+    assert found == [("dim_team", "BASE TABLE"), ("stg_jira__boards", "VIEW")]
+
+
+def test_unit_tests_of_the_rules_pass(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt asks for the columns of each input of each test, a quarter of the time; no table changes meanwhile."""
+    asked, known = DuckDBAdapter.get_columns_in_relation, dict[str, list[Any]]()
+
+    def columns(adapter: DuckDBAdapter, relation: Any) -> list[Any]:
+        name = str(relation)
+        if "__dbt_tmp" in name:  # made for one test
+            return asked(adapter, relation)
+        if name not in known:
+            known[name] = asked(adapter, relation)
+        return known[name]
+
+    monkeypatch.setattr(DuckDBAdapter, "get_columns_in_relation", columns)
     statuses = story.warehouse.dbt("test", "--select", "test_type:unit")
     assert len(statuses) >= 26
     assert {name for name, status in statuses.items() if status != "pass"} == set()
@@ -217,7 +236,7 @@ def test_data_tests_turn_red_when_the_warehouse_is_wrong(story: Story) -> None:
     mutations = [line.split("\n    -> ") for line in re.split(r"\n(?! )", MUTATIONS.strip())]
     for mutation, _ in mutations:
         story.warehouse.change(mutation)
-    statuses = story.warehouse.dbt("test", "--select", "test_type:data")
+    statuses = story.warehouse.dbt("test", "--select", *(test for _, test in mutations))
     assert len(mutations) == 10
     assert [(test, statuses.get(test)) for _, test in mutations] == [(test, "fail") for _, test in mutations]
 

@@ -24,18 +24,21 @@ EMPTY_PAGES = {
 }
 """Pages of Jira that are empty and lead on, as some sites have them."""
 
+KEPT = ("--select", "+config.materialized:incremental")
+"""What an earlier build leaves to the next one; all else is made anew by each."""
+
 
 @contextmanager
 def played(home: Path, seed: int, runs: int, *, builds: int = 1, page_cap: int | None = None) -> Iterator[Play]:
-    """A company that loads in so many runs and builds after the last ones; the last run counts what is there, the
-    others do or do not."""
+    """A company that loads in so many runs and builds after the last ones, but for the last one only what stays; the
+    last run counts what is there, the others do or do not."""
     play, chance, days = Play(home, seed, page_cap=page_cap), random.Random(seed), days_of_runs(seed, runs)
     play.application.rules += faults.rules([EMPTY_PAGES])
     with play.served():
         for run, day in enumerate(days, start=1):
             play.load(day, census=day == NOW or chance.random() < 0.5)
             if run > runs - builds:
-                play.build()
+                play.build(*(() if run == runs else KEPT))
         yield play
 
 

@@ -75,13 +75,17 @@ class Disguised:
 
 
 def paid_in_canaries(seed: int) -> Company:
-    """The same people, each of whose rows of pay says another canary."""
+    """The same people, each of whose rows of pay of a year or a month says another canary. Canaries are alike, so that
+    functions have standard rates, and marts cost that is made of them; by the hour they would be most of all pay."""
     company, amounts = Company(seed, "tiny"), iter(PAY)
+
+    def disguised(values: PayValues) -> PayValues:
+        times = {"Year": 1, "Month": 12}.get(values.paid_per)
+        return replace(values, rate_minor=next(amounts) // times) if times else values
+
     for worker in company.staff.workers:
         worker.entries = [
-            replace(entry, values=replace(entry.values, rate_minor=next(amounts)))
-            if isinstance(entry.values, PayValues)
-            else entry
+            replace(entry, values=disguised(entry.values)) if isinstance(entry.values, PayValues) else entry
             for entry in worker.entries
         ]
         worker.forget()

@@ -210,6 +210,13 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             ("leave", "fte * leave_share", OF_MANY),
             ("supply", "case when is_working_day then fte * (1 - leave_share) else 0 end", OF_MANY),
         )
+    }
+    | {
+        f"{name}_fte_weeks": f"""
+            select week_start_date, 100 * sum({name}_fte_weeks)
+            from restricted.intermediate.int_team_efforts_summed group by 1
+        """
+        for name in ("planned", "unplanned", "unattributed")
     },
     "mart_staffing": {
         measure: f"select periods.fiscal_period, 100 * {total} {HEADS} {days} where is_head group by 1"
@@ -229,6 +236,27 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             {HEADS} on work_date between first_date - 1 and as_of_date cross join intermediate.int_policies_read
             where is_head group by 1, fte_average
         """,
+    },
+    "mart_product_staffing": {
+        **{
+            f"{name}fte": f"""
+                select periods.fiscal_period, 100 * sum(fte) {HEADS} on work_date = as_of_date
+                where is_head and lower(function_name) like '{function}' group by 1
+            """
+            for name, function in (
+                ("", "%"),
+                ("engineering_", "engineering"),
+                ("product_management_", "product"),
+                ("design_", "design"),
+            )
+        },
+        "fte_days": f"""
+            select periods.fiscal_period, 100 * sum(fte) {HEADS} using (fiscal_period) where is_head group by 1
+        """,
+        **{
+            measure: f"select fiscal_period, 100 * {measure} from marts.mart_product_staffing where is_rollup"
+            for measure in ("average_fte_12m", "revenue_12m", "cost_12m", "revenue_12m_before", "cost_12m_before")
+        },
     },
 }
 """In hundredths, as the minor units of the companies' reporting currencies are."""

@@ -67,3 +67,13 @@ def test_no_more_files_stay_open_than_are_of_use_and_none_afterwards(folder: Pat
             talk.execute_in_process(instance=instance)
         assert len({name for name in open_files(folder) if name.endswith(".db")}) == KEPT_OPEN
     assert not open_files(folder)
+
+
+def test_no_event_waits_for_the_disk(folder: Path) -> None:
+    """A failure here costs ten seconds of each first run."""
+    with DagsterInstance.get() as instance:
+        run = talk.execute_in_process(instance=instance)
+        assert isinstance(instance.event_log_storage, EventLog)
+        with instance.event_log_storage.run_connection(run.run_id) as log:
+            modes = [log.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 1]

@@ -5,9 +5,11 @@ Belongs here: what several tests of the sandbox need. Does not: any expectation.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,9 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.company import DEFAULT_NOW, Company
 from sandbox.server import Sandbox, app, serve_in_thread
+from sandbox.truth import truth
 from sandbox.vendors.jira.api import EMAIL
+from tests.once import once
 
 
 class Client:
@@ -63,6 +67,17 @@ class Client:
 def made(seed: int) -> Company:
     """A company of a seed, read only and made once."""
     return Company(seed, "tiny")
+
+
+@cache
+def true_marts(seed: int) -> dict[str, list[dict[str, Any]]]:
+    """What its marts truly are, read only too: it takes 12 CPU-s, once for all processes of a test run."""
+
+    def make(place: Path) -> None:
+        place.write_bytes(pickle.dumps(truth(made(seed), DEFAULT_NOW)))
+
+    marts: dict[str, list[dict[str, Any]]] = pickle.loads(once(f"truth-{seed}", make).read_bytes())
+    return marts
 
 
 Serve = Callable[..., Client]

@@ -10,19 +10,16 @@ from typing import Any
 import pytest
 
 from sandbox.compare import compare
-from sandbox.truth import KEYS, truth
-from tests.sandbox.conftest import made
-
-NOW = "2026-10-15T06:00:00Z"
-
+from sandbox.truth import KEYS
+from tests.sandbox.conftest import true_marts
 
 MEASURES = 16
 """Of mart_delivery: a row that one side lacks differs in all of them."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def everything() -> dict[str, list[dict[str, Any]]]:
-    return truth(made(1), NOW)
+    return true_marts(1)
 
 
 @pytest.fixture

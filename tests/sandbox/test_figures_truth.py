@@ -9,14 +9,14 @@ from decimal import Decimal
 import pytest
 
 from sandbox.company import DEFAULT_NOW
-from sandbox.truth import KEYS, truth
+from sandbox.truth import KEYS
 from sandbox.truth.figures import Rows, figures
-from tests.sandbox.conftest import made
+from tests.sandbox.conftest import made, true_marts
 
 
 @pytest.fixture(scope="module")
 def marts() -> dict[str, Rows]:
-    return truth(made(2), DEFAULT_NOW)
+    return true_marts(2)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW
 from sandbox.timestamps import ms
-from sandbox.truth import truth
 from sandbox.truth.goals import GoalProgress, KeyResultProgress, State, key_results, measures, progress
-from tests.sandbox.conftest import made
+from tests.sandbox.conftest import made, true_marts
 
 NOW = ms(DEFAULT_NOW)
 HALF = Fraction(1, 2)
@@ -97,7 +96,7 @@ def test_a_measure_counts_before_what_somebody_wrote() -> None:
 @pytest.fixture(scope="module")
 def known() -> dict[str, list[State]]:
     """Of the first company, whose quarters begin in February, May, August and November."""
-    states = key_results(made(1), NOW, measures(truth(made(1), NOW)))
+    states = key_results(made(1), NOW, measures(true_marts(1)))
     found: dict[str, list[State]] = {}
     for state in states:
         found.setdefault(state.key_result_id, []).append(state)

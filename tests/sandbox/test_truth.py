@@ -17,7 +17,7 @@ from sandbox.company.usage.events import EventWriter, Usage
 from sandbox.company.work import site
 from sandbox.company.work.events import Change, Event, IssueChanged, IssueCreated, IssueDeleted, SiteChanged
 from sandbox.timestamps import ms
-from sandbox.truth import billing, delivery, health, landed_from, truth
+from sandbox.truth import billing, data_health, delivery, health, landed_from
 from sandbox.truth.landing import jira_records
 from tests.sandbox.conftest import made
 
@@ -156,9 +156,8 @@ def test_data_health_worked_by_hand() -> None:
     assert found["quarantine_users"] == (0, 0)
 
 
-def test_a_share_of_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "bamboohr", lambda company, now: {"worker_coverage": (0, 0), "team_coverage": (3, 5)})
-    rows = truth(made(1), "2026-10-15T06:00:00Z")["mart_data_health"]
+def test_a_share_of_nothing_is_none() -> None:
+    rows = data_health({"bamboohr": {"worker_coverage": (0, 0), "team_coverage": (3, 5)}})
     ratios = {row["metric_id"]: row["ratio"] for row in rows if row["source"] == "bamboohr"}
     controls = {"employed_heads": 1.0, "employed_departments": 1.0}
     assert ratios == {"worker_coverage": None, "team_coverage": 0.6} | controls
@@ -221,7 +220,7 @@ def test_a_late_mapping_restates_the_past() -> None:
     company = made(1)
 
     def weight(now: str) -> Decimal:
-        rows = truth(company, now)["mart_delivery"]
+        rows = delivered(company, now)
         return sum((Decimal(row["throughput_split"]) for row in rows if row["product_id"] == "UNMAPPED"), Decimal(0))
 
     assert weight("2026-11-16T08:59:59Z") > 0
@@ -240,7 +239,7 @@ def test_throughput_adds_up_to_the_issues_done() -> None:
         }
         known = (world.site["status"].get(status, {}).get("category") for status in statuses)
         done += site.TYPES[issue.values["type"]].level == 0 and "done" in known
-    rows = truth(company, now)["mart_delivery"]
+    rows = delivered(company, now)
     assert sum(Decimal(row["throughput_split"]) for row in rows) == done
     assert sum(row["issues_done"] for row in rows) > done
 

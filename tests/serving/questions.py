@@ -19,6 +19,8 @@ from sandbox.company import Company
 from serving.published import Snapshot
 
 PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
+MEMBERS = ("UNMAPPED", "UNALLOCATED", "COMPANY")
+NOBODY = MEMBERS[:2]
 Row = Mapping[str, Any]
 Answer = list[tuple[Any, ...]]
 
@@ -59,7 +61,7 @@ class Truth:
         column = {"segments": "code", "markets": "code"}.get(table, f"{table[:-1]}_id")
         rows = [row for row in self.company.rows(table, self.company_now) if row[column] == key]
         begun = sorted((row for row in rows if row.get("valid_from", "") <= self.today), key=_since)
-        return begun[-1]["name"] if begun else "Unmapped" if key == "UNMAPPED" else None
+        return begun[-1]["name"] if begun else key.capitalize() if key in MEMBERS else None
 
     @property
     def company_now(self) -> str:
@@ -70,8 +72,15 @@ class Truth:
         """The last day of each period."""
         return {period.name: period.last.isoformat() for period in self.company.periods}
 
+    @property
+    def quarters(self) -> dict[str, str]:
+        return {period.name: period.quarter for period in self.company.periods}
+
+    def over(self, mart: str) -> list[Row]:
+        return [row for row in self.marts[mart] if self.ends[row["fiscal_period"]] < self.today]
+
     def last_period(self, mart: str, *, is_over: bool = True) -> list[Row]:
-        rows = [row for row in self.marts[mart] if not is_over or self.ends[row["fiscal_period"]] < self.today]
+        rows = self.over(mart) if is_over else self.marts[mart]
         last = max(self.ends[row["fiscal_period"]] for row in rows)
         return [row for row in rows if self.ends[row["fiscal_period"]] == last]
 
@@ -90,6 +99,12 @@ def _sums(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]], measure: s
     for row in rows:
         sums[key(row)] += Decimal(str(row[measure] or 0))
     return dict(sums)
+
+
+def _added(amounts: Iterable[str | None]) -> Decimal | None:
+    """As SQL adds up: what is not there is left out, and nothing at all is nothing."""
+    known = [Decimal(one) for one in amounts if one is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def arr_by_product_by_month(true: Truth) -> Answer:
@@ -113,9 +128,8 @@ def nrr_by_segment(true: Truth) -> Answer:
 
 
 def movements_by_quarter(true: Truth) -> Answer:
-    quarters = {period.name: period.quarter for period in true.company.periods}
     moved = [row for row in true.marts["mart_arr_movement"] if not row["is_intra_period"]]
-    sums = _sums(moved, lambda row: (quarters[row["fiscal_period"]], row["company_type"]), "mrr_change")
+    sums = _sums(moved, lambda row: (true.quarters[row["fiscal_period"]], row["company_type"]), "mrr_change")
     return [(*key, value) for key, value in sorted(sums.items())]
 
 
@@ -243,6 +257,148 @@ def capitalised_by_regime(true: Truth) -> Answer:
     return [(*one, added[one], carried[one]) for one in sorted(added)]
 
 
+def cost_by_product(true: Truth) -> Answer:
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for row in true.last_period("mart_product_cost"):
+        part = 0 if row["stage"] in ("direct", "team") else 1
+        sums[row["product_id"], row["statement_group"]][part] += Decimal(row["cost"])
+    return [
+        (product, true.name("products", product), group, *parts) for (product, group), parts in sorted(sums.items())
+    ]
+
+
+def cost_of_nobody(true: Truth) -> Answer:
+    rows = true.over("mart_product_cost")
+    whole = _sums(rows, lambda row: (true.ends[row["fiscal_period"]],), "cost")
+    of_nobody = [row for row in rows if row["product_id"] in NOBODY]
+    parts = _sums(of_nobody, lambda row: (true.ends[row["fiscal_period"]],), "cost")
+    return [(*day, parts.get(day, Decimal(0)), cost) for day, cost in sorted(whole.items())]
+
+
+def staffing_against_revenue(true: Truth) -> Answer:
+    names = ("average_fte_12m", "revenue_per_fte", "revenue_per_fte_suppressed_reason")
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            *(_plain(row[name]) for name in (*names, "revenue_growth_ratio", "cost_growth_ratio")),
+        )
+        for row in true.last_period("mart_product_staffing")
+        if row["product_id"] in MEMBERS or true.level(row["product_id"]) == "product"
+    )
+
+
+def engineers_and_designers(true: Truth) -> Answer:
+    ratios = ("engineering_per_product_manager_ratio", "design_per_product_manager_ratio")
+    names = ("product_management_fte", "engineering_fte", "design_fte", *ratios, f"{ratios[1]}_suppressed_reason")
+    return sorted(
+        (row["product_id"], true.name("products", row["product_id"]), *(_plain(row[name]) for name in names))
+        for row in true.last_period("mart_product_staffing")
+        if row["product_team_headcount"]
+    )
+
+
+def planned_work(true: Truth) -> Answer:
+    rows = [row for row in true.marts["mart_capacity"] if row["is_complete"] and row["planned_fte_weeks"] is not None]
+    uses = ("supply", "planned", "unplanned", "unattributed")
+    sums = {
+        use: _sums(rows, lambda row: (_quarter(row["week_start_date"]), row["team_id"]), f"{use}_fte_weeks")
+        for use in uses
+    }
+    return [
+        (day, team, true.name("teams", team), *(round(float(sums[use][day, team]), 9) for use in uses))
+        for day, team in sorted(sums["supply"])
+    ]
+
+
+def _quarter(day: str) -> str:
+    """The first day of the calendar's."""
+    year, month, _ = day.split("-")
+    return f"{year}-{(int(month) - 1) // 3 * 3 + 1:02d}-01"
+
+
+def revenue_by_segment(true: Truth) -> Answer:
+    sums = _sums(
+        true.over("mart_revenue"),
+        lambda row: (true.quarters[row["fiscal_period"]], row["segment"], row["portfolio_id_as_was"] or ""),
+        "recognised_revenue",
+    )
+    found = [
+        (quarter, segment, true.name("segments", segment), portfolio or None, value)
+        for (quarter, segment, portfolio), value in sums.items()
+    ]
+    return sorted(found, key=lambda row: (*row[:3], row[3] is None, row[3]))
+
+
+def profit_by_quarter(true: Truth) -> Answer:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in true.over("mart_product_pnl"):
+        rows[true.quarters[row["fiscal_period"]]].append(row)
+    names = ("recognised_revenue", "gross_profit", "contribution", "ebitda_proxy")
+    return [
+        (
+            quarter,
+            *(None if None in [row[name] for row in found] else _added(row[name] for row in found) for name in names),
+        )
+        for quarter, found in sorted(rows.items())
+    ]
+
+
+def actual_against_budget(true: Truth) -> Answer:
+    amounts = ("actual", "budget", "variance")
+    return sorted(
+        (
+            row["account_group"],
+            *(row[name] and Decimal(row[name]) for name in amounts),
+            _plain(row["variance_ratio"]),
+            row["variance_ratio_suppressed_reason"],
+        )
+        for row in true.last_period("mart_budget")
+        if row["product_id"] == "COMPANY"
+    )
+
+
+def forecast(true: Truth) -> Answer:
+    year = next(one.year for one in true.company.periods if one.last.isoformat() >= true.today)
+    of_year = {one.name for one in true.company.periods if one.year == year}
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for row in true.marts["mart_budget"]:
+        if row["product_id"] == "COMPANY" and row["fiscal_period"] in of_year:
+            lines[row["account_group"]].append(row)
+    return [
+        (
+            group,
+            *(_added(row[name] for row in rows) for name in ("budget", "forecast")),
+            sum(row["forecast_rule"] == "actual" for row in rows),
+            sum(row["forecast_rule"] is not None for row in rows),
+        )
+        for group, rows in sorted(lines.items())
+    ]
+
+
+def heat_map(true: Truth) -> Answer:
+    staffing = {row["product_id"]: row for row in true.last_period("mart_product_staffing")}
+    rows = [row for row in true.last_period("mart_product_pnl") if true.level(row["product_id"]) == "product"]
+    end = true.ends[rows[0]["fiscal_period"]]
+    users = {
+        row["product_id"]: row["mau_28d"]
+        for row in true.marts["mart_usage"]
+        if row["slice_type"] == "all" and row["activity_date"] == end
+    }
+    return sorted(
+        (
+            row["product_id"],
+            true.name("products", row["product_id"]),
+            _plain(row["gross_margin_ratio"]),
+            Decimal(row["contribution"]),
+            _plain(staffing[row["product_id"]]["revenue_growth_ratio"]),
+            _plain(staffing[row["product_id"]]["revenue_per_fte"]),
+            users.get(row["product_id"]),
+        )
+        for row in rows
+    )
+
+
 def largest_customers(true: Truth) -> Answer:
     rows = [row for row in true.last_period("mart_customer", is_over=False) if row["customer_id"] != "UNMAPPED"]
     largest = sorted(rows, key=lambda row: (-Decimal(row["closing_arr"]), row["customer_id"]))[:10]
@@ -279,6 +435,16 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "What the profit and loss is proven by": proof_of_profit,
     "Cost of epics so far": cost_of_epics,
     "What each regime would capitalise": capitalised_by_regime,
+    "Cost by product": cost_by_product,
+    "Cost that is nobody's by month": cost_of_nobody,
+    "Staffing against revenue": staffing_against_revenue,
+    "Engineers and designers for each product manager": engineers_and_designers,
+    "Planned and unplanned work of teams": planned_work,
+    "Revenue by segment and portfolio by quarter": revenue_by_segment,
+    "Profit and EBITDA by quarter": profit_by_quarter,
+    "Actual against budget": actual_against_budget,
+    "Forecast to the year's end": forecast,
+    "Where products do well and where not": heat_map,
     "The largest customers and their products": largest_customers,
     "Renewals of the next quarter": renewals,
 }

@@ -18,8 +18,10 @@ from pathlib import Path
 from benchmarks.results import write
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
+from tests.ingestion.sources.test_wrong_bodies import BODIES
 from tests.serving.storm import storm
 from tests.torture import control_mutations, mutations, proof_mutations
+from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.disclosure import attacked
@@ -37,6 +39,7 @@ RED = (
     "rules_unseen_by_controls",
     "client_differences",
     "disclosed",
+    "bodies_taken_for_right",
     "what_ifs_disclosed",
 )
 """Figures that are empty or 0 where everything is exact."""
@@ -128,7 +131,7 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, bodies, storm, truth, disclosure, off or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -137,6 +140,7 @@ def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
+        "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),

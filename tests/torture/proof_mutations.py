@@ -49,6 +49,7 @@ MADE = (
     "int_cost_controls_counted",
     "mart_revenue",
     "mart_product_cost",
+    "mart_product_cost_range",
     "mart_product_pnl",
     "mart_reconciliation",
 )

@@ -802,6 +802,21 @@ def bulk_edit_by_one_person(context: WorkContext) -> Sequence[IssueWriter]:
 
 
 @case
+def agreed_on_and_come_into_a_sprint(context: WorkContext) -> Sequence[IssueWriter]:
+    """Of four people of one team: a story is in the sprint from its start, one comes in on the way and is taken out
+    again, a bug and a story are in none."""
+    sprint = context.book.sprint_at("PAY", ms("2025-05-26T08:00:00Z"))
+    assert sprint is not None
+    agreed = assigned(context, 4, "2025-05-19T08:00:00Z", "").change(ms("2025-05-20T14:00:00Z"), sprints=(sprint,))
+    came = assigned(context, 7, "2025-05-19T09:00:00Z", "").change(ms("2025-05-26T15:00:00Z"), sprints=(sprint,))
+    came.change(ms("2025-05-30T15:00:00Z"), sprints=())
+    for story in (agreed, came):
+        story.change(ms("2025-06-03T08:00:00Z"), status=story.flow.done)
+    bug = assigned(context, 10, "2025-05-20T08:00:00Z", "2025-06-03T09:00:00Z", kind="Bug")
+    return [agreed, came, bug, assigned(context, 13, "2025-05-20T09:00:00Z", "2025-05-28T08:00:00Z", project="OPS")]
+
+
+@case
 def hours_logged_by_a_team(context: WorkContext) -> Sequence[IssueWriter]:
     """Two people log their hours for two weeks, on what they work on and on what only one of them is assigned to:
     often less than a day, once twelve hours, once on a Saturday."""

@@ -171,7 +171,11 @@ class IssueLife:
     def begin(self, when: int) -> None:
         sprint = self.book.sprint_at(self.story.values["project"], when)
         if sprint is not None:
-            self.story.change(when, sprints=tuple(dict.fromkeys((*self.story.values["sprints"], sprint))))
+            # Half of what can be is planned before the sprint starts, all else comes into it on the way.
+            planning = self.book.sprints[sprint - 1].start - HOUR
+            is_planned = planning > self.story.at and self.born // MINUTE % 2 == 0
+            had = self.story.values["sprints"]
+            self.story.change(planning if is_planned else when, sprints=tuple(dict.fromkeys((*had, sprint))))
         later = when + self.rng.randrange(1, MINUTE)
         self.story.change(later, status=self.story.flow.doing, assignee=self.book.somebody())
 

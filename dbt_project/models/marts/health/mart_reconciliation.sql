@@ -3,6 +3,7 @@
 {%- set ledger = [
     {'mart': 'mart_revenue', 'measure': 'recognised_revenue', 'groups': ['revenue']},
     {'mart': 'mart_product_cost', 'measure': 'cost', 'groups': costs, 'of': 'statement_group'},
+    {'mart': 'mart_product_cost_range', 'measure': 'cost', 'groups': costs, 'of': 'all', 'as': 'cost'},
     {'mart': 'mart_product_pnl', 'measure': 'recognised_revenue', 'groups': ['revenue']},
     {'mart': 'mart_product_pnl', 'measure': 'cost_of_revenue', 'groups': ['cost_of_revenue']},
     {'mart': 'mart_product_pnl', 'measure': 'operating_expense', 'groups': ['operating_expense', 'UNMAPPED']},
@@ -10,8 +11,9 @@
 ] -%}
 {%- set items = ['out_of_period', 'regrouped', 'unmapped', 'not_counted'] -%}
 {%- set is_together = "coalesce(judged.remainder, '') in ('joint', 'withheld')" -%}
--- Every mart against a figure that none of its rules has made. The ledger's trial balance is, by group of accounts, what
--- a mart shows and the items that are named; of what vendors say of single things, how many were compared and agree.
+-- Every mart against a figure that none of its rules has made. The ledger's trial balance is, by group of accounts,
+-- what a mart shows and the items that are named; of what vendors say of single things, how many were compared and
+-- agree.
 -- Groups that share their remainder tie together, as `cost`; where it is withheld, so are the amounts.
 with int_account_controls_measured as (select * from {{ ref('int_account_controls_measured') }}),
 int_cost_controls_counted as (select * from {{ ref('int_cost_controls_counted') }}),
@@ -30,6 +32,7 @@ stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preference
 dim_currency as (select * from {{ ref('dim_currency') }}),
 mart_data_health as (select * from {{ ref('mart_data_health') }}),
 mart_product_cost as (select * from {{ ref('mart_product_cost') }}),
+mart_product_cost_range as (select * from {{ ref('mart_product_cost_range') }}),
 mart_product_pnl as (select * from {{ ref('mart_product_pnl') }}),
 mart_revenue as (select * from {{ ref('mart_revenue') }}),
 mart_usage as (select * from {{ ref('mart_usage') }}),
@@ -44,7 +47,8 @@ sides as (
     {% set is_own = 'true' if 'of' in one else '(controls.is_mapped or ' ~ (
         is_together if one.measure != 'recognised_revenue' else 'false') ~ ')' %}
     select
-        '{{ one.mart }}' as mart_name, controls.fiscal_period, {{ group | replace('sides.', 'controls.') }} as account_group,
+        '{{ one.mart }}' as mart_name, controls.fiscal_period,
+        {{ group | replace('sides.', 'controls.') }} as account_group,
         case when {{ is_own }} then controls.reported_minor else 0 end as control,
         case when {{ is_own }} then controls.out_of_period_minor else 0 end as out_of_period,
         case when {{ is_own }} then controls.regrouped_minor else 0 end as regrouped,
@@ -75,8 +79,10 @@ sides as (
 withheld as (
     select fiscal_period, mart_name, sum(shown) <> 0 as is_apart
     from (
-        select fiscal_period, 'mart_product_cost' as mart_name, cost as shown, currency from mart_product_cost
+        {% for mart in ['mart_product_cost', 'mart_product_cost_range'] %}
+        select fiscal_period, '{{ mart }}' as mart_name, cost as shown, currency from {{ mart }}
         union all
+        {% endfor %}
         select
             fiscal_period, 'mart_product_pnl',
             cost_of_revenue + research_and_development_direct + research_and_development_shared + sales_and_marketing,
@@ -86,8 +92,12 @@ withheld as (
         select
             summed.fiscal_period, marts.mart_name, -{{ in_units('summed.amount_minor', 'currencies') }}, summed.currency
         from int_product_costs_summed as summed
-        inner join (select 'mart_product_cost' as mart_name union all select 'mart_product_pnl') as marts
-            on marts.mart_name = 'mart_product_cost' or summed.statement_line <> 'general_and_administrative'
+        inner join (
+            select 'mart_product_cost' as mart_name union all
+            select 'mart_product_cost_range' union all
+            select 'mart_product_pnl'
+        ) as marts
+            on marts.mart_name <> 'mart_product_pnl' or summed.statement_line <> 'general_and_administrative'
         inner join dim_currency as currencies on summed.currency = currencies.currency
     ) as both_sides
     group by fiscal_period, mart_name

@@ -226,16 +226,16 @@ standard_rates as (
 -- pay_rates: pay is converted at the bank's last rates up to the period's last day.
 bank as (
     select
-        periods.fiscal_period, coins.currency,
-        {{ whole("coalesce(rates.rate, case when coins.currency = 'EUR' then 1 end) * " ~ trillion()) }}
-            * cast(power(10, coins.minor_unit_exponent) as bigint) as per_euro,
+        periods.fiscal_period, known.currency,
+        {{ whole("coalesce(rates.rate, case when known.currency = 'EUR' then 1 end) * " ~ trillion()) }}
+            * cast(power(10, known.minor_unit_exponent) as bigint) as per_euro,
         row_number() over (
-            partition by periods.fiscal_period, coins.currency order by rates.rate_date desc
+            partition by periods.fiscal_period, known.currency order by rates.rate_date desc
         ) as age_rank
     from int_fiscal_periods_begun as periods
-    cross join currencies as coins
+    cross join currencies as known
     left join stg_fx__rates as rates
-        on coins.currency = rates.currency and rates.rate_date <= periods.as_of_date
+        on known.currency = rates.currency and rates.rate_date <= periods.as_of_date
         and rates.rate_date >= {{ dbt.dateadd('day', '-' ~ oldest_rate_days(), 'periods.as_of_date') }}
 ),
 
