@@ -22,7 +22,7 @@ ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm, bodies, disclosure, mutations, proof or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
-bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 16 minutes)
+bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)
 	@$(BIN)/python -m benchmarks
 
 lint: style  ## style, import directions and types

@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import allocation, idle_run, landing_amplitude, landing_jira, loading, revenue
+from benchmarks import allocation, forecasts, idle_run, landing_amplitude, landing_jira, loading, revenue
 
 if __name__ == "__main__":
     landing_jira.main()
@@ -9,3 +9,4 @@ if __name__ == "__main__":
     idle_run.main()
     revenue.main()
     allocation.main()
+    forecasts.main()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "results"
-LIBRARIES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "pyarrow")
+LIBRARIES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "numpy", "pyarrow", "scipy")
 
 
 def write(name: str, figures: dict[str, Any]) -> None:

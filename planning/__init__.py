@@ -1,4 +1,4 @@
-"""What would be: scenarios, and later forecasts.
+"""What would be: scenarios and forecasts.
 
 Belongs here: assumptions in; the same models, or frames, out. Does not: Dagster, anything that is published as a fact.
 """
