@@ -29,9 +29,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.company import Company
 from sandbox.timestamps import utc
@@ -159,7 +161,8 @@ class KeyResultProgress:
         for day in self.measured:
             if self.first <= day <= last:
                 weeks[monday(day)] = max(day, weeks.get(monday(day), day))
-        days = {one.day for one in self.counted(today)} | set(self.revised) | set(weeks.values()) | {last}
+        days = {one.day for one in self.counted(today)} | set(weeks.values()) | {last}
+        days |= {max(day, self.first) for day in self.revised}
         return [self.state(day, today) for day in sorted(days) if self.first <= day <= last]
 
     def counted(self, today: date) -> list[Looked]:
@@ -261,10 +264,15 @@ def lives(company: Company, now: int, measures: Measures) -> list[KeyResultProgr
     cycles = {row["id"]: row for row in company.rows("okr_cycles", now)}
     objectives = versions(company.rows("objectives", now))
     looked, revised = defaultdict[str, list[Looked]](list), defaultdict[str, dict[date, Fraction]](dict)
-    rows = enumerate(company.rows("checkins", now))
-    for _, row in sorted(rows, key=lambda one: (instant(one[1]["date"]), one[0])):
-        overrides = row.get("overrides", "").lower() == "true"
-        looked[row["kr_id"]].append(Looked(date.fromisoformat(row["date"][:10]), Fraction(row["value"]), overrides))
+    zone = ZoneInfo(company.reporting_zone)
+    said = defaultdict[tuple[str, date], list[tuple[datetime | None, Mapping[str, str]]]](list)
+    for row in company.rows("checkins", now):
+        said[row["kr_id"], local_day(row["date"], zone)].append((instant(row["date"], zone), row))
+    for (name, day), its_rows in sorted(said.items()):
+        if all(at is not None for at, _ in its_rows):
+            its_rows.sort(key=lambda one: one[0].timestamp() if one[0] else 0.0)
+        for _, row in its_rows:
+            looked[name].append(Looked(day, Fraction(row["value"]), row.get("overrides", "").lower() == "true"))
     for row in company.rows("key_result_targets", now):
         revised[row["key_result"]][date.fromisoformat(row["date"])] = Fraction(row["target"])
     found = []
@@ -273,8 +281,9 @@ def lives(company: Company, now: int, measures: Measures) -> list[KeyResultProgr
         objective = on(objectives[row["objective"]], today)
         cycle = cycles[objective["cycle"]]
         first, end = date.fromisoformat(cycle["start"]), date.fromisoformat(cycle["end"])
-        for one in its[1:]:
-            if (aim := number(one["target"])) is not None:
+        for before, one in pairwise(its):
+            aim = number(one["target"])
+            if aim is not None and aim != number(before["target"]):
                 revised[name].setdefault(date.fromisoformat(one["valid_from"]), aim)
         original = number(its[0]["target"])
         if kind == "maintain":
@@ -297,10 +306,15 @@ def lives(company: Company, now: int, measures: Measures) -> list[KeyResultProgr
     return found
 
 
-def instant(text: str) -> datetime:
-    """Of a check-in; one of a day without a time comes before those with one. UTC where nothing else is said."""
+def instant(text: str, zone: ZoneInfo) -> datetime | None:
+    """Of a check-in with a time of day; without a zone by the reporting zone's clock."""
     at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None if len(text) == len("2026-01-31") else at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def local_day(text: str, zone: ZoneInfo) -> date:
+    at = instant(text, zone)
+    return at.astimezone(zone).date() if at else date.fromisoformat(text)
 
 
 def today_of(now: int) -> date:

@@ -316,7 +316,7 @@ def _objective(name: str, day: date, end: date, both: Mapping[str, Goals]) -> di
             "original_progress_ratio": _float(original.score),
             "score": _float(current.score),
             "original_score": _float(original.score),
-            "expected_progress": _float(over),
+            "expected_progress": _float(current.due),
             "pace_ratio": _float(ratio),
             "needed_pace": _float(needed(current.score, ALL, over)),
             "key_results": current.members,
