@@ -459,8 +459,8 @@ def looked(*values: tuple[str, str], day: str = "2026-03-30", **more: str) -> li
 def test_a_key_result_with_two_parents_counts_whole_in_each_and_once_at_the_top(
     models: Models, share: str | None, parts: tuple[float, float]
 ) -> None:
-    """K (1.0) belongs to O1 beside A (0.2), and to O2 beside B (0.8): 0.6 and 0.9. At the top, where both contribute, it
-    is there once: by halves O1 is (0.5 + 0.2) / 1.5 and O2 (0.5 + 0.8) / 1.5, together 2/3."""
+    """K (1.0) belongs to O1 beside A (0.2), and to O2 beside B (0.8): 0.6 and 0.9. At the top, where both contribute,
+    it is there once: by halves O1 is (0.5 + 0.2) / 1.5 and O2 (0.5 + 0.8) / 1.5, together 2/3."""
     okrs = {
         "cycles": CYCLES,
         "objectives": [objective("T"), objective("O1", "T"), objective("O2", "T")],

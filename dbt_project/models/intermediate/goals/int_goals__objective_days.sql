@@ -306,6 +306,6 @@ select
     coalesce(counts.weight_scored, 0) as weight_scored
 from asked
 inner join lives on asked.objective_id = lives.objective_id
-inner join weights on asked.objective_id = weights.goal_id and {{ valid_on('weights', 'asked.day') }}
+inner join weights on asked.objective_id = weights.goal_id and {{ valid_on('weights', 'lives.today') }}
 left join scores on asked.objective_id = scores.objective_id and asked.day = scores.day
 left join counts on asked.objective_id = counts.objective_id and asked.day = counts.day
