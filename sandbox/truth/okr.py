@@ -277,7 +277,7 @@ def _key_result(life: KeyResultProgress, state: State, aim: Fraction, weight: Fr
     due = of_kind(life.kind, over)
     ratio, _ = pace(state.current.ratio, due)
     return _row("key_result", life.key_result_id, state.day) | {
-        "start_value": _float(life.start),
+        "start_value": _float(state.start),
         "original_target_value": _float(state.original_target),
         "target_value": _float(state.target),
         "manual_value": _float(state.manual),

@@ -73,8 +73,10 @@ labelled as (
             when due is null then 'binary'
             when due = 0 then 'cycle_begins'
         end as no_pace_reason,
-        case when over_by_now < 1 and aim is not null
-            then case when progress < aim then aim - progress else 0 end / (1 - over_by_now) end as needed_pace,
+        case
+            when over_by_now < 1 and progress < aim then (aim - progress) / (1 - over_by_now)
+            when over_by_now < 1 and progress >= aim then 0
+        end as needed_pace,
         case
             when is_last and left_date <= today then case status when 'active' then 'ended' else status end
             when progress is null then reason
