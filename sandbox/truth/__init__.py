@@ -23,9 +23,11 @@ from sandbox.truth import (
     delivery,
     effort,
     epics,
+    goals,
     headcount,
     health,
     market,
+    okr,
     people,
     pricing,
     product_staffing,
@@ -68,6 +70,7 @@ KEYS = {
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -138,6 +141,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
         "mart_data_health": data_health(shares),
     }
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

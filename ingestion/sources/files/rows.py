@@ -615,6 +615,13 @@ class PolicySwitches(Row):
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
+    okr_border: Literal["met", "not_met"] | None = None
+    okr_gap: Literal["left_out", "not_met"] | None = None
+    okr_without_value: Literal["left_out", "zero"] | None = None
+    okr_score_from: Literal["both", "key_results", "children"] | None = None
+    okr_grading_days: Days | None = None
+    okr_pace_ends: Literal["first_0_last_1", "days_begun", "to_the_day_after"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
