@@ -163,8 +163,9 @@ class _Spreadsheet:
 
 
 def _percentage(cell: Cell, shown: Any) -> Cell:
-    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    return Percentage(cell) if is_number and str(shown).rstrip().endswith("%") else cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and str(shown).rstrip().endswith("%"):
+        return Percentage(cell)
+    return cell
 
 
 def _cell(number: Any, text: Any) -> Cell:
