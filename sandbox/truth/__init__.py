@@ -37,7 +37,7 @@ from sandbox.truth import (
     standard,
     usage,
 )
-from sandbox.truth.files import files_records
+from sandbox.truth.files import files_records, goal_notes
 from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed, landed_from
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
@@ -111,7 +111,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
