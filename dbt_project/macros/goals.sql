@@ -5,8 +5,8 @@
 #}
 
 {#
-    The rows of a relation of goals, of which each has several by `valid_from`, with the day `today` and which of them is
-    the first, holds today (the last that has begun, else the first) and is the last.
+    The rows of a relation of goals, of which each has several by `valid_from`, with the day `today` and which of them
+    is the first, holds today (the last that has begun, else the first) and is the last.
 #}
 {% macro goal_versions(relation, key) -%}
 {%- set its = 'over (partition by ' ~ key ~ ')' -%}

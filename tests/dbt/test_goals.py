@@ -109,7 +109,7 @@ class Models:
         return found
 
     def _made(self, files: Files, now: str, measures: Measures) -> Found:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute("attach ':memory:' as warehouse; use warehouse")
             connection.execute("create schema staging; create schema intermediate; create schema marts")
             for name, columns in GIVEN.items():

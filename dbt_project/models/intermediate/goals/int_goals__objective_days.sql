@@ -75,8 +75,10 @@ below as (
 ),
 
 lives as (
-    select *, cast({{ dbt.dateadd('day', -1, 'least(end_date, left_date, ' ~ dbt.dateadd('day', 1, 'today') ~ ')') }} as date)
-        as last_date
+    select
+        *,
+        cast({{ dbt.dateadd('day', -1, 'least(end_date, left_date, ' ~ dbt.dateadd('day', 1, 'today') ~ ')') }} as date)
+            as last_date
     from objectives
 ),
 
