@@ -13,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from sandbox.company import DEFAULT_NOW
@@ -121,9 +123,12 @@ class Models:
                 connection.execute(f"create table {schema(name)}.{name} ({columns})")
             for name, rows in staged(files, now, measures).items():
                 if rows:
-                    columns, marks = ", ".join(rows[0]), ", ".join("?" for _ in rows[0])
-                    values = [[*row.values()] for row in rows]
-                    connection.executemany(f"insert into {schema(name)}.{name} ({columns}) values ({marks})", values)
+                    texts = [
+                        {column: None if cell is None else str(cell) for column, cell in row.items()} for row in rows
+                    ]
+                    connection.register("given", pa.Table.from_pylist(texts))
+                    columns = ", ".join(rows[0])
+                    connection.execute(f"insert into {schema(name)}.{name} ({columns}) select {columns} from given")
             for model in MODELS:
                 connection.execute(f"create table intermediate.{model} as {self.sql[model]}")
             results, objectives = (
@@ -250,7 +255,7 @@ def _is_the_truth(found: Found, files: Any, now: str, measures: Measures) -> Non
 
 
 def _close(one: float | None, other: Any) -> bool:
-    return one is other if None in (one, other) else bool(one == pytest.approx(float(other), abs=1e-9))
+    return one is other if one is None or other is None else isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
 @pytest.fixture(scope="module")
