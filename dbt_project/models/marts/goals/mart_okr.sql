@@ -104,6 +104,8 @@ select
     coalesce(labelled.product_id, 'COMPANY') as product_id,
     products.product_name,
     products.product_level,
+    products.portfolio_id,
+    products.portfolio_name,
     labelled.kr_type,
     labelled.unit,
     labelled.metric,
