@@ -70,6 +70,7 @@ REVENUE_POLICY = {
     | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"}
     | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"}
     | {"okr_control_value": "share_of_periods", "okr_border": "not_met", "okr_gap": "not_met"}
+    | {"okr_period": "month"}
     | {
         "okr_without_value": "zero",
         "okr_score_from": "children",

@@ -209,6 +209,7 @@ FILES: Source = {
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
         written(int, capex_life_months="capex_life_months", okr_grading_days="okr_grading_days"),
         written(str, okr_control_value="okr_control_value", okr_border="okr_border", okr_gap="okr_gap"),
+        written(str, okr_period="okr_period"),
         written(str, okr_without_value="okr_without_value", okr_score_from="okr_score_from"),
         written(str, okr_pace_ends="okr_pace_ends"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),

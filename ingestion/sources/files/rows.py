@@ -616,6 +616,7 @@ class PolicySwitches(Row):
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
     okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
+    okr_period: Literal["day", "week", "month"] | None = None
     okr_border: Literal["met", "not_met"] | None = None
     okr_gap: Literal["left_out", "not_met"] | None = None
     okr_without_value: Literal["left_out", "zero"] | None = None

@@ -37,6 +37,7 @@
     'capex_regime': "'off'",
     'capex_life_months': '36',
     'okr_control_value': "'last'",
+    'okr_period': "'week'",
     'okr_border': "'met'",
     'okr_gap': "'left_out'",
     'okr_without_value': "'left_out'",

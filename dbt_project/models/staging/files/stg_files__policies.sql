@@ -33,6 +33,7 @@ select
     capex_regime,
     capex_life_months,
     okr_control_value,
+    okr_period,
     okr_border,
     okr_gap,
     okr_without_value,

@@ -33,6 +33,7 @@
     {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
     {'name': 'capex_life_months', 'path': '$.capex_life_months', 'type': 'bigint'},
     {'name': 'okr_control_value', 'path': '$.okr_control_value', 'type': 'key'},
+    {'name': 'okr_period', 'path': '$.okr_period', 'type': 'key'},
     {'name': 'okr_border', 'path': '$.okr_border', 'type': 'key'},
     {'name': 'okr_gap', 'path': '$.okr_gap', 'type': 'key'},
     {'name': 'okr_without_value', 'path': '$.okr_without_value', 'type': 'key'},
