@@ -107,6 +107,7 @@ UNREAD = {
     "stg_jira__issue_arrivals": "in which load an issue or a change of it came: it is the issue's or its changelog's",
     "stg_jira__custom_fields": "which fields mean points, team and epic: read through the issues' facts",
     "stg_jira__field_names": "names of its fields: read through the issues' facts",
+    "stg_files__key_result_versions": "what a key result ever was: today's is compared as the key result",
     "stg_jira__status_versions": "what a status ever meant: today's is compared as the status",
     "stg_jira__project_keys": "which keys a project ever had: today's is compared as the project",
     "stg_jira__changelog_items": "part of its changelog: counted there",

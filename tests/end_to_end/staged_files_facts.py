@@ -36,8 +36,9 @@ _STATUS = {"status": Fact("status", lambda text: text or "active")} | written(
 )
 
 
-def _table(model: str, key: str, *facts: dict[str, Fact]) -> tuple[Staged, ...]:
-    return (Staged(f"stg_files__{model}", key, {name: fact for some in facts for name, fact in some.items()}),)
+def _table(model: str, key: str, *facts: dict[str, Fact], **unstaged: str) -> tuple[Staged, ...]:
+    known = {name: fact for some in facts for name, fact in some.items()}
+    return (Staged(f"stg_files__{model}", key, known, unstaged=unstaged),)
 
 
 FILES: Source = {
@@ -264,6 +265,7 @@ FILES: Source = {
         written(int, place="place"),
         written(Decimal, value="checkin_value"),
         {"overrides": Fact("overrides", is_true)},
+        date="is its day, or its instant",
     ),
     "decisions": _table(
         "decisions",
