@@ -28,6 +28,7 @@ from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
 from orchestration.defs.ingest import OWNER, described
 from orchestration.failures import failure
+from orchestration.progress import say
 
 ROW_COUNT = "dagster/row_count"
 RESTRICTED = "restricted"
@@ -136,7 +137,10 @@ class Warehouse(DbtProjectComponent):
         for event in dbt_process.events(invocation):
             if event.is_result_event:
                 node = event.raw_event["data"]["node_info"]
-                context.log.info(f"{node['resource_type']} {node['node_name']}: {node['node_status']}")
+                text = f"{node['resource_type']} {node['node_name']}: {node['node_status']}"
+                say(step.step.key, text)
+                if node["node_status"] not in ("success", "pass"):  # those have an event of their own
+                    context.log.info(text)
             yield from event.to_default_asset_events(
                 manifest.content(), self.translator, context, project=self.dbt_project
             )
