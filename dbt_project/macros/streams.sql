@@ -57,11 +57,16 @@
             'budget': {'view': 'budgets'}, 'allocation_rules': {}, 'overhead_types': {},
             'shared_drivers': {}, 'ai_spend': {'view': 'ai_bills'},
             'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
-            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
+            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'goal_parents': {}, 'checkins': {}, 'decisions': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },
         'fx': {'rates': {}},
     }) }}
+{%- endmacro %}
+
+{# What is computed from the warehouse (source forecasts) is in no list: figures of health do not wait for it. #}
+{% macro lands_as_events(source_name, stream) -%}
+    {{ return(landed_streams().get(source_name, {}).get(stream, {}).get('is_events', false)) }}
 {%- endmacro %}
 
 {#
