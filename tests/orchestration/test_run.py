@@ -77,7 +77,14 @@ def test_what_is_published_of_a_made_up_company_says_so(ended: Ended) -> None:
     assert [name for name, text in said if not text.startswith("Made-up figures: sandbox-1-tiny is no real com")] == []
 
 
-def test_what_is_published_is_the_truth(ended: Ended) -> None:
+def test_what_is_published_is_the_truth(ended: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command, but for the 12 CPU-s in which it finds out what other tests know."""
+
+    def known(company: Made, now: str) -> object:
+        assert (company.seed, company.scale, ms(now)) == (1, "tiny", ms(NOW))
+        return true_marts(1)
+
+    monkeypatch.setattr("cli.sandbox.true.truth", known)
     reported = prodops(ended.home, "sandbox", "compare")
     assert reported.exit_code == 0, reported.output
     served = current(ended.home)
