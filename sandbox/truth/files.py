@@ -39,6 +39,7 @@ IDS = {
     "key_results": ("id",),
     "key_result_targets": ("key_result", "date"),
     "checkins": ("kr_id", "date"),
+    "promises": ("promise_id",),
     "decisions": ("decision_id", "raised_at"),
 }
 DEFAULT_RULES = {
