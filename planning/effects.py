@@ -31,7 +31,7 @@ LEAST_ACCOUNTS, LEAST_SHARE = 10, 0.1
 """Accounts that each group needs; and of all, those without the launch: where all get it, time ends before the last."""
 LEAST_BEFORE = 4
 RECENT = 4
-"""Periods before the first launch in which an account in percent must have had use: who left earlier says nothing."""
+"""In so many periods before the first launch an account must have use: who left before, or came after, says nothing."""
 SUPPOSED = 0.25
 """The part of the time before that comes after a launch that is only supposed."""
 WIDEST = 3.0
@@ -42,11 +42,13 @@ ROUNDING = 1e-9
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Use by account (rows) and period (columns), and the first period in which the account had the launch; the number
-    of periods where it has not had it. ``is_relative``: the effect is asked for in percent, not in units."""
+    of periods where it has not had it. ``is_relative``: the effect is asked for in percent, not in units. ``gap``: so
+    many periods from then on are neither before nor after, because the account had it for a part of them."""
 
     use: Array
     since: NDArray[np.int64]
     is_relative: bool
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,11 @@ def comparable(panel: Panel) -> Panel:
         # Where everybody got it at once there is no earlier end.
         periods = last if np.any(panel.since < last) else periods
     first = int(panel.since.min(initial=periods))
-    kept = np.minimum(panel.since, periods) >= LEAST_BEFORE
-    if panel.is_relative:
-        kept &= panel.use[:, max(0, first - RECENT) : first].sum(axis=1) > 0
-    return Panel(panel.use[kept, :periods], np.minimum(panel.since[kept], periods), panel.is_relative)
+    since = np.minimum(panel.since, periods)
+    # Who had it too early has no time before, and who had it too late none after.
+    kept = (since >= LEAST_BEFORE) & ((since == periods) | (since + panel.gap < periods))
+    kept &= panel.use[:, max(0, first - RECENT) : first].sum(axis=1) > 0
+    return replace(panel, use=panel.use[kept, :periods], since=since[kept])
 
 
 Measure = Callable[[Array, int, bool], Array]
@@ -128,8 +131,9 @@ def measured(panel: Panel, measure: Measure) -> tuple[Array, Array]:
     waves, sizes = np.unique(panel.since[has], return_counts=True)
     own, others = np.empty(0), np.zeros(int((~has).sum()))
     for wave, size in zip(waves, sizes, strict=True):
-        own = np.append(own, measure(panel.use[panel.since == wave], int(wave), panel.is_relative))
-        others += measure(panel.use[~has], int(wave), panel.is_relative) * size / sizes.sum()
+        use = np.delete(panel.use, np.arange(wave, wave + panel.gap), axis=1)
+        own = np.append(own, measure(use[panel.since == wave], int(wave), panel.is_relative))
+        others += measure(use[~has], int(wave), panel.is_relative) * size / sizes.sum()
     return own, others
 
 

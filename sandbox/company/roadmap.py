@@ -1,6 +1,7 @@
 """What the company's roadmap promises: effects of epics on metrics, and days.
 
-Belongs here: the rows of promises.csv. Does not: epics (sandbox/company/work), whether a promise was kept (sandbox/truth).
+Belongs here: the rows of promises.csv. Does not: epics (sandbox/company/work), whether a promise was kept
+(sandbox/truth).
 """
 
 from __future__ import annotations

@@ -406,8 +406,8 @@ class Decision(Row):
 
 
 class Promise(Row):
-    """What somebody expects of an epic or an initiative: a metric's change, a day, or both. ``size`` is percent of the use of
-    those who have it, or units of the metric an account and week. A promise that changes is another row."""
+    """What somebody expects of an epic or an initiative: a metric's change, a day, or both. ``size`` is percent of the
+    use of those who have it, or units of the metric an account and week. A promise that changes is another row."""
 
     promise_id: Text
     work_item: Text
@@ -424,7 +424,9 @@ class Promise(Row):
             raise CellError("registered_at", "must be an instant with its zone like 2026-01-31T09:00:00Z")
         for column in ("slice", "size", "kind"):
             if (self[column] is None) != (self.metric is None):
-                like = "must not be empty where a metric is promised" if self.metric else "must be empty without a metric"
+                like = (
+                    "must not be empty where a metric is promised" if self.metric else "must be empty without a metric"
+                )
                 raise CellError(column, like)
         if self.metric is None and self.date is None:
             raise CellError("date", "must be a day where no metric is promised")
