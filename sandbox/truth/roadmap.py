@@ -6,7 +6,7 @@ The definitions:
   was begun elsewhere begins here when it comes. Of an item that nobody began it is when it was done.
 - It is done since its last step into done, if it is done now.
 - The promise is the last that was registered by then, of each metric of a product; one without a metric is of a day.
-  What was registered later is none, and the last date that stood when it was done is shown beside it.
+  What was registered later is none; the last date that stood on the day before it was done is shown beside it.
 - An item without a promise is there once.
 Does not: what an effect was (planning/effects.py), what a cost is (epics.py).
 """
@@ -110,10 +110,10 @@ def outcomes(known: Roadmap, costs: Sequence[Mapping[str, Any]]) -> list[dict[st
 def promise(known: Roadmap, rows: Sequence[Mapping[str, str]], begun: int | None, done: int | None) -> dict[str, Any]:
     ordered = sorted(rows, key=lambda row: (ms(row["registered_at"]), row["promise_id"]))
     in_time = [row for row in ordered if begun is None or ms(row["registered_at"]) <= begun]
-    stood = [row for row in ordered if done is None or ms(row["registered_at"]) <= done] or ordered
+    over = known.facts.day(done) if done is not None else None
+    stood = [row for row in ordered if over is None or known.facts.day(ms(row["registered_at"])) < over]
     shown = in_time[-1] if in_time else ordered[0] if ordered else None
     due, latest = day(in_time[-1] if in_time else None), day(stood[-1] if stood else None)
-    over = known.facts.day(done) if done is not None else None
     horizon = "later"
     if over:
         horizon = "done"

@@ -1,15 +1,14 @@
 -- A promise is what was known when work began; what was written down later is shown beside it and judges nothing. Work
 -- on an epic begins with its own first step into progress, or with that of an item in it, whichever is earlier.
 with dim_product as (select * from {{ ref('dim_product') }}),
-int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_files_clocks_read as (select * from {{ ref('int_files_clocks_read') }}),
 int_issue_epics_ranged as (select * from {{ ref('int_issue_epics_ranged') }}),
 int_issue_statuses_ranged as (select * from {{ ref('int_issue_statuses_ranged') }}),
 int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
+int_promises_collected as (select * from {{ ref('int_promises_collected') }}),
 int_work_items_flowed as (select * from {{ ref('int_work_items_flowed') }}),
 mart_epic_cost as (select * from {{ ref('mart_epic_cost') }}),
-stg_files__promises as (select * from {{ ref('stg_files__promises') }}),
 stg_files__read_days as (select * from {{ ref('stg_files__read_days') }}),
 stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
 
@@ -88,13 +87,16 @@ begun as (
 ),
 
 promises as (
-    select distinct
-        begun.item_id, promises.*,
+    select
+        promises.*,
         coalesce(promises.registered_at <= begun.begun_at, true) as is_in_time,
-        coalesce(promises.registered_at <= begun.done_at, true) as is_before_done
-    from stg_files__promises as promises
-    inner join int_epic_keys_collected as keys on promises.work_item_key = keys.epic_key
-    inner join begun on keys.epic_id = begun.item_id
+        -- On the day on which it was done the plan is what happened.
+        coalesce(
+            cast({{ to_local('promises.registered_at', 'policy.reporting_time_zone') }} as date) < begun.done_date, true
+        ) as is_before_done
+    from int_promises_collected as promises
+    inner join begun on promises.item_id = begun.item_id
+    cross join int_policies_read as policy
 ),
 
 -- Of what is promised again and again the last that was in time; the last of all that stood when it was done beside it.
@@ -106,7 +108,7 @@ chosen as (
             order by
                 is_in_time desc, case when is_in_time then registered_at end desc nulls last, registered_at, promise_id
         ) as choice,
-        first_value(promised_date) over (
+        first_value(case when is_before_done then promised_date end) over (
             partition by item_id, metric, product_id
             order by is_before_done desc, registered_at desc, promise_id
             rows between unbounded preceding and unbounded following
