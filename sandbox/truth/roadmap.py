@@ -6,7 +6,8 @@ The definitions:
   was begun elsewhere begins here when it comes. Of an item that nobody began it is when it was done.
 - It is done since its last step into done, if it is done now.
 - The promise is the last that was registered by then, of each metric of a product; one without a metric is of a day.
-  What was registered later is none; the last date that stood on the day before it was done is shown beside it.
+  A fix version promises its date. What was registered later is none; the last date that stood on the day before it was
+  done is shown beside it.
 - An item without a promise is there once.
 Does not: what an effect was (planning/effects.py), what a cost is (epics.py).
 """
@@ -51,6 +52,12 @@ class Roadmap:
             if row["work_item"] in keys:
                 self.promised[keys[row["work_item"]].id].append(row)
                 self.named += 1
+        dates = {one.id: one.released for one in site.VERSIONS}
+        for one in self.items:
+            for at, version in versions(one):
+                written = f"{utc(at):%Y-%m-%dT%H:%M:%S.%fZ}"
+                known = {"promise_id": f"version {version}", "date": dates[version], "registered_at": written}
+                self.promised[one.id].append({"metric": "", "slice": "", "size": ""} | known)
 
     def steps(self, issue: Issue) -> list[tuple[int, str]]:
         return [(since, self.facts.category(status)) for since, _, status in spans(issue, "status")]
@@ -79,6 +86,15 @@ class Roadmap:
     def coverage(self) -> dict[str, tuple[int, int]]:
         """Rows of promises.csv whose item there is."""
         return {"promise_item_coverage": (self.named, len(self.rows_written))}
+
+
+def versions(item: Issue) -> Iterable[tuple[int, str]]:
+    """Since when it is to be released in which version. The company's epics leave none, and no version's date moves:
+    it would matter when that was read, and a truth knows nothing of loads."""
+    for history in item.histories:
+        for change in history.changes:
+            if change.field == site.IN_VERSION:
+                yield history.at, str(change.after[0])
 
 
 def outcomes(known: Roadmap, costs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

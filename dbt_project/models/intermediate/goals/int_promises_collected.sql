@@ -1,6 +1,6 @@
 -- What somebody wrote into the file, and dates of versions as issues said them when they were read: of a version that
--- gets another date later, the date that stood when an epic came into it is a promise, and so is each later one from the
--- day on which it was read. A version without a date promises nothing.
+-- gets another date later, the date that stood when an epic came into it is a promise, and so is each later one since
+-- it was read. A version without a date promises nothing.
 with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 stg_files__promises as (select * from {{ ref('stg_files__promises') }}),
 stg_jira__changelog_items as {{ inlined() }} (select * from {{ ref('stg_jira__changelog_items') }}),
