@@ -23,9 +23,11 @@ from sandbox.truth import (
     delivery,
     effort,
     epics,
+    goals,
     headcount,
     health,
     market,
+    okr,
     people,
     pricing,
     product_staffing,
@@ -36,7 +38,7 @@ from sandbox.truth import (
     standard,
     usage,
 )
-from sandbox.truth.files import files_records
+from sandbox.truth.files import files_records, goal_notes
 from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed, landed_from
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
@@ -70,6 +72,7 @@ KEYS = {
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -111,7 +114,10 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | planned.coverage(),
+        "files": health.read(files_records(company, ms(now)))
+        | worked_on.coverage()
+        | planned.coverage()
+        | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
@@ -142,6 +148,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
         "mart_data_health": data_health(shares),
     }
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 
