@@ -27,7 +27,7 @@ PROMISES: tuple[tuple[str, tuple[str, int], tuple[str, str, str, str, str], int 
     ("PR-7", ("OPS", 1), ("", "", "", "", ""), 900, BEFORE),
     ("PR-8", ("PAY", 4), (EVENTS, "payments", "", "20", "percent"), 300, BEFORE),
 )
-UNKNOWN = ("PR-9", "NEVER-1", "", "", "", "", "", "2026-06-30")
+UNKNOWN = ("PR-9", "NEVER-1"), ("2026-06-30", "", "", "", "", "")
 WRITTEN = {
     "promise_of_an_effect": ("PR-1", "An effect and a day, registered before work on the epic began."),
     "promise_made_smaller": ("PR-2", "The same promise again, smaller and later, when work had begun."),
@@ -46,13 +46,13 @@ def promises(epics: Mapping[str, Sequence[IssueWriter]]) -> list[DatedRow]:
     for name, (project, number), effect, days, after in PROMISES:
         epic = epics[project][number]
         due = "" if days is None else str(utc(epic.created + days * DAY).date())
-        found.append(written((name, epic.key, *effect, due), epic.created + after))
-    return [*found, written(UNKNOWN, epics["PAY"][0].created + HOUR)]
+        found.append(written((name, epic.key), (due, *effect), epic.created + after))
+    return [*found, written(*UNKNOWN, epics["PAY"][0].created + HOUR)]
 
 
-def written(values: tuple[str, ...], at: int) -> DatedRow:
+def written(what: tuple[str, str], promised: tuple[str, ...], at: int) -> DatedRow:
     whole = at // 1000 * 1000
-    return DatedRow((*values, f"{utc(whole):%Y-%m-%dT%H:%M:%SZ}"), whole)
+    return DatedRow((*what, f"{utc(whole):%Y-%m-%dT%H:%M:%SZ}", *promised), whole)
 
 
 def labelled_cases() -> dict[str, tuple[tuple[str, ...], str]]:

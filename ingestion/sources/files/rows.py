@@ -456,13 +456,13 @@ class Promise(Row):
 
     promise_id: Text
     work_item: Text
-    metric: Annotated[Metric | None, BeforeValidator(_empty_is_none)]
-    slice: Blank
-    feature: Blank
-    size: MaybeNumber
-    kind: Annotated[Literal["percent", "absolute"] | None, BeforeValidator(_empty_is_none)]
-    date: Day
     registered_at: Instant
+    date: Day = None
+    metric: Annotated[Metric | None, BeforeValidator(_empty_is_none)] = None
+    slice: Blank = None
+    feature: Blank = None
+    size: MaybeNumber = None
+    kind: Annotated[Literal["percent", "absolute"] | None, BeforeValidator(_empty_is_none)] = None
 
     def check(self) -> None:
         if self.registered_at is None:
