@@ -4,7 +4,7 @@ select
     {{ json_text('elements.element', "'$.id'") }} as version_id,
     {{ json_text('elements.element', "'$.name'") }} as version_name,
     cast({{ json_text('elements.element', "'$.releaseDate'") }} as date) as release_date,
-    versions.extracted_at as read_at,
+    {{ to_utc_clock('versions.extracted_at') }} as read_at,
     versions.load_id
 from {{ ref('base_jira__issues_versions') }} as versions
 {{ json_array_elements('versions.fix_versions', 'elements') }}
