@@ -112,6 +112,7 @@ def outcomes(known: Roadmap, costs: Sequence[Mapping[str, Any]]) -> list[dict[st
         about = {
             "item_id": str(item.id),
             "item_key": item.key,
+            "item_name": item.values["summary"],
             "item_level": "initiative" if site.TYPES[item.values["type"]].level > 1 else "epic",
             "is_complete": done is not None,
             "began_date": None if begun is None else known.facts.day(begun),
