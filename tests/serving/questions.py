@@ -460,7 +460,8 @@ def objectives(true: Truth) -> Answer:
 
 def late_promises(true: Truth) -> Answer:
     rows = [
-        row | {"days": row["days_late"] or row["days_late_so_far"] or 0} for row in true.marts["mart_roadmap_outcome"]
+        dict(row) | {"days": row["days_late"] or row["days_late_so_far"] or 0}
+        for row in true.marts["mart_roadmap_outcome"]
     ]
     names = ("item_key", "item_name", "horizon", "promised_date", "done_date", "days")
     return [
