@@ -58,15 +58,14 @@ class Launch:
     launched: date
 
 
-def effect_estimates(built: duckdb.DuckDBPyConnection, today: date) -> Iterator[dict[str, str | int | None]]:
-    """One row a promise of a metric."""
+def effect_estimates(built: duckdb.DuckDBPyConnection, _: date) -> Iterator[dict[str, str | int | None]]:
+    """One row a promise of a metric, as of the last week that is over in the events: no day changes it by itself."""
     for promise_id, metric, product, feature, kind in built.execute(PROMISES).fetchall():
         launch = read(built, metric, product, feature, kind == "percent") if metric in METRICS else None
         reason = "no_release" if metric in METRICS else "no_metric"
         found = estimate(launch.panel) if launch else Effect(0, 0, reason=reason)
         yield {
             "promise_id": promise_id,
-            "as_of_date": today.isoformat(),
             "launched_date": launch.launched.isoformat() if launch else None,
             "account_groups": launch.groups if launch else None,
             "accounts": len(launch.panel.since) if launch else 0,

@@ -93,7 +93,6 @@ def test_accounts_that_were_shown_it_are_compared_with_those_that_were_not(built
     people = found["people"]
     assert (people["reason"], people["effect"], people["low"], people["high"]) == (None, "1", "1", "1")
     assert events["launched_date"] == str(FIRST + timedelta(weeks=LAUNCHED))
-    assert events["as_of_date"] == "2026-06-01"
 
 
 def test_who_took_it_up_while_growing_and_what_no_account_has_are_refused(built: duckdb.DuckDBPyConnection) -> None:

@@ -9,6 +9,7 @@ int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_promises_collected as (select * from {{ ref('int_promises_collected') }}),
 int_work_items_flowed as (select * from {{ ref('int_work_items_flowed') }}),
 mart_epic_cost as (select * from {{ ref('mart_epic_cost') }}),
+stg_forecasts__effect_estimates as (select * from {{ ref('stg_forecasts__effect_estimates') }}),
 stg_files__read_days as (select * from {{ ref('stg_files__read_days') }}),
 stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
 
@@ -142,6 +143,24 @@ costs as (
     group by item_id
 ),
 
+-- In the units of what was promised. Realised is the effect on those who have it, of the promise for all.
+effects as (
+    select
+        rows_of_items.item_id, rows_of_items.promise_id,
+        case
+            when rows_of_items.metric is not null
+                then coalesce(estimates.reason, case when estimates.promise_id is null then 'no_estimate' end)
+        end as effect_reason,
+        estimates.launched_date, estimates.account_groups, estimates.accounts, estimates.exposed_accounts,
+        estimates.adopting_accounts, estimates.compared_exposed, estimates.compared_control,
+        {% for name in ['effect', 'low', 'high', 'beyond_own_trend'] %}
+        case when rows_of_items.size_kind = 'percent' then 100 else 1 end * estimates.{{ name }} as {{ name }},
+        {% endfor %}
+        case when rows_of_items.promised_size < 0 then -1 else 1 end as direction
+    from rows_of_items
+    left join stg_forecasts__effect_estimates as estimates on rows_of_items.promise_id = estimates.promise_id
+),
+
 clock as (
     {{ oldest_of(['int_jira_clocks_read', 'int_files_clocks_read']) }}
 )
@@ -193,12 +212,41 @@ select
                 then {{ dbt.datediff('rows_of_items.current_promised_date', 'rows_of_items.done_date', 'day') }}
         end as bigint
     ) as days_late_against_current,
+    effects.launched_date,
+    effects.account_groups,
+    effects.accounts,
+    effects.exposed_accounts,
+    {{ guarded('exposed_ratio', 'effects.exposed_accounts', 'effects.accounts', 'effects.accounts', 'no_accounts') }},
+    effects.adopting_accounts,
+    {{ guarded('adopting_ratio', 'effects.adopting_accounts', 'effects.exposed_accounts', 'effects.exposed_accounts',
+        'no_accounts') }},
+    effects.compared_exposed,
+    effects.compared_control,
+    effects.effect,
+    effects.low as effect_low,
+    effects.high as effect_high,
+    effects.effect_reason,
+    case when rows_of_items.metric is not null then effects.effect is not null end as is_identifiable,
+    effects.beyond_own_trend,
+    {{ guarded('realised_ratio', 'effects.effect * effects.exposed_accounts',
+        '(cast(rows_of_items.promised_size as double) * effects.accounts)', none, 'no_promise',
+        unless='effects.effect_reason') }},
+    case
+        when rows_of_items.promised_size is null then null
+        when effects.effect is null then 'not_identifiable'
+        when effects.direction * effects.effect >= effects.direction * rows_of_items.promised_size then 'reached'
+        when rows_of_items.promised_size between effects.low and effects.high then 'not_excluded'
+        else 'missed'
+    end as effect_state,
+    rows_of_items.promised_date <= rows_of_items.as_of_date as is_due,
     cast(costs.cost_to_date as decimal(38, 4)) as cost_to_date,
     costs.currency,
     clock.data_as_of,
     clock.loaded_at
 from rows_of_items
 cross join clock
+cross join int_policies_read as policy
+inner join effects on rows_of_items.item_id = effects.item_id and rows_of_items.promise_id = effects.promise_id
 left join costs on rows_of_items.item_id = costs.item_id
 left join dim_product as products on rows_of_items.product_id = products.product_id
 left join dim_product as features on rows_of_items.feature_id = features.product_id
