@@ -118,7 +118,17 @@ def comparable(panel: Panel) -> Panel:
     # Who had it too early has no time before, and who had it too late none after.
     kept = (since >= LEAST_BEFORE) & ((since == periods) | (since + panel.gap < periods))
     kept &= panel.use[:, max(0, first - RECENT) : first].sum(axis=1) > 0
+    there = np.array(
+        [seen(panel, wave) & np.isin(since, (wave, periods)) for wave in np.unique(since[since < periods])]
+    )
+    kept &= there.any(axis=0)
     return replace(panel, use=panel.use[kept, :periods], since=since[kept])
+
+
+def seen(panel: Panel, wave: int) -> NDArray[np.bool_]:
+    """Accounts with use in the periods in which a wave got it. Those that got it had, as somebody was shown it: of the
+    others, too, these alone are compared, or whoever had left by then would make the launch look good."""
+    return panel.use[:, wave : wave + panel.gap].sum(axis=1) > 0 if panel.gap else np.ones(len(panel.use), dtype=bool)
 
 
 Measure = Callable[[Array, int, bool], Array]
@@ -129,12 +139,13 @@ def measured(panel: Panel, measure: Measure) -> tuple[Array, Array]:
     """Of exposed accounts, each at its own wave, and of the others, at the same waves in the same mix."""
     has = panel.since < panel.use.shape[1]
     waves, sizes = np.unique(panel.since[has], return_counts=True)
-    own, others = np.empty(0), np.zeros(int((~has).sum()))
+    own, others, weights = np.empty(0), np.zeros(int((~has).sum())), np.zeros(int((~has).sum()))
     for wave, size in zip(waves, sizes, strict=True):
         use = np.delete(panel.use, np.arange(wave, wave + panel.gap), axis=1)
         own = np.append(own, measure(use[panel.since == wave], int(wave), panel.is_relative))
-        others += measure(use[~has], int(wave), panel.is_relative) * size / sizes.sum()
-    return own, others
+        weight = size * seen(panel, int(wave))[~has]
+        others, weights = others + weight * measure(use[~has], int(wave), panel.is_relative), weights + weight
+    return own, others / weights
 
 
 def compared(own: Array, others: Array) -> Difference:

@@ -123,3 +123,17 @@ def test_an_account_that_left_before_counts_on_neither_side_and_one_that_leaves_
     halved = estimate(Panel(left, given.since, is_relative=True))
     assert halved.effect is not None
     assert halved.effect < -0.3, "half of those who have it are gone"
+
+
+def test_who_had_left_by_the_week_in_which_others_got_it_is_no_comparison() -> None:
+    """Shown are those who came; who did not come any more was shown nothing, and would make the launch look good."""
+    for number in range(10):
+        given = launch(World(season=0, growth=0), 0.0, f"gone {number}")
+        use, first = given.use.copy(), int(given.since.min())
+        others = np.flatnonzero(given.since >= use.shape[1])
+        use[others[::3], first:] = 0
+        came = (use[others, first] > 0) & (use[others, first - 4 : first].sum(axis=1) > 0)
+        assert 0 < came.sum() < len(others)
+        found = estimate(Panel(use, given.since, is_relative=True, gap=1))
+        assert found.control == came.sum()
+        assert found.effect is None or abs(found.effect) < 0.2
