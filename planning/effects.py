@@ -169,7 +169,7 @@ def slope(use: Array, wave: int, is_relative: bool) -> Array:
     """Change a period before the launch, of an account's mean use where it is relative."""
     before = use[:, :wave]
     times = np.arange(wave) - (wave - 1) / 2
-    found = before @ times / (times @ times)
+    found: Array = before @ times / (times @ times)
     level = before.mean(axis=1)
     return np.divide(found, level, out=np.zeros_like(level), where=level > 0) if is_relative else found
 
