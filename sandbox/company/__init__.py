@@ -12,7 +12,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import costing, goals, planning
+from sandbox.company import costing, goals, planning, roadmap
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.billing import everyday as billing_everyday
 from sandbox.company.billing.facts import Billing, BillingWriter
@@ -142,6 +142,7 @@ class Company:
         self._files |= {
             "ai_spend": costing.ai_spend(seed, self.people, self.currency),
             "capex_criteria": costing.capex_criteria(epics),
+            "promises": roadmap.promises(by_project),
         }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
@@ -158,6 +159,7 @@ class Company:
             calendar_cases(self.calendar, self.periods)
             | planning.labelled_cases(self.periods)
             | goals.labelled_cases()
+            | roadmap.labelled_cases()
             | costing.labelled_cases(seed, self.people, epics, self.currency)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]

@@ -34,6 +34,7 @@ from sandbox.truth import (
     proof,
     recognised,
     retention,
+    roadmap,
     standard,
     usage,
 )
@@ -66,6 +67,7 @@ KEYS = {
     "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
     "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
     "mart_budget": ("fiscal_period", "account_group", "product_id"),
+    "mart_roadmap_outcome": ("item_id", "promise_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
@@ -104,6 +106,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     balances, movements = revenue.balances(), revenue.movements()
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
+    planned, spent = roadmap.Roadmap(company, work), epics.epic_costs(worked_on)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
@@ -111,7 +114,10 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | goal_notes(company, ms(now)),
+        "files": health.read(files_records(company, ms(now)))
+        | worked_on.coverage()
+        | planned.coverage()
+        | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
@@ -131,7 +137,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
-        "mart_epic_cost": epics.epic_costs(worked_on),
+        "mart_epic_cost": spent,
+        "mart_roadmap_outcome": roadmap.outcomes(planned, spent),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_cost_centre": standard.cost_centres(costs),
         "mart_ai_spend": standard.ai_spend(costs),

@@ -170,6 +170,15 @@ FILES: Source = {
         written(str, epic="epic_key", regime="regime", criterion="criterion", approver="approver"),
         written(date.fromisoformat, met_on="met_date"),
     ),
+    "promises": _table(
+        "promises",
+        "promise_id",
+        written(str, promise_id="promise_id", work_item="work_item_key", metric="metric", slice="product_id"),
+        written(str, feature="feature_id", kind="size_kind"),
+        written(Decimal, size="promised_size"),
+        written(date.fromisoformat, date="promised_date"),
+        written(clock, registered_at="registered_at"),
+    ),
     "holidays": _table(
         "holidays",
         "country || '/' || holiday_date",

@@ -458,6 +458,19 @@ def objectives(true: Truth) -> Answer:
     ]
 
 
+def late_promises(true: Truth) -> Answer:
+    rows = [
+        dict(row) | {"days": row["days_late"] or row["days_late_so_far"] or 0}
+        for row in true.marts["mart_roadmap_outcome"]
+    ]
+    names = ("item_key", "item_name", "horizon", "promised_date", "done_date", "days")
+    return [
+        (*(_plain(row[name]) for name in names), row["cost_to_date"] and Decimal(row["cost_to_date"]))
+        for row in sorted(rows, key=lambda row: (-row["days"], row["item_key"], row["promise_id"]))
+        if row["days"] > 0
+    ]
+
+
 ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Annual recurring revenue by product by month": arr_by_product_by_month,
     "Net revenue retention by segment": nrr_by_segment,
@@ -467,6 +480,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Adoption of features": adoption,
     "Work in progress by team": work_by_team,
     "Where objectives stand": objectives,
+    "What was promised and is late": late_promises,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
     "AI and tools: the ledger and our own list": spend_on_tools,
