@@ -20,6 +20,7 @@ from sandbox.truth import (
     capacity,
     cost_range,
     customers,
+    decisions,
     delivery,
     effort,
     epics,
@@ -68,6 +69,7 @@ KEYS = {
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_productops_impact": ("fiscal_quarter", "product_id", "stage"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -136,6 +138,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_effort_error": effort.effort_errors(worked_on.efforts),
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]

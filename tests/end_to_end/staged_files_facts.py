@@ -198,6 +198,8 @@ FILES: Source = {
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
         written(int, capex_life_months="capex_life_months"),
+        written(str, decision_rounds="decision_rounds", decision_clock="decision_clock"),
+        written(str, delivery_capacity="delivery_capacity"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(

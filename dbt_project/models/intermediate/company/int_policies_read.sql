@@ -36,6 +36,9 @@
     'closed_periods': "'as_known_now'",
     'capex_regime': "'off'",
     'capex_life_months': '36',
+    'decision_rounds': "'each'",
+    'decision_clock': "'wall'",
+    'delivery_capacity': "'by_rank'",
 } %}
 select
     {% for switch, default in defaults.items() %}

@@ -32,6 +32,9 @@ select
     closed_periods,
     capex_regime,
     capex_life_months,
+    decision_rounds,
+    decision_clock,
+    delivery_capacity,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

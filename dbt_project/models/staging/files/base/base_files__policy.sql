@@ -32,4 +32,7 @@
     {'name': 'closed_periods', 'path': '$.closed_periods', 'type': 'key'},
     {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
     {'name': 'capex_life_months', 'path': '$.capex_life_months', 'type': 'bigint'},
+    {'name': 'decision_rounds', 'path': '$.decision_rounds', 'type': 'text'},
+    {'name': 'decision_clock', 'path': '$.decision_clock', 'type': 'text'},
+    {'name': 'delivery_capacity', 'path': '$.delivery_capacity', 'type': 'text'},
 ]) }}
