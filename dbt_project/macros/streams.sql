@@ -57,7 +57,7 @@
             'budget': {'view': 'budgets'}, 'allocation_rules': {}, 'overhead_types': {},
             'shared_drivers': {}, 'ai_spend': {'view': 'ai_bills'},
             'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
-            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
+            'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'goal_parents': {}, 'checkins': {}, 'decisions': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },
         'fx': {'rates': {}},
