@@ -120,7 +120,7 @@ def draws(
     """``epics``: those that wait for one team, in order of rank. ``history``: what the team finished for epics.
     ``shares``: how far each week to come is open."""
     used = [number for number, week in enumerate(history) if week.open_share > 0]
-    is_known = any(history[number].done for number in used)
+    is_known = bool(epics) and any(history[number].done for number in used)
     finished = np.zeros((len(epics), runs), int)
     grows = np.zeros(len(epics), bool)
     if is_known:
