@@ -150,8 +150,9 @@ def weekly_growth(epic: Epic, history: Sequence[Week], used: Sequence[int]) -> l
         raise ValueError(f"epic {epic.epic_id}: {len(epic.added)} weeks of growth for {len(history)} weeks of history")
     grown = [None if (added := epic.added[number]) is None else added / history[number].open_share for number in used]
     known = [one for one in grown if one is not None]
+    mean = sum(known) / len(known) if known else 0.0
     # Weeks before it had begun say nothing of its growth; they are drawn for what the team finished.
-    return [sum(known) / len(known) if known else 0.0 if one is None else one for one in grown]
+    return [mean if one is None else one for one in grown]
 
 
 def simulated(

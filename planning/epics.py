@@ -151,7 +151,9 @@ def _tried(known: Known, epic: str, epics: Mapping[str, Sequence[str]], monday: 
 
 def epic_forecasts(connection: duckdb.DuckDBPyConnection, today: date) -> list[dict[str, Any]]:
     """One row per open epic: when it will be done, and of what that was drawn."""
-    return rows(read(connection), today)
+    known = read(connection)
+    # Jira may have been read after the files.
+    return rows(known, max(today, known.ends))
 
 
 def rows(known: Known, today: date) -> list[dict[str, Any]]:

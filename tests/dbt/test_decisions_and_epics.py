@@ -309,6 +309,7 @@ def test_g20_scope_grows_or_there_is_nothing_to_learn_from_or_nothing_left(forec
 
 @pytest.mark.parametrize("capacity", ["by_rank", "in_proportion"])
 def test_g29_what_a_team_finishes_is_used_once(known: Known, made: Site, capacity: Any) -> None:
+    assert known.capacity == "by_rank", "the default"
     found = by_name(replace(known, capacity=capacity), made)
     for name, weeks in given("g29")[1][f"capacity={capacity}"].items():
         assert dates(found[f"g29 {name}"]) == [after(weeks)] * 3, name

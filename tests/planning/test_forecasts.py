@@ -235,6 +235,15 @@ def test_widening_moves_dates_over_open_weeks_and_keeps_their_order() -> None:
     assert wide.is_calibrated
 
 
+def test_growth_comes_with_its_week_and_in_weeks_before_the_epic_as_it_came_on_average() -> None:
+    history = [Week(1), Week(1, 0.5), Week(0), Week(2)]
+    assert delivery.weekly_growth(Epic("E", 4, [None, 2, 0, -1]), history, [0, 1, 2, 3]) == [1.0, 4.0, 0.0, -1.0]
+    assert delivery.weekly_growth(Epic("E", 4, [None] * 4), history, [0, 3]) == [0.0, 0.0]
+    # More is taken out than is left: done in the week in which that comes, and nobody else gets more hands by it.
+    found = delivery.forecast([Epic("E", 1, [-2] * 4), Epic("F", 4)], [Week(2)] * 4, MONDAY)
+    assert [set(one.weeks.values()) for one in found] == [{1}, {2}]
+
+
 def test_an_epic_that_never_ends_leaves_nothing_to_those_below_it() -> None:
     team = [Week(2)] * 6
     epics = [Epic("first", 4, [1] * 6), Epic("endless", 4, [2] * 6), Epic("last", 4)]
