@@ -24,9 +24,11 @@ from sandbox.truth import (
     delivery,
     effort,
     epics,
+    goals,
     headcount,
     health,
     market,
+    okr,
     people,
     pricing,
     product_staffing,
@@ -36,7 +38,7 @@ from sandbox.truth import (
     standard,
     usage,
 )
-from sandbox.truth.files import files_records
+from sandbox.truth.files import files_records, goal_notes
 from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed, landed_from
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
@@ -70,6 +72,7 @@ KEYS = {
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
     "mart_productops_impact": ("fiscal_quarter", "product_id", "stage"),
+    "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -110,7 +113,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
@@ -141,6 +144,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

@@ -86,7 +86,7 @@ def _switch(value: object) -> object:
 
 def _goal_value(value: object) -> object:
     text = str(value)
-    if re.search(r"[a-z+]", text, re.IGNORECASE):  # "by 10 %" of 40 may be 44 or 50
+    if re.match(r"\+|(by|up|down|plus|minus)\b", text.strip(), re.IGNORECASE):  # by 10 % from 40 may be 44 or 50
         raise ValueError("must be the number itself, like 44: what is meant by a change like `by 10 %` is not guessed")
     return _number(text.removesuffix("%").rstrip() if text else value)
 
@@ -618,6 +618,13 @@ class PolicySwitches(Row):
     decision_rounds: Literal["each", "whole"] | None = None
     decision_clock: Literal["wall", "business"] | None = None
     delivery_capacity: Literal["by_rank", "in_proportion"] | None = None
+    okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
+    okr_border: Literal["met", "not_met"] | None = None
+    okr_gap: Literal["left_out", "not_met"] | None = None
+    okr_without_value: Literal["left_out", "zero"] | None = None
+    okr_score_from: Literal["both", "key_results", "children"] | None = None
+    okr_grading_days: Days | None = None
+    okr_pace_ends: Literal["first_0_last_1", "days_begun", "to_the_day_after"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,13 @@
     'decision_rounds': "'each'",
     'decision_clock': "'wall'",
     'delivery_capacity': "'by_rank'",
+    'okr_control_value': "'last'",
+    'okr_border': "'met'",
+    'okr_gap': "'left_out'",
+    'okr_without_value': "'left_out'",
+    'okr_score_from': "'both'",
+    'okr_grading_days': '14',
+    'okr_pace_ends': "'first_0_last_1'",
 } %}
 select
     {% for switch, default in defaults.items() %}

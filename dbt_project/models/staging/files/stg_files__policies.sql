@@ -35,6 +35,13 @@ select
     decision_rounds,
     decision_clock,
     delivery_capacity,
+    okr_control_value,
+    okr_border,
+    okr_gap,
+    okr_without_value,
+    okr_score_from,
+    okr_grading_days,
+    okr_pace_ends,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

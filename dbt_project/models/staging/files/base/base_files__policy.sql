@@ -35,4 +35,11 @@
     {'name': 'decision_rounds', 'path': '$.decision_rounds', 'type': 'text'},
     {'name': 'decision_clock', 'path': '$.decision_clock', 'type': 'text'},
     {'name': 'delivery_capacity', 'path': '$.delivery_capacity', 'type': 'text'},
+    {'name': 'okr_control_value', 'path': '$.okr_control_value', 'type': 'key'},
+    {'name': 'okr_border', 'path': '$.okr_border', 'type': 'key'},
+    {'name': 'okr_gap', 'path': '$.okr_gap', 'type': 'key'},
+    {'name': 'okr_without_value', 'path': '$.okr_without_value', 'type': 'key'},
+    {'name': 'okr_score_from', 'path': '$.okr_score_from', 'type': 'key'},
+    {'name': 'okr_grading_days', 'path': '$.okr_grading_days', 'type': 'bigint'},
+    {'name': 'okr_pace_ends', 'path': '$.okr_pace_ends', 'type': 'key'},
 ]) }}
