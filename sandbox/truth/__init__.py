@@ -15,6 +15,7 @@ from sandbox.timestamps import ms
 from sandbox.truth import (
     adoption,
     arr,
+    awaited,
     billing,
     budget,
     capacity,
@@ -45,6 +46,7 @@ from sandbox.truth.revenue import Revenue
 
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
+    "mart_delivery_forecast": ("as_of_date", "epic_id"),
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("month_start_date", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
@@ -118,6 +120,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     }
     marts = {
         "mart_delivery": delivery.delivery(work),
+        "mart_delivery_forecast": awaited.delivery_forecast(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
