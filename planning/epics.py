@@ -161,8 +161,8 @@ def rows(known: Known, today: date) -> list[dict[str, Any]]:
     widening = delivery.widening(tried)
     drawn: dict[str, list[Drawn]] = defaultdict(list)
     for queue in sorted({queue for _, queue in known.parts}):
-        for epic, found in known.drawn(queue, known.ends, today, delivery.RUNS).items():
-            drawn[epic].append(found)
+        for epic, runs in known.drawn(queue, known.ends, today, delivery.RUNS).items():
+            drawn[epic].append(runs)
     made = []
     for epic, queue, items_open in known.epics:
         if queue is None:
@@ -177,7 +177,7 @@ def rows(known: Known, today: date) -> list[dict[str, Any]]:
             day = found.dates.get(level)
             row[f"p{100 * level:.0f}_date"] = day.isoformat() if day else None
         row |= {"history_weeks": len(weeks), "history_items": sum(known.finished(queue, weeks)) if queue else 0}
-        made.append(row | {"trials": len(tried), "trials_over": sum(one.is_over for one in tried)})
+        made.append(row | {"trials": len(tried)})
     return made
 
 
@@ -204,5 +204,6 @@ def read(connection: duckdb.DuckDBPyConnection) -> Known:
         "select local_date, delivery_capacity from intermediate.int_jira_clocks_read "
         "cross join intermediate.int_policies_read"
     ).fetchall()
-    ends = local_date - timedelta(days=local_date.weekday())
+    newest = local_date or date.min  # where Jira is off there are no epics either
+    ends = newest - timedelta(days=newest.weekday())
     return Known(epics, parts, rank, closed_on, away, ends, capacity)

@@ -8,7 +8,6 @@ select
     history_weeks,
     history_items,
     trials,
-    trials_over,
     load_id
 from {{ ref('base_forecasts__epic_forecasts') }}
 where not is_deleted and quarantine_reason is null

@@ -7,5 +7,4 @@
     {'name': 'history_weeks', 'path': '$.history_weeks', 'type': 'bigint', 'required': true},
     {'name': 'history_items', 'path': '$.history_items', 'type': 'bigint', 'required': true},
     {'name': 'trials', 'path': '$.trials', 'type': 'bigint', 'required': true},
-    {'name': 'trials_over', 'path': '$.trials_over', 'type': 'bigint', 'required': true},
 ]) }}
