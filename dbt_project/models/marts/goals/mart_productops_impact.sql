@@ -56,7 +56,10 @@ survival as (
         case
             when rounds_over = rounds_at_risk then 0
             else exp(sum(ln(
-                case when rounds_over = rounds_at_risk then 1 else (rounds_at_risk - rounds_over) * 1.0 / rounds_at_risk end
+                case
+                    when rounds_over = rounds_at_risk then 1
+                    else (rounds_at_risk - rounds_over) * 1.0 / rounds_at_risk
+                end
             )) over (partition by {{ key | join(', ') }} order by stage_ms))
         end as longer_share
     from at_risk
