@@ -230,13 +230,15 @@ def widening(tried: Sequence[Tried]) -> dict[float, float] | None:
         if not over:
             return None
         longer = ecdf(CensoredData(uncensored=over, right=still)).sf
-        ranks, before, points = count * (1 - longer.probabilities), 0.0, list[tuple[float, float]]()
-        for ratio, rank in zip(longer.quantiles, ranks, strict=True):
+        before, ranks, steps = 0.0, list[float](), list[float]()
+        for ratio, share in zip(longer.quantiles, longer.probabilities, strict=True):
+            rank = float(count * (1 - share))
             if rank > before + NOTHING:
-                points += [(min(before + 1, rank), ratio), (rank, ratio)]
+                ranks += [min(before + 1, rank), rank]
+                steps += [float(ratio)] * 2
             before = rank
         wanted_rank = (count + 1) * level
         if wanted_rank > before + NOTHING:
             return None
-        found[level] = float(np.interp(wanted_rank, *zip(*points, strict=True)))
+        found[level] = float(np.interp(wanted_rank, ranks, steps))
     return found

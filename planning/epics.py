@@ -160,8 +160,8 @@ def rows(known: Known, today: date) -> list[dict[str, Any]]:
     tried = trials(known)
     widening = delivery.widening(tried)
     drawn: dict[str, list[Drawn]] = defaultdict(list)
-    for queue in sorted({queue for _, queue in known.parts}):
-        for epic, runs in known.drawn(queue, known.ends, today, delivery.RUNS).items():
+    for of_queue in sorted({queue for _, queue in known.parts}):
+        for epic, runs in known.drawn(of_queue, known.ends, today, delivery.RUNS).items():
             drawn[epic].append(runs)
     made = []
     for epic, queue, items_open in known.epics:
