@@ -60,7 +60,8 @@ USAGE_POLICY = {
     "adoption_uses": "2",
 }
 REVENUE_POLICY = {
-    2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"},
+    2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"}
+    | {"decision_rounds": "whole", "decision_clock": "business", "delivery_capacity": "in_proportion"},
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"}
     | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"}
     | {"okr_control_value": "mean", "okr_score_from": "key_results", "okr_pace_ends": "to_the_day_after"},

@@ -15,11 +15,13 @@ from sandbox.timestamps import ms
 from sandbox.truth import (
     adoption,
     arr,
+    awaited,
     billing,
     budget,
     capacity,
     cost_range,
     customers,
+    decisions,
     delivery,
     effort,
     epics,
@@ -45,6 +47,7 @@ from sandbox.truth.revenue import Revenue
 
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
+    "mart_delivery_forecast": ("as_of_date", "epic_id"),
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("month_start_date", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
@@ -72,6 +75,7 @@ KEYS = {
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_productops_impact": ("fiscal_quarter", "product_id", "stage"),
     "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
@@ -122,6 +126,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     }
     marts = {
         "mart_delivery": delivery.delivery(work),
+        "mart_delivery_forecast": awaited.delivery_forecast(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
@@ -146,6 +151,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_effort_error": effort.effort_errors(worked_on.efforts),
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
     marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))

@@ -216,6 +216,8 @@ FILES: Source = {
         written(is_true, contractor_bills_follow_team="contractor_bills_follow_team"),
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
+        written(str, decision_rounds="decision_rounds", decision_clock="decision_clock"),
+        written(str, delivery_capacity="delivery_capacity"),
         written(int, capex_life_months="capex_life_months", okr_grading_days="okr_grading_days"),
         written(str, okr_control_value="okr_control_value", okr_border="okr_border", okr_gap="okr_gap"),
         written(str, okr_period="okr_period"),

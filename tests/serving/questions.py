@@ -335,6 +335,16 @@ def planned_work(true: Truth) -> Answer:
     ]
 
 
+def time_to_decision(true: Truth) -> Answer:
+    rows = [
+        row
+        for row in true.marts["mart_productops_impact"]
+        if (row["product_id"], row["stage"]) == ("COMPANY", "raised_to_decided") and row["fiscal_quarter"] != "ALL"
+    ]
+    shown = ("fiscal_quarter", "rounds", "stages_open", "median_hours", "median_hours_reason", "p85_hours")
+    return [tuple(_plain(row[name]) for name in shown) for row in sorted(rows, key=lambda row: row["fiscal_quarter"])]
+
+
 def _quarter(day: str) -> str:
     """The first day of the calendar's."""
     year, month, _ = day.split("-")
@@ -494,6 +504,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Staffing against revenue": staffing_against_revenue,
     "Engineers and designers for each product manager": engineers_and_designers,
     "Planned and unplanned work of teams": planned_work,
+    "Time to decision by quarter": time_to_decision,
     "Revenue by segment and portfolio by quarter": revenue_by_segment,
     "Profit and EBITDA by quarter": profit_by_quarter,
     "Actual against budget": actual_against_budget,

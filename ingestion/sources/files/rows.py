@@ -644,6 +644,9 @@ class PolicySwitches(Row):
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    decision_rounds: Literal["each", "whole"] | None = None
+    decision_clock: Literal["wall", "business"] | None = None
+    delivery_capacity: Literal["by_rank", "in_proportion"] | None = None
     okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
     okr_period: Literal["day", "week", "month"] | None = None
     okr_border: Literal["met", "not_met"] | None = None
