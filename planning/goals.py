@@ -35,7 +35,7 @@ LOOKED = """
         and (days.is_looked_at or days.is_last)
     order by results.key_result_id, days.day
     """
-"""The last day of each, today while it runs, has its start, its target and its value whether or not it was looked at."""
+"""The last day of each (today while it runs) has its start, target and value, whether or not it was looked at."""
 AGES = (0.25, 0.5, 0.75)
 """When in its life a key result of the past is forecast again."""
 BINS = 10
@@ -156,16 +156,16 @@ class Held:
 
 def forecast_calibration(built: duckdb.DuckDBPyConnection, today: date) -> Iterator[Row]:
     """One row an age and bin of what was said, and one of each age for all bins; ``all`` stands for all of them."""
-    past = read(built, today).past
+    past, on = read(built, today).past, {"as_of_date": today.isoformat()}
     cycles = len({path.cycle for path in past})
     held = list(again(past)) if cycles >= ENOUGH_CYCLES else []
     for age in ("all", *map(str, AGES)):
         of_age = [one for one in held if age in ("all", str(one.age))]
-        yield summed(age, "all", of_age, cycles)
+        yield on | summed(age, "all", of_age, cycles)
         for place in range(BINS):
             in_bin = [one for one in of_age if min(int(one.said * BINS), BINS - 1) == place]
             if in_bin:
-                yield summed(age, str(place), in_bin, cycles)
+                yield on | summed(age, str(place), in_bin, cycles)
 
 
 def again(past: Sequence[Path]) -> Iterator[Held]:
@@ -189,7 +189,7 @@ def cut(path: Path, age: float) -> Path:
     return replace(path, times=[time for time, _ in known], values=[value for _, value in known], end=None, age=age)
 
 
-def summed(age: str, place: str, held: Sequence[Held], cycles: int) -> Row:
+def summed(age: str, place: str, held: Sequence[Held], cycles: int) -> dict[str, str | int | None]:
     intervals = [one.inside for one in held if one.inside is not None]
     found = {
         "said": np.mean([one.said for one in held]) if held else None,

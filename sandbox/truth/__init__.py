@@ -15,11 +15,13 @@ from sandbox.timestamps import ms
 from sandbox.truth import (
     adoption,
     arr,
+    awaited,
     billing,
     budget,
     capacity,
     cost_range,
     customers,
+    decisions,
     delivery,
     effort,
     epics,
@@ -34,6 +36,7 @@ from sandbox.truth import (
     proof,
     recognised,
     retention,
+    roadmap,
     standard,
     usage,
 )
@@ -44,6 +47,7 @@ from sandbox.truth.revenue import Revenue
 
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
+    "mart_delivery_forecast": ("as_of_date", "epic_id"),
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("month_start_date", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
@@ -66,10 +70,12 @@ KEYS = {
     "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
     "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
     "mart_budget": ("fiscal_period", "account_group", "product_id"),
+    "mart_roadmap_outcome": ("item_id", "promise_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_productops_impact": ("fiscal_quarter", "product_id", "stage"),
     "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
@@ -104,6 +110,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     balances, movements = revenue.balances(), revenue.movements()
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
+    planned, spent = roadmap.Roadmap(company, work), epics.epic_costs(worked_on)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
@@ -111,11 +118,15 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | goal_notes(company, ms(now)),
+        "files": health.read(files_records(company, ms(now)))
+        | worked_on.coverage()
+        | planned.coverage()
+        | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
         "mart_delivery": delivery.delivery(work),
+        "mart_delivery_forecast": awaited.delivery_forecast(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
@@ -131,7 +142,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
-        "mart_epic_cost": epics.epic_costs(worked_on),
+        "mart_epic_cost": spent,
+        "mart_roadmap_outcome": roadmap.outcomes(planned, spent),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_cost_centre": standard.cost_centres(costs),
         "mart_ai_spend": standard.ai_spend(costs),
@@ -139,6 +151,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_effort_error": effort.effort_errors(worked_on.efforts),
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
     marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts))

@@ -40,6 +40,7 @@ IDS = {
     "key_results": ("id", "valid_from"),
     "key_result_targets": ("key_result", "date"),
     "goal_parents": ("child", "parent", "valid_from"),
+    "promises": ("promise_id",),
     "decisions": ("decision_id", "raised_at"),
 }
 DEFAULT_RULES = {

@@ -110,6 +110,7 @@ UNREAD = {
     "stg_files__key_result_versions": "what a key result ever was: today's is compared as the key result",
     "stg_jira__status_versions": "what a status ever meant: today's is compared as the status",
     "stg_jira__project_keys": "which keys a project ever had: today's is compared as the project",
+    "stg_jira__fix_versions": "which releases issues ever were to be in: the roadmap's promises are made of them",
     "stg_jira__changelog_items": "part of its changelog: counted there",
     "stg_stripe__subscription_discounts": "part of its subscription: read there",
     "stg_stripe__invoice_discounts": "part of its invoice: read there",

@@ -29,6 +29,7 @@ and, where the company keeps them:
                                     on a day; further parents)
   checkins.csv     -> checkins      where key results stood, with the day by the reporting zone's clock and the place
                                     among the check-ins of that day
+  promises.csv     -> promises      what epics and initiatives are expected to bring, and when
   decisions.csv    -> decisions     when questions were raised and decided
 and, so that the warehouse knows which rows are valid today without a clock of its own:
   read_days                         one record: the day (UTC) on which the files were read last
@@ -165,6 +166,7 @@ SOURCE = Source(
         Stream("key_result_targets", "Targets that were revised", "key_result/date"),
         Stream("goal_parents", "Further parents of objectives and key results", "child/parent/valid_from"),
         Stream("checkins", "Values of key results as people wrote them down", "kr_id/day/place"),
+        Stream("promises", "What epics and initiatives are expected to bring", "promise_id"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),
         Stream("read_days", "The day on which the files were read last", "read_day"),
