@@ -276,6 +276,9 @@ def test_a_result_is_made_by_one_function_and_its_exposure_names_what_that_reads
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", texts))
         assert "stg_files__read_days" in named
         assert named <= read, f"{name} reads {named - read}, which its exposure does not name"
+    tested = manifest["nodes"][next(one for one in manifest["nodes"] if ".assert_every_forecast_fits_" in one)]
+    bases = {node["name"] for node in nodes(manifest, "model") if node["name"].startswith("base_forecasts__")}
+    assert {manifest["nodes"][one]["name"] for one in tested["depends_on"]["nodes"]} == bases
 
 
 def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> None:
