@@ -58,6 +58,7 @@
             'shared_drivers': {}, 'ai_spend': {'view': 'ai_bills'},
             'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
             'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'checkins': {}, 'decisions': {},
+            'goal_links': {}, 'link_types': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },
         'fx': {'rates': {}},

@@ -76,6 +76,8 @@ HEADERS = {
     "ai_spend": ("vendor", "from", "to", "team_id", "user", "amount", "currency"),
     "capex_criteria": ("epic", "regime", "criterion", "met_on", "approver"),
     "checkins": ("kr_id", "date", "value", "author"),
+    "goal_links": ("work_item", "key_result_id", "share", "valid_from", "valid_to"),
+    "link_types": ("link_type", "direction"),
     "decisions": (
         "decision_id",
         "title",

@@ -39,6 +39,8 @@ IDS = {
     "key_results": ("id",),
     "key_result_targets": ("key_result", "date"),
     "checkins": ("kr_id", "date"),
+    "goal_links": ("work_item", "key_result_id", "valid_from"),
+    "link_types": ("link_type",),
     "decisions": ("decision_id", "raised_at"),
 }
 DEFAULT_RULES = {

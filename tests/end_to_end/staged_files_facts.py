@@ -160,6 +160,14 @@ FILES: Source = {
         written(str, epic="epic_key", regime="regime", criterion="criterion", approver="approver"),
         written(date.fromisoformat, met_on="met_date"),
     ),
+    "goal_links": _table(
+        "goal_links",
+        "concat_ws('/', work_item_key, key_result_id, coalesce(valid_from::varchar, ''))",
+        written(str, work_item="work_item_key", key_result_id="key_result_id"),
+        written(Decimal, share="share"),
+        written(date.fromisoformat, valid_from="valid_from", valid_to="valid_to"),
+    ),
+    "link_types": _table("link_types", "link_type", written(str, link_type="link_type", direction="direction")),
     "holidays": _table(
         "holidays",
         "country || '/' || holiday_date",
@@ -198,6 +206,7 @@ FILES: Source = {
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
         written(int, capex_life_months="capex_life_months"),
+        written(str, ladder_links="ladder_links"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(

@@ -89,6 +89,7 @@ SINGLE = (
     ("key_results", ("id",)),
     ("key_result_targets", ("date", "key_result")),
     ("checkins", ("date", "kr_id")),
+    ("link_types", ("link_type",)),
 )
 """Table, columns that no two rows have in common; errors name the first of them."""
 
@@ -104,6 +105,7 @@ APART = (
     ("vendor_map", "key", ("key",)),
     ("team_products", "product_id", ("team_id", "product_id")),
     ("price_book", "valid_from", ("product_id", "market", "segment", "currency", "tier")),
+    ("goal_links", "key_result_id", ("work_item", "key_result_id")),
 )
 """Table, column that errors name, columns of which no two rows with the same values are valid on one day."""
 

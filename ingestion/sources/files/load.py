@@ -27,6 +27,8 @@ and, where the company keeps them:
   capex_criteria.csv -> capex_criteria  since when an epic's work may be capitalised, by regime
   okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
   checkins.csv     -> checkins      where key results stood
+  goal_links.csv   -> goal_links    which key results initiatives and epics work for, over time
+  link_types.csv   -> link_types    which links between issues are dependencies, and which end blocks
   decisions.csv    -> decisions     when questions were raised and decided
 and, so that the warehouse knows which rows are valid today without a clock of its own:
   read_days                         one record: the day (UTC) on which the files were read last
@@ -144,6 +146,8 @@ SOURCE = Source(
         Stream("key_results", "Key results with start, target and weight", "id"),
         Stream("key_result_targets", "Targets that were revised", "key_result/date"),
         Stream("checkins", "Values of key results as people wrote them down", "kr_id/date"),
+        Stream("goal_links", "Key results that work is for, with validity", "work_item/key_result_id/valid_from"),
+        Stream("link_types", "Links between issues that are dependencies", "link_type"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),
         Stream("read_days", "The day on which the files were read last", "read_day"),

@@ -382,6 +382,25 @@ class Checkin(Row):
     author: Text
 
 
+class GoalLink(Row):
+    """Which key result an initiative or an epic works for. Without a share it has an equal part of what the others leave;
+    without days it holds in the key result's cycle."""
+
+    work_item: Text
+    key_result_id: Text
+    share: Annotated[Weight | None, BeforeValidator(_empty_is_none)]
+    valid_from: Day
+    valid_to: Day
+
+
+class LinkType(Row):
+    """What a link between issues means, by the id of its type or by its name: outward, the issue that stands before the
+    outward words blocks the other; inward, it is blocked; ladder, an initiative claims an epic; none, it is neither."""
+
+    link_type: Text
+    direction: Literal["outward", "inward", "ladder", "none"]
+
+
 class Decision(Row):
     """A question and how it went; one that was opened again has another row, from then on."""
 
@@ -508,6 +527,7 @@ class PolicySwitches(Row):
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    ladder_links: Literal["parent_only", "equal_split"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,6 +562,8 @@ SHEETS: Mapping[str, Sheet] = {
     "ai_spend": Sheet(AiSpend, ("vendor", "from", "to", "team_id", "user", "amount", "currency"), may_lack=True),
     "capex_criteria": Sheet(CapexCriterion, ("epic", "regime", "criterion"), may_lack=True),
     "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
+    "goal_links": Sheet(GoalLink, ("work_item", "key_result_id", "valid_from"), may_lack=True),
+    "link_types": Sheet(LinkType, ("link_type",), may_lack=True),
     "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
 }
 """Tables, by the stream they land in, which is also their file's name."""

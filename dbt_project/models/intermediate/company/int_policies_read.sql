@@ -36,6 +36,7 @@
     'closed_periods': "'as_known_now'",
     'capex_regime': "'off'",
     'capex_life_months': '36',
+    'ladder_links': "'parent_only'",
 } %}
 select
     {% for switch, default in defaults.items() %}

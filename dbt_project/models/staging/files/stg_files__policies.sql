@@ -32,6 +32,7 @@ select
     closed_periods,
     capex_regime,
     capex_life_months,
+    ladder_links,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

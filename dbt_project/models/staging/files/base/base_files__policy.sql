@@ -32,4 +32,5 @@
     {'name': 'closed_periods', 'path': '$.closed_periods', 'type': 'key'},
     {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
     {'name': 'capex_life_months', 'path': '$.capex_life_months', 'type': 'bigint'},
+    {'name': 'ladder_links', 'path': '$.ladder_links', 'type': 'key'},
 ]) }}
