@@ -9,17 +9,26 @@ from datetime import date, timedelta
 from random import Random
 
 from sandbox.company.calendar import Period
-from sandbox.company.structure import DatedRow
+from sandbox.company.structure import HEADERS, DatedRow
 from sandbox.timestamps import HOUR, ms, utc
 
+VALID = ("valid_from", "valid_to")
+STATUS = ("status", "status_date")
 LISTS = {
     "okr_cycles": ("cycles", ("id", "name", "start", "end")),
-    "objectives": ("objectives", ("id", "cycle", "name", "owner", "parent", "link", "product_id")),
+    "objectives": (
+        "objectives",
+        ("id", "cycle", "name", "owner", "parent", "link", "product_id", "weight", *STATUS, *VALID),
+    ),
     "key_results": (
         "key_results",
-        ("id", "objective", "name", "type", "unit", "start", "target", "weight", "metric"),
+        (
+            *("id", "objective", "name", "type", "unit", "start", "target", "weight", "metric", "slice", "success_at"),
+            *(*STATUS, "continues", *VALID),
+        ),
     ),
     "key_result_targets": ("revisions", ("key_result", "date", "target")),
+    "goal_parents": ("parents", ("child", "parent", "link", "share", *VALID)),
 }
 """Lists of okrs.yml: their names there, and what an entry holds."""
 
@@ -38,6 +47,14 @@ OBJECTIVES = (
     ("3", "Nothing stands still", "ivo", "1", "support", "core"),
 )
 EVERY = timedelta(days=14)
+
+
+def padded(name: str, said: tuple[str, ...], known_from: int, known_to: int | None = None, **more: str) -> DatedRow:
+    """A row of a list or file: its first columns, and more by their names; what it leaves out is empty."""
+    header = LISTS[name][1] if name in LISTS else HEADERS[name]
+    values = dict.fromkeys(header, "") | dict(zip(header, said, strict=False))
+    assert more.keys() <= values.keys(), more
+    return DatedRow(tuple((values | more).values()), known_from, known_to)
 
 
 def midnight(day: date) -> int:
@@ -60,11 +77,13 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
         found["okr_cycles"].append(DatedRow((cycle, f"Goals of {cycle}", str(start), str(end)), written))
         for number, name, owner, parent, link, product in OBJECTIVES:
             above = f"{cycle}-O{parent}" if parent else ""
-            found["objectives"].append(
-                DatedRow((f"{cycle}-O{number}", cycle, name, owner, above, link, product), written)
-            )
+            said = (f"{cycle}-O{number}", cycle, name, owner, above, link, product)
+            found["objectives"].append(padded("objectives", said, written))
         for number, objective, *rest in RESULTS:
-            found["key_results"].append(DatedRow((f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest), written))
+            said = (f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest)
+            found["key_results"].append(padded("key_results", said, written))
+        further = (f"{cycle}-KR4", f"{cycle}-O2", "contribute", "0.25")
+        found["goal_parents"].append(padded("goal_parents", further, written))
         for number, target in (("1", "1400"), ("5", "12")):
             revised = (f"{cycle}-KR{number}", str(middle), target)
             found["key_result_targets"].append(DatedRow(revised, midnight(middle)))
@@ -75,7 +94,9 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
             day = begins + timedelta(days=7)
             while day < end:
                 value = reached(draws, number, (day - start) / (end - start))
-                found["checkins"].append(DatedRow((f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day)))
+                found["checkins"].append(
+                    padded("checkins", (f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day))
+                )
                 day += EVERY
     return found | {"decisions": decisions(draws, periods[0].first, periods[-1].last)}
 
@@ -124,23 +145,32 @@ CASES = {
         ("D-GUT", "A new name for the shop", "emil", "storefront"),
         ("2025-12-08T09:00:00Z", None, None, "2025-12-08T11:00:00Z"),
     ),
+    "decision_before_its_data": (
+        ("D-EARLY", "Do we drop cheques?", "bela", "payments"),
+        ("2026-03-02T09:00:00Z", "2026-03-06T09:00:00Z", None, "2026-03-04T09:00:00Z"),
+    ),
+    "decision_withdrawn": (
+        ("D-WITHDRAWN", "A second brand?", "ivo", ""),
+        ("2026-02-10T09:00:00Z", None, None, None, "2026-02-20T09:00:00Z"),
+    ),
 }
 EXPLAINED = {
     "decision_reopened": "Decided, and raised again eleven weeks later: the first of two rows.",
     "decision_after_reopening": "The second time it takes two hours.",
     "decision_still_open": "Raised long ago and not decided yet.",
     "decision_without_data": "Decided in two hours, without data and without a proposal.",
+    "decision_before_its_data": "Decided two days before the data for it was there.",
+    "decision_withdrawn": "Nobody asks any more, and nobody decided.",
 }
 
 
 def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[DatedRow]:
     """A decision's row in each of its versions, one after the other."""
-    reached = [at for at in stages if at is not None]
+    reached = sorted({at for at in stages if at is not None})
     found = []
     for at, until in zip(reached, [*reached[1:], None], strict=True):
         shown = [f"{utc(stage):%Y-%m-%dT%H:%M:%SZ}" if stage is not None and stage <= at else "" for stage in stages]
-        if at != until:
-            found.append(DatedRow((*asked, *shown), at, until))
+        found.append(padded("decisions", (*asked, *shown), at, until))
     return found
 
 

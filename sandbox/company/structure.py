@@ -75,7 +75,7 @@ HEADERS = {
     "budget": ("account_group", "product_id", "period", "amount"),
     "ai_spend": ("vendor", "from", "to", "team_id", "user", "amount", "currency"),
     "capex_criteria": ("epic", "regime", "criterion", "met_on", "approver"),
-    "checkins": ("kr_id", "date", "value", "author"),
+    "checkins": ("kr_id", "date", "value", "author", "overrides"),
     "goal_links": ("work_item", "key_result_id", "share", "valid_from", "valid_to"),
     "link_types": ("link_type", "direction"),
     "decisions": (
@@ -87,6 +87,7 @@ HEADERS = {
         "data_ready_at",
         "proposed_at",
         "decided_at",
+        "withdrawn_at",
     ),
 }
 

@@ -37,7 +37,9 @@ def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mappi
     return {
         "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),
-        "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
+        "key_results": [
+            _key_result(row) for row in goals.key_results(company, at, goals.measures(marts, goals.today_of(at)))
+        ],
         "control_totals": control_totals(company, at, marts, costs),
     }
 

@@ -7,8 +7,9 @@ Belongs here: which columns make the id of a row. Does not: what a row means (th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.company import Company
 from sandbox.timestamps import utc
@@ -35,10 +36,10 @@ IDS = {
     "capex_criteria": ("epic", "regime", "criterion"),
     "holidays": ("country", "date"),
     "okr_cycles": ("id",),
-    "objectives": ("id",),
-    "key_results": ("id",),
+    "objectives": ("id", "valid_from"),
+    "key_results": ("id", "valid_from"),
     "key_result_targets": ("key_result", "date"),
-    "checkins": ("kr_id", "date"),
+    "goal_parents": ("child", "parent", "valid_from"),
     "goal_links": ("work_item", "key_result_id", "valid_from"),
     "link_types": ("link_type",),
     "decisions": ("decision_id", "raised_at"),
@@ -70,8 +71,29 @@ def files_records(company: Company, now: int) -> dict[str, Facts]:
         for one in company.calendar.periods(utc(now).date() + PLANNED)
     }
     day = {"read_day": {"day": str(utc(now).date())}}
-    found |= rules_records(company.allocation_rules(now))
+    found |= rules_records(company.allocation_rules(now)) | {"checkins": checkin_records(company, now)}
     return found | {"policy": {"policy": dict(company.policy)}, "fiscal_periods": periods, "read_days": day}
+
+
+def checkin_records(company: Company, now: int) -> Facts:
+    """Each with the day on which it was by the company's clock, and whether it was the first of that day, or later: as
+    they follow each other in time, or in the file where one of them has no time."""
+    zone = ZoneInfo(company.reporting_zone)
+    days: dict[tuple[str, str], list[tuple[str, dict[str, str]]]] = {}
+    for row in company.rows("checkins", now):
+        day, at = row["date"], ""
+        if len(day) > len("2026-01-31"):
+            instant = datetime.fromisoformat(day.replace("Z", "+00:00"))
+            instant = instant if instant.tzinfo else instant.replace(tzinfo=zone)
+            day, at = str(instant.astimezone(zone).date()), f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        days.setdefault((row["kr_id"], day), []).append((at, row))
+    found: Facts = {}
+    for (key_result, day), rows in days.items():
+        ordered = rows if "" in [at for at, _ in rows] else sorted(rows, key=lambda one: one[0])
+        for place, (at, row) in enumerate(ordered, start=1):
+            record = "/".join([key_result, day] + [str(place)] * (place > 1))
+            found[record] = row | {"day": day, "at": at, "place": str(place)}
+    return found
 
 
 def rules_records(written: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:

@@ -16,6 +16,10 @@ def written(convert: Callable[[str], Any], **columns: str) -> dict[str, Fact]:
     return {name: Fact(sql, lambda text: convert(text) if text else None) for name, sql in columns.items()}
 
 
+def decimal(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
 def is_true(text: str) -> bool:
     return text == "true"
 
@@ -25,6 +29,11 @@ _VALID = {
     "valid_from": Fact("valid_from", lambda text: date.fromisoformat(text or "0001-01-01")),
     "valid_to": Fact("valid_to", lambda text: date.fromisoformat(text or "9999-12-31")),
 }
+
+
+_STATUS = {"status": Fact("status", lambda text: text or "active")} | written(
+    date.fromisoformat, status_date="status_date"
+)
 
 
 def _table(model: str, key: str, *facts: dict[str, Fact]) -> tuple[Staged, ...]:
@@ -205,7 +214,10 @@ FILES: Source = {
         written(is_true, contractor_bills_follow_team="contractor_bills_follow_team"),
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
-        written(int, capex_life_months="capex_life_months"),
+        written(int, capex_life_months="capex_life_months", okr_grading_days="okr_grading_days"),
+        written(str, okr_control_value="okr_control_value", okr_border="okr_border", okr_gap="okr_gap"),
+        written(str, okr_without_value="okr_without_value", okr_score_from="okr_score_from"),
+        written(str, okr_pace_ends="okr_pace_ends"),
         written(str, ladder_links="ladder_links"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
@@ -217,16 +229,32 @@ FILES: Source = {
     ),
     "objectives": _table(
         "objectives",
-        "objective_id",
+        "objective_id || '/' || valid_from",
         written(str, id="objective_id", cycle="cycle_id", name="objective_name", owner="owner"),
-        written(str, parent="parent_objective_id", link="link_type", product_id="product_id"),
+        written(str, parent="parent_goal_id", link="link_type", product_id="product_id"),
+        {"weight": Fact("weight", lambda text: Decimal(text or 1))},
+        _STATUS,
+        _VALID,
     ),
     "key_results": _table(
         "key_results",
-        "kr_id",
-        written(str, id="kr_id", objective="objective_id", name="kr_name", type="kr_type", unit="unit"),
-        written(str, metric="metric"),
-        written(Decimal, start="start_value", target="target_value", weight="weight"),
+        "kr_id || '/' || valid_from",
+        written(str, id="kr_id", objective="objective_id", name="kr_name", unit="unit"),
+        written(str, metric="metric", slice="slice", continues="continues_kr_id"),
+        {"type": Fact("kr_type", lambda text: "stay-above" if text == "maintain" else text)},
+        written(Decimal, start="start_value", weight="weight"),
+        # what is maintained at its start has that as its target
+        {"target": Fact("case when target_value is distinct from start_value then target_value end", decimal)},
+        {"success_at": Fact("success_at", lambda text: Decimal(text or 1))},
+        _STATUS,
+        _VALID,
+    ),
+    "goal_parents": _table(
+        "goal_parents",
+        "concat_ws('/', child_id, parent_goal_id, valid_from)",
+        written(str, child="child_id", parent="parent_goal_id", link="link_type"),
+        written(Decimal, share="share"),
+        _VALID,
     ),
     "key_result_targets": _table(
         "key_result_targets",
@@ -237,16 +265,19 @@ FILES: Source = {
     ),
     "checkins": _table(
         "checkins",
-        "kr_id || '/' || checkin_date",
+        "kr_id || '/' || checkin_date || case when place > 1 then '/' || place else '' end",
         written(str, kr_id="kr_id", author="author"),
-        written(date.fromisoformat, date="checkin_date"),
+        written(date.fromisoformat, day="checkin_date"),
+        written(clock, at="checkin_at"),
+        written(int, place="place"),
         written(Decimal, value="checkin_value"),
+        {"overrides": Fact("overrides", is_true)},
     ),
     "decisions": _table(
         "decisions",
         "decision_id || '/' || strftime(raised_at, '%Y-%m-%dT%H:%M:%SZ')",
         written(str, decision_id="decision_id", title="title", owner="owner", product_id="product_id"),
         written(clock, raised_at="raised_at", data_ready_at="data_ready_at", proposed_at="proposed_at"),
-        written(clock, decided_at="decided_at"),
+        written(clock, decided_at="decided_at", withdrawn_at="withdrawn_at"),
     ),
 }

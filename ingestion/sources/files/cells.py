@@ -91,7 +91,7 @@ def _text(cell: Cell, field: FieldInfo | None) -> tuple[str, str]:
 def _timestamp(at: datetime, field: FieldInfo | None) -> tuple[str, str]:
     kinds: set[Any] = {field.annotation, *get_args(field.annotation)} if field else set()
     at = (at + timedelta(milliseconds=500)).replace(microsecond=0)
-    if datetime in kinds:
+    if datetime in kinds and not (date in kinds and at.time() == time()):
         return f"{at:%Y-%m-%dT%H:%M:%S}", ""  # spreadsheets know no zones: the check of the row asks for one
     if at.time() != time():
         return f"{at:%Y-%m-%dT%H:%M:%S}", "must be a day without a time" if date in kinds else _not_a_day()

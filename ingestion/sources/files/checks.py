@@ -4,23 +4,21 @@ Belongs here: which files there are and what must fit together between rows and 
 single rows (company_rows.py), reading (company_tables.py), landing (files.py), what a product or a goal means (dbt).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from ingestion.clock import now
 from ingestion.errors import FileError, meant, refuse
 from ingestion.settings import named_file
 from ingestion.sources.files import allocation_rules, fiscal_calendar
+from ingestion.sources.files.circles import Link, circles
 from ingestion.sources.files.fiscal_calendar import FiscalPeriod
-from ingestion.sources.files.rows import GOALS, SHEETS, CellError, PolicySwitches
+from ingestion.sources.files.goals import Goals
+from ingestion.sources.files.rows import GOALS, SHEETS, PolicySwitches
 from ingestion.sources.files.tables import (
     Lines,
     Table,
-    is_valid,
     kept,
     kept_tables,
     other_sums,
@@ -70,7 +68,6 @@ NAMED = (
     ("objectives", "product_id", "products", "product_id"),
     ("key_results", "objective", "objectives", "id"),
     ("key_result_targets", "key_result", "key_results", "id"),
-    ("checkins", "kr_id", "key_results", "id"),
 )
 """Table, column: whatever it names stands in that column of that other table. Which may be empty, its row says."""
 
@@ -85,10 +82,7 @@ SINGLE = (
     ("ai_spend", ("vendor", "from", "to", "team_id", "user", "amount", "currency")),
     ("capex_criteria", ("criterion", "epic", "regime")),
     ("okr_cycles", ("id",)),
-    ("objectives", ("id",)),
-    ("key_results", ("id",)),
     ("key_result_targets", ("date", "key_result")),
-    ("checkins", ("date", "kr_id")),
     ("link_types", ("link_type",)),
 )
 """Table, columns that no two rows have in common; errors name the first of them."""
@@ -105,6 +99,9 @@ APART = (
     ("vendor_map", "key", ("key",)),
     ("team_products", "product_id", ("team_id", "product_id")),
     ("price_book", "valid_from", ("product_id", "market", "segment", "currency", "tier")),
+    ("objectives", "id", ("id",)),
+    ("key_results", "id", ("id",)),
+    ("goal_parents", "parent", ("child", "parent")),
     ("goal_links", "key_result_id", ("work_item", "key_result_id")),
 )
 """Table, column that errors name, columns of which no two rows with the same values are valid on one day."""
@@ -119,20 +116,24 @@ SHOWN = 8
 TABULAR = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".yml", ".yaml")
 """Endings of files that somebody means to be read; others may lie beside them."""
 
+ALONE = {"goals": (*GOALS, "checkins", "goal_links"), "decisions": ("decisions",), "link types": ("link_types",)}
+"""Tables that nothing else needs: a mistake in one holds up these alone, and all others land."""
+
 PARENTS = (
     ("products", "product_id", "parent_id"),
     ("teams", "team_id", "parent_id"),
     ("customers", "customer_id", "parent_id"),
-    ("objectives", "id", "parent"),
+    ("key_results", "id", "continues"),
 )
 """Table, key, column that names the key of another row above it."""
 
 
 class CompanyFiles:
     """All files, read and checked against each other. Raises ``FileError``, or ``Mistakes`` with all that is wrong in
-    any of them."""
+    any of them; where it may ``hold``, not for what is wrong in tables that stand ``ALONE``: ``held`` has the group,
+    the stream and the mistake."""
 
-    def __init__(self, folder: Path, tabs: Mapping[str, Lines]) -> None:
+    def __init__(self, folder: Path, tabs: Mapping[str, Lines], *, hold: bool = False) -> None:
         """``tabs`` are what the company's spreadsheet holds, by the tables' names."""
         mistakes: list[FileError] = list(_unknown_files(folder))
         self.tables = kept_tables(folder, tabs, SHEETS) | _goals(folder, tabs)
@@ -150,7 +151,11 @@ class CompanyFiles:
         mistakes += [*self.rules.mistakes, *self._mistakes()]
         files = list(dict.fromkeys(one.file for one in mistakes))
         mistakes.sort(key=lambda one: (files.index(one.file), one.row or 0))
-        refuse(mistakes)
+        alone = {self.tables[stream].file: (group, stream) for group, streams in ALONE.items() for stream in streams}
+        alone["okrs.yml"] = ("goals", next(iter(GOALS)))
+        may_hold = hold and all(one.file in alone for one in mistakes)
+        self.held = [(*alone[one.file], one) for one in mistakes] if may_hold else []
+        refuse([] if may_hold else mistakes)
 
     def _mistakes(self) -> Iterator[FileError]:
         """What does not fit together."""
@@ -160,13 +165,13 @@ class CompanyFiles:
             yield from repeated(self.tables[name], columns)
         for name, key, column in PARENTS:
             yield from _unknown_parents(self.tables[name], key, column)
-            yield from _circles(self.tables[name], key, column)
+            yield from circles(_above(self.tables[name], key, column))
         yield from self._in_maps()
         for name, column, other, key in NAMED:
             yield from _unknown_keys(self.tables[name], column, self.tables[other], key)
         if self.periods:
             yield from self._in_plans()
-        yield from self._in_goals()
+        yield from Goals(self.tables).mistakes()
         maps = [self.tables["account_map"], self.tables["vendor_map"]]
         types = {row.cost_type for table in maps for row in table.rows if row.cost_type}
         known = types if all(table.is_read for table in maps) else None
@@ -203,31 +208,6 @@ class CompanyFiles:
             if reporting_currency != "EUR" and (reporting_currency, row.fiscal_year) not in known:
                 allowed = f"must have a rate of the reporting currency {reporting_currency} as well"
                 yield rates.error(index, "fiscal_year", allowed)
-
-    def _in_goals(self) -> Iterator[FileError]:
-        """Targets and values fit their key results; what names no row of another table is reported as such."""
-        cycles = {row.id: row for row in self.tables["okr_cycles"].rows}
-        cycle = {row.id: cycles.get(row.cycle) for row in self.tables["objectives"].rows}
-        result = {row.id: row for row in self.tables["key_results"].rows}
-        revisions = self.tables["key_result_targets"]
-        for index, row in enumerate(revisions.rows):
-            revised = result.get(row.key_result)
-            if revised is None:
-                continue
-            if revised.type == "binary":
-                yield revisions.error(index, "key_result", "must not be binary: its target is always 1")
-            during = cycle.get(revised.objective)
-            if during and not during.start <= row.date < during.end:
-                allowed = f"must be in its cycle, from {during.start} to before {during.end}"
-                yield revisions.error(index, "date", allowed)
-            try:
-                revised.check_target("target", row.target)
-            except CellError as unfit:
-                yield revisions.error(index, unfit.column, unfit.allowed)
-        checkins = self.tables["checkins"]
-        for index, row in enumerate(checkins.rows):
-            if row.kr_id in result and result[row.kr_id].type == "binary" and row.value not in (0, 1):
-                yield checkins.error(index, "value", "must be 0 or 1 for a binary key result")
 
 
 def _unknown_files(folder: Path) -> Iterator[FileError]:
@@ -274,36 +254,12 @@ def _unknown_parents(table: Table, key: str, column: str) -> Iterator[FileError]
             yield table.error(index, column, f"must be another {key} of this file")
 
 
-def _circles(table: Table, key: str, column: str) -> Iterator[FileError]:
-    """Rows that are, on some day, above themselves; each circle once, at one of its rows."""
-    linked = [index for index, row in enumerate(table.rows) if getattr(row, column) not in (None, getattr(row, key))]
-    if not _circle(table, linked, key, column):
-        return  # what makes no circle over all days makes none on any of them
-    known = set()
-    for day in sorted({getattr(table.rows[index], "valid_from", None) or date.min for index in linked}):
-        valid = [index for index in linked if is_valid(table.rows[index], day)]
-        while circle := _circle(table, valid, key, column):
-            first = circle.index(min(circle))
-            names = [getattr(table.rows[index], key) for index in (*circle[first:], *circle[: first + 1])]
-            if frozenset(circle) not in known:
-                yield table.error(min(circle), column, f"must not lead back to itself: {' > '.join(names)}")
-            known.add(frozenset(circle))
-            valid.remove(min(circle))
-
-
-def _circle(table: Table, indexes: Sequence[int], key: str, column: str) -> list[int]:
-    """Rows of which each is below the next, and the last below the first; none where there is no such circle."""
-    above: dict[str, set[str]] = defaultdict(set)
-    rows: dict[tuple[str, str], int] = {}
-    for index in indexes:
-        link = (getattr(table.rows[index], key), getattr(table.rows[index], column))
-        above[link[0]].add(link[1])
-        rows.setdefault(link, index)
-    try:
-        TopologicalSorter(above).prepare()
-    except CycleError as error:
-        return [rows[link] for link in pairwise(reversed(error.args[1]))]
-    return []
+def _above(table: Table, key: str, column: str) -> list[Link]:
+    return [
+        Link(table, index, column, (row[key],), (row[column],))
+        for index, row in enumerate(table.rows)
+        if row[column] not in (None, row[key])
+    ]
 
 
 def _reopenings(table: Table) -> Iterator[FileError]:
@@ -311,8 +267,8 @@ def _reopenings(table: Table) -> Iterator[FileError]:
     rounds: dict[str, list[int]] = {}
     for index, row in sorted(enumerate(table.rows), key=lambda numbered: numbered[1].raised_at):
         for before in rounds.setdefault(row.decision_id, [])[-1:]:
-            decided = table.rows[before].decided_at
-            if decided is None or decided > row.raised_at:
+            closed = table.rows[before].decided_at or table.rows[before].withdrawn_at
+            if closed is None or closed > row.raised_at:
                 allowed = f"must not be before the decision of row {table.number(before)}, which it opens again"
                 yield table.error(index, "raised_at", allowed)
         rounds[row.decision_id].append(index)

@@ -25,8 +25,10 @@ and, where the company keeps them:
                                     file leaves out, or no file, has the default
   ai_spend.csv     -> ai_spend      what bills for AI and tools are for: days, and the team or person
   capex_criteria.csv -> capex_criteria  since when an epic's work may be capitalised, by regime
-  okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets (its lists; targets revised on a day)
-  checkins.csv     -> checkins      where key results stood
+  okrs.yml         -> okr_cycles, objectives, key_results, key_result_targets, goal_parents (its lists; targets revised
+                                    on a day; further parents)
+  checkins.csv     -> checkins      where key results stood, with the day by the reporting zone's clock and the place
+                                    among the check-ins of that day
   goal_links.csv   -> goal_links    which key results initiatives and epics work for, over time
   link_types.csv   -> link_types    which links between issues are dependencies, and which end blocks
   decisions.csv    -> decisions     when questions were raised and decided
@@ -39,6 +41,7 @@ table that is kept in two places is an error. policy.yml, fiscal_calendar.yml an
 
 No cursor: files are small and are read whole; only rows that changed land. Deletes: a row that left its file is gone.
 All files are checked together, before any of them lands: a mapping to a product that another file lost is an error.
+Goals and decisions stand alone: what is wrong in them holds up their own tables, and all others land.
 
 Alone: python -m ingestion.sources files
 Settings: PRODOPS_COMPANY, the folder of the files (default: company in the project); for a spreadsheet
@@ -48,16 +51,18 @@ SOURCES__FILES__SPREADSHEET_ID and SOURCES__FILES__SERVICE_ACCOUNT, see SheetsSe
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from ingestion.clock import now
-from ingestion.errors import ProdopsError, SettingsError
+from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.home import company_folder
 from ingestion.landing import Landed, Landing, Record
 from ingestion.settings import is_set, resolve
 from ingestion.sources.files import allocation_rules
-from ingestion.sources.files.checks import CompanyFiles
+from ingestion.sources.files.checks import ALONE, CompanyFiles
+from ingestion.sources.files.goals import checkin_records, unmatched
 from ingestion.sources.files.google_sheets import SheetsSettings, read_tabs
 from ingestion.sources.files.rows import GOALS, SHEETS
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
@@ -83,15 +88,20 @@ def _settings() -> SheetsSettings | None:
     return spreadsheet()
 
 
-def _company(**patience: int) -> CompanyFiles:
+def _company(*, hold: bool = False, **patience: int) -> CompanyFiles:
     sheets = _settings()
     tabs = read_tabs(sheets.model_copy(update=patience), [*SHEETS, *GOALS]) if sheets else {}
-    return CompanyFiles(company_folder(), tabs)
+    return CompanyFiles(company_folder(), tabs, hold=hold)
 
 
 def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
-    company = _company()
-    records = {stream: table.records() for stream, table in company.tables.items()}
+    company = _company(hold=True)
+    held = {stream for group, _, _ in company.held for stream in ALONE[group]}
+    records = {stream: table.records() for stream, table in company.tables.items() if stream not in held}
+    if "checkins" in records:
+        records["checkins"] = checkin_records(
+            company.tables["checkins"], ZoneInfo(company.policy["reporting_time_zone"])
+        )
     records["policy"] = [Record("policy", json.dumps(company.policy), now())]
     records |= allocation_rules.records(company.rules)
     records["fiscal_periods"] = [
@@ -100,7 +110,17 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     records["read_days"] = [Record("read_day", json.dumps({"day": now().date().isoformat()}), now())]
     # no guard on what vanishes: these are people's own edits, checked as a whole, and every version stays in landing;
     # checked as a whole, they count as a whole
-    yield from landing.land_together([landing.snapshot(stream, rows, 1) for stream, rows in records.items()])
+    batches = [landing.snapshot(stream, rows, 1) for stream, rows in records.items()]
+    for landed in landing.land_together(batches):
+        unknown = unmatched(company.tables) if landed.stream == "checkins" else []
+        note = f"of no key result: {', '.join(unknown)}; misspelt, or gone from key_results" if unknown else ""
+        yield replace(landed, note=note)
+    held_back = [
+        SourceError("files", stream, f"{one}; {group} stay as they were until this is mended, all else landed")
+        for group, stream, one in company.held
+    ]
+    if held_back:
+        raise SourceErrors(held_back)
 
 
 def _check() -> list[Finding]:
@@ -142,10 +162,11 @@ SOURCE = Source(
         Stream("ai_spend", "What bills for AI and tools are for", "all columns"),
         Stream("capex_criteria", "Criteria of capitalisation that epics meet", "epic/regime/criterion"),
         Stream("okr_cycles", "Times for goals", "id"),
-        Stream("objectives", "Objectives with their parents", "id"),
-        Stream("key_results", "Key results with start, target and weight", "id"),
+        Stream("objectives", "Objectives with their parents, with validity", "id/valid_from"),
+        Stream("key_results", "Key results with start, target and weight, with validity", "id/valid_from"),
         Stream("key_result_targets", "Targets that were revised", "key_result/date"),
-        Stream("checkins", "Values of key results as people wrote them down", "kr_id/date"),
+        Stream("goal_parents", "Further parents of objectives and key results", "child/parent/valid_from"),
+        Stream("checkins", "Values of key results as people wrote them down", "kr_id/day/place"),
         Stream("goal_links", "Key results that work is for, with validity", "work_item/key_result_id/valid_from"),
         Stream("link_types", "Links between issues that are dependencies", "link_type"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),

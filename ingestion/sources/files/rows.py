@@ -59,11 +59,40 @@ def _instant(value: object) -> object:
     raise ValueError("must be an instant with its zone like 2026-01-31T09:00:00Z, or empty")
 
 
+def _time_of_day(value: object) -> object:
+    """A day, or an instant; one without a zone is by the reporting zone's clock, which nobody knows here yet."""
+    text = str(value)
+    if _is_day(text):
+        return date.fromisoformat(text)
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?", text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass  # a 31st of February, say
+    raise ValueError("must be a day like 2026-01-31, or a day and time like 2026-01-31T09:00 or 2026-01-31T09:00:00Z")
+
+
 def _number(value: object) -> object:
     # Decimal itself would also take 1e9, NaN and 1_000, which a spreadsheet's typing error looks like
     if value and not re.fullmatch(r"-?\d+(\.\d+)?", str(value)):
         raise ValueError("must be a number like 1250.50, without separators or signs of a currency")
     return _empty_is_none(value)
+
+
+def _switch(value: object) -> object:
+    """A spreadsheet writes TRUE."""
+    return str(value).lower() or None
+
+
+def _goal_value(value: object) -> object:
+    text = str(value)
+    if re.search(r"[a-z+]", text, re.IGNORECASE):  # "by 10 %" of 40 may be 44 or 50
+        raise ValueError("must be the number itself, like 44: what is meant by a change like `by 10 %` is not guessed")
+    return _number(text.removesuffix("%").rstrip() if text else value)
+
+
+class AsPercent:
+    """Marks a column whose cells keep the sign of a percentage: 45% and not 0.45."""
 
 
 def _time_zone(value: str) -> str:
@@ -91,6 +120,13 @@ Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decim
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 MaybeNumber = Annotated[Number | None, BeforeValidator(_number)]
+GoalValue = Annotated[Decimal, BeforeValidator(_goal_value), Field(max_digits=18, decimal_places=6), AsPercent()]
+MaybeGoalValue = Annotated[GoalValue | None, BeforeValidator(_goal_value), AsPercent()]
+Time = Annotated[date | datetime, BeforeValidator(_time_of_day)]
+GoalWeight = Annotated[NotNegative, Field(le=1_000_000)]
+MaybeWeight = Annotated[GoalWeight | None, BeforeValidator(_number)]
+MaybeShare = Annotated[Weight | None, BeforeValidator(_number)]
+Link = Literal["contribute", "support"]
 Days = Annotated[int, Field(ge=0, le=3650)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Switch = Literal["true", "false"]
@@ -102,9 +138,16 @@ Period = Annotated[str, _like(r"FY\d{2}-P(0[1-9]|1[0-2])", "a fiscal period like
 Metric = Annotated[str, _like(r"manual|mart_[a-z0-9_]+\.[a-z0-9_]+", "manual, or a mart's measure like mart_usage.wau")]
 
 
+Status = Literal["active", "cancelled", "paused", "postponed", "carried_over"]
+Slice = Annotated[str, _like(r"[a-z_]+=\S.*", "a dimension of the mart and its value, like market=DACH")]
+PERCENT = ("percent", "%", "pct", "percentage", "per cent")
+"""Units of values of which 0.45, shown as 45%, means 45."""
+
+
 class Row(BaseModel):
-    """One row of a file; the columns, in their order, are the file's header. The field of a column whose name is a word
-    of Python ends in an underscore: `from_`. Raises ``CellError``."""
+    """One row of a file; the columns, in their order, are the file's header, from which those with a default may be
+    left out. The field of a column whose name is a word of Python ends in an underscore: `from_`. Raises
+    ``CellError``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.removesuffix("_"))
 
@@ -374,12 +417,13 @@ class CapexCriterion(Row):
 
 
 class Checkin(Row):
-    """Where a key result stood on a day, as somebody wrote it down."""
+    """Where a key result stood, as somebody wrote it down. What ``overrides`` counts before the bound measure."""
 
     kr_id: Text
-    date: NeededDay
-    value: Number
+    date: Time
+    value: GoalValue
     author: Text
+    overrides: Annotated[Switch | None, BeforeValidator(_switch)] = None
 
 
 class GoalLink(Row):
@@ -388,9 +432,9 @@ class GoalLink(Row):
 
     work_item: Text
     key_result_id: Text
-    share: Annotated[Weight | None, BeforeValidator(_empty_is_none)]
-    valid_from: Day
-    valid_to: Day
+    share: Annotated[Weight | None, BeforeValidator(_empty_is_none)] = None
+    valid_from: Day = None
+    valid_to: Day = None
 
 
 class LinkType(Row):
@@ -412,16 +456,17 @@ class Decision(Row):
     data_ready_at: Instant
     proposed_at: Instant
     decided_at: Instant
+    withdrawn_at: Instant = None
 
     def check(self) -> None:
         if self.raised_at is None:
             raise CellError("raised_at", "must be an instant with its zone like 2026-01-31T09:00:00Z")
-        before = "raised_at"
-        for stage in ("data_ready_at", "proposed_at", "decided_at"):
+        for stage in ("data_ready_at", "proposed_at", "decided_at", "withdrawn_at"):
             at = getattr(self, stage)
-            if at is not None and at < getattr(self, before):
-                raise CellError(stage, f"must not be before {before} {getattr(self, before):%Y-%m-%dT%H:%M:%SZ}")
-            before = before if at is None else stage
+            if at is not None and at < self.raised_at:
+                raise CellError(stage, f"must not be before raised_at {self.raised_at:%Y-%m-%dT%H:%M:%SZ}")
+        if self.decided_at is not None and self.withdrawn_at is not None:
+            raise CellError("withdrawn_at", "must be empty where there is a decided_at: what was decided is closed")
 
 
 class Cycle(Row):
@@ -435,38 +480,78 @@ class Cycle(Row):
     end: NeededDay
 
 
-class Objective(Row):
+class Goal(Row):
+    """What an objective and a key result share: a status since a day, and the days on which the row holds."""
+
+    statuses: ClassVar[tuple[str, ...]] = ("active", "cancelled", "paused", "postponed", "carried_over")
+
+    def check(self) -> None:
+        super().check()
+        status, since = self["status"], self["status_date"]
+        if status not in (None, "active") and since is None:
+            raise CellError("status_date", f"must be the day since which it is {status}")
+        if status is None and since is not None:
+            raise CellError("status", f"must be one of {', '.join(self.statuses)} where there is a status_date")
+
+
+class Objective(Goal):
     id: Text
     cycle: Text
     name: Text
     owner: Text
     parent: Blank
-    link: Annotated[Literal["contribute", "support"] | None, BeforeValidator(_empty_is_none)]
+    link: Annotated[Link | None, BeforeValidator(_empty_is_none)]
     product_id: Blank
+    weight: MaybeWeight = None
+    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = None
+    status_date: Day = None
+    valid_from: Day = None
+    valid_to: Day = None
 
     def check(self) -> None:
+        super().check()
         if (self.parent is None) != (self.link is None):
             raise CellError(
                 "link", "must be contribute or support where there is a parent, and empty where there is none"
             )
 
 
-class KeyResultRow(Row):
+class KeyResultRow(Goal):
+    """``maintain`` is what some tools call staying above the target; without one, above the start."""
+
     id: Text
     objective: Text
     name: Text
-    type: Literal["increase", "decrease", "stay-above", "stay-below", "baseline", "binary"]
+    type: Literal["increase", "decrease", "stay-above", "stay-below", "maintain", "baseline", "binary"]
     unit: Blank
-    start: MaybeNumber
-    target: MaybeNumber
-    weight: Positive
+    start: MaybeGoalValue
+    target: MaybeGoalValue
+    weight: GoalWeight
     metric: Metric
+    slice: Annotated[Slice | None, BeforeValidator(_empty_is_none)] = None
+    success_at: MaybeShare = None
+    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = None
+    status_date: Day = None
+    continues: Blank = None
+    valid_from: Day = None
+    valid_to: Day = None
+
+    @property
+    def is_percent(self) -> bool:
+        return (self.unit or "").lower() in PERCENT
 
     def check(self) -> None:
+        super().check()
+        if self.slice is not None and self.metric == "manual":
+            raise CellError("slice", "must be empty for metric manual: only a measure of a mart has slices")
+        if self.continues == self.id:
+            raise CellError("continues", "must be another key result, of an earlier cycle")
         if self.type == "baseline":
             if self.target is not None:
                 raise CellError("target", "must be empty for a baseline, until a revision sets one")
             return
+        if self.type == "maintain":
+            return self._check_level()
         for column in ("start", "target") if self.type in ("increase", "decrease", "binary") else ("target",):
             if getattr(self, column) is None:
                 raise CellError(column, f"must be a number for type {self.type}")
@@ -474,13 +559,35 @@ class KeyResultRow(Row):
             raise CellError("target", "a binary key result goes from start 0 to target 1")
         self.check_target("target", self.target)
 
+    def _check_level(self) -> None:
+        if self.start is None and self.target is None:
+            raise CellError("target", "must be the level to stay at or above for type maintain")
+        if None not in (self.start, self.target) and self.start != self.target:
+            raise CellError("target", f"must be start {self.start} for type maintain; or write increase or decrease")
+
     def check_target(self, column: str, target: Decimal | None) -> None:
         """The direction, which holds for targets that came later as well."""
-        if target is not None and self.start is not None:
-            if self.type == "increase" and target <= self.start:
-                raise CellError(column, f"must be above start {self.start} for type increase")
-            if self.type == "decrease" and target >= self.start:
-                raise CellError(column, f"must be below start {self.start} for type decrease")
+        if target is None or self.start is None or self.type not in ("increase", "decrease"):
+            return
+        if target == self.start:
+            keep = "to keep a level, write type stay-above (at least) or stay-below (at most)"
+            raise CellError(column, f"must not be start {self.start} for type {self.type}; {keep}")
+        if self.type == "increase" and target < self.start:
+            raise CellError(column, f"must be above start {self.start} for type increase")
+        if self.type == "decrease" and target > self.start:
+            raise CellError(column, f"must be below start {self.start} for type decrease")
+
+
+class GoalParent(Row):
+    """A further parent of an objective or a key result: an objective or a key result. A share is the child's part that
+    belongs to this parent."""
+
+    child: Text
+    parent: Text
+    link: Link
+    share: MaybeShare = None
+    valid_from: Day = None
+    valid_to: Day = None
 
 
 class TargetRevision(Row):
@@ -488,7 +595,7 @@ class TargetRevision(Row):
 
     key_result: Text
     date: NeededDay
-    target: Number
+    target: GoalValue
 
 
 class PolicySwitches(Row):
@@ -527,6 +634,13 @@ class PolicySwitches(Row):
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
+    okr_border: Literal["met", "not_met"] | None = None
+    okr_gap: Literal["left_out", "not_met"] | None = None
+    okr_without_value: Literal["left_out", "zero"] | None = None
+    okr_score_from: Literal["both", "key_results", "children"] | None = None
+    okr_grading_days: Days | None = None
+    okr_pace_ends: Literal["first_0_last_1", "days_begun", "to_the_day_after"] | None = None
     ladder_links: Literal["parent_only", "equal_split"] | None = None
 
 
@@ -570,8 +684,9 @@ SHEETS: Mapping[str, Sheet] = {
 
 GOALS: Mapping[str, tuple[str, Sheet]] = {
     "okr_cycles": ("cycles", Sheet(Cycle, ("id",), may_lack=True)),
-    "objectives": ("objectives", Sheet(Objective, ("id",), may_lack=True)),
-    "key_results": ("key_results", Sheet(KeyResultRow, ("id",), may_lack=True)),
+    "objectives": ("objectives", Sheet(Objective, ("id", "valid_from"), may_lack=True)),
+    "key_results": ("key_results", Sheet(KeyResultRow, ("id", "valid_from"), may_lack=True)),
     "key_result_targets": ("revisions", Sheet(TargetRevision, ("key_result", "date"), may_lack=True)),
+    "goal_parents": ("parents", Sheet(GoalParent, ("child", "parent", "valid_from"), may_lack=True)),
 }
 """Lists of okrs.yml, by the stream they land in; each may be a table of its own instead."""

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast, get_args
 
 import yaml
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from ingestion.clock import now
 from ingestion.errors import FileError, Mistakes, meant, must, refuse
@@ -96,6 +97,10 @@ class Table:
             )
             for text in self.texts
         ]
+
+    def rewrite(self, index: int, column: str, text: str) -> None:
+        """Lands another text than the file has, where one value may be written in two ways."""
+        self.texts[index][column] = text
 
     def may_be_empty(self, column: str) -> bool:
         return NoneType in get_args(self._sheet.row.columns()[column].annotation)
@@ -320,19 +325,22 @@ def _read_csv(path: Path) -> list[list[str]]:
         ) from None
 
 
-def _rows(file: str, lines: Sequence[Sequence[str]], columns: Collection[str]) -> list[Entry]:
-    """The rows below the header, which must name the columns in their order."""
+def _rows(file: str, lines: Sequence[Sequence[str]], columns: Mapping[str, FieldInfo]) -> list[Entry]:
+    """The rows below the header, which must name the columns in their order; those that may be left out are empty."""
     header, *rows = lines or [[]]
-    expected = f"the header must be {','.join(columns)}"
-    for column in (*header, *columns):
+    needed = [column for column, field in columns.items() if field.is_required()]
+    optional = [column for column in columns if column not in needed]
+    expected = f"the header must be {','.join(needed)}"
+    expected += f", and after these any of {','.join(optional)}" if optional else ""
+    for column in (*header, *needed):
         if column not in columns or header.count(column) != 1:
             raise FileError(file, None, column, None, expected)
-    if header != list(columns):
+    if header != [column for column in columns if column in header]:
         raise FileError(file, None, None, ",".join(header), expected)
     return [
-        dict(zip(columns, (value.strip() for value in row), strict=True))
-        if len(row) == len(columns)
-        else [FileError(file, number, None, None, _count(columns, row))]
+        dict.fromkeys(columns, "") | dict(zip(header, (value.strip() for value in row), strict=True))
+        if len(row) == len(header)
+        else [FileError(file, number, None, None, _count(header, row))]
         for number, row in enumerate(rows, start=1)
     ]
 

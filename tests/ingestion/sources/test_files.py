@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.errors import FileError, SettingsError
+from ingestion.errors import FileError, Mistakes, SettingsError, SourceErrors
 from ingestion.sources import SOURCES, LoadOptions, load_source
 from sandbox import files
 from sandbox.company import Company
 from sandbox.company.goals import LISTS
 from sandbox.company.structure import HEADERS
+from sandbox.timestamps import ms
+from sandbox.truth.files import files_records
 from tests.ingestion.conftest import landed_rows, over
 from tests.ingestion.sources import company_folder
-from tests.ingestion.sources.company_folder import CHECKINS, CUSTOMER, KEYS, OKRS, TEAM
+from tests.ingestion.sources.company_folder import CHECKINS, CUSTOMER, DECISIONS, KEYS, OKRS, TEAM
 
 NOW = "2026-10-15T06:00:00Z"
 
@@ -44,8 +46,10 @@ def test_the_sandboxes_files_land_row_by_row_and_once(
     monkeypatch.setenv("PRODOPS_COMPANY", str(tmp_path / "company"))
     monkeypatch.setenv("PRODOPS_NOW", NOW)
     load()
-    for stream in {*HEADERS, *LISTS} - {"fx_rates"}:
+    for stream in {*HEADERS, *LISTS} - {"fx_rates", "checkins"}:
         assert landed(stream) == made_up.rows(stream, NOW), stream
+    checkins = {key: json.loads(payload) for key, payload in landed_rows("files", "checkins", "record_id, payload")}
+    assert checkins == files_records(made_up, ms(NOW))["checkins"]
     periods = {(one.name, one.year, one.quarter, str(one.first), str(one.last)) for one in made_up.periods}
     names = ("period", "fiscal_year", "quarter", "first_day", "last_day")
     assert periods <= {tuple(one[name] for name in names) for one in landed("fiscal_periods")}
@@ -85,11 +89,67 @@ def test_a_file_as_a_spreadsheet_saves_it_is_read(company: Path) -> None:
 
 
 def test_of_a_bad_file_nothing_lands_at_all(company: Path) -> None:
+    (company / "worker_map.csv").write_text("source\n")
     (company / "decisions.csv").write_text("decision_id\n")
-    with pytest.raises(FileError, match=r"decisions\.csv column title: the header must be decision_id,title"):
+    with pytest.raises(Mistakes, match=r"worker_map\.csv column key: the header must be source,key"):
         load()
     assert all(landed_rows("files", stream.name) == [] for stream in SOURCES["files"].streams)
+    assert [finding.ok for finding in SOURCES["files"].check()] == [False, False]
+
+
+def test_what_is_wrong_in_goals_holds_up_the_goals_alone(company: Path) -> None:
+    """A failure here stops revenue and cost because somebody mistyped a target."""
+    (company / "okrs.yml").write_text(OKRS)
+    (company / "checkins.csv").write_text(f"{CHECKINS}\nK1,2026-07-15,11,hana\n")
+    load()
+    (company / "okrs.yml").write_text(OKRS.replace("target: 20.50", "target: 10"))
+    (company / "checkins.csv").write_text(f"{CHECKINS}\nK1,2026-07-15,12,hana\n")
+    (company / "decisions.csv").write_text(f"{DECISIONS}\nd1,Go?,ada,,2026-01-02T09:00:00Z,,,\n")
+    (company / "teams.csv").write_text(f"{TEAM}\nt1,Navy,stream,,,,\n")
+    found: dict[str, tuple[int, int]] = {}
+    with pytest.raises(SourceErrors) as caught:
+        load_source("files", LoadOptions(), lambda one: found.update({one.stream: (one.landed, one.deleted)}))
+    assert str(caught.value) == (
+        "files.key_results: okrs.yml key_results row 1 column target value '10': must not be start 10 for type "
+        "increase; to keep a level, write type stay-above (at least) or stay-below (at most); goals stay as they were "
+        "until this is mended, all else landed"
+    )
+    assert {name: count for name, count in found.items() if count != (0, 0)} == {"decisions": (1, 0), "teams": (1, 0)}
+    assert not found.keys() & {"okr_cycles", "objectives", "key_results", "goal_parents", "checkins"}
     assert [finding.ok for finding in SOURCES["files"].check()] == [False]
+    (company / "okrs.yml").write_text("cycles: [\n")
+    with pytest.raises(SourceErrors, match=r"^files\.okr_cycles: okrs\.yml: is not YAML: line 2"):
+        load()
+    (company / "okrs.yml").write_text(OKRS)
+    assert load()["checkins"] == (1, 0)
+    (company / "decisions.csv").write_text(f"{DECISIONS}\nd1,Go?,ada,,soon,,,\n")
+    with pytest.raises(SourceErrors, match=r"^files\.decisions: decisions\.csv row 1 column raised_at value 'soon'"):
+        load()
+
+
+def test_check_ins_of_one_day_land_in_order_of_time_else_of_row(company: Path) -> None:
+    (company / "okrs.yml").write_text(OKRS)
+    rows = [
+        "K1,2026-07-15T17:00,13,hana",  # Berlin: 15:00 UTC
+        "K1,2026-07-15T09:00:00Z,12,hana",
+        "K1,2026-07-15T23:30:00-05:00,14,hana",  # the 16th in Berlin
+        "K2,2026-07-15,8,hana",
+        "K2,2026-07-15T08:00,9,hana",
+        "GONE,2026-07-15,1,hana",
+    ]
+    (company / "checkins.csv").write_text(f"{CHECKINS},overrides\n" + "".join(f"{row},\n" for row in rows))
+    notes = {one.stream: one.note for one in load_source("files", LoadOptions(), lambda _: None)}
+    assert notes["checkins"] == "of no key result: GONE; misspelt, or gone from key_results"
+    checkins = {key: json.loads(payload) for key, payload in landed_rows("files", "checkins", "record_id, payload")}
+    assert {key: (one["value"], one["day"], one["at"], one["place"]) for key, one in checkins.items()} == {
+        "K1/2026-07-15": ("12", "2026-07-15", "2026-07-15T09:00:00Z", "1"),
+        "K1/2026-07-15/2": ("13", "2026-07-15", "2026-07-15T15:00:00Z", "2"),
+        "K1/2026-07-16": ("14", "2026-07-16", "2026-07-16T04:30:00Z", "1"),
+        "K2/2026-07-15": ("8", "2026-07-15", "", "1"),
+        "K2/2026-07-15/2": ("9", "2026-07-15", "2026-07-15T06:00:00Z", "2"),
+        "GONE/2026-07-15": ("1", "2026-07-15", "", "1"),
+    }
+    assert set(load().values()) == {(0, 0)}
 
 
 def test_goals_land_entry_by_entry_with_their_numbers_as_they_stand_there(company: Path) -> None:

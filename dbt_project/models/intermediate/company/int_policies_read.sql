@@ -36,6 +36,13 @@
     'closed_periods': "'as_known_now'",
     'capex_regime': "'off'",
     'capex_life_months': '36',
+    'okr_control_value': "'last'",
+    'okr_border': "'met'",
+    'okr_gap': "'left_out'",
+    'okr_without_value': "'left_out'",
+    'okr_score_from': "'both'",
+    'okr_grading_days': '14',
+    'okr_pace_ends': "'first_0_last_1'",
     'ladder_links': "'parent_only'",
 } %}
 select

@@ -7,6 +7,7 @@ select
     data_ready_at,
     proposed_at,
     decided_at,
+    withdrawn_at,
     load_id
 from {{ ref('base_files__decisions') }}
 where not is_deleted and quarantine_reason is null

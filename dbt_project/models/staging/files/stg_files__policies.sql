@@ -32,6 +32,13 @@ select
     closed_periods,
     capex_regime,
     capex_life_months,
+    okr_control_value,
+    okr_border,
+    okr_gap,
+    okr_without_value,
+    okr_score_from,
+    okr_grading_days,
+    okr_pace_ends,
     ladder_links,
     load_id
 from {{ ref('base_files__policy') }}

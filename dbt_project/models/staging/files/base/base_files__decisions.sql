@@ -7,4 +7,5 @@
     {'name': 'data_ready_at', 'path': '$.data_ready_at', 'type': 'timestamp'},
     {'name': 'proposed_at', 'path': '$.proposed_at', 'type': 'timestamp'},
     {'name': 'decided_at', 'path': '$.decided_at', 'type': 'timestamp'},
+    {'name': 'withdrawn_at', 'path': '$.withdrawn_at', 'type': 'timestamp'},
 ]) }}

@@ -8,4 +8,11 @@
     {'name': 'target_value', 'path': '$.target', 'type': 'decimal'},
     {'name': 'weight', 'path': '$.weight', 'type': 'decimal', 'required': true},
     {'name': 'metric', 'path': '$.metric', 'type': 'key', 'required': true},
+    {'name': 'slice', 'path': '$.slice', 'type': 'key'},
+    {'name': 'success_at', 'path': '$.success_at', 'type': 'decimal'},
+    {'name': 'status', 'path': '$.status', 'type': 'key'},
+    {'name': 'status_date', 'path': '$.status_date', 'type': 'date'},
+    {'name': 'continues_kr_id', 'path': '$.continues', 'type': 'key'},
+    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
+    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
 ]) }}

@@ -32,5 +32,12 @@
     {'name': 'closed_periods', 'path': '$.closed_periods', 'type': 'key'},
     {'name': 'capex_regime', 'path': '$.capex_regime', 'type': 'key'},
     {'name': 'capex_life_months', 'path': '$.capex_life_months', 'type': 'bigint'},
+    {'name': 'okr_control_value', 'path': '$.okr_control_value', 'type': 'key'},
+    {'name': 'okr_border', 'path': '$.okr_border', 'type': 'key'},
+    {'name': 'okr_gap', 'path': '$.okr_gap', 'type': 'key'},
+    {'name': 'okr_without_value', 'path': '$.okr_without_value', 'type': 'key'},
+    {'name': 'okr_score_from', 'path': '$.okr_score_from', 'type': 'key'},
+    {'name': 'okr_grading_days', 'path': '$.okr_grading_days', 'type': 'bigint'},
+    {'name': 'okr_pace_ends', 'path': '$.okr_pace_ends', 'type': 'key'},
     {'name': 'ladder_links', 'path': '$.ladder_links', 'type': 'key'},
 ]) }}

@@ -1,0 +1,89 @@
+{#
+    Rules that several models of goals share.
+    Belongs here: versions of goals, limits to keep, which measures of marts a key result may be bound to. Does not: progress, scores.
+#}
+
+{#
+    The rows of a relation of goals, of which each has several by `valid_from`, with the day `today` and which of them is
+    the first, holds today (the last that has begun, else the first) and is the last.
+#}
+{% macro goal_versions(relation, key) -%}
+{%- set its = 'over (partition by ' ~ key ~ ')' -%}
+select
+    *,
+    valid_from = min(valid_from) {{ its }} as is_first,
+    valid_from = max(valid_from) {{ its }} as is_last,
+    valid_from = coalesce(
+        max(case when valid_from <= today then valid_from end) {{ its }}, min(valid_from) {{ its }}
+    ) as is_held
+from {{ relation }}
+cross join (select max(read_date) as today from {{ ref('stg_files__read_days') }}) as clock
+{%- endmacro %}
+
+{# From which day on a goal is none: cancelled, paused, postponed, or ended by its row before its cycle. #}
+{% macro left_date(goal, end_date) -%}
+least(
+    case
+        when {{ goal }}.status in ('cancelled', 'paused', 'postponed') then {{ goal }}.status_date
+        else date '9999-12-31'
+    end,
+    case when {{ goal }}.valid_to < {{ end_date }} then {{ goal }}.valid_to else date '9999-12-31' end
+)
+{%- endmacro %}
+
+{# Whether a value keeps a limit; at the limit the policy decides. Values are doubles: a mean may miss it by a hair. #}
+{% macro keeps_limit(kr_type, value, limit, border) -%}
+case
+    when abs({{ value }} - {{ limit }}) <= 1e-9 * greatest(1, abs({{ limit }})) then {{ border }} = 'met'
+    when {{ kr_type }} = 'stay-above' then {{ value }} > {{ limit }}
+    else {{ value }} < {{ limit }}
+end
+{%- endmacro %}
+
+{# The share of a life that is over on a day, from 0 to 1; `end_date` is the day after the last. #}
+{% macro life_over(day, first_date, end_date, pace_ends) -%}
+{%- set days = dbt.datediff(first_date, end_date, 'day') -%}
+{%- set past = dbt.datediff(first_date, day, 'day') -%}
+greatest(0, least(1,
+    case {{ pace_ends }}
+        when 'days_begun' then cast({{ past }} + 1 as double) / {{ days }}
+        when 'to_the_day_after' then cast({{ past }} as double) / {{ days }}
+        else case when {{ days }} > 1 then cast({{ past }} as double) / ({{ days }} - 1) else 1 end
+    end
+))
+{%- endmacro %}
+
+{# Progress between 0 and 1; none stays none, which least and greatest of some engines would take for a limit. #}
+{% macro clipped(progress) -%}
+case when {{ progress }} < 0 then 0.0 when {{ progress }} > 1 then 1.0 else {{ progress }} end
+{%- endmacro %}
+
+{#
+    The marts whose measures a key result may be bound to: the date that a row is of (`ends`: its last day, or `starts`
+    with the length of it), and the measures. `figures` stand in a row of each slice; `sums` add up over cells, and
+    `quotients` are one sum over another, which `dimensions` may narrow. None is made of what people are paid.
+#}
+{% macro goal_measures() -%}
+    {{ return({
+        'mart_usage': {'ends': 'activity_date', 'figures': [
+            'dau', 'wau', 'mau_28d', 'mau_month', 'customers_day', 'customers_28d', 'stickiness_ratio', 'wau_mau_ratio',
+        ]},
+        'mart_adoption': {'starts': 'month_start_date', 'length': 'month', 'figures': [
+            'users_adopting', 'users_adoption_ratio', 'customers_adopting', 'customers_adoption_ratio',
+        ]},
+        'mart_revenue_retention': {'ends': 'period_end_date', 'figures': ['nrr_ratio', 'grr_ratio']},
+        'mart_arpa': {'ends': 'period_end_date', 'figures': ['paying_customers', 'new_customers', 'arpa', 'asp']},
+        'mart_arr': {'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'sums': [
+            'closing_mrr', 'closing_arr', 'logo_new_mrr', 'logo_churn_mrr',
+        ]},
+        'mart_revenue': {
+            'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'sums': ['recognised_revenue'],
+        },
+        'mart_pricing': {'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'quotients': {
+            'realised_ratio': ['listed_invoice_amount', 'list_amount'],
+        }},
+        'mart_delivery': {'starts': 'week_start_date', 'length': 'week', 'dimensions': ['team_id'], 'sums': [
+            'issues_reopened', 'throughput_split', 'wip_split',
+        ]},
+    }) }}
+{%- endmacro %}

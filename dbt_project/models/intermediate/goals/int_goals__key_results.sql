@@ -1,0 +1,71 @@
+with recursive stg_files__key_results as (select * from {{ ref('stg_files__key_results') }}),
+stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+result_versions as (
+    {{ goal_versions('stg_files__key_results', 'kr_id') }}
+),
+
+objective_versions as (
+    {{ goal_versions('stg_files__objectives', 'objective_id') }}
+),
+
+-- What a key result repeats: those that one continues in a later cycle are one line.
+roots as (
+    select kr_id, kr_id as root_id
+    from stg_files__key_results
+    where continues_kr_id is null or continues_kr_id not in (select kr_id from stg_files__key_results)
+    union
+    select later.kr_id, roots.root_id
+    from roots
+    inner join stg_files__key_results as later on roots.kr_id = later.continues_kr_id
+),
+
+-- Where it began and its first target are those of its first row.
+described as (
+    select
+        held.kr_id as key_result_id,
+        held.objective_id,
+        objectives.cycle_id,
+        cycles.cycle_name,
+        held.kr_name as key_result_name,
+        firsts.kr_type,
+        held.unit,
+        objectives.owner,
+        objectives.product_id,
+        held.metric,
+        held.slice,
+        greatest(cycles.start_date, firsts.valid_from) as first_date,
+        cycles.end_date,
+        cast(firsts.start_value as double) as start_value,
+        cast(firsts.target_value as double) as original_target_value,
+        cast(held.success_at as double) as success_at,
+        cast(held.weight as double) as weight,
+        lasts.status,
+        lasts.status_date,
+        {{ left_date('lasts', 'cycles.end_date') }} as left_date,
+        held.today
+    from result_versions as held
+    inner join result_versions as firsts on held.kr_id = firsts.kr_id and firsts.is_first
+    inner join result_versions as lasts on held.kr_id = lasts.kr_id and lasts.is_last
+    inner join objective_versions as objectives on held.objective_id = objectives.objective_id and objectives.is_held
+    inner join stg_files__okr_cycles as cycles on objectives.cycle_id = cycles.cycle_id
+    where held.is_held
+)
+
+select
+    own.*,
+    case
+        when of_line.metric <> 'manual' then
+            of_line.metric || coalesce(' ' || of_line.slice, '') || coalesce(' ' || of_line.product_id, '')
+            || ' ' || of_line.kr_type
+        else of_line.key_result_name
+    end as line,
+    own.end_date <= own.today as is_over,
+    {{ dbt.datediff('own.end_date', 'own.today', 'day') }} >= policy.okr_grading_days as is_graded,
+    own.left_date >= own.end_date as has_outcome
+from described as own
+inner join roots on own.key_result_id = roots.kr_id
+inner join described as of_line on roots.root_id = of_line.key_result_id
+cross join int_policies_read as policy
