@@ -1,6 +1,6 @@
 """What work is for: initiatives above epics, and links between issues.
 
-Belongs here: initiatives, which epics are under them, the links of everyday work, the company's file that says which key
+Belongs here: initiatives, which epics are under them, links of everyday work, the company's file that says which key
 results they serve. Does not: odd links (cases.py), goals themselves (sandbox/company/goals.py).
 """
 
@@ -22,6 +22,8 @@ UNDER = {("PAY", 0): 0, ("PAY", 1): 0, ("PAY", 2): 1, ("SHOP", 0): 1, ("SHOP", 1
 """By project and number of the epic, the initiative. Epics of LAB and INS are under none."""
 MOVED = ("PAY", 1), ms("2026-02-11T10:00:00Z"), 1
 """An epic that goes to another initiative in mid-quarter."""
+CLAIMED = ((1, ("PAY", 0), ms("2025-09-15T09:00:00Z")), (2, ("INS", 1), ms("2026-04-20T09:00:00Z")))
+"""Epics that an initiative claims by a link: one is under another, one under none."""
 LINKED = 0.06  # of the stories
 SERVED: tuple[tuple[int | tuple[str, int], tuple[tuple[str, str], ...]], ...] = (
     (0, (("1", ""),)),
@@ -44,6 +46,8 @@ def initiatives(book: Book, epics: Epics) -> list[IssueWriter]:
         book.place(epic.created + draws.randrange(1, 20) * DAY + HOUR, epic, found[place], None)
     (project, number), at, place = MOVED
     book.place(at, epics[project][number], found[place], found[UNDER[project, number]])
+    for initiative, (project, number), at in CLAIMED:
+        book.link(at, found[initiative], site.SERVES, epics[project][number])
     return found
 
 
