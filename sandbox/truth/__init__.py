@@ -108,14 +108,15 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     balances, movements = revenue.balances(), revenue.movements()
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
+    climbed = ladder.Ladders(worked_on)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
-        "jira": delivery.data_health(work, jira_records(work.world)),
+        "jira": delivery.data_health(work, jira_records(work.world)) | dependencies.coverage(company, work),
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage(),
+        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | climbed.coverage(),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
@@ -136,7 +137,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
         "mart_epic_cost": epics.epic_costs(worked_on),
-        "mart_work_ladder": ladder.work_ladder(worked_on),
+        "mart_work_ladder": ladder.work_ladder(climbed),
         "mart_dependency": dependencies.dependencies(company, work),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_cost_centre": standard.cost_centres(costs),

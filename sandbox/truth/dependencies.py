@@ -49,6 +49,12 @@ def links(company: Company, facts: DeliveryFacts) -> Iterator[TrueLink]:
                 yield TrueLink(end.link_id, kind, direction, issue, other, since(end.link_id, issue, other))
 
 
+def coverage(company: Company, facts: DeliveryFacts) -> dict[str, tuple[int, int]]:
+    """Links of which somebody says what they mean."""
+    known = [link.direction != "unknown" for link in links(company, facts)]
+    return {"link_type_coverage": (sum(known), len(known))}
+
+
 def since(link: int, *ends: Issue) -> int | None:
     known = (
         history.at

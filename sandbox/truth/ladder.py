@@ -84,6 +84,14 @@ class Ladders:
                 since = date.min if link.linked_at is None else self.efforts.facts.day(link.linked_at)
                 self.claims[by_level[1]].append((since, by_level[2]))
 
+    def coverage(self) -> dict[str, tuple[int, int]]:
+        """Rows of goal_links.csv whose work and whose key result there are."""
+        rows = self.company.rows("goal_links", self.now)
+        levels = ((self._level(one.id) or 0, one) for one in self.efforts.issues.values())
+        items = {key for level, one in levels if level > 0 for key in one.keys}
+        known = [row["work_item"] in items and row["key_result_id"] in self.lives for row in rows]
+        return {"goal_link_coverage": (sum(known), len(known))}
+
     # -- one day's work
 
     def place(self, row: Effort) -> tuple[str, str]:
@@ -227,9 +235,9 @@ def no_ladder(epic: str, initiative: str, result: str) -> str | None:
     return "no_epic" if epic == UNMAPPED else "epic_without_initiative"
 
 
-def work_ladder(known: EpicCosts) -> list[dict[str, Any]]:
+def work_ladder(ladders: Ladders) -> list[dict[str, Any]]:
     """The rows of mart_work_ladder."""
-    ladders = Ladders(known)
+    known = ladders.known
     aims, costed = ladders.aims(), {period for _, period, *_ in known.rows}
     rows = []
     for (period, product, team, epic, initiative, result), days, minor in ladders.cells():

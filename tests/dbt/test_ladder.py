@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -66,19 +68,24 @@ def issue(key: str, level: int, epic: str | None = None, links: Any = (), **fiel
     return {"id": key, "key": key, "fields": known | fields}
 
 
+def shown(at: str) -> str:
+    """An instant as Jira writes it."""
+    return at.replace("Z", ".000+0000")
+
+
 def moved(case: str, story: str, given: Mapping[str, Any], since: str, until: str) -> tuple[list[Row], list[Row]]:
     """A story that is in progress for some time, and was in one epic after the other; its histories."""
     epics = [(at, f"{case}{epic}-0" if epic else None) for at, epic in given["epic"]]
-    told = [
+    steps = [
         {"field": "IssueParentAssociation", "at": at, "from": before, "to": epic}
         for (_, before), (at, epic) in pairwise(epics)
     ]
-    told.append({"field": "status", "fieldId": "status", "at": until, "from": DOING, "to": DONE})
+    steps.append({"field": "status", "fieldId": "status", "at": until, "from": DOING, "to": DONE})
     histories = [
-        {"id": str(number), "issue": story, "created": step.pop("at"), "items": [{"fieldtype": "jira"} | step]}
-        for number, step in enumerate(sorted(told, key=lambda one: one["at"]), start=1)
+        {"id": str(number), "issue": story, "created": shown(step.pop("at")), "items": [{"fieldtype": "jira"} | step]}
+        for number, step in enumerate(sorted(steps, key=lambda one: one["at"]), start=1)
     ]
-    done = {"status": {"id": DONE, "name": "Done"}, "created": since, "updated": until}
+    done = {"status": {"id": DONE, "name": "Done"}, "created": shown(since), "updated": shown(until)}
     who = {"accountId": story.lower(), "accountType": "atlassian"}
     return [issue(story, 0, epics[-1][1], assignee=who, **done)], histories
 
@@ -108,7 +115,6 @@ class Site:
         self.issues += [issue("g16AB-100", 1), issue("g27EPIC-1", 1, "g27INI-1"), issue("g27INI-1", 2)]
         for key, links in of("g17", GIVEN["g17"]["issuelinks of"]).items():
             self.issues.append(issue(key, 0, links=links))
-        self.issues.append(issue("g17PAY-4", 0)) if "g17PAY-4" not in {one["key"] for one in self.issues} else None
 
     def _claimed(self) -> None:
         for epic, about in GIVEN["g15"]["epics"].items():
@@ -164,7 +170,8 @@ class Site:
             ],
             "worker_map": [(one["key"], one) for one in maps],
             "link_types": [
-                (kind, {"link_type": kind, "direction": means}) for kind, means in (("10007", "inward"), ("Implements", "ladder"))
+                (kind, {"link_type": kind, "direction": means})
+                for kind, means in (("10007", "inward"), ("Implements", "ladder"))
             ],
             "okr_cycles": [("C", cycle)],
             "objectives": [(one["id"], {"cycle": "C", "name": one["id"], "owner": "ada"} | one) for one in objectives],
@@ -197,32 +204,26 @@ class Ladder:
 
     def rows(self, given: Mapping[str, list[Row]], model: str = "equal_active_day", **policy: Any) -> list[Row]:
         """The rows of mart_work_ladder, of days under a model of effort."""
-        with duckdb.connect() as connection:
+        with TemporaryDirectory() as folder, duckdb.connect() as connection:
             connection.execute("set timezone = 'UTC'")
-            for file, name in (("warehouse.duckdb", "built"), ("restricted/people.duckdb", "built_people")):
-                connection.execute(f"attach '{self.home / file}' as {name} (read_only)")
-            for database in ("warehouse", "restricted"):
-                connection.execute(f"attach ':memory:' as {database}")
+            for file, name in (("warehouse.duckdb", "warehouse"), ("restricted/people.duckdb", "restricted")):
+                copied = shutil.copy(self.home / file, Path(folder) / f"{name}.duckdb")
+                connection.execute(f"attach '{copied}' as {name}")
                 for schema in ("staging", "intermediate", "marts"):
-                    connection.execute(f"create schema {database}.{schema}")
-            tables = connection.execute(
-                "select database_name, schema_name, table_name from duckdb_tables() where database_name like 'built%' "
-                "union all select database_name, schema_name, view_name from duckdb_views() "
-                "where database_name like 'built%' and not internal"
-            ).fetchall()
-            for database, schema, table in tables:
-                own = "restricted" if database == "built_people" else "warehouse"
-                if schema in ("staging", "intermediate", "marts") and table not in LADDER:
-                    connection.execute(f"create view {own}.{schema}.{table} as from {database}.{schema}.{table}")
+                    connection.execute(f"create schema if not exists {name}.{schema}")
+            query = (
+                "select database_name || '.' || schema_name || '.' || view_name from duckdb_views() where not internal"
+            )
+            views = {name for (name,) in connection.execute(query).fetchall()}
             for name, known in everything(given, policy).items():
                 connection.register("given", pa.Table.from_pylist(known))
-                connection.execute(f"drop view if exists {place(name)}")
+                connection.execute(f"drop {'view' if place(name) in views else 'table'} if exists {place(name)}")
                 connection.execute(f"create table {place(name)} as from given")
             for name in LADDER:
                 code = self.compiled[name]
                 if name == "int_ladder_efforts_shared":
                     code = code.replace("'equal_active_day'", f"'{model}'")
-                connection.execute(f"create table {place(name)} as {code}")
+                connection.execute(f"create or replace table {place(name)} as {code}")
             found = connection.execute("from warehouse.marts.mart_work_ladder").to_arrow_table().to_pylist()
         return found
 

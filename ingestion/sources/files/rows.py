@@ -427,8 +427,8 @@ class Checkin(Row):
 
 
 class GoalLink(Row):
-    """Which key result an initiative or an epic works for. Without a share it has an equal part of what the others leave;
-    without days it holds in the key result's cycle."""
+    """Which key result an initiative or an epic works for. Without a share it has an equal part of what the others
+    leave; without days it holds in the key result's cycle."""
 
     work_item: Text
     key_result_id: Text

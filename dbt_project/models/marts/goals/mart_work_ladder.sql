@@ -1,4 +1,4 @@
-{%- set rungs = ['epic_id', 'initiative_id', 'key_result_id'] -%}
+{%- set ladder = ['epic_id', 'initiative_id', 'key_result_id'] -%}
 -- Money is what mart_epic_cost has of each epic, shared over teams and key results by the days that they have of it.
 with recursive int_ladder_efforts_shared as (select * from {{ ref('int_ladder_efforts_shared') }}),
 int_epic_costs_shared as (select * from {{ ref('int_epic_costs_shared') }}),
@@ -47,15 +47,15 @@ shared as (
 
 leaves as (
     select
-        fiscal_period, product_id, team_id, {{ rungs | join(', ') }},
+        fiscal_period, product_id, team_id, {{ ladder | join(', ') }},
         sum(day_millionths) as day_millionths, sum(minor) as minor
     from (
-        select fiscal_period, product_id, team_id, {{ rungs | join(', ') }}, day_millionths, 0 as minor
+        select fiscal_period, product_id, team_id, {{ ladder | join(', ') }}, day_millionths, 0 as minor
         from int_ladder_efforts_shared
         union all
-        select fiscal_period, product_id, team_id, {{ rungs | join(', ') }}, 0, shared_minor from shared
+        select fiscal_period, product_id, team_id, {{ ladder | join(', ') }}, 0, shared_minor from shared
     ) as parts
-    group by fiscal_period, product_id, team_id, {{ rungs | join(', ') }}
+    group by fiscal_period, product_id, team_id, {{ ladder | join(', ') }}
     having sum(day_millionths) <> 0 or sum(minor) <> 0
 ),
 
