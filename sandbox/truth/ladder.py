@@ -41,7 +41,7 @@ from sandbox.truth.standard import DEVELOPMENT
 
 MILLION = 1_000_000
 FEWEST, SMALL_TEAMS = 5, "SMALL_TEAMS"
-Rungs = tuple[str, str, str, str]
+Rungs = tuple[str, ...]
 """Epic, what stands above it, initiative that the days are for, key result."""
 NO_RUNGS: Rungs = (UNATTRIBUTED, UNATTRIBUTED, UNATTRIBUTED, UNATTRIBUTED)
 Person = tuple[str, str, str, str, bool]
@@ -184,16 +184,16 @@ class Ladders:
         for (model, period, product, place), amount in self.known.rows.items():
             if model == DEFAULT:
                 costs[period, product, *self._rungs(place[0], place[1])] += amount
-        weights: dict[tuple[str, str, str, str], dict[tuple[str, str, str], Fraction]] = defaultdict(dict)
+        weights: dict[tuple[str, ...], dict[tuple[str, ...], Fraction]] = defaultdict(dict)
         for ((period, product, team, epic, initiative, result), parent), days in heads.items():
             if days:
                 weights[period, product, epic, parent][team, initiative, result] = Fraction(days)
         minor: Counter[Cell] = Counter()
         for (period, product, epic, parent), amount in costs.items():
-            nobodys = (UNMAPPED, parent, UNATTRIBUTED if epic == UNATTRIBUTED else UNMAPPED)
+            nobodys: tuple[str, ...] = (UNMAPPED, parent, UNATTRIBUTED if epic == UNATTRIBUTED else UNMAPPED)
             known = weights.get((period, product, epic, parent)) or {nobodys: Fraction(1)}
-            for (team, initiative, result), part in shared_out(amount, known).items():
-                minor[period, product, team, epic, initiative, result] += part
+            for (team, *above), part in shared_out(amount, known).items():
+                minor[period, product, team, epic, above[0], above[1]] += part
         day_sums: Counter[Cell] = Counter()
         for (cell, _), days in everybody.items():
             day_sums[cell] += days

@@ -35,7 +35,10 @@ CASES = {
 }
 GIVEN = {name: case["input"] for name, case in CASES.items()}
 RIGHT = {name: case["right"] for name, case in CASES.items()}
-BUILT = ("int_worker_items_ranged", "int_issue_places_ranged", "int_goals__work_served", "mart_dependency")
+BUILT = (
+    *("int_worker_items_ranged", "int_issue_places_ranged", "int_goals__work_served", "mart_dependency"),
+    *("stg_files__objectives", "stg_files__goal_parents"),
+)
 LADDER = ("int_effort_ranges_cut", "fct_effort", "int_ladder_efforts_shared", "mart_work_ladder")
 PEOPLE = {"int_worker_days_placed", "int_worker_items_ranged", "int_worker_acts_weighed", *LADDER[:3]}
 ALWAYS = {"valid_from": date(1, 1, 1), "valid_to": date(9999, 12, 31)}
