@@ -84,6 +84,14 @@ STAFFING = f"""
     qualify period_end_date = max(period_end_date) over ()
     order by is_rollup desc, product_id in {NOBODYS}, fte desc, product_name
 """
+GOALS = """
+    select
+        max(as_of_date) over (), goal_type, goal_name, owner, score, expected_progress, p_hit, p10, p90, label,
+        case when label_reason in ('pace', 'forecast', 'reached') then '' else label_reason end
+    from mart_okr
+    where is_latest and not is_complete and (goal_type = 'objective' or label = 'off_track')
+    order by cycle_id, objective_id, goal_type desc, goal_id
+"""
 HEALTH = """
     select source, metric_id, numerator, denominator, ratio from mart_data_health
     where denominator > 0 and (not starts_with(metric_id, 'quarantine_') or numerator > 0) order by all
@@ -100,6 +108,7 @@ def tables(served: Snapshot) -> Iterator[Table]:
             (profit, PROFIT, "mart_product_pnl", "mart_product_cost"),
             (cost_range, RANGE, "mart_product_cost_range"),
             (staffing, STAFFING, "mart_product_staffing"),
+            (goals, GOALS, "mart_okr"),
             (health, HEALTH, "mart_data_health"),
         ):
             if there >= {*needed} and (rows := marts.execute(query).fetchall()):
@@ -171,6 +180,18 @@ def staffing(rows: Rows) -> Table:
     return table
 
 
+def goals(rows: Rows) -> Table:
+    """Objectives whose cycle runs, each with its key results that are off track."""
+    columns = ("objective", "owner", "score", "expected", "probability", "10 % to 90 %", "label")
+    table = _table(f"goals as of {rows[0][0]}, and key results that are off track", *columns, words=2)
+    for _, kind, name, owner, score, expected, chance, low, high, label, why in rows:
+        shown = name if kind == "objective" else f"- {name}"
+        span = "-" if low is None else f"{low:.2f} to {high:.2f}"
+        word = label.replace("_", " ") + (f" ({why})" if why else "")
+        table.add_row(shown, owner, _two(score), _two(expected), _share(chance), span, word)
+    return table
+
+
 def health(rows: Rows) -> Table:
     table = _table("health of the data", "source", "figure", "share", "of", words=2)
     for source, metric, numerator, denominator, ratio in rows:
@@ -189,6 +210,10 @@ def _table(title: str, *columns: str, words: int = 1) -> Table:
 
 def _whole(number: Any) -> str:
     return "-" if number is None else f"{number:,.0f}"
+
+
+def _two(number: float | None) -> str:
+    return "-" if number is None else f"{number:.2f}"
 
 
 def _share(ratio: float | None) -> str:

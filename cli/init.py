@@ -113,6 +113,14 @@ class Files:
         else:
             self._headers.append(f"{stream}.csv")
 
+    def goals(self, empty: str) -> None:
+        """Writes the lists of goals, unless they are kept in any way."""
+        if (self.folder / "okrs.yml").exists():
+            self.leave("okrs.yml")
+        elif not any(self._is_filled(stream) for stream in GOALS):
+            self._write("okrs.yml", empty)
+            self._headers.append("okrs.yml")
+
     def leave(self, file: str) -> None:
         """A file that somebody filled."""
         self._say("kept", file, "it is filled already; nothing in it was changed")
@@ -197,6 +205,7 @@ def _fill(files: Files, found: Found, given: Mapping[str, Decimal]) -> None:
     for stream in SHEETS:
         if stream not in written:
             files.table(stream, [])
+    files.goals(first_files.goals())
 
 
 def _policy(files: Files, found: Found) -> tuple[str, str]:

@@ -28,6 +28,11 @@ def main() -> None:
     os.environ["PRODOPS_HOME"] = "."
     from dbt.cli.main import cli
 
+    from orchestration import dbt_shortcuts
+
+    dbt_shortcuts.take()
+    if sys.argv[1] != "parse":
+        dbt_shortcuts.keep_manifest()
     cli()
 
 

@@ -78,6 +78,7 @@ def settle(seed: int | None = None) -> Deployment:
         os.environ["PRODOPS_COMPANY"] = str(made_up_files(company.home))
     os.environ["DAGSTER_HOME"] = str(company.home / "dagster")
     os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "1000"  # what a run plans is written at once, not event by event
     os.environ["DBT_LOG_FORMAT_FILE"] = "debug"  # Dagster asks dbt for JSON; the file is for people
     # Every statement and what dbt thinks around it would be a fifth of the CPU of a build; dbt/run has the statements.
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")

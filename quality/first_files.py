@@ -351,3 +351,17 @@ def _words(name: str) -> str:
 def _safe(text: str | None) -> str:
     """A name that no spreadsheet takes for a formula; empty where nothing is left of it."""
     return (text or "").lstrip(" " + "".join(FORMULAS)).rstrip()
+
+
+def goals() -> str:
+    """An okrs.yml without goals, which shows how to write them."""
+    lists = {
+        "cycles": "{id: FY26-Q4, name: Autumn, start: 2026-10-01, end: 2027-01-01}  # the first day after it",
+        "objectives": "{id: O1, cycle: FY26-Q4, name: Customers pay in time, owner: ada}",
+        "key_results": "{id: K1, objective: O1, name: Paid in time, type: increase, unit: percent, start: 70, "
+        "target: 90, weight: 1, metric: manual}",
+        "revisions": "{key_result: K1, date: 2026-11-15, target: 85}  # a target that changes",
+        "parents": "{child: K1, parent: O2, link: contribute, share: 0.3}  # of a second objective",
+    }
+    words = "# Goals; docs/files.md says what may stand here. Write an entry below its list, without the [], as shown."
+    return "\n".join([words, *(f"{name}: []\n#  - {entry}" for name, entry in lists.items())]) + "\n"

@@ -18,9 +18,11 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
 from ingestion.home import private_files
-from orchestration import dbt_process
+from orchestration import dbt_process, dbt_shortcuts
 from tests.environment import environment_kept
 from tests.once import once
+
+dbt_shortcuts.take()
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 

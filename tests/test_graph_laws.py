@@ -23,6 +23,7 @@ import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
 from ingestion.sources import SOURCES
+from ingestion.sources.files.goals import MEASURES
 from ingestion.sources.files.rows import PolicySwitches
 from quality.controls import CONTROLS
 from tests.in_process_dbt import parsed_home
@@ -131,6 +132,15 @@ def test_dbts_list_of_streams_is_the_loaders_own(manifest: dict[str, Any]) -> No
             assert facts.get("is_restricted", False) == stream.is_restricted, stream
             assert facts.get("is_events", False) == stream.is_events, stream
             assert facts.get("parent", stream.name) in listed[source.name], stream
+
+
+def test_what_a_key_result_may_be_bound_to_is_what_the_loader_accepts(manifest: dict[str, Any]) -> None:
+    """A failure here refuses a metric that the warehouse measures, or accepts one that stays without a value."""
+    found = {
+        mart: {*facts.get("figures", ()), *facts.get("sums", ()), *facts.get("quotients", ())}
+        for mart, facts in returned(manifest, "goal_measures").items()
+    }
+    assert {mart: set(measures) for mart, measures in MEASURES.items()} == found
 
 
 def listed_streams(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:

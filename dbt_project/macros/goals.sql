@@ -1,11 +1,12 @@
 {#
     Rules that several models of goals share.
-    Belongs here: versions of goals, limits to keep, which measures of marts a key result may be bound to. Does not: progress, scores.
+    Belongs here: versions of goals, limits to keep, labels, the measures that a key result may be bound to. Does not:
+    progress, scores.
 #}
 
 {#
-    The rows of a relation of goals, of which each has several by `valid_from`, with the day `today` and which of them is
-    the first, holds today (the last that has begun, else the first) and is the last.
+    The rows of a relation of goals, of which each has several by `valid_from`, with the day `today` and which of them
+    is the first, holds today (the last that has begun, else the first) and is the last.
 #}
 {% macro goal_versions(relation, key) -%}
 {%- set its = 'over (partition by ' ~ key ~ ')' -%}
@@ -56,6 +57,16 @@ greatest(0, least(1,
 {# Progress between 0 and 1; none stays none, which least and greatest of some engines would take for a limit. #}
 {% macro clipped(progress) -%}
 case when {{ progress }} < 0 then 0.0 when {{ progress }} > 1 then 1.0 else {{ progress }} end
+{%- endmacro %}
+
+{# The label of a chance, of progress over what is expected, or of a score: its thresholds are published. #}
+{% macro goal_label(ratio) -%}
+case when {{ ratio }} >= 0.7 - 1e-9 then 'on_track' when {{ ratio }} >= 0.4 - 1e-9 then 'at_risk' else 'off_track' end
+{%- endmacro %}
+
+{# A number as people write it: 1.5 and not 1.500000. #}
+{% macro plain_number(number) -%}
+regexp_replace(cast(cast({{ number }} as decimal(18, 6)) as {{ dbt.type_string() }}), '[.]?0+$', '')
 {%- endmacro %}
 
 {#

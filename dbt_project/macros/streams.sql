@@ -95,10 +95,22 @@ where quarantine_reason is not null
     {% endfor %}
 {%- endmacro %}
 
-{# Per stream of a source: what landing serves, what of it staging loaded and quarantined, when it came. #}
+{#
+    Per stream of a source: what landing serves, what of it staging loaded and quarantined, when it came. What streams
+    share is read once: each for itself, the planning of their unions alone took 2.5 s of QuickBooks.
+#}
 {% macro stream_counts(source_name, restricted=false) -%}
-    {%- set quarantine = ref('stg_' ~ source_name ~ ('__pay_quarantine' if restricted else '__quarantine')) -%}
-    {% for stream in streams_of(source_name, restricted) %}
+    {%- set streams = streams_of(source_name, restricted) -%}
+    {%- set shared = streams | selectattr('is_shared') | map(attribute='view') | unique | list -%}
+with kept_out as (
+    select stream, count(*) as quarantined
+    from {{ ref('stg_' ~ source_name ~ ('__pay_quarantine' if restricted else '__quarantine')) }}
+    group by stream
+){% for view in shared %},
+
+{{ view }} as (select stream, count(*) as loaded from {{ ref(view) }} group by stream){% endfor %}
+
+    {% for stream in streams %}
 select
     '{{ source_name }}' as source, '{{ stream.name }}' as stream,
     landed.served, staged.loaded, kept_out.quarantined,
@@ -122,10 +134,17 @@ from (
     ) as records
 ) as landed
 cross join (
-    select count(*) as loaded
-    from {{ ref(stream.view) }}{{ " where stream = '" ~ stream.name ~ "'" if stream.is_shared }}
+    {% if stream.is_shared %}
+    select cast(coalesce(sum(loaded), 0) as bigint) as loaded from {{ stream.view }} where stream = '{{ stream.name }}'
+    {% else %}
+    select count(*) as loaded from {{ ref(stream.view) }}
+    {% endif %}
 ) as staged
-cross join (select count(*) as quarantined from {{ quarantine }} where stream = '{{ stream.name }}') as kept_out
+cross join (
+    select cast(coalesce(sum(quarantined), 0) as bigint) as quarantined
+    from kept_out
+    where stream = '{{ stream.name }}'
+) as kept_out
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 {%- endmacro %}

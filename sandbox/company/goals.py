@@ -73,32 +73,130 @@ def rows(seed: int, periods: list[Period]) -> dict[str, list[DatedRow]]:
     draws = Random(f"goals {seed}")
     found: dict[str, list[DatedRow]] = {name: [] for name in (*LISTS, "checkins")}
     for cycle, start, end in quarters(periods):
-        written, middle = midnight(start), start + (end - start) / 2
-        found["okr_cycles"].append(DatedRow((cycle, f"Goals of {cycle}", str(start), str(end)), written))
-        for number, name, owner, parent, link, product in OBJECTIVES:
-            above = f"{cycle}-O{parent}" if parent else ""
-            said = (f"{cycle}-O{number}", cycle, name, owner, above, link, product)
-            found["objectives"].append(padded("objectives", said, written))
-        for number, objective, *rest in RESULTS:
-            said = (f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest)
-            found["key_results"].append(padded("key_results", said, written))
-        further = (f"{cycle}-KR4", f"{cycle}-O2", "contribute", "0.25")
-        found["goal_parents"].append(padded("goal_parents", further, written))
-        for number, target in (("1", "1400"), ("5", "12")):
-            revised = (f"{cycle}-KR{number}", str(middle), target)
-            found["key_result_targets"].append(DatedRow(revised, midnight(middle)))
-        # The fourth is not looked at before the cycle is half over, the third in no cycle of a second quarter.
-        for number, begins in (("1", start), ("2", start), ("3", start), ("4", middle), ("5", start), ("6", start)):
-            if number == "3" and cycle.endswith("Q2"):
-                continue
-            day = begins + timedelta(days=7)
-            while day < end:
-                value = reached(draws, number, (day - start) / (end - start))
-                found["checkins"].append(
-                    padded("checkins", (f"{cycle}-KR{number}", str(day), value, "hana"), midnight(day))
-                )
-                day += EVERY
+        everyday(draws, found, cycle, start, end)
+        odd(found, cycle, start, end)
     return found | {"decisions": decisions(draws, periods[0].first, periods[-1].last)}
+
+
+def everyday(draws: Random, found: dict[str, list[DatedRow]], cycle: str, start: date, end: date) -> None:
+    """What every cycle has alike."""
+    written, middle = midnight(start), start + (end - start) / 2
+    found["okr_cycles"].append(DatedRow((cycle, f"Goals of {cycle}", str(start), str(end)), written))
+    for number, name, owner, parent, link, product in OBJECTIVES:
+        above = f"{cycle}-O{parent}" if parent else ""
+        said = (f"{cycle}-O{number}", cycle, name, owner, above, link, product)
+        found["objectives"].append(padded("objectives", said, written))
+    for number, objective, *rest in RESULTS:
+        said = (f"{cycle}-KR{number}", f"{cycle}-O{objective}", *rest)
+        found["key_results"].append(padded("key_results", said, written))
+    further = (f"{cycle}-KR4", f"{cycle}-O2", "contribute", "0.25")
+    found["goal_parents"].append(padded("goal_parents", further, written))
+    for number, target in (("1", "1400"), ("5", "12")):
+        revised = (f"{cycle}-KR{number}", str(middle), target)
+        found["key_result_targets"].append(DatedRow(revised, midnight(middle)))
+    # The fourth is not looked at before the cycle is half over, the third in no cycle of a second quarter.
+    for number, begins in (("1", start), ("2", start), ("3", start), ("4", middle), ("5", start), ("6", start)):
+        if number == "3" and cycle.endswith("Q2"):
+            continue
+        day = begins + timedelta(days=7)
+        while day < end:
+            value = reached(draws, number, (day - start) / (end - start))
+            said = (f"{cycle}-KR{number}", str(day), value, "hana")
+            found["checkins"].append(padded("checkins", said, midnight(day)))
+            day += EVERY
+
+
+def odd(found: dict[str, list[DatedRow]], cycle: str, start: date, end: date) -> None:
+    """What people do with goals that not every tool knows, each in one quarter of every year."""
+    written, quarter = midnight(start), cycle[-2:]
+    third, middle, late = (start + (end - start) * part / 6 for part in (2, 3, 4))
+
+    def result(
+        number: str, objective: str, *rest: str, since: date = start, until: date | None = None, **more: str
+    ) -> None:
+        said = (f"{cycle}-{number}", f"{cycle}-{objective}", *rest)
+        ended = None if until is None else midnight(until)
+        found["key_results"].append(padded("key_results", said, midnight(since), ended, **more))
+
+    def checkin(number: str, at: date | str, value: str, **more: str) -> None:
+        day = date.fromisoformat(str(at)[:10])
+        found["checkins"].append(
+            padded("checkins", (f"{cycle}-{number}", str(at), value, "ivo"), midnight(day), **more)
+        )
+
+    if quarter == "Q1":
+        # a key result that an objective works for; a stretch goal; what is kept and not counted
+        fast = (f"{cycle}-O4", cycle, "Checkout is fast", "chen", f"{cycle}-KR2", "contribute", "checkout")
+        found["objectives"].append(padded("objectives", fast, written, weight="2"))
+        result("KR7", "O4", "Seconds to pay", "decrease", "seconds", "9", "3", "1", "manual", success_at="0.7")
+        result("KR8", "O4", "Payments that work", "maintain", "percent", "99", "", "0", "manual")
+        for day, seconds in ((third, "7.2"), (middle, "6"), (late, "4.5")):
+            checkin("KR7", day, seconds)
+            checkin("KR8", day, "99.2")
+        # several on one day: the last by time counts, though it stands first
+        checkin("KR7", f"{late + timedelta(days=7)}T16:30", "4.2")
+        checkin("KR7", f"{late + timedelta(days=7)}T08:15:00Z", "4.9")
+        # counted by hand, because the tracking was broken
+        checkin("KR1", third, "1180", overrides="true")
+    if quarter == "Q2":
+        # given up, put off, put on hold; the row says so from then on
+        for number, status, day in (
+            ("KR9", "cancelled", middle),
+            ("KR10", "postponed", third),
+            ("KR11", "paused", late),
+        ):
+            rest = (f"Idea {status}", "increase", "", "0", "10", "0.5", "manual")
+            result(number, "O2", *rest, until=day)
+            result(number, "O2", *rest, since=day, status=status, status_date=str(day))
+            checkin(number, start + timedelta(days=14), "3")
+    if quarter == "Q3":
+        # begun late; a weight that changes; a target edited in place; an end that nobody revised
+        rest = ("Partners that sell us", "increase", "partners", "10", "20", "1", "manual")
+        result("KR12", "O1", *rest, since=middle, valid_from=str(middle))
+        dated = ("Answers within a day", "increase", "percent", "60", "90")
+        result("KR13", "O3", *dated, "1", "manual", valid_to=str(middle))
+        result("KR13", "O3", *dated, "0.25", "manual", since=middle, valid_from=str(middle))
+        edited = ("Shops that go live", "increase", "shops", "0")
+        result("KR14", "O1", *edited, "40", "0.5", "manual", until=middle)
+        result("KR14", "O1", *edited, "50", "0.5", "manual", since=middle)
+        result("KR15", "O2", "Cost of a payment", "baseline", "cents", "", "", "0.5", "manual")
+        for number, values in (("KR12", ("", "12", "15")), ("KR13", ("70", "75", "84")), ("KR14", ("10", "22", "36"))):
+            for day, value in zip((third, middle, late), values, strict=True):
+                if value:
+                    checkin(number, day, value)
+        checkin("KR15", third, "31")
+        # a day late: the quarter is graded in the first days of the next one
+        checkin("KR14", end + timedelta(days=2), "41")
+    if quarter in ("Q4", "Q1"):
+        # not reached in the last quarter of a year, it goes on in the first of the next
+        rest = ("Invoices that are paid in time", "increase", "percent")
+        year = int(cycle[2:4])
+        if quarter == "Q4":
+            values = (*rest, "70", "90", "0.5", "manual")
+            result("KR16", "O2", *values, until=end)
+            over = {"status": "carried_over", "status_date": str(end)}
+            result("KR16", "O2", *values, since=end, **over)
+            checkin("KR16", late, "82")
+        else:
+            before = f"FY{year - 1:02d}-Q4-KR16"
+            known = any(row.values[0] == before for row in found["key_results"])
+            result("KR16", "O2", *rest, "82", "90", "0.5", "manual", continues=before if known else "")
+            checkin("KR16", middle, "85")
+    if quarter == "Q4":
+        # a slice of a measure, and a check-in of a key result that nobody has
+        result(
+            "KR17",
+            "O1",
+            "Active Germans",
+            "increase",
+            "people",
+            "20",
+            "60",
+            "0.5",
+            "mart_usage.mau_28d",
+            slice="market=DACH",
+        )
+        checkin("KR71", middle, "44")
 
 
 def reached(draws: Random, number: str, passed: float) -> str:
@@ -164,6 +262,27 @@ EXPLAINED = {
 }
 
 
+ODD = {
+    "objective_below_a_key_result": ("objectives/FY26-Q1-O4", "Its parent is a key result, and it weighs twice."),
+    "result_is_cancelled": ("key_results/FY26-Q2-KR9", "Given up in the middle of the cycle."),
+    "result_is_postponed": ("key_results/FY26-Q2-KR10", "Put off when a third of the cycle was over."),
+    "result_is_paused": ("key_results/FY26-Q2-KR11", "Put on hold, and nobody took it up again."),
+    "result_begins_late": ("key_results/FY26-Q3-KR12", "Is there from the middle of the cycle on."),
+    "result_weighs_less_later": ("key_results/FY26-Q3-KR13", "Two rows, one after the other, with two weights."),
+    "target_edited_in_place": (
+        "key_results/FY26-Q3-KR14",
+        "Its target was 40 until the middle of the cycle.",
+    ),
+    "baseline_without_a_target": ("key_results/FY26-Q3-KR15", "Was measured, and nobody set a target."),
+    "checkin_after_the_end": ("checkins/FY26-Q3-KR14", "Graded two days after the end of the cycle."),
+    "result_carried_over": ("key_results/FY25-Q4-KR16, key_results/FY26-Q1-KR16", "Goes on in the next cycle."),
+    "result_of_a_slice": ("key_results/FY25-Q4-KR17", "Bound to a measure of one market."),
+    "checkin_of_no_result": ("checkins/FY25-Q4-KR71", "Nobody has that key result."),
+    "checkins_of_one_day": ("checkins/FY26-Q1-KR7", "Two of one day, the later one written first."),
+    "checkin_overrides": ("checkins/FY26-Q1-KR1", "One of them counts before the measure."),
+}
+
+
 def grown(asked: tuple[str, ...], stages: list[int | None]) -> list[DatedRow]:
     """A decision's row in each of its versions, one after the other."""
     reached = sorted({at for at in stages if at is not None})
@@ -184,9 +303,14 @@ def labelled_cases() -> dict[str, tuple[tuple[str, ...], str]]:
         "result_is_a_baseline": ("key_results", "5", "Has no target before it was measured; a revision sets one."),
         "result_is_binary": ("key_results", "6", "Done or not."),
         "result_told_twice": ("checkins", "1", "Bound to a measure, and written down by hand as well."),
+        "result_of_two_parents": ("goal_parents", "4", "A quarter of it belongs to a second objective."),
+        "result_is_a_stretch": ("key_results", "7", "Counts as reached at 0.7."),
+        "result_is_kept": ("key_results", "8", "Is to stay where it began; weighs nothing."),
     }
     found: dict[str, tuple[tuple[str, ...], str]] = {
         name: ((f"{stream}/FY26-Q1-KR{number}",), words) for name, (stream, number, words) in results.items()
     }
+    for name, (keys, words) in ODD.items():
+        found[name] = (tuple(keys.split(", ")), words)
     found |= {name: ((f"decisions/{asked[0]}/{times[0]}",), EXPLAINED[name]) for name, (asked, times) in CASES.items()}
     return found

@@ -24,10 +24,12 @@ from sandbox.truth import (
     dependencies,
     effort,
     epics,
+    goals,
     headcount,
     health,
     ladder,
     market,
+    okr,
     people,
     pricing,
     product_staffing,
@@ -37,7 +39,7 @@ from sandbox.truth import (
     standard,
     usage,
 )
-from sandbox.truth.files import files_records
+from sandbox.truth.files import files_records, goal_notes
 from sandbox.truth.landing import amplitude_records, fx_records, jira_records, landed, landed_from
 from sandbox.truth.retained import retained
 from sandbox.truth.revenue import Revenue
@@ -75,6 +77,7 @@ KEYS = {
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
 }
@@ -116,7 +119,10 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
-        "files": health.read(files_records(company, ms(now))) | worked_on.coverage() | climbed.coverage(),
+        "files": health.read(files_records(company, ms(now)))
+        | worked_on.coverage()
+        | climbed.coverage()
+        | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
@@ -148,6 +154,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
         "mart_data_health": data_health(shares),
     }
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

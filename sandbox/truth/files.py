@@ -96,6 +96,14 @@ def checkin_records(company: Company, now: int) -> Facts:
     return found
 
 
+def goal_notes(company: Company, now: int) -> dict[str, tuple[int, int]]:
+    """Check-ins of key results that no file has. Files that were loaded once show no edit and no row that went."""
+    known = {row["id"] for row in company.rows("key_results", now)}
+    strays = [row["kr_id"] not in known for row in company.rows("checkins", now)]
+    once = {"edited_targets": (0, len(known)), "removed_key_results": (0, len(known))}
+    return once | {"checkins_without_key_result": (sum(strays), len(strays))}
+
+
 def rules_records(written: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:
     """Each version with all that it says or leaves to the defaults, until the next; before the first, the defaults."""
     versions: list[Mapping[str, Any]] = list(written)

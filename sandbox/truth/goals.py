@@ -97,6 +97,7 @@ class State:
     manual: Fraction | None
     bound: Fraction | None
     overrides: bool
+    start: Fraction | None
     original_target: Fraction | None
     target: Fraction | None
     original: GoalProgress
@@ -197,15 +198,15 @@ class KeyResultProgress:
 
     def state(self, day: date, today: date) -> State:
         manual, bound, overrides = self.at(day, today)
-        targets = self.original, self.target(day)
+        targets, start = (self.original, self.target(day)), self.start
+        if self.kind == "baseline" and start is None and (seen := self.observed(day, today)):
+            start = self.value(seen[0], today)
         if self.kind in STAYS and self.rules.control_value != "last":
             scores = [self.controlled(day, today, None), self.controlled(day, today, day)]
         else:
-            value, start = self.value(day, today), self.start
-            if self.kind == "baseline" and start is None and (seen := self.observed(day, today)):
-                start = self.value(seen[0], today)
+            value = self.value(day, today)
             scores = [progress(self.kind, start, target, value, self.rules.border) for target in targets]
-        return State(self.key_result_id, day, manual, bound, overrides, *targets, *scores)
+        return State(self.key_result_id, day, manual, bound, overrides, start, *targets, *scores)
 
     def controlled(self, day: date, today: date, of: date | None) -> GoalProgress:
         """A limit over all weeks so far; against the original target, or (``of`` a day) those that were in force."""

@@ -243,13 +243,13 @@ def okr(company: Company, now: int, measures: Measures) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for name, its in results.items():
         aim = number(on(its, today).get("success_at")) or ALL
-        rows += [_key_result(known[name], state, aim, both["current"]) for state in states[name]]
+        rows += [_key_result(known[name], state, aim, both["current"].weight(name, today)) for state in states[name]]
     for name, (first, end) in spans.items():
         first, left = both["current"].lives[name]
         last = min(today, end - ONE, left - ONE)
         below = both["current"].descendants(name)
         days = {last} | {state.day for one in below for state in states.get(one, ()) if first <= state.day <= last}
-        rows += [_objective(name, day, end, both) for day in sorted(days) if first <= last]
+        rows += [_objective(name, day, today, end, both) for day in sorted(days) if first <= last]
     return rows
 
 
@@ -272,18 +272,18 @@ def edges(company: Company, now: int, today: date) -> list[Edge]:
     return found
 
 
-def _key_result(life: KeyResultProgress, state: State, aim: Fraction, goals: Goals) -> dict[str, Any]:
+def _key_result(life: KeyResultProgress, state: State, aim: Fraction, weight: Fraction) -> dict[str, Any]:
     over = expected(state.day, life.first, life.end, life.rules.pace_ends)
     due = of_kind(life.kind, over)
     ratio, _ = pace(state.current.ratio, due)
     return _row("key_result", life.key_result_id, state.day) | {
-        "start_value": _float(life.start),
+        "start_value": _float(state.start),
         "original_target_value": _float(state.original_target),
         "target_value": _float(state.target),
         "manual_value": _float(state.manual),
         "bound_value": _float(state.bound),
         "value": _float(state.value),
-        "weight": _float(goals.weight(life.key_result_id, state.day)),
+        "weight": _float(weight),
         "success_at": _float(aim),
         "progress_ratio": _float(state.current.ratio),
         "original_progress_ratio": _float(state.original.ratio),
@@ -294,11 +294,11 @@ def _key_result(life: KeyResultProgress, state: State, aim: Fraction, goals: Goa
         "needed_pace": None if life.kind in (*STAYS, "binary") else _float(needed(state.current.ratio, aim, over)),
         "key_results": 1,
         "key_results_scored": int(state.current.ratio is not None),
-        "weight_scored": None if state.current.ratio is None else _float(goals.weight(life.key_result_id, state.day)),
+        "weight_scored": 0.0 if state.current.ratio is None else float(weight),
     }
 
 
-def _objective(name: str, day: date, end: date, both: Mapping[str, Goals]) -> dict[str, Any]:
+def _objective(name: str, day: date, today: date, end: date, both: Mapping[str, Goals]) -> dict[str, Any]:
     current, original = (both[which].score(name, day) for which in ("current", "original"))
     goals = both["current"]
     over = expected(day, goals.lives[name][0], end, goals.rules.pace_ends)
@@ -310,7 +310,7 @@ def _objective(name: str, day: date, end: date, both: Mapping[str, Goals]) -> di
         _row("objective", name, day)
         | none
         | {
-            "weight": _float(goals.weight(name, day)),
+            "weight": _float(goals.weight(name, today)),
             "success_at": None,
             "progress_ratio": _float(current.score),
             "original_progress_ratio": _float(original.score),

@@ -53,6 +53,20 @@ MARTS = {
         )
     """,
 }
+GOALS = """
+    select *, date '2026-09-30' as as_of_date from (values
+        ('O1', 'objective', 'O1', 'Customers sell more', 'ada', true, false, 0.51, 0.66, 0.423, 0.3, 0.8, 'at_risk',
+            'forecast'),
+        ('O1', 'key_result', 'K1', 'Active people', 'ada', true, false, 0.2, 0.66, 0.1, 0.1, 0.5, 'off_track', 'pace'),
+        ('O1', 'key_result', 'K2', 'Median days', 'ada', true, false, 0.9, 0.66, 0.9, 0.8, 1.0, 'on_track', 'pace'),
+        ('O1', 'key_result', 'K1', 'Active people', 'ada', false, false, 0.1, 0.5, 0.1, 0.1, 0.5, 'off_track', 'pace'),
+        ('O0', 'objective', 'O0', 'Last year', 'ada', true, true, 0.1, 1.0, 0.1, 0.1, 0.5, 'off_track', 'ended'),
+        ('O2', 'objective', 'O2', 'Not begun', 'bo', true, false, null, null, null, null, null, 'not_known', 'no_value')
+    ) as t (
+        objective_id, goal_type, goal_id, goal_name, owner, is_latest, is_complete, score, expected_progress, p_hit,
+        p10, p90, label, label_reason
+    ), (values ('C')) as cycle (cycle_id)
+"""
 ALIKE = """
     concat('FY26-P', lpad(month::varchar, 2, '0')) as fiscal_period, last_day(make_date(2026, month, 1)) as
     period_end_date, 'EUR' as currency, false as is_closed, 'withheld' as remainder, null::double as operating_profit,
@@ -107,3 +121,21 @@ def test_no_digit_is_cut_where_the_screen_is_narrow(
     shown = " ".join(printed(tmp_path, capsys))
     assert {"1,234,567,890", "249,999,900"} <= {*shown.split()}
     assert "Shop of a long name" not in shown
+
+
+def test_objectives_stand_with_their_probability_and_what_is_off_track(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the running cycle, as it stands now."""
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as file:
+        file.execute(f"create table mart_okr as {GOALS}")
+    for table in headline.tables(Snapshot(tmp_path, {"marts": {"mart_okr": {}}})):
+        show.print_table(table)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip(" ─")]
+    assert lines == [
+        "goals as of 2026-09-30, and key results that are off track",
+        "objective owner score expected probability 10 % to 90 % label",
+        "Customers sell more ada 0.51 0.66 42.3% 0.30 to 0.80 at risk",
+        "- Active people ada 0.20 0.66 10.0% 0.10 to 0.50 off track",
+        "Not begun bo - - - - not known (no_value)",
+    ]

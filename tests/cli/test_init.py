@@ -123,8 +123,8 @@ def test_every_file_is_written_and_fits(home: Path, folder: Path, monkeypatch: p
     assert done.exit_code == 0, done.output
     assert LEFT not in done.stdout
     written = texts(folder)
-    assert written.keys() == {*(f"{name}.csv" for name in SHEETS), "policy.yml"}
-    assert {name: text.splitlines()[0] for name, text in written.items() if name != "policy.yml"} == {
+    assert written.keys() == {*(f"{name}.csv" for name in SHEETS), "policy.yml", "okrs.yml"}
+    assert {name: text.splitlines()[0] for name, text in written.items() if name.endswith(".csv")} == {
         f"{name}.csv": ",".join(sheet.row.columns()) for name, sheet in SHEETS.items()
     }
     assert written["policy.yml"] == "reporting_time_zone: UTC\nreporting_currency: USD\n"
@@ -139,7 +139,12 @@ def test_every_file_is_written_and_fits(home: Path, folder: Path, monkeypatch: p
     assert "  note    name your teams in teams.csv as Jira's team field calls them, once it does\n" in done.stdout
     assert [written[name].count("\n") for name in ("fx_plan.csv", "segments.csv")] == [1, 1], "a header alone"
     monkeypatch.setenv("PRODOPS_NOW", NOW)
-    CompanyFiles(folder, {})
+    assert CompanyFiles(folder, {}).tables["key_results"].rows == []
+    # what it shows as an example fits as well
+    (folder / "okrs.yml").write_text(written["okrs.yml"].replace(" []\n#", "\n").replace("parent: O2", "parent: O9"))
+    with pytest.raises(FileError, match=r"^okrs\.yml parents row 1 column parent value 'O9': must be the id of an"):
+        CompanyFiles(folder, {})
+    (folder / "okrs.yml").write_text(written["okrs.yml"])
     again = init(home)
     assert (again.exit_code, texts(folder)) == (0, written)
     assert "  kept    products.csv: it is filled already; nothing in it was changed\n" in again.stdout

@@ -90,17 +90,37 @@ def test_periods_and_plans_have_their_types(built: Warehouse) -> None:
 
 def test_goals_and_decisions_have_their_types(built: Warehouse) -> None:
     result = """
-        select kr_type, start_value, target_value, metric from staging.stg_files__key_results
-        where kr_id like 'FY26-Q1-%' order by kr_id
+        select kr_type, start_value, target_value, metric, success_at from staging.stg_files__key_results
+        where kr_id like 'FY26-Q1-KR_' order by kr_id
     """
     assert built.query(result) == [
-        ("increase", 1000, 1500, "mart_usage.wau"),
-        ("decrease", Decimal("9.5"), 6, "manual"),
-        ("stay-above", None, Decimal("99.9"), "manual"),
-        ("stay-below", None, 5, "manual"),
-        ("baseline", None, None, "manual"),
-        ("binary", 0, 1, "manual"),
+        ("increase", 1000, 1500, "mart_usage.wau", 1),
+        ("decrease", Decimal("9.5"), 6, "manual", 1),
+        ("stay-above", None, Decimal("99.9"), "manual", 1),
+        ("stay-below", None, 5, "manual", 1),
+        ("baseline", None, None, "manual", 1),
+        ("binary", 0, 1, "manual", 1),
+        ("decrease", 9, 3, "manual", Decimal("0.7")),
+        ("stay-above", 99, 99, "manual", 1),
     ]
+    dated = """
+        select weight, valid_from = '0001-01-01', valid_to = '9999-12-31', status from staging.stg_files__key_results
+        where kr_id in ('FY26-Q3-KR13', 'FY26-Q2-KR9') order by kr_id, valid_from
+    """
+    assert built.query(dated) == [
+        (Decimal("0.5"), True, True, "cancelled"),
+        (1, True, False, "active"),
+        (Decimal("0.25"), False, True, "active"),
+    ]
+    several = """
+        select place, checkin_value, strftime(checkin_at, '%H:%M') from staging.stg_files__checkins
+        where kr_id = 'FY26-Q1-KR7' and checkin_at is not null order by place
+    """
+    assert [(place, value) for place, value, _ in built.query(several)] == [(1, Decimal("4.9")), (2, Decimal("4.2"))]
+    overriding = "select distinct kr_id from staging.stg_files__checkins where overrides"
+    assert {name[-3:] for (name,) in built.query(overriding)} == {"KR1"}
+    withdrawn = "select decided_at, withdrawn_at from staging.stg_files__decisions where withdrawn_at is not null"
+    assert built.query(withdrawn) == [(None, datetime(2026, 2, 20, 9))]
     decision = "select raised_at, decided_at from staging.stg_files__decisions where decision_id = 'D-AGAIN' order by 1"
     assert built.query(decision) == [
         (datetime(2025, 11, 3, 9), datetime(2025, 11, 14, 10)),

@@ -37,7 +37,7 @@ GIVEN = {
         objective_id text, cycle_id text, objective_name text, owner text, parent_goal_id text, link_type text,
         product_id text, weight decimal(18, 6), status text, status_date date, valid_from date, valid_to date
     """,
-    "stg_files__key_results": """
+    "int_goals__key_result_versions": """
         kr_id text, objective_id text, kr_name text, kr_type text, unit text, start_value decimal(18, 6),
         target_value decimal(18, 6), weight decimal(18, 6), metric text, slice text, success_at decimal(18, 6),
         status text, status_date date, continues_kr_id text, valid_from date, valid_to date
@@ -109,7 +109,7 @@ class Models:
         return found
 
     def _made(self, files: Files, now: str, measures: Measures) -> Found:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute("attach ':memory:' as warehouse; use warehouse")
             connection.execute("create schema staging; create schema intermediate; create schema marts")
             for name, columns in GIVEN.items():
@@ -169,7 +169,7 @@ def staged(files: Files, now: str, measures: Measures) -> dict[str, list[Row]]:
             | dated(row)
             for row in files.okrs["objectives"]
         ],
-        "stg_files__key_results": [
+        "int_goals__key_result_versions": [
             {
                 "kr_id": row["id"],
                 "objective_id": row["objective"],
@@ -459,8 +459,8 @@ def looked(*values: tuple[str, str], day: str = "2026-03-30", **more: str) -> li
 def test_a_key_result_with_two_parents_counts_whole_in_each_and_once_at_the_top(
     models: Models, share: str | None, parts: tuple[float, float]
 ) -> None:
-    """K (1.0) belongs to O1 beside A (0.2), and to O2 beside B (0.8): 0.6 and 0.9. At the top, where both contribute, it
-    is there once: by halves O1 is (0.5 + 0.2) / 1.5 and O2 (0.5 + 0.8) / 1.5, together 2/3."""
+    """K (1.0) belongs to O1 beside A (0.2), and to O2 beside B (0.8): 0.6 and 0.9. At the top, where both contribute,
+    it is there once: by halves O1 is (0.5 + 0.2) / 1.5 and O2 (0.5 + 0.8) / 1.5, together 2/3."""
     okrs = {
         "cycles": CYCLES,
         "objectives": [objective("T"), objective("O1", "T"), objective("O2", "T")],

@@ -77,3 +77,23 @@ def test_no_event_waits_for_the_disk(folder: Path) -> None:
         with instance.event_log_storage.run_connection(run.run_id) as log:
             modes = [log.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous")]
     assert modes == ["wal", 1]
+
+
+@dg.asset
+def made() -> None: ...
+
+
+def test_what_a_run_plans_is_written_at_once_or_not_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "1000")
+    planned = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    with DagsterInstance.get() as instance:
+        log = instance.event_log_storage
+        assert isinstance(log, EventLog)
+        run = dg.materialize([made], instance=instance)
+        assert len(instance.all_logs(run.run_id, of_type=planned)) == 1
+        entries = instance.all_logs(run.run_id)
+        with pytest.raises(Exception, match="EventLogEntry"):
+            log.store_event_batch([*entries, None])  # type: ignore[list-item]
+        assert instance.all_logs(run.run_id) == entries
+        log.store_event_batch(entries)
+        assert len(instance.all_logs(run.run_id)) == 2 * len(entries)

@@ -1,8 +1,8 @@
 """Recurring revenue walked through day by day, from what changed in billing and the company's files alone.
 
-Belongs here: a second reading of balances and movements, as slow and plain as it can be, of a company that keeps the
-default switches. Does not: the truth (sandbox/truth/revenue.py), with which it has no code in common, nor exchange
-rates; claims (test_revenue_day_by_day.py, tests/end_to_end).
+Belongs here: a second reading of balances and movements, as slow and plain as it can be, under the company's switches
+but that of late renewals. Does not: the truth (sandbox/truth/revenue.py), with which it has no code in common, nor
+exchange rates; claims (test_revenue_day_by_day.py, tests/end_to_end).
 
 Every day of a period is seen with the files of the period's last day. So a period begins with what other files make of
 the opening, and all that follows is the difference of one day's end and the next one's.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -25,7 +25,14 @@ from sandbox.timestamps import DAY, local_date, midnight
 from sandbox.truth.maps import UNMAPPED, is_valid, strongest
 from sandbox.truth.money import shared_out
 
-GRACE = 30  # days, of those who do not pay and of those who come back
+GRACE = 30  # days, of those who come back
+DEFAULTS = {
+    "churn_date": "service_end",
+    "past_due_days": "30",
+    "paused_counts": "false",
+    "trials_count": "false",
+    "dated_credits_count": "true",
+}
 MONTHS = {"month": 1, "year": 12}
 DAYS = {"day": 1, "week": 7}
 Cell = tuple[str, str, str, str, str]  # customer, product, segment, market, currency
@@ -34,8 +41,10 @@ Place = tuple[str, Cell]  # logo and cell
 
 @dataclass
 class Contract:
-    """One contract as it is after the changes so far."""
+    """One contract as it is after the changes so far. ``notice``: when it was given notice that still stands."""
 
+    policy: Mapping[str, str]
+    notice: int | None = None
     state: dict[str, Any] = field(default_factory=dict)
     credits: list[InvoiceLine] = field(default_factory=list)
     terms: dict[int, tuple[tuple[Discount, ...], bool]] = field(default_factory=dict)  # with what they began, by when
@@ -52,21 +61,27 @@ class Contract:
             self.unpaid_since = None
         elif self.unpaid_since is None and self.state["status"] == "past_due":
             self.unpaid_since = at
-        self.amounts = [
-            (item.price.product, self._by_month(item)) for item in self.state["items"] if not self.terms[item.start][1]
-        ]
+        counted = [item for item in self.state["items"] if self._is("paused_counts") or not self.terms[item.start][1]]
+        self.amounts = [(item.price.product, self._by_month(item)) for item in counted]
 
     def brings(self, at: int) -> Iterator[tuple[str, int]]:
         """Product in billing and minor units by the month of each item at an instant."""
-        given_up = self.unpaid_since is not None and at >= self.unpaid_since + GRACE * DAY
-        if self.state["status"] in ("trialing", "paused", "canceled") or given_up:
+        patience = int(self.policy["past_due_days"]) * DAY
+        given_up = self.unpaid_since is not None and at >= self.unpaid_since + patience
+        noticed = self.policy["churn_date"] == "notice" and self.notice is not None and at >= self.notice
+        on_trial = self.state["status"] == "trialing" and not self._is("trials_count")
+        if self.state["status"] in ("paused", "canceled") or given_up or noticed or on_trial:
             return
         left = Fraction(1)
-        if given := [line for line in self.credits if line.start <= at < line.end]:
+        given = [line for line in self.credits if line.start <= at < line.end]
+        if given and self._is("dated_credits_count"):
             back = sum((Fraction(-line.amount, line.end - line.start) * DAY for line in given), Fraction(0))
             a_day = sum((amount for _, amount in self.amounts), Fraction(0)) * 12 / 365
             left = max(Fraction(0), 1 - back / a_day) if a_day else left
         yield from ((product, round(amount * left)) for product, amount in self.amounts if round(amount * left) > 0)
+
+    def _is(self, switch: str) -> bool:
+        return self.policy[switch] == "true"
 
     def _sums(self, billed: list[ContractItem]) -> dict[tuple[str, str], int]:
         """A sum off an invoice goes to its items cent by cent: always to the one that is furthest behind its part."""
@@ -134,7 +149,8 @@ class Walk:
         self._shares: dict[tuple[str, int, date], dict[str, int]] = {}
         self._owners: dict[tuple[str, date], tuple[str, str, str, str]] = {}
         self._people: dict[date, dict[str, dict[str, str]]] = {}
-        self.contracts: dict[str, Contract] = defaultdict(Contract)
+        policy = DEFAULTS | company.policy
+        self.contracts: dict[str, Contract] = defaultdict(lambda: Contract(policy))
         self.there: dict[tuple[str, str], list[date]] = defaultdict(list)  # by account and product in billing
         self.months = list(self._months())
 
@@ -177,6 +193,8 @@ class Walk:
             if one.kind == "invoice" and one.values and "lines" in one.values:
                 lines = [line for line in one.values["lines"] if line.item is None and line.start < line.end]
                 self.contracts[one.values["subscription"]].credits += [line for line in lines if line.amount < 0]
+            if one.kind == "subscription" and one.values and "canceled" in one.values:
+                self.contracts[one.id].notice = one.values["canceled"]
         waiting = iter([one for one in changes if one.kind == "subscription"])
         following = next(waiting, None)
         held: list[tuple[str, str, str, int]] = []

@@ -22,6 +22,7 @@ from tests.sandbox.day_by_day import Month, Place, Walk, is_short
 
 NOW = ms(DEFAULT_NOW)
 SEEDS = [1, 2, 3, 4]
+SWITCHED = [1, 6, 7, 8]  # each of the last three keeps other switches
 ONE = timedelta(days=1)
 # What a logo that stays does with a product that it had, and with one that it had not.
 STAYS = {True: {"product_churn", "expansion_quantity", "expansion_price"}, False: {"cross_sell"}}
@@ -39,7 +40,7 @@ def reported(seed: int) -> tuple[list[Balance], list[Movement]]:
     return revenue.balances(), revenue.movements()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SWITCHED)
 def test_balances_and_movements_are_what_the_evenings_add_up_to(seed: int) -> None:
     """What is held on the last evening of a period, what it changed by, and what went up and down again on the way."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])

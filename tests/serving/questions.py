@@ -462,6 +462,19 @@ def renewals(true: Truth) -> Answer:
     ]
 
 
+def objectives(true: Truth) -> Answer:
+    """The last row of each objective whose cycle is not over."""
+    ends = {row["id"]: row["end"] for row in true.company.rows("okr_cycles", true.company_now)}
+    running = {row["id"]: row["cycle"] for row in true.company.rows("objectives", true.company_now)}
+    last = {row["goal_id"]: row for row in true.marts["mart_okr"] if row["goal_type"] == "objective"}
+    names = ("goal_id", "score", "original_score", "expected_progress", "key_results_scored", "key_results")
+    return [
+        (running[name], *(_plain(row[column]) for column in names))
+        for name, row in sorted(last.items())
+        if ends[running[name]] > true.today
+    ]
+
+
 ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Annual recurring revenue by product by month": arr_by_product_by_month,
     "Net revenue retention by segment": nrr_by_segment,
@@ -470,6 +483,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Monthly active users by product": users_by_product,
     "Adoption of features": adoption,
     "Work in progress by team": work_by_team,
+    "Where objectives stand": objectives,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
     "AI and tools: the ledger and our own list": spend_on_tools,

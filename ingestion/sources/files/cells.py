@@ -4,7 +4,8 @@ Belongs here: what a cell may hold, its text, where a table ends. Does not: read
 Google's (sheets_api.py), what the texts mean (company_rows.py).
 
 What a spreadsheet made of a person's typing is not guessed back: a key `3-4` that became the 4th of March, a number of
-more digits than a spreadsheet keeps, a time of day or a broken formula is refused by row and column.
+more digits than a spreadsheet keeps, a time of day or a broken formula is refused by row and column. A percentage is
+the number that it holds, but where people write percentages, as in goals: there 0.45 that shows 45% is the text 45%.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from ingestion.errors import FileError, refuse
+from ingestion.sources.files.rows import AsPercent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,14 @@ class Uncomputed:
     formula: str
 
 
-Cell = None | Uncomputed | str | bool | int | float | date | time | timedelta
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A number that is formatted as a percentage: 0.45, shown as 45%."""
+
+    number: int | float
+
+
+Cell = None | Uncomputed | Percentage | str | bool | int | float | date | time | timedelta
 ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#ERROR!", "#SPILL!", "Loading...")
 KEPT_DIGITS = 15
 
@@ -73,6 +82,11 @@ def _text(cell: Cell, field: FieldInfo | None) -> tuple[str, str]:
             return cell, "is an error of the spreadsheet; mend its formula" if cell.strip() in ERRORS else ""
         case bool():
             return str(cell).upper(), ""
+        case Percentage():
+            text, allowed = _text(cell.number, field)
+            if field is None or allowed or not any(isinstance(one, AsPercent) for one in field.metadata):
+                return text, allowed
+            return f"{format(Decimal(text).scaleb(2).normalize(), 'f')}%", ""
         case int() | float():
             if abs(cell) >= 10**KEPT_DIGITS:
                 hint = (

@@ -7,7 +7,8 @@ spreadsheets that the whole world may read; a person's access token dies within 
 
 With `UNFORMATTED_VALUE` a day is a serial number, as any number is. So the tabs are read twice, once with days as
 numbers and once as text: what is a number here and a text there is a day. Rows and cells that are empty at the end are
-left out by the API, those between come as empty text. Merged cells are refused as in a workbook.
+left out by the API, those between come as empty text. Merged cells are refused as in a workbook. Tabs in which people
+write percentages are read a third time, as they are shown: 0.45 there may be 45%.
 
 Limits: 60 reads a minute and account, refilled each minute, 429 without Retry-After: waits add up to more than that.
 """
@@ -31,12 +32,19 @@ from ingestion.errors import FileError, SettingsError, SourceError
 from ingestion.http import Answer, Client
 from ingestion.records import NotAPageError, parse_object
 from ingestion.settings import BaseUrl, Patience, ProjectPath, base_url, private, variable
-from ingestion.sources.files.cells import Cell
+from ingestion.sources.files.cells import Cell, Percentage
+from ingestion.sources.files.rows import GOALS, SHEETS, AsPercent
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's days have no zone)
 AFTER_LAST = 2_958_466  # the day after 9999-12-31
 REFUSED = frozenset({403, 404})
+WITH_PERCENTAGES = {
+    name
+    for name, sheet in [*SHEETS.items(), *((stream, listed) for stream, (_, listed) in GOALS.items())]
+    if any(isinstance(one, AsPercent) for field in sheet.row.columns().values() for one in field.metadata)
+}
+"""Tables whose percentages are meant as they are shown."""
 
 
 def _key(value: str) -> str:
@@ -116,16 +124,24 @@ class _Spreadsheet:
 
     def cells(self, names: Sequence[str]) -> dict[str, list[list[Cell]]]:
         numbers, texts = (self._values(names, days) for days in ("SERIAL_NUMBER", "FORMATTED_STRING"))
-        return {
+        found = {
             name: [[_cell(*pair) for pair in zip_longest(*lines)] for lines in zip_longest(*both, fillvalue=())]
             for name, *both in zip(names, numbers, texts, strict=True)
         }
+        if percentages := [name for name in names if name in WITH_PERCENTAGES]:
+            shown = self._values(percentages, "FORMATTED_STRING", "FORMATTED_VALUE")
+            for name, lines in zip(percentages, shown, strict=True):
+                found[name] = [
+                    [_percentage(*pair) for pair in zip_longest(*both)]
+                    for both in zip_longest(found[name], lines, fillvalue=())
+                ]
+        return found
 
-    def _values(self, names: Sequence[str], days: str) -> list[list[list[Any]]]:
+    def _values(self, names: Sequence[str], days: str, how: str = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         asked = {
             "ranges": [f"'{name}'" for name in names],
             "majorDimension": "ROWS",
-            "valueRenderOption": "UNFORMATTED_VALUE",
+            "valueRenderOption": how,
             "dateTimeRenderOption": days,
         }
         # the list of an empty tab is left out
@@ -144,6 +160,12 @@ class _Spreadsheet:
             return found
 
         return self._client.ask("GET", self._path + path, read, stream="spreadsheet", params=asked, statuses=REFUSED)
+
+
+def _percentage(cell: Cell, shown: Any) -> Cell:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and str(shown).rstrip().endswith("%"):
+        return Percentage(cell)
+    return cell
 
 
 def _cell(number: Any, text: Any) -> Cell:

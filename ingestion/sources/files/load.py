@@ -56,7 +56,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from ingestion.clock import now
-from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
+from ingestion.errors import ProdopsError, SettingsError
 from ingestion.home import company_folder
 from ingestion.landing import Landed, Landing, Record
 from ingestion.settings import is_set, resolve
@@ -96,8 +96,10 @@ def _company(*, hold: bool = False, **patience: int) -> CompanyFiles:
 
 def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
     company = _company(hold=True)
-    held = {stream for group, _, _ in company.held for stream in ALONE[group]}
-    records = {stream: table.records() for stream, table in company.tables.items() if stream not in held}
+    groups = {group for group, _, _ in company.held}
+    held = [(group, stream) for group in ALONE if group in groups for stream in ALONE[group]]
+    off = {stream for _, stream in held}
+    records = {stream: table.records() for stream, table in company.tables.items() if stream not in off}
     if "checkins" in records:
         records["checkins"] = checkin_records(
             company.tables["checkins"], ZoneInfo(company.policy["reporting_time_zone"])
@@ -115,12 +117,10 @@ def _load(landing: Landing, _options: LoadOptions) -> Iterator[Landed]:
         unknown = unmatched(company.tables) if landed.stream == "checkins" else []
         note = f"of no key result: {', '.join(unknown)}; misspelt, or gone from key_results" if unknown else ""
         yield replace(landed, note=note)
-    held_back = [
-        SourceError("files", stream, f"{one}; {group} stay as they were until this is mended, all else landed")
-        for group, stream, one in company.held
-    ]
-    if held_back:
-        raise SourceErrors(held_back)
+    for group, stream in held:
+        wrong = "; ".join(str(one) for _, its, one in company.held if its == stream)
+        note = f"{wrong}; {group} stay as they landed until this is mended" if wrong else ""
+        yield Landed("files", stream, len(company.tables[stream].rows), 0, 0, None, note=note)
 
 
 def _check() -> list[Finding]:

@@ -86,7 +86,7 @@ def _switch(value: object) -> object:
 
 def _goal_value(value: object) -> object:
     text = str(value)
-    if re.search(r"[a-z+]", text, re.IGNORECASE):  # "by 10 %" of 40 may be 44 or 50
+    if re.match(r"\+|(by|up|down|plus|minus)\b", text.strip(), re.IGNORECASE):  # by 10 % from 40 may be 44 or 50
         raise ValueError("must be the number itself, like 44: what is meant by a change like `by 10 %` is not guessed")
     return _number(text.removesuffix("%").rstrip() if text else value)
 

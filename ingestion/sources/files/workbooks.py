@@ -23,7 +23,7 @@ from defusedxml import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingestion.errors import FileError
-from ingestion.sources.files.cells import Cell, Uncomputed
+from ingestion.sources.files.cells import Cell, Percentage, Uncomputed
 
 MOST_BYTES = 16 * 2**20
 MOST_INFLATED = 64 * 2**20
@@ -31,6 +31,8 @@ MOST_PARTS = 1_000
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z0-9:$]{1,30})\"")
+_LITERAL = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]")
+"""What a number format shows as it is."""
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -108,6 +110,8 @@ def _value(cell: Any, written: Any) -> Cell:
     if written.data_type == "f" and cell.value is None and cell.data_type != "str":
         return Uncomputed(str(written.value))
     value: Cell = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in _LITERAL.sub("", cell.number_format):
+        return Percentage(value)
     return value
 
 

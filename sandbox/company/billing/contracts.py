@@ -693,8 +693,8 @@ class Contract:
             account.write_off(bill, last + DAY)
 
     def until(self, when: str | int) -> int:
-        """Bills every term that begins until an instant."""
-        at = ms(when)
+        """Bills every term that begins until an instant, which is a whole second: billing has no finer clock."""
+        at = ms(when) // SECOND * SECOND
         while self.status not in ("canceled", "paused") and self.end <= at:
             self._renew()
         return at

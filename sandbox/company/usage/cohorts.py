@@ -61,7 +61,8 @@ def members(usage: Usage | Days, cohort: Cohort, at: int) -> list[tuple[int, str
                 continue  # the vendor takes such ids for nobody's
             who = number if user is None else user
             found[who] = min(number, found.get(who, number))
-    return sorted((number, who if isinstance(who, str) else None) for who, number in found.items())
+    shown = ((number, who if isinstance(who, str) else None) for who, number in found.items())
+    return sorted(shown, key=lambda row: (row[0], row[1] or ""))  # one device of both a user and of nobody
 
 
 ODD_IDS = frozenset(("", "undefined", "null", "0", "n/a"))

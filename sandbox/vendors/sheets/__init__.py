@@ -5,8 +5,8 @@ who knows) and faults of the way between two machines (sandbox/faults).
 """
 
 from sandbox.vendors.sheets.api import SPREADSHEET_ID, Sheets
-from sandbox.vendors.sheets.grid import Typed, typed
+from sandbox.vendors.sheets.grid import Percent, Typed, typed
 
-__all__ = ["SPREADSHEET_ID", "VENDOR", "Sheets", "Typed", "typed"]
+__all__ = ["SPREADSHEET_ID", "VENDOR", "Percent", "Sheets", "Typed", "typed"]
 
 VENDOR = Sheets

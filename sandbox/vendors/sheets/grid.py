@@ -6,6 +6,7 @@ Belongs here: the nature of cells. Does not: paths, signing in (api.py).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,12 +26,21 @@ def typed(text: str) -> Typed:
     return text or None
 
 
+@dataclass(frozen=True)
+class Percent:
+    """A number with the format 0%."""
+
+    value: float
+
+
 def rendered(cell: Any, unformatted: bool, serial: bool) -> Any:
     """A cell as the API gives it out; without UNFORMATTED_VALUE everything is a text as the locale has it."""
     if cell is None:
         return ""
     if isinstance(cell, date):
         return (cell - EPOCH).days if unformatted and serial else f"{cell.month}/{cell.day}/{cell.year}"
+    if isinstance(cell, Percent):
+        return cell.value if unformatted else f"{100 * cell.value:g}%"
     if unformatted:
         return cell
     return cell if isinstance(cell, str) else f"{cell:,}"

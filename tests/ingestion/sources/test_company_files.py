@@ -366,6 +366,72 @@ def bent(old: str, new: str) -> str:
         ("okrs.yml", bent("weight: 1,", "weight: -1,"), "column weight value '-1': must be greater than or equal to 0"),
         (
             "okrs.yml",
+            bent("mart_usage.wau", "mart_usage.wua"),
+            "value 'mart_usage.wua': must be manual, or a measure of mart_usage that a key result may be bound to; did "
+            "you mean wau?",
+        ),
+        ("okrs.yml", bent("mart_usage.wau", "mart_usages.wau"), "did you mean mart_usage?"),
+        ("okrs.yml", bent("mart_usage.wau", "mart_product_cost.amount"), "; there are mart_usage, mart_adoption"),
+        ("okrs.yml", bent("metric: mart_usage.wau", "metric: mart_usage.wau, slice: all of DACH"), "like market=DACH"),
+        ("okrs.yml", bent("target: 6, weight: 0.5", "target: 6, weight: 0.5, slice: market=DACH"), "must be empty for"),
+        (
+            "okrs.yml",
+            bent("parent: O1, link", "parent: K2, link"),
+            "objectives row 2 column parent value 'K2': must not lead back to itself: O2 > K2 > O2",
+        ),
+        (
+            "okrs.yml",
+            f"{OKRS}parents:\n  - {{child: K1, parent: O1, link: support}}\n",
+            "okrs.yml parents row 1 column parent value 'O1': is where K1 belongs already; only further parents stand",
+        ),
+        (
+            "okrs.yml",
+            f"{OKRS}parents:\n  - {{child: K1, parent: O2, link: support, share: 0.6}}\n"
+            "  - {child: K1, parent: K3, link: contribute, share: 0.5}\n",
+            "parents row 1 column share value '0.6': shares of K1 must not be more than 1 together; here 1.1",
+        ),
+        (
+            "okrs.yml",
+            f"{OKRS}parents:\n  - {{child: K2, parent: O1, link: contribute}}\n"
+            "  - {child: O1, parent: K2, link: contribute, valid_from: 2026-08-01}\n",
+            "objectives row 2 column parent value 'O1': must not lead back to itself: O2 > O1 > K2 > O2",
+        ),
+        (
+            "okrs.yml",
+            f"{OKRS}parents:\n  - {{child: K9, parent: O1, link: contribute}}\n",
+            "parents row 1 column child value 'K9': must be the id of an objective or of a key result",
+        ),
+        (
+            "okrs.yml",
+            bent("weight: 1,", "weight: 1, status: cancelled,"),
+            "status_date value '': must be the day",
+        ),
+        (
+            "okrs.yml",
+            bent("weight: 1,", "weight: 1, status_date: 2026-08-01,"),
+            "status value '': must be one of",
+        ),
+        ("okrs.yml", bent("weight: 1,", "weight: 1, success_at: 1.5,"), "success_at value '1.5': must be less than or"),
+        ("okrs.yml", bent("weight: 1,", "weight: 1, continues: K1,"), "must be another key result, of an earlier"),
+        ("okrs.yml", bent("weight: 1,", "weight: 1, continues: K0,"), "must be another id of this file"),
+        ("okrs.yml", bent("target: 20.50", "target: by 10 %"), "must be the number itself, like 44"),
+        (
+            "okrs.yml",
+            bent("target: 20.50", "target: 50%"),
+            "target value '50%': is a percentage, but the unit",
+        ),
+        ("okrs.yml", bent("type: increase", "type: maintain"), "must be start 10 for type maintain; or write increase"),
+        (
+            "okrs.yml",
+            bent("weight: 1,", "weight: 1, valid_to: 2026-08-01,").replace(
+                "revisions:",
+                "  - {id: K1, objective: O1, name: More, type: decrease, start: 10, target: 5, weight: 1,"
+                " metric: manual, valid_from: 2026-08-01}\nrevisions:",
+            ),
+            "key_results row 6 column type value 'decrease': must be as in the first row of K1",
+        ),
+        (
+            "okrs.yml",
             bent("mart_usage.wau", "wau"),
             "value 'wau': must be manual, or a mart's measure like mart_usage.wau",
         ),
@@ -431,6 +497,36 @@ def test_the_sandboxes_files_are_accepted_at_any_time(
     monkeypatch.setenv("PRODOPS_NOW", now)
     files.write(made(seed), tmp_path, now)
     assert all(table.rows for table in CompanyFiles(tmp_path, {}).tables.values())
+
+
+def test_goals_as_vendors_have_them_are_accepted(folder: Path) -> None:
+    """A failure here refuses what a company really has."""
+    (folder / "okrs.yml").write_text(
+        """\
+cycles:
+  - {id: Q1, name: Q1, start: 2026-01-01, end: 2026-04-01}
+  - {id: Q2, name: Q2, start: 2026-04-01, end: 2026-07-01}
+objectives:
+  - {id: O1, cycle: Q1, name: Keep, owner: ada, weight: 0, status: paused, status_date: 2026-02-01,
+     valid_to: 2026-03-01}
+  - {id: O1, cycle: Q1, name: Keep, owner: ada, weight: 2, valid_from: 2026-03-01}
+  - {id: O2, cycle: Q2, name: More, owner: ada, parent: K1, link: contribute}
+key_results:
+  - {id: K1, objective: O1, name: Up, type: maintain, unit: percent, start: 99%, weight: 0, metric: manual,
+     status: carried_over, status_date: 2026-04-03}
+  - {id: K2, objective: O2, name: Up, type: stay-above, unit: "%", target: 99.5 %, weight: 1, metric: manual,
+     continues: K1}
+  - {id: K3, objective: O2, name: Stretch, type: increase, start: 0, target: 10, weight: 1,
+     metric: mart_arr.closing_arr, slice: market=DACH, success_at: 0.7}
+parents:
+  - {child: K3, parent: K1, link: contribute, share: 0.3}
+  - {child: O2, parent: O1, link: support, valid_to: 2026-05-01}
+""",
+    )
+    tables = CompanyFiles(folder, {}).tables
+    assert [text["start"] for text in tables["key_results"].texts] == ["99", "", "0"]
+    assert [text["target"] for text in tables["key_results"].texts] == ["", "99.5", "10"]
+    assert len(tables["goal_parents"].rows) == 2
 
 
 def test_a_check_in_of_a_binary_key_result_says_done_or_not(folder: Path) -> None:

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from ingestion.sources.files.checks import CompanyFiles
 from sandbox import files
 from sandbox.company import Company as MadeUp
 from sandbox.server import Sandbox, app, serve_in_thread
-from sandbox.vendors.sheets import SPREADSHEET_ID, Sheets, typed
+from sandbox.vendors.sheets import SPREADSHEET_ID, Percent, Sheets, typed
 from tests.ingestion.sources import company_folder
-from tests.ingestion.sources.company_folder import SHARES, TEAM
+from tests.ingestion.sources.company_folder import CHECKINS, SHARES, TEAM
 from tests.ingestion.sources.vendor_site import NOW, QUICK
 from tests.sandbox.conftest import made
 
@@ -78,6 +79,10 @@ def test_one_company_lands_the_same_rows_from_csv_workbooks_and_google(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(tmp_path, monkeypatch) as sandbox:
+        checkins = made(1).rows("checkins", NOW)
+        place = next(place for place, row in enumerate(checkins, 1) if row["kr_id"].endswith("KR3"))  # in percent
+        percentage = Percent(float(Decimal(checkins[place - 1]["value"]) / 100))
+        google(sandbox).typed_over["checkins", place, 2] = percentage
         first = load()
         assert first["product_map"][0] > 50
         assert first["key_results"][0] > 5
@@ -97,7 +102,7 @@ def test_one_company_lands_the_same_rows_from_csv_workbooks_and_google(
         assert set(load().values()) == {(0, 0)}, "workbooks"
         asked = [(line["method"], line["path"].rsplit("/", 1)[-1]) for line in sandbox.log]
         batch = ("GET", "values:batchGet")
-        assert asked == [("POST", "token"), ("GET", SPREADSHEET_ID), batch, batch]
+        assert asked == [("POST", "token"), ("GET", SPREADSHEET_ID), batch, batch, batch]
 
 
 def test_a_workbooks_cells_are_the_text_of_its_csv(folder: Path) -> None:
@@ -154,6 +159,42 @@ def test_a_formula_counts_by_the_value_saved_with_it(folder: Path) -> None:
     assert CompanyFiles(folder, {}).tables["teams"].texts[0] | {"name": "Blue", "function": ""} == {
         **dict.fromkeys(header(TEAM), ""), "team_id": "t1", "name": "Blue", "type": "stream",
     }  # fmt: skip
+
+
+def test_a_percentage_of_a_goal_is_what_its_cell_shows(folder: Path) -> None:
+    """A failure here scores 45 % as 0.45 of a hundred. Shares of teams stay the numbers that they are."""
+    goals = "cycles: [{id: Q, name: Q, start: 2026-01-01, end: 2026-04-01}]\n"
+    goals += "objectives: [{id: O, cycle: Q, name: O, owner: ada}]\nkey_results:\n"
+    for name, unit in (("K", "percent"), ("L", "ratio")):
+        goals += f"- {{id: {name}, objective: O, name: {name}, type: increase, unit: {unit}, start: 0, target: 50,"
+        goals += " weight: 1, metric: manual}\n"
+    (folder / "okrs.yml").write_text(goals)
+    book = openpyxl.Workbook()
+    for row in (header(CHECKINS), ["K", date(2026, 2, 9), 0.45, "hana"], ["K", date(2026, 2, 10), 0.455, "hana"]):
+        book.active.append(row)
+    book.active.append(["K", date(2026, 2, 11), 46, "hana"])
+    book.active["C2"].number_format, book.active["C3"].number_format = "0%", '0.00%;[Red]"%"0'
+    book.active["C4"].number_format = '0" %"'
+    book.save(folder / "checkins.xlsx")
+    shares = openpyxl.Workbook()
+    shares.active.append(header(SHARES))
+    shares.active.append(["t1", "p1", 1, date(2025, 1, 1)])
+    shares.active["C2"].number_format = "0%"
+    shares.save(folder / "team_products.xlsx")
+    save(folder / "teams.xlsx", [header(TEAM), ["t1", "Blue", "stream"]])
+    tables = CompanyFiles(folder, {}).tables
+    assert [text["value"] for text in tables["checkins"].texts] == ["45", "45.5", "46"]
+    assert tables["team_products"].texts[0]["share"] == "1"
+    book.active["A3"] = "L"
+    book.save(folder / "checkins.xlsx")
+    with pytest.raises(FileError, match=r"^checkins\.xlsx row 2 column value value '45\.5%': is a percentage, but"):
+        CompanyFiles(folder, {})
+    (folder / "checkins.xlsx").unlink()
+    (folder / "checkins.csv").write_text(f"{CHECKINS}\nK,2026-02-09,45 %,hana\nK,2026-02-10,by 10 %,hana\n")
+    with pytest.raises(FileError, match=r"^checkins\.csv row 2 column value value 'by 10 %': must be the number"):
+        CompanyFiles(folder, {})
+    (folder / "checkins.csv").write_text(f"{CHECKINS}\nK,2026-02-09,45 %,hana\n")
+    assert CompanyFiles(folder, {}).tables["checkins"].texts[0]["value"] == "45"
 
 
 def compute(path: Path, values: dict[str, tuple[str, str]]) -> None:
@@ -293,7 +334,7 @@ def test_a_spent_quota_is_waited_for(home: Path, tmp_path: Path, monkeypatch: py
     with serving(tmp_path, monkeypatch, spent) as sandbox:
         assert load()["teams"][0] > 0
         statuses = [line["status"] for line in sandbox.log if "batchGet" in line["path"]]
-        assert statuses == [429, 429, 429, 200, 200]
+        assert statuses == [429, 429, 429, 200, 200, 200]
 
 
 def unshare(sandbox: Sandbox, environment: pytest.MonkeyPatch, key: Path) -> None:

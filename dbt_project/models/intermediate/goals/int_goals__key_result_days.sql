@@ -2,7 +2,7 @@
 with int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__measures as (select * from {{ ref('int_goals__measures') }}),
 stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
-stg_files__key_results as (select * from {{ ref('stg_files__key_results') }}),
+int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 stg_files__key_result_targets as (select * from {{ ref('stg_files__key_result_targets') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
@@ -59,7 +59,7 @@ changes as (
         select kr_id, valid_from, target_value, lag(target_value) over (
             partition by kr_id order by valid_from
         ) as earlier_value
-        from stg_files__key_results
+        from int_goals__key_result_versions
     ) as versions
     where target_value <> earlier_value
 ),
@@ -214,7 +214,9 @@ select
     day,
     is_looked_at,
     day = last_date as is_last,
+    looked_day as manual_date,
     manual_value,
+    measured_day as bound_date,
     bound_value,
     is_overridden,
     value,

@@ -1,10 +1,10 @@
-with recursive stg_files__key_results as (select * from {{ ref('stg_files__key_results') }}),
+with recursive int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
 result_versions as (
-    {{ goal_versions('stg_files__key_results', 'kr_id') }}
+    {{ goal_versions('int_goals__key_result_versions', 'kr_id') }}
 ),
 
 objective_versions as (
@@ -14,12 +14,12 @@ objective_versions as (
 -- What a key result repeats: those that one continues in a later cycle are one line.
 roots as (
     select kr_id, kr_id as root_id
-    from stg_files__key_results
-    where continues_kr_id is null or continues_kr_id not in (select kr_id from stg_files__key_results)
+    from int_goals__key_result_versions
+    where continues_kr_id is null or continues_kr_id not in (select kr_id from int_goals__key_result_versions)
     union
     select later.kr_id, roots.root_id
     from roots
-    inner join stg_files__key_results as later on roots.kr_id = later.continues_kr_id
+    inner join int_goals__key_result_versions as later on roots.kr_id = later.continues_kr_id
 ),
 
 -- Where it began and its first target are those of its first row.

@@ -1,7 +1,7 @@
 -- The score of each objective on each day on which anybody looked at anything that contributes to it.
 with recursive stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
-stg_files__key_results as (select * from {{ ref('stg_files__key_results') }}),
+int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 stg_files__goal_parents as (select * from {{ ref('stg_files__goal_parents') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__key_result_days as (select * from {{ ref('int_goals__key_result_days') }}),
@@ -47,7 +47,7 @@ weights as (
         from (
             select objective_id as goal_id, cast(weight as double) as weight, valid_from from stg_files__objectives
             union all
-            select kr_id, cast(weight as double), valid_from from stg_files__key_results
+            select kr_id, cast(weight as double), valid_from from int_goals__key_result_versions
         ) as versions
     ) as ordered
 ),
@@ -75,8 +75,10 @@ below as (
 ),
 
 lives as (
-    select *, cast({{ dbt.dateadd('day', -1, 'least(end_date, left_date, ' ~ dbt.dateadd('day', 1, 'today') ~ ')') }} as date)
-        as last_date
+    select
+        *,
+        cast({{ dbt.dateadd('day', -1, 'least(end_date, left_date, ' ~ dbt.dateadd('day', 1, 'today') ~ ')') }} as date)
+            as last_date
     from objectives
 ),
 
@@ -306,6 +308,6 @@ select
     coalesce(counts.weight_scored, 0) as weight_scored
 from asked
 inner join lives on asked.objective_id = lives.objective_id
-inner join weights on asked.objective_id = weights.goal_id and {{ valid_on('weights', 'asked.day') }}
+inner join weights on asked.objective_id = weights.goal_id and {{ valid_on('weights', 'lives.today') }}
 left join scores on asked.objective_id = scores.objective_id and asked.day = scores.day
 left join counts on asked.objective_id = counts.objective_id and asked.day = counts.day

@@ -9,6 +9,16 @@ int_staff_coverages_counted as (select * from {{ ref('int_staff_coverages_counte
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
 stg_files__capex_approvals as (select * from {{ ref('stg_files__capex_approvals') }}),
 stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
+stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
+int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
+
+key_results as (
+    select
+        kr_id, max(case when is_edited then 1 else 0 end) as is_edited,
+        max(case when is_removed then 1 else 0 end) as is_removed
+    from int_goals__key_result_versions
+    group by kr_id
+),
 
 items as (
     select
@@ -52,6 +62,14 @@ figures as (
     select 'files', 'capex_epic_coverage', count(keys.epic_key), count(*)
     from stg_files__capex_approvals as approvals
     left join (select distinct epic_key from int_epic_keys_collected) as keys on approvals.epic_key = keys.epic_key
+    {% for metric, column in {'edited_targets': 'is_edited', 'removed_key_results': 'is_removed'}.items() %}
+    union all
+    select 'files', '{{ metric }}', coalesce(sum({{ column }}), 0), count(*) from key_results
+    {% endfor %}
+    union all
+    select 'files', 'checkins_without_key_result', count(case when key_results.kr_id is null then 1 end), count(*)
+    from stg_files__checkins as checkins
+    left join key_results on checkins.kr_id = key_results.kr_id
     union all
     select
         'files', 'goal_link_coverage', count(case when results.key_result_id is not null then keys.epic_key end),

@@ -49,7 +49,7 @@ exposed as (
     inner join int_usage_keys_resolved as resolved
         on daily.activity_date = resolved.activity_date and resolved.object_type = 'exposure'
         and daily.flag_key = resolved.place_key
-    where daily.events > 0 and not daily.is_bot and not daily.is_internal
+    where daily.events > 0 and daily.is_dated and not daily.is_bot and not daily.is_internal
     group by resolved.product_id, daily.canonical_user_id
 ),
 

@@ -1,18 +1,1 @@
-{{ typed_records([
-    {'name': 'kr_id', 'path': '$.id', 'type': 'key', 'required': true},
-    {'name': 'objective_id', 'path': '$.objective', 'type': 'key', 'required': true},
-    {'name': 'kr_name', 'path': '$.name', 'type': 'text', 'required': true},
-    {'name': 'kr_type', 'path': '$.type', 'type': 'key', 'required': true},
-    {'name': 'unit', 'path': '$.unit', 'type': 'key'},
-    {'name': 'start_value', 'path': '$.start', 'type': 'decimal'},
-    {'name': 'target_value', 'path': '$.target', 'type': 'decimal'},
-    {'name': 'weight', 'path': '$.weight', 'type': 'decimal', 'required': true},
-    {'name': 'metric', 'path': '$.metric', 'type': 'key', 'required': true},
-    {'name': 'slice', 'path': '$.slice', 'type': 'key'},
-    {'name': 'success_at', 'path': '$.success_at', 'type': 'decimal'},
-    {'name': 'status', 'path': '$.status', 'type': 'key'},
-    {'name': 'status_date', 'path': '$.status_date', 'type': 'date'},
-    {'name': 'continues_kr_id', 'path': '$.continues', 'type': 'key'},
-    {'name': 'valid_from', 'path': '$.valid_from', 'type': 'date'},
-    {'name': 'valid_to', 'path': '$.valid_to', 'type': 'date'},
-]) }}
+{{ typed_records(key_result_columns()) }}

@@ -1,0 +1,121 @@
+-- What each key result was on which days. Rows that are dated say so themselves. Of one that is not, a target that was
+-- edited in place holds from the day on which it was loaded, and a row that went while its cycle ran was cancelled then.
+with stg_files__key_results as {{ inlined() }} (select * from {{ ref('stg_files__key_results') }}),
+stg_files__key_result_versions as (select * from {{ ref('stg_files__key_result_versions') }}),
+stg_files__key_result_targets as (select * from {{ ref('stg_files__key_result_targets') }}),
+stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
+int_policies_read as (select * from {{ ref('int_policies_read') }}),
+
+cycles as (
+    select distinct objectives.objective_id, cycles.start_date, cycles.end_date
+    from stg_files__objectives as objectives
+    inner join stg_files__okr_cycles as cycles on objectives.cycle_id = cycles.cycle_id
+),
+
+landed as (
+    select
+        versions.*,
+        cast({{ to_local('versions.landed_at', 'policy.reporting_time_zone') }} as date) as landed_date
+    from stg_files__key_result_versions as versions
+    cross join int_policies_read as policy
+),
+
+followed as (
+    select
+        landed.*,
+        row_number() over (partition by record_id order by load_id desc, sequence desc) as place_back,
+        lead(is_deleted) over versions as is_next_gone,
+        lead(landed_date) over versions as gone_date,
+        lead(load_id) over versions as gone_load_id
+    from landed
+    window versions as (partition by record_id order by load_id, sequence)
+),
+
+-- The last that its rows said before the last of them went; what went before its cycle began was only planned.
+gone as (
+    select
+        followed.*, cycles.end_date, max(followed.gone_load_id) over (partition by followed.kr_id) as last_load_id
+    from followed
+    inner join cycles on followed.objective_id = cycles.objective_id
+    where followed.place_back = 2 and followed.is_next_gone and not followed.is_deleted
+        and followed.gone_date > cycles.start_date
+        and followed.kr_id not in (select kr_id from stg_files__key_results)
+),
+
+said as (
+    select
+        {{ key_result_names() }},
+        false as is_removed,
+        valid_from = date '0001-01-01' and valid_to = date '9999-12-31' as is_undated
+    from stg_files__key_results
+    union all
+    select
+        {{ key_result_names({
+            'status': "case when gone_date < end_date then 'cancelled' else status end",
+            'status_date': 'case when gone_date < end_date then gone_date else status_date end',
+        }) }},
+        true,
+        false
+    from gone
+    where gone_load_id = last_load_id
+),
+
+-- What is loaded up to the first day of the cycle is planning: the last of it is the target with which it begins.
+numbered as (
+    select
+        landed.kr_id, landed.target_value, landed.landed_date, cycles.start_date,
+        row_number() over (partition by landed.kr_id order by landed.load_id, landed.sequence) as place
+    from landed
+    inner join said on landed.kr_id = said.kr_id and landed.valid_from = said.valid_from and said.is_undated
+    inner join cycles on said.objective_id = cycles.objective_id
+    where not landed.is_deleted
+),
+
+begun as (
+    select
+        numbered.*,
+        coalesce(
+            max(case when landed_date <= start_date then place end) over (partition by kr_id), 1
+        ) as first_place
+    from numbered
+),
+
+-- A day has its last target; one that a revision names is no edit, whenever the row follows it.
+targets as (
+    select
+        kr_id, since_date, target_value, is_first,
+        lag(target_value) over (partition by kr_id order by since_date) as earlier_value
+    from (
+        select
+            begun.kr_id, begun.target_value, begun.place = begun.first_place as is_first,
+            case when begun.place = begun.first_place then date '0001-01-01' else begun.landed_date end as since_date,
+            row_number() over (
+                partition by begun.kr_id, begun.place = begun.first_place, begun.landed_date order by begun.place desc
+            ) as place_back
+        from begun
+        left join stg_files__key_result_targets as revisions
+            on begun.kr_id = revisions.kr_id and begun.target_value = revisions.target_value
+        where begun.place = begun.first_place or (begun.place > begun.first_place and revisions.kr_id is null)
+    ) as loaded
+    where place_back = 1
+),
+
+edits as (
+    select
+        kr_id, since_date, target_value, not is_first as is_edited,
+        lead(since_date, 1, date '9999-12-31') over (partition by kr_id order by since_date) as until_date
+    from targets
+    where is_first or target_value <> earlier_value
+)
+
+select
+    {{ key_result_names({
+        'target_value': 'case when edits.kr_id is null then said.target_value else edits.target_value end',
+        'valid_from': 'coalesce(edits.since_date, said.valid_from)',
+        'valid_to': 'coalesce(edits.until_date, said.valid_to)',
+    }, 'said.') }},
+    coalesce(edits.is_edited, false) as is_edited,
+    said.is_removed
+from said
+left join edits on said.is_undated and said.kr_id = edits.kr_id
