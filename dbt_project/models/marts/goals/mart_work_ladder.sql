@@ -140,7 +140,7 @@ select
         when labelled.epic_id <> 'UNMAPPED' then 'epic_without_initiative'
         else 'no_epic'
     end as no_ladder_reason,
-    cast(cast(labelled.day_millionths as double) / 1000000 as double) as effort_days,
+    cast(labelled.day_millionths as double) / 1000000 as effort_days,
     {{ in_units('labelled.amount_minor', 'labelled') }} as cost,
     labelled.currency,
     labelled.data_as_of,
