@@ -103,12 +103,12 @@ def _restated(home: Path) -> Iterator[Finding]:
 
 
 def _not_built() -> Iterator[Finding]:
-    """Models that failed, with the marts that keep their old rows."""
+    """Models and forecasts that failed, with the marts that keep their old rows."""
     from orchestration import built, manifest
 
-    build = built.last()
+    build, keys = built.last(), {**manifest.assets(), **manifest.results()}
     for one, error in (build.errors if build else {}).items():
-        if one in manifest.models():
-            marts = ", ".join(manifest.marts_of([manifest.assets()[one]]))
+        if one in keys:
+            marts = ", ".join(manifest.marts_of([keys[one]]))
             hint = f"{error}; then prodops run{f'; held back until then: {marts}' if marts else ''}"
-            yield Finding(False, f"{one.split('.')[2]} could not be built", hint)
+            yield Finding(False, f"{one.split('.')[-1]} could not be built", hint)

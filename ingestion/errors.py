@@ -130,5 +130,13 @@ class LeaseError(ProdopsError):
     exit_code = 4
 
 
+def raised_at(error: BaseException) -> str:
+    """File and line that raised an error nobody foresaw."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())

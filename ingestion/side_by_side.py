@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
-from ingestion.errors import ProdopsError, SourceError
+from ingestion.errors import ProdopsError, SourceError, raised_at
 from ingestion.landing import Landed
 from ingestion.sources import LoadOptions, load_source
 
@@ -114,11 +114,8 @@ def _load(source: str, options: LoadOptions, environment: Mapping[str, str], rep
     except ProdopsError as error:
         report.send(error)
     except Exception as error:  # noqa: BLE001 (foreign texts may hold payloads: what kind it is, and where, must do)
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
-        report.send(SourceError(source, "load", f"{type(error).__name__} at {where}; nothing of this step counts"))
+        hint = f"{type(error).__name__} at {raised_at(error)}; nothing of this step counts"
+        report.send(SourceError(source, "load", hint))
     finally:
         report.close()
 

@@ -8,18 +8,17 @@ Dagster has every event, with what did not end well. A build that is killed in b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ingestion.home import home
 from ingestion.manifests import read_manifest, zone_of
-from ingestion.sources import SOURCES
+from ingestion.sources import forecasts, landed_streams
 from ingestion.writes import write_atomically
 from orchestration import dbt_process, versions, warehouse
 
 MANIFEST = "manifest.json"
-ENDED_WELL = ("success", "pass", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class Loads:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """``code`` and ``engine``: fingerprints of what built. ``streams``: loads by ``source/stream``. ``due``: ids of
-    nodes that did not end well or never ran, with whether they must be built from nothing. ``ran``: nodes of the last
-    build, by how they ended, ``errors`` what those that failed said. ``at``: when it ended (ISO, UTC), None while it
-    runs or after a kill."""
+    """``code`` and ``engine``: fingerprints of what built, ``planning`` of what computed results. ``streams``: loads by
+    ``source/stream``. ``due``: ids of nodes and results that did not end well or never ran, with whether they must be
+    built from nothing. ``ran``: nodes and results of the last build, by how they ended, ``errors`` what those that
+    failed said. ``at``: when it ended (ISO, UTC), None while it runs or after a kill."""
 
     code: str
     engine: str
@@ -44,6 +43,7 @@ class Built:
     ran: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     at: str | None = None
+    planning: str = ""
 
 
 def last() -> Built | None:
@@ -57,13 +57,15 @@ def last() -> Built | None:
 
 def now() -> Built:
     """What a build that begins now is made from."""
-    streams = {}
-    for source in SOURCES.values():
-        for stream in source.streams:
-            manifest = read_manifest(zone_of(stream), source.name, stream.name)
-            if manifest and manifest.load_ids:
-                streams[f"{source.name}/{stream.name}"] = Loads(len(manifest.load_ids), manifest.load_ids[-1])
-    return Built(versions.fingerprint(versions.PROJECT), versions.engine(), streams)
+    code, planning = versions.fingerprint(versions.PROJECT), versions.fingerprint(versions.PLANNING)
+    return Built(code, versions.engine(), _loads(landed_streams()), planning=planning)
+
+
+def computed(build: Built) -> Built:
+    """The same, with what results have landed since."""
+    own = f"{forecasts.NAME}/"
+    others = {name: loads for name, loads in build.streams.items() if not name.startswith(own)}
+    return replace(build, streams=others | _loads([forecasts.NAME]))
 
 
 def begin(build: Built, due: Mapping[str, bool]) -> None:
@@ -75,7 +77,7 @@ def begin(build: Built, due: Mapping[str, bool]) -> None:
 
 def end(build: Built, due: Mapping[str, bool], ran: Mapping[str, str], errors: Mapping[str, str], at: str) -> None:
     """Notes how a build ended: ``ran`` is no longer due where it ended well."""
-    left = {node: anew for node, anew in due.items() if ran.get(node) not in ENDED_WELL}
+    left = {node: anew for node, anew in due.items() if ran.get(node) not in dbt_process.ENDED_WELL}
     # A run of tests alone says nothing of a model that failed before.
     still = {node: error for node, error in build.errors.items() if node in left and node not in ran}
     _write(replace(build, due=left, ran=ran, errors={**still, **errors}, at=at))
@@ -84,6 +86,16 @@ def end(build: Built, due: Mapping[str, bool], ran: Mapping[str, str], errors: M
 def manifest_folder() -> Path:
     """Where the manifest of the last build lies, for dbt to compare with."""
     return dbt_process.target() / "last_build"
+
+
+def _loads(sources: Iterable[str]) -> dict[str, Loads]:
+    found = {}
+    for source in sources:
+        for stream in landed_streams()[source]:
+            manifest = read_manifest(zone_of(stream), source, stream.name)
+            if manifest and manifest.load_ids:
+                found[f"{source}/{stream.name}"] = Loads(len(manifest.load_ids), manifest.load_ids[-1])
+    return found
 
 
 def _file() -> Path:

@@ -1,25 +1,34 @@
-"""The dbt project as Dagster's assets and checks.
+"""The dbt project as Dagster's assets and checks, and what Python computes between two selections of its models.
 
 Belongs here: how nodes become assets, what a build does step by step. Does not: what is due (plan.py), running dbt
-(dbt_process.py), any SQL (dbt_project).
+(dbt_process.py), any SQL (dbt_project), any figure (planning).
+
+One step builds all: models, then the results that read them, then the models that read those results (dbt starts a
+second time only then). As steps of their own, a model that fails in the first would cost all that is in the others,
+and seeds a third start of dbt: Dagster would divide the models by what is upstream of a landing.
 """
 
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, DbtProjectComponent
+from dagster_dbt import DagsterDbtTranslator, DbtProject, DbtProjectComponent
+from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.components.dbt_project.component import DbtProjectComponentTranslator
 from dagster_dbt.dbt_project_manager import DbtProjectArgsManager, DbtProjectManager
 
 from ingestion import clock, lease
+from ingestion.errors import ProdopsError
 from ingestion.home import home
+from ingestion.sources import forecasts
 from orchestration import built, dbt_process, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
+from orchestration.defs.ingest import OWNER, described
 from orchestration.failures import failure
+from orchestration.progress import say
 
 ROW_COUNT = "dagster/row_count"
 RESTRICTED = "restricted"
@@ -57,18 +66,35 @@ class Warehouse(DbtProjectComponent):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         # Not the state-backed way: that one copies the project into the source tree and parses on each start.
         dbt_process.prepare()
-        return self.build_defs_from_state(context, None)
+        specs, checks = build_dbt_specs(
+            translator=self.translator,
+            manifest=manifest.content(),
+            select=self.select,
+            exclude=self.exclude,
+            selector=self.selector,
+            io_manager_key=None,
+            project=self.dbt_project,
+        )
+        op = self._get_op_spec(self.dbt_project)
+
+        @dg.multi_asset(
+            name=op.name, specs=[*specs, *result_specs()], check_specs=checks, can_subset=True, pool=op.pool
+        )
+        def assets(context: dg.AssetExecutionContext) -> Iterator[Any]:
+            yield from self.build(context)
+
+        return dg.Definitions(assets=[assets])
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         return spec.replace_attributes(freshness_policy=BUILT.freshness)
 
-    def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        """Builds and tests what the run selected, all of it; plan.py says what is due."""
+    def build(self, context: dg.AssetExecutionContext) -> Iterator[Any]:
+        """Builds, computes and tests what the run selected, all of it; plan.py says what is due."""
         with lease.hold(home(), "dbt build", lease.PATIENCE_SECONDS):
             before, now, file = built.last(), built.now(), home() / "warehouse.duckdb"
             due, selected = plan.nodes_due(before, now), selected_nodes(context)
-            nodes = {*manifest.models(), *manifest.checks()}
+            nodes = {*manifest.models(), *manifest.results(), *manifest.checks()}
             if due.everything and selected < nodes:
                 raise failure(BuildError("the warehouse is not built, or by other engines; build all: prodops rebuild"))
             if due.everything:
@@ -80,19 +106,29 @@ class Warehouse(DbtProjectComponent):
             if before is not None and not due.everything and before.code != now.code:
                 for name in warehouse.drop_unknown(file):
                     context.log.info(f"dropped {name}: no model makes it")
-            arguments = [*self.get_cli_args(context), *selection(selected, nodes)]
-            nodes_by_id = manifest.models()
-            if any(wanted[one] and _keeps(nodes_by_id[one]) for one in selected & nodes_by_id.keys()):
-                arguments.append("--full-refresh")
-            problems = yield from self.run_dbt(context, arguments)
-            ran = dbt_process.results()
-            yield from row_counts(ran)
-            built.end(made_from, wanted, ran, errors(), clock.iso(clock.now()))
-        if problems:
-            raise failure(BuildError("\n".join(problems)))
+            results = selected & manifest.results().keys()
+            later = manifest.descendants(results) & selected - results
+            first = selected - results - later
+            done = yield from self.run_dbt(context, first, wanted)
+            if results:
+                done += yield from compute(context, results - stopped(first, done))
+                made_from = plan.taken(before, built.computed(now), selected)
+                done += yield from self.run_dbt(context, later - stopped(first | results, done), wanted)
+            yield from row_counts(done.ran)
+            built.end(made_from, wanted, done.ran, done.errors, clock.iso(clock.now()))
+        if done.problems:
+            raise failure(BuildError("\n".join(done.problems)))
 
-    def run_dbt(self, context: dg.AssetExecutionContext, arguments: list[str]) -> Generator[Any, None, list[str]]:
-        """Runs dbt to its end, its events for Dagster as they come; returns what went wrong, one line each."""
+    def run_dbt(
+        self, context: dg.AssetExecutionContext, nodes: set[str], wanted: Mapping[str, bool]
+    ) -> Generator[Any, None, "Done"]:
+        """Has dbt build and test these nodes, its events for Dagster as they come."""
+        if not nodes:
+            return Done()
+        arguments = [*map(str, self.cli_args), *selection(nodes, {*manifest.models(), *manifest.checks()})]
+        models = manifest.models()
+        if any(wanted[one] and _keeps(models[one]) for one in nodes & models.keys()):
+            arguments.append("--full-refresh")
         step = context.get_step_execution_context()
         outputs = step.get_output_asset_keys()
         step.get_output_asset_keys = lambda: outputs  # Dagster finds out with each of them, 748 by 424 times
@@ -101,26 +137,91 @@ class Warehouse(DbtProjectComponent):
         for event in dbt_process.events(invocation):
             if event.is_result_event:
                 node = event.raw_event["data"]["node_info"]
-                context.log.info(f"{node['resource_type']} {node['node_name']}: {node['node_status']}")
+                text = f"{node['resource_type']} {node['node_name']}: {node['node_status']}"
+                say(step.step.key, text)
+                if node["node_status"] not in ("success", "pass"):  # those have an event of their own
+                    context.log.info(text)
             yield from event.to_default_asset_events(
                 manifest.content(), self.translator, context, project=self.dbt_project
             )
-        return dbt_process.problems(None if invocation.is_successful() else invocation.get_error())
+        problems = dbt_process.problems(None if invocation.is_successful() else invocation.get_error())
+        return Done(dbt_process.results(), errors(), problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was built or computed: how each node ended, what those that failed said, and all that went wrong, one line
+    each."""
+
+    ran: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+
+    def __add__(self, later: "Done") -> "Done":
+        return Done({**self.ran, **later.ran}, {**self.errors, **later.errors}, [*self.problems, *later.problems])
+
+
+def stopped(nodes: set[str], done: Done) -> set[str]:
+    """What is not to be built because not all of these nodes ended well."""
+    return manifest.stopped_by({one for one in nodes if done.ran.get(one) not in dbt_process.ENDED_WELL})
+
+
+def result_specs() -> list[dg.AssetSpec]:
+    """What Python computes, as assets downstream of the models that it reads."""
+    keys, streams = manifest.assets(), {stream.name: stream for stream in forecasts.STREAMS}
+    return [
+        dg.AssetSpec(
+            key,
+            deps=[keys[model] for model in manifest.read_by(one)],
+            group_name=forecasts.NAME,
+            kinds={"python", "dlt", "parquet"},
+            owners=[OWNER],
+            description=f"{streams[key.path[-1]].description}. Computed from the warehouse, landed like a source.",
+            freshness_policy=BUILT.freshness,
+            metadata={"dagster/table_name": f"landing/{'/'.join(key.path)}"},
+        )
+        for one, key in manifest.results().items()
+    ]
+
+
+def compute(context: dg.AssetExecutionContext, results: set[str]) -> Generator[Any, None, Done]:
+    """Computes and lands results; one that fails costs what reads it."""
+    if not results:
+        return Done()
+    from planning.results import land  # brings numpy and dlt, 1 CPU-s that a command with nothing to compute saves
+
+    ran, wrong = {}, {}
+    by_stream = {one.split(".")[-1]: one for one in sorted(results)}
+    streams = {stream.name: stream for stream in forecasts.STREAMS}
+    for name, landed in land(home() / "warehouse.duckdb", by_stream):
+        if isinstance(landed, ProdopsError):
+            context.log.error(str(landed), exc_info=landed)
+            ran[by_stream[name]], wrong[by_stream[name]] = "error", str(landed)
+        else:
+            ran[by_stream[name]] = "success"
+            yield dg.MaterializeResult(
+                asset_key=manifest.results()[by_stream[name]],
+                metadata=described(forecasts.NAME, streams[name], [landed]),
+            )
+    return Done(ran, wrong, [*wrong.values()])
 
 
 def selected_nodes(context: dg.AssetExecutionContext) -> set[str]:
     """Ids of what the run is to build and to test."""
     assets, checks = set(context.selected_asset_keys), set(context.selected_asset_check_keys)
-    found = {unique_id for unique_id, key in manifest.assets().items() if key in assets}
+    made = {**manifest.assets(), **manifest.results()}
+    found = {unique_id for unique_id, key in made.items() if key in assets}
     return found | {unique_id for unique_id, key in manifest.checks().items() if key in checks}
 
 
 def selection(selected: set[str], nodes: set[str]) -> list[str]:
-    """dbt's arguments for exactly these nodes, by their names."""
+    """dbt's arguments for exactly these nodes, by their names or, where they are fewer, by those of the others."""
     if selected == nodes:
         return []
-    names = sorted(manifest.project().nodes[one]["name"] for one in selected)
-    return ["--indirect-selection", "empty", "--select", " ".join(names)]  # dagster-dbt takes one argument for all
+    others = nodes - selected
+    flag, named = ("--exclude", others) if len(others) < len(selected) else ("--select", selected)
+    names = sorted(manifest.project().nodes[one]["name"] for one in named)
+    return ["--indirect-selection", "empty", flag, " ".join(names)]  # dagster-dbt takes one argument for all
 
 
 def row_counts(ran: Mapping[str, str]) -> Iterator[dg.AssetObservation]:

@@ -32,6 +32,7 @@ NODES = ("model.", "seed.", "test.")
 LONGEST = 1000
 """Long enough for every exchange rate that a company lacks."""
 PLACE = re.compile(r"^\w+ Error in (?:model|test|seed) \S+ \(\S+\) (?:Invalid Input Error: )?")
+ENDED_WELL = ("success", "pass", "warn")
 FAILED = ("error", "fail", "runtime error")
 """How a node ends that went wrong by itself; what needs it is skipped."""
 

@@ -124,7 +124,8 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
     """One verdict per blocking check and one per asset that is not as it should be, each with the marts that it holds
     back: those that are built from what it is about."""
     judged = judge(*_known(instance), due)
-    failed = {key: build.errors[one] for one, key in manifest.assets().items() if build and one in build.errors}
+    made = {**manifest.assets(), **manifest.results()}
+    failed = {key: build.errors[one] for one, key in made.items() if build and one in build.errors}
     found = []
     for key, problem in judged.items():
         if isinstance(key, AssetCheckKey):
@@ -159,8 +160,8 @@ def gaps(instance: DagsterInstance) -> set[AssetKey | AssetCheckKey]:
 
 
 def _known(instance: DagsterInstance) -> tuple[dict[AssetCheckKey, Checked | None], dict[AssetKey, float | None]]:
-    """What the instance knows of every blocking check and of every asset that dbt builds."""
-    keys = sorted(manifest.assets().values())
+    """What the instance knows of every blocking check and of every asset that a build makes."""
+    keys = sorted([*manifest.assets().values(), *manifest.results().values()])
     built: dict[AssetKey, float | None] = dict.fromkeys(keys)
     for key, event in instance.get_latest_materialization_events(keys).items():
         built[key] = event.timestamp if event is not None else None

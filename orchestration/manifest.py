@@ -1,8 +1,8 @@
 """The dbt project as its manifest describes it.
 
-Belongs here: nodes, their keys in Dagster, who depends on whom, which models are published. Does not: making the
-manifest (dbt_process.py), assets (dbt_component.py). It is 5.6 MB: a process reads it once. dagster-dbt reads it again
-where it defines assets (0.1 s); to share its copy would import it everywhere (1.4 s).
+Belongs here: nodes, their keys in Dagster, who depends on whom, which models are published; results that Python
+computes between models. Does not: making the manifest (dbt_process.py), assets (dbt_component.py). It is 5.6 MB: a
+process reads it once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from ingestion.sources import forecasts
 from orchestration import dbt_process
 from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
@@ -33,14 +34,15 @@ class Mart:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """``models``: models and seeds, ``assets`` their keys, ``checks`` the keys of tests; each by dbt's ids.
-    ``children``: who reads or tests a node."""
+    """``models``: models and seeds, ``assets`` their keys, ``checks`` the keys of tests, ``results`` the keys of what
+    Python computes, which dbt reads as a source; each by dbt's ids. ``children``: who reads or tests a node."""
 
     nodes: Mapping[str, Mapping[str, Any]]
     children: Mapping[str, Sequence[str]]
     models: Mapping[str, Mapping[str, Any]]
     assets: Mapping[str, dg.AssetKey]
     checks: Mapping[str, dg.AssetCheckKey]
+    results: Mapping[str, dg.AssetKey]
 
 
 def project() -> Project:
@@ -69,7 +71,12 @@ def _read(target: Path) -> Project:
         for one, node in nodes.items()
         if node["resource_type"] == "test"
     }
-    return Project(nodes, content()["child_map"], models, {one: _key(node) for one, node in models.items()}, checks)
+    results = {
+        source_id(forecasts.NAME, one.name): dg.AssetKey([forecasts.NAME, one.name]) for one in forecasts.STREAMS
+    }
+    # What a result reads is an exposure of its name: dbt knows the models, and here the lineage goes on.
+    children = content()["child_map"] | {f"exposure.prodops.{one.split('.')[-1]}": [one] for one in results}
+    return Project(nodes, children, models, {one: _key(node) for one, node in models.items()}, checks, results)
 
 
 def models() -> Mapping[str, Mapping[str, Any]]:
@@ -85,6 +92,27 @@ def assets() -> Mapping[str, dg.AssetKey]:
 def checks() -> Mapping[str, dg.AssetCheckKey]:
     """dbt's tests as Dagster shows them, by id."""
     return project().checks
+
+
+def results() -> Mapping[str, dg.AssetKey]:
+    """The assets that Python computes between models, by the id of the source's table that they are to dbt."""
+    return project().results
+
+
+def read_by(result: str) -> list[str]:
+    """Ids of the models that a result reads."""
+    named: Sequence[str] = content()["exposures"][f"exposure.prodops.{result.split('.')[-1]}"]["depends_on"]["nodes"]
+    return [one for one in named if one in models()]
+
+
+def stopped_by(failed: set[str]) -> set[str]:
+    """What dbt does not build after these nodes failed, or were not built themselves: they and what is built from them,
+    and what is built from all that a test is about."""
+    stopped = descendants(failed - checks().keys())
+    for test in failed & checks().keys():
+        below = [descendants(project().children.get(one, ())) for one in project().nodes[test]["depends_on"]["nodes"]]
+        stopped |= set.intersection(*below) if below else set()
+    return stopped
 
 
 def blocking() -> set[dg.AssetCheckKey]:
@@ -116,14 +144,15 @@ def source_id(source: str, stream: str) -> str:
 
 
 def descendants(roots: Iterable[str]) -> set[str]:
-    """Nodes with everything that is built from them or tests them; of roots that are no source, themselves too."""
+    """Nodes with everything that is built from them or tests them, results too; of roots that are loaded not
+    themselves."""
     children, seen, coming = project().children, set[str](), list(roots)
     while coming:
         one = coming.pop()
         if one not in seen:
             seen.add(one)
             coming += children.get(one, [])
-    return {one for one in seen if one.startswith(dbt_process.NODES)}
+    return {one for one in seen if one.startswith(dbt_process.NODES) or one in results()}
 
 
 def readers(source: str) -> set[str]:
@@ -138,7 +167,8 @@ def marts_behind(source: str, streams: Collection[str]) -> tuple[str, ...]:
 
 def marts_of(assets: Collection[dg.AssetKey]) -> tuple[str, ...]:
     """The marts that are built from any of these assets, or are one of them."""
-    return _marts(descendants(one for one, key in project().assets.items() if key in assets))
+    known = {**project().assets, **results()}
+    return _marts(descendants(one for one, key in known.items() if key in assets))
 
 
 def _marts(ids: Collection[str]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ Belongs here: what changed since the last build and what follows from it. Does n
 
 A node is due when the project changed it (dbt's own ``state:modified``), when a stream that it reads has other loads,
 when it did not end well the last time, when Dagster knows no good result of it, and when any of that holds for
-something above it. No model reads the clock (a law of the graph), so the passing of time makes nothing due.
+something above it; a result that Python computes between models also when the code that computes it changed. No model
+reads the clock (a law of the graph), so the passing of time makes nothing due.
 """
 
 import hashlib
@@ -22,9 +23,9 @@ from orchestration.built import Built
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``nodes``: ids of models, seeds and tests, with whether they must be built from nothing. ``everything``: the
-    warehouse is not there, or was built by other engines or settings, and is built anew. ``proofs``: checks that are
-    no tests of dbt."""
+    """``nodes``: ids of models, seeds, tests and results, with whether they must be built from nothing.
+    ``everything``: the warehouse is not there, or was built by other engines or settings, and is built anew.
+    ``proofs``: checks that are no tests of dbt."""
 
     nodes: dict[str, bool] = field(default_factory=dict)
     everything: bool = False
@@ -36,7 +37,8 @@ class Due:
     @property
     def assets(self) -> set[dg.AssetKey]:
         """The assets to be built."""
-        return {key for unique_id, key in manifest.assets().items() if unique_id in self.nodes}
+        keys = {**manifest.assets(), **manifest.results()}
+        return {key for unique_id, key in keys.items() if unique_id in self.nodes}
 
     @property
     def checks(self) -> set[dg.AssetCheckKey]:
@@ -77,17 +79,18 @@ def taken(before: Built | None, now: Built, selected: Set[str]) -> Built:
 
 def _due(before: Built | None, now: Built, gaps: Iterable[dg.AssetKey | dg.AssetCheckKey]) -> Due:
     if before is None or before.engine != now.engine:
-        everything = [*manifest.models(), *manifest.checks()]
+        everything = [*manifest.models(), *manifest.results(), *manifest.checks()]
         return Due(dict.fromkeys(everything, True), everything=True, proofs=frozenset(gate.beside_dbt()))
     modified: frozenset[str] = frozenset()
     if before.code != now.code:
         modified = dbt_process.modified(built.manifest_folder(), before.code, now.code)
     unknown = set(gaps)
-    by_dagster = {unique_id for unique_id, key in {**manifest.assets(), **manifest.checks()}.items() if key in unknown}
+    results, known = manifest.results(), {**manifest.assets(), **manifest.results(), **manifest.checks()}
+    by_dagster = {unique_id for unique_id, key in known.items() if key in unknown}
     streams = {name for name in {*before.streams, *now.streams} if before.streams.get(name) != now.streams.get(name)}
     read = (manifest.source_id(*name.split("/")) for name in streams)
     anew = manifest.descendants([*modified, *(node for node, is_anew in before.due.items() if is_anew)])
-    again = manifest.descendants([*before.due, *read, *by_dagster])
-    known = {*manifest.models(), *manifest.checks()}
-    nodes = {node: node in anew for node in (anew | again) & known}
+    computed = results if before.planning != now.planning else ()
+    again = manifest.descendants([*before.due, *read, *by_dagster, *computed])
+    nodes = {node: node in anew for node in (anew | again) & known.keys()}
     return Due(nodes, proofs=frozenset(gate.beside_dbt() & unknown))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
+PLANNING = ROOT / "planning"
 ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -27,7 +28,7 @@ def engine() -> str:
 
 def code_version() -> str:
     """Which code made a snapshot: the version and a hash over the rooms that decide what is in it."""
-    prints = [fingerprint(ROOT / room) for room in ("ingestion", "dbt_project", "quality", "serving")]
+    prints = [fingerprint(ROOT / room) for room in ("ingestion", "dbt_project", "planning", "quality", "serving")]
     return f"{installed('prodops')}+{hashlib.sha256(''.join(prints).encode()).hexdigest()[:12]}"
 
 

@@ -2,11 +2,13 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.environment import environment_kept, forget_settings
+from tests.environment import MEMORY, environment_kept, forget_settings, work_in_memory
 from tests.once import share
 
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
@@ -19,6 +21,14 @@ gc.set_threshold(100_000, 50, 1000)
 
 
 forget_settings(*MEANT_FOR_TESTS)
+work_in_memory()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What lies in memory stays there only for who looks for what failed, until the next run."""
+    made: Path | None = session.config._tmp_path_factory._basetemp  # type: ignore[attr-defined]
+    if made and exitstatus == 0 and MEMORY in made.parents and "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(made)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,9 +22,10 @@ import planning.cost_scenarios
 import planning.price_scenarios
 import quality.mapping
 from ingestion.manifests import ENVELOPE, EVENTS
-from ingestion.sources import SOURCES
+from ingestion.sources import SOURCES, forecasts, landed_streams
 from ingestion.sources.files.goals import MEASURES
 from ingestion.sources.files.rows import PolicySwitches
+from planning.results import RESULTS, TODAY
 from quality.controls import CONTROLS
 from tests.in_process_dbt import parsed_home
 
@@ -93,9 +94,8 @@ def test_a_group_is_a_source_its_staging_or_a_domain(manifest: dict[str, Any], g
         layer, folder = model["fqn"][1:3]
         shown = graph.get(dg.AssetKey([model["config"]["schema"], model["name"]])).group_name
         assert shown == (f"{folder}_staging" if layer == "staging" else folder), model["name"]
-    for source in SOURCES.values():
-        landed = {graph.get(dg.AssetKey([source.name, stream.name])).group_name for stream in source.streams}
-        assert landed == {source.name}
+    for source, streams in landed_streams().items():
+        assert {graph.get(dg.AssetKey([source, stream.name])).group_name for stream in streams} == {source}
 
 
 def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, Any], graph: Any) -> None:
@@ -113,7 +113,7 @@ def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, A
 
 def test_landing_streams_are_the_tables_of_dbts_sources_and_each_is_read(manifest: dict[str, Any]) -> None:
     declared = {(node["source_name"], node["name"]): unique_id for unique_id, node in manifest["sources"].items()}
-    assert set(declared) == {(source.name, stream.name) for source in SOURCES.values() for stream in source.streams}
+    assert set(declared) == {(source, stream.name) for source, its in landed_streams().items() for stream in its}
     for table, unique_id in declared.items():
         readers = [child for child in manifest["child_map"][unique_id] if child.startswith("model.")]
         assert readers, f"{table} is read by nobody"
@@ -183,7 +183,7 @@ def is_base(node: dict[str, Any]) -> bool:
 
 def test_a_base_model_is_made_by_its_folder_and_its_name_and_staging_alone_reads_it(manifest: dict[str, Any]) -> None:
     bases = [node for node in nodes(manifest, "model") if is_base(node)]
-    streams = {f"base_{source.name}__{stream.name}" for source in SOURCES.values() for stream in source.streams}
+    streams = {f"base_{source}__{stream.name}" for source, its in landed_streams().items() for stream in its}
     assert {base["name"].removesuffix("_versions") for base in bases} == streams
     for base in bases:
         name, config = base["name"], base["config"]
@@ -245,13 +245,13 @@ def test_every_mart_has_grain_key_owner_contract_exposure_and_a_blocking_check(
 def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the_bases(
     manifest: dict[str, Any],
 ) -> None:
-    """Consumers read what is published. A command that reads the warehouse itself reads models by name."""
+    """Consumers read what is published. A command or a result reads models of the warehouse itself, by name."""
     marts = {mart["unique_id"] for mart in models(manifest, "marts")}
     bases = {node["unique_id"] for node in models(manifest, "staging") if is_base(node)}
     commands = {}
     for exposure in manifest["exposures"].values():
-        read = set(exposure["depends_on"]["nodes"])
-        if command := exposure["config"]["meta"].get("command"):
+        read, meta = set(exposure["depends_on"]["nodes"]), exposure["config"]["meta"]
+        if command := meta.get("command") or (meta.get("result") and exposure["name"]):
             commands[command] = {manifest["nodes"][key]["name"] for key in read - bases}
             assert not read & bases, exposure["name"]
         else:
@@ -262,6 +262,18 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
         assert named, command
         assert named <= commands[command], f"{command} reads what its exposure does not name"
+
+
+def test_a_result_is_made_by_one_function_and_its_exposure_names_what_that_reads(manifest: dict[str, Any]) -> None:
+    """Else it would be computed before what it reads is built, or not again when that was built again."""
+    assert RESULTS.keys() == {stream.name for stream in forecasts.STREAMS}
+    for name, compute in RESULTS.items():
+        exposure = manifest["exposures"][f"exposure.prodops.{name}"]
+        read = {manifest["nodes"][one]["name"] for one in exposure["depends_on"]["nodes"]}
+        texts = TODAY + inspect.getsource(inspect.getmodule(compute) or compute)
+        named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", texts))
+        assert "stg_files__read_days" in named
+        assert named <= read, f"{name} reads {named - read}, which its exposure does not name"
 
 
 def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> None:

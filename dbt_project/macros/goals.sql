@@ -98,3 +98,14 @@ regexp_replace(cast(cast({{ number }} as decimal(18, 6)) as {{ dbt.type_string()
         ]},
     }) }}
 {%- endmacro %}
+
+{# Their names, as a key result gives them. #}
+{% macro bindable_measures() -%}
+    {%- set names = [] -%}
+    {%- for mart, facts in goal_measures().items() -%}
+    {%- for name in facts.figures or facts.sums or facts.quotients.keys() -%}
+    {%- do names.append(mart ~ '.' ~ name) -%}
+    {%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}

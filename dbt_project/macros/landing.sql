@@ -101,7 +101,7 @@
     set variable {{ table.view }}__loads = cast([] as varchar[]);
     create or replace temporary view {{ table.view }} as
     select
-        {% for name, type in landed_columns(landed_streams()[table.source][table.stream].is_events).items() %}
+        {% for name, type in landed_columns(lands_as_events(table.source, table.stream)).items() %}
         cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     where false

@@ -65,6 +65,11 @@
     }) }}
 {%- endmacro %}
 
+{# What is computed from the warehouse (source forecasts) is in no list: figures of health do not wait for it. #}
+{% macro lands_as_events(source_name, stream) -%}
+    {{ return(landed_streams().get(source_name, {}).get(stream, {}).get('is_events', false)) }}
+{%- endmacro %}
+
 {#
     The streams of a source, those of pay or all others: name, base model, staging view and whether that is shared,
     parent, is_events.

@@ -12,9 +12,10 @@ from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.landing import Landed, Landing
 from ingestion.ownership import claim_alone
+from ingestion.sources import forecasts
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
-__all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source", "print_load"]
+__all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "landed_streams", "load_source", "print_load"]
 
 
 class _Registry(Mapping[str, Source]):
@@ -36,6 +37,11 @@ class _Registry(Mapping[str, Source]):
 
 
 SOURCES: Mapping[str, Source] = _Registry()
+
+
+def landed_streams() -> dict[str, tuple[Stream, ...]]:
+    """All that lands, by source: what is loaded, and what a build computes."""
+    return {name: source.streams for name, source in SOURCES.items()} | {forecasts.NAME: forecasts.STREAMS}
 
 
 def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], None]) -> list[Landed]:

@@ -10,7 +10,7 @@ from ingestion.clock import now
 from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from ingestion.sources import SOURCES
+from ingestion.sources import landed_streams
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
@@ -40,9 +40,9 @@ UNDER_WAY = [
 
 @dg.op(description="Makes small landing files of every source one.")
 def compact_landing(context: dg.OpExecutionContext) -> None:
-    for source in SOURCES.values():
+    for source, streams in landed_streams().items():
         try:
-            for done in compact_source(source.name, source.streams):
+            for done in compact_source(source, streams):
                 context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
         except ProdopsError as error:
             raise failure(error) from None
@@ -108,7 +108,7 @@ def rest_published(proven: dg.DagsterRun) -> dg.RunRequest | None:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    built = dg.AssetSelection.assets(*manifest.assets().values())
+    built = dg.AssetSelection.assets(*manifest.assets().values(), *manifest.results().values())
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
     jobs = [
         main,

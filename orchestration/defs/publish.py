@@ -35,7 +35,7 @@ CHECK = dg.AssetCheckSpec(
 
 def due(build: built.Built | None) -> set[AssetKey | AssetCheckKey]:
     """What the last build left to be built or tested; everything, where there is no record of it."""
-    keys: dict[str, AssetKey | AssetCheckKey] = {**manifest.assets(), **manifest.checks()}
+    keys: dict[str, AssetKey | AssetCheckKey] = {**manifest.assets(), **manifest.results(), **manifest.checks()}
     return {key for node, key in keys.items() if build is None or node in build.due}
 
 

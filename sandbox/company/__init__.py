@@ -62,12 +62,20 @@ USAGE_POLICY = {
 REVENUE_POLICY = {
     2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"},
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"}
-    | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"},
+    | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"}
+    | {"okr_control_value": "mean", "okr_score_from": "key_results", "okr_pace_ends": "to_the_day_after"},
     7: {"past_due_days": "10", "paused_counts": "true", "price_min_observations": "3", "usage_shown": "true"}
     | {"ratio_min_n": "5", "classes_inherit": "true", "contractor_bills_follow_team": "false"}
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
     | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"}
-    | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"},
+    | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"}
+    | {"okr_control_value": "share_of_periods", "okr_border": "not_met", "okr_gap": "not_met"}
+    | {
+        "okr_without_value": "zero",
+        "okr_score_from": "children",
+        "okr_grading_days": "0",
+        "okr_pace_ends": "days_begun",
+    },
     8: {
         "trials_count": "true",
         "dated_credits_count": "false",

@@ -183,7 +183,7 @@ def odd(found: dict[str, list[DatedRow]], cycle: str, start: date, end: date) ->
             result("KR16", "O2", *rest, "82", "90", "0.5", "manual", continues=before if known else "")
             checkin("KR16", middle, "85")
     if quarter == "Q4":
-        # a slice of a measure, and a check-in of a key result that nobody has
+        # a slice of a measure
         result(
             "KR17",
             "O1",
@@ -196,7 +196,6 @@ def odd(found: dict[str, list[DatedRow]], cycle: str, start: date, end: date) ->
             "mart_usage.mau_28d",
             slice="market=DACH",
         )
-        checkin("KR71", middle, "44")
 
 
 def reached(draws: Random, number: str, passed: float) -> str:
@@ -277,7 +276,6 @@ ODD = {
     "checkin_after_the_end": ("checkins/FY26-Q3-KR14", "Graded two days after the end of the cycle."),
     "result_carried_over": ("key_results/FY25-Q4-KR16, key_results/FY26-Q1-KR16", "Goes on in the next cycle."),
     "result_of_a_slice": ("key_results/FY25-Q4-KR17", "Bound to a measure of one market."),
-    "checkin_of_no_result": ("checkins/FY25-Q4-KR71", "Nobody has that key result."),
     "checkins_of_one_day": ("checkins/FY26-Q1-KR7", "Two of one day, the later one written first."),
     "checkin_overrides": ("checkins/FY26-Q1-KR1", "One of them counts before the measure."),
 }

@@ -13,17 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
+from sandbox.company import DEFAULT_NOW
 from sandbox.timestamps import ms
 from sandbox.truth import okr
 from sandbox.truth.goals import Measures, Rules, lives, today_of
 from tests import in_process_dbt
 from tests.dbt.conftest import Warehouse
+from tests.sandbox.conftest import made
 
 CASES = {
     path.stem.partition("-")[0]: json.loads(path.read_text())
@@ -103,7 +107,10 @@ class Models:
         **switches: object,
     ) -> Found:
         policy = {f"okr_{name}": str(value) for name, value in switches.items()}
-        files, measures = Files(okrs, checkins, policy), measured or {}
+        return self.checked(Files(okrs, checkins, policy), now, measured or {})
+
+    def checked(self, files: Files, now: str, measures: Measures) -> Found:
+        """What the models make of the files, which is what the truth says of them."""
         found = self._made(files, now, measures)
         _is_the_truth(found, files, now, measures)
         return found
@@ -115,11 +122,13 @@ class Models:
             for name, columns in GIVEN.items():
                 connection.execute(f"create table {schema(name)}.{name} ({columns})")
             for name, rows in staged(files, now, measures).items():
-                for row in rows:
-                    marks = ", ".join("?" for _ in row)
-                    connection.execute(
-                        f"insert into {schema(name)}.{name} ({', '.join(row)}) values ({marks})", [*row.values()]
-                    )
+                if rows:
+                    texts = [
+                        {column: None if cell is None else str(cell) for column, cell in row.items()} for row in rows
+                    ]
+                    connection.register("given", pa.Table.from_pylist(texts))
+                    columns = ", ".join(rows[0])
+                    connection.execute(f"insert into {schema(name)}.{name} ({columns}) select {columns} from given")
             for model in MODELS:
                 connection.execute(f"create table intermediate.{model} as {self.sql[model]}")
             results, objectives = (
@@ -174,9 +183,9 @@ def staged(files: Files, now: str, measures: Measures) -> dict[str, list[Row]]:
                 "kr_id": row["id"],
                 "objective_id": row["objective"],
                 "kr_name": row["name"],
-                "kr_type": row["type"],
+                "kr_type": "stay-above" if row["type"] == "maintain" else row["type"],
                 "start_value": row["start"] or None,
-                "target_value": row["target"] or None,
+                "target_value": row["target"] or (row["start"] if row["type"] == "maintain" else None),
                 "weight": row["weight"],
                 "metric": row["metric"],
                 "slice": row.get("slice"),
@@ -246,7 +255,7 @@ def _is_the_truth(found: Found, files: Any, now: str, measures: Measures) -> Non
 
 
 def _close(one: float | None, other: Any) -> bool:
-    return one is other if None in (one, other) else bool(one == pytest.approx(float(other), abs=1e-9))
+    return one is other if one is None or other is None else isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -559,3 +568,21 @@ def test_a_baseline_begins_with_its_first_value_and_has_no_progress_before_a_tar
     assert found.progress("K", "2026-01-10", "reason") == "no_target"
     assert found.progress("K", "2026-02-20") == pytest.approx(1 / 3)
     assert found.progress("K", "2026-03-31", "original_reason") == "no_target"
+
+
+@pytest.mark.parametrize("seed", [1, 6, 7])
+def test_goals_of_made_up_companies_are_what_happened_under_the_switches_of_each(models: Models, seed: int) -> None:
+    """Where use is known; two of them have switches of their own."""
+    company = made(seed)
+    lists = {"cycles": "okr_cycles", "revisions": "key_result_targets", "parents": "goal_parents"}
+    okrs = {name: company.rows(lists.get(name, name), DEFAULT_NOW) for name in (*lists, "objectives", "key_results")}
+    measured = {
+        (metric, product, part): {date(2025, 6, 1) + timedelta(days=n): Fraction(900 + n) for n in range(490)}
+        for metric, product, part in ((METRIC, "commerce", ""), ("mart_usage.mau_28d", "commerce", "market=DACH"))
+    }
+    files = Files(okrs, company.rows("checkins", DEFAULT_NOW), company.policy, company.reporting_zone)
+    assert (Rules.of(company.policy) == Rules()) == (seed == 1)
+    found = models.checked(files, DEFAULT_NOW, measured)
+    assert len(found.results) > 400
+    assert any(row["is_overridden"] for row in found.results.values())
+    assert any(row["bound_value"] is not None for row in found.results.values())

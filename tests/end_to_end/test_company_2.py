@@ -38,7 +38,7 @@ def test_what_is_claimed_of_a_company_is_true(company: Play, claim: str) -> None
 
 # One table of each source, with whom it is staged as, the id there, and a fact with how it is made wrong.
 SPOILED = [
-    ("files__checkins", "kr_id || '/' || checkin_date", "value", "checkin_value = checkin_value + 1"),
+    ("files__checkins", "record_id", "value", "checkin_value = checkin_value + 1"),
     ("jira__worklogs", "record_id", "seconds", "time_spent_seconds = time_spent_seconds + 1"),
     ("amplitude__events", "project_id || '/' || uuid", "event_time", "event_at = event_at + interval 1 microsecond"),
     ("fx__rates", "rate_date || '/' || currency", "rate", "rate = rate + 0.0001"),

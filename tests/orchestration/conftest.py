@@ -41,7 +41,9 @@ def behind(roots: set[str]) -> set[str]:
     """Everything with a root above it, found from below: by each node's parents, not by children as the plan does."""
     from orchestration import manifest
 
-    parents: dict[str, list[str]] = manifest.content()["parent_map"]
+    exposed = manifest.content()["parent_map"]
+    results = {one: exposed[f"exposure.prodops.{one.split('.')[-1]}"] for one in manifest.results()}
+    parents: dict[str, list[str]] = exposed | results
     known: dict[str, bool] = {}
 
     def is_behind(node: str) -> bool:
@@ -49,7 +51,7 @@ def behind(roots: set[str]) -> set[str]:
             known[node] = node in roots or any(is_behind(parent) for parent in parents.get(node, []))
         return known[node]
 
-    return {node for node in {**manifest.models(), **manifest.checks()} if is_behind(node)}
+    return {node for node in {**manifest.models(), **manifest.results(), **manifest.checks()} if is_behind(node)}
 
 
 @pytest.fixture(scope="session")

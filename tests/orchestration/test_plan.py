@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from orchestration import built, gate, manifest, plan, steps
@@ -24,9 +25,9 @@ def _home(parsed: Path) -> None:
 def test_without_a_record_everything_is_due_from_nothing() -> None:
     due = plan._due(None, BEFORE, ())
     assert due.everything
-    assert set(due.nodes) == {*manifest.models(), *manifest.checks()}
+    assert set(due.nodes) == {*manifest.models(), *manifest.results(), *manifest.checks()}
     assert all(due.nodes.values())
-    assert due.assets == set(manifest.assets().values())
+    assert due.assets == {*manifest.assets().values(), *manifest.results().values()}
     assert due.checks == {*manifest.checks().values(), *gate.beside_dbt(), *gate.controls()}
 
 
@@ -106,6 +107,43 @@ def test_edited_nodes_are_built_from_nothing_with_their_descendants(monkeypatch:
     assert asked == [(built.manifest_folder(), "code", "edited")]
     assert {node for node, anew in due.nodes.items() if anew} == behind({edited})
     assert set(due.nodes) == behind({edited, "source.prodops.stripe.invoices"})
+
+
+def test_a_result_is_due_with_what_it_reads_and_with_the_code_that_computes_it() -> None:
+    result, reader = "source.prodops.forecasts.key_result_forecasts", "stg_forecasts__key_result_forecasts"
+    read = "model.prodops.stg_files__read_days"
+    due = plan._due(replace(BEFORE, due={read: False}), BEFORE, ())
+    assert {result, f"model.prodops.{reader}"} <= due.nodes.keys()
+    assert {manifest.results()[result], dg.AssetKey(["staging", reader])} <= due.assets
+    computed = plan._due(BEFORE, replace(BEFORE, planning="edited"), ())
+    assert set(computed.nodes) == behind(set(manifest.results()))
+    assert plan._due(BEFORE, BEFORE, {manifest.results()[result]}).nodes.keys() == behind({result})
+    unread = "model.prodops.base_quickbooks__invoices"
+    assert result not in plan._due(replace(BEFORE, due={unread: False}), BEFORE, ()).nodes
+
+
+def test_what_fails_before_results_are_computed_stops_what_dbt_would_have_stopped() -> None:
+    """They are two runs of dbt, and the second knows nothing of the first."""
+    result, reader = (
+        "source.prodops.forecasts.key_result_forecasts",
+        "model.prodops.stg_forecasts__key_result_forecasts",
+    )
+    read = "model.prodops.stg_files__read_days"
+    assert manifest.stopped_by({read}) == behind({read})
+    assert {result, reader} <= manifest.stopped_by({read})
+    assert manifest.stopped_by({result}) == behind({result})
+    assert manifest.stopped_by(set()) == set()
+    about = {one: manifest.project().nodes[one]["depends_on"]["nodes"] for one in manifest.checks()}
+    issues = "model.prodops.stg_jira__issues"
+    of_one = next(one for one, models in about.items() if models == [issues])
+    assert models_of(manifest.stopped_by({of_one})) == models_of(behind({issues})) - {issues}
+    of_two = next(one for one, models in about.items() if len(models) == 2 and models[0] != models[1])
+    one, other = (models_of(behind({model})) - {model} for model in about[of_two])
+    assert models_of(manifest.stopped_by({of_two})) == one & other, "what needs only one of them goes on"
+
+
+def models_of(nodes: set[str]) -> set[str]:
+    return nodes & manifest.models().keys()
 
 
 def test_a_record_says_what_is_left_when_a_build_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

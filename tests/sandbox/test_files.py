@@ -141,10 +141,8 @@ def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
     rows = {name: made(seed).rows(name, NOW) for name in (*HEADERS, *goals.LISTS)}
     known = {name: {row[key] for row in rows[name]} for name, key in MASTERS.items()}
     for name, column, master in NAMED:
-        goals_named = known["key_results"] if column == "parent" else set()
-        strays = {row["kr_id"] for row in rows[name] if row["kr_id"].endswith("KR71")} if name == "checkins" else set()
-        assert {row[column] for row in rows[name]} - {""} - strays <= known[master] | goals_named, (name, column)
-        assert bool(strays) == (name == "checkins")
+        above = known["key_results"] if column == "parent" else set()  # an objective may be below one
+        assert {row[column] for row in rows[name]} - {""} <= known[master] | above, (name, column)
     days = {row["valid_from"] for row in rows["team_products"]}
     for team, day in {(row["team_id"], day) for row in rows["team_products"] for day in days}:
         shares = [
@@ -164,7 +162,7 @@ def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
 def test_every_case_of_the_files_is_a_row_of_theirs(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "files"]
-    assert len({case.name for case in found}) == len(found) == 60
+    assert len({case.name for case in found}) == len(found) == 59
     true = files_records(company, ms(NOW))
     ids = {f"{stream}/{record}" for stream, records in true.items() for record in records}
     for case in found:

@@ -10,7 +10,16 @@ import pytest
 
 from sandbox.company import DEFAULT_NOW
 from sandbox.timestamps import ms
-from sandbox.truth.goals import GoalProgress, KeyResultProgress, State, key_results, measures, progress
+from sandbox.truth.goals import (
+    GoalProgress,
+    KeyResultProgress,
+    Looked,
+    State,
+    key_results,
+    measures,
+    progress,
+    today_of,
+)
 from tests.sandbox.conftest import made, true_marts
 
 NOW = ms(DEFAULT_NOW)
@@ -60,13 +69,16 @@ def day(number: int) -> date:
     return date(2026, 3, number)
 
 
-def by_hand(kind: str, target: str, measured: dict[date, Fraction] | None = None) -> list[State]:
+def by_hand(kind: str, target: str, measured: dict[date, Fraction] | None = None, **more: Any) -> list[State]:
     """Starts at 10 where it is no baseline. Looked at on the 8th and 22nd, once before the cycle; target 30 from the
     15th on."""
-    start = "" if kind == "baseline" else "10"
-    looked = {date(2026, 2, 20): Fraction(99), day(8): Fraction(15), day(22): Fraction(20)}
-    row = {"id": "KR", "type": kind, "start": start, "target": target}
-    return list(KeyResultProgress(row, day(1), looked, {day(15): Fraction(30)}, measured or {}).states(day(31)))
+    start = None if kind == "baseline" else Fraction(10)
+    looked = [Looked(date(2026, 2, 20), Fraction(99)), Looked(day(8), Fraction(15)), Looked(day(22), Fraction(20))]
+    aim = Fraction(target) if target else None
+    life = KeyResultProgress(
+        "KR", kind, start, aim, day(1), date(2026, 4, 1), looked, {day(15): Fraction(30)}, measured or {}, **more
+    )
+    return life.states(date(2026, 5, 1))
 
 
 def test_a_changed_target_is_scored_against_both() -> None:
@@ -87,16 +99,20 @@ def test_a_baseline_starts_where_it_is_first_measured() -> None:
 
 def test_a_measure_counts_before_what_somebody_wrote() -> None:
     states = by_hand("increase", "20", {day(10): Fraction(18), date(2026, 2, 1): Fraction(5)})
-    assert values(states, "manual") == [15, 15, 20, 20]
-    assert values(states, "bound") == [None, 18, 18, 18]
-    assert values(states, "value") == [15, 18, 18, 18]
-    assert values(states, "differs") == [False, True, True, True]
+    assert values(states, "manual") == [15, 15, 15, 20, 20]
+    assert values(states, "bound") == [None, 18, 18, 18, 18]
+    assert values(states, "value") == [15, 18, 18, 18, 18]
+    assert values(states, "differs") == [False, True, True, True, True]
+
+
+def test_what_leaves_its_cycle_has_no_days_from_then_on() -> None:
+    assert values(by_hand("increase", "20", left=day(20)), "day") == [day(8), day(15), day(19)]
 
 
 @pytest.fixture(scope="module")
 def known() -> dict[str, list[State]]:
     """Of the first company, whose quarters begin in February, May, August and November."""
-    states = key_results(made(1), NOW, measures(true_marts(1)))
+    states = key_results(made(1), NOW, measures(true_marts(1), today_of(NOW)))
     found: dict[str, list[State]] = {}
     for state in states:
         found.setdefault(state.key_result_id, []).append(state)
@@ -107,7 +123,7 @@ def test_labelled_key_results_show_what_they_report(known: dict[str, list[State]
     lowered = known["FY27-Q3-KR1"]
     assert {state.original_target for state in lowered} == {1500}
     assert next(state.target for state in lowered if state.day >= date(2026, 9, 16)) == 1400
-    assert all(state.differs for state in lowered if state.bound is not None)
+    assert all(state.differs for state in lowered if None not in (state.manual, state.bound))
     assert any(state.bound is not None for state in lowered)
     assert lowered[-1].day == date(2026, 10, 15)  # the quarter is not over
     ended = known["FY27-Q2-KR2"]
@@ -125,5 +141,6 @@ def test_labelled_key_results_show_what_they_report(known: dict[str, list[State]
 
 
 def test_every_key_result_of_a_begun_cycle_has_a_state(known: dict[str, list[State]]) -> None:
-    assert known.keys() == {row["id"] for row in made(1).rows("key_results", NOW)}
+    begun = {row["id"] for row in made(1).rows("key_results", NOW) if row["valid_from"] <= DEFAULT_NOW[:10]}
+    assert known.keys() == begun
     assert all(values(states, "day") == sorted(set(values(states, "day"))) for states in known.values())

@@ -24,9 +24,21 @@ STAYS = {"objectives": ("cycle",), "key_results": ("objective", "type", "start")
 
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "mart_usage": (
-        *("dau", "wau", "mau_28d", "mau_month", "customers_day", "customers_28d", "stickiness_ratio", "wau_mau_ratio"),
+        "dau",
+        "wau",
+        "mau_28d",
+        "mau_month",
+        "customers_day",
+        "customers_28d",
+        "stickiness_ratio",
+        "wau_mau_ratio",
     ),
-    "mart_adoption": (*("users_adopting", "users_adoption_ratio", "customers_adopting", "customers_adoption_ratio"),),
+    "mart_adoption": (
+        "users_adopting",
+        "users_adoption_ratio",
+        "customers_adopting",
+        "customers_adoption_ratio",
+    ),
     "mart_revenue_retention": ("nrr_ratio", "grr_ratio"),
     "mart_arpa": ("paying_customers", "new_customers", "arpa", "asp"),
     "mart_arr": ("closing_mrr", "closing_arr", "logo_new_mrr", "logo_churn_mrr"),

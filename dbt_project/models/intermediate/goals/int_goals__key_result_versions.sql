@@ -61,10 +61,11 @@ said as (
     where gone_load_id = last_load_id
 ),
 
--- What is loaded up to the first day of the cycle is planning: the last of it is the target with which it begins.
+-- What is loaded up to the first day of the cycle is planning: the last of it is the target with which it begins. Of a
+-- cycle that was over when it was loaded first, the newest is; what is loaded after the end changes nothing else.
 numbered as (
     select
-        landed.kr_id, landed.target_value, landed.landed_date, cycles.start_date,
+        landed.kr_id, landed.target_value, landed.landed_date, cycles.start_date, cycles.end_date,
         row_number() over (partition by landed.kr_id order by landed.load_id, landed.sequence) as place
     from landed
     inner join said on landed.kr_id = said.kr_id and landed.valid_from = said.valid_from and said.is_undated
@@ -76,9 +77,12 @@ begun as (
     select
         numbered.*,
         coalesce(
-            max(case when landed_date <= start_date then place end) over (partition by kr_id), 1
+            max(case when landed_date <= start_date then place end) over versions,
+            case when min(landed_date) over versions >= end_date then max(place) over versions end,
+            1
         ) as first_place
     from numbered
+    window versions as (partition by kr_id)
 ),
 
 -- A day has its last target; one that a revision names is no edit, whenever the row follows it.
@@ -96,7 +100,8 @@ targets as (
         from begun
         left join stg_files__key_result_targets as revisions
             on begun.kr_id = revisions.kr_id and begun.target_value = revisions.target_value
-        where begun.place = begun.first_place or (begun.place > begun.first_place and revisions.kr_id is null)
+        where begun.place = begun.first_place
+            or (begun.place > begun.first_place and begun.landed_date < begun.end_date and revisions.kr_id is null)
     ) as loaded
     where place_back = 1
 ),
@@ -106,7 +111,7 @@ edits as (
         kr_id, since_date, target_value, not is_first as is_edited,
         lead(since_date, 1, date '9999-12-31') over (partition by kr_id order by since_date) as until_date
     from targets
-    where is_first or target_value <> earlier_value
+    where is_first or target_value is distinct from earlier_value
 )
 
 select

@@ -78,7 +78,8 @@ labelled as (
             when over_by_now < 1 and progress >= aim then 0
         end as needed_pace,
         case
-            when is_last and left_date <= today and left_date < end_date then case status when 'active' then 'ended' else status end
+            when is_last and left_date <= today and left_date < end_date
+                then case status when 'active' then 'ended' else status end
             when progress is null then reason
         end as not_known_reason,
         case when is_last and is_complete and goal_type = 'key_result' then progress >= success_at - 1e-9 end
@@ -104,6 +105,8 @@ select
     coalesce(labelled.product_id, 'COMPANY') as product_id,
     products.product_name,
     products.product_level,
+    products.portfolio_id,
+    products.portfolio_name,
     labelled.kr_type,
     labelled.unit,
     labelled.metric,
@@ -116,6 +119,11 @@ select
     labelled.manual_date,
     labelled.bound_value,
     labelled.bound_date,
+    case
+        when labelled.metric = 'manual' or labelled.bound_value is not null then null
+        when labelled.metric in ('{{ bindable_measures() | join("', '") }}') then 'no_data'
+        when labelled.metric is not null then 'not_bindable'
+    end as bound_reason,
     labelled.value,
     labelled.is_overridden,
     labelled.is_disputed,
