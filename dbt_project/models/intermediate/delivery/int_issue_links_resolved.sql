@@ -1,24 +1,26 @@
--- Links as they are now, once each, and what they mean: a company says so by the id of a type or by its name, because the
--- words are free text. Of the types that every site begins with, Blocks is a dependency and the others are none.
+-- Links as they are now, once each, and what they mean: a company says so by the id of a type or by its name, because
+-- the words are free text. Of the types that every site begins with, Blocks is a dependency and the others are none.
 with stg_jira__issue_links as (select * from {{ ref('stg_jira__issue_links') }}),
 stg_files__link_types as (select * from {{ ref('stg_files__link_types') }}),
-base_jira__issues as {{ inlined() }} (select * from {{ ref('base_jira__issues') }}),
 stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues') }}),
+stg_jira__issue_arrivals as {{ inlined() }} (select * from {{ ref('stg_jira__issue_arrivals') }}),
 int_issue_projects_ranged as (select * from {{ ref('int_issue_projects_ranged') }}),
 int_project_keys_collected as (select * from {{ ref('int_project_keys_collected') }}),
 int_issue_changes as {{ inlined() }} (select * from {{ ref('int_issue_changes') }}),
 
--- What only one end shows is gone where the other one was read later, or is deleted.
+-- What only one end shows is gone where the other one was loaded later, or landed once and is no more.
 ends as (
     select links.*
     from stg_jira__issue_links as links
-    left join base_jira__issues as others on links.other_issue_id = others.record_id
-    where links.other_issue_id is not null and coalesce(not others.is_deleted, true)
+    left join stg_jira__issues as others on links.other_issue_id = others.issue_id
+    left join stg_jira__issue_links as other_ends
+        on links.link_id = other_ends.link_id and links.other_issue_id = other_ends.issue_id
+    where links.other_issue_id is not null
+        and (other_ends.link_id is not null or coalesce(others.load_id <= links.load_id, true))
         and (
-            others.record_id is null or others.extracted_at <= links.extracted_at
-            or exists (
-                select 1 from stg_jira__issue_links as both_ends
-                where both_ends.link_id = links.link_id and both_ends.issue_id = links.other_issue_id
+            others.issue_id is not null
+            or links.other_issue_id not in (
+                select issue_id from stg_jira__issue_arrivals where history_number is null
             )
         )
 ),

@@ -1,6 +1,6 @@
--- Without days a row of goal_links.csv holds in the cycle of its key result. Shares that are given hold; rows without one
--- have equal parts of what these leave. What is given and comes to less than the whole leaves a rest for no key result,
--- what comes to more is brought down to the whole.
+-- Without days a row of goal_links.csv holds in the cycle of its key result. Shares that are given hold; rows without
+-- one have equal parts of what these leave. What is given and comes to less than the whole leaves a rest for no key
+-- result, what comes to more is brought down to the whole.
 with stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
 int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),

@@ -1,5 +1,5 @@
--- An answer has only the other end of a link, and the issue that it is of stands before the words: with an outward issue
--- '<this> <outward words> <other>', with an inward one '<this> <inward words> <other>'.
+-- An answer has only the other end of a link, and the issue that it is of stands before the words: with an outward
+-- issue '<this> <outward words> <other>', with an inward one '<this> <inward words> <other>'.
 select
     {{ json_text('elements.element', "'$.id'") }} as link_id,
     issues.record_id as issue_id,
@@ -19,7 +19,6 @@ select
         {{ json_text('elements.element', "'$.outwardIssue.key'") }},
         {{ json_text('elements.element', "'$.inwardIssue.key'") }}
     ) as other_issue_key,
-    issues.extracted_at,
     issues.load_id
 from {{ ref('base_jira__issues') }} as issues
 {{ json_array_elements('issues.issue_links', 'elements') }}
