@@ -1,8 +1,8 @@
 {#- Of fewer people a team's days are somebody's. -#}
 {%- set fewest_people = 5 -%}
 -- Working days of people of engineering, product and design, by what they were for: no human and no pay, so it leaves
--- the restricted database. Days of leave go to what somebody worked on in the same period, so that no leave is shown; who
--- did no day's work in it is UNATTRIBUTED.
+-- the restricted database. Days of leave go to what somebody worked on in the same period, so that no leave is shown;
+-- who did no day's work in it is UNATTRIBUTED.
 with fct_effort as (select * from {{ ref('fct_effort') }}),
 int_worker_days_placed as (select * from {{ ref('int_worker_days_placed') }}),
 int_team_products_ranged as (select * from {{ ref('int_team_products_ranged') }}),
