@@ -69,6 +69,7 @@ REVENUE_POLICY = {
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
     | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"}
     | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"}
+    | {"ladder_links": "equal_split"}
     | {"okr_control_value": "share_of_periods", "okr_border": "not_met", "okr_gap": "not_met"}
     | {
         "okr_without_value": "zero",
