@@ -155,21 +155,23 @@ class Ladders:
 
     def days(self) -> tuple[Counter[tuple[Cell, str]], Counter[tuple[Cell, str]]]:
         """Millionths of a day by cell and what stands above the epic: of everybody, and of heads."""
-        owed: dict[tuple[Person, str], int] = Counter()
+        whole, owed = Counter[Person](), defaultdict[Person, dict[str, Fraction]](dict)
         people: dict[tuple[str, str], set[str]] = defaultdict(set)
         for one in worker_days(self.company, self.now):
             if one.is_working_day and one.share > 0 and one.function.lower() in DEVELOPMENT:
                 people[one.period, one.team_id].add(one.worker_id)
                 person = (one.period, one.function.lower(), one.worker_id, one.team_id, one.is_head)
+                full, its = round(MILLION * Fraction(one.share)), owed[person]
+                whole[person] += full
                 for product, share in self.known.costs.pay.products(one.team_id, one.day).items():
-                    owed[person, product] += round(MILLION * Fraction(one.share)) * round(share * MILLION)
+                    its[product] = its.get(product, Fraction(0)) + full * round(share * MILLION)
         everybody, heads = Counter[tuple[Cell, str]](), Counter[tuple[Cell, str]]()
-        for (person, product), days in owed.items():
+        parts = ((one, *part) for one, its in owed.items() for part in shared_out(whole[one], its).items())
+        for person, product, amount in parts:
             period, _, _, team, is_head = person
             weights = {rungs: Fraction(weight) for rungs, weight in self.worked.get(person, Counter()).items()}
             name = UNALLOCATED if product == OVERHEAD else product
             shown = SMALL_TEAMS if len(people[period, team]) < FEWEST else team
-            amount = round(Fraction(days, MILLION))
             for rungs, part in shared_out(amount, weights or {NO_RUNGS: Fraction(1)}).items():
                 epic, parent, initiative, result = rungs
                 key = (period, name, shown, epic, initiative, result), parent

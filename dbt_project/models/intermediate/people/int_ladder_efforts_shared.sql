@@ -1,5 +1,6 @@
 {#- Of fewer people a team's days are somebody's. -#}
 {%- set fewest_people = 5 -%}
+{%- set person = ['fiscal_period', 'function_name', 'worker_id', 'team_id', 'is_head'] -%}
 -- Working days of people of engineering, product and design, by what they were for: no human and no pay, so it leaves
 -- the restricted database. Days of leave go to what somebody worked on in the same period, so that no leave is shown;
 -- who did no day's work in it is UNATTRIBUTED.
@@ -143,16 +144,35 @@ weighed as (
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 
-owed as (
+people as (
+    select
+        {{ person | join(', ') }}, cast(sum(full_millionths) as bigint) as whole_millionths
+    from days
+    group by 1, 2, 3, 4, 5
+),
+
+products as (
     select
         days.fiscal_period, days.function_name, days.worker_id, days.team_id, days.is_head,
         coalesce(products.product_id, 'UNALLOCATED') as product_id,
-        {{ half_even('sum(days.full_millionths * coalesce(products.share_millionths, 1000000))', '1000000') }}
-            as day_millionths
+        sum(days.full_millionths * coalesce(products.share_millionths, 1000000)) as weight
     from days
     left join int_team_products_ranged as products
         on days.team_id = products.team_id and {{ valid_on('products', 'days.work_date') }}
     group by 1, 2, 3, 4, 5, 6
+),
+
+owed as (
+    select {{ person | join(', ') }}, product_id, shared_minor as day_millionths
+    from ({{ shared_out('(
+        select products.*, people.whole_millionths
+        from products
+        inner join people
+            on products.fiscal_period = people.fiscal_period and products.function_name = people.function_name
+            and products.worker_id = people.worker_id and products.team_id = people.team_id
+            and products.is_head = people.is_head
+    ) as given', person, ['product_id'], 'whole_millionths', 'weight') }}) as divided
+    where shared_minor > 0
 ),
 
 pool as (
@@ -169,8 +189,8 @@ pool as (
 ),
 
 shared as (
-    {{ shared_out('pool', ['fiscal_period', 'function_name', 'worker_id', 'team_id', 'is_head', 'product_id'],
-        ['epic_id', 'parent_id', 'initiative_id', 'key_result_id'], 'day_millionths', 'weight') }}
+    {{ shared_out('pool', person + ['product_id'], ['epic_id', 'parent_id', 'initiative_id', 'key_result_id'],
+        'day_millionths', 'weight') }}
 )
 
 -- What serves the whole company is no product's here.
