@@ -86,7 +86,7 @@ def epics() -> dict[str, Any]:
     found = {}
     for weeks in (6, 13, 26, 52):
         learned, tested = (list(backtests.epics(seed, EPICS, weeks)) for seed in (106, 107))
-        factors = delivery.widening([(one.said, one.took) for one in learned])
+        factors = delivery.widening(learned)
         found[f"epics, {weeks} weeks of history"] = {
             "as drawn": {f"P{100 * level:.0f}": round(share, 3) for level, share in backtests.held(tested).items()},
             "widened": {

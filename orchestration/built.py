@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingestion.home import home
 from ingestion.manifests import read_manifest, zone_of
-from ingestion.sources import forecasts, landed_streams
+from ingestion.sources import forecasts, streams_by_source
 from ingestion.writes import write_atomically
 from orchestration import dbt_process, versions, warehouse
 
@@ -58,7 +58,7 @@ def last() -> Built | None:
 def now() -> Built:
     """What a build that begins now is made from."""
     code, planning = versions.fingerprint(versions.PROJECT), versions.fingerprint(versions.PLANNING)
-    return Built(code, versions.engine(), _loads(landed_streams()), planning=planning)
+    return Built(code, versions.engine(), _loads(streams_by_source()), planning=planning)
 
 
 def computed(build: Built) -> Built:
@@ -91,7 +91,7 @@ def manifest_folder() -> Path:
 def _loads(sources: Iterable[str]) -> dict[str, Loads]:
     found = {}
     for source in sources:
-        for stream in landed_streams()[source]:
+        for stream in streams_by_source()[source]:
             manifest = read_manifest(zone_of(stream), source, stream.name)
             if manifest and manifest.load_ids:
                 found[f"{source}/{stream.name}"] = Loads(len(manifest.load_ids), manifest.load_ids[-1])

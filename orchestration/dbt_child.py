@@ -9,6 +9,7 @@ It works in the home and calls it ``.``: dbt parses the whole project again (12 
 has another value, and so keeps what it parsed when a home is moved or copied.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -26,6 +27,7 @@ def main() -> None:
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     os.chdir(os.environ["PRODOPS_HOME"])
     os.environ["PRODOPS_HOME"] = "."
+    gc.set_threshold(100_000, 50, 1000)  # dbt leaves a million objects that stay: to look through them again takes 5 %
     from dbt.cli.main import cli
 
     from orchestration import dbt_shortcuts

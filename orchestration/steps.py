@@ -17,7 +17,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
-from ingestion.sources import SOURCES, landed_streams
+from ingestion.sources import SOURCES, streams_by_source
 from orchestration import built, dbt_process, gate, manifest, plan, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
@@ -196,7 +196,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
             notes += [f"{materialization.asset_key.path[0]}: {metadata['note']}"] if metadata["note"] else []
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
-        models_built += materialization.asset_key.path[0] not in landed_streams() and "snapshot" not in metadata
+        models_built += materialization.asset_key.path[0] not in streams_by_source() and "snapshot" not in metadata
     failed = not result.success or bool(red)
     return Outcome(
         result.run_id,

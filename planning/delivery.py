@@ -4,17 +4,18 @@ Each run draws past weeks, whole, one for each week to come: what was finished i
 each epic. A week in which nothing was finished is one of them. A week without working days says nothing of open ones
 and brings nothing; one with four of five days brings four fifths. Epics of one team share what it finishes.
 
-Belongs here: dates by percentiles, and how far they must be moved to hold (``Widening``), learned from finished epics.
-Does not: what counts as finished or open, and whose holidays these are.
+Belongs here: dates by percentiles, and how far they must be moved to hold (``widening``), learned from epics of the
+past. Does not: what counts as finished or open, and whose holidays these are (planning/epics.py).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import CensoredData, ecdf
 
 Array = NDArray[np.float64]
 
@@ -38,59 +39,91 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Epic:
-    """An open epic. ``added``: items added to it in each week of the history; empty: its scope is taken as fixed."""
+    """An open epic, or what one team has to do of it. ``added``: items added to it, less those taken out, in each week
+    of the history, None before it had begun; empty: its scope is taken as fixed."""
 
     epic_id: str
     remaining: int
-    added: Sequence[int] = ()
+    added: Sequence[int | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """By level of ``LEVELS``: weeks from now on, closed ones included, and the last day of the last one.
 
-    ``from_history``: whose weeks were drawn. ``reason``: why there are no dates, or why they are what they are.
+    ``reason``: why there are no dates, or why they are what they are.
     """
 
     epic_id: str
     weeks: Mapping[float, int | None]
     dates: Mapping[float, date | None]
     reason: str = ""
-    from_history: str = ""
     is_calibrated: bool = False
 
 
-def open_shares(first: date, weeks: int, closed: Collection[date]) -> list[float]:
-    """The share of open working days of each week from the day ``first`` on; days of its week before it are over."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The number of weeks after which an epic is done in each run; one more than HORIZON where it is not. With a
+    ``reason`` they say nothing."""
+
+    weeks: NDArray[np.int_]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A forecast of the past: open weeks by level, and those that the epic took, or has taken where it is not over."""
+
+    said: Mapping[float, float]
+    took: float
+    is_over: bool = True
+
+
+def open_shares(first: date, weeks: int, closed: Mapping[date, float]) -> list[float]:
+    """The share of open working days of each week from the day ``first`` on; days of its week before it are over.
+    ``closed``: by day how much of the team is away."""
     monday = first - timedelta(days=first.weekday())
     ends = np.datetime64(monday, "D") + 7 * np.arange(1, weeks + 1)
     begins = np.maximum(ends - 7, np.datetime64(first, "D"))
-    days = np.busday_count(begins, ends, holidays=np.array(sorted(closed), "datetime64[D]"))
-    return [float(share) for share in days / WORKING_DAYS]
+    days = np.busday_count(begins, ends).astype(float)
+    for day, share in closed.items():
+        week = (day - monday).days // 7
+        if first <= day and week < weeks and day.weekday() < WORKING_DAYS:
+            days[week] -= share
+    return [float(share) for share in np.maximum(days, 0.0).round(9) / WORKING_DAYS]
 
 
 def forecast(
     epics: Sequence[Epic],
-    own: Sequence[Week],
-    team: Sequence[Week],
+    history: Sequence[Week],
     first: date,
-    closed: Collection[date] = (),
+    closed: Mapping[date, float] | None = None,
     capacity: Literal["by_rank", "in_proportion"] = "by_rank",
     widening: Mapping[float, float] | None = None,
     seed: int = 0,
     runs: int = RUNS,
 ) -> list[Delivery]:
-    """``epics``: those that wait for one team, in order of rank. ``own``: weeks of these epics' items, drawn if any of
-    them was finished; else ``team``, what the team finishes for epics. ``first``: the first day of work to come.
-    """
-    whose, history = next(
-        ((name, weeks) for name, weeks in (("own", own), ("team", team)) if any(week.done for week in weeks)), ("", [])
-    )
+    """Of epics that wait for one team: see ``draws``. ``first``: the first day of work to come."""
+    shares = open_shares(first, HORIZON, closed or {})
+    found = draws(epics, history, shares, capacity, seed, runs)
+    return [described(epic.epic_id, one, shares, first, widening) for epic, one in zip(epics, found, strict=True)]
+
+
+def draws(
+    epics: Sequence[Epic],
+    history: Sequence[Week],
+    shares: Sequence[float],
+    capacity: Literal["by_rank", "in_proportion"] = "by_rank",
+    seed: int = 0,
+    runs: int = RUNS,
+) -> list[Drawn]:
+    """``epics``: those that wait for one team, in order of rank. ``history``: what the team finished for epics.
+    ``shares``: how far each week to come is open."""
     used = [number for number, week in enumerate(history) if week.open_share > 0]
-    shares = open_shares(first, HORIZON, closed)
+    is_known = bool(epics) and any(history[number].done for number in used)
     finished = np.zeros((len(epics), runs), int)
     grows = np.zeros(len(epics), bool)
-    if used and any(history[number].done for number in used):
+    if is_known:
         per_week = np.array([(history[number].done or 0) / history[number].open_share for number in used])
         added = np.array([weekly_growth(epic, history, used) for epic in epics])
         remaining = np.array([epic.remaining for epic in epics], float)
@@ -104,11 +137,9 @@ def forecast(
     for epic, weeks, endless in zip(epics, finished, grows, strict=True):
         if epic.remaining <= 0:
             reason = "nothing_left_but_not_closed"
-        elif not used or not any(history[number].done for number in used):
-            reason = "no_history"
         else:
-            reason = "scope_grows_as_fast" if endless else ""
-        found.append(described(epic, weeks, reason, whose, shares, first, widening))
+            reason = "no_history" if not is_known else "scope_grows_as_fast" if endless else ""
+        found.append(Drawn(weeks, reason))
     return found
 
 
@@ -117,7 +148,11 @@ def weekly_growth(epic: Epic, history: Sequence[Week], used: Sequence[int]) -> l
         return [0.0] * len(used)
     if len(epic.added) != len(history):
         raise ValueError(f"epic {epic.epic_id}: {len(epic.added)} weeks of growth for {len(history)} weeks of history")
-    return [epic.added[number] / history[number].open_share for number in used]
+    grown = [None if (added := epic.added[number]) is None else added / history[number].open_share for number in used]
+    known = [one for one in grown if one is not None]
+    mean = sum(known) / len(known) if known else 0.0
+    # Weeks before it had begun say nothing of its growth; they are drawn for what the team finished.
+    return [mean if one is None else one for one in grown]
 
 
 def simulated(
@@ -138,6 +173,7 @@ def simulated(
         if not is_open.any():
             break
         left += added[:, drawn] * share * is_open
+        np.maximum(left, 0.0, out=left)  # more was taken out than was left
         hands = per_week[drawn] * share
         if capacity == "in_proportion":
             left *= 1 - np.minimum(1.0, hands / np.maximum(left.sum(0), NOTHING))
@@ -153,22 +189,15 @@ def simulated(
 
 
 def described(
-    epic: Epic,
-    finished: NDArray[np.int_],
-    reason: str,
-    whose: str,
-    shares: Sequence[float],
-    first: date,
-    widening: Mapping[float, float] | None,
+    epic_id: str, drawn: Drawn, shares: Sequence[float], first: date, widening: Mapping[float, float] | None
 ) -> Delivery:
-    if reason == "nothing_left_but_not_closed":
-        return Delivery(epic.epic_id, dict.fromkeys(LEVELS, 0), dict.fromkeys(LEVELS), reason)
-    if reason:
-        return Delivery(epic.epic_id, dict.fromkeys(LEVELS), dict.fromkeys(LEVELS), reason, whose)
-    plain = np.quantile(finished, LEVELS, method="inverted_cdf")
+    if drawn.reason == "nothing_left_but_not_closed":
+        return Delivery(epic_id, dict.fromkeys(LEVELS, 0), dict.fromkeys(LEVELS), drawn.reason)
+    if drawn.reason:
+        return Delivery(epic_id, dict.fromkeys(LEVELS), dict.fromkeys(LEVELS), drawn.reason)
     work = np.r_[0.0, np.cumsum(shares)]  # open weeks after each week
     weeks: dict[float, int | None] = {}
-    for level, number in zip(LEVELS, plain, strict=True):
+    for level, number in quantiles(drawn).items():
         weeks[level] = None
         if number <= len(shares):
             needed = work[number] * (widening or {}).get(level, 1.0)
@@ -177,19 +206,39 @@ def described(
     monday = first - timedelta(days=first.weekday())
     dates = {level: None if n is None else monday + WEEK * n - timedelta(days=1) for level, n in weeks.items()}
     late = "beyond_two_years" if None in weeks.values() else ""
-    return Delivery(epic.epic_id, weeks, dates, late, whose, widening is not None)
+    return Delivery(epic_id, weeks, dates, late, widening is not None)
 
 
-def widening(finished: Sequence[tuple[Mapping[float, float], float]]) -> dict[float, float] | None:
+def quantiles(drawn: Drawn) -> dict[float, int]:
+    """Weeks by level."""
+    plain = np.quantile(drawn.weeks, LEVELS, method="inverted_cdf")
+    return {level: int(number) for level, number in zip(LEVELS, plain, strict=True)}
+
+
+def widening(tried: Sequence[Tried]) -> dict[float, float] | None:
     """By level: what a forecast of open weeks is to be multiplied with, so that it holds as often as it says.
 
-    ``finished``: of each finished epic the open weeks that were forecast, by level, and those that it took. Of n ratios
-    the ⌈(n+1)·level⌉-th smallest: 19 are needed for 95 %, and below that nothing is calibrated.
+    Of n ratios of what was taken to what was said the (n+1)·level-th smallest. That of an epic which is not over is at
+    least as large (Kaplan and Meier): left out, epics that take long would be missing. 19 are needed for 95 %, and
+    where the estimate does not come so far nothing is calibrated.
     """
-    count = len(finished)
-    if np.ceil((count + 1) * max(LEVELS)) > count:
-        return None
-    return {
-        level: float(np.quantile([took / forecast[level] for forecast, took in finished], level, method="weibull"))
-        for level in LEVELS
-    }
+    count = len(tried)
+    found: dict[float, float] = {}
+    for level in LEVELS:
+        ratios = [(one.took / one.said[level], one.is_over) for one in tried]
+        over, still = ([ratio for ratio, is_over in ratios if is_over is wanted] for wanted in (True, False))
+        if not over:
+            return None
+        longer = ecdf(CensoredData(uncensored=over, right=still)).sf
+        before, ranks, steps = 0.0, list[float](), list[float]()
+        for ratio, share in zip(longer.quantiles, longer.probabilities, strict=True):
+            rank = float(count * (1 - share))
+            if rank > before + NOTHING:
+                ranks += [min(before + 1, rank), rank]
+                steps += [float(ratio)] * 2
+            before = rank
+        wanted_rank = (count + 1) * level
+        if wanted_rank > before + NOTHING:
+            return None
+        found[level] = float(np.interp(wanted_rank, ranks, steps))
+    return found

@@ -24,24 +24,18 @@ from planning.pace import elapsed
 Row = Mapping[str, str | int | bool | None]
 
 LOOKED = """
-    with progress as (
-        select
-            kr_id as key_result_id, checkin_date as day, true as is_looked_at, checkin_value as value,
-            start_value, target_value, case when checkin_value >= target_value then 1 else 0 end::double as progress
-        from staging.stg_files__checkins inner join staging.stg_files__key_results using (kr_id)
-    )
     select
-        results.kr_id as key_result_id, results.objective_id, cycles.cycle_id, results.kr_type, results.kr_name as line,
-        cycles.start_date as first_date, cycles.end_date, 1.0::double as success_at, results.weight::double as weight,
-        cycles.end_date < $today as is_graded, days.day, days.value::double as value,
-        days.start_value::double as start_value, days.target_value::double as target_value, days.progress
-    from staging.stg_files__key_results as results
-    inner join staging.stg_files__objectives as objectives using (objective_id)
-    inner join staging.stg_files__okr_cycles as cycles using (cycle_id)
-    left join progress as days on results.kr_id = days.key_result_id
-    where cycles.start_date <= $today
-    order by results.kr_id, days.day
+        results.key_result_id, results.objective_id, results.cycle_id, results.line, results.kr_type,
+        results.first_date, results.end_date, results.success_at, results.weight, results.is_graded,
+        days.day, days.is_looked_at, days.value, days.start_value, days.target_value, days.progress
+    from intermediate.int_goals__key_results as results
+    inner join intermediate.int_goals__key_result_days as days using (key_result_id)
+    where results.first_date <= $today
+        and case when results.is_graded then results.has_outcome else results.left_date > $today end
+        and (days.is_looked_at or days.is_last)
+    order by results.key_result_id, days.day
     """
+"""The last day of each (today while it runs) has its start, target and value, whether or not it was looked at."""
 AGES = (0.25, 0.5, 0.75)
 """When in its life a key result of the past is forecast again."""
 BINS = 10
@@ -55,6 +49,7 @@ class Goal:
 
     objective_id: str
     weight: float
+    is_graded: bool
     path: Path
 
 
@@ -70,29 +65,27 @@ def read(built: duckdb.DuckDBPyConnection, today: date) -> Goals:
     names = [column[0] for column in query.description]
     rows = [dict(zip(names, row, strict=True)) for row in query.fetchall()]
     goals = [goal(list(its), today) for _, its in groupby(rows, lambda row: row["key_result_id"])]
-    past = [one.path for one in goals if one.path.end is not None]
-    return Goals(past, [one for one in goals if one.path.end is None and one.path.age >= 0])
+    return Goals([one.path for one in goals if one.is_graded], [one for one in goals if not one.is_graded])
 
 
 def goal(days: Sequence[Mapping[str, Any]], today: date) -> Goal:
     """A key result from its days in order of time; the last says where its start and its target are."""
     last = days[-1]
     first, end, target = last["first_date"], last["end_date"], last["target_value"]
-    seen = [(elapsed(day["day"], first, end), progress(day, last)) for day in days if day["day"] is not None]
+    seen = [(elapsed(day["day"], first, end), progress(day, last)) for day in days if day["is_looked_at"]]
     known = [(float(time), value) for time, value in seen if value is not None]
-    values = [value for _, value in known]
     path = Path(
         last["key_result_id"],
         last["cycle_id"],
         last["line"],
         [time for time, _ in known],
-        values,
+        [value for _, value in known],
         last["success_at"] if target is not None else None,
-        values[-1] if values and last["is_graded"] else None,
+        progress(last, last) if last["is_graded"] else None,
         float(elapsed(today, first, end)),
         last["kr_type"],
     )
-    return Goal(last["objective_id"], last["weight"], path)
+    return Goal(last["objective_id"], last["weight"], last["is_graded"], path)
 
 
 def progress(day: Mapping[str, Any], last: Mapping[str, Any]) -> float | None:
@@ -163,16 +156,16 @@ class Held:
 
 def forecast_calibration(built: duckdb.DuckDBPyConnection, today: date) -> Iterator[Row]:
     """One row an age and bin of what was said, and one of each age for all bins; ``all`` stands for all of them."""
-    past = read(built, today).past
+    past, on = read(built, today).past, {"as_of_date": today.isoformat()}
     cycles = len({path.cycle for path in past})
     held = list(again(past)) if cycles >= ENOUGH_CYCLES else []
     for age in ("all", *map(str, AGES)):
         of_age = [one for one in held if age in ("all", str(one.age))]
-        yield summed(age, "all", of_age, cycles)
+        yield on | summed(age, "all", of_age, cycles)
         for place in range(BINS):
             in_bin = [one for one in of_age if min(int(one.said * BINS), BINS - 1) == place]
             if in_bin:
-                yield summed(age, str(place), in_bin, cycles)
+                yield on | summed(age, str(place), in_bin, cycles)
 
 
 def again(past: Sequence[Path]) -> Iterator[Held]:
@@ -196,7 +189,7 @@ def cut(path: Path, age: float) -> Path:
     return replace(path, times=[time for time, _ in known], values=[value for _, value in known], end=None, age=age)
 
 
-def summed(age: str, place: str, held: Sequence[Held], cycles: int) -> Row:
+def summed(age: str, place: str, held: Sequence[Held], cycles: int) -> dict[str, str | int | None]:
     intervals = [one.inside for one in held if one.inside is not None]
     found = {
         "said": np.mean([one.said for one in held]) if held else None,

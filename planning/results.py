@@ -20,7 +20,7 @@ from ingestion.clock import now
 from ingestion.errors import ProdopsError, raised_at
 from ingestion.landing import Landed, Landing, Record
 from ingestion.sources.forecasts import NAME, STREAMS
-from planning import goals
+from planning import epics, goals, launches
 
 Row = Mapping[str, str | int | bool | None]
 Compute = Callable[[duckdb.DuckDBPyConnection, date], Iterable[Row]]
@@ -28,7 +28,9 @@ Compute = Callable[[duckdb.DuckDBPyConnection, date], Iterable[Row]]
 RESULTS: Mapping[str, Compute] = {
     "key_result_forecasts": goals.key_result_forecasts,
     "objective_forecasts": goals.objective_forecasts,
+    "effect_estimates": launches.effect_estimates,
     "forecast_calibration": goals.forecast_calibration,
+    "epic_forecasts": epics.epic_forecasts,
 }
 KEYS = {stream.name: stream.key.split("/") for stream in STREAMS}
 TODAY = "select max(read_date) from staging.stg_files__read_days"

@@ -12,7 +12,10 @@ from tests.environment import MEMORY, environment_kept, forget_settings, work_in
 from tests.once import share
 
 MEANT_FOR_TESTS = ("PRODOPS_SHARED",)
-LONGEST = ("test_run", "test_first_day", "test_canaries", "test_increments", "test_company_2", "test_types")
+LONGEST = (
+    *("test_run", "test_increments", "test_canaries", "test_first_day", "test_three_mistakes", "test_company_2"),
+    "test_types",
+)
 """Files that take a minute or more. They begin first, so that none keeps one process busy when all else has ended."""
 
 

@@ -1,6 +1,7 @@
 {#
     Key results as okrs.yml has them.
-    Belongs here: what their newest and their landed versions share. Does not: what held when (int_goals__key_result_versions).
+    Belongs here: what their newest and their landed versions share. Does not: what held when
+    (int_goals__key_result_versions).
 #}
 
 {% macro key_result_columns() -%}

@@ -32,6 +32,17 @@ least(
 )
 {%- endmacro %}
 
+{# The first day of the day, week or month that a day is in. #}
+{% macro goal_period(day, period) -%}
+cast(
+    case {{ period }}
+        when 'day' then {{ day }}
+        when 'month' then {{ dbt.date_trunc('month', day) }}
+        else {{ dbt.date_trunc('week', day) }}
+    end as date
+)
+{%- endmacro %}
+
 {# Whether a value keeps a limit; at the limit the policy decides. Values are doubles: a mean may miss it by a hair. #}
 {% macro keeps_limit(kr_type, value, limit, border) -%}
 case

@@ -15,7 +15,7 @@ from ingestion.ownership import claim_alone
 from ingestion.sources import forecasts
 from ingestion.sources.parts import Finding, LoadOptions, Source, Stream
 
-__all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "landed_streams", "load_source", "print_load"]
+__all__ = ["SOURCES", "Finding", "LoadOptions", "Source", "Stream", "load_source", "print_load", "streams_by_source"]
 
 
 class _Registry(Mapping[str, Source]):
@@ -39,7 +39,7 @@ class _Registry(Mapping[str, Source]):
 SOURCES: Mapping[str, Source] = _Registry()
 
 
-def landed_streams() -> dict[str, tuple[Stream, ...]]:
+def streams_by_source() -> dict[str, tuple[Stream, ...]]:
     """All that lands, by source: what is loaded, and what a build computes."""
     return {name: source.streams for name, source in SOURCES.items()} | {forecasts.NAME: forecasts.STREAMS}
 

@@ -15,5 +15,7 @@ NAME = "forecasts"
 STREAMS = (
     Stream("key_result_forecasts", "Where each running key result will end, as of a day", "key_result_id"),
     Stream("objective_forecasts", "Whether each running objective will be reached, as of a day", "objective_id"),
+    Stream("effect_estimates", "What launches have changed for the accounts that have them", "promise_id"),
     Stream("forecast_calibration", "How earlier forecasts of key results would have held", "age/bin"),
+    Stream("epic_forecasts", "When each open epic will be done", "epic_id"),
 )

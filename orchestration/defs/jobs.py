@@ -10,7 +10,7 @@ from ingestion.clock import now
 from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from ingestion.sources import landed_streams
+from ingestion.sources import streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
@@ -40,7 +40,7 @@ UNDER_WAY = [
 
 @dg.op(description="Makes small landing files of every source one.")
 def compact_landing(context: dg.OpExecutionContext) -> None:
-    for source, streams in landed_streams().items():
+    for source, streams in streams_by_source().items():
         try:
             for done in compact_source(source, streams):
                 context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")

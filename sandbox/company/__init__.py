@@ -12,7 +12,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sandbox.company import costing, goals, planning
+from sandbox.company import costing, goals, planning, roadmap
 from sandbox.company.billing import cases as billing_cases
 from sandbox.company.billing import everyday as billing_everyday
 from sandbox.company.billing.facts import Billing, BillingWriter
@@ -60,7 +60,8 @@ USAGE_POLICY = {
     "adoption_uses": "2",
 }
 REVENUE_POLICY = {
-    2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"},
+    2: {"capex_regime": "asu_2025_06", "capex_life_months": "30"}
+    | {"decision_rounds": "whole", "decision_clock": "business", "delivery_capacity": "in_proportion"},
     6: {"churn_date": "notice", "late_renewal_days": "11", "reactivation_retains": "true"}
     | {"unpaid_statuses": "Sabbatical, Furloughed", "hours_of_a_day": "7.5"}
     | {"okr_control_value": "mean", "okr_score_from": "key_results", "okr_pace_ends": "to_the_day_after"},
@@ -71,6 +72,7 @@ REVENUE_POLICY = {
     | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"}
     | {"ladder_links": "equal_split"}
     | {"okr_control_value": "share_of_periods", "okr_border": "not_met", "okr_gap": "not_met"}
+    | {"okr_period": "month"}
     | {
         "okr_without_value": "zero",
         "okr_score_from": "children",
@@ -146,6 +148,7 @@ class Company:
         self._files |= {
             "ai_spend": costing.ai_spend(seed, self.people, self.currency),
             "capex_criteria": costing.capex_criteria(epics),
+            "promises": roadmap.promises(by_project),
         }
         names = Bookkeeper(self.currency, self.rates, self.freelancer.name)
         self._files["product_map"] = self._files["product_map"] + book_maps.classes(names.classes)
@@ -162,6 +165,7 @@ class Company:
             calendar_cases(self.calendar, self.periods)
             | planning.labelled_cases(self.periods)
             | goals.labelled_cases()
+            | roadmap.labelled_cases()
             | costing.labelled_cases(seed, self.people, epics, self.currency)
         )
         self._cases += [Case(name, "files", keys, words) for name, (keys, words) in planned.items()]

@@ -78,6 +78,7 @@ HEADERS = {
     "checkins": ("kr_id", "date", "value", "author", "overrides"),
     "goal_links": ("work_item", "key_result_id", "share", "valid_from", "valid_to"),
     "link_types": ("link_type", "direction"),
+    "promises": (*("promise_id", "work_item", "registered_at", "date", "metric", "slice", "feature", "size", "kind"),),
     "decisions": (
         "decision_id",
         "title",

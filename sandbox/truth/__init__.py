@@ -15,11 +15,13 @@ from sandbox.timestamps import ms
 from sandbox.truth import (
     adoption,
     arr,
+    awaited,
     billing,
     budget,
     capacity,
     cost_range,
     customers,
+    decisions,
     delivery,
     dependencies,
     effort,
@@ -36,6 +38,7 @@ from sandbox.truth import (
     proof,
     recognised,
     retention,
+    roadmap,
     standard,
     usage,
 )
@@ -46,6 +49,7 @@ from sandbox.truth.revenue import Revenue
 
 KEYS = {
     "mart_delivery": ("week_start_date", "product_id", "team_id"),
+    "mart_delivery_forecast": ("as_of_date", "epic_id"),
     "mart_usage": ("activity_date", "product_id", "slice_type", "slice_value"),
     "mart_adoption": ("month_start_date", "product_id", "slice_type", "slice_value"),
     "mart_retention": ("cohort_grain", "cohort_start_date", "product_id", "age"),
@@ -73,10 +77,12 @@ KEYS = {
     "mart_dependency": ("link_id",),
     "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
     "mart_budget": ("fiscal_period", "account_group", "product_id"),
+    "mart_roadmap_outcome": ("item_id", "promise_id"),
     "mart_capacity": ("week_start_date", "team_id"),
     "mart_staffing": ("fiscal_period", "team_id", "function_name"),
     "mart_effort_error": ("fiscal_period", "team_id", "effort_model"),
     "mart_product_staffing": ("fiscal_period", "product_id"),
+    "mart_productops_impact": ("fiscal_quarter", "product_id", "stage"),
     "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
@@ -112,6 +118,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
     climbed = ladder.Ladders(worked_on)
+    planned, spent = roadmap.Roadmap(company, work), epics.epic_costs(worked_on)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
@@ -122,11 +129,13 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "files": health.read(files_records(company, ms(now)))
         | worked_on.coverage()
         | climbed.coverage()
+        | planned.coverage()
         | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
     marts = {
         "mart_delivery": delivery.delivery(work),
+        "mart_delivery_forecast": awaited.delivery_forecast(work),
         "mart_usage": usage.usage(used),
         "mart_adoption": adoption.adoption(used),
         "mart_retention": retention.retention(used),
@@ -142,9 +151,10 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_cost": standard.product_costs(costs),
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
-        "mart_epic_cost": epics.epic_costs(worked_on),
+        "mart_epic_cost": spent,
         "mart_work_ladder": ladder.work_ladder(climbed),
         "mart_dependency": dependencies.dependencies(company, work),
+        "mart_roadmap_outcome": roadmap.outcomes(planned, spent),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_cost_centre": standard.cost_centres(costs),
         "mart_ai_spend": standard.ai_spend(costs),
@@ -152,6 +162,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_staffing": headcount.staffing(company, ms(now)),
         "mart_effort_error": effort.effort_errors(worked_on.efforts),
         "mart_product_staffing": product_staffing.product_staffing(company, ms(now), profits),
+        "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
     marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))

@@ -42,6 +42,7 @@ IDS = {
     "goal_parents": ("child", "parent", "valid_from"),
     "goal_links": ("work_item", "key_result_id", "valid_from"),
     "link_types": ("link_type",),
+    "promises": ("promise_id",),
     "decisions": ("decision_id", "raised_at"),
 }
 DEFAULT_RULES = {

@@ -12,15 +12,15 @@ The definitions:
   check-in overrides it. All are kept.
 - Increase and decrease: (value - start) / (target - start). Binary: 1 from 1 on, else 0. A baseline is first measured:
   its start is its first value, and it has no progress before a target is set.
-- Stay-above and stay-below: 1 where the limit is kept, else 0, by the last value of the week (the period), or by a
-  switch: the share of weeks, the worst of them, their mean. A value at the limit keeps it, or by a switch does not; a
-  week without a value is left out, or by a switch has not kept it. Weeks count from the first that begins in the life,
-  or is looked at, to the last that is looked at.
-- There is a progress against the original target and one against that of the day; a week is judged by the target of its
-  own day. Both are kept as they are and clipped to 0...1. Where there is none, a reason says why: no_value, no_target,
-  target_is_start.
+- Stay-above and stay-below: 1 where the limit is kept, else 0, by the last value, or by a switch: of the last values of
+  all periods (weeks, or by a switch days or months) the share that kept it, the worst, their mean. A value at the limit
+  keeps it, or by a switch does not; a period without a value is left out, or by a switch has not kept it. Periods count
+  from the first that begins in the life, or is looked at, to the last that is looked at.
+- There is a progress against the original target and one against that of the day; a period is judged by the target of
+  its own day. Both are kept as they are and clipped to 0...1. Where there is none, a reason says why: no_value,
+  no_target, target_is_start.
 - Cancelled, paused and postponed key results leave from the day of their status; so does one whose valid range ends
-  before its cycle. It has no rows from then on and no outcome.
+  before its cycle, and one whose objective leaves. It has no rows from then on and no outcome.
 Does not: objectives' scores and pace (okr.py), forecasts.
 """
 
@@ -52,6 +52,7 @@ class Rules:
     """The switches of policy.yml that bear on goals."""
 
     control_value: str = "last"
+    period: str = "week"
     border: str = "met"
     gap: str = "left_out"
     without_value: str = "left_out"
@@ -209,25 +210,36 @@ class KeyResultProgress:
         return State(self.key_result_id, day, manual, bound, overrides, start, *targets, *scores)
 
     def controlled(self, day: date, today: date, of: date | None) -> GoalProgress:
-        """A limit over all weeks so far; against the original target, or (``of`` a day) those that were in force."""
-        rule, ends = self.rules.control_value, dict[date, date]()
+        """A limit over all periods so far; against the original target, or (``of`` a day) those that were in force."""
+        rules, ends = self.rules, dict[date, date]()
         for seen in self.observed(day, today):
-            ends[monday(seen)] = seen
+            ends[begun(seen, rules.period)] = seen
         if not ends:
             return GoalProgress(None, "no_value")
-        values = {week: self.value(seen, today) or Fraction(0) for week, seen in ends.items()}
-        aims = {week: self.original if of is None else self.target(seen) for week, seen in ends.items()}
+        values = {period: self.value(seen, today) or Fraction(0) for period, seen in ends.items()}
+        aims = {period: self.original if of is None else self.target(seen) for period, seen in ends.items()}
         last = self.original if of is None else self.target(of)
         if last is None or None in aims.values():
             return GoalProgress(None, "no_target")
-        border = self.rules.border
-        if rule == "mean":
-            return progress(self.kind, None, last, sum(values.values(), Fraction(0)) / len(values), border)
-        kept = sum(keeps(self.kind, aims[week] or Fraction(0), value, border) for week, value in values.items())
-        begins = monday(self.first + timedelta(days=6))  # the first Monday of the life
-        all_weeks = ((max(values) - min(begins, *values)) if len(values) > 0 else timedelta()).days // 7 + 1
-        count = len(values) if self.rules.gap == "left_out" else all_weeks
-        return GoalProgress(Fraction(kept == count) if rule == "worst" else Fraction(kept, count))
+        if rules.control_value == "mean":
+            return progress(self.kind, None, last, sum(values.values(), Fraction(0)) / len(values), rules.border)
+        kept = sum(
+            keeps(self.kind, aims[period] or Fraction(0), value, rules.border) for period, value in values.items()
+        )
+        count = len(values) if rules.gap == "left_out" else self.periods(min(values), max(values))
+        return GoalProgress(Fraction(kept == count) if rules.control_value == "worst" else Fraction(kept, count))
+
+    def periods(self, first_seen: date, last_seen: date) -> int:
+        """How many periods there are up to the last that was looked at."""
+        kind = self.rules.period
+        days = range((max(last_seen, self.first) - self.first).days + 1)
+        starts = {begun(self.first + ONE * number, kind) for number in days}
+        return len({start for start in starts if start >= self.first or start == first_seen})
+
+
+def begun(day: date, period: str) -> date:
+    """The first day of the period that a day is in."""
+    return day if period == "day" else monday(day) if period == "week" else day.replace(day=1)
 
 
 def number(text: str | None) -> Fraction | None:
@@ -300,7 +312,7 @@ def lives(company: Company, now: int, measures: Measures) -> list[KeyResultProgr
                 looked[name],
                 revised[name],
                 measures.get((row["metric"], objective["product_id"] or NOBODYS, row.get("slice", "")), {}),
-                left_on(its[-1], end),
+                min(left_on(its[-1], end), left_on(objectives[row["objective"]][-1], end)),
                 rules,
             )
         )

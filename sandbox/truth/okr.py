@@ -141,7 +141,7 @@ class Goals:
     def _score(self, name: str, day: date, scope: set[str]) -> Scored:
         total = due = weights = Fraction(0)
         edges = self.children(name, day)
-        results, scored = [Fraction(0), Fraction(0)], [0, 0]
+        results, scored, has_value = [Fraction(0), Fraction(0)], [0, 0], False
         for edge in edges:
             value, expected = self._value(edge.child, day, scope)
             weight = self.weight(edge.child, day)
@@ -152,9 +152,10 @@ class Goals:
                 if value is None and self.rules.without_value == "zero":
                     value = Fraction(0)
             if value is not None:
+                has_value = True
                 weight *= self._share(edge, day, scope)
                 total, due, weights = total + weight * value, due + weight * (expected or 0), weights + weight
-        reason = "no_key_results" if not edges else "no_value" if not weights else ""
+        reason = "" if weights else "no_weight" if has_value else "no_value" if edges else "no_key_results"
         score, due_by_now = (total / weights, due / weights) if weights else (None, None)
         return Scored(score, reason, due_by_now, scored[0], scored[1], *results)
 

@@ -35,6 +35,7 @@ from tests.ingestion.sources.company_folder import (
     TEAM,
 )
 
+PROMISES = "promise_id,work_item,registered_at,date,metric,slice,size,kind"
 SECRET = "CANARY-0f3e"
 P1_P2 = f"{PRODUCT}\np1,Pay,product,,,,,\np2,Ship,product,,,,,\n"
 
@@ -242,6 +243,32 @@ FILES: dict[str, tuple[str, str | bytes | None, str]] = {
         "capex_criteria.csv",
         f"{CRITERIA}\nE-1,all,abandoned,2026-04-10,\n",
         "capex_criteria.csv row 1 column approver value '': must not be empty",
+    ),
+    "a promise of nothing": (
+        "promises.csv",
+        f"{PROMISES}\nP-1,E-1,2026-01-08T00:00:00Z,,,,,\n",
+        "promises.csv row 1 column date value '': must be a day where no metric is promised",
+    ),
+    "a size of nothing": (
+        "promises.csv",
+        f"{PROMISES}\nP-1,E-1,2026-01-08T00:00:00Z,2026-03-31,,,5,percent\n",
+        "promises.csv row 1 column size value '5': must be empty without a metric",
+    ),
+    "a metric by nobody knows how much": (
+        "promises.csv",
+        f"{PROMISES}\nP-1,E-1,2026-01-08T00:00:00Z,,mart_usage.events,p1,,percent\n",
+        "promises.csv row 1 column size value '': must not be empty where a metric is promised",
+    ),
+    "a promise that nothing measures": (
+        "promises.csv",
+        f"{PROMISES}\nP-1,E-1,2026-01-08T00:00:00Z,,manual,p1,5,percent\n",
+        "promises.csv row 1 column metric value 'manual': must be a mart's measure like mart_usage.events: "
+        "a promise is measured",
+    ),
+    "a promise twice": (
+        "promises.csv",
+        f"{PROMISES}\n" + 2 * "P-1,E-1,2026-01-08T00:00:00Z,2026-03-31,,,,\n",
+        "promises.csv row 2 column promise_id value 'P-1': must not stand in two rows",
     ),
     "rules without versions": (
         "allocation_rules.yml",

@@ -530,6 +530,46 @@ def test_a_late_key_result_counts_from_its_first_day_and_one_whose_row_ends_no_l
     assert min(day for name, day in found.results if name == "L") == date(2026, 2, 20), "before its life nothing counts"
 
 
+def test_an_objective_that_is_cancelled_takes_its_key_results_along_and_leaves_its_parent(models: Models) -> None:
+    okrs = {
+        "cycles": CYCLES,
+        "objectives": [
+            objective("T"),
+            objective("O1", "T", status="cancelled", status_date="2026-02-15"),
+            objective("O2", "T"),
+        ],
+        "key_results": [result("K", "O1"), result("A", "O2")],
+    }
+    found = models(okrs, looked(("K", "9"), ("A", "1"), day="2026-01-20"), NOW)
+    assert found.objective("T", "2026-01-20")["score"] == pytest.approx(0.5)
+    assert found.objective("T", "2026-03-31")["score"] == pytest.approx(0.1)
+    assert max(day for name, day in found.results if name == "K") == date(2026, 2, 14)
+
+
+def test_what_weighs_nothing_makes_no_score(models: Models) -> None:
+    okrs = {
+        "cycles": CYCLES,
+        "objectives": [objective("O1"), objective("O2")],
+        "key_results": [result("K", "O1", weight="0"), result("A", "O2", weight="0")],
+    }
+    found = models(okrs, looked(("K", "9")), NOW)
+    assert found.objective("O1", "2026-03-31")["reason"] == "no_weight"
+    assert found.objective("O2", "2026-03-31")["reason"] == "no_value"
+
+
+@pytest.mark.parametrize(
+    ("period", "gap", "share"),
+    [("day", "left_out", "2/3"), ("day", "not_met", "2/64"), ("month", "left_out", "1/2"), ("month", "not_met", "1/3")],
+)
+def test_a_limit_is_looked_at_by_the_period_of_the_policy(models: Models, period: str, gap: str, share: str) -> None:
+    """Kept on 10 January, broken on the 20th, kept on 5 March: of three months one was not looked at."""
+    okrs = {"cycles": CYCLES, "objectives": [objective("O1")], "key_results": [result("K", "O1", type="stay-below")]}
+    days = (("2026-01-10", "9"), ("2026-01-20", "11"), ("2026-03-05", "10"))
+    written = [one for day, value in days for one in looked(("K", value), day=day)]
+    found = models(okrs, written, NOW, control_value="share_of_periods", period=period, gap=gap)
+    assert found.progress("K", "2026-03-31") == near(share)
+
+
 METRIC = "mart_usage.wau"
 MEASURED = {(METRIC, "shop", ""): {date(2026, 1, 1) + timedelta(days=n): Fraction(n, 10) for n in range(31)}}
 

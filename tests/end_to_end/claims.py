@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox import faults
-from tests.end_to_end import controls, costs, effort, headlines, intervals, labels, ledger, recurring, workers
+from tests.end_to_end import awaited, controls, costs, effort, headlines, intervals, labels, ledger, recurring, workers
 from tests.end_to_end.play import NOW, Play, days_of_runs
 
 EMPTY_PAGES = {
@@ -73,6 +73,7 @@ CLAIMS: dict[str, Callable[[Play], list[str]]] = {
     "who works where and what was known of it": workers.differences,
     "what each product costs, by stage": costs.differences,
     "what everybody worked on, under each model": effort.differences,
+    "what dates of epics are drawn from": awaited.differences,
     "what the vendors say themselves": controls.differences,
     "plain sums of marts": headlines.differences,
 }

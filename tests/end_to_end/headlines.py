@@ -230,6 +230,24 @@ BY_PERIOD: dict[str, dict[str, str]] = {
             inner join intermediate.int_work_items_flowed using (issue_id) group by 1
         """
     },
+    "mart_delivery_forecast": {
+        measure: f"""
+            select local_date, 100 * sum({total})
+            from intermediate.int_epic_weeks_counted
+            inner join intermediate.int_epics_counted as epics using (epic_id)
+            cross join intermediate.int_jira_clocks_read
+            where is_open {whose} group by 1
+        """
+        for measure, total, whose in (
+            ("items_open", "items_added - items_removed - int_epic_weeks_counted.items_done", ""),
+            ("items_done", "int_epic_weeks_counted.items_done", ""),
+            (
+                "items_open_elsewhere",
+                "items_added - items_removed - int_epic_weeks_counted.items_done",
+                "and int_epic_weeks_counted.queue_id <> epics.queue_id",
+            ),
+        )
+    },
     "mart_capacity": {
         f"{name}_fte_weeks": f"{WEEKS.format(part)} where isodow(work_date) <= 5 {shown} group by 1"
         for name, part, shown in (

@@ -36,8 +36,9 @@ _STATUS = {"status": Fact("status", lambda text: text or "active")} | written(
 )
 
 
-def _table(model: str, key: str, *facts: dict[str, Fact]) -> tuple[Staged, ...]:
-    return (Staged(f"stg_files__{model}", key, {name: fact for some in facts for name, fact in some.items()}),)
+def _table(model: str, key: str, *facts: dict[str, Fact], **unstaged: str) -> tuple[Staged, ...]:
+    known = {name: fact for some in facts for name, fact in some.items()}
+    return (Staged(f"stg_files__{model}", key, known, unstaged=unstaged),)
 
 
 FILES: Source = {
@@ -177,6 +178,15 @@ FILES: Source = {
         written(date.fromisoformat, valid_from="valid_from", valid_to="valid_to"),
     ),
     "link_types": _table("link_types", "link_type", written(str, link_type="link_type", direction="direction")),
+    "promises": _table(
+        "promises",
+        "promise_id",
+        written(str, promise_id="promise_id", work_item="work_item_key", metric="metric", slice="product_id"),
+        written(str, feature="feature_id", kind="size_kind"),
+        written(Decimal, size="promised_size"),
+        written(date.fromisoformat, date="promised_date"),
+        written(clock, registered_at="registered_at"),
+    ),
     "holidays": _table(
         "holidays",
         "country || '/' || holiday_date",
@@ -214,8 +224,11 @@ FILES: Source = {
         written(is_true, contractor_bills_follow_team="contractor_bills_follow_team"),
         written(str, unpaid_statuses="unpaid_statuses", part_time_pay="part_time_pay", fte_average="fte_average"),
         written(str, closed_periods="closed_periods", capex_regime="capex_regime"),
+        written(str, decision_rounds="decision_rounds", decision_clock="decision_clock"),
+        written(str, delivery_capacity="delivery_capacity"),
         written(int, capex_life_months="capex_life_months", okr_grading_days="okr_grading_days"),
         written(str, okr_control_value="okr_control_value", okr_border="okr_border", okr_gap="okr_gap"),
+        written(str, okr_period="okr_period"),
         written(str, okr_without_value="okr_without_value", okr_score_from="okr_score_from"),
         written(str, okr_pace_ends="okr_pace_ends"),
         written(str, ladder_links="ladder_links"),
@@ -272,6 +285,7 @@ FILES: Source = {
         written(int, place="place"),
         written(Decimal, value="checkin_value"),
         {"overrides": Fact("overrides", is_true)},
+        date="is its day, or its instant",
     ),
     "decisions": _table(
         "decisions",

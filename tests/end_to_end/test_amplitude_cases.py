@@ -31,6 +31,7 @@ from ingestion.sources import LoadOptions, load_source
 from sandbox.server import serve_in_thread
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.small_account import SmallAccount
 
@@ -104,7 +105,7 @@ def _archive(project: str, hours: dict[str, list[Line]]) -> bytes:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All cases at once, landed and built."""
     home = tmp_path_factory.mktemp("amplitude_cases") / "home"
-    with environment_kept(), pytest.MonkeyPatch.context() as environment:
+    with environment_kept(), written_by("files"), pytest.MonkeyPatch.context() as environment:
         load(home, environment)
         build_models(home, "--select", "+mart_usage", "+int_events_checked", f"+{CONTROLS}")
     return home

@@ -22,12 +22,14 @@ from tests.end_to_end import intervals
 from tests.end_to_end.claims import CLAIMS, played
 from tests.end_to_end.play import Play
 from tests.in_process_dbt import dbt
+from tests.ingestion.file_packages import written_by
 from tests.torture.proof_mutations import MISTAKES, Spoilt
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    with played(tmp_path_factory.mktemp("company") / "home", seed=2, runs=2, builds=2, page_cap=7) as play:
+    home = tmp_path_factory.mktemp("company") / "home"
+    with written_by("files"), played(home, seed=2, runs=2, builds=2, page_cap=7) as play:
         yield play
 
 

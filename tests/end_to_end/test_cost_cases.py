@@ -29,6 +29,7 @@ from sandbox.transport import Call
 from sandbox.vendors.quickbooks.reports import Reports
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.hr_account import FIELDS, People
 from tests.ingestion.sources.quickbooks_books import Books
@@ -352,7 +353,7 @@ def landed(home: Path, environment: pytest.MonkeyPatch) -> list[ShiftedCase]:
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Built, Built]]:
     """All cases by the defaults, and with every switch the other way."""
     home = tmp_path_factory.mktemp("cost_cases") / "home"
-    with environment_kept(), pytest.MonkeyPatch.context() as environment:
+    with environment_kept(), written_by("files"), pytest.MonkeyPatch.context() as environment:
         cases = landed(home, environment)
         build_models(home, "--select", "+fct_allocation", "+mart_ai_spend")
         by_default = Built(home, cases, is_spend_built=True)

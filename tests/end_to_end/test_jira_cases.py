@@ -19,6 +19,7 @@ import pytest
 from ingestion.sources import LoadOptions, load_source
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.jira_records import KEYS, JiraRecords
 
@@ -34,7 +35,7 @@ Cell = dict[str, float | None]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All cases at once, landed and built twice: what changed between the two loads restates what was built before."""
     home = tmp_path_factory.mktemp("jira_cases") / "home"
-    with environment_kept(), pytest.MonkeyPatch.context() as environment:
+    with environment_kept(), written_by("files"), pytest.MonkeyPatch.context() as environment:
         for _ in loads(home, environment):
             histories = "int_issue_histories_checked"
             build_models(home, "--select", "+mart_delivery", f"+{CONTROLS}", f"+{histories}")

@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse
 from ingestion.sources import LoadOptions, load_source
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.hr_account import FIELDS, People
 
@@ -117,7 +118,7 @@ def team_ids(name: str) -> dict[str, str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All cases at once, landed and built."""
     home = tmp_path_factory.mktemp("people_cases") / "home"
-    with environment_kept(), pytest.MonkeyPatch.context() as environment:
+    with environment_kept(), written_by("files"), pytest.MonkeyPatch.context() as environment:
         write_files(home / "company")
         environment.setenv("PRODOPS_COMPANY", str(home / "company"))
         environment.setenv("SOURCES__FX__PATH", str(home / "rates.csv"))

@@ -21,6 +21,7 @@ from ingestion.sources import LoadOptions, load_source
 from tests.end_to_end import mrr_playbook
 from tests.environment import environment_kept
 from tests.in_process_dbt import build_models
+from tests.ingestion.file_packages import written_by
 from tests.ingestion.sources import company_folder as files
 from tests.ingestion.sources.stripe_account import CHILDREN, PATHS, Account
 
@@ -39,7 +40,7 @@ Movements = dict[tuple[str, ...], Decimal]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All cases at once, landed and built."""
     home = tmp_path_factory.mktemp("stripe_cases") / "home"
-    with environment_kept(), pytest.MonkeyPatch.context() as environment:
+    with environment_kept(), written_by("files"), pytest.MonkeyPatch.context() as environment:
         load(home, environment)
         build_models(home, "--select", "+mart_arr", "+mart_arr_movement", f"+{CONTROLS}")
     return home

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from orchestration import built, gate, manifest, plan, steps
+from ingestion.errors import ProdopsError
+from ingestion.landing import Landed
+from orchestration import built, dbt_component, gate, manifest, plan, steps
 from orchestration.built import Built, Loads
+from planning import results
+from planning.results import ResultError
 from tests.orchestration.conftest import behind
 
 STREAMS = {"jira/issues": Loads(1, "100.1"), "jira/users": Loads(1, "100.2"), "stripe/invoices": Loads(2, "90.5")}
@@ -118,7 +123,7 @@ def test_a_result_is_due_with_what_it_reads_and_with_the_code_that_computes_it()
     computed = plan._due(BEFORE, replace(BEFORE, planning="edited"), ())
     assert set(computed.nodes) == behind(set(manifest.results()))
     assert plan._due(BEFORE, BEFORE, {manifest.results()[result]}).nodes.keys() == behind({result})
-    unread = "model.prodops.base_quickbooks__invoices"
+    unread = "model.prodops.base_bamboohr__locations"
     assert result not in plan._due(replace(BEFORE, due={unread: False}), BEFORE, ()).nodes
 
 
@@ -140,6 +145,32 @@ def test_what_fails_before_results_are_computed_stops_what_dbt_would_have_stoppe
     of_two = next(one for one, models in about.items() if len(models) == 2 and models[0] != models[1])
     one, other = (models_of(behind({model})) - {model} for model in about[of_two])
     assert models_of(manifest.stopped_by({of_two})) == one & other, "what needs only one of them goes on"
+
+
+def test_a_result_that_fails_costs_what_reads_it_and_the_others_land(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed, landed = (f"source.prodops.forecasts.{one}" for one in ("forecast_calibration", "key_result_forecasts"))
+    asked: list[list[str]] = []
+
+    def land(_warehouse: Path, streams: Iterable[str]) -> Iterator[tuple[str, Landed | ProdopsError]]:
+        asked.append(list(streams))
+        yield "forecast_calibration", ResultError("forecast_calibration", "ValueError at goals.py:1: no")
+        yield "key_result_forecasts", Landed("forecasts", "key_result_forecasts", 3, 2, 1, "100.1")
+
+    monkeypatch.setattr(results, "land", land)
+    computing, events = dbt_component.compute(dg.build_op_context(), {failed, landed}), []  # type: ignore[arg-type]
+    while True:
+        try:
+            events.append(next(computing))
+        except StopIteration as ended:
+            done = ended.value
+            break
+    assert asked == [["forecast_calibration", "key_result_forecasts"]]
+    assert [event.asset_key for event in events] == [manifest.results()[landed]], "the other is not as it should be"
+    assert done.ran == {failed: "error", landed: "success"}
+    assert done.problems == ["forecast_calibration: ValueError at goals.py:1: no; mend it, then prodops run"]
+    assert dbt_component.stopped({failed, landed}, done) == behind({failed})
+    assert gate.held_by(manifest.results()[failed], "failed: no") == ("mart_forecast_calibration",)
+    assert "mart_forecast_calibration" in manifest.marts_behind("files", ["checkins"]), "lineage goes on through it"
 
 
 def models_of(nodes: set[str]) -> set[str]:

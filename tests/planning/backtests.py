@@ -6,12 +6,12 @@ Belongs here: the scores and the rules to beat. Does not: what is good enough.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from planning import delivery
+from planning.delivery import Tried
 from planning.key_results import Array, History, Path, forecasts
 from planning.objectives import outlook
 from tests.planning.made_up_paths import LINES, ORIGINS, SHAPES, company
@@ -118,29 +118,21 @@ def objectives(seed: int, companies: int, cycles: int, together: float, members:
     return dict(zip(("company", "p_hit", "product", "lowest", "highest", "hit"), np.array(rows).T, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Open weeks that an epic was forecast to take, by level, and those that it took."""
-
-    said: Mapping[float, float]
-    took: float
-
-
-def epics(seed: int, count: int, weeks: int, runs: int = 1000) -> Iterator[Finished]:
+def epics(seed: int, count: int, weeks: int, runs: int = 1000) -> Iterator[Tried]:
     """Epics of as many made-up teams, forecast from ``weeks`` weeks of history; without those that get no date."""
     first, number = date(2026, 1, 5), 0
     while count:
         made = team([seed, weeks, number], weeks)
         number += 1
-        said = delivery.forecast([made.epic], [], made.history, first, made.closed, seed=number, runs=runs)[0]
+        said = delivery.forecast([made.epic], made.history, first, made.closed, seed=number, runs=runs)[0]
         if said.reason:
             continue
         shares = np.r_[0.0, np.cumsum(delivery.open_shares(first, delivery.HORIZON + 1, made.closed))]
         count -= 1
-        yield Finished({level: float(shares[n or 0]) for level, n in said.weeks.items()}, float(shares[made.took]))
+        yield Tried({level: float(shares[n or 0]) for level, n in said.weeks.items()}, float(shares[made.took]))
 
 
-def held(finished: Sequence[Finished], widening: Mapping[float, float] | None = None) -> dict[float, float]:
+def held(finished: Sequence[Tried], widening: Mapping[float, float] | None = None) -> dict[float, float]:
     """By level: how often an epic was done by the week that was said."""
     factors = widening or {}
     return {

@@ -7,7 +7,7 @@ What a team finishes is counted around a level that wanders: a good month is fol
 single weeks do not know. Weeks are closed around the turn of the year and in part here and there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ class Team:
 
     history: Sequence[Week]
     epic: Epic
-    closed: Sequence[date]
+    closed: Mapping[date, float]
     took: int
 
 
@@ -30,9 +30,10 @@ def team(seed: list[int], weeks: int, first: date = date(2026, 1, 5)) -> Team:
     rng = np.random.default_rng(seed)
     begins = first - timedelta(days=7 * weeks)
     count = weeks + HORIZON
-    closed = [begins + timedelta(days=int(day)) for day in np.flatnonzero(rng.random(7 * count) < 0.02)] + [
+    days = [begins + timedelta(days=int(day)) for day in np.flatnonzero(rng.random(7 * count) < 0.02)] + [
         date(year, 12, day) for year in range(2024, 2032) for day in range(21, 32)
     ]
+    closed = dict.fromkeys(days, 1.0)
     shares = np.array(open_shares(begins, count, closed))
     level = np.log(rng.uniform(0.8, 6))
     away, rate = rng.normal(0, 0.3), np.empty(count)

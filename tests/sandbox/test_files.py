@@ -41,6 +41,8 @@ NAMED = [
     ("budget", "product_id", "products"),
     ("ai_spend", "team_id", "teams"),
     ("decisions", "product_id", "products"),
+    ("promises", "slice", "products"),
+    ("promises", "feature", "products"),
     ("objectives", "cycle", "okr_cycles"),
     ("objectives", "parent", "objectives"),
     ("objectives", "product_id", "products"),

@@ -352,6 +352,16 @@ def planned_work(true: Truth) -> Answer:
     ]
 
 
+def time_to_decision(true: Truth) -> Answer:
+    rows = [
+        row
+        for row in true.marts["mart_productops_impact"]
+        if (row["product_id"], row["stage"]) == ("COMPANY", "raised_to_decided") and row["fiscal_quarter"] != "ALL"
+    ]
+    shown = ("fiscal_quarter", "rounds", "stages_open", "median_hours", "median_hours_reason", "p85_hours")
+    return [tuple(_plain(row[name]) for name in shown) for row in sorted(rows, key=lambda row: row["fiscal_quarter"])]
+
+
 def _quarter(day: str) -> str:
     """The first day of the calendar's."""
     year, month, _ = day.split("-")
@@ -475,6 +485,19 @@ def objectives(true: Truth) -> Answer:
     ]
 
 
+def late_promises(true: Truth) -> Answer:
+    rows = [
+        dict(row) | {"days": row["days_late"] or row["days_late_so_far"] or 0}
+        for row in true.marts["mart_roadmap_outcome"]
+    ]
+    names = ("item_key", "item_name", "horizon", "promised_date", "done_date", "days")
+    return [
+        (*(_plain(row[name]) for name in names), row["cost_to_date"] and Decimal(row["cost_to_date"]))
+        for row in sorted(rows, key=lambda row: (-row["days"], row["item_key"], row["promise_id"]))
+        if row["days"] > 0
+    ]
+
+
 ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Annual recurring revenue by product by month": arr_by_product_by_month,
     "Net revenue retention by segment": nrr_by_segment,
@@ -484,6 +507,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Adoption of features": adoption,
     "Work in progress by team": work_by_team,
     "Where objectives stand": objectives,
+    "What was promised and is late": late_promises,
     "Share of market": share_of_market,
     "Profit by product": profit_by_product,
     "AI and tools: the ledger and our own list": spend_on_tools,
@@ -499,6 +523,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "Staffing against revenue": staffing_against_revenue,
     "Engineers and designers for each product manager": engineers_and_designers,
     "Planned and unplanned work of teams": planned_work,
+    "Time to decision by quarter": time_to_decision,
     "Revenue by segment and portfolio by quarter": revenue_by_segment,
     "Profit and EBITDA by quarter": profit_by_quarter,
     "Actual against budget": actual_against_budget,

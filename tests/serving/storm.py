@@ -7,7 +7,7 @@ import json
 import multiprocessing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 
 import duckdb
@@ -33,10 +33,12 @@ def storm(folder: Path, publishes: int, readers: int = 3) -> Storm:
     """Publishes as often as it is asked to while reader processes open, read and close without a pause."""
     warehouse, context = folder / "warehouse.duckdb", multiprocessing.get_context("spawn")
     _publish(folder, warehouse, 0)
-    stop = context.Event()
-    processes = [context.Process(target=read, args=(folder, index, stop)) for index in range(readers)]
+    stop, begun = context.Event(), context.Semaphore(0)
+    processes = [context.Process(target=read, args=(folder, index, stop, begun)) for index in range(readers)]
     for process in processes:
         process.start()
+    for _ in processes:
+        begun.acquire(timeout=60)  # a process takes longer to start than some publishes
     for version in range(1, publishes + 1):
         _publish(folder, warehouse, version)
     stop.set()
@@ -60,9 +62,10 @@ def _publish(folder: Path, warehouse: Path, version: int) -> None:
     publish(folder, warehouse, Edition(NOW, "test", [Check("unique", "marts/mart_one", True)]))
 
 
-def read(folder: Path, index: int, stop: Event) -> None:
+def read(folder: Path, index: int, stop: Event, begun: Semaphore) -> None:
     """One reader: through the link for a single read, through the resolved folder for two files that must agree."""
     reads, errors, torn, newest = 0, [], [], -1
+    begun.release()
     while not stop.is_set():
         try:
             with duckdb.connect(str(folder / "published" / "current" / "marts.duckdb"), read_only=True) as marts:

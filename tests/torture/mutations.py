@@ -1024,4 +1024,46 @@ MUTATIONS = (
         "if problem == RED:\n            return (RECONCILIATION",
         "tests/test_graph_laws.py::test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not",
     ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__key_result_days.sql",
+        "when measured.value is null or looked.overrides then looked.value",
+        "when measured.value is null then looked.value",
+        "tests/dbt/test_goals.py::test_a_measure_counts_before_what_somebody_wrote_unless_that_overrides_it",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__key_result_days.sql",
+        "order by checkin_date desc, place desc",
+        "order by checkin_date desc, place",
+        "tests/dbt/test_goals.py::test_several_check_ins_of_a_day_count_in_order_of_time",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__key_result_days.sql",
+        "when checkins.checkin_date < lives.end_date then checkins.checkin_date",
+        "when true then checkins.checkin_date",
+        "tests/dbt/test_goals.py::test_g07_check_ins_count_by_their_date_and_grading_is_of_the_last_day",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__objective_days.sql",
+        "    from objectives\n    where link_type = 'contribute'",
+        "    from objectives\n    where link_type is not null",
+        "tests/dbt/test_goals.py::test_g09_what_contributes_counts_and_what_supports_does_not",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__objective_days.sql",
+        "coalesce(part / nullif(sum(part) over (partition by objective_id, day, side, child_id), 0), 0) * weight",
+        "weight",
+        "tests/dbt/test_goals.py::test_a_key_result_with_two_parents_counts_whole_in_each_and_once_at_the_top",
+    ),
+    Mutation(
+        "dbt_project/macros/goals.sql",
+        "then cast({{ past }} as double) / ({{ days }} - 1) else 1 end",
+        "then cast({{ past }} as double) / {{ days }} else 1 end",
+        "tests/dbt/test_goals.py::test_g11_what_a_straight_line_expects_at_its_ends",
+    ),
+    Mutation(
+        "dbt_project/models/marts/goals/mart_okr.sql",
+        "case when forecasts.reason is null then forecasts.chance end as chance",
+        "forecasts.chance",
+        "d17_a_goal_is_labelled_by_its_outcome_then_its_forecast_then_its_pace",
+    ),
 )

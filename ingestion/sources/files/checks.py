@@ -64,6 +64,8 @@ NAMED = (
     ("budget", "product_id", "products", "product_id"),
     ("ai_spend", "team_id", "teams", "team_id"),
     ("decisions", "product_id", "products", "product_id"),
+    ("promises", "slice", "products", "product_id"),
+    ("promises", "feature", "products", "product_id"),
     ("objectives", "cycle", "okr_cycles", "id"),
     ("objectives", "product_id", "products", "product_id"),
     ("key_results", "objective", "objectives", "id"),
@@ -81,6 +83,7 @@ SINGLE = (
     ("work_types", ("key", "source", "object_type")),
     ("ai_spend", ("vendor", "from", "to", "team_id", "user", "amount", "currency")),
     ("capex_criteria", ("criterion", "epic", "regime")),
+    ("promises", ("promise_id",)),
     ("okr_cycles", ("id",)),
     ("key_result_targets", ("date", "key_result")),
     ("link_types", ("link_type",)),
@@ -116,7 +119,12 @@ SHOWN = 8
 TABULAR = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".yml", ".yaml")
 """Endings of files that somebody means to be read; others may lie beside them."""
 
-ALONE = {"goals": (*GOALS, "checkins", "goal_links"), "decisions": ("decisions",), "link types": ("link_types",)}
+ALONE = {
+    "goals": (*GOALS, "checkins", "goal_links"),
+    "decisions": ("decisions",),
+    "promises": ("promises",),
+    "link types": ("link_types",),
+}
 """Tables that nothing else needs: a mistake in one holds up these alone, and all others land."""
 
 PARENTS = (

@@ -31,6 +31,7 @@ and, where the company keeps them:
                                     among the check-ins of that day
   goal_links.csv   -> goal_links    which key results initiatives and epics work for, over time
   link_types.csv   -> link_types    which links between issues are dependencies, and which end blocks
+  promises.csv     -> promises      what epics and initiatives are expected to bring, and when
   decisions.csv    -> decisions     when questions were raised and decided
 and, so that the warehouse knows which rows are valid today without a clock of its own:
   read_days                         one record: the day (UTC) on which the files were read last
@@ -169,6 +170,7 @@ SOURCE = Source(
         Stream("checkins", "Values of key results as people wrote them down", "kr_id/day/place"),
         Stream("goal_links", "Key results that work is for, with validity", "work_item/key_result_id/valid_from"),
         Stream("link_types", "Links between issues that are dependencies", "link_type"),
+        Stream("promises", "What epics and initiatives are expected to bring", "promise_id"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),
         Stream("read_days", "The day on which the files were read last", "read_day"),

@@ -469,6 +469,35 @@ class Decision(Row):
             raise CellError("withdrawn_at", "must be empty where there is a decided_at: what was decided is closed")
 
 
+class Promise(Row):
+    """What somebody expects of an epic or an initiative: a metric's change, a day, or both. ``size`` is percent of the
+    use of those who have it, or units of the metric an account and week. A promise that changes is another row."""
+
+    promise_id: Text
+    work_item: Text
+    registered_at: Instant
+    date: Day = None
+    metric: Annotated[Metric | None, BeforeValidator(_empty_is_none)] = None
+    slice: Blank = None
+    feature: Blank = None
+    size: MaybeNumber = None
+    kind: Annotated[Literal["percent", "absolute"] | None, BeforeValidator(_empty_is_none)] = None
+
+    def check(self) -> None:
+        if self.registered_at is None:
+            raise CellError("registered_at", "must be an instant with its zone like 2026-01-31T09:00:00Z")
+        for column in ("slice", "size", "kind"):
+            if (self[column] is None) != (self.metric is None):
+                like = (
+                    "must not be empty where a metric is promised" if self.metric else "must be empty without a metric"
+                )
+                raise CellError(column, like)
+        if self.metric is None and self.date is None:
+            raise CellError("date", "must be a day where no metric is promised")
+        if self.metric == "manual":
+            raise CellError("metric", "must be a mart's measure like mart_usage.events: a promise is measured")
+
+
 class Cycle(Row):
     """A time for goals; its end is the first day after it."""
 
@@ -634,7 +663,11 @@ class PolicySwitches(Row):
     closed_periods: Literal["as_known_now", "as_closed"] | None = None
     capex_regime: Literal["off", "asc350_40_stage", "asu_2025_06", "ias38"] | None = None
     capex_life_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    decision_rounds: Literal["each", "whole"] | None = None
+    decision_clock: Literal["wall", "business"] | None = None
+    delivery_capacity: Literal["by_rank", "in_proportion"] | None = None
     okr_control_value: Literal["last", "share_of_periods", "worst", "mean"] | None = None
+    okr_period: Literal["day", "week", "month"] | None = None
     okr_border: Literal["met", "not_met"] | None = None
     okr_gap: Literal["left_out", "not_met"] | None = None
     okr_without_value: Literal["left_out", "zero"] | None = None
@@ -678,6 +711,7 @@ SHEETS: Mapping[str, Sheet] = {
     "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
     "goal_links": Sheet(GoalLink, ("work_item", "key_result_id", "valid_from"), may_lack=True),
     "link_types": Sheet(LinkType, ("link_type",), may_lack=True),
+    "promises": Sheet(Promise, ("promise_id",), may_lack=True),
     "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
 }
 """Tables, by the stream they land in, which is also their file's name."""

@@ -275,6 +275,13 @@ def epic_moved(context: WorkContext) -> Sequence[IssueWriter]:
 
 
 @case
+def epic_in_a_version_after_its_start(context: WorkContext) -> Sequence[IssueWriter]:
+    """Comes into a version, whose date is then read, two months after it was made: work on it had begun."""
+    epic, autumn = context.epics["SHOP"][3], site.VERSIONS[-1]
+    return [epic.noted(epic.created + 60 * DAY, site.IN_VERSION, None, (autumn.id, autumn.name))]
+
+
+@case
 def epic_deleted(context: WorkContext) -> Sequence[IssueWriter]:
     """A mapped epic is deleted: it lends its product to nobody any more, in the past neither."""
     epic = context.epic("2026-01-19T08:00:00Z", "PAY", "Never to be")

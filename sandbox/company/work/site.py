@@ -183,6 +183,8 @@ COMPONENTS = tuple(
         (("PAY", "Checkout"), ("PAY", "Ledger"), ("SHOP", "Catalogue"), ("SHOP", "Basket"), ("OPS", "On call"))
     )
 )
+IN_VERSION = "Fix Version"
+"""What a history calls it when an issue is to be released in a version."""
 VERSIONS = tuple(
     Version(str(10600 + number), project, name, released)
     for number, (project, name, released) in enumerate(

@@ -276,6 +276,14 @@ class JiraRenderer:
         }
         return shown if shown["released"] else shown | {"overdue": False}
 
+    def fix_versions(self, issue: Issue) -> list[dict[str, Any]]:
+        """Those that its histories name; an issue shows of a version less than the list of versions does."""
+        changes = [change for one in issue.histories for change in one.changes if change.field == site.IN_VERSION]
+        today = utc(self.world.now).date()
+        shown = ("self", "id", "description", "name", "archived", "released", "releaseDate")
+        known = {one.id: self.version(one, today) for one in site.VERSIONS}
+        return [{name: known[change.after[0]][name] for name in shown} for change in changes]
+
     @staticmethod
     def on_page(instant: str) -> str:
         """An instant of an answer as the site's own pages write it."""
@@ -317,7 +325,7 @@ class JiraRenderer:
             "issuetype": self.issue_type(values["type"]),
             "timespent": spent or None,
             "project": self.project(values["project"]),
-            "fixVersions": [],
+            "fixVersions": self.fix_versions(issue),
             "aggregatetimespent": spent or None,
             "resolution": None if values["resolution"] is None else self.resolution(values["resolution"]),
             "resolutiondate": None if values["resolution"] is None else self.time(issue.resolved_at),

@@ -1,3 +1,5 @@
+{%- set month, week = "'month'", "'week'" -%}
+{%- set earliest = 'least(min(periods.period), begun.first_period)' -%}
 -- What a key result shows on each day on which anybody looked at it, its target changed or its life ended.
 with int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__measures as (select * from {{ ref('int_goals__measures') }}),
@@ -11,7 +13,13 @@ lives as (
         results.*,
         cast({{ dbt.dateadd('day', -1, 'least(end_date, left_date, ' ~ dbt.dateadd('day', 1, 'today') ~ ')') }} as date)
             as last_date,
-        policy.okr_grading_days, policy.okr_control_value, policy.okr_border, policy.okr_gap
+        policy.okr_grading_days, policy.okr_control_value, policy.okr_period, policy.okr_border, policy.okr_gap,
+        -- The first period that begins in the life.
+        case policy.okr_period
+            when 'day' then first_date
+            when 'month' then {{ goal_period(dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'first_date')), month) }}
+            else {{ goal_period(dbt.dateadd('day', 6, 'first_date'), week) }}
+        end as first_period
     from int_goals__key_results as results
     cross join int_policies_read as policy
 ),
@@ -141,37 +149,41 @@ begun as (
     ) as firsts on valued.key_result_id = firsts.key_result_id and firsts.place = 1
 ),
 
--- Of each week the last value looked at, until the next one of the same week.
-weeks as (
+-- Of each period the last value looked at, until the next one of the same period.
+periods as (
     select
-        key_result_id, day, value, original_target_value, target_value, kr_type, okr_border,
-        {{ dbt.date_trunc('week', 'day') }} as week,
-        lead(day) over (partition by key_result_id, {{ dbt.date_trunc('week', 'day') }} order by day) as next_day
-    from begun
-    where is_looked_at and kr_type in ('stay-above', 'stay-below')
+        key_result_id, day, value, original_target_value, target_value, kr_type, okr_border, period,
+        lead(day) over (partition by key_result_id, period order by day) as next_day
+    from (
+        select *, {{ goal_period('day', 'okr_period') }} as period
+        from begun
+        where is_looked_at and kr_type in ('stay-above', 'stay-below')
+    ) as looked_at
 ),
 
 controlled as (
     select
         begun.key_result_id, begun.day,
-        avg(weeks.value) as mean_value,
-        case begun.okr_gap
-            when 'not_met' then 1 + {{ dbt.datediff(
-                'least(min(weeks.week), ' ~ dbt.date_trunc('week', dbt.dateadd('day', 6, 'begun.first_date')) ~ ')',
-                'max(weeks.week)', 'day'
-            ) }} / 7.0
-            else count(*)
-        end as weeks,
+        avg(periods.value) as mean_value,
+        case
+            when begun.okr_gap = 'left_out' then count(*)
+            when begun.okr_period = 'month'
+                then 1 + {{ dbt.datediff(earliest, 'max(periods.period)', 'month') }}
+            else 1 + {{ dbt.datediff(earliest, 'max(periods.period)', 'day') }}
+                / case begun.okr_period when 'day' then 1.0 else 7.0 end
+        end as periods,
         {% for name in ['original_target', 'target'] %}
-        sum(case when {{ keeps_limit('weeks.kr_type', 'weeks.value', 'weeks.' ~ name ~ '_value', 'weeks.okr_border') }}
-            then 1 else 0 end) as {{ name }}_kept{{ ',' if not loop.last }}
+        {% set limit = 'periods.' ~ name ~ '_value' %}
+        sum(case
+            when {{ keeps_limit('periods.kr_type', 'periods.value', limit, 'periods.okr_border') }} then 1 else 0
+        end) as {{ name }}_kept{{ ',' if not loop.last }}
         {% endfor %}
     from begun
-    inner join weeks
-        on begun.key_result_id = weeks.key_result_id and weeks.day <= begun.day
-        and (weeks.next_day is null or weeks.next_day > begun.day)
+    inner join periods
+        on begun.key_result_id = periods.key_result_id and periods.day <= begun.day
+        and (periods.next_day is null or periods.next_day > begun.day)
     where begun.okr_control_value <> 'last'
-    group by begun.key_result_id, begun.day, begun.okr_gap, begun.first_date
+    group by begun.key_result_id, begun.day, begun.okr_gap, begun.okr_period, begun.first_period
 ),
 
 scored as (
@@ -190,8 +202,8 @@ scored as (
             when begun.kr_type = 'binary' then case when begun.value >= 1 then 1 else 0 end
             when begun.kr_type in ('stay-above', 'stay-below') then case
                 begun.okr_control_value
-                when 'share_of_periods' then cast(controlled.{{ name }}_kept as double) / controlled.weeks
-                when 'worst' then case when controlled.{{ name }}_kept = controlled.weeks then 1 else 0 end
+                when 'share_of_periods' then cast(controlled.{{ name }}_kept as double) / controlled.periods
+                when 'worst' then case when controlled.{{ name }}_kept = controlled.periods then 1 else 0 end
                 else case
                     when {{ keeps_limit(
                         'begun.kr_type',

@@ -1,5 +1,5 @@
 -- What each key result was on which days. Rows that are dated say so themselves. Of one that is not, a target that was
--- edited in place holds from the day on which it was loaded, and a row that went while its cycle ran was cancelled then.
+-- edited in place holds from the day of its load, and a row that went while its cycle ran was cancelled then.
 with stg_files__key_results as {{ inlined() }} (select * from {{ ref('stg_files__key_results') }}),
 stg_files__key_result_versions as (select * from {{ ref('stg_files__key_result_versions') }}),
 stg_files__key_result_targets as (select * from {{ ref('stg_files__key_result_targets') }}),

@@ -208,6 +208,7 @@ known as (
     select
         shared.*,
         scored.has_known as is_known,
+        scored.goal_id is not null as is_scored,
         case when scored.goal_id is null then 0.0 else shared.force end as scored_force,
         parents.goal_id is null or shared.value is not null as is_leaf
     from shared
@@ -271,6 +272,7 @@ counts as (
         sum(case when {{ of }} then 1 else 0 end) as {{ name }},
         sum(case when {{ of }} and is_known then 1 else 0 end) as {{ name }}_scored,
         {% endfor %}
+        max(is_scored) as has_scored,
         sum(case when is_key_result then weight else 0 end) as weight_total,
         sum(case when is_key_result and is_known then weight else 0 end) as weight_scored
     from known
@@ -297,8 +299,12 @@ select
     weights.weight,
     scores.current_score as score,
     scores.original_score,
-    case when counts.objective_id is null then 'no_key_results' when scores.current_score is null then 'no_value' end
-        as reason,
+    case
+        when counts.objective_id is null then 'no_key_results'
+        when scores.current_score is not null then null
+        when counts.has_scored then 'no_weight'
+        else 'no_value'
+    end as reason,
     scores.due,
     cast(coalesce(counts.key_results, 0) as bigint) as key_results,
     cast(coalesce(counts.key_results_scored, 0) as bigint) as key_results_scored,

@@ -1,6 +1,9 @@
+{%- set figures = ['p_hit', 'p_hit_lowest', 'p_hit_highest', 'p10', 'p50', 'p90', 'usual_pace'] -%}
 with int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__key_result_days as (select * from {{ ref('int_goals__key_result_days') }}),
 int_goals__objective_days as (select * from {{ ref('int_goals__objective_days') }}),
+stg_forecasts__key_result_forecasts as (select * from {{ ref('stg_forecasts__key_result_forecasts') }}),
+stg_forecasts__objective_forecasts as (select * from {{ ref('stg_forecasts__objective_forecasts') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_files_clocks_read as (select * from {{ ref('int_files_clocks_read') }}),
 dim_product as (select * from {{ ref('dim_product') }}),
@@ -63,13 +66,35 @@ expected as (
     from paced
 ),
 
--- The forecast of a goal is of its last row; nothing is forecast of what is over.
+forecasts as (
+    select
+        'key_result' as goal_type, key_result_id as goal_id, as_of_date, reason, p_hit, p_hit as p_hit_lowest,
+        p_hit as p_hit_highest, p10, p50, p90, expected, usual_pace, p_hit as chance
+    from stg_forecasts__key_result_forecasts
+    where is_current
+    union all
+    select
+        'objective', objective_id, as_of_date, reason, p_all, lowest, highest, p10, p50, p90, null, null, p50
+    from stg_forecasts__objective_forecasts
+),
+
+-- A forecast is of the last row of a goal that runs. Of little history, or without a value, it gives no label.
 labelled as (
     select
-        *,
+        expected.*,
+        forecasts.as_of_date as forecast_date,
+        {% for column in figures %}
+        forecasts.{{ column }},
+        {% endfor %}
+        forecasts.expected as learned_progress,
+        case when forecasts.reason is null then forecasts.chance end as chance,
+        case
+            when expected.is_last and not expected.is_complete and expected.left_date > expected.today
+                then case when forecasts.goal_id is null then 'no_forecast' else forecasts.reason end
+        end as forecast_reason,
         progress / nullif(due, 0) as pace,
         case
-            when progress is null then reason
+            when progress is null then expected.reason
             when due is null then 'binary'
             when due = 0 then 'cycle_begins'
         end as no_pace_reason,
@@ -80,11 +105,14 @@ labelled as (
         case
             when is_last and left_date <= today and left_date < end_date
                 then case status when 'active' then 'ended' else status end
-            when progress is null then reason
+            when progress is null then expected.reason
         end as not_known_reason,
-        case when is_last and is_complete and goal_type = 'key_result' then progress >= success_at - 1e-9 end
+        case when is_last and is_complete and expected.goal_type = 'key_result' then progress >= success_at - 1e-9 end
             as is_reached
     from expected
+    left join forecasts
+        on expected.goal_type = forecasts.goal_type and expected.goal_id = forecasts.goal_id
+        and expected.is_last and not expected.is_complete and expected.left_date > expected.today
 )
 
 select
@@ -148,12 +176,11 @@ select
     cast(labelled.pace as double) as pace_ratio,
     labelled.no_pace_reason as pace_ratio_suppressed_reason,
     cast(labelled.needed_pace as double) as needed_pace,
-    cast(null as double) as p_hit,
-    cast(null as double) as p10,
-    cast(null as double) as p50,
-    cast(null as double) as p90,
-    case when labelled.is_last and not labelled.is_complete and labelled.left_date > labelled.today
-        then 'no_forecast' end as forecast_reason,
+    {% for column in figures + ['learned_progress'] %}
+    cast(labelled.{{ column }} as double) as {{ column }},
+    {% endfor %}
+    labelled.forecast_date,
+    labelled.forecast_reason,
     labelled.is_reached,
     case
         when labelled.not_known_reason is not null then 'not_known'
@@ -161,6 +188,7 @@ select
             then {{ goal_label('labelled.score') }}
         when labelled.is_reached then 'on_track'
         when not labelled.is_reached then 'off_track'
+        when labelled.chance is not null then {{ goal_label('labelled.chance') }}
         when labelled.no_pace_reason = 'binary' and labelled.progress >= 1 then 'on_track'
         when labelled.no_pace_reason is not null then 'not_known'
         else {{ goal_label('labelled.pace') }}
@@ -170,6 +198,7 @@ select
         when labelled.is_last and labelled.is_complete and labelled.goal_type = 'objective' then 'ended'
         when labelled.is_reached then 'reached'
         when not labelled.is_reached then 'missed'
+        when labelled.chance is not null then 'forecast'
         when labelled.no_pace_reason = 'binary' and labelled.progress >= 1 then 'reached'
         when labelled.no_pace_reason is not null then labelled.no_pace_reason
         else 'pace'

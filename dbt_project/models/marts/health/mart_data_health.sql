@@ -9,6 +9,7 @@ int_staff_coverages_counted as (select * from {{ ref('int_staff_coverages_counte
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
 stg_files__capex_approvals as (select * from {{ ref('stg_files__capex_approvals') }}),
 stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
+stg_files__promises as (select * from {{ ref('stg_files__promises') }}),
 stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 
@@ -80,6 +81,10 @@ figures as (
     union all
     select 'jira', 'link_type_coverage', count(case when direction <> 'unknown' then 1 end), count(*)
     from int_issue_links_resolved
+    union all
+    select 'files', 'promise_item_coverage', count(keys.epic_key), count(*)
+    from stg_files__promises as promises
+    left join (select distinct epic_key from int_epic_keys_collected) as keys on promises.work_item_key = keys.epic_key
     union all
     select 'stripe', 'tax_coverage', count(evidence), count(*)
     from int_included_taxes_resolved

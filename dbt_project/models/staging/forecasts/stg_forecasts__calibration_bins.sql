@@ -1,4 +1,5 @@
 select
+    as_of_date,
     age,
     bin,
     cycles,

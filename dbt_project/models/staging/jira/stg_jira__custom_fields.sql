@@ -12,6 +12,7 @@ select
         "custom_type in ('" ~ atlassian ~ ":atlassian-team', 'com.atlassian.teams:rm-teams-custom-field-team')"
     ) }},
     {{ field_of('sprint', "custom_type = 'com.pyxis.greenhopper.jira:gh-sprint'") }},
-    {{ field_of('epic_link', "custom_type = 'com.pyxis.greenhopper.jira:gh-epic-link'") }}
+    {{ field_of('epic_link', "custom_type = 'com.pyxis.greenhopper.jira:gh-epic-link'") }},
+    {{ field_of('rank', "custom_type = 'com.pyxis.greenhopper.jira:gh-lexo-rank'") }}
 from {{ ref('stg_jira__fields') }} as fields
 left join {{ ref('stg_jira__field_names') }} as names on fields.field_id = names.field_id

@@ -20,6 +20,7 @@ select
     parent_issue_id,
     parent_key,
     epic_link_key,
+    issue_rank,
     team_id,
     team_name,
     -- Sites that moved between project kinds have both fields; one is filled.

@@ -1,4 +1,5 @@
 {{ typed_records([
+    {'name': 'as_of_date', 'path': '$.as_of_date', 'type': 'date', 'required': true},
     {'name': 'age', 'path': '$.age', 'type': 'key', 'required': true},
     {'name': 'bin', 'path': '$.bin', 'type': 'key', 'required': true},
     {'name': 'cycles', 'path': '$.cycles', 'type': 'bigint', 'required': true},

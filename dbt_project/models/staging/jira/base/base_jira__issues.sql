@@ -39,6 +39,7 @@
     {'name': 'team_id', 'path_sql': "'$.fields.' || fields.team_field_id || '.id'", 'type': 'key'},
     {'name': 'team_name', 'path_sql': "'$.fields.' || fields.team_field_id || '.name'", 'type': 'key'},
     {'name': 'epic_link_key', 'path_sql': "'$.fields.' || fields.epic_link_field_id", 'type': 'key'},
+    {'name': 'issue_rank', 'path_sql': "'$.fields.' || fields.rank_field_id", 'type': 'key'},
     {'name': 'sprints', 'path_sql': "'$.fields.' || fields.sprint_field_id", 'type': 'json'},
 ],
     from_sql='cross join ' ~ ref('stg_jira__custom_fields') ~ ' as fields') }}

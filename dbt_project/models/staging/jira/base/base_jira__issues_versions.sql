@@ -9,5 +9,6 @@
     {'name': 'untranslated_name', 'path': '$.fields.status.untranslatedName', 'type': 'text'},
     {'name': 'status_category', 'path': '$.fields.status.statusCategory.key', 'type': 'key'},
     {'name': 'scope_project_id', 'path': '$.fields.status.scope.project.id', 'type': 'key'},
+    {'name': 'fix_versions', 'path': '$.fields.fixVersions', 'type': 'json'},
     {'name': 'updated_at', 'path': '$.fields.updated', 'type': 'timestamp'},
 ], every_version=true) }}

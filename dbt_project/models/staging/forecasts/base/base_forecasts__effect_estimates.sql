@@ -1,0 +1,16 @@
+{{ typed_records([
+    {'name': 'launched_date', 'path': '$.launched_date', 'type': 'date'},
+    {'name': 'account_groups', 'path': '$.account_groups', 'type': 'key'},
+    {'name': 'accounts', 'path': '$.accounts', 'type': 'bigint', 'required': true},
+    {'name': 'exposed_accounts', 'path': '$.exposed_accounts', 'type': 'bigint', 'required': true},
+    {'name': 'adopting_accounts', 'path': '$.adopting_accounts', 'type': 'bigint', 'required': true},
+    {'name': 'compared_exposed', 'path': '$.compared_exposed', 'type': 'bigint', 'required': true},
+    {'name': 'compared_control', 'path': '$.compared_control', 'type': 'bigint', 'required': true},
+    {'name': 'reason', 'path': '$.reason', 'type': 'key'},
+    {'name': 'effect', 'path': '$.effect', 'type': 'double'},
+    {'name': 'low', 'path': '$.low', 'type': 'double'},
+    {'name': 'high', 'path': '$.high', 'type': 'double'},
+    {'name': 'pre_trend_p', 'path': '$.pre_trend_p', 'type': 'double'},
+    {'name': 'placebo_p', 'path': '$.placebo_p', 'type': 'double'},
+    {'name': 'beyond_own_trend', 'path': '$.beyond_own_trend', 'type': 'double'},
+]) }}
