@@ -157,7 +157,10 @@ def compared(own: Array, others: Array) -> Difference:
 
 def change(use: Array, wave: int, is_relative: bool) -> Array:
     before, after = use[:, :wave].mean(axis=1), use[:, wave:].mean(axis=1)
-    return np.divide(after, before, out=np.ones_like(after), where=before > 0) if is_relative else after - before
+    if not is_relative:
+        return after - before
+    ratios: Array = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+    return ratios
 
 
 def supposed(use: Array, wave: int, is_relative: bool) -> Array:

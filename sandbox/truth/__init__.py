@@ -165,7 +165,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
-    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

@@ -31,6 +31,8 @@ _VALID = {
 }
 
 
+SINCE = "case when valid_from > date '0001-01-01' then cast(valid_from as varchar) else '' end"
+"""As a file has it that may leave it out."""
 _STATUS = {"status": Fact("status", lambda text: text or "active")} | written(
     date.fromisoformat, status_date="status_date"
 )
@@ -242,7 +244,7 @@ FILES: Source = {
     ),
     "objectives": _table(
         "objectives",
-        "objective_id || '/' || valid_from",
+        f"objective_id || '/' || {SINCE}",
         written(str, id="objective_id", cycle="cycle_id", name="objective_name", owner="owner"),
         written(str, parent="parent_goal_id", link="link_type", product_id="product_id"),
         {"weight": Fact("weight", lambda text: Decimal(text or 1))},
@@ -251,7 +253,7 @@ FILES: Source = {
     ),
     "key_results": _table(
         "key_results",
-        "kr_id || '/' || valid_from",
+        f"kr_id || '/' || {SINCE}",
         written(str, id="kr_id", objective="objective_id", name="kr_name", unit="unit"),
         written(str, metric="metric", slice="slice", continues="continues_kr_id"),
         {"type": Fact("kr_type", lambda text: "stay-above" if text == "maintain" else text)},
@@ -264,7 +266,7 @@ FILES: Source = {
     ),
     "goal_parents": _table(
         "goal_parents",
-        "concat_ws('/', child_id, parent_goal_id, valid_from)",
+        f"concat_ws('/', child_id, parent_goal_id, {SINCE})",
         written(str, child="child_id", parent="parent_goal_id", link="link_type"),
         written(Decimal, share="share"),
         _VALID,
