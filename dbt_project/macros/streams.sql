@@ -58,7 +58,7 @@
             'shared_drivers': {}, 'ai_spend': {'view': 'ai_bills'},
             'capex_criteria': {'view': 'capex_approvals'}, 'okr_cycles': {},
             'objectives': {}, 'key_results': {}, 'key_result_targets': {}, 'goal_parents': {}, 'checkins': {},
-            'decisions': {}, 'promises': {},
+            'decisions': {}, 'goal_links': {}, 'link_types': {}, 'promises': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },
         'fx': {'rates': {}},

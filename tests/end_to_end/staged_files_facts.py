@@ -172,6 +172,14 @@ FILES: Source = {
         written(str, epic="epic_key", regime="regime", criterion="criterion", approver="approver"),
         written(date.fromisoformat, met_on="met_date"),
     ),
+    "goal_links": _table(
+        "goal_links",
+        "concat_ws('/', work_item_key, key_result_id, coalesce(valid_from::varchar, ''))",
+        written(str, work_item="work_item_key", key_result_id="key_result_id"),
+        written(Decimal, share="share"),
+        written(date.fromisoformat, valid_from="valid_from", valid_to="valid_to"),
+    ),
+    "link_types": _table("link_types", "link_type", written(str, link_type="link_type", direction="direction")),
     "promises": _table(
         "promises",
         "promise_id",
@@ -225,6 +233,7 @@ FILES: Source = {
         written(str, okr_period="okr_period"),
         written(str, okr_without_value="okr_without_value", okr_score_from="okr_score_from"),
         written(str, okr_pace_ends="okr_pace_ends"),
+        written(str, ladder_links="ladder_links"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(
