@@ -156,8 +156,10 @@ def compared(own: Array, others: Array) -> Difference:
 
 
 def change(use: Array, wave: int, is_relative: bool) -> Array:
-    before, after = use[:, :wave].mean(axis=1), use[:, wave:].mean(axis=1)
-    return np.divide(after, before, out=np.ones_like(after), where=before > 0) if is_relative else after - before
+    before: Array = use[:, :wave].mean(axis=1)
+    after: Array = use[:, wave:].mean(axis=1)
+    found: Array = after - before
+    return np.divide(after, before, out=np.ones_like(after), where=before > 0) if is_relative else found
 
 
 def supposed(use: Array, wave: int, is_relative: bool) -> Array:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from planning.key_results import ENOUGH_CYCLES, Forecast, History, Path, forecasts
+from planning.key_results import ENOUGH_CYCLES, Forecast, History, Path, forecasts, limited
 from planning.objectives import outlook
 from planning.pace import elapsed
 
@@ -179,7 +179,9 @@ def again(past: Sequence[Path]) -> Iterator[Held]:
             for path, its in zip(left_out, forecasts(history, others, running), strict=True):
                 if its.p_hit is None or path.end is None or path.succeeds_at is None:
                     continue
-                inside = None if its.p10 is None or its.p90 is None else its.p10 <= path.end <= its.p90
+                # An end beyond the limits is forecast as the limit.
+                end = float(limited(np.array(path.end / path.succeeds_at))) * path.succeeds_at
+                inside = None if its.p10 is None or its.p90 is None else its.p10 <= end <= its.p90
                 yield Held(age, its.p_hit, path.end >= path.succeeds_at, inside)
 
 

@@ -276,6 +276,9 @@ def test_a_result_is_made_by_one_function_and_its_exposure_names_what_that_reads
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", texts))
         assert "stg_files__read_days" in named
         assert named <= read, f"{name} reads {named - read}, which its exposure does not name"
+    tested = manifest["nodes"][next(one for one in manifest["nodes"] if ".assert_every_forecast_fits_" in one)]
+    bases = {node["name"] for node in nodes(manifest, "model") if node["name"].startswith("base_forecasts__")}
+    assert {manifest["nodes"][one]["name"] for one in tested["depends_on"]["nodes"]} == bases
 
 
 def test_models_are_protected_and_say_their_grain(manifest: dict[str, Any]) -> None:
@@ -336,8 +339,8 @@ def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compa
     assert all({mart, "mart_reconciliation"} <= held for mart, held in red.items())
     assert {"mart_product_cost", "mart_product_pnl"} <= red["mart_product_cost"]
     assert not red["mart_product_cost"] & {"mart_usage", "mart_revenue", "mart_arr"}
-    # goals may be measured by it
-    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation", "mart_okr"}
+    goals = {"mart_okr", "mart_forecast_calibration"}  # they may be measured by it
+    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation", *goals}
     unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
     assert unmade == {("mart_reconciliation",)}
 

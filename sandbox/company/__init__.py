@@ -43,7 +43,7 @@ from sandbox.company.usage import everyday as audience
 from sandbox.company.usage.days import Days
 from sandbox.company.usage.events import EventWriter, Usage
 from sandbox.company.work import everyday as work
-from sandbox.company.work import site
+from sandbox.company.work import ladder, site
 from sandbox.company.work.cases import Case, play_all
 from sandbox.company.work.events import Change as Change
 from sandbox.company.work.events import Event, IssueChanged, IssueCommented, IssueCreated, IssueDeleted, insert
@@ -70,6 +70,7 @@ REVENUE_POLICY = {
     | {"billing_tolerance_percent": "1", "delivery_tolerance_percent": "2", "usage_tolerance_percent": "3"}
     | {"people_tolerance_percent": "4", "ledger_tolerance_percent": "5", "not_done_counts": "false"}
     | {"part_time_pay": "as_paid", "fte_average": "ends", "hours_of_a_day": "10"}
+    | {"ladder_links": "equal_split"}
     | {"okr_control_value": "share_of_periods", "okr_border": "not_met", "okr_gap": "not_met"}
     | {"okr_period": "month"}
     | {
@@ -111,7 +112,10 @@ class Company:
         book = Book(rng, self.people, self.sprints)
         by_project = work.epics(book)
         played, late_rows = play_all(book, by_project, seed)
+        before = len(book.drafts)
         work.everyday(book, SCALES[scale], by_project, self.staff)
+        above = ladder.initiatives(book, by_project)
+        ladder.links(book, [one.story for one in book.drafts[before:] if one.kind == "created"], seed)
         issues = book.closed()
         self.events: list[Event] = sorted(
             [*site.history(self.people, self.sprints, rng), *issues], key=lambda event: event.at
@@ -137,7 +141,8 @@ class Company:
         self.calendar, self.rates = calendar(seed), Rates(seed)
         self.periods = self.calendar.periods(PLANNED_TO)
         self._files |= planning.rows(seed, self.periods, len(self.customers)) | goals.rows(seed, self.periods)
-        self._files |= {"holidays": holidays(), "fx_rates": self.rates.elsewhere}
+        self._files["goal_links"] = ladder.goal_links(above, by_project, self._files["okr_cycles"])
+        self._files |= {"link_types": site.link_types(), "holidays": holidays(), "fx_rates": self.rates.elsewhere}
         epics = {project: found[2].key for project, found in by_project.items()}
         epics |= {one.values["summary"]: one.key for _, written in played for one in written}
         self._files |= {

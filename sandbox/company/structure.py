@@ -76,6 +76,8 @@ HEADERS = {
     "ai_spend": ("vendor", "from", "to", "team_id", "user", "amount", "currency"),
     "capex_criteria": ("epic", "regime", "criterion", "met_on", "approver"),
     "checkins": ("kr_id", "date", "value", "author", "overrides"),
+    "goal_links": ("work_item", "key_result_id", "share", "valid_from", "valid_to"),
+    "link_types": ("link_type", "direction"),
     "promises": (*("promise_id", "work_item", "registered_at", "date", "metric", "slice", "feature", "size", "kind"),),
     "decisions": (
         "decision_id",

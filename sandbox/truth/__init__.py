@@ -23,11 +23,13 @@ from sandbox.truth import (
     customers,
     decisions,
     delivery,
+    dependencies,
     effort,
     epics,
     goals,
     headcount,
     health,
+    ladder,
     market,
     okr,
     people,
@@ -68,6 +70,11 @@ KEYS = {
     "mart_ai_spend": ("fiscal_period", "vendor_name", "team_id", "product_id"),
     "mart_product_cost_range": ("fiscal_period", "product_id"),
     "mart_epic_cost": ("fiscal_period", "product_id", "epic_id", "initiative_id", "work_type"),
+    "mart_work_ladder": (
+        *("fiscal_period", "product_id", "team_id", "epic_id"),
+        *("initiative_id", "key_result_id", "objective_id"),
+    ),
+    "mart_dependency": ("link_id",),
     "mart_capex_opex": ("fiscal_period", "regime", "product_id", "epic_id"),
     "mart_budget": ("fiscal_period", "account_group", "product_id"),
     "mart_roadmap_outcome": ("item_id", "promise_id"),
@@ -110,16 +117,18 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     balances, movements = revenue.balances(), revenue.movements()
     costs = standard.StandardCosts(company, ms(now))
     worked_on = epics.EpicCosts(costs)
+    climbed = ladder.Ladders(worked_on)
     planned, spent = roadmap.Roadmap(company, work), epics.epic_costs(worked_on)
     profits = standard.profits(costs, epics.capitalised(worked_on))
     shares = {
         "amplitude": usage.data_health(used, amplitude_records(company, ms(now))),
-        "jira": delivery.data_health(work, jira_records(work.world)),
+        "jira": delivery.data_health(work, jira_records(work.world)) | dependencies.coverage(company, work),
         "stripe": billing.data_health(company, ms(now)),
         "quickbooks": health.quickbooks(company, ms(now)),
         "bamboohr": health.bamboohr(company, ms(now)),
         "files": health.read(files_records(company, ms(now)))
         | worked_on.coverage()
+        | climbed.coverage()
         | planned.coverage()
         | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
@@ -143,6 +152,8 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_product_pnl": profits,
         "mart_budget": budget.budgets(company, ms(now), profits),
         "mart_epic_cost": spent,
+        "mart_work_ladder": ladder.work_ladder(climbed),
+        "mart_dependency": dependencies.dependencies(company, work),
         "mart_roadmap_outcome": roadmap.outcomes(planned, spent),
         "mart_capex_opex": epics.capex_opex(worked_on),
         "mart_cost_centre": standard.cost_centres(costs),
@@ -154,7 +165,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_productops_impact": decisions.productops_impact(company, ms(now)),
         "mart_data_health": data_health(shares),
     }
-    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts, goals.today_of(ms(now))))
+    marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts))
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

@@ -37,9 +37,7 @@ def figures(company: Company, now: int | str, marts: Mapping[str, Sequence[Mappi
     return {
         "product_cost": [asdict(row) | {"amount": money(row.amount), "stage": STAGES[row.stage]} for row in costs],
         "headcount": headcount(company, at),
-        "key_results": [
-            _key_result(row) for row in goals.key_results(company, at, goals.measures(marts, goals.today_of(at)))
-        ],
+        "key_results": [_key_result(row) for row in goals.key_results(company, at, goals.measures(marts))],
         "control_totals": control_totals(company, at, marts, costs),
     }
 

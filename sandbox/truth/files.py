@@ -40,6 +40,8 @@ IDS = {
     "key_results": ("id", "valid_from"),
     "key_result_targets": ("key_result", "date"),
     "goal_parents": ("child", "parent", "valid_from"),
+    "goal_links": ("work_item", "key_result_id", "valid_from"),
+    "link_types": ("link_type",),
     "promises": ("promise_id",),
     "decisions": ("decision_id", "raised_at"),
 }

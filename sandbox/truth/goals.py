@@ -339,13 +339,14 @@ def key_results(company: Company, now: int, measures: Measures) -> list[State]:
     return [state for life in lives(company, now, measures) for state in life.states(today_of(now))]
 
 
-def measures(marts: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> Measures:
-    """What the usage mart says of each product, all slices together, on days that were over."""
+def measures(marts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Measures:
+    """What the usage mart says of each product and slice, on days that are over: all but the last one."""
     found: dict[tuple[str, str, str], dict[date, Fraction]] = defaultdict(dict)
+    last = max((row["activity_date"] for row in marts["mart_usage"]), default="")
     for row in marts["mart_usage"]:
-        day = date.fromisoformat(row["activity_date"])
-        if day < today:
+        if row["activity_date"] < last:
             part = "" if row["slice_type"] == "all" else f"{row['slice_type']}={row['slice_value']}"
             for name in ("dau", "wau", "mau_28d", "mau_month"):
-                found[f"mart_usage.{name}", row["product_id"], part][day] = Fraction(row[name])
+                key = (f"mart_usage.{name}", row["product_id"], part)
+                found[key][date.fromisoformat(row["activity_date"])] = Fraction(row[name])
     return found

@@ -163,6 +163,13 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         }.items()
     },
     "mart_epic_cost": {"cost": f"select fiscal_period, sum(amount_minor) {BUILDERS} group by 1"},
+    "mart_work_ladder": {
+        "cost": f"select fiscal_period, sum(amount_minor) {BUILDERS} group by 1",
+        "effort_days": """
+            select fiscal_period, 100 * sum(fte) from restricted.intermediate.int_worker_days_placed
+            where is_working_day and lower(function_name) in ('engineering', 'product', 'design') group by 1
+        """,
+    },
     "mart_capex_opex": {
         "cost": f"select fiscal_period, sum(amount_minor) {BUILDERS} group by 1",
         "expensed": f"select fiscal_period, sum(amount_minor) {SPLIT} where said <> 'capitalised' group by 1",

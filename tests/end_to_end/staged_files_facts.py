@@ -31,6 +31,8 @@ _VALID = {
 }
 
 
+SINCE = "case when valid_from > date '0001-01-01' then cast(valid_from as varchar) else '' end"
+"""As a file has it that may leave it out."""
 _STATUS = {"status": Fact("status", lambda text: text or "active")} | written(
     date.fromisoformat, status_date="status_date"
 )
@@ -170,6 +172,14 @@ FILES: Source = {
         written(str, epic="epic_key", regime="regime", criterion="criterion", approver="approver"),
         written(date.fromisoformat, met_on="met_date"),
     ),
+    "goal_links": _table(
+        "goal_links",
+        "concat_ws('/', work_item_key, key_result_id, coalesce(valid_from::varchar, ''))",
+        written(str, work_item="work_item_key", key_result_id="key_result_id"),
+        written(Decimal, share="share"),
+        written(date.fromisoformat, valid_from="valid_from", valid_to="valid_to"),
+    ),
+    "link_types": _table("link_types", "link_type", written(str, link_type="link_type", direction="direction")),
     "promises": _table(
         "promises",
         "promise_id",
@@ -223,6 +233,7 @@ FILES: Source = {
         written(str, okr_period="okr_period"),
         written(str, okr_without_value="okr_without_value", okr_score_from="okr_score_from"),
         written(str, okr_pace_ends="okr_pace_ends"),
+        written(str, ladder_links="ladder_links"),
         written(Decimal, hours_of_a_day="hours_of_a_day"),
     ),
     "okr_cycles": _table(
@@ -233,7 +244,7 @@ FILES: Source = {
     ),
     "objectives": _table(
         "objectives",
-        "objective_id || '/' || valid_from",
+        f"objective_id || '/' || {SINCE}",
         written(str, id="objective_id", cycle="cycle_id", name="objective_name", owner="owner"),
         written(str, parent="parent_goal_id", link="link_type", product_id="product_id"),
         {"weight": Fact("weight", lambda text: Decimal(text or 1))},
@@ -242,7 +253,7 @@ FILES: Source = {
     ),
     "key_results": _table(
         "key_results",
-        "kr_id || '/' || valid_from",
+        f"kr_id || '/' || {SINCE}",
         written(str, id="kr_id", objective="objective_id", name="kr_name", unit="unit"),
         written(str, metric="metric", slice="slice", continues="continues_kr_id"),
         {"type": Fact("kr_type", lambda text: "stay-above" if text == "maintain" else text)},
@@ -255,7 +266,7 @@ FILES: Source = {
     ),
     "goal_parents": _table(
         "goal_parents",
-        "concat_ws('/', child_id, parent_goal_id, valid_from)",
+        f"concat_ws('/', child_id, parent_goal_id, {SINCE})",
         written(str, child="child_id", parent="parent_goal_id", link="link_type"),
         written(Decimal, share="share"),
         _VALID,

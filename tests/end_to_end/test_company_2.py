@@ -142,8 +142,10 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
     cumulative = {"marts.mart_epic_cost", "marts.mart_capex_opex"}
     made_of_it = {"marts.mart_budget", "marts.mart_product_staffing"}
     of_cost = {"marts.mart_ai_spend", "marts.mart_cost_centre"}
+    of_days = "marts.mart_work_ladder"
     changed = {name for name in marts if after[name] != before[name]}
-    assert changed == {*of_the_ledger, *of_cost, *cumulative, *made_of_it, *proving}
+    assert changed == {*of_the_ledger, *of_cost, *cumulative, *made_of_it, *proving, of_days}
+    assert {one[-4] for one in after[of_days] if one[1] == period} == {None}, "days stay, and cost nothing known"
     for name in cumulative:
         assert period in {one[0] for one in before[name]} - {one[0] for one in after[name]}
         assert [one for one in after[name] if one[0] < period] == [one for one in before[name] if one[0] < period] != []

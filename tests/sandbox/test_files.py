@@ -114,6 +114,7 @@ def test_a_file_that_did_not_change_is_left_alone(tmp_path: Path) -> None:
         "checkins.csv",
         "decisions.csv",
         "fx_rates.csv",
+        "goal_links.csv",
         "vendor_map.csv",
     }
     assert {name for name in before if before[name] != after[name]} == changed

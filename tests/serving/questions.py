@@ -272,6 +272,23 @@ def cost_of_epics(true: Truth) -> Answer:
     return [(*key, value) for key, value in sorted(sums.items())]
 
 
+def work_for_nothing(true: Truth) -> Answer:
+    rows = [row for row in true.over("mart_work_ladder") if not row["is_rollup"]]
+    days: dict[Any, float] = defaultdict(float)
+    for row in rows:
+        days[row["no_ladder_reason"]] += row["effort_days"]
+    costs = _sums([row for row in rows if row["cost"]], lambda row: (row["no_ladder_reason"],), "cost")
+    reasons = sorted(days, key=lambda reason: (reason is None, reason or ""))
+    return [(one, round(days[one], 9), costs.get((one,))) for one in reasons]
+
+
+def waiting(true: Truth) -> Answer:
+    rows = [row for row in true.marts["mart_dependency"] if row["is_open"] and row["is_across_teams"]]
+    columns = ("blocker_key", "blocker_team_id", "blocked_key", "blocked_team_id", "linked_date", "open_days", "found")
+    rows.sort(key=lambda row: (row["linked_date"] is None, row["linked_date"] or "", row["link_id"]))
+    return [tuple(row[name] for name in columns) for row in rows]
+
+
 def capitalised_by_regime(true: Truth) -> Answer:
     rows = true.marts["mart_capex_opex"]
     key = ("fiscal_period", "regime", "is_chosen")
@@ -498,6 +515,8 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "How sure product cost is": range_of_cost,
     "What the profit and loss is proven by": proof_of_profit,
     "Cost of epics so far": cost_of_epics,
+    "Work that is for no key result": work_for_nothing,
+    "What waits for another team": waiting,
     "What each regime would capitalise": capitalised_by_regime,
     "Cost by product": cost_by_product,
     "Cost that is nobody's by month": cost_of_nobody,

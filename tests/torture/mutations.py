@@ -1050,8 +1050,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/goals/int_goals__objective_days.sql",
-        "coalesce(part / nullif(sum(part) over (partition by objective_id, day, side, child_id), 0), 0) * weight",
-        "weight",
+        "'over (partition by objective_id, day, side, child_id)'",
+        "'over (partition by objective_id, day, side, child_id, parent_id)'",
         "tests/dbt/test_goals.py::test_a_key_result_with_two_parents_counts_whole_in_each_and_once_at_the_top",
     ),
     Mutation(

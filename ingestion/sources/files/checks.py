@@ -86,6 +86,7 @@ SINGLE = (
     ("promises", ("promise_id",)),
     ("okr_cycles", ("id",)),
     ("key_result_targets", ("date", "key_result")),
+    ("link_types", ("link_type",)),
 )
 """Table, columns that no two rows have in common; errors name the first of them."""
 
@@ -104,6 +105,7 @@ APART = (
     ("objectives", "id", ("id",)),
     ("key_results", "id", ("id",)),
     ("goal_parents", "parent", ("child", "parent")),
+    ("goal_links", "key_result_id", ("work_item", "key_result_id")),
 )
 """Table, column that errors name, columns of which no two rows with the same values are valid on one day."""
 
@@ -117,7 +119,12 @@ SHOWN = 8
 TABULAR = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".yml", ".yaml")
 """Endings of files that somebody means to be read; others may lie beside them."""
 
-ALONE = {"goals": (*GOALS, "checkins"), "decisions": ("decisions",), "promises": ("promises",)}
+ALONE = {
+    "goals": (*GOALS, "checkins", "goal_links"),
+    "decisions": ("decisions",),
+    "promises": ("promises",),
+    "link types": ("link_types",),
+}
 """Tables that nothing else needs: a mistake in one holds up these alone, and all others land."""
 
 PARENTS = (

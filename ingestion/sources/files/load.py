@@ -29,6 +29,8 @@ and, where the company keeps them:
                                     on a day; further parents)
   checkins.csv     -> checkins      where key results stood, with the day by the reporting zone's clock and the place
                                     among the check-ins of that day
+  goal_links.csv   -> goal_links    which key results initiatives and epics work for, over time
+  link_types.csv   -> link_types    which links between issues are dependencies, and which end blocks
   promises.csv     -> promises      what epics and initiatives are expected to bring, and when
   decisions.csv    -> decisions     when questions were raised and decided
 and, so that the warehouse knows which rows are valid today without a clock of its own:
@@ -166,6 +168,8 @@ SOURCE = Source(
         Stream("key_result_targets", "Targets that were revised", "key_result/date"),
         Stream("goal_parents", "Further parents of objectives and key results", "child/parent/valid_from"),
         Stream("checkins", "Values of key results as people wrote them down", "kr_id/day/place"),
+        Stream("goal_links", "Key results that work is for, with validity", "work_item/key_result_id/valid_from"),
+        Stream("link_types", "Links between issues that are dependencies", "link_type"),
         Stream("promises", "What epics and initiatives are expected to bring", "promise_id"),
         Stream("decisions", "Decisions with their stages", "decision_id/raised_at"),
         Stream("policy", "Policy switches", "policy"),

@@ -426,6 +426,25 @@ class Checkin(Row):
     overrides: Annotated[Switch | None, BeforeValidator(_switch)] = None
 
 
+class GoalLink(Row):
+    """Which key result an initiative or an epic works for. Without a share it has an equal part of what the others
+    leave; without days it holds in the key result's cycle."""
+
+    work_item: Text
+    key_result_id: Text
+    share: Annotated[Weight | None, BeforeValidator(_empty_is_none)] = None
+    valid_from: Day = None
+    valid_to: Day = None
+
+
+class LinkType(Row):
+    """What a link between issues means, by the id of its type or by its name: outward, the issue that stands before the
+    outward words blocks the other; inward, it is blocked; ladder, an initiative claims an epic; none, it is neither."""
+
+    link_type: Text
+    direction: Literal["outward", "inward", "ladder", "none"]
+
+
 class Decision(Row):
     """A question and how it went; one that was opened again has another row, from then on."""
 
@@ -655,6 +674,7 @@ class PolicySwitches(Row):
     okr_score_from: Literal["both", "key_results", "children"] | None = None
     okr_grading_days: Days | None = None
     okr_pace_ends: Literal["first_0_last_1", "days_begun", "to_the_day_after"] | None = None
+    ladder_links: Literal["parent_only", "equal_split"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -689,6 +709,8 @@ SHEETS: Mapping[str, Sheet] = {
     "ai_spend": Sheet(AiSpend, ("vendor", "from", "to", "team_id", "user", "amount", "currency"), may_lack=True),
     "capex_criteria": Sheet(CapexCriterion, ("epic", "regime", "criterion"), may_lack=True),
     "checkins": Sheet(Checkin, ("kr_id", "date"), may_lack=True),
+    "goal_links": Sheet(GoalLink, ("work_item", "key_result_id", "valid_from"), may_lack=True),
+    "link_types": Sheet(LinkType, ("link_type",), may_lack=True),
     "promises": Sheet(Promise, ("promise_id",), may_lack=True),
     "decisions": Sheet(Decision, ("decision_id", "raised_at"), may_lack=True),
 }

@@ -842,6 +842,74 @@ def hours_logged_by_a_team(context: WorkContext) -> Sequence[IssueWriter]:
     return [one, two]
 
 
+# -- links
+
+
+@case
+def blocked_across_products(context: WorkContext) -> Sequence[IssueWriter]:
+    """Blocks a story of another product that is in progress already: found after work began, and open still."""
+    story = context.story("2026-06-01T08:00:00Z", "SHOP").change(ms("2026-06-03T08:00:00Z"), status="3")
+    blocker = context.story("2026-06-02T08:00:00Z", "PAY", team="Falcon")
+    context.book.link(ms("2026-06-10T09:15:00Z"), blocker, site.BLOCKS, story)
+    return [blocker, story]
+
+
+@case
+def depends_the_other_way_round(context: WorkContext) -> Sequence[IssueWriter]:
+    """`depends on` stands where `blocks` stands: the issue before the words waits. Known before work began; the blocker
+    is done by now."""
+    story = context.story("2026-06-01T08:00:00Z", "SHOP")
+    blocker = context.story("2026-06-02T08:00:00Z", "INS", team="Osprey")
+    context.book.link(ms("2026-06-04T09:00:00Z"), story, site.DEPENDS, blocker)
+    done(blocker, "2026-06-05T09:00:00Z", "2026-06-12T09:00:00Z")
+    return [blocker, story.change(ms("2026-06-15T08:00:00Z"), status="3")]
+
+
+@case
+def linked_twice(context: WorkContext) -> Sequence[IssueWriter]:
+    """Two links between the same two, of which one is a dependency, and neither knows of the other's day."""
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.RELATES, story)
+    context.book.link(ms("2026-06-08T09:00:00Z"), blocker, site.BLOCKS, story)
+    return [blocker, story]
+
+
+@case
+def links_that_are_no_dependency(context: WorkContext) -> Sequence[IssueWriter]:
+    """A clone, an approval, of which no file says what it is, and a dependency that was taken back."""
+    story, other = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    context.book.link(ms("2026-06-03T09:00:00Z"), other, site.CLONES, story)
+    context.book.link(ms("2026-06-03T10:00:00Z"), other, site.APPROVES, story)
+    context.book.link(ms("2026-06-03T11:00:00Z"), other, site.BLOCKS, story, until=ms("2026-06-09T11:00:00Z"))
+    return [story, other]
+
+
+@case
+def linked_and_moved(context: WorkContext) -> Sequence[IssueWriter]:
+    """The blocker had another key when it was linked, and history knows that one."""
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.BLOCKS, story)
+    return [story, blocker.move(ms("2026-06-20T09:00:00Z"), "PAY")]
+
+
+@case
+def link_without_a_day(context: WorkContext) -> Sequence[IssueWriter]:
+    """A link that is in no history: since when is not known, nor whether work had begun."""
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY") for day in (1, 2))
+    context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.BLOCKS, story, lost=True)
+    return [story, blocker]
+
+
+@case
+def linked_to_what_is_gone(context: WorkContext) -> Sequence[IssueWriter]:
+    """Blocked by an issue that is deleted later, and by one that the API user may not see."""
+    story, gone = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY") for day in (1, 2))
+    hidden = context.story("2026-06-02T10:00:00Z", "VAULT", team=None)
+    context.book.link(ms("2026-06-03T09:00:00Z"), gone, site.BLOCKS, story)
+    context.book.link(ms("2026-06-03T10:00:00Z"), hidden, site.BLOCKS, story)
+    return [story, gone.delete(ms("2026-06-25T10:00:00Z"))]
+
+
 def play_all(
     book: Book, epics: dict[str, list[IssueWriter]], seed: int
 ) -> tuple[list[tuple[CasePlayer, Sequence[IssueWriter]]], list[Callable[[], DatedRow]]]:

@@ -43,6 +43,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """A link as one of its issues has it: whether that one stands before the outward words, and the other one."""
+
+    link_id: int
+    type: str
+    is_outward: bool
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
 class IssueCreated(Event):
     issue_id: int
     author: str

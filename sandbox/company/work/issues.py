@@ -21,12 +21,13 @@ from sandbox.company.work.events import (
     IssueCommented,
     IssueCreated,
     IssueDeleted,
+    LinkEnd,
     WorkLogged,
     WorkUnlogged,
 )
 from sandbox.timestamps import DAY, HOUR, MINUTE
 
-FIRST_ISSUE, FIRST_HISTORY, FIRST_WORKLOG = 20_001, 100_001, 50_001
+FIRST_ISSUE, FIRST_HISTORY, FIRST_WORKLOG, FIRST_LINK = 20_001, 100_001, 50_001, 30_001
 
 
 class IssueWriter:
@@ -170,6 +171,16 @@ class WorklogDraft:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LinkDraft:
+    """A link as one of its stories has it."""
+
+    link_id: int
+    type: str
+    is_outward: bool
+    other: IssueWriter
+
+
 @dataclass(slots=True)
 class Draft:
     at: int
@@ -179,6 +190,7 @@ class Draft:
     author: str = ""
     lost: bool = False
     numbered_first: bool = False  # its number is below that of the history just before it
+    is_beside: bool = False  # written after the lives of its story, and draws nothing: these stay as they were
 
 
 @dataclass(slots=True)
@@ -188,8 +200,30 @@ class Book:
     sprints: list[site.Sprint]
     drafts: list[Draft] = field(default_factory=list)
 
+    links: int = 0
+
     def write(self, draft: Draft) -> None:
         self.drafts.append(draft)
+
+    def link(
+        self, at: int, source: IssueWriter, kind: str, target: IssueWriter, until: int | None = None, lost: bool = False
+    ) -> None:
+        """`source <outward words> target`, written in the history of both, whatever else is written of them already;
+        ``until``: it is taken away again."""
+        self.links += 1
+        number = FIRST_LINK + self.links
+        for own, other in ((source, target), (target, source)):
+            end = LinkDraft(number, kind, own is source, other)
+            self._beside(at, own, Change("Link", None, end), lost)
+            if until is not None:
+                self._beside(until, own, Change("Link", end, None), lost)
+
+    def place(self, at: int, epic: IssueWriter, initiative: IssueWriter | None, before: IssueWriter | None) -> None:
+        """Puts an epic under an initiative, whatever else is written of it already."""
+        self._beside(at, epic, Change("epic", before, initiative))
+
+    def _beside(self, at: int, story: IssueWriter, change: Change, lost: bool = False) -> None:
+        self.write(Draft(at, story, "changed", [change], story.author, lost, is_beside=True))
 
     def somebody(self) -> str:
         return self.rng.choice(self.people).account_id
@@ -223,7 +257,7 @@ class Book:
 
         def history(draft: Draft, changes: Iterable[Change]) -> IssueChanged:
             nonlocal histories
-            histories += 1 + self.rng.randrange(3)
+            histories += 1 if draft.is_beside else 1 + self.rng.randrange(3)
             author = draft.author or self.somebody()
             return IssueChanged(draft.at, draft.story.issue_id, histories, author, tuple(changes), draft.lost)
 
@@ -273,5 +307,7 @@ class Book:
 
 
 def linked(value: Any) -> Any:
-    """Another story stands for its issue id once it has one."""
+    """Another story stands for its issue id once it has one, also at the end of a link."""
+    if isinstance(value, LinkDraft):
+        return LinkEnd(value.link_id, value.type, value.is_outward, value.other.issue_id)
     return value.issue_id if isinstance(value, IssueWriter) else value

@@ -64,6 +64,7 @@ PROJECTS = {
         Project("10106", "REL", "Releases", False, "kanban", False, CLASSIC),
         Project("10107", "VAULT", "Vault", False, "kanban", False, CLASSIC, private=True),
         Project("10108", "MUSE", "Museum", False, "kanban", False, CLASSIC),
+        Project("10109", "PLAN", "Plans", False, "kanban", False, CLASSIC),  # initiatives, which no team works on
     )
 }
 # Projects in which everyday work happens; the others have labelled cases only.
@@ -117,6 +118,7 @@ TYPES = {
     kind.id: kind
     for kind in (
         IssueType("10200", "Epic", 1, False),
+        IssueType("10220", "Initiative", 2, False, is_own=True),
         IssueType("10201", "Story", 0, False, "feature"),
         IssueType("10202", "Task", 0, False, "other"),
         IssueType("10203", "Bug", 0, False, "bug"),
@@ -130,6 +132,33 @@ TYPES = {
         IssueType("10214", "Subtask", -1, True),
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class LinkType:
+    id: str
+    name: str
+    outward: str
+    inward: str
+
+
+LINK_TYPES = {
+    kind.id: kind
+    for kind in (
+        LinkType("10000", "Blocks", "blocks", "is blocked by"),
+        LinkType("10001", "Cloners", "clones", "is cloned by"),
+        LinkType("10003", "Relates", "relates to", "relates to"),
+        LinkType("10007", "Depends", "depends on", "is depended on by"),  # its words run the other way
+        LinkType("10010", "Serves", "is served by", "serves"),  # an initiative is served by an epic
+        LinkType("10011", "Approval", "approves", "is approved by"),  # of which no file says what it is
+    )
+}
+BLOCKS, CLONES, RELATES, DEPENDS, SERVES, APPROVES = LINK_TYPES
+
+
+def link_types() -> list[DatedRow]:
+    """link_types.csv, by id and by name. Blocks, Cloners and Relates are what every site begins with."""
+    return [DatedRow((DEPENDS, "inward")), DatedRow(("Serves", "ladder"))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.company.work import site
 from sandbox.company.work.events import (
+    Change,
     Event,
     IssueChanged,
     IssueCommented,
     IssueCreated,
     IssueDeleted,
+    LinkEnd,
     SiteChanged,
     WorkLogged,
     WorkUnlogged,
@@ -53,6 +55,7 @@ class Issue:
     histories: list[IssueChanged] = field(default_factory=list)
     comments: list[IssueCommented] = field(default_factory=list)
     worklogs: dict[int, Worklog] = field(default_factory=dict)
+    links: dict[int, LinkEnd] = field(default_factory=dict)  # with issues that may be gone by now
     children: dict[int, None] = field(default_factory=dict)  # epic's issues and sub-tasks, in the order they came
 
     @property
@@ -132,6 +135,8 @@ class World:
                     found.category_since = event.at
                 if change.field == "resolution":
                     found.resolved_at = event.at
+                if change.field == "Link":
+                    self._relink(found, change)
             found.histories.append(event)
             self._link(found)
         elif isinstance(event, IssueCommented):
@@ -153,6 +158,16 @@ class World:
             for key in found.keys:
                 del self.by_key[key]
         self._show(found)
+
+    def _relink(self, issue: Issue, change: Change) -> None:
+        if change.before is not None:
+            issue.links.pop(change.before.link_id, None)
+        if change.after is not None:
+            issue.links[change.after.link_id] = change.after
+
+    def linked(self, issue: Issue) -> list[LinkEnd]:
+        """Its links with issues that there are."""
+        return [end for end in issue.links.values() if end.other in self.issues]
 
     def _category(self, status: str) -> str:
         """Also of a status that is in no list."""
@@ -196,5 +211,5 @@ class World:
 
     def _show(self, issue: Issue) -> None:
         issue.version += 1
-        for child in issue.children:
-            self.issues[child].version += 1
+        for other in (*issue.children, *(end.other for end in self.linked(issue))):
+            self.issues[other].version += 1

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.company.structure import FIELD_TEAMS, Person
 from sandbox.company.work import site
-from sandbox.company.work.events import BLANK_AUTHOR, NO_AUTHOR, Change, IssueChanged
+from sandbox.company.work.events import BLANK_AUTHOR, NO_AUTHOR, Change, IssueChanged, LinkEnd
 from sandbox.company.work.state import Issue, Worklog, World
 from sandbox.timestamps import local, utc
 
@@ -313,6 +313,7 @@ class JiraRenderer:
     def issue_fields(self, issue: Issue) -> dict[str, Any]:
         values, f = issue.values, self.fields
         team_managed = site.PROJECTS[values["project"]].team_managed
+        is_epic = site.TYPES[values["type"]].level > 0
         spent = sum(log.seconds for log in issue.worklogs.values())
         owner = self.world.issues.get(values["parent"] or values["epic"])
         subtasks = [
@@ -334,7 +335,7 @@ class JiraRenderer:
             "priority": self.priority(values["priority"]),
             "labels": list(values["labels"]),
             "versions": [],
-            "issuelinks": [],
+            "issuelinks": self.links(issue),
             "assignee": None if values["assignee"] is None else self.user(values["assignee"]),
             "updated": self.time(issue.updated),
             "status": self.status(values["status"]),
@@ -353,7 +354,7 @@ class JiraRenderer:
             "issuerestriction": {"issuerestrictions": {}, "shouldDisplay": team_managed},
             f.sprint: [self.sprint(n, True) for n in values["sprints"] if str(n) in self.world.site["sprint"]] or None,
             f.team: None if values["team"] is None else self.team(values["team"]),
-            f.epic_link: owner.key if owner is not None and values["epic"] and not team_managed else None,
+            f.epic_link: owner.key if owner and values["epic"] and not team_managed and not is_epic else None,
             f.points: None if team_managed else values["points"],
             f.estimate: values["points"] if team_managed else None,
             f.rank: f"0|i{issue.id:05x}:",
@@ -364,6 +365,20 @@ class JiraRenderer:
         if owner is not None:
             shown["parent"] = self.brief(owner)
         return shown
+
+    def links(self, issue: Issue) -> list[dict[str, Any]]:
+        """This issue stands before the words: `<this> <outward> <outwardIssue>`, `<this> <inward> <inwardIssue>`. What
+        the API user may not see is not there."""
+        found = []
+        for end in self.world.linked(issue):
+            other, kind = self.world.issues[end.other], site.LINK_TYPES[end.type]
+            if site.PROJECTS[other.values["project"]].private:
+                continue
+            about = {"id": kind.id, "name": kind.name, "inward": kind.inward, "outward": kind.outward}
+            shown = {"id": str(end.link_id), "self": f"{API}/issueLink/{end.link_id}"}
+            shown |= {"type": about | {"self": f"{API}/issueLinkType/{kind.id}"}}
+            found.append(shown | {"outwardIssue" if end.is_outward else "inwardIssue": self.brief(other)})
+        return found
 
     def team(self, name: str) -> dict[str, Any]:
         return {
@@ -431,7 +446,9 @@ class JiraRenderer:
             classic = {"field": "Epic Link", "fieldtype": "custom", "fieldId": self.fields.epic_link}
             newer = {"field": "IssueParentAssociation", "fieldtype": "jira"}
             team_managed = self.was_team_managed(event)
-            kinds = [newer] if team_managed or event.at >= site.PARENT_SINCE else [classic]
+            # what stands above an epic never was in the field that names an epic
+            is_epic = site.TYPES[self.world.issues[event.issue_id].values["type"]].level > 0
+            kinds = [newer] if team_managed or is_epic or event.at >= site.PARENT_SINCE else [classic]
             kinds = [classic, newer] if change.style == "both" else kinds
             if change.style == "migrated":
                 return self.migrated(change, event, classic, newer)
@@ -507,6 +524,9 @@ class JiraRenderer:
             return "", value
         if value is None:
             return None, None
+        if isinstance(value, LinkEnd):
+            kind, other = site.LINK_TYPES[value.type], self.world.key_at(value.other, at)
+            return other, f"This issue {kind.outward if value.is_outward else kind.inward} {other}"
         if isinstance(value, tuple):
             return str(value[0]), str(value[1])
         if field == "status":

@@ -47,6 +47,7 @@
     'okr_score_from': "'both'",
     'okr_grading_days': '14',
     'okr_pace_ends': "'first_0_last_1'",
+    'ladder_links': "'parent_only'",
 } %}
 select
     {% for switch, default in defaults.items() %}

@@ -36,6 +36,7 @@ tracked as (
             when 'project' in (items.field_id, items.field_name) or items.field_name = 'Key' then 'project'
             -- The newer link of an issue to its epic, and Parent as sub-tasks call it.
             when items.field_id = 'parent' or items.field_name in ('IssueParentAssociation', 'Parent') then 'parent'
+            when items.field_name = 'Link' then 'link'
         end as field
     from items
     cross join stg_jira__custom_fields as fields

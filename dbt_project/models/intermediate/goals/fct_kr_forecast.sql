@@ -21,8 +21,7 @@ select
     forecasts.needed_pace,
     forecasts.usual_pace,
     ends.progress as end_progress,
-    ends.progress >= results.success_at - 1e-9 as is_reached,
-    ends.progress between forecasts.p10 and forecasts.p90 as is_within
+    ends.progress >= results.success_at - 1e-9 as is_reached
 from stg_forecasts__key_result_forecasts as forecasts
 left join int_goals__key_results as results on forecasts.key_result_id = results.key_result_id
 left join int_goals__key_result_days as ends

@@ -63,7 +63,8 @@ stages as (
             when {{ end }}_at is not null then null
             when decided_at < {{ begin }}_at then 'decided_before_{{ begin }}'
             when withdrawn_at < {{ begin }}_at then 'withdrawn_before_{{ begin }}'
-            when decided_at is not null{{ ' or proposed_at is not null' if end == 'data_ready' }} then '{{ end }}_unknown'
+            when decided_at is not null{{ ' or proposed_at is not null' if end == 'data_ready' }}
+                then '{{ end }}_unknown'
         end as stage_reason
     from rounds
     {{ 'union all' if not loop.last }}

@@ -164,7 +164,7 @@ periods as (
 controlled as (
     select
         begun.key_result_id, begun.day,
-        avg(periods.value) as mean_value,
+        {{ steady_sum('periods.value') }} / count(*) as mean_value,
         case
             when begun.okr_gap = 'left_out' then count(*)
             when begun.okr_period = 'month'

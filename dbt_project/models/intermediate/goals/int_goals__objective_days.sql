@@ -164,7 +164,9 @@ reached as (
 shared as (
     select
         *,
-        coalesce(part / nullif(sum(part) over (partition by objective_id, day, side, child_id), 0), 0) * weight as force
+        coalesce(
+            part / nullif({{ steady_sum('part', 'over (partition by objective_id, day, side, child_id)') }}, 0), 0
+        ) * weight as force
     from (
         select
             chosen.*,
@@ -179,7 +181,7 @@ shared as (
         inner join (
             select
                 asked.objective_id, asked.day, edges.child_id,
-                sum(edges.share) as said,
+                {{ steady_sum('edges.share') }} as said,
                 sum(case when edges.share is null then 1 else 0 end) as unsaid
             from asked
             inner join below on asked.objective_id = below.objective_id
@@ -233,7 +235,8 @@ known as (
 portions as (
     select
         *,
-        scored_force / sum(scored_force) over (partition by objective_id, day, side, parent_id) as portion
+        scored_force
+            / {{ steady_sum('scored_force', 'over (partition by objective_id, day, side, parent_id)') }} as portion
     from known
     where scored_force > 0
 ),
@@ -257,9 +260,9 @@ scores as (
     select
         objective_id, day,
         {% for side in ['current', 'original'] %}
-        sum(case when side = '{{ side }}' then portion * coalesce(value, 0) end) as {{ side }}_score,
+        {{ steady_sum("case when side = '" ~ side ~ "' then portion * coalesce(value, 0) end") }} as {{ side }}_score,
         {% endfor %}
-        sum(case when side = 'current' then portion * due end) as due
+        {{ steady_sum("case when side = 'current' then portion * due end") }} as due
     from paths
     where is_leaf
     group by objective_id, day
@@ -273,8 +276,8 @@ counts as (
         sum(case when {{ of }} and is_known then 1 else 0 end) as {{ name }}_scored,
         {% endfor %}
         max(is_scored) as has_scored,
-        sum(case when is_key_result then weight else 0 end) as weight_total,
-        sum(case when is_key_result and is_known then weight else 0 end) as weight_scored
+        {{ steady_sum('case when is_key_result then weight else 0 end') }} as weight_total,
+        {{ steady_sum('case when is_key_result and is_known then weight else 0 end') }} as weight_scored
     from known
     where parent_id = objective_id and side = 'current'
     group by objective_id, day

@@ -1,4 +1,4 @@
--- What is left of an epic is there with or without a forecast. A forecast of an epic that was closed since is of no row.
+-- What is left of an epic is there with or without a forecast. A forecast of an epic that was closed since has no row.
 with int_epics_counted as (select * from {{ ref('int_epics_counted') }}),
 int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
 stg_forecasts__epic_forecasts as (select * from {{ ref('stg_forecasts__epic_forecasts') }}),

@@ -1,4 +1,6 @@
 with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
+int_issue_links_resolved as (select * from {{ ref('int_issue_links_resolved') }}),
 int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }}),
 int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
@@ -6,6 +8,7 @@ int_staff_controls_counted as (select * from {{ ref('int_staff_controls_counted'
 int_staff_coverages_counted as (select * from {{ ref('int_staff_coverages_counted') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
 stg_files__capex_approvals as (select * from {{ ref('stg_files__capex_approvals') }}),
+stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
 stg_files__promises as (select * from {{ ref('stg_files__promises') }}),
 stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
@@ -68,6 +71,16 @@ figures as (
     select 'files', 'checkins_without_key_result', count(case when key_results.kr_id is null then 1 end), count(*)
     from stg_files__checkins as checkins
     left join key_results on checkins.kr_id = key_results.kr_id
+    union all
+    select
+        'files', 'goal_link_coverage', count(case when results.key_result_id is not null then keys.epic_key end),
+        count(*)
+    from stg_files__goal_links as links
+    left join (select distinct epic_key from int_epic_keys_collected) as keys on links.work_item_key = keys.epic_key
+    left join int_goals__key_results as results on links.key_result_id = results.key_result_id
+    union all
+    select 'jira', 'link_type_coverage', count(case when direction <> 'unknown' then 1 end), count(*)
+    from int_issue_links_resolved
     union all
     select 'files', 'promise_item_coverage', count(keys.epic_key), count(*)
     from stg_files__promises as promises

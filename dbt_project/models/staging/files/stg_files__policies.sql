@@ -43,6 +43,7 @@ select
     okr_score_from,
     okr_grading_days,
     okr_pace_ends,
+    ladder_links,
     load_id
 from {{ ref('base_files__policy') }}
 where not is_deleted and quarantine_reason is null

@@ -43,4 +43,5 @@
     {'name': 'okr_score_from', 'path': '$.okr_score_from', 'type': 'key'},
     {'name': 'okr_grading_days', 'path': '$.okr_grading_days', 'type': 'bigint'},
     {'name': 'okr_pace_ends', 'path': '$.okr_pace_ends', 'type': 'key'},
+    {'name': 'ladder_links', 'path': '$.ladder_links', 'type': 'key'},
 ]) }}

@@ -1,0 +1,68 @@
+-- Without days a row of goal_links.csv holds in the cycle of its key result. Shares that are given hold; rows without
+-- one have equal parts of what these leave. What is given and comes to less than the whole leaves a rest for no key
+-- result, what comes to more is brought down to the whole.
+with stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
+int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
+
+links as (
+    select
+        keys.epic_id as work_item_id,
+        results.key_result_id,
+        {{ whole('links.share * 1000000') }} as given,
+        coalesce(links.valid_from, results.first_date) as valid_from,
+        coalesce(links.valid_to, results.end_date) as valid_to
+    from stg_files__goal_links as links
+    inner join int_epic_keys_collected as keys on links.work_item_key = keys.epic_key
+    inner join int_goals__key_results as results on links.key_result_id = results.key_result_id
+),
+
+cuts as (
+    select work_item_id, valid_from as cut_date from links
+    union
+    select work_item_id, valid_to from links
+),
+
+segments as (
+    select
+        work_item_id, cut_date as valid_from,
+        lead(cut_date) over (partition by work_item_id order by cut_date) as valid_to
+    from cuts
+),
+
+-- One that two rows name, by an old key and a new one, is one.
+held as (
+    select segments.work_item_id, segments.valid_from, segments.valid_to, links.key_result_id, max(links.given) as given
+    from segments
+    inner join links
+        on segments.work_item_id = links.work_item_id and {{ valid_on('links', 'segments.valid_from') }}
+    group by 1, 2, 3, 4
+),
+
+summed as (
+    select
+        *,
+        coalesce(sum(given) over (partition by work_item_id, valid_from), 0) as all_given,
+        count(*) over (partition by work_item_id, valid_from)
+            - count(given) over (partition by work_item_id, valid_from) as all_open
+    from held
+),
+
+weighed as (
+    select
+        work_item_id, valid_from, valid_to, key_result_id,
+        cast(case when all_open > 0 then 1000000 else least(all_given, 1000000) end as bigint) as whole_millionths,
+        case
+            when given is null then greatest(1000000 - all_given, 0)
+            else given * greatest(all_open, 1)
+        end as weight
+    from summed
+),
+
+shared as (
+    {{ shared_out('weighed', ['work_item_id', 'valid_from'], ['key_result_id'], 'whole_millionths', 'weight') }}
+)
+
+select work_item_id, key_result_id, shared_minor as share_millionths, valid_from, valid_to
+from shared
+where shared_minor > 0
