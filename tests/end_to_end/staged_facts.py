@@ -112,6 +112,7 @@ UNREAD = {
     "stg_jira__project_keys": "which keys a project ever had: today's is compared as the project",
     "stg_jira__fix_versions": "which releases issues ever were to be in: the roadmap's promises are made of them",
     "stg_jira__changelog_items": "part of its changelog: counted there",
+    "stg_jira__issue_links": "part of its two issues: who waits for whom is compared as mart_dependency",
     "stg_stripe__subscription_discounts": "part of its subscription: read there",
     "stg_stripe__invoice_discounts": "part of its invoice: read there",
     "stg_stripe__invoice_line_discounts": "part of its line: added up there",

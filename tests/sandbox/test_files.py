@@ -165,7 +165,7 @@ def test_plans_refer_to_products_teams_markets_and_periods(seed: int) -> None:
 def test_every_case_of_the_files_is_a_row_of_theirs(seed: int) -> None:
     company = made(seed)
     found = [case for case in company.cases if case.source == "files"]
-    assert len({case.name for case in found}) == len(found) == 59
+    assert len({case.name for case in found}) == len(found) == 67
     true = files_records(company, ms(NOW))
     ids = {f"{stream}/{record}" for stream, records in true.items() for record in records}
     for case in found:
