@@ -184,6 +184,7 @@ def goals(rows: Rows) -> Table:
     """Objectives whose cycle runs, each with its key results that are off track."""
     columns = ("objective", "owner", "score", "expected", "probability", "10 % to 90 %", "label")
     table = _table(f"goals as of {rows[0][0]}, and key results that are off track", *columns, words=2)
+    table.caption = "of an objective: that all key results succeed; the score that it will come to; the label of that"
     for _, kind, name, owner, score, expected, chance, low, high, label, why in rows:
         shown = name if kind == "objective" else f"- {name}"
         span = "-" if low is None else f"{low:.2f} to {high:.2f}"
