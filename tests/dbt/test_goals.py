@@ -37,7 +37,7 @@ MODELS = ("int_goals__key_results", "int_goals__key_result_days", "int_goals__ob
 GIVEN = {
     "stg_files__read_days": "read_date date",
     "stg_files__okr_cycles": "cycle_id text, cycle_name text, start_date date, end_date date",
-    "stg_files__objectives": """
+    "int_goals__objectives": """
         objective_id text, cycle_id text, objective_name text, owner text, parent_goal_id text, link_type text,
         product_id text, weight decimal(18, 6), status text, status_date date, valid_from date, valid_to date
     """,
@@ -50,7 +50,7 @@ GIVEN = {
     "stg_files__goal_parents": """
         child_id text, parent_goal_id text, link_type text, share decimal(18, 6), valid_from date, valid_to date
     """,
-    "stg_files__checkins": """
+    "int_goals__checkins": """
         kr_id text, checkin_date date, place bigint, checkin_value decimal(18, 6), overrides boolean
     """,
     "int_goals__measures": "metric text, product_id text, slice text, measured_date date, value double",
@@ -164,7 +164,7 @@ def staged(files: Files, now: str, measures: Measures) -> dict[str, list[Row]]:
             {"cycle_id": row["id"], "cycle_name": row["name"], "start_date": row["start"], "end_date": row["end"]}
             for row in files.okrs["cycles"]
         ],
-        "stg_files__objectives": [
+        "int_goals__objectives": [
             {
                 "objective_id": row["id"],
                 "cycle_id": row["cycle"],
@@ -210,7 +210,7 @@ def staged(files: Files, now: str, measures: Measures) -> dict[str, list[Row]]:
             | dated(row)
             for row in files.okrs.get("parents", ())
         ],
-        "stg_files__checkins": [
+        "int_goals__checkins": [
             {
                 "kr_id": row["kr_id"],
                 "checkin_date": row["date"][:10],

@@ -37,7 +37,7 @@ GIVEN = {name: case["input"] for name, case in CASES.items()}
 RIGHT = {name: case["right"] for name, case in CASES.items()}
 BUILT = (
     *("int_worker_items_ranged", "int_issue_places_ranged", "int_goals__work_served", "mart_dependency"),
-    *("stg_files__objectives", "stg_files__goal_parents"),
+    *("int_goals__objectives", "stg_files__goal_parents"),
 )
 LADDER = ("int_effort_ranges_cut", "fct_effort", "int_ladder_efforts_shared", "mart_work_ladder")
 PEOPLE = {"int_worker_days_placed", "int_worker_items_ranged", "int_worker_acts_weighed", *LADDER[:3]}

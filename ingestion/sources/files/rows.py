@@ -273,7 +273,7 @@ class WorkType(Row):
     """What a type of issue or a resolution is, by its id or as the site writes its name."""
 
     kinds: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "issue_type": ("bug", "feature", "maintenance", "other"),
+        "issue_type": ("bug", "feature", "maintenance", "other", "objective", "key_result"),
         "resolution": ("done", "not_done"),
     }
 

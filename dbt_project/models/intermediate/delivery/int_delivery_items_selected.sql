@@ -11,4 +11,4 @@ select
     issues.updated_at
 from {{ ref('stg_jira__issues') }} as issues
 left join {{ ref('int_work_kinds_resolved') }} as kinds on issues.issue_id = kinds.issue_id
-where not issues.is_subtask and not issues.is_epic
+where not issues.is_subtask and not issues.is_epic and not coalesce(kinds.is_goal, false)

@@ -5,6 +5,7 @@ int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
 int_issue_epics_ranged as (select * from {{ ref('int_issue_epics_ranged') }}),
 int_issue_statuses_ranged as (select * from {{ ref('int_issue_statuses_ranged') }}),
 int_work_item_timestamps_attributed as (select * from {{ ref('int_work_item_timestamps_attributed') }}),
+int_work_kinds_resolved as (select * from {{ ref('int_work_kinds_resolved') }}),
 stg_jira__issues as (select * from {{ ref('stg_jira__issues') }}),
 
 queues as (
@@ -69,3 +70,4 @@ cross join int_jira_clocks_read as clock
 left join sums on issues.issue_id = sums.epic_id
 left join products on issues.issue_id = products.epic_id and products.place = 1
 where issues.is_epic and coalesce(issues.hierarchy_level, 1) = 1
+    and issues.issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)

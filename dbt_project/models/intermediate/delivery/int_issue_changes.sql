@@ -18,7 +18,10 @@ called as (
     select names.field_name, names.field_id
     from stg_jira__field_names as names
     inner join stg_jira__custom_fields as fields
-        on names.field_id in (fields.epic_link_field_id, fields.sprint_field_id, fields.team_field_id)
+        on names.field_id in (
+            fields.epic_link_field_id, fields.sprint_field_id, fields.team_field_id,
+            fields.{{ goal_numbers() | join('_field_id, fields.') }}_field_id
+        )
 ),
 
 -- A custom field by its id, or by its name where an item has none; a field of Jira's own by either.
@@ -29,6 +32,9 @@ tracked as (
             when coalesce(items.field_id, called.field_id) = fields.epic_link_field_id then 'epic_link'
             when coalesce(items.field_id, called.field_id) = fields.sprint_field_id then 'sprint'
             when coalesce(items.field_id, called.field_id) = fields.team_field_id then 'team'
+            {% for number in goal_numbers() %}
+            when coalesce(items.field_id, called.field_id) = fields.{{ number }}_field_id then '{{ number }}'
+            {% endfor %}
             when items.field_type = 'custom' then null
             when 'status' in (items.field_id, items.field_name) then 'status'
             when 'resolution' in (items.field_id, items.field_name) then 'resolution'

@@ -5,6 +5,7 @@ with stg_jira__issues as {{ inlined() }} (select * from {{ ref('stg_jira__issues
 int_issue_fields_ranged as {{ inlined() }} (select * from {{ ref('int_issue_fields_ranged') }}),
 int_issue_epics_ranged as (select * from {{ ref('int_issue_epics_ranged') }}),
 int_issue_projects_ranged as (select * from {{ ref('int_issue_projects_ranged') }}),
+int_work_kinds_resolved as (select * from {{ ref('int_work_kinds_resolved') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
 items as (
@@ -60,4 +61,7 @@ placed as (
     left join above as initiatives on epics.epic_id = initiatives.issue_id
 )
 
-select * from placed where valid_from < valid_to
+-- Who keeps a goal up to date does not work on a product by that.
+select *
+from placed
+where valid_from < valid_to and issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)

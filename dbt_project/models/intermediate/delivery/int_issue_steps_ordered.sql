@@ -22,7 +22,7 @@ changes as (
         min(changes.item_number) as item_number
     from {{ ref('int_issue_changes') }} as changes
     inner join issues on changes.issue_id = issues.issue_id
-    where changes.field not in ('resolution', 'link')
+    where changes.field not in ('resolution', 'link', '{{ goal_numbers() | join("', '") }}')
     group by all
 ),
 

@@ -12,20 +12,27 @@ types as (
 
 resolutions as (
     select type_key, kind from stg_files__work_types where mapped_source = 'jira' and object_type = 'resolution'
+),
+
+resolved as (
+    select
+        issues.issue_id,
+        coalesce(
+            types_by_id.kind,
+            types_by_name.kind,
+            types_by_own_name.kind,
+            case issues.untranslated_type_name
+                when 'Bug' then 'bug' when 'Story' then 'other' when 'Task' then 'other'
+            end
+        ) as type_kind,
+        coalesce(resolutions_by_id.kind, resolutions_by_name.kind) as resolution_kind
+    from stg_jira__issues as issues
+    left join types as types_by_id on issues.issue_type_id = types_by_id.type_key
+    left join types as types_by_name on issues.issue_type_name = types_by_name.type_key
+    left join types as types_by_own_name on issues.untranslated_type_name = types_by_own_name.type_key
+    left join resolutions as resolutions_by_id on issues.resolution_id = resolutions_by_id.type_key
+    left join resolutions as resolutions_by_name on issues.resolution_name = resolutions_by_name.type_key
 )
 
-select
-    issues.issue_id,
-    coalesce(
-        types_by_id.kind,
-        types_by_name.kind,
-        types_by_own_name.kind,
-        case issues.untranslated_type_name when 'Bug' then 'bug' when 'Story' then 'other' when 'Task' then 'other' end
-    ) as type_kind,
-    coalesce(resolutions_by_id.kind, resolutions_by_name.kind) as resolution_kind
-from stg_jira__issues as issues
-left join types as types_by_id on issues.issue_type_id = types_by_id.type_key
-left join types as types_by_name on issues.issue_type_name = types_by_name.type_key
-left join types as types_by_own_name on issues.untranslated_type_name = types_by_own_name.type_key
-left join resolutions as resolutions_by_id on issues.resolution_id = resolutions_by_id.type_key
-left join resolutions as resolutions_by_name on issues.resolution_name = resolutions_by_name.type_key
+-- Goals that are kept in Jira are no work.
+select *, coalesce(type_kind in ('objective', 'key_result'), false) as is_goal from resolved

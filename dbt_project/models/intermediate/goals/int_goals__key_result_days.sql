@@ -3,7 +3,7 @@
 -- What a key result shows on each day on which anybody looked at it, its target changed or its life ended.
 with int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__measures as (select * from {{ ref('int_goals__measures') }}),
-stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
+int_goals__checkins as (select * from {{ ref('int_goals__checkins') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 stg_files__key_result_targets as (select * from {{ ref('stg_files__key_result_targets') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
@@ -39,7 +39,7 @@ looked as (
             checkins.checkin_date, checkins.place, checkins.overrides,
             cast(checkins.checkin_value as double) as value
         from lives
-        inner join stg_files__checkins as checkins
+        inner join int_goals__checkins as checkins
             on lives.key_result_id = checkins.kr_id and lives.first_date <= checkins.checkin_date
             and checkins.checkin_date <= lives.today
             and {{ dbt.datediff('lives.end_date', 'checkins.checkin_date', 'day') }} < lives.okr_grading_days

@@ -1,15 +1,18 @@
 -- What each key result was on which days. Rows that are dated say so themselves. Of one that is not, a target that was
--- edited in place holds from the day of its load, and a row that went while its cycle ran was cancelled then.
+-- edited in place holds from the day of its load, and a row that went while its cycle ran was cancelled then. Of one in
+-- Jira the target and the weight of its first day are the original ones; a later change holds from its own day.
 with stg_files__key_results as {{ inlined() }} (select * from {{ ref('stg_files__key_results') }}),
 stg_files__key_result_versions as (select * from {{ ref('stg_files__key_result_versions') }}),
 stg_files__key_result_targets as (select * from {{ ref('stg_files__key_result_targets') }}),
-stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
+int_goals__issues as (select * from {{ ref('int_goals__issues') }}),
+int_goals__issue_numbers as (select * from {{ ref('int_goals__issue_numbers') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
 cycles as (
     select distinct objectives.objective_id, cycles.start_date, cycles.end_date
-    from stg_files__objectives as objectives
+    from int_goals__objectives as objectives
     inner join stg_files__okr_cycles as cycles on objectives.cycle_id = cycles.cycle_id
 ),
 
@@ -112,6 +115,100 @@ edits as (
         lead(since_date, 1, date '9999-12-31') over (partition by kr_id order by since_date) as until_date
     from targets
     where is_first or target_value is distinct from earlier_value
+),
+
+-- An issue that was written down in its cycle begins with that day, one that was written down later with the cycle.
+issues as (
+    select
+        issues.*, cycles.start_date, cycles.end_date, issues.created_date >= cycles.end_date as is_late,
+        case
+            when issues.created_date < cycles.end_date then greatest(issues.created_date, cycles.start_date)
+            else cycles.start_date
+        end as first_date
+    from int_goals__issues as issues
+    inner join cycles on issues.parent_goal_id = cycles.objective_id
+    where issues.goal_kind = 'key_result'
+),
+
+-- The last of each day; what came before the first day is of the first, what came after the end is of none.
+shown as (
+    select *
+    from (
+        select
+            numbers.goal_id, numbers.field, numbers.number,
+            case when issues.is_late then issues.first_date else greatest(numbers.since_date, issues.first_date) end
+                as day,
+            row_number() over (
+                partition by numbers.goal_id, numbers.field,
+                    case when issues.is_late then issues.first_date
+                        else greatest(numbers.since_date, issues.first_date) end
+                order by numbers.place desc
+            ) as place_back
+        from int_goals__issue_numbers as numbers
+        inner join issues on numbers.goal_id = issues.goal_id
+        where numbers.field in ('target_value', 'weight')
+            and (issues.is_late or numbers.since_date < issues.end_date)
+    ) as placed
+    where place_back = 1
+),
+
+moved as (
+    select
+        goal_id, day,
+        {% for field in ['target_value', 'weight'] %}
+        max(case when field = '{{ field }}' then number end) as {{ field }},
+        sum(max(case when field = '{{ field }}' then 1 else 0 end)) over (partition by goal_id order by day)
+            as {{ field }}_number{{ ',' if not loop.last }}
+        {% endfor %}
+    from shown
+    group by goal_id, day
+),
+
+-- Where it began: as the field says, else with its first value.
+values_begun as (
+    select
+        issues.*, coalesce(issues.start_value, firsts.number) as begun_value, firsts.number is null as has_no_value
+    from issues
+    left join (
+        select goal_id, number, row_number() over (partition by goal_id order by place) as place
+        from int_goals__issue_numbers
+        where field = 'current_value' and number is not null
+    ) as firsts on issues.goal_id = firsts.goal_id and firsts.place = 1
+),
+
+described as (
+    select
+        begun.*, moved.day,
+        lead(moved.day) over (partition by moved.goal_id order by moved.day) as next_day,
+        moved.day = begun.first_date as is_first,
+        max(moved.target_value) over (partition by moved.goal_id, moved.target_value_number) as target_then,
+        max(moved.weight) over (partition by moved.goal_id, moved.weight_number) as weight_then,
+        count(moved.target_value) over (partition by moved.goal_id) = 0 as has_no_target
+    from moved
+    inner join values_begun as begun on moved.goal_id = begun.goal_id
+),
+
+-- Which way it goes is what its numbers say; one without any is done or not.
+in_jira as (
+    select
+        goal_id as kr_id, parent_goal_id as objective_id, goal_name as kr_name,
+        case
+            when has_no_target and has_no_value then 'binary'
+            when target_then is null then 'baseline'
+            when target_then < begun_value then 'decrease'
+            else 'increase'
+        end as kr_type,
+        cast(null as {{ dbt.type_string() }}) as unit,
+        case when not (has_no_target and has_no_value) then begun_value end as start_value,
+        case when has_no_target and has_no_value then 1 else target_then end as target_value,
+        coalesce(weight_then, 1) as weight,
+        'manual' as metric, cast(null as {{ dbt.type_string() }}) as slice, 1 as success_at,
+        case when closed_date is not null and is_not_done then 'cancelled' else 'active' end as status,
+        case when is_not_done then closed_date end as status_date,
+        cast(null as {{ dbt.type_string() }}) as continues_kr_id,
+        case when is_first and first_date = start_date then date '0001-01-01' else day end as valid_from,
+        coalesce(next_day, date '9999-12-31') as valid_to
+    from described
 )
 
 select
@@ -124,3 +221,6 @@ select
     said.is_removed
 from said
 left join edits on said.is_undated and said.kr_id = edits.kr_id
+union all
+select {{ key_result_names() }}, false, false
+from in_jira

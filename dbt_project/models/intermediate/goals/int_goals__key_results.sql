@@ -1,5 +1,5 @@
 with recursive int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
-stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
@@ -8,7 +8,7 @@ result_versions as (
 ),
 
 objective_versions as (
-    {{ goal_versions('stg_files__objectives', 'objective_id') }}
+    {{ goal_versions('int_goals__objectives', 'objective_id') }}
 ),
 
 -- What a key result repeats: those that one continues in a later cycle are one line.

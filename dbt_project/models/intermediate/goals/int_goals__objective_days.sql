@@ -1,5 +1,5 @@
 -- The score of each objective on each day on which anybody looked at anything that contributes to it.
-with recursive stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+with recursive int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
 stg_files__goal_parents as (select * from {{ ref('stg_files__goal_parents') }}),
@@ -8,7 +8,7 @@ int_goals__key_result_days as (select * from {{ ref('int_goals__key_result_days'
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 
 objective_versions as (
-    {{ goal_versions('stg_files__objectives', 'objective_id') }}
+    {{ goal_versions('int_goals__objectives', 'objective_id') }}
 ),
 
 objectives as (
@@ -45,7 +45,7 @@ weights as (
             row_number() over (partition by goal_id order by valid_from) as place,
             lead(valid_from) over (partition by goal_id order by valid_from) as next_from
         from (
-            select objective_id as goal_id, cast(weight as double) as weight, valid_from from stg_files__objectives
+            select objective_id as goal_id, cast(weight as double) as weight, valid_from from int_goals__objectives
             union all
             select kr_id, cast(weight as double), valid_from from int_goals__key_result_versions
         ) as versions

@@ -1,6 +1,6 @@
 -- Without days a row of goal_links.csv holds in the cycle of its key result. Shares that are given hold; rows without
 -- one have equal parts of what these leave. What is given and comes to less than the whole leaves a rest for no key
--- result, what comes to more is brought down to the whole.
+-- result, what comes to more is brought down to the whole. What stands below a key result in Jira serves that one.
 with stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
 int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
@@ -15,6 +15,10 @@ links as (
     from stg_files__goal_links as links
     inner join int_epic_keys_collected as keys on links.work_item_key = keys.epic_key
     inner join int_goals__key_results as results on links.key_result_id = results.key_result_id
+    union all
+    select keys.epic_id, results.key_result_id, null, results.first_date, results.end_date
+    from int_epic_keys_collected as keys
+    inner join int_goals__key_results as results on keys.epic_key = results.key_result_id
 ),
 
 cuts as (

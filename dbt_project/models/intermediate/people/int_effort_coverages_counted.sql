@@ -8,6 +8,7 @@ int_issue_fields_ranged as (select * from {{ ref('int_issue_fields_ranged') }}),
 int_issue_statuses_ranged as (select * from {{ ref('int_issue_statuses_ranged') }}),
 int_effort_ranges_cut as (select * from {{ ref('int_effort_ranges_cut') }}),
 int_worker_acts_weighed as (select * from {{ ref('int_worker_acts_weighed') }}),
+int_work_kinds_resolved as (select * from {{ ref('int_work_kinds_resolved') }}),
 stg_files__worker_maps as (select * from {{ ref('stg_files__worker_maps') }}),
 
 mapped as (
@@ -33,6 +34,7 @@ select 'assigned_work_coverage', count(issues.assignee_account_id), count(*)
 from stg_jira__issues as issues
 inner join int_issue_statuses_ranged as statuses on issues.issue_id = statuses.issue_id and statuses.is_current
 where statuses.status_category = 'indeterminate' and not issues.is_epic
+    and issues.issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
 union all
 select
     'logged_seconds_coverage',

@@ -7,6 +7,7 @@ int_issue_statuses_ranged as (select * from {{ ref('int_issue_statuses_ranged') 
 int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_promises_collected as (select * from {{ ref('int_promises_collected') }}),
+int_work_kinds_resolved as (select * from {{ ref('int_work_kinds_resolved') }}),
 int_work_items_flowed as (select * from {{ ref('int_work_items_flowed') }}),
 mart_epic_cost as (select * from {{ ref('mart_epic_cost') }}),
 stg_forecasts__effect_estimates as (select * from {{ ref('stg_forecasts__effect_estimates') }}),
@@ -18,7 +19,7 @@ items as (
         issue_id as item_id, issue_key as item_key, summary as item_name,
         case when hierarchy_level > 1 then 'initiative' else 'epic' end as item_level
     from stg_jira__issues
-    where is_epic
+    where is_epic and issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
 ),
 
 steps as (

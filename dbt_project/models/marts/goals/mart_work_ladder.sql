@@ -3,7 +3,7 @@
 with recursive int_ladder_efforts_shared as (select * from {{ ref('int_ladder_efforts_shared') }}),
 int_epic_costs_shared as (select * from {{ ref('int_epic_costs_shared') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
-stg_files__objectives as (select * from {{ ref('stg_files__objectives') }}),
+int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
 stg_files__goal_parents as (select * from {{ ref('stg_files__goal_parents') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
@@ -60,7 +60,7 @@ leaves as (
 ),
 
 objectives as (
-    {{ goal_versions('stg_files__objectives', 'objective_id') }}
+    {{ goal_versions('int_goals__objectives', 'objective_id') }}
 ),
 
 -- What a goal contributes to; what it supports it is no part of.

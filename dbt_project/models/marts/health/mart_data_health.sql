@@ -1,4 +1,5 @@
 with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+int_goals__issues as (select * from {{ ref('int_goals__issues') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_issue_links_resolved as (select * from {{ ref('int_issue_links_resolved') }}),
 int_work_keys_measured as (select * from {{ ref('int_work_keys_measured') }}),
@@ -12,6 +13,7 @@ stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
 stg_files__promises as (select * from {{ ref('stg_files__promises') }}),
 stg_files__checkins as (select * from {{ ref('stg_files__checkins') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
+int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
 
 key_results as (
     select
@@ -78,6 +80,12 @@ figures as (
     from stg_files__goal_links as links
     left join (select distinct epic_key from int_epic_keys_collected) as keys on links.work_item_key = keys.epic_key
     left join int_goals__key_results as results on links.key_result_id = results.key_result_id
+    union all
+    select 'jira', 'goal_issue_coverage', count(coalesce(objectives.objective_id, results.key_result_id)), count(*)
+    from int_goals__issues as issues
+    left join int_goals__objectives as objectives on issues.goal_id = objectives.objective_id
+    left join int_goals__key_results as results on issues.goal_id = results.key_result_id
+    having count(*) > 0
     union all
     select 'jira', 'link_type_coverage', count(case when direction <> 'unknown' then 1 end), count(*)
     from int_issue_links_resolved

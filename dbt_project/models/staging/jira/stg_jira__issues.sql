@@ -41,6 +41,11 @@ select
     resolved_at,
     category_changed_at,
     due_date,
+    start_value,
+    target_value,
+    current_value,
+    weight,
+    coalesce(cycle_text, cycle_option) as cycle,
     load_id
 from {{ ref('base_jira__issues') }} as issues
 where not is_deleted and quarantine_reason is null

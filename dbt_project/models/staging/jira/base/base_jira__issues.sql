@@ -41,5 +41,11 @@
     {'name': 'epic_link_key', 'path_sql': "'$.fields.' || fields.epic_link_field_id", 'type': 'key'},
     {'name': 'issue_rank', 'path_sql': "'$.fields.' || fields.rank_field_id", 'type': 'key'},
     {'name': 'sprints', 'path_sql': "'$.fields.' || fields.sprint_field_id", 'type': 'json'},
+    {'name': 'start_value', 'path_sql': "'$.fields.' || fields.start_value_field_id", 'type': 'double'},
+    {'name': 'target_value', 'path_sql': "'$.fields.' || fields.target_value_field_id", 'type': 'double'},
+    {'name': 'current_value', 'path_sql': "'$.fields.' || fields.current_value_field_id", 'type': 'double'},
+    {'name': 'weight', 'path_sql': "'$.fields.' || fields.weight_field_id", 'type': 'double'},
+    {'name': 'cycle_text', 'path_sql': "'$.fields.' || fields.cycle_text_field_id", 'type': 'key'},
+    {'name': 'cycle_option', 'path_sql': "'$.fields.' || fields.cycle_option_field_id || '.value'", 'type': 'key'},
 ],
     from_sql='cross join ' ~ ref('stg_jira__custom_fields') ~ ' as fields') }}
