@@ -169,7 +169,9 @@ def test_one_without_numbers_is_done_or_not_and_leaves_if_it_was_closed_as_not_d
 
 
 def test_one_that_was_written_down_in_its_cycle_begins_then_and_an_emptied_field_says_nothing(built: Warehouse) -> None:
-    ((first,),) = built.query("select first_date from intermediate.int_goals__key_results where key_result_id = 'PAY-12'")
+    ((first,),) = built.query(
+        "select first_date from intermediate.int_goals__key_results where key_result_id = 'PAY-12'"
+    )
     assert first == date(2026, 2, 10)
     assert at(built, "PAY-12")["progress_ratio"] == 0.5
     assert at(built, "PAY-13", "2026-02-10")["progress_ratio"] == 0.3

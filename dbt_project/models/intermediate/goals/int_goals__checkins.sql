@@ -30,6 +30,6 @@ shown as (
 select kr_id, checkin_date, place, checkin_value, overrides from stg_files__checkins
 union all
 select
-    goal_id, day, row_number() over (partition by goal_id, day order by place) - 1000000, cast(number as decimal(18, 6)),
-    false
+    goal_id, day, row_number() over (partition by goal_id, day order by place) - 1000000,
+    cast(number as decimal(18, 6)), false
 from shown
