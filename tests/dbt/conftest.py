@@ -76,11 +76,11 @@ class Warehouse:
             connection.execute(sql)
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows of all tables that dbt made, in one order."""
-        names = self.query(
-            "select schema_name || '.' || table_name from duckdb_tables() where table_name <> 'built_loads' order by 1"
-        )
-        return {name: self.query(f"select * from {name} order by all") for (name,) in names}
+        """All rows of all tables that dbt made, in one order. To open the file takes 0.1 s: once for all of them."""
+        made = "select schema_name || '.' || table_name from duckdb_tables() where table_name <> 'built_loads'"
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:
+            names = [name for (name,) in connection.execute(made).fetchall()]
+            return {name: connection.execute(f"select * from {name} order by all").fetchall() for name in names}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -283,7 +283,8 @@ def work_for_nothing(true: Truth) -> Answer:
 
 
 def waiting(true: Truth) -> Answer:
-    rows = [row for row in true.marts["mart_dependency"] if row["is_open"] and row["is_across_teams"]]
+    across = ("is_across_teams", "is_across_products")
+    rows = [row for row in true.marts["mart_dependency"] if row["is_open"] and any(row[one] for one in across)]
     columns = ("blocker_key", "blocker_team_id", "blocked_key", "blocked_team_id", "linked_date", "open_days", "found")
     rows.sort(key=lambda row: (row["linked_date"] is None, row["linked_date"] or "", row["link_id"]))
     return [tuple(row[name] for name in columns) for row in rows]
@@ -516,7 +517,7 @@ ANSWERS: dict[str, Callable[[Truth], Answer]] = {
     "What the profit and loss is proven by": proof_of_profit,
     "Cost of epics so far": cost_of_epics,
     "Work that is for no key result": work_for_nothing,
-    "What waits for another team": waiting,
+    "What waits for another team or product": waiting,
     "What each regime would capitalise": capitalised_by_regime,
     "Cost by product": cost_by_product,
     "Cost that is nobody's by month": cost_of_nobody,

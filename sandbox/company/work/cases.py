@@ -848,9 +848,9 @@ def hours_logged_by_a_team(context: WorkContext) -> Sequence[IssueWriter]:
 @case
 def blocked_across_products(context: WorkContext) -> Sequence[IssueWriter]:
     """Blocks a story of another product that is in progress already: found after work began, and open still."""
-    story = context.story("2026-06-01T08:00:00Z", "SHOP").change(ms("2026-06-03T08:00:00Z"), status="3")
-    blocker = context.story("2026-06-02T08:00:00Z", "PAY", team="Falcon")
-    context.book.link(ms("2026-06-10T09:15:00Z"), blocker, site.BLOCKS, story)
+    story = context.story("2026-10-01T08:00:00Z", "SHOP", beside=True).change(ms("2026-10-05T08:00:00Z"), status="3")
+    blocker = context.story("2026-10-02T08:00:00Z", "PAY", beside=True, team="Falcon")
+    context.book.link(ms("2026-10-08T09:15:00Z"), blocker, site.BLOCKS, story)
     return [blocker, story]
 
 
@@ -858,17 +858,17 @@ def blocked_across_products(context: WorkContext) -> Sequence[IssueWriter]:
 def depends_the_other_way_round(context: WorkContext) -> Sequence[IssueWriter]:
     """`depends on` stands where `blocks` stands: the issue before the words waits. Known before work began; the blocker
     is done by now."""
-    story = context.story("2026-06-01T08:00:00Z", "SHOP")
-    blocker = context.story("2026-06-02T08:00:00Z", "INS", team="Osprey")
+    story = context.story("2026-06-01T08:00:00Z", "SHOP", beside=True)
+    blocker = context.story("2026-06-02T08:00:00Z", "INS", beside=True, team="Osprey")
     context.book.link(ms("2026-06-04T09:00:00Z"), story, site.DEPENDS, blocker)
     done(blocker, "2026-06-05T09:00:00Z", "2026-06-12T09:00:00Z")
-    return [blocker, story.change(ms("2026-06-15T08:00:00Z"), status="3")]
+    return [blocker, done(story, "2026-06-15T08:00:00Z", "2026-06-24T08:00:00Z")]
 
 
 @case
 def linked_twice(context: WorkContext) -> Sequence[IssueWriter]:
     """Two links between the same two, of which one is a dependency, and neither knows of the other's day."""
-    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP", beside=True) for day in (1, 2))
     context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.RELATES, story)
     context.book.link(ms("2026-06-08T09:00:00Z"), blocker, site.BLOCKS, story)
     return [blocker, story]
@@ -877,7 +877,7 @@ def linked_twice(context: WorkContext) -> Sequence[IssueWriter]:
 @case
 def links_that_are_no_dependency(context: WorkContext) -> Sequence[IssueWriter]:
     """A clone, an approval, of which no file says what it is, and a dependency that was taken back."""
-    story, other = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    story, other = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP", beside=True) for day in (1, 2))
     context.book.link(ms("2026-06-03T09:00:00Z"), other, site.CLONES, story)
     context.book.link(ms("2026-06-03T10:00:00Z"), other, site.APPROVES, story)
     context.book.link(ms("2026-06-03T11:00:00Z"), other, site.BLOCKS, story, until=ms("2026-06-09T11:00:00Z"))
@@ -887,7 +887,7 @@ def links_that_are_no_dependency(context: WorkContext) -> Sequence[IssueWriter]:
 @case
 def linked_and_moved(context: WorkContext) -> Sequence[IssueWriter]:
     """The blocker had another key when it was linked, and history knows that one."""
-    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP") for day in (1, 2))
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "SHOP", beside=True) for day in (1, 2))
     context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.BLOCKS, story)
     return [story, blocker.move(ms("2026-06-20T09:00:00Z"), "PAY")]
 
@@ -895,7 +895,7 @@ def linked_and_moved(context: WorkContext) -> Sequence[IssueWriter]:
 @case
 def link_without_a_day(context: WorkContext) -> Sequence[IssueWriter]:
     """A link that is in no history: since when is not known, nor whether work had begun."""
-    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY") for day in (1, 2))
+    story, blocker = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY", beside=True) for day in (1, 2))
     context.book.link(ms("2026-06-03T09:00:00Z"), blocker, site.BLOCKS, story, lost=True)
     return [story, blocker]
 
@@ -903,8 +903,8 @@ def link_without_a_day(context: WorkContext) -> Sequence[IssueWriter]:
 @case
 def linked_to_what_is_gone(context: WorkContext) -> Sequence[IssueWriter]:
     """Blocked by an issue that is deleted later, and by one that the API user may not see."""
-    story, gone = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY") for day in (1, 2))
-    hidden = context.story("2026-06-02T10:00:00Z", "VAULT", team=None)
+    story, gone = (context.story(f"2026-06-0{day}T08:00:00Z", "PAY", beside=True) for day in (1, 2))
+    hidden = context.story("2026-06-02T10:00:00Z", "VAULT", beside=True, team=None)
     context.book.link(ms("2026-06-03T09:00:00Z"), gone, site.BLOCKS, story)
     context.book.link(ms("2026-06-03T10:00:00Z"), hidden, site.BLOCKS, story)
     return [story, gone.delete(ms("2026-06-25T10:00:00Z"))]

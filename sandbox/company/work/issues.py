@@ -34,10 +34,21 @@ class IssueWriter:
     """One issue being written. Its events must be written in the order in which they happen."""
 
     def __init__(
-        self, book: Book, at: int, project: str, kind: str = "Story", *, summary: str, author: str = "", **values: Any
+        self,
+        book: Book,
+        at: int,
+        project: str,
+        kind: str = "Story",
+        *,
+        summary: str,
+        author: str = "",
+        beside: bool = False,
+        **values: Any,
     ) -> None:
+        """``beside``: nothing of it is drawn, so that all other lives stay as they were."""
         self.book, self.created, self.at = book, at, at
-        self.author = author or book.somebody()
+        self.is_beside = beside
+        self.author = author or (book.people[0].account_id if beside else book.somebody())
         flow = site.PROJECTS[project].workflow
         self.values: dict[str, Any] = {
             "project": project,
@@ -257,8 +268,9 @@ class Book:
 
         def history(draft: Draft, changes: Iterable[Change]) -> IssueChanged:
             nonlocal histories
-            histories += 1 if draft.is_beside else 1 + self.rng.randrange(3)
-            author = draft.author or self.somebody()
+            is_beside = draft.is_beside or draft.story.is_beside
+            histories += 1 if is_beside else 1 + self.rng.randrange(3)
+            author = draft.author or (draft.story.author if is_beside else self.somebody())
             return IssueChanged(draft.at, draft.story.issue_id, histories, author, tuple(changes), draft.lost)
 
         for draft in sorted(self.drafts, key=lambda draft: draft.at):
