@@ -109,6 +109,7 @@ def jira() -> dict[str, list[Record]]:
             changed(102, 2, "2026-02-15T08:00", "Target Value", "150", "200", fieldId=TARGET),
             changed(103, 2, "2026-03-10T08:00", "Current value", "150", "180"),
             changed(104, 3, "2026-03-01T08:00", "Current value", "8", "6.0"),
+            changed(108, 3, "2026-03-05T08:00", "Weight", "1", "3"),
             changed(105, 13, "2026-02-01T08:00", "Current value", None, "3"),
             changed(106, 13, "2026-03-01T08:00", "Current value", "3", None),
             changed(107, 31, "2026-03-20T08:00", "Current value", "1", "9"),
@@ -179,7 +180,9 @@ def test_one_that_was_written_down_in_its_cycle_begins_then_and_an_emptied_field
 
 
 def test_an_objective_is_scored_by_what_is_below_it(built: Warehouse) -> None:
-    """PAY-10 is PAY-12 alone: 0.5. PAY-1: (0.8 + 3 x 0.5 + 1 + 0.5) / 6; what was cancelled is left out."""
+    """PAY-10 is PAY-12 alone: 0.5. PAY-1: (0.8 + 3 x 0.5 + 1 + 0.5) / 6; what was cancelled is left out. On the day
+    before PAY-4 was cancelled and PAY-3 weighed 3: (0.5 + 0.5 + 0 + 0 + 0.5) / 5."""
+    assert at(built, "PAY-1", "2026-03-04")["score"] == pytest.approx(0.3)
     assert at(built, "PAY-10")["score"] == pytest.approx(0.5)
     assert at(built, "PAY-1")["score"] == pytest.approx(3.8 / 6)
     assert built.query("select distinct owner from marts.mart_okr where goal_id = 'PAY-1'") == [("Falcon",)]
