@@ -138,4 +138,5 @@ def test_objectives_stand_with_their_probability_and_what_is_off_track(
         "Customers sell more ada 0.51 0.66 42.3% 0.30 to 0.80 at risk",
         "- Active people ada 0.20 0.66 10.0% 0.10 to 0.50 off track",
         "Not begun bo - - - - not known (no_value)",
+        "of an objective: that all key results succeed; the score that it will come to; the label of that",
     ]
