@@ -127,7 +127,7 @@ def comparable(panel: Panel) -> Panel:
 
 def seen(panel: Panel, wave: int) -> NDArray[np.bool_]:
     """Accounts with use in the periods in which a wave got it. Those that got it had, as somebody was shown it: of the
-    others, too, these alone are compared, or whoever had left by then would make the launch look good."""
+    others, too, these alone are compared, or those who had left by then would make the launch look good."""
     return panel.use[:, wave : wave + panel.gap].sum(axis=1) > 0 if panel.gap else np.ones(len(panel.use), dtype=bool)
 
 

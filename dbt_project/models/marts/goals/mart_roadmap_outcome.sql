@@ -46,7 +46,7 @@ own as (
     group by issue_id
 ),
 
--- Whoever was in it while in progress; an item that was begun elsewhere begins here when it comes.
+-- Issues that were in it while in progress; an item that was begun elsewhere begins here when it comes.
 {% for level, below in [('epics', 'int_work_items_flowed'), ('initiatives', 'epics_begun')] %}
 {{ level }}_worked as (
     select links.epic_id as item_id, min(greatest(below.begun_at, links.valid_from)) as started_at
