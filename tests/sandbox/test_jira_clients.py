@@ -131,7 +131,7 @@ def test_comments_are_listed_by_issue_by_id_and_one_by_one(client: Client, compa
     for issue in company.world(DEFAULT_NOW).issues.values():
         answer = client.ask("GET", f"/rest/api/3/issue/{issue.id}/comment")
         if answer.status_code == 404:
-            assert issue.key == "VAULT-1"
+            assert issue.key.startswith("VAULT-")
             continue
         shown = answer.json()
         assert shown["total"] == len(shown["comments"]) == len(issue.comments)

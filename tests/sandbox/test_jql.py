@@ -240,15 +240,16 @@ def test_what_no_issue_has_is_found_nowhere_and_so_is_its_negation(world: World,
 
 def test_people_are_named_by_id_by_name_by_group_and_as_oneself(world: World) -> None:
     people = world.company.people
-    me = {one.key for one in world.issues.values() if one.author == people[0].account_id}
-    assert set(found(world, "reporter = currentUser()")) == me - {"VAULT-1"} != set()
+    seen = [one for one in world.issues.values() if not one.key.startswith("VAULT-")]  # nobody sees that project
+    me = {one.key for one in seen if one.author == people[0].account_id}
+    assert set(found(world, "reporter = currentUser()")) == me != set()
     assert found(world, f"reporter = {people[0].account_id}") == found(world, f"creator = '{people[0].name}'")
     members = {person.account_id for person in site.groups(people)["jira-software-users"]}
     assert set(found(world, "reporter in membersOf('jira-software-users')")) == {
-        one.key for one in world.issues.values() if one.author in members and one.key != "VAULT-1"
+        one.key for one in seen if one.author in members
     }
     touched = set(found(world, f"issue in updatedBy({people[0].account_id})"))
-    assert me - {"VAULT-1"} < touched
+    assert me < touched
 
 
 def test_an_issue_is_the_parent_of_others_whatever_key_it_is_asked_for_by(world: World) -> None:
