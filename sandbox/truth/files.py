@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.company import Company
 from sandbox.timestamps import utc
+from sandbox.truth.goals import lives
 
 Facts = dict[str, dict[str, Any]]
 IDS = {
@@ -98,11 +99,20 @@ def checkin_records(company: Company, now: int) -> Facts:
 
 
 def goal_notes(company: Company, now: int) -> dict[str, tuple[int, int]]:
-    """Check-ins of key results that no file has. Files that were loaded once show no edit and no row that went."""
+    """Check-ins of key results that no file has, and those before a key result begins or after it is graded. Files that
+    were loaded once show no edit and no row that went."""
     known = {row["id"] for row in company.rows("key_results", now)}
     strays = [row["kr_id"] not in known for row in company.rows("checkins", now)]
+    outside = [
+        one.day < life.first or one.day >= max(life.end, life.end + timedelta(days=life.rules.grading_days))
+        for life in lives(company, now, {})
+        for one in life.looked
+    ]
     once = {"edited_targets": (0, len(known)), "removed_key_results": (0, len(known))}
-    return once | {"checkins_without_key_result": (sum(strays), len(strays))}
+    return once | {
+        "checkins_without_key_result": (sum(strays), len(strays)),
+        "checkins_out_of_cycle": (sum(outside), len(outside)),
+    }
 
 
 def rules_records(written: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:

@@ -75,6 +75,20 @@ figures as (
     left join key_results on checkins.kr_id = key_results.kr_id
     union all
     select
+        'files', 'checkins_out_of_cycle',
+        count(
+            case
+                when checkins.checkin_date < results.first_date
+                    or {{ dbt.datediff('results.end_date', 'checkins.checkin_date', 'day') }} >= policy.okr_grading_days
+                    then 1
+            end
+        ),
+        count(*)
+    from stg_files__checkins as checkins
+    inner join int_goals__key_results as results on checkins.kr_id = results.key_result_id
+    cross join int_policies_read as policy
+    union all
+    select
         'files', 'goal_link_coverage', count(case when results.key_result_id is not null then keys.epic_key end),
         count(*)
     from stg_files__goal_links as links
