@@ -57,7 +57,7 @@ def paged_differences(home: Path, seed: int, page_cap: int) -> list[str]:
 def wrong_marts(play: Play) -> list[str]:
     """Figures of any mart that are not the true ones, and marts that are hardly there."""
     comparison = play.compared()
-    few = [f"only {mart.rows} rows of {mart.mart}" for mart in comparison.marts if mart.rows < 6 or not mart.compared]
+    few = [f"only {mart.rows} rows of {mart.mart}" for mart in comparison.marts if mart.rows < 5 or not mart.compared]
     return few + [example for mart in comparison.marts for example in mart.examples]
 
 

@@ -217,18 +217,19 @@ BY_PERIOD: dict[str, dict[str, str]] = {
         },
     },
     "mart_delivery": {
-        measure: f"""
+        "wip_split": f"""
             select week_start_date, 100 * count(distinct issue_id || '/' || timestamp_number)
-            {STOOD} = '{kind}' group by 1
+            {STOOD} = 'in_progress' group by 1
         """
-        for measure, kind in (("throughput_split", "done"), ("wip_split", "in_progress"))
     }
     | {
-        "cycle_hours_split": f"""
-            select week_start_date, 100 * sum(cycle_ms) / 3600000.0
-            from (select distinct week_start_date, issue_id {STOOD} = 'done')
-            inner join intermediate.int_work_items_flowed using (issue_id) group by 1
+        measure: f"""
+            select week_start_date, 100 * {figure}
+            from (select distinct week_start_date, issue_id, timestamp_number {STOOD} = 'done')
+            inner join intermediate.int_work_items_flowed using (issue_id)
+            where counts_as_done group by 1
         """
+        for measure, figure in (("throughput_split", "count(*)"), ("cycle_hours_split", "sum(cycle_ms) / 3600000.0"))
     },
     "mart_delivery_forecast": {
         measure: f"""
