@@ -10,7 +10,8 @@ revision: a goal that is moved does not make the path jump.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
@@ -19,7 +20,6 @@ import numpy as np
 
 from planning.key_results import ENOUGH_CYCLES, Forecast, History, Path, forecasts, limited
 from planning.objectives import outlook
-from planning.pace import elapsed
 
 Row = Mapping[str, str | int | bool | None]
 
@@ -88,6 +88,17 @@ def goal(days: Sequence[Mapping[str, Any]], today: date) -> Goal:
     return Goal(last["objective_id"], last["weight"], last["is_graded"], path)
 
 
+def elapsed(day: date, first: date, end: date) -> Fraction:
+    """The share of a life that is over: 0 on its first day, 1 on its last. ``end`` is the day after the last.
+
+    A key result that begins late has a life of its own: ``first`` is the day on which it began.
+    """
+    days = (end - timedelta(days=1) - first).days
+    if days <= 0:
+        return Fraction(day >= first)
+    return min(Fraction(1), max(Fraction(0), Fraction((day - first).days, days)))
+
+
 def progress(day: Mapping[str, Any], last: Mapping[str, Any]) -> float | None:
     """Progress of a day towards the last target."""
     if last["kr_type"] not in STEPS:
@@ -108,8 +119,7 @@ def key_result_forecasts(built: duckdb.DuckDBPyConnection, today: date) -> Itera
             "cycles": its.cycles,
             "learned_from": its.learned_from,
             "reason": its.reason or None,
-            "label": its.label,
-            **texts(its, ("p_hit", "p10", "p50", "p90", "expected", "pace", "needed_pace", "usual_pace")),
+            **texts(its, ("p_hit", "p10", "p50", "p90", "expected", "usual_pace")),
         }
 
 

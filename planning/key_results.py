@@ -12,8 +12,8 @@ seen it (nor its cycle, from WHOLE_CYCLES cycles on), and the miss, in units of 
 running one (CV+: Barber, Candès, Ramdas, Tibshirani 2021). Of many misses those count whose paths were most alike. All
 that is said of a key result, quantiles and probability, is read off these draws.
 
-Belongs here: one key result. Does not: what belongs to one objective (objectives.py), labels and pace (pace.py), where
-the paths come from.
+Belongs here: one key result. Does not: what belongs to one objective (objectives.py), labels and pace (mart_okr),
+where the paths come from.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-
-from planning.pace import label, needed, pace
 
 Array = NDArray[np.float64]
 
@@ -79,21 +77,18 @@ class Forecast:
     """What is said of a running key result. Progress is as in its path; what is not known is None, and why.
 
     ``expected``: progress by now after the learned shape. ``usual_pace``: what key results like it still did from here,
-    per whole life, to be held against ``needed_pace``. ``draws``: where it may end, each as likely as the other.
+    per whole life. ``draws``: where it may end, each as likely as the other.
     """
 
     key_result_id: str
     cycles: int
     learned_from: int
     reason: str
-    label: str
     p_hit: float | None = None
     p10: float | None = None
     p50: float | None = None
     p90: float | None = None
     expected: float | None = None
-    pace: float | None = None
-    needed_pace: float | None = None
     usual_pace: float | None = None
     draws: Array = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
@@ -327,7 +322,7 @@ def forecasts(history: History, past: Sequence[Path], running: Sequence[Path]) -
 
 
 def unknown(history: History, path: Path, reason: str) -> Forecast:
-    return Forecast(path.key_result_id, len(history.cycle_names), history.size, reason, label(None))
+    return Forecast(path.key_result_id, len(history.cycle_names), history.size, reason)
 
 
 def described(history: History, path: Path, draws: Array, middle: Array, shape: Array) -> Forecast:
@@ -338,20 +333,16 @@ def described(history: History, path: Path, draws: Array, middle: Array, shape: 
     progress = path.values[-1] if len(path.values) else None
     cycles = len(history.cycle_names)
     reason = "no_value" if progress is None else "insufficient_history" if cycles < ENOUGH_CYCLES else ""
-    ratio, _ = pace(progress, expected)
     return Forecast(
         path.key_result_id,
         cycles,
         history.size,
         reason,
-        label(None if reason else p_hit),
         p_hit=p_hit,
         p10=p10,
         p50=p50,
         p90=p90,
         expected=expected,
-        pace=None if ratio is None else float(ratio),
-        needed_pace=_float(needed(progress or 0.0, aim, path.age)),
         usual_pace=(float(shape[-1]) - expected) / (1 - path.age) if path.age < 1 else None,
         draws=draws,
     )
@@ -365,15 +356,10 @@ def counted(past: Sequence[Path], path: Path) -> Forecast:
     same = [one for one in alike if state(one, path.age) == now]
     p_hit = (sum((one.end or 0.0) >= 1 for one in same) + 1) / (len(same) + 2)
     reason = "no_value" if now is None else "insufficient_history" if cycles < ENOUGH_CYCLES else ""
-    word = label(None if reason else p_hit)
-    return Forecast(path.key_result_id, cycles, len(same), reason, word, p_hit=p_hit)
+    return Forecast(path.key_result_id, cycles, len(same), reason, p_hit=p_hit)
 
 
 def state(path: Path, age: float) -> bool | None:
     """Whether it was reached at the last check-in by an age; None before the first."""
     seen = [value for time, value in zip(path.times, path.values, strict=True) if time <= age + 1e-9]
     return seen[-1] >= 1 if seen else None
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]

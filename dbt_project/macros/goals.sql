@@ -1,7 +1,7 @@
 {#
     Rules that several models of goals share.
-    Belongs here: versions of goals, limits to keep, labels, the measures that a key result may be bound to. Does not:
-    progress, scores.
+    Belongs here: versions of goals, what contributes to what, limits to keep, labels, the measures that a key result
+    may be bound to. Does not: progress, scores.
 #}
 
 {#
@@ -19,6 +19,25 @@ select
     ) as is_held
 from {{ relation }}
 cross join (select max(read_date) as today from {{ ref('stg_files__read_days') }}) as clock
+{%- endmacro %}
+
+{#
+    What contributes to what, by which share where one is given, and on which days; what supports is no part of it.
+    `objectives` are those that hold today.
+#}
+{% macro goal_contributions(objectives) -%}
+select
+    parent_goal_id as parent_id, objective_id as child_id, cast(null as double) as share,
+    date '0001-01-01' as valid_from, date '9999-12-31' as valid_to
+from {{ objectives }}
+where link_type = 'contribute' and parent_goal_id is not null
+union all
+select objective_id, key_result_id, null, date '0001-01-01', date '9999-12-31'
+from {{ ref('int_goals__key_results') }}
+union all
+select parent_goal_id, child_id, cast(share as double), valid_from, valid_to
+from {{ ref('stg_files__goal_parents') }}
+where link_type = 'contribute'
 {%- endmacro %}
 
 {# From which day on a goal is none: cancelled, paused, postponed, or ended by its row before its cycle. #}

@@ -208,12 +208,15 @@ class Ladders:
             return UNMAPPED, epic
         return epic, UNMAPPED if self._level(above) in (-1, 0, 1) else above
 
-    def aims(self) -> dict[str, list[tuple[str, bool]]]:
-        """By key result its objective and those that it contributes to, which are roll-ups."""
+    def aims(self, period: str) -> dict[str, list[tuple[str, bool]]]:
+        """By key result its objective and those that it contributes to at the period's end, or today where that runs:
+        those are roll-ups."""
         today = goals.today_of(self.now)
+        day = min(today, next(one.last for one in self.company.periods if one.name == period))
         above: dict[str, set[str]] = defaultdict(set)
         for edge in okr.edges(self.company, self.now, today):
-            above[edge.child].add(edge.parent)
+            if edge.since <= day < edge.until:
+                above[edge.child].add(edge.parent)
         rows = goals.versions(self.company.rows("key_results", self.now))
         objectives = {row["id"] for row in self.company.rows("objectives", self.now)}
         found = {}
@@ -240,9 +243,12 @@ def no_ladder(epic: str, initiative: str, result: str) -> str | None:
 def work_ladder(ladders: Ladders) -> list[dict[str, Any]]:
     """The rows of mart_work_ladder."""
     known = ladders.known
-    aims, costed = ladders.aims(), {period for _, period, *_ in known.rows}
+    costed = {period for _, period, *_ in known.rows}
+    aims = dict[str, dict[str, list[tuple[str, bool]]]]()
     rows = []
     for (period, product, team, epic, initiative, result), days, minor in ladders.cells():
+        if period not in aims:
+            aims[period] = ladders.aims(period)
         figures: Mapping[str, Any] = {
             "fiscal_period": period,
             "product_id": product,
@@ -258,6 +264,6 @@ def work_ladder(ladders: Ladders) -> list[dict[str, Any]]:
         }
         rows += [
             {**figures, "objective_id": objective, "is_rollup": is_rollup}
-            for objective, is_rollup in aims.get(result, [(result, False)])
+            for objective, is_rollup in aims[period].get(result, [(result, False)])
         ]
     return rows

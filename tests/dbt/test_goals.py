@@ -438,6 +438,19 @@ def test_g12_a_stretch_goal_scores_as_any_and_a_binary_one_is_0_until_it_is_1(mo
     assert found.progress("B", "2026-03-31") == 0
 
 
+def test_g12_labels_change_at_their_published_thresholds(tmp_path: Path) -> None:
+    files, right = given("g12")
+    vendors = {"at risk": "off_track", "behind": "at_risk", "on track": "on_track"}
+    asked = "select {{ goal_label('progress / over') }} from (select ?::double as progress, 0.5 as over)"
+    done = in_process_dbt.dbt(Warehouse(tmp_path / "home").home, "compile", "--inline", asked)
+    (compiled,) = [one.node.compiled_code for one in done.result if one.node.name == "inline_query"]
+    assert len(files["labels on day 50 of 100"]) == 4
+    for name, progress in files["labels on day 50 of 100"].items():
+        ratio, _, words = right["ratio and label (0.4 / 0.7)"][name].partition(" ")
+        assert Fraction(progress) / Fraction(1, 2) == Fraction(ratio)
+        assert duckdb.execute(compiled, [float(progress)]).fetchall() == [(vendors[words],)]
+
+
 def objective(name: str, parent: str = "", link: str = "contribute", **more: str) -> Row:
     link = link if parent else ""
     return {

@@ -89,36 +89,28 @@ def said(past: list[Path], running: Path = RUNNING) -> Forecast:
     return forecast(past, [running])[0]
 
 
-def test_what_is_not_known_has_a_reason_and_no_label() -> None:
+def test_what_is_not_known_has_a_reason() -> None:
     nothing = said([])
-    assert (nothing.p_hit, nothing.p10, nothing.reason, nothing.label) == (
-        None,
-        None,
-        "insufficient_history",
-        "not_known",
-    )
+    assert (nothing.p_hit, nothing.p10, nothing.reason) == (None, None, "insufficient_history")
     short = said(paths(3))
-    assert (short.reason, short.label, short.cycles, short.learned_from) == ("insufficient_history", "not_known", 3, 9)
-    assert short.p10 is not None, "the interval is shown beside its label from one cycle on"
+    assert (short.reason, short.cycles, short.learned_from) == ("insufficient_history", 3, 9)
+    assert short.p10 is not None, "the interval is shown beside its reason from one cycle on"
     assert said(paths(2, each=4)).p10 is None, "of eight misses none says where a tenth lies"
-    full = said(paths(4))
-    assert (full.reason, full.label) == ("", {True: "on_track", False: "at_risk"}[(full.p_hit or 0) >= 0.7])
+    assert said(paths(4)).reason == ""
     unseen = said(paths(4), replace(RUNNING, times=(), values=()))
-    assert (unseen.reason, unseen.label, unseen.pace) == ("no_value", "not_known", None)
+    assert unseen.reason == "no_value"
     assert unseen.p50 is not None, "what its like came to"
     assert said(paths(4), replace(RUNNING, succeeds_at=None)).reason == "no_target"
 
 
-def test_pace_is_of_the_learned_shape_and_what_is_needed_is_from_here_on() -> None:
+def test_what_is_expected_and_usual_follows_the_learned_shape() -> None:
     late = [replace(one, values=tuple((one.end or 0) * t**3 for t in one.times)) for one in paths(6)]
     found = said(late, replace(RUNNING, values=(0.02, 0.125)))
     assert found.expected == pytest.approx(0.125, abs=0.04), "an eighth at half time is as usual"
-    assert found.pace == pytest.approx(1, abs=0.3)
-    assert found.needed_pace == pytest.approx((1 - 0.125) / 0.5)
-    assert found.usual_pace == pytest.approx(found.needed_pace, rel=0.15)
+    assert found.usual_pace == pytest.approx((1 - 0.125) / 0.5, rel=0.15), "as much as is still to be done"
     assert 0.2 < (found.p_hit or 0) < 0.9 < 1.2 < (said(late).p50 or 0), "half by half time is far ahead"
     over = said(paths(6), replace(RUNNING, age=1.0, times=(0.5, 1.0), values=(0.5, 0.9)))
-    assert (over.needed_pace, over.usual_pace) == (None, None)
+    assert over.usual_pace is None
     assert over.p50 == pytest.approx(0.9, abs=0.05)
 
 
@@ -170,7 +162,7 @@ def test_what_is_reached_or_not_is_counted_among_those_in_its_state() -> None:
     past = [binary(n, 0, n % 4 == 0) for n in range(16)] + [binary(n, 1, 1) for n in range(16, 20)]
     waiting, done = forecast(past, [binary(99, 0, None), binary(98, 1, None)])
     assert (waiting.p_hit, done.p_hit) == (5 / 18, 5 / 6)
-    assert (waiting.label, done.label, waiting.p50) == ("off_track", "on_track", None)
+    assert waiting.p50 is None
     assert forecast(past, [replace(binary(99, 0, None), kind="stay-above")])[0].reason == "insufficient_history"
 
 

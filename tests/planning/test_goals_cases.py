@@ -15,9 +15,9 @@ import pytest
 
 from planning import delivery
 from planning.delivery import LEVELS, Epic, Week
+from planning.goals import elapsed
 from planning.key_results import Path as KeyResult
 from planning.key_results import forecast, state
-from planning.pace import elapsed, label, pace
 
 CASES = {
     path.stem.partition("-")[0]: json.loads(path.read_text())
@@ -42,14 +42,10 @@ def test_g11_a_life_begins_at_0_and_ends_at_1_on_its_last_day() -> None:
     for row in files["checkins.csv"]:
         over = elapsed(date.fromisoformat(row["date"]), first, end)
         assert over == Fraction(right["expected"][row["date"]]["ends=first_0_last_1"])
-        found, reason = pace(Fraction(row["value"]) / 100, over)
-        wanted = right["pace"][row["date"]]["ends=first_0_last_1"]
-        assert found == (None if wanted is None else Fraction(wanted))
-        assert reason == ("cycle_begins" if wanted is None else "")
     assert elapsed(end + timedelta(days=30), first, end) == 1, "a check-in after the cycle is at its end"
 
 
-def test_g12_success_is_what_each_key_result_says_and_a_threshold_is_reached_at_its_border() -> None:
+def test_g12_success_is_what_each_key_result_says() -> None:
     files, right = given("g12")
     grades = {row["kr_id"]: float(row["value"]) for row in files["checkins.csv"]}
     aims = {"S": 0.7, "C": 1.0}
@@ -70,13 +66,6 @@ def test_g12_success_is_what_each_key_result_says_and_a_threshold_is_reached_at_
     assert chances[1] is not None
     assert chances[0] > 0.9 > 0.1 > chances[1]
     assert state(KeyResult("B", "C", "B", (1.0,), (grades["B"],), kind="binary"), 1.0) is False, "0 until it is 1"
-    vendors = {"at risk": "off_track", "behind": "at_risk", "on track": "on_track"}
-    labels = right["ratio and label (0.4 / 0.7)"]
-    for name, progress in files["labels on day 50 of 100"].items():
-        ratio, _ = pace(Fraction(progress), Fraction(1, 2))
-        number, _, words = labels[name].partition(" ")
-        assert ratio == Fraction(number)
-        assert label(ratio) == label(float(progress) / 0.5) == vendors[words]
 
 
 def test_g18_weeks_without_any_are_drawn() -> None:
@@ -151,9 +140,3 @@ def test_g29_what_a_team_finishes_is_used_once(capacity: Any) -> None:
     assert {one.epic_id: set(one.weeks.values()) for one in found} == {
         name: {weeks_of(text)} for name, text in wanted.items()
     }
-
-
-def test_labels_change_at_their_published_thresholds() -> None:
-    words = [label(ratio / 10) for ratio in range(11)]
-    assert words == ["off_track"] * 4 + ["at_risk"] * 3 + ["on_track"] * 4
-    assert label(None) == "not_known"

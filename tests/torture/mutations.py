@@ -1043,9 +1043,9 @@ MUTATIONS = (
         "tests/dbt/test_goals.py::test_g07_check_ins_count_by_their_date_and_grading_is_of_the_last_day",
     ),
     Mutation(
-        "dbt_project/models/intermediate/goals/int_goals__objective_days.sql",
-        "    from objectives\n    where link_type = 'contribute'",
-        "    from objectives\n    where link_type is not null",
+        "dbt_project/macros/goals.sql",
+        "where link_type = 'contribute' and parent_goal_id is not null",
+        "where parent_goal_id is not null",
         "tests/dbt/test_goals.py::test_g09_what_contributes_counts_and_what_supports_does_not",
     ),
     Mutation(
@@ -1065,5 +1065,23 @@ MUTATIONS = (
         "case when forecasts.reason is null then forecasts.chance end as chance",
         "forecasts.chance",
         "d17_a_goal_is_labelled_by_its_outcome_then_its_forecast_then_its_pace",
+    ),
+    Mutation(
+        "dbt_project/models/marts/goals/mart_work_ladder.sql",
+        " and {{ valid_on('edges', 'climbed.as_of_date') }}",
+        "",
+        "money_follows_days_and_objectives_further_up_are_roll_ups",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/goals/int_promises_collected.sql",
+        "null, null, null, null, null, dates.release_date,",
+        "null, null, null, null, null, max(dates.release_date) over (),",
+        "tests/dbt/test_roadmap.py::test_g23_a_promise_is_the_date_that_stood_when_work_began",
+    ),
+    Mutation(
+        "dbt_project/macros/goals.sql",
+        "when {{ ratio }} >= 0.7 - 1e-9 then 'on_track'",
+        "when {{ ratio }} >= 0.7 + 1e-9 then 'on_track'",
+        "tests/dbt/test_goals.py::test_g12_labels_change_at_their_published_thresholds",
     ),
 )

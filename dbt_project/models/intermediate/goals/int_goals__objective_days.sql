@@ -2,7 +2,6 @@
 with recursive int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
 stg_files__okr_cycles as (select * from {{ ref('stg_files__okr_cycles') }}),
 int_goals__key_result_versions as (select * from {{ ref('int_goals__key_result_versions') }}),
-stg_files__goal_parents as (select * from {{ ref('stg_files__goal_parents') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__key_result_days as (select * from {{ ref('int_goals__key_result_days') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
@@ -52,18 +51,8 @@ weights as (
     ) as ordered
 ),
 
--- What contributes to what; what supports counts nothing.
 edges as (
-    select parent_goal_id as parent_id, objective_id as child_id, cast(null as double) as share,
-        date '0001-01-01' as valid_from, date '9999-12-31' as valid_to
-    from objectives
-    where link_type = 'contribute'
-    union all
-    select objective_id, key_result_id, null, date '0001-01-01', date '9999-12-31' from int_goals__key_results
-    union all
-    select parent_goal_id, child_id, cast(share as double), valid_from, valid_to
-    from stg_files__goal_parents
-    where link_type = 'contribute'
+    {{ goal_contributions('objectives') }}
 ),
 
 below as (

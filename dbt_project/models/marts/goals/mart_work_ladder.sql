@@ -4,7 +4,6 @@ with recursive int_ladder_efforts_shared as (select * from {{ ref('int_ladder_ef
 int_epic_costs_shared as (select * from {{ ref('int_epic_costs_shared') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_goals__objectives as (select * from {{ ref('int_goals__objectives') }}),
-stg_files__goal_parents as (select * from {{ ref('stg_files__goal_parents') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_bamboohr_clocks_read as (select * from {{ ref('int_bamboohr_clocks_read') }}),
 int_jira_clocks_read as (select * from {{ ref('int_jira_clocks_read') }}),
@@ -60,36 +59,35 @@ leaves as (
 ),
 
 objectives as (
-    {{ goal_versions('int_goals__objectives', 'objective_id') }}
+    select *
+    from ({{ goal_versions('int_goals__objectives', 'objective_id') }}) as versions
+    where is_held
 ),
 
--- What a goal contributes to; what it supports it is no part of.
-contributions as (
-    select objective_id as child_id, parent_goal_id as parent_id
-    from objectives
-    where is_held and link_type = 'contribute' and parent_goal_id is not null
-    union
-    select child_id, parent_goal_id from stg_files__goal_parents where link_type = 'contribute'
-    union
-    select key_result_id, objective_id from int_goals__key_results
+edges as (
+    {{ goal_contributions('objectives') }}
 ),
 
+-- As it stands at the end of each period, or today where that runs.
 climbed as (
-    select key_result_id, key_result_id as goal_id from int_goals__key_results
+    select leaves.fiscal_period, periods.as_of_date, leaves.key_result_id, leaves.key_result_id as goal_id
+    from leaves
+    inner join int_fiscal_periods_begun as periods on leaves.fiscal_period = periods.fiscal_period
     union
-    select climbed.key_result_id, contributions.parent_id
+    select climbed.fiscal_period, climbed.as_of_date, climbed.key_result_id, edges.parent_id
     from climbed
-    inner join contributions on climbed.goal_id = contributions.child_id
+    inner join edges on climbed.goal_id = edges.child_id and {{ valid_on('edges', 'climbed.as_of_date') }}
 ),
 
 -- Once each, however many ways lead there.
 aims as (
     select
-        climbed.key_result_id, results.key_result_name, objectives.objective_id, objectives.objective_name,
+        climbed.fiscal_period, climbed.key_result_id, results.key_result_name,
+        objectives.objective_id, objectives.objective_name,
         objectives.objective_id <> results.objective_id as is_rollup
     from climbed
     inner join int_goals__key_results as results on climbed.key_result_id = results.key_result_id
-    inner join objectives on climbed.goal_id = objectives.objective_id and objectives.is_held
+    inner join objectives on climbed.goal_id = objectives.objective_id
 ),
 
 cells as (
@@ -102,7 +100,7 @@ cells as (
     cross join int_policies_read as policy
     cross join (select max(currency) as currency from books) as any_books
     left join books on leaves.fiscal_period = books.fiscal_period
-    left join aims on leaves.key_result_id = aims.key_result_id
+    left join aims on leaves.fiscal_period = aims.fiscal_period and leaves.key_result_id = aims.key_result_id
 ),
 
 names as (
