@@ -1073,6 +1073,12 @@ MUTATIONS = (
         "money_follows_days_and_objectives_further_up_are_roll_ups",
     ),
     Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__work_served.sql",
+        "    where distance = nearest\n",
+        "",
+        "shares_hold_and_what_they_leave_is_shared_or_for_no_key_result",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/goals/int_promises_collected.sql",
         "null, null, null, null, null, dates.release_date,",
         "null, null, null, null, null, max(dates.release_date) over (),",
