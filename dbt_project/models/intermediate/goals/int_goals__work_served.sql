@@ -1,7 +1,7 @@
 -- Without days a row of goal_links.csv holds in the cycle of its key result. Shares that are given hold; rows without
 -- one have equal parts of what these leave. What is given and comes to less than the whole leaves a rest for no key
 -- result, what comes to more is brought down to the whole. What stands below a key result in Jira serves that one.
--- Hierarchies may have more levels than initiatives: one that is not named itself serves what the nearest above it does.
+-- Hierarchies may have more levels than initiatives: one that is not named serves what the nearest above it does.
 with recursive stg_files__goal_links as (select * from {{ ref('stg_files__goal_links') }}),
 int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
