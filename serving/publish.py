@@ -6,8 +6,9 @@ others move; where none may move ``publish`` refuses.
 
 Order: build in ``.building-<id>`` (seen by nobody) -> compare with the warehouse -> fsync -> rename to
 ``snapshots/<id>`` -> swap ``current`` -> mark -> drop old ones. Killed between any two, readers see the old snapshot or
-the new one; the next publish sweeps up. Rows are copied into new files and never deleted from a copy: DuckDB leaves
-deleted rows in the file.
+the new one; the next publish sweeps up. A run that lost its lease swaps nothing: it asks for its token before each
+rename, and what it has half done, its link too, the sweep of the run that has the lease takes away. Rows are copied
+into new files and never deleted from a copy: DuckDB leaves deleted rows in the file.
 """
 
 import hashlib
@@ -22,9 +23,10 @@ from typing import Any
 
 import duckdb
 
-from ingestion import sql
+from ingestion import lease, sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
+from ingestion.lease import Lease
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
 from serving import audiences
@@ -111,25 +113,38 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
     moving = [table for table in tables if table not in held]
     if not moving:
         raise PublishError(f"not published, {describe(held)}; the last good snapshot stays")
+    with lease.hold(home, "publish", lease.PATIENCE_SECONDS) as held_lease, private_files():
+        try:
+            return _publish(home, warehouse, edition, moving, held, held_lease)
+        except (OSError, duckdb.Error):
+            held_lease.check()  # its files are gone, because the run that has the lease now swept them up
+            raise
+
+
+def _publish(
+    home: Path, warehouse: Path, edition: Edition, moving: Sequence[str], held: Mapping[str, str], mine: Lease
+) -> Snapshot:
     snapshots, served = folder(home) / "snapshots", current(home)
-    with private_files():
-        snapshots.mkdir(parents=True, exist_ok=True)
-        sweep(home)
-        snapshot_id = _next_id(snapshots, edition.at)
-        building = snapshots / f".building-{snapshot_id}"
-        building.mkdir()
-        point("publish")
-        manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
-        _fsync_tree(building)
-        point("publish")
-        os.rename(building, snapshots / snapshot_id)
-        fsync_folder(snapshots)
-        point("publish")
-        _swap(home, snapshot_id)
-        point("publish")
-        _mark_published(home, Snapshot(snapshots / snapshot_id, manifest), edition.at)
-        point("publish")
-        _drop_old(home)
+    snapshots.mkdir(parents=True, exist_ok=True)
+    sweep(home)
+    snapshot_id = _next_id(snapshots, edition.at)
+    building = snapshots / f".building-{snapshot_id}"
+    building.mkdir()
+    point("publish")
+    manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
+    _fsync_tree(building)
+    point("publish")
+    mine.check()
+    os.rename(building, snapshots / snapshot_id)
+    fsync_folder(snapshots)
+    point("publish")
+    _swap(home, snapshot_id, mine)
+    point("publish")
+    mine.check()
+    _mark_published(home, Snapshot(snapshots / snapshot_id, manifest), edition.at)
+    point("publish")
+    mine.check()
+    _drop_old(home)
     return Snapshot(snapshots / snapshot_id, manifest)
 
 
@@ -400,11 +415,14 @@ def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, ro
     }
 
 
-def _swap(home: Path, snapshot_id: str) -> None:
+def _swap(home: Path, snapshot_id: str, mine: Lease) -> None:
     published = folder(home)
     link = published / f".current-{snapshot_id}"
     link.symlink_to(Path("snapshots") / snapshot_id, target_is_directory=True)
     point("publish")
+    mine.check()
+    point("publish")
+    # Overtaken since it asked, its link is gone with the other run's sweep, and there is nothing to swap in.
     os.replace(link, published / "current")
     fsync_folder(published)
 
