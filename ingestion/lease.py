@@ -4,8 +4,8 @@ Belongs here: who may land, build and publish. Does not: the locks of single sou
 
 The lease is a lock of the kernel on a file, so that nothing is left to clean after a kill: the holder's end frees it.
 A holder can lose it all the same: the file is deleted or restored under it, or a network file system gives the lock
-away while the holder's machine sleeps. So each holder writes a token of its own into the file, and asks whether it still
-stands there before it does what can't be undone.
+away while the holder's machine sleeps. So each holder writes a token of its own into the file, and asks whether it
+still stands there before it does what can't be undone.
 """
 
 import json
@@ -34,8 +34,7 @@ class Lease:
     def check(self) -> None:
         """Raises ``LeaseError``, naming the new holder, when the lease is another run's by now."""
         if _read(self.path).get("token") != self.token:
-            hint = f"this run lost the {self.path.name} of {self.path.parent} to {holder(self.path)}; run again after it"
-            raise LeaseError(hint)
+            raise LeaseError(f"this run lost its lease of {self.path.parent} to {holder(self.path)}; run again after it")
 
 
 _held: dict[Path, Lease] = {}
