@@ -34,7 +34,7 @@ class Lease:
     def check(self) -> None:
         """Raises ``LeaseError``, naming the new holder, when the lease is another run's by now."""
         if _read(self.path).get("token") != self.token:
-            raise LeaseError(f"this run lost {self.path.parent} to {holder(self.path)}; run again when that one has ended")
+            raise LeaseError(f"this run lost {self.path.parent} to {holder(self.path)}; run again after it")
 
 
 _held: dict[Path, Lease] = {}
