@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from serving.publish import Check, Edition, publish
+from serving.failures import Check
+from serving.publish import Edition, publish
 from serving.published import current
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)

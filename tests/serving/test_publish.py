@@ -17,7 +17,8 @@ import pytest
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
 from serving.comments import Column, MartInfo
-from serving.publish import Check, Edition, PublishError, confirm, mark_stale, publish
+from serving.failures import Check
+from serving.publish import Edition, PublishError, confirm, mark_stale, publish
 from serving.published import current, status
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
