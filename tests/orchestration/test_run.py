@@ -21,11 +21,13 @@ from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import last_run, whatif
+from ingestion import unread
+from ingestion.errors import SourceError
 from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import built, deployment, gate, manifest, steps, versions
+from orchestration import built, deployment, gate, manifest, next_steps, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
@@ -598,6 +600,49 @@ def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) 
     assert not status(ended.home).is_stale
 
 
+def test_a_source_that_can_not_be_read_costs_the_marts_behind_it_and_is_listed_until_it_can(ended: Ended) -> None:
+    """With nothing new: what is published says so all the same, and again when all could be read."""
+    enter(ended.home)
+    before = current(ended.home)
+    assert before is not None
+    with steps.instance() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        jobs.what_is_due(context)
+        unread.note(SOURCES["jira"], SourceError("jira", "issues", "the credentials are wrong or expired", status=401))
+        asked = jobs.what_is_due(dg.build_sensor_context(instance=instance, cursor=context.cursor))
+    assert isinstance(asked, dg.RunRequest), asked
+    assert set(asked.asset_selection or ()) == {publish.KEY}
+    done = due_is_run(ended.home)
+    assert (done.exit_code, done.built) == (1, 0)
+    (said,) = done.errors
+    assert "read on jira failed: jira.issues (status 401): the credentials are wrong or expired" in said
+    served = current(ended.home)
+    assert served is not None
+    behind_it = {manifest.models()[one]["name"] for one in behind({"source.prodops.jira.issues"}) if "mart_" in one}
+    assert set(served.held) == behind_it & before.manifest["marts"].keys()
+    assert {"mart_delivery", "mart_okr"} <= set(served.held)
+    assert {"mart_arr", "mart_revenue", "mart_usage"} <= set(served.moved)
+    with served.connect() as marts:
+        listed = marts.execute("select distinct check_name, asset, owner, next_step from failures").fetchall()
+        assert marts.execute("select distinct rows_of from failures").fetchall() == [(before.snapshot_id,)]
+    owner = "Analytics engineering <analytics-engineering@example.com>"
+    assert listed == [("read", "jira", owner, next_steps.TO_READ)]
+    with steps.instance() as instance:
+        shown = instance.get_latest_materialization_event(publish.KEY)
+    assert shown is not None
+    assert shown.asset_materialization is not None
+    (row,) = shown.asset_materialization.metadata["failures"].records  # type: ignore[union-attr]
+    assert (row.data["about"], row.data["owner"], row.data["next step"]) == ("jira", owner, next_steps.TO_READ)
+    (found,) = [one for one in last_run.left(ended.home) if not one.ok and one.what.startswith("read on jira failed")]
+    assert found.hint.startswith(f"{next_steps.TO_READ}; owner: {owner}; held back until then: ")
+    assert due_is_run(ended.home).snapshot == served.snapshot_id, "the same again is the same snapshot"
+    unread.note(SOURCES["jira"], None)
+    assert due_is_run(ended.home).exit_code == 0
+    healed = current(ended.home)
+    assert healed is not None
+    assert (healed.held, healed.failures, status(ended.home).is_stale) == ({}, [], False)
+
+
 def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(ended: Ended) -> None:
     enter(ended.home)
     with steps.instance() as instance:
@@ -613,7 +658,7 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
             context = dg.build_run_status_sensor_context("sensor", event, instance, run)
             return jobs.failed_run_is_marked(context.for_run_failure()) or jobs.rest_is_proven(context)
 
-        assert asked("main", "land_jira") is None, "a source that failed: the last good snapshot stays whole and stale"
+        assert asked("main", "land_jira") is None, "a source that failed: what_is_due builds and publishes the rest"
         assert asked("main") is None, "a run that was killed"
         proven = asked("main", "build_warehouse")
         assert proven is not None
