@@ -97,7 +97,7 @@ def _failed() -> Iterator[Finding]:
 
     build = built.last()
     with steps.instance() as instance:
-        checks = gate.verdicts(instance, build, publish.due(build))
+        checks, said = gate.verdicts(instance, build, publish.due(build)), gate.said(instance)
     marts = {mart for one in checks for mart in one.holds or ()}
     for one in failures.listed(checks, marts, [], clock.now()):
         waiting = f"; held back until then: {', '.join(one.marts)}" if one.marts else ""
@@ -105,5 +105,6 @@ def _failed() -> Iterator[Finding]:
         if one.check == "built" and one.problem.startswith("failed: "):
             what, problem = f"{name} could not be built", f"{one.problem.removeprefix('failed: ')}; "
         else:
-            what, problem = f"{one.check} on {one.asset} {one.problem}", ""
+            text = said.get((one.check, one.asset))
+            what, problem = f"{one.check} on {one.asset} {one.problem}", f"{text}; " if text else ""
         yield Finding(False, what, f"{problem}{one.next_step}; owner: {one.owner}{waiting}")

@@ -125,8 +125,7 @@ def judge(
 def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[AssetKey | AssetCheckKey]) -> list[Check]:
     """One verdict per blocking check, one per asset that is not as it should be and one per error that kept streams
     from being read, each with the marts that it holds back: those that are built from what it is about."""
-    checked, at = _known(instance)
-    judged = judge(checked, at, due)
+    judged = judge(*_known(instance), due)
     made = {**manifest.assets(), **manifest.results()}
     failed = {key: build.errors[one] for one, key in made.items() if build and one in build.errors}
     found = []
@@ -143,13 +142,12 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
             found.append(Check(name, on.to_user_string(), passed=True))
             continue
         is_cause = key in failed or problem == RED
-        said = checked[key].said if isinstance(key, AssetCheckKey) and problem == RED and checked[key] else None
         found.append(
             Check(
                 name,
                 on.to_user_string(),
                 passed=False,
-                problem=f"{problem}: {said}" if said else problem,
+                problem=problem,
                 holds=held_by(key, problem),
                 is_cause=is_cause,
                 owner=next_steps.of_asset(_about(key)),
@@ -204,6 +202,14 @@ def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
 
 
+def said(instance: DagsterInstance) -> dict[tuple[str, str], str]:
+    """What each red check said, by its name and its asset. It can name a customer or a person, so that no verdict has
+    it: verdicts are published."""
+    checked, _ = _known(instance)
+    red = {key: last.said for key, last in checked.items() if last and not last.passed and last.said}
+    return {(key.name, key.asset_key.to_user_string()): text for key, text in red.items()}
+
+
 def gaps(instance: DagsterInstance) -> set[AssetKey | AssetCheckKey]:
     """What Dagster knows no good result of, so that it must be built or checked again."""
     return {key for key, why in judge(*_known(instance)).items() if why is not None}
@@ -225,5 +231,4 @@ def _checked(instance: DagsterInstance, key: AssetCheckKey) -> Checked | None:
     if not last or last[0].event is None or last[0].event.dagster_event is None:
         return None
     found = last[0].event.dagster_event.asset_check_evaluation_data
-    # What is published names nobody whose pay could be worked out.
-    return Checked(last[0].event.timestamp, found.passed, None if key.name == PAY else found.description)
+    return Checked(last[0].event.timestamp, found.passed, found.description)
