@@ -5,7 +5,7 @@ marts may move (publish.py).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,11 +62,17 @@ class Failure:
 
 
 def listed(checks: Sequence[Check], marts: Collection[str], before: Sequence[Failure], at: datetime) -> list[Failure]:
-    """The failures among these checks, the causes alone where there are any: what was skipped because of them is no
-    failure of its own. ``before``: the failures of the last snapshot, which know since when."""
+    """The failures among these checks: what went wrong by itself; then in one line what did not run, as far as it holds
+    back marts that nothing else holds back. ``before``: the failures of the last snapshot, which know since when."""
+    red = [one for one in checks if not one.passed]
+    causes = [one for one in red if one.is_cause]
+    explained = {mart for one in causes for mart in held(one, marts)}
+    late = [one for one in red if not one.is_cause and held(one, marts) - explained]
+    if len(late) > 1:
+        waiting = {mart for one in late for mart in held(one, marts)}
+        others = f"{late[0].problem}, and so are {len(late) - 1} others"
+        late = [replace(late[0], problem=others, holds=tuple(waiting))]
     since = {(one.check, one.asset): one.since for one in before}
-    found = [one for one in checks if not one.passed]
-    explained = {mart for one in found if one.is_cause for mart in held(one, marts)}
     return [
         Failure(
             one.name,
@@ -77,8 +83,7 @@ def listed(checks: Sequence[Check], marts: Collection[str], before: Sequence[Fai
             one.next_step,
             tuple(sorted(held(one, marts))),
         )
-        for one in found
-        if one.is_cause or held(one, marts) - explained
+        for one in [*causes, *late]
     ]
 
 

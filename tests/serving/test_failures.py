@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.failures import Check, Failure
+from serving.failures import listed as listed_of
 from serving.publish import confirm, publish
 from serving.published import Snapshot
 from tests.serving.test_publish import GREEN, NOW, edition, make_warehouse
@@ -49,8 +50,11 @@ def test_each_failure_is_there_with_its_marts_owner_and_next_step_as_long_as_it_
 
 def test_where_nothing_went_wrong_by_itself_what_did_not_run_is_listed(tmp_path: Path) -> None:
     made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition(GREEN, SKIPPED))
-    assert made.failures == [
-        Failure("built", "marts/mart_things", "is due to be built", NOW.isoformat(), "", "", ("mart_things",))
+    late = Failure("built", "marts/mart_things", "is due to be built", NOW.isoformat(), "", "", ("mart_things",))
+    assert made.failures == [late]
+    others = [replace(SKIPPED, on=f"staging/{number}", holds=("dim_thing", "mart_things")) for number in range(500)]
+    assert listed_of([SKIPPED, *others], {"dim_thing", "mart_things", "mart_else"}, [], NOW) == [
+        replace(late, problem="is due to be built, and so are 500 others", marts=("dim_thing", "mart_things"))
     ]
 
 

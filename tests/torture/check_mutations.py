@@ -72,11 +72,11 @@ class Outcome:
 
 
 class Copied:
-    """What the tests of dbt in a home read, as tables; the home stays as it is."""
+    """What tests of dbt in a home read, as tables; the home stays as it is. ``names``: which; all unless named."""
 
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(self, home: Path, folder: Path, names: Sequence[str] = ("resource_type:test",)) -> None:
         os.environ["PRODOPS_HOME"] = str(home)
-        done = in_process_dbt.dbt(home, "compile", "--select", "resource_type:test")
+        done = in_process_dbt.dbt(home, "compile", "--select", *names)
         assert done.success, done.exception
         nodes = manifest.project().nodes
         self.statements = {one.node.unique_id: str(one.node.compiled_code) for one in done.result}
@@ -124,7 +124,7 @@ class Copied:
                 continue  # a value that its type can't have, or a column that can't be added to
             finally:
                 self.connection.execute("rollback")
-            is_named = not is_shown or any(_names(key, row) for key in found)
+            is_named = not is_shown or any(_names(key, row, whole=kind_of(test) != "singular") for key in found)
             red = Outcome(test["name"], kind_of(test), change, is_named, not is_shown, held_wrongly(one))
             if is_named:
                 break
@@ -149,7 +149,7 @@ class Copied:
             yield self._twice(own)
         others = [self.places[node] for node in test["depends_on"]["nodes"] if node in self.places]
         for place in dict.fromkeys([own, *others]):
-            yield from self._anything(place)
+            yield from self._anything(place, self.statements[one])
 
     def _against(self, place: str, condition: str) -> Iterator[Change]:
         """A column of a row to which a value can be given that breaks the condition; any row may have it."""
@@ -167,21 +167,27 @@ class Copied:
                 for (row,) in rows:
                     yield self._set(place, sql.name(column), value, f"rowid = {row}")
 
-    def _anything(self, place: str) -> Iterator[Change]:
-        """One row there twice, lost, or with another value in any column; a row of nothing where there is none."""
+    def _anything(self, place: str, statement: str) -> Iterator[Change]:
+        """One row there twice, lost, or with another value in any column; where there is none, one of nothing but a
+        value that the statement names."""
+        named = sorted(set(re.findall(r"'(?:[^']|'')*'", re.sub(r"--.*", "", statement))))
         if not self._count(f"from {place}"):
-            names = ", ".join(f"cast(null as {kind})" for kind in self.columns[place].values())
-            for times in (1, 2):
-                rows = f"insert into {place} select {names} from range({times})"
-                yield Change(place, rows, f"from {place}", is_made_up=True)
+            yield from (self._made_up(place, {}, times) for times in (1, 2))
+            texts = [column for column, kind in self.columns[place].items() if kind == "VARCHAR"]
+            yield from (self._made_up(place, {column: value}) for column in texts for value in named)
             return
         for where in (row.format(place=place) for row in ROWS):
             yield self._twice(place, where)
             yield Change(place, f"delete from {place} where {where}", f"from {place} where {where}")
         for column, kind in self.columns[place].items():
-            for value in _values(column, kind):
+            for value in [*_values(column, kind), *(named if kind == "VARCHAR" else ())]:
                 for where in (row.format(place=place) for row in ROWS):
                     yield self._set(place, sql.name(column), value, where)
+
+    def _made_up(self, place: str, values: Mapping[str, str], times: int = 1) -> Change:
+        row = (f"cast({values.get(column, 'null')} as {kind})" for column, kind in self.columns[place].items())
+        statement = f"insert into {place} select {', '.join(row)} from range({times})"
+        return Change(place, statement, f"from {place}", is_made_up=True)
 
     def _twice(self, place: str, where: str = "rowid = 0") -> Change:
         row = f"from {place} where {where}"
@@ -237,13 +243,13 @@ def _values(column: str, kind: str) -> Iterator[str]:
     yield "null"
 
 
-def _names(key: Mapping[str, str], row: Mapping[str, str]) -> bool:
-    """Whether a key is that of a row: a column of both is the same or, where they have none in common, a value of the
-    key is one of the row."""
-    shared = key.keys() & row.keys()
-    if shared:
-        return any(key[name] == row[name] for name in shared)
-    return bool(set(key.values()) & set(row.values()))
+def _names(key: Mapping[str, str], row: Mapping[str, str], *, whole: bool) -> bool:
+    """Whether a key is that of a row: ``whole``, in all columns; else, as a statement of its own names what differs, in
+    any column or, where they have none in common, any value."""
+    shared = [key[name] == row[name] for name in key.keys() & row.keys()]
+    if whole:
+        return bool(shared) and all(shared)
+    return any(shared) if shared else bool(set(key.values()) & set(row.values()))
 
 
 def summed(found: Sequence[Outcome]) -> dict[str, object]:
@@ -257,9 +263,3 @@ def summed(found: Sequence[Outcome]) -> dict[str, object]:
         "checks_score": round(1 - len(survived) / len(found), 4),
         "checks_survived": survived,
     }
-
-
-def tests_mutated(home: Path, folder: Path) -> list[Outcome]:
-    """Every test of dbt on the warehouse of a home."""
-    copied = Copied(home, folder)
-    return list(copied.outcomes(copied.tests))
