@@ -24,11 +24,12 @@ MADE_UP = "made up"
 
 
 def proofs_mutated(home: Path) -> list[Outcome]:
-    """Every one of them. ``home`` is a copy: its files are changed."""
+    """Every one of them; one of a kind that is not broken here has survived. ``home`` is a copy: its files are
+    changed."""
     os.environ["PRODOPS_HOME"] = str(home)
     found = [*reconciled(home / "warehouse.duckdb"), *staged(home), *unpaid(home)]
-    assert {one.check for one in found} == {key.to_user_string() for key in gate.beside_dbt()}
-    return found
+    unbroken = {key.to_user_string() for key in gate.beside_dbt()} - {one.check for one in found}
+    return found + [Outcome(name, "of no kind that is broken here", None) for name in sorted(unbroken)]
 
 
 def staged(home: Path) -> Iterator[Outcome]:
