@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from orchestration import manifest
+from orchestration.failing_rows import is_shown
 from quality import disclosure_records
 from quality.disclosure_published import Leaving, audit_published, described
 from quality.proof import page, proofs
@@ -199,6 +200,8 @@ def test_a_check_of_each_kind_is_broken_by_one_row_names_it_and_holds_back_the_m
     assert [(one.check, one.problem) for one in found if one.problem] == []
     assert len(found) == len(by_kind)
     assert sum(not one.is_restricted for one in found) > 4, "too few whose rows may be named"
+    reads_pay = {one: '"restricted".' in statement for one, statement in copied.statements.items()}
+    assert {one: not is_shown(test) for one, test in copied.tests.items()} == reads_pay
 
 
 SINCE = "timestamp '2026-03-15 00:00:00'"

@@ -680,6 +680,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     more = "update intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100 where amount_minor > 0"
     compared, row = "intermediate.int_delivery_controls_compared", "control_id = 'issue_statuses' and object_id = ?"
     health = "update marts.mart_data_health set numerator = numerator {} 1 where metric_id = 'issue_statuses'"
+    link = "(select {}(rowid) from intermediate.int_issue_links_resolved)"
     with duckdb.connect(str(ended.home / PEOPLE)) as people:
         people.execute(more.format("+"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
@@ -688,6 +689,11 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
             "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
         )
         warehouse.execute(sold.format("+"))
+        again = f"from intermediate.int_issue_links_resolved where rowid = {link.format('min')}"
+        warehouse.execute(f"insert into intermediate.int_issue_links_resolved {again}")
+        twice = dict(
+            zip((one[0] for one in warehouse.execute(again).description), *warehouse.execute(again).fetchall())
+        )
         (issue,) = warehouse.execute(f"select min(object_id) from {compared}").fetchall()[0]
         warehouse.execute(f"update {compared} set is_agreed = false, our_figure = 'Lost' where {row}", [issue])
         warehouse.execute(health.format("-"))
@@ -706,6 +712,10 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     of_control = "red: mart_revenue_is_its_control on marts/mart_reconciliation: "
     (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
     assert "recognised_revenue of " in said
+    (named,) = [line for line in red.stderr.splitlines() if line.startswith("red: unique_grain_int_issue_links")]
+    shown = named.partition(": 1 rows: ")[2]
+    assert {part.partition("=")[0] for part in shown.split(", ")} <= twice.keys()
+    assert all(str(twice[part.partition("=")[0]]) == part.partition("=")[2] for part in shown.split(", ")), named
     assert "error:" not in red.stderr, "a red check is reported once"
     assert "red: issue_statuses" not in red.stderr
     warned = " ".join(red.output.split())
@@ -722,10 +732,17 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
         people.execute(more.format("-"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         warehouse.execute(sold.format("-"))
+        warehouse.execute(f"delete from intermediate.int_issue_links_resolved where rowid = {link.format('max')}")
     served = current(ended.home)
     assert served is not None
     of_revenue = manifest.marts_of([dg.AssetKey(["marts", "mart_revenue"])])
-    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, *of_revenue}
+    of_links = manifest.marts_of([dg.AssetKey(["intermediate", "int_issue_links_resolved"])])
+    assert of_links
+    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, *of_revenue, *of_links}
+    causes = {one.check for one in served.failures}
+    assert {"jira_worklogs_landed_is_staged", "pay_is_not_disclosed", "mart_revenue_is_its_control"} < causes
+    assert all(one.owner.endswith("@example.com>") and one.next_step for one in served.failures), served.failures
+    assert all(f"to mend: {one.check} on {one.asset}, since " in published.stderr for one in served.failures)
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
