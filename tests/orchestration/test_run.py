@@ -691,9 +691,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
         warehouse.execute(sold.format("+"))
         again = f"from intermediate.int_issue_links_resolved where rowid = {link.format('min')}"
         warehouse.execute(f"insert into intermediate.int_issue_links_resolved {again}")
-        twice = dict(
-            zip((one[0] for one in warehouse.execute(again).description), *warehouse.execute(again).fetchall())
-        )
+        (twice,) = warehouse.execute(again).to_arrow_table().to_pylist()
         (issue,) = warehouse.execute(f"select min(object_id) from {compared}").fetchall()[0]
         warehouse.execute(f"update {compared} set is_agreed = false, our_figure = 'Lost' where {row}", [issue])
         warehouse.execute(health.format("-"))
