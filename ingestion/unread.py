@@ -78,5 +78,9 @@ def _file(source: str) -> Path:
 
 
 def _read(path: Path) -> Iterator[Unread]:
-    for row in json.loads(path.read_text()) if path.exists() else ():
+    try:
+        rows = json.loads(path.read_text())
+    except FileNotFoundError:
+        return
+    for row in rows:
         yield Unread(**{**row, "streams": tuple(row["streams"])})

@@ -7,6 +7,7 @@ Shown are keys and no figures, and nothing of a test that reads the restricted d
 of one person.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ SHOWN = 5
 GRAIN = {"unique_grain": "columns", "unique": "column_name"}
 """Tests that say what one row of a model is, and under which name they have its columns."""
 FIGURES = ("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER")
+KEY = re.compile(r"(^|_)(id|key|date|at|from|month|period|currency|stream|name)$")
+"""What columns of keys are called. A row that is shown whole could hold what somebody wrote."""
 RESTRICTED = "they are in the restricted database; who may open it runs the statement of the test, in dbt/compiled"
 
 
@@ -63,13 +66,14 @@ def is_shown(test: Mapping[str, Any]) -> bool:
 
 
 def keys(connection: duckdb.DuckDBPyConnection, test: Mapping[str, Any], statement: str) -> list[dict[str, str]]:
-    """The first rows that a test returns, each as its key: the grain of the model, or whatever of the row is no
-    figure."""
+    """The first rows that a test returns, each as its key: the grain of the model, where no test says that the columns
+    that are called so; of a statement of its own all that is no figure."""
     failing = f"from ({statement.rstrip().rstrip(';')}\n) as failing"
     asked = connection.sql(failing)
     grain = [name for name in _grain(test) if name in asked.columns]
     kinds = zip(asked.columns, map(str, asked.types), strict=True)
-    shown = grain or [name for name, kind in kinds if not kind.startswith(FIGURES)]
+    others = [name for name, kind in kinds if not kind.startswith(FIGURES)]
+    shown = grain or [name for name in others if KEY.search(name) or not test.get("attached_node")]
     if not shown:
         return []
     names = ", ".join(map(sql.name, shown))
