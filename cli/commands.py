@@ -5,7 +5,6 @@ Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from cli import show
 from ingestion import clock, lease
@@ -24,11 +23,9 @@ def run(seed: int | None) -> int:
         deployment.refuse_bad_settings(settled, SOURCES)
         with deployment.sources_reachable(settled):
             loaded = steps.run("load", report=report)
-        if loaded.exit_code:
+        if loaded.exit_code and not steps.rest_may_move():
             return finish(settled, loaded)
-        done = steps.run_due("main", report=report)
-        seconds, notes = loaded.seconds + done.seconds, (*loaded.notes, *done.notes)
-        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes))
+        return finish(settled, steps.after(loaded, steps.run_due("main", report=report)))
 
 
 def build(seed: int | None, *, full: bool) -> int:

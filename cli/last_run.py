@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion import clock
 from ingestion.sources import SOURCES, Finding
-from quality.proof import proofs
-from serving import restatements
+from serving import failures, restatements
 
 SHOWN = 3
 """So many records of a stream are named; the rest is a number."""
@@ -28,13 +28,12 @@ def left(home: Path) -> Iterator[Finding]:
         with duckdb.connect(str(warehouse), read_only=True) as built:
             yield from _kept_out(built)
             yield from _untied(built)
-        yield from _unproven(warehouse)
     except duckdb.IOException:
         yield Finding(
             True, "another run is building the warehouse; what the last one kept out is not known until it ends"
         )
     yield from _restated(home)
-    yield from _not_built()
+    yield from _failed()
 
 
 def _unread() -> Iterator[Finding]:
@@ -82,17 +81,6 @@ def _untied(built: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield Finding(False, "the ledger is not what QuickBooks reports", hint)
 
 
-def _unproven(warehouse: Path) -> Iterator[Finding]:
-    """Marts that are not what their control says, with the account, the period and the document."""
-    with duckdb.connect(str(warehouse), read_only=True) as built:
-        is_there = "select 1 from information_schema.tables where table_name = 'mart_reconciliation'"
-        if not built.execute(is_there).fetchone():
-            return
-    for proof in proofs(warehouse):
-        if not proof.is_green:
-            yield Finding(False, f"{proof.mart} is not what its control says", proof.text)
-
-
 def _restated(home: Path) -> Iterator[Finding]:
     """Closed periods that would change."""
     waiting = restatements.waiting(home)
@@ -102,13 +90,21 @@ def _restated(home: Path) -> Iterator[Finding]:
         yield Finding(False, f"{period} is closed and would change", hint)
 
 
-def _not_built() -> Iterator[Finding]:
-    """Models and forecasts that failed, with the marts that keep their old rows."""
-    from orchestration import built, manifest
+def _failed() -> Iterator[Finding]:
+    """All that holds back marts, or would at the next publish: who mends it, how, and which marts wait."""
+    from orchestration import built, gate, steps
+    from orchestration.defs import publish
 
-    build, keys = built.last(), {**manifest.assets(), **manifest.results()}
-    for one, error in (build.errors if build else {}).items():
-        if one in keys:
-            marts = ", ".join(manifest.marts_of([keys[one]]))
-            hint = f"{error}; then prodops run{f'; held back until then: {marts}' if marts else ''}"
-            yield Finding(False, f"{one.split('.')[-1]} could not be built", hint)
+    build = built.last()
+    with steps.instance() as instance:
+        checks, said = gate.verdicts(instance, build, publish.due(build)), gate.said(instance)
+    marts = {mart for one in checks for mart in one.holds or ()}
+    for one in failures.listed(checks, marts, [], clock.now()):
+        waiting = f"; held back until then: {', '.join(one.marts)}" if one.marts else ""
+        name = one.asset.rpartition("/")[2]
+        if one.check == "built" and one.problem.startswith("failed: "):
+            what, problem = f"{name} could not be built", f"{one.problem.removeprefix('failed: ')}; "
+        else:
+            text = said.get((one.check, one.asset))
+            what, problem = f"{one.check} on {one.asset} {one.problem}", f"{text}; " if text else ""
+        yield Finding(False, what, f"{problem}{one.next_step}; owner: {one.owner}{waiting}")

@@ -95,6 +95,10 @@ def outcome(company: Deployment, done: Outcome) -> None:
         for mart, held in served.held.items():
             rows = f"shows the rows of {held['rows_of']}" if held["rows_of"] else "is not there yet"
             err().print(f"held back: {mart} {rows}", markup=False)
+        for one in served.failures:
+            since = one.since[:16].replace("T", " ")
+            text = f"to mend: {one.check} on {one.asset}, since {since} UTC, by {one.owner}: {one.next_step}"
+            err().print(text, markup=False)
         out().print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
     elif served and not done.exit_code and status(company.home).is_stale:
         out().print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)

@@ -23,7 +23,7 @@ from ingestion import clock, lease
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import forecasts
-from orchestration import built, dbt_process, manifest, plan, warehouse
+from orchestration import built, dbt_process, failing_rows, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
 from orchestration.defs.ingest import OWNER, described
@@ -133,6 +133,7 @@ class Warehouse(DbtProjectComponent):
         outputs = step.get_output_asset_keys()
         step.get_output_asset_keys = lambda: outputs  # Dagster finds out with each of them, 748 by 424 times
         dbt_process.forget_results()
+        red: list[tuple[str, dg.AssetCheckResult]] = []
         invocation = dbt_process.start(arguments)
         for event in dbt_process.events(invocation):
             if event.is_result_event:
@@ -141,10 +142,15 @@ class Warehouse(DbtProjectComponent):
                 say(step.step.key, text)
                 if node["node_status"] not in ("success", "pass"):  # those have an event of their own
                     context.log.info(text)
-            yield from event.to_default_asset_events(
+            for made in event.to_default_asset_events(
                 manifest.content(), self.translator, context, project=self.dbt_project
-            )
+            ):
+                if isinstance(made, dg.AssetCheckResult) and not made.passed:
+                    red.append((event.raw_event["data"]["node_info"]["unique_id"], made))
+                else:
+                    yield made
         problems = dbt_process.problems(None if invocation.is_successful() else invocation.get_error())
+        yield from failing_rows.described(red, dbt_process.statements())
         return Done(dbt_process.results(), errors(), problems)
 
 

@@ -119,6 +119,12 @@ def errors() -> dict[str, str]:
     return {result["unique_id"]: _line(result) for result in failed}
 
 
+def statements() -> dict[str, str]:
+    """What each test asked that found rows in the last run, by id."""
+    found = (result for result in _results(_results_file()) if result["status"] in ("fail", "warn"))
+    return {result["unique_id"]: result["compiled_code"] for result in found}
+
+
 def forget_results() -> None:
     _results_file().unlink(missing_ok=True)
 

@@ -16,12 +16,13 @@ import dagster as dg
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from ingestion import unread
 from ingestion.sources import SOURCES
-from orchestration import manifest
+from orchestration import manifest, next_steps
 from orchestration.built import Built
 from quality.controls import CONTROLS
 from quality.proof import PROVEN
-from serving.publish import Check
+from serving.failures import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 RED = "is red"
@@ -35,10 +36,11 @@ COSTS = dg.AssetKey(["intermediate", "int_product_costs_summed"])
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The last evaluation of a check."""
+    """The last evaluation of a check, and what it said."""
 
     at: float
     passed: bool
+    said: str | None = None
 
 
 PAY = "pay_is_not_disclosed"
@@ -121,8 +123,8 @@ def judge(
 
 
 def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[AssetKey | AssetCheckKey]) -> list[Check]:
-    """One verdict per blocking check and one per asset that is not as it should be, each with the marts that it holds
-    back: those that are built from what it is about."""
+    """One verdict per blocking check, one per asset that is not as it should be and one per error that kept streams
+    from being read, each with the marts that it holds back: those that are built from what it is about."""
     judged = judge(*_known(instance), due)
     made = {**manifest.assets(), **manifest.results()}
     failed = {key: build.errors[one] for one, key in made.items() if build and one in build.errors}
@@ -136,10 +138,56 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
             continue
         if key in failed:
             problem = f"failed: {failed[key]}"
-        holds = None if problem is None else held_by(key, problem)
+        if problem is None:
+            found.append(Check(name, on.to_user_string(), passed=True))
+            continue
         is_cause = key in failed or problem == RED
-        found.append(Check(name, on.to_user_string(), problem is None, problem, holds, is_cause))
-    return found
+        found.append(
+            Check(
+                name,
+                on.to_user_string(),
+                passed=False,
+                problem=problem,
+                holds=held_by(key, problem),
+                is_cause=is_cause,
+                owner=next_steps.of_asset(_about(key)),
+                next_step=_next_step(key, is_cause=is_cause),
+            )
+        )
+    return [*found, *_unread()]
+
+
+def _unread() -> Iterable[Check]:
+    """What the last load of a source could not read costs the marts behind it. All else that landed is whole."""
+    for one in unread.known(SOURCES):
+        yield Check(
+            "read",
+            one.source,
+            passed=False,
+            problem=f"failed: {one.error}",
+            holds=manifest.marts_behind(one.source, one.streams),
+            is_cause=True,
+            since=one.since,
+            owner=next_steps.of_source(one.source),
+            next_step=next_steps.TO_READ,
+        )
+
+
+def _about(key: AssetKey | AssetCheckKey) -> AssetKey:
+    """The model that a verdict is about, where a check hangs elsewhere."""
+    if stream := proofs().get(key):
+        return manifest.assets()[f"model.prodops.base_{stream[0]}__{stream[1]}"]
+    if mart := reconciliations().get(key):
+        return dg.AssetKey(["marts", mart])
+    return key.asset_key if isinstance(key, AssetCheckKey) else key
+
+
+def _next_step(key: AssetKey | AssetCheckKey, *, is_cause: bool) -> str:
+    if is_cause and key in reconciliations():
+        return next_steps.TO_RECONCILE
+    if is_cause and key in proofs():
+        return next_steps.TO_STAGE if proofs()[key] else next_steps.TO_WITHHOLD
+    return next_steps.after(key, is_cause=is_cause)
 
 
 def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
@@ -152,6 +200,14 @@ def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
     if stream := proofs().get(key):
         return manifest.marts_behind(stream[0], [stream[1]])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
+
+
+def said(instance: DagsterInstance) -> dict[tuple[str, str], str]:
+    """What each red check said, by its name and its asset. It can name a customer or a person, so that no verdict has
+    it: verdicts are published."""
+    checked, _ = _known(instance)
+    red = {key: last.said for key, last in checked.items() if last and not last.passed and last.said}
+    return {(key.name, key.asset_key.to_user_string()): text for key, text in red.items()}
 
 
 def gaps(instance: DagsterInstance) -> set[AssetKey | AssetCheckKey]:
@@ -174,4 +230,5 @@ def _checked(instance: DagsterInstance, key: AssetCheckKey) -> Checked | None:
     last = instance.event_log_storage.get_asset_check_execution_history(key, limit=1, status=ENDED)
     if not last or last[0].event is None or last[0].event.dagster_event is None:
         return None
-    return Checked(last[0].event.timestamp, last[0].event.dagster_event.asset_check_evaluation_data.passed)
+    found = last[0].event.dagster_event.asset_check_evaluation_data
+    return Checked(last[0].event.timestamp, found.passed, found.description)

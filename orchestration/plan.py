@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 import dagster as dg
 from dagster import DagsterInstance
 
+from ingestion import unread
+from ingestion.sources import SOURCES
 from orchestration import built, dbt_process, gate, manifest
 from orchestration.built import Built
 
@@ -55,9 +57,9 @@ def due(instance: DagsterInstance) -> Due:
 
 
 def signature() -> str:
-    """Of the code and of what landed: as long as it is the same, nothing new is due."""
-    now = built.now()
-    return hashlib.sha256(json.dumps(asdict(now), sort_keys=True).encode()).hexdigest()
+    """Of the code, of what landed and of what could not be read: as long as it is the same, nothing new is due."""
+    known = [asdict(built.now()), *map(asdict, unread.known(SOURCES))]
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 def nodes_due(before: Built | None, now: Built) -> Due:

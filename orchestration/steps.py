@@ -15,6 +15,7 @@ import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
+from ingestion import unread
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
@@ -118,6 +119,26 @@ def _with_the_rest(failed: Outcome, report: Report) -> Outcome:
         checks_failed=tuple(dict.fromkeys(red for one in (failed, *later) for red in one.checks_failed)),
         snapshot=published.snapshot,
     )
+
+
+def after(loaded: Outcome, done: Outcome) -> Outcome:
+    """A run that loaded, and what was then built and published: of a source that failed, the error of its load comes
+    first, and what it holds back is not said again."""
+    return replace(
+        done,
+        seconds=loaded.seconds + done.seconds,
+        exit_code=loaded.exit_code or done.exit_code,
+        errors=(*loaded.errors, *_unsaid(loaded.errors, [done])),
+        landed=loaded.landed,
+        notes=(*loaded.notes, *done.notes),
+    )
+
+
+def rest_may_move() -> bool:
+    """Whether sources failed and there are marts that need nothing of what could not be read."""
+    failed = unread.known(SOURCES)
+    behind = {mart for one in failed for mart in manifest.marts_behind(one.source, one.streams)}
+    return bool(failed) and any(mart.name not in behind for mart in manifest.marts())
 
 
 def _unsaid(said: Collection[str], later: Iterable[Outcome]) -> Iterator[str]:

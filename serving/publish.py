@@ -6,8 +6,9 @@ others move; where none may move ``publish`` refuses.
 
 Order: build in ``.building-<id>`` (seen by nobody) -> compare with the warehouse -> fsync -> rename to
 ``snapshots/<id>`` -> swap ``current`` -> mark -> drop old ones. Killed between any two, readers see the old snapshot or
-the new one; the next publish sweeps up. Rows are copied into new files and never deleted from a copy: DuckDB leaves
-deleted rows in the file.
+the new one; the next publish sweeps up. A run that lost its lease swaps nothing: it asks for its token before each
+rename, and what it has half done, its link too, the sweep of the run that has the lease takes away. Rows are copied
+into new files and never deleted from a copy: DuckDB leaves deleted rows in the file.
 """
 
 import hashlib
@@ -22,14 +23,16 @@ from typing import Any
 
 import duckdb
 
-from ingestion import sql
+from ingestion import lease, sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
+from ingestion.lease import Lease
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences
+from serving import audiences, failures
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
+from serving.failures import Check, Failure
 from serving.published import (
     COMPANY,
     MARTS,
@@ -55,22 +58,6 @@ class PublishError(ProdopsError):
     """The marts may not be published, or the copy is not what the warehouse holds."""
 
     exit_code = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One blocking check as the gate found it. ``holds``: the marts that it holds back where it did not pass, None for
-    all. ``is_cause``: it went wrong by itself, where others only never ran."""
-
-    name: str
-    on: str
-    passed: bool
-    problem: str | None = None
-    holds: tuple[str, ...] | None = None
-    is_cause: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.name} on {self.on} {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +94,63 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         tables = _tables(source)
     if not tables:
         raise PublishError(f"not published, the warehouse has no table in schema {MARTS}; run prodops build")
-    held = edition.held({*tables, *edition.marts})
+    known = {*tables, *edition.marts}
+    held = edition.held(known)
     moving = [table for table in tables if table not in held]
     if not moving:
         raise PublishError(f"not published, {describe(held)}; the last good snapshot stays")
-    snapshots, served = folder(home) / "snapshots", current(home)
-    with private_files():
-        snapshots.mkdir(parents=True, exist_ok=True)
-        sweep(home)
-        snapshot_id = _next_id(snapshots, edition.at)
-        building = snapshots / f".building-{snapshot_id}"
-        building.mkdir()
-        point("publish")
-        manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
-        _fsync_tree(building)
-        point("publish")
-        os.rename(building, snapshots / snapshot_id)
-        fsync_folder(snapshots)
-        point("publish")
-        _swap(home, snapshot_id)
-        point("publish")
-        _mark_published(home, Snapshot(snapshots / snapshot_id, manifest), edition.at)
-        point("publish")
-        _drop_old(home)
+    with lease.hold(home, "publish", lease.PATIENCE_SECONDS) as mine, private_files():
+        try:
+            return _publish(home, warehouse, edition, _content(current(home), moving, held, edition), mine)
+        except (OSError, duckdb.Error):
+            mine.check()  # its files are gone, because the run that has the lease now swept them up
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a snapshot is to hold: the marts that move; of those that are held back what it says of each, their rows
+    taken from ``served``; all that failed."""
+
+    served: Snapshot | None
+    moving: Sequence[str]
+    held: Mapping[str, Mapping[str, Any]]
+    failures: Sequence[Failure]
+
+    @property
+    def kept(self) -> list[str]:
+        """Marts that are held back and have rows."""
+        return [mart for mart, one in self.held.items() if one["rows_of"]]
+
+
+def _content(served: Snapshot | None, moving: Sequence[str], held: Mapping[str, str], edition: Edition) -> _Content:
+    before = served.failures if served else []
+    listed = failures.listed(edition.checks, {*moving, *held}, before, edition.at)
+    return _Content(served, moving, _held(served, held, edition.at), listed)
+
+
+def _publish(home: Path, warehouse: Path, edition: Edition, content: _Content, mine: Lease) -> Snapshot:
+    snapshots = folder(home) / "snapshots"
+    snapshots.mkdir(parents=True, exist_ok=True)
+    sweep(home)
+    snapshot_id = _next_id(snapshots, edition.at)
+    building = snapshots / f".building-{snapshot_id}"
+    building.mkdir()
+    point("publish")
+    manifest = _build(building, warehouse, edition, snapshot_id, content)
+    _fsync_tree(building)
+    point("publish")
+    mine.check()
+    os.rename(building, snapshots / snapshot_id)
+    fsync_folder(snapshots)
+    point("publish")
+    _swap(home, snapshot_id, mine)
+    point("publish")
+    mine.check()
+    _mark_published(home, Snapshot(snapshots / snapshot_id, manifest), edition.at)
+    point("publish")
+    mine.check()
+    _drop_old(home)
     return Snapshot(snapshots / snapshot_id, manifest)
 
 
@@ -172,6 +193,8 @@ def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
     moving = [table for table in tables if table not in held]
     known = {mart: why["because"] for mart, why in served.held.items()}
     if not moving or moving != served.moved or held != known:
+        return None
+    if _content(served, moving, held, edition).failures != served.failures:
         return None
     by_audience = {mart: served.audience(mart) for mart in moving}
     if not all(copy.ties for copy in _compared(warehouse, MARTS, served.folder, by_audience)):
@@ -234,24 +257,18 @@ def _tables(source: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in found]
 
 
-def _build(
-    building: Path,
-    warehouse: Path,
-    edition: Edition,
-    snapshot_id: str,
-    moving: Sequence[str],
-    held: Mapping[str, Mapping[str, Any]],
-    served: Snapshot | None,
-) -> dict[str, Any]:
+def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str, content: _Content) -> dict[str, Any]:
     """Copies the marts that move from the warehouse and those held back from what is served; compares each copy."""
-    kept = [mart for mart, one in held.items() if one["rows_of"]]
-    origins = [(warehouse, MARTS, list(moving)), *_kept(served, kept)]
+    served, kept = content.served, content.kept
+    origins = [(warehouse, MARTS, list(content.moving)), *_kept(served, kept)]
     source = duckdb.connect()
     try:
         source.execute("set timezone = 'UTC'")
         copied = dict(sorted(_taken(source, origins, edition, served, kept)))
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
         _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
+        rows_of = {mart: one["rows_of"] for mart, one in content.held.items()}
+        failures.write(source, building / MARTS_FILE, content.failures, rows_of)
         _attach(source, building / MARTS_FILE, "copied")
         for table, rows in shared.items():
             target = building / "parquet" / table
@@ -281,7 +298,8 @@ def _build(
         "load_ids": dict(edition.load_ids),
         "checks": [asdict(check) for check in edition.checks],
         "marts": marts,
-        "held": held,
+        "held": content.held,
+        "failures": [asdict(one) for one in content.failures],
         "copies": [asdict(copy) for copy in copies],
     }
     (building / "manifest.json").write_text(json.dumps(manifest, indent=1))
@@ -400,11 +418,14 @@ def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, ro
     }
 
 
-def _swap(home: Path, snapshot_id: str) -> None:
+def _swap(home: Path, snapshot_id: str, mine: Lease) -> None:
     published = folder(home)
     link = published / f".current-{snapshot_id}"
     link.symlink_to(Path("snapshots") / snapshot_id, target_is_directory=True)
     point("publish")
+    mine.check()
+    point("publish")
+    # Overtaken since it asked, its link is gone with the other run's sweep, and there is nothing to swap in.
     os.replace(link, published / "current")
     fsync_folder(published)
 

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from ingestion.writes import write_atomically
+from serving.failures import Failure
 
 MARTS = "marts"
 """The only schema that leaves the warehouse."""
@@ -44,6 +45,11 @@ class Snapshot:
         """Marts that were held back when it was made: ``because``, ``since`` (ISO, UTC) and ``rows_of``, the snapshot
         whose rows they show; None where none has any."""
         return dict(self.manifest.get("held", {}))
+
+    @property
+    def failures(self) -> list[Failure]:
+        """All that was wrong when it was made, most of which holds marts back."""
+        return [Failure(**{**one, "marts": tuple(one["marts"])}) for one in self.manifest.get("failures", ())]
 
     @property
     def moved(self) -> list[str]:

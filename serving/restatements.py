@@ -20,7 +20,7 @@ from ingestion import sql
 from ingestion.errors import ProdopsError
 from ingestion.writes import write_atomically
 from serving.comments import MartInfo
-from serving.publish import Check
+from serving.failures import Check
 from serving.published import MARTS, Snapshot, folder
 
 FILE = "restatements.json"
@@ -109,7 +109,15 @@ def _check(mart: str, rows: Sequence[Restatement]) -> Check:
     periods = sorted({one.fiscal_period for one in rows})
     named = "; ".join(str(one) for one in rows[:SHOWN]) + (f"; and {len(rows) - SHOWN} more" if rows[SHOWN:] else "")
     problem = f"changes closed periods: {named}. Next: prodops restate accept {' '.join(periods)}, or mend the source"
-    return Check(CHECK, f"{MARTS}/{mart}", passed=False, problem=problem, holds=(mart,), is_cause=True)
+    return Check(
+        CHECK,
+        f"{MARTS}/{mart}",
+        passed=False,
+        problem=problem,
+        holds=(mart,),
+        is_cause=True,
+        next_step=f"prodops restate list says how, prodops restate accept {' '.join(periods)} publishes it",
+    )
 
 
 def _changes(warehouse: Path, served: Snapshot, marts: Mapping[str, MartInfo], at: str) -> Iterator[Restatement]:

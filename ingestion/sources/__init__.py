@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
-from ingestion import lease
+from ingestion import lease, unread
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.landing import Landed, Landing
@@ -71,7 +71,12 @@ def print_load(name: str) -> int:
     try:
         with lease.hold(home(), f"python -m ingestion.sources {name}"):
             claim_alone()
-            load_source(name, LoadOptions(), show)
+            try:
+                load_source(name, LoadOptions(), show)
+            except ProdopsError as error:
+                unread.note(SOURCES[name], error)
+                raise
+            unread.note(SOURCES[name], None)
     except ProdopsError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from ingestion.errors import ProdopsError, SourceError, SourceErrors
+from ingestion import unread
+from ingestion.errors import ProdopsError
 from ingestion.landing import Landed
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.side_by_side import Loads
@@ -71,9 +72,11 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
                 context.log.info(f"{source.name} is off: it has no settings")
         except ProdopsError as error:
             failed = error
+        if asked is None:  # days that are read again say nothing of what is new
+            unread.note(source, failed)
         for stream in source.streams:
             parts = landed.get(stream.name, [])
-            if failed is not None and (not parts or stream.name in failed_streams(source, failed)):
+            if failed is not None and (not parts or stream.name in unread.by_stream(source, failed)):
                 continue
             if asked is not None and stream.name not in by_day:
                 continue
@@ -90,13 +93,6 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
 def place_of(stream: Stream) -> str:
     """Where in a home a stream lands, for people."""
     return "restricted/landing" if stream.is_restricted else "landing"
-
-
-def failed_streams(source: Source, error: ProdopsError) -> set[str]:
-    """Streams that an error names; all of them where it names what is none, as when a whole account can't be read."""
-    errors = error.errors if isinstance(error, SourceErrors) else [error]
-    named, known = {one.stream for one in errors if isinstance(one, SourceError)}, {one.name for one in source.streams}
-    return named if named <= known else known
 
 
 def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:

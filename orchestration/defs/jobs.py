@@ -83,7 +83,7 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest |
     if run.job_name != PUBLISH.name:  # which marks by itself
         mark_stale(home(), f"{run.job_name} failed: {context.failure_event.message}", now())
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
-    # A source that failed holds up everything that is built in its run: publishing would say that nothing is stale.
+    # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
         return dg.RunRequest(job_name=CHECK.name, asset_check_keys=[*gate.proofs()], tags=OF_THE_REST)
     return rest_published(run)

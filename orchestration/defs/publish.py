@@ -4,24 +4,26 @@ Belongs here: what the gate found and what a snapshot says about itself, handed 
 made (serving/publish.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
-from ingestion import lease
+from ingestion import lease, unread
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
-from orchestration import built, gate, manifest, versions
+from ingestion.sources import SOURCES
+from orchestration import built, gate, manifest, next_steps, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality import disclosure_records
 from quality.reconciliation import built_loads
 from serving import restatements
-from serving.publish import Check, Edition, PublishError, confirm, is_same, mark_stale, publish
+from serving.failures import Check, Failure
+from serving.publish import Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
 
 KEY = dg.AssetKey(["published", "current"])
@@ -52,8 +54,8 @@ def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:
 
 
 def is_due() -> bool:
-    """Whether what is served is stale, or of other code or loads than the warehouse."""
-    return status(home()).is_stale or not is_same(current(home()), edition([], []))
+    """Whether what is served is stale, or of other code or loads than the warehouse, or some source can't be read."""
+    return status(home()).is_stale or bool(unread.known(SOURCES)) or not is_same(current(home()), edition([], []))
 
 
 @dg.definitions
@@ -81,7 +83,8 @@ def defs() -> dg.Definitions:
                 held = wanted.held(wanted.marts)
                 # What may not be published is compared with nothing: a restatement would show it.
                 moving = {name: info for name, info in wanted.marts.items() if name not in held}
-                checks += restatements.found(home(), file, current(home()), moving, now())
+                restated = restatements.found(home(), file, current(home()), moving, now())
+                checks += [replace(one, owner=next_steps.of_mart(one.on.rpartition("/")[2])) for one in restated]
                 wanted = replace(wanted, checks=checks)
                 snapshot = confirm(home(), file, wanted)
                 if snapshot:
@@ -105,6 +108,7 @@ def defs() -> dg.Definitions:
                 "dagster/row_count": sum(rows.values()),
                 "rows": dg.MetadataValue.json(rows),
                 "held back": dg.MetadataValue.json(snapshot.held),
+                "failures": listed(snapshot.failures),
             },
             check_results=[compared(snapshot)],
         )
@@ -115,6 +119,17 @@ def defs() -> dg.Definitions:
             raise failure(PublishError(f"{len(snapshot.held)} of {len(known)} marts are held back: {causes}"))
 
     return dg.Definitions(assets=[published])
+
+
+def listed(failures: Sequence[Failure]) -> dg.TableMetadataValue:
+    """All that went wrong, as a table in the UI."""
+    columns = ("what", "about", "problem", "since", "owner", "next step", "holds back")
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    rows = [
+        (one.check, one.asset, one.problem, one.since, one.owner, one.next_step, ", ".join(one.marts))
+        for one in failures
+    ]
+    return dg.MetadataValue.table([dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows], schema)
 
 
 def compared(snapshot: Snapshot) -> dg.AssetCheckResult:

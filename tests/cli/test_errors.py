@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import unread
+from ingestion.errors import LeaseError, SourceError, SourceErrors
 from ingestion.manifests import Zone, completed_loads
 from ingestion.sources import SOURCES
 from sandbox import files, server
@@ -35,6 +37,20 @@ def test_a_wrong_token(new_home: Callable[[], Path], company: Company) -> None:
     with server.serve_in_thread(server.app(company, now=NOW, token="another-token")) as url:
         reported = prodops(home, "load", "jira", **JIRA, SOURCES__JIRA__BASE_URL=f"{url}/jira")
     assert reported.exit_code == 3
+    (refused,) = unread.known(SOURCES)
+    assert (refused.source, refused.since) == ("jira", "2026-10-15T06:00:00.000000Z")
+    assert set(refused.streams) == {stream.name for stream in SOURCES["jira"].streams}
+    assert "401" in refused.error
+    unread.note(
+        SOURCES["jira"], SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira", "users", "no")])
+    )
+    assert [(one.streams, one.error) for one in unread.known(SOURCES)] == [
+        (("issues",), "jira.issues: gone"), (("users",), "jira.users: no"),
+    ]  # fmt: skip
+    unread.note(SOURCES["jira"], LeaseError("another load of it is under way"))
+    assert len(unread.known(SOURCES)) == 2, "the other load will know"
+    unread.note(SOURCES["jira"], None)
+    assert unread.known(SOURCES) == []
     assert [line for line in reported.stderr.splitlines() if line.startswith("error:")] == [
         reported.stderr.splitlines()[0]
     ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from serving.publish import Check, Edition, publish
+from serving.failures import Check
+from serving.publish import Edition, publish
 from tests.dbt.conftest import Warehouse, record
 
 NOW = datetime(2026, 1, 14, 12, tzinfo=UTC)

@@ -6,6 +6,7 @@ The other companies are played in `make torture PART=truth`.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from copy import copy
@@ -15,14 +16,17 @@ import duckdb
 import pytest
 import yaml
 
+from orchestration import manifest
+from orchestration.failing_rows import is_shown
 from quality import disclosure_records
 from quality.disclosure_published import Leaving, audit_published, described
 from quality.proof import page, proofs
 from tests.end_to_end import intervals
 from tests.end_to_end.claims import CLAIMS, played
 from tests.end_to_end.play import Play
-from tests.in_process_dbt import dbt
+from tests.in_process_dbt import dbt, parsed_home
 from tests.ingestion.file_packages import written_by
+from tests.torture.check_mutations import Copied, kind_of
 from tests.torture.proof_mutations import MISTAKES, Spoilt
 
 
@@ -176,6 +180,28 @@ def test_a_mistake_in_cost_turns_the_proof_red_and_is_named(company: Play, tmp_p
     controlled = [one for one in MISTAKES if one.name == "the trial balance says a cent more of an account"]
     # D11: a package that compares its own models with each other proves that it can add. The control is the books' own.
     assert [spoilt.outcome(one).is_caught for one in controlled] == [True]
+
+
+def test_a_check_of_each_kind_is_broken_by_one_row_names_it_and_holds_back_the_marts_behind_it(
+    company: Play, tmp_path: Path
+) -> None:
+    """All checks are in `make torture PART=checks`. A failure means that a red check hides its row, or that marts move
+    which it speaks of."""
+    home = parsed_home(tmp_path / "home")
+    (home / "restricted").mkdir()
+    for file in ("warehouse.duckdb", "restricted/people.duckdb"):
+        shutil.copy(company.home / file, home / file)
+    os.environ["PRODOPS_HOME"] = str(home)
+    nodes = manifest.project().nodes
+    by_kind = {kind_of(nodes[one]): nodes[one]["name"] for one in sorted(manifest.checks(), reverse=True)}
+    assert len(by_kind) > 7
+    copied = Copied(home, tmp_path, list(by_kind.values()))
+    found = [copied.outcome(one) for one in copied.tests]
+    assert [(one.check, one.problem) for one in found if one.problem] == []
+    assert len(found) == len(by_kind)
+    assert sum(not one.is_restricted for one in found) > 4, "too few whose rows may be named"
+    reads_pay = {one: '"restricted".' in statement for one, statement in copied.statements.items()}
+    assert {one: not is_shown(test) for one, test in copied.tests.items()} == reads_pay
 
 
 SINCE = "timestamp '2026-03-15 00:00:00'"

@@ -21,11 +21,13 @@ from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import last_run, whatif
+from ingestion import unread
+from ingestion.errors import SourceError
 from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import built, deployment, gate, manifest, steps, versions
+from orchestration import built, deployment, gate, manifest, next_steps, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
@@ -598,6 +600,49 @@ def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) 
     assert not status(ended.home).is_stale
 
 
+def test_a_source_that_can_not_be_read_costs_the_marts_behind_it_and_is_listed_until_it_can(ended: Ended) -> None:
+    """With nothing new: what is published says so all the same, and again when all could be read."""
+    enter(ended.home)
+    before = current(ended.home)
+    assert before is not None
+    with steps.instance() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        jobs.what_is_due(context)
+        unread.note(SOURCES["jira"], SourceError("jira", "issues", "the credentials are wrong or expired", status=401))
+        asked = jobs.what_is_due(dg.build_sensor_context(instance=instance, cursor=context.cursor))
+    assert isinstance(asked, dg.RunRequest), asked
+    assert set(asked.asset_selection or ()) == {publish.KEY}
+    done = due_is_run(ended.home)
+    assert (done.exit_code, done.built) == (1, 0)
+    (said,) = done.errors
+    assert "read on jira failed: jira.issues (status 401): the credentials are wrong or expired" in said
+    served = current(ended.home)
+    assert served is not None
+    behind_it = {manifest.models()[one]["name"] for one in behind({"source.prodops.jira.issues"}) if "mart_" in one}
+    assert set(served.held) == behind_it & before.manifest["marts"].keys()
+    assert {"mart_delivery", "mart_okr"} <= set(served.held)
+    assert {"mart_arr", "mart_revenue", "mart_usage"} <= set(served.moved)
+    with served.connect() as marts:
+        listed = marts.execute("select distinct check_name, asset, owner, next_step from failures").fetchall()
+        assert marts.execute("select distinct rows_of from failures").fetchall() == [(before.snapshot_id,)]
+    owner = "Analytics engineering <analytics-engineering@example.com>"
+    assert listed == [("read", "jira", owner, next_steps.TO_READ)]
+    with steps.instance() as instance:
+        shown = instance.get_latest_materialization_event(publish.KEY)
+    assert shown is not None
+    assert shown.asset_materialization is not None
+    (row,) = shown.asset_materialization.metadata["failures"].records  # type: ignore[union-attr]
+    assert (row.data["about"], row.data["owner"], row.data["next step"]) == ("jira", owner, next_steps.TO_READ)
+    (found,) = [one for one in last_run.left(ended.home) if not one.ok and one.what.startswith("read on jira failed")]
+    assert found.hint.startswith(f"{next_steps.TO_READ}; owner: {owner}; held back until then: ")
+    assert due_is_run(ended.home).snapshot == served.snapshot_id, "the same again is the same snapshot"
+    unread.note(SOURCES["jira"], None)
+    assert due_is_run(ended.home).exit_code == 0
+    healed = current(ended.home)
+    assert healed is not None
+    assert (healed.held, healed.failures, status(ended.home).is_stale) == ({}, [], False)
+
+
 def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(ended: Ended) -> None:
     enter(ended.home)
     with steps.instance() as instance:
@@ -613,7 +658,7 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
             context = dg.build_run_status_sensor_context("sensor", event, instance, run)
             return jobs.failed_run_is_marked(context.for_run_failure()) or jobs.rest_is_proven(context)
 
-        assert asked("main", "land_jira") is None, "a source that failed: the last good snapshot stays whole and stale"
+        assert asked("main", "land_jira") is None, "a source that failed: what_is_due builds and publishes the rest"
         assert asked("main") is None, "a run that was killed"
         proven = asked("main", "build_warehouse")
         assert proven is not None
@@ -635,6 +680,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     more = "update intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100 where amount_minor > 0"
     compared, row = "intermediate.int_delivery_controls_compared", "control_id = 'issue_statuses' and object_id = ?"
     health = "update marts.mart_data_health set numerator = numerator {} 1 where metric_id = 'issue_statuses'"
+    link = "(select {}(rowid) from intermediate.int_issue_links_resolved)"
     with duckdb.connect(str(ended.home / PEOPLE)) as people:
         people.execute(more.format("+"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
@@ -643,6 +689,9 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
             "(select min(record_id) from staging.base_jira__worklogs where not is_deleted)"
         )
         warehouse.execute(sold.format("+"))
+        again = f"from intermediate.int_issue_links_resolved where rowid = {link.format('min')}"
+        warehouse.execute(f"insert into intermediate.int_issue_links_resolved {again}")
+        (twice,) = warehouse.execute(again).to_arrow_table().to_pylist()
         (issue,) = warehouse.execute(f"select min(object_id) from {compared}").fetchall()[0]
         warehouse.execute(f"update {compared} set is_agreed = false, our_figure = 'Lost' where {row}", [issue])
         warehouse.execute(health.format("-"))
@@ -661,6 +710,10 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     of_control = "red: mart_revenue_is_its_control on marts/mart_reconciliation: "
     (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
     assert "recognised_revenue of " in said
+    (named,) = [line for line in red.stderr.splitlines() if line.startswith("red: unique_grain_int_issue_links")]
+    shown = named.partition(": 1 rows: ")[2]
+    assert {part.partition("=")[0] for part in shown.split(", ")} <= twice.keys()
+    assert all(str(twice[part.partition("=")[0]]) == part.partition("=")[2] for part in shown.split(", ")), named
     assert "error:" not in red.stderr, "a red check is reported once"
     assert "red: issue_statuses" not in red.stderr
     warned = " ".join(red.output.split())
@@ -677,10 +730,17 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
         people.execute(more.format("-"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         warehouse.execute(sold.format("-"))
+        warehouse.execute(f"delete from intermediate.int_issue_links_resolved where rowid = {link.format('max')}")
     served = current(ended.home)
     assert served is not None
     of_revenue = manifest.marts_of([dg.AssetKey(["marts", "mart_revenue"])])
-    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, *of_revenue}
+    of_links = manifest.marts_of([dg.AssetKey(["intermediate", "int_issue_links_resolved"])])
+    assert of_links
+    assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, *of_revenue, *of_links}
+    causes = {one.check for one in served.failures}
+    assert {"jira_worklogs_landed_is_staged", "pay_is_not_disclosed", "mart_revenue_is_its_control"} < causes
+    assert all(one.owner.endswith("@example.com>") and one.next_step for one in served.failures), served.failures
+    assert all(f"to mend: {one.check} on {one.asset}, since " in published.stderr for one in served.failures)
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
     # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import unread
 from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
 from orchestration.dbt_process import problems_of
-from orchestration.defs.ingest import failed_streams
 from orchestration.failures import EXIT_CODE, failure
 from orchestration.versions import fingerprint
 
@@ -20,7 +20,9 @@ BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira"
     [
         pytest.param(BROKEN, {"issues", "users"}, id="two streams"),
         pytest.param(SourceError("jira", "boards", "slow"), {"boards"}, id="one stream"),
-        pytest.param(SettingsError("X", "missing"), set(), id="before any stream"),
+        pytest.param(
+            SettingsError("X", "missing"), {stream.name for stream in SOURCES["jira"].streams}, id="before any stream"
+        ),
         # an account of several that can't be read is missing in each stream, though another one landed
         pytest.param(
             SourceErrors([SourceError("jira", "myself", "no").within("account eu")]),
@@ -30,7 +32,7 @@ BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira"
     ],
 )
 def test_an_error_names_the_streams_that_failed(error: ProdopsError, streams: set[str]) -> None:
-    assert failed_streams(SOURCES["jira"], error) == streams
+    assert unread.by_stream(SOURCES["jira"], error).keys() == streams
 
 
 def test_a_failed_step_says_what_the_error_says_and_carries_its_exit_code() -> None:

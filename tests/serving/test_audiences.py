@@ -11,7 +11,8 @@ import pytest
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
 from serving.comments import Column, MartInfo
-from serving.publish import Check, Edition, PublishError, confirm, publish
+from serving.failures import Check
+from serving.publish import Edition, PublishError, confirm, publish
 from serving.published import Snapshot
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)

@@ -17,7 +17,8 @@ import pytest
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
 from serving.comments import Column, MartInfo
-from serving.publish import Check, Edition, PublishError, confirm, mark_stale, publish
+from serving.failures import Check
+from serving.publish import Edition, PublishError, confirm, mark_stale, publish
 from serving.published import current, status
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
     assert served.snapshot_id == made.snapshot_id
     with served.connect() as marts:
         tables = marts.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
-        assert tables == [("main", "dim_thing"), ("main", "mart_things")]
+        assert tables == [("main", "dim_thing"), ("main", "failures"), ("main", "mart_things")]
         assert marts.execute("select count(*), sum(version) from marts.mart_things").fetchone() == (50, 50)
     parquet = served.folder / "parquet" / "mart_things" / "mart_things.parquet"
     assert duckdb.sql(f"select count(*) from '{parquet}'").fetchone() == (50,)
@@ -206,6 +207,7 @@ def versions(folder: Path) -> dict[str, int]:
     assert served is not None
     with served.connect() as marts:
         names = [name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()]
+        names.remove("failures")
         return {name: marts.execute(f"select min(version) from {name}").fetchall()[0][0] for name in names}
 
 

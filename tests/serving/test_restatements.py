@@ -13,7 +13,8 @@ import pytest
 
 from serving import restatements
 from serving.comments import Column, MartInfo
-from serving.publish import Check, Edition, publish
+from serving.failures import Check
+from serving.publish import Edition, publish
 from serving.published import current, status
 from serving.restatements import RestatementError
 

@@ -6,6 +6,9 @@ Belongs here: how often and with which seeds. Does not: what is proven (the modu
 import argparse
 import os
 import random
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -18,9 +21,12 @@ from pathlib import Path
 from benchmarks.results import write
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
+from tests.environment import without_settings
+from tests.in_process_dbt import parsed_home
 from tests.ingestion.sources.test_wrong_bodies import BODIES
 from tests.serving.storm import storm
-from tests.torture import control_mutations, mutations, proof_mutations
+from tests.serving.zombies import late, points
+from tests.torture import check_mutations, control_mutations, domains, mutations, proof_mutations, registry_mutations
 from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
@@ -38,6 +44,9 @@ RED = (
     "proof_survived",
     "rules_unseen_by_controls",
     "client_differences",
+    "checks_survived",
+    "domains_differences",
+    "zombies_that_published",
     "disclosed",
     "bodies_taken_for_right",
     "what_ifs_disclosed",
@@ -125,13 +134,45 @@ def spoilt(seed: int) -> dict[str, object]:
         return proof_mutations.survived(company.home, Path(folder))
 
 
+def ran(home: Path, seed: int, scale: str) -> Path:
+    """A made-up company after `prodops run`."""
+    command = [sys.executable, "-m", "cli.main", "run", "--seed", str(seed)]
+    settings = {"PRODOPS_HOME": str(parsed_home(home)), "PRODOPS_SCALE": scale}
+    subprocess.run(command, env={**without_settings(), **settings}, check=True, stdout=subprocess.DEVNULL)
+    return home
+
+
+def broken(seed: int, scale: str) -> dict[str, object]:
+    """Each check is broken by one row; then, of the same company, one in each domain by a run, and each source."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = ran(Path(folder) / "home", seed, scale)
+        copies = Path(folder) / "copies"
+        copies.mkdir()
+        copied = check_mutations.Copied(home, copies)
+        found = list(map(copied.outcome, copied.tests))
+        copied.connection.close()
+        spare = Path(shutil.copytree(home, Path(folder) / "spare", symlinks=True))
+        found += registry_mutations.proofs_mutated(spare)
+        figures = check_mutations.summed(found)
+        return {**figures, **domains.red_in_turn(home, seed, scale), "checks_of": f"seed {seed}, {scale}"}
+
+
+def overtaken() -> dict[str, object]:
+    """A publish is stopped at each point, loses its lease to another one and goes on."""
+    with tempfile.TemporaryDirectory() as folder:
+        last = points(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        return {"zombies": last - 1, "zombies_that_published": late(Path(folder), range(1, last))}
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, off or kills; all of them "
+        "unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -142,7 +183,9 @@ def main() -> int:
         "mutations": mutated,
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
+        "checks": lambda: broken(1, "tiny"),
         "storm": lambda: read(chosen.publishes),
+        "zombies": overtaken,
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
         "off": lambda: switched_off(3),
