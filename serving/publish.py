@@ -27,13 +27,15 @@ from ingestion.errors import ProdopsError
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences
+from serving import audiences, clocks
+from serving.clocks import Clock
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
 from serving.published import (
     COMPANY,
     MARTS,
     MARTS_FILE,
+    AsOf,
     Snapshot,
     Status,
     current,
@@ -84,6 +86,7 @@ class Edition:
     marts: Mapping[str, MartInfo] = field(default_factory=dict)
     company: str = "company"
     is_made_up: bool = False
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     def comments(self, mart: str) -> Comments:
         comments = self.marts.get(mart, MartInfo()).comments()
@@ -138,7 +141,8 @@ def _mark_published(home: Path, snapshot: Snapshot, at: datetime) -> None:
     held = snapshot.held
     since = min((str(one["since"]) for one in held.values()), default=at.isoformat())
     reason = describe({mart: str(one["because"]) for mart, one in held.items()}) or None
-    mark(home, Status(snapshot.snapshot_id, bool(held), reason, since))
+    oldest, due = snapshot.oldest("as_of"), snapshot.oldest("expected_by")
+    mark(home, Status(snapshot.snapshot_id, bool(held), reason, since, oldest, due))
 
 
 def describe(held: Mapping[str, str]) -> str:
@@ -203,7 +207,7 @@ def mark_stale(home: Path, reason: str, at: datetime) -> None:
     if before.snapshot_id is None:
         return
     since = before.since if before.is_stale else at.isoformat()
-    mark(home, Status(before.snapshot_id, is_stale=True, reason=reason, since=since))
+    mark(home, replace(before, is_stale=True, reason=reason, since=since))
 
 
 def sweep(home: Path) -> None:
@@ -250,16 +254,25 @@ def _build(
     try:
         source.execute("set timezone = 'UTC'")
         copied = dict(sorted(_taken(source, origins, edition, served, kept)))
+        dated = {
+            table: (str(held[table]["rows_of"]), served.as_of(table))
+            if served and table in kept
+            else (snapshot_id, clocks.as_of(edition.clocks, edition.marts.get(table, MartInfo()).sources))
+            for table in copied
+        }
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
-        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
+        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied, dated)
         _attach(source, building / MARTS_FILE, "copied")
         for table, rows in shared.items():
             target = building / "parquet" / table
             target.mkdir(parents=True)
             write_parquet(source, f"from copied.main.{sql.name(table)}", target / f"{table}.parquet", rows.comments)
             point("publish")
-        _audiences(source, building, copied)
-        marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
+        _audiences(source, building, copied, dated)
+        marts = {
+            table: {**_described(source, building, table, rows), "clocks": asdict(dated[table][1])}
+            for table, rows in copied.items()
+        }
     finally:
         source.close()
     copies = [
@@ -356,9 +369,13 @@ def _rows_of(
 
 
 def _copy(
-    source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str], rows: Mapping[str, _Rows]
+    source: duckdb.DuckDBPyConnection,
+    target: Path,
+    queries: Mapping[str, str],
+    rows: Mapping[str, _Rows],
+    dated: Mapping[str, tuple[str, AsOf]],
 ) -> None:
-    """Writes a file of tables with their comments."""
+    """Writes a file of tables with their comments, and the table of how new each of them is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     source.execute(f"attach {sql.text(target)} as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
@@ -367,23 +384,29 @@ def _copy(
         source.execute(f"create table new.main.{sql.name(table)} as {query}")
         # In one transaction: each statement alone would write the log once more.
         source.execute(f"begin; {rows[table].comments.statements(f'new.main.{sql.name(table)}')}; commit")
+    source.execute(f"begin; {clocks.statements('new', {table: dated[table] for table in queries})}; commit")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")
 
 
-def _audiences(source: duckdb.DuckDBPyConnection, building: Path, copied: Mapping[str, _Rows]) -> None:
+def _audiences(
+    source: duckdb.DuckDBPyConnection,
+    building: Path,
+    copied: Mapping[str, _Rows],
+    dated: Mapping[str, tuple[str, AsOf]],
+) -> None:
     """A file per portfolio, and one for each audience that alone may see some marts. What is of the company is taken
     from its copy, in the order in which it stands there."""
     tables = {table: rows.columns for table, rows in copied.items() if rows.audience == COMPANY}
     if query := audiences.portfolios(tables, "copied.main"):
         for (portfolio,) in source.execute(query).fetchall():
             queries = audiences.of_portfolio(str(portfolio), tables, "copied.main")
-            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied)
+            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied, dated)
     for audience in sorted({rows.audience for rows in copied.values()} - {COMPANY}):
         own = {table: rows.query for table, rows in copied.items() if rows.audience == audience}
         queries = audiences.of_owners(own, list(tables), "copied.main")
-        _copy(source, building / file_for(audience), queries, copied)
+        _copy(source, building / file_for(audience), queries, copied, dated)
 
 
 def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:
