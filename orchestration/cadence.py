@@ -45,6 +45,7 @@ LOADED = {
 }
 """Landing, by source."""
 
+
 @dataclass(frozen=True, slots=True)
 class Newest:
     """What the data clock of a source is read from, in words; the stream where its check hangs; how old the newest may

@@ -13,15 +13,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+
 from ingestion.clock import now
 from ingestion.sources import SOURCES
 from ingestion.writes import write_atomically
 from orchestration import built, cadence, dbt_process
+from orchestration.loads import switched_on
 from serving.clocks import Clock, read
 
 FILE = "clocks.json"
 NEWEST_DATA = "newest_data_is_not_late"
 CLOSED_BOOKS = "closed_periods_stay_closed"
+BOOKS = dg.AssetKey(["quickbooks", "preferences"])
+"""Where the closing date lands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,19 @@ class Verdict:
     text: str
 
 
+def checks() -> set[dg.AssetCheckKey]:
+    """The checks of the data clocks of all sources that are on, and of the close clock: they hold nothing back."""
+    on = [source.name for source in switched_on()]
+    found = {dg.AssetCheckKey(dg.AssetKey([name, cadence.NEWEST[name].stream]), NEWEST_DATA) for name in on}
+    return found | ({dg.AssetCheckKey(BOOKS, CLOSED_BOOKS)} if BOOKS.path[0] in on else set())
+
+
 def keep(warehouse: Path) -> None:
     """Notes the clocks of a build that has ended, and how far the books were ever closed."""
     found = read(warehouse)
-    closed = [(one.closed_through.isoformat(), one.closed_fiscal_period) for one in found.values() if one.closed_through]
+    closed = [
+        (one.closed_through.isoformat(), one.closed_fiscal_period) for one in found.values() if one.closed_through
+    ]
     furthest = max([*closed, *(tuple(one) for one in _kept()["furthest"])], default=None)
     content = {
         "furthest": [furthest] if furthest else [],
@@ -66,23 +80,25 @@ def newest_data(source: str) -> Verdict:
         return Verdict(True, f"{newest}; {within}")
     return Verdict(
         False,
-        f"{source} is late by {_span(age - expected.within)}: {newest}, {within} (orchestration/cadence.py). Next: look "
-        f"in {SOURCES[source].title} for anything newer. If there is, prodops doctor says what can't be read, and "
-        f"prodops load {source} --resync reads everything again",
+        f"{source} is late by {_span(age - expected.within)}: {newest}, {within} (orchestration/cadence.py). Next: "
+        f"look in {SOURCES[source].title} for anything newer. If there is, prodops doctor says what can't be read, "
+        f"and prodops load {source} --resync reads everything again",
     )
 
 
 def closed_books() -> Verdict:
     """Whether the books are closed as far as they ever were."""
-    clocks, furthest = of_last_build().values(), _kept()["furthest"]
-    through, period = next(((c.closed_through, c.closed_fiscal_period) for c in clocks if c.closed_through), (None, None))
-    if not furthest or (through and through >= date.fromisoformat(furthest[0][0])):
-        return Verdict(True, f"closed through {through}, {period}" if through else "no period was ever closed")
+    furthest, furthest_period = _kept()["furthest"]
+    books = next((clock for clock in of_last_build().values() if clock.closed_through), Clock())
+    through = books.closed_through.isoformat() if books.closed_through else ""
+    if through >= furthest:
+        period = f", so {books.closed_fiscal_period} and all before it"
+        return Verdict(True, f"closed through {through}{period}" if through else "no period was ever closed")
     return Verdict(
         False,
-        f"the books were closed through {furthest[0][0]} ({furthest[0][1]}) and are now through {through} ({period}): "
-        "what was opened again is an estimate and moves with each load. Next: ask who closes the books; once they are "
-        "closed again, prodops restate list shows what changed",
+        f"the books were closed through {furthest} ({furthest_period}) and now are through {through or 'no day'} "
+        f"({books.closed_fiscal_period or 'no period'}): figures of what was opened again are estimates and move with "
+        "each load. Next: ask who closes the books; once they are closed again, prodops restate list shows what changed",
     )
 
 
@@ -107,7 +123,9 @@ def _span(span: timedelta) -> str:
 
 
 def _kept() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_file().read_text()) if _file().exists() else {"furthest": [], "clocks": {}}
+    found: dict[str, Any] = (
+        json.loads(_file().read_text()) if _file().exists() else {"furthest": ["", None], "clocks": {}}
+    )
     return found
 
 

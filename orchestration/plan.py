@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 import dagster as dg
 from dagster import DagsterInstance
 
-from orchestration import built, dbt_process, gate, manifest
+from orchestration import built, clocks, dbt_process, gate, manifest
 from orchestration.built import Built
 
 
@@ -45,7 +45,8 @@ class Due:
         """The checks to be run: tests, and proofs that hang on what is built."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
         beside = gate.beside_dbt() | gate.controls()
-        return tests | self.proofs | {key for key in beside if key.asset_key in self.assets}
+        of_clocks = clocks.checks() if gate.HEALTH in self.assets else set()
+        return tests | self.proofs | of_clocks | {key for key in beside if key.asset_key in self.assets}
 
 
 def due(instance: DagsterInstance) -> Due:

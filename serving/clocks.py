@@ -48,16 +48,18 @@ def read(warehouse: Path) -> dict[str, Clock]:
 
 def as_of(clocks: Mapping[str, Clock], sources: Collection[str]) -> AsOf:
     """What holds for a mart that is made from these sources. One that never landed is older than nothing."""
-    known = {source: clocks[source] for source in sorted(sources) if source in clocks}
-    data = min(((one.data_as_of, source) for source, one in known.items() if one.data_as_of), default=None)
-    due = min(((one.expected_by, source) for source, one in known.items() if one.expected_by), default=None)
-    loaded = min((one.loaded_at for one in known.values() if one.loaded_at), default=None)
-    closed = next((one.closed_fiscal_period for one in known.values() if one.closed_fiscal_period), None)
+    known = [(source, clocks[source]) for source in sorted(sources) if source in clocks]
+    data, oldest = min(((one.data_as_of, source) for source, one in known if one.data_as_of), default=(None, None))
+    due, first = min(((one.expected_by, source) for source, one in known if one.expected_by), default=(None, None))
+    loaded = min((one.loaded_at for _, one in known if one.loaded_at), default=None)
+    closed = next((one.closed_fiscal_period for _, one in known if one.closed_fiscal_period), None)
     return AsOf(
-        *((data[0].isoformat(), data[1]) if data else (None, None)),
-        *((due[0].isoformat(), due[1]) if due else (None, None)),
-        loaded.isoformat() if loaded else None,
-        closed,
+        as_of=data.isoformat() if data else None,
+        as_of_source=oldest,
+        expected_by=due.isoformat() if due else None,
+        expected_source=first,
+        loaded_at=loaded.isoformat() if loaded else None,
+        closed_fiscal_period=closed,
     )
 
 
@@ -79,10 +81,10 @@ COMMENTS = Comments(
     {
         "table_name": "Table of this file.",
         "snapshot_id": "Snapshot that its rows were published with: an older one where the table is held back.",
-        "as_of": "Newest data of the source that is oldest, of all that the table is made from, UTC: the figures know of "
-        "nothing later that this source says. Null where the table is made from no source.",
+        "as_of": "Newest data of the source that is oldest, of all that the table is made from, UTC: figures are as of "
+        "then. Null where the table is made from no source.",
         "as_of_source": "The source whose newest data that is.",
-        "expected_by": "When newer data was expected of the source that is due first, UTC: past that, the figures are late.",
+        "expected_by": "When newer data was expected of the source that is due first, UTC: past it, figures are late.",
         "expected_source": "The source that is due first.",
         "loaded_at": "When the newest record was read of the source that had none for the longest, UTC.",
         "closed_fiscal_period": "Last fiscal period whose books were closed, where the table is made from the books.",

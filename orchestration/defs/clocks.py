@@ -31,7 +31,7 @@ def newest_data(source: Source) -> dg.AssetChecksDefinition:
 
 
 @dg.asset_check(
-    asset=["quickbooks", "preferences"],
+    asset=clocks.BOOKS,
     name=clocks.CLOSED_BOOKS,
     additional_deps=[gate.HEALTH],
     description="The books are closed as far as they ever were. Red: a period was opened again, and its figures are "
@@ -43,13 +43,11 @@ def closed_books() -> dg.AssetCheckResult:
 
 def result(verdict: Verdict) -> dg.AssetCheckResult:
     """A verdict as Dagster shows it; it holds nothing back."""
-    return dg.AssetCheckResult(
-        passed=verdict.is_well, severity=dg.AssetCheckSeverity.WARN, description=verdict.text
-    )
+    return dg.AssetCheckResult(passed=verdict.is_well, severity=dg.AssetCheckSeverity.WARN, description=verdict.text)
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     on = switched_on()
-    books = [closed_books] if "quickbooks" in {source.name for source in on} else []
+    books = [closed_books] if any(source.name == clocks.BOOKS.path[0] for source in on) else []
     return dg.Definitions(asset_checks=[*map(newest_data, on), *books])

@@ -15,7 +15,7 @@ from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
-from orchestration import built, gate, manifest, versions
+from orchestration import built, clocks, gate, manifest, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality import disclosure_records
@@ -48,6 +48,7 @@ def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:
         built_loads(home() / "warehouse.duckdb"),
         {mart.name: mart.info for mart in marts},
         *owner(),
+        clocks.of_last_build(),
     )
 
 
