@@ -98,7 +98,7 @@ def closed_books() -> Verdict:
         False,
         f"the books were closed through {furthest} ({furthest_period}) and now are through {through or 'no day'} "
         f"({books.closed_fiscal_period or 'no period'}): figures of what was opened again are estimates and move with "
-        "each load. Next: ask who closes the books; once they are closed again, prodops restate list shows what changed",
+        "each load. Next: ask who closes the books; when they are closed again, prodops restate list shows changes",
     )
 
 
