@@ -63,7 +63,7 @@ def as_of(clocks: Mapping[str, Clock], sources: Collection[str]) -> AsOf:
     )
 
 
-def statements(database: str, rows: Mapping[str, tuple[str, AsOf]]) -> str:
+def statements(database: str, rows: Mapping[str, tuple[str, AsOf]], comments: Comments) -> str:
     """The SQL that makes the table: of each other table the snapshot that its rows are of, and their as-of."""
     names = [field.name for field in fields(AsOf)]
     types = {"as_of": "timestamp", "expected_by": "timestamp", "loaded_at": "timestamp"}
@@ -73,7 +73,7 @@ def statements(database: str, rows: Mapping[str, tuple[str, AsOf]]) -> str:
     for name, (snapshot_id, one) in sorted(rows.items()):
         values = (name, snapshot_id, *asdict(one).values())
         made.append(f"insert into {table} values ({', '.join('null' if v is None else sql.text(v) for v in values)})")
-    return "; ".join([*made, COMMENTS.statements(table)])
+    return "; ".join([*made, comments.statements(table)])
 
 
 COMMENTS = Comments(

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +35,6 @@ from serving.published import (
     COMPANY,
     MARTS,
     MARTS_FILE,
-    AsOf,
     Snapshot,
     Status,
     current,
@@ -89,7 +88,10 @@ class Edition:
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     def comments(self, mart: str) -> Comments:
-        comments = self.marts.get(mart, MartInfo()).comments()
+        return self.marked(self.marts.get(mart, MartInfo()).comments())
+
+    def marked(self, comments: Comments) -> Comments:
+        """Comments that say so where the figures are made up."""
         if not self.is_made_up:
             return comments
         return replace(comments, table=f"Made-up figures: {self.company} is no real company. {comments.table}".strip())
@@ -260,15 +262,19 @@ def _build(
             else (snapshot_id, clocks.as_of(edition.clocks, edition.marts.get(table, MartInfo()).sources))
             for table in copied
         }
+
+        def about(tables: Iterable[str]) -> str:
+            return clocks.statements("new", {table: dated[table] for table in tables}, edition.marked(clocks.COMMENTS))
+
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
-        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied, dated)
+        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied, about)
         _attach(source, building / MARTS_FILE, "copied")
         for table, rows in shared.items():
             target = building / "parquet" / table
             target.mkdir(parents=True)
             write_parquet(source, f"from copied.main.{sql.name(table)}", target / f"{table}.parquet", rows.comments)
             point("publish")
-        _audiences(source, building, copied, dated)
+        _audiences(source, building, copied, about)
         marts = {
             table: {**_described(source, building, table, rows), "clocks": asdict(dated[table][1])}
             for table, rows in copied.items()
@@ -373,9 +379,9 @@ def _copy(
     target: Path,
     queries: Mapping[str, str],
     rows: Mapping[str, _Rows],
-    dated: Mapping[str, tuple[str, AsOf]],
+    about: Callable[[Iterable[str]], str],
 ) -> None:
-    """Writes a file of tables with their comments, and the table of how new each of them is."""
+    """Writes a file of tables with their comments, and the table ``about`` how new each of them is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     source.execute(f"attach {sql.text(target)} as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
@@ -384,7 +390,7 @@ def _copy(
         source.execute(f"create table new.main.{sql.name(table)} as {query}")
         # In one transaction: each statement alone would write the log once more.
         source.execute(f"begin; {rows[table].comments.statements(f'new.main.{sql.name(table)}')}; commit")
-    source.execute(f"begin; {clocks.statements('new', {table: dated[table] for table in queries})}; commit")
+    source.execute(f"begin; {about(queries)}; commit")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")
@@ -394,7 +400,7 @@ def _audiences(
     source: duckdb.DuckDBPyConnection,
     building: Path,
     copied: Mapping[str, _Rows],
-    dated: Mapping[str, tuple[str, AsOf]],
+    about: Callable[[Iterable[str]], str],
 ) -> None:
     """A file per portfolio, and one for each audience that alone may see some marts. What is of the company is taken
     from its copy, in the order in which it stands there."""
@@ -402,11 +408,11 @@ def _audiences(
     if query := audiences.portfolios(tables, "copied.main"):
         for (portfolio,) in source.execute(query).fetchall():
             queries = audiences.of_portfolio(str(portfolio), tables, "copied.main")
-            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied, dated)
+            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied, about)
     for audience in sorted({rows.audience for rows in copied.values()} - {COMPANY}):
         own = {table: rows.query for table, rows in copied.items() if rows.audience == audience}
         queries = audiences.of_owners(own, list(tables), "copied.main")
-        _copy(source, building / file_for(audience), queries, copied, dated)
+        _copy(source, building / file_for(audience), queries, copied, about)
 
 
 def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:
