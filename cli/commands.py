@@ -27,7 +27,7 @@ def run(seed: int | None) -> int:
         if loaded.exit_code:
             return finish(settled, loaded)
         done = steps.run_due("main", report=report)
-        seconds, notes = loaded.seconds + done.seconds, (*loaded.notes, *done.notes)
+        seconds, notes = loaded.seconds + done.seconds, tuple(dict.fromkeys([*loaded.notes, *done.notes]))
         return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes))
 
 

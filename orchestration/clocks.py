@@ -25,6 +25,8 @@ from serving.clocks import Clock, read
 FILE = "clocks.json"
 NEWEST_DATA = "newest_data_is_not_late"
 CLOSED_BOOKS = "closed_periods_stay_closed"
+UNITED = dg.AssetKey(["intermediate", "int_clocks_united"])
+"""What the checks read: it is built anew as soon as a clock moves."""
 BOOKS = dg.AssetKey(["quickbooks", "preferences"])
 """Where the closing date lands."""
 

@@ -45,7 +45,7 @@ class Due:
         """The checks to be run: tests, and proofs that hang on what is built."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
         beside = gate.beside_dbt() | gate.controls()
-        of_clocks = clocks.checks() if gate.HEALTH in self.assets else set()
+        of_clocks = clocks.checks() if clocks.UNITED in self.assets else set()
         return tests | self.proofs | of_clocks | {key for key in beside if key.asset_key in self.assets}
 
 

@@ -7,7 +7,7 @@ freshness policies, cadence.py).
 import dagster as dg
 
 from ingestion.sources import Source
-from orchestration import clocks, gate
+from orchestration import clocks
 from orchestration.cadence import NEWEST
 from orchestration.clocks import Verdict
 from orchestration.loads import switched_on
@@ -20,7 +20,7 @@ def newest_data(source: Source) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=[source.name, NEWEST[source.name].stream],
         name=clocks.NEWEST_DATA,
-        additional_deps=[gate.HEALTH],
+        additional_deps=[clocks.UNITED],
         description=f"The newest {NEWEST[source.name].words} is as new as cadence.py expects. Red: loads of "
         f"{source.title} end well and bring nothing new, so that all figures made from it stand still.",
     )
@@ -33,7 +33,7 @@ def newest_data(source: Source) -> dg.AssetChecksDefinition:
 @dg.asset_check(
     asset=clocks.BOOKS,
     name=clocks.CLOSED_BOOKS,
-    additional_deps=[gate.HEALTH],
+    additional_deps=[clocks.UNITED],
     description="The books are closed as far as they ever were. Red: a period was opened again, and its figures are "
     "estimates until it is closed.",
 )
