@@ -1,4 +1,5 @@
-with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+with int_clocks_united as (select * from {{ ref('int_clocks_united') }}),
+int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_goals__issues as (select * from {{ ref('int_goals__issues') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_issue_links_resolved as (select * from {{ ref('int_issue_links_resolved') }}),
@@ -143,9 +144,7 @@ figures as (
     from stream_counts
     where future_records is not null
     group by source
-),
-
-int_clocks_united as (select * from {{ ref('int_clocks_united') }})
+)
 
 select
     false as is_rollup,
