@@ -37,13 +37,17 @@ def build(seed: int | None, *, full: bool) -> int:
 
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
     """Loads the sources named, or all, side by side."""
-    from orchestration.loads import load_config
+    from orchestration.loads import how_to_switch_on, load_config, switched_on
 
     unknown = [name for name in sources if name not in SOURCES]
     if unknown:
         raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
     with ready(seed, "prodops load") as (settled, report), deployment.sources_reachable(settled):
-        wanted = list(sources or SOURCES)
+        on = [source.name for source in switched_on()]
+        for name in sources:
+            if name not in on:
+                raise SettingsError(name, how_to_switch_on(SOURCES[name]))
+        wanted = list(sources or on)
         deployment.refuse_bad_settings(settled, wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
         return finish(settled, steps.run("load", config=config, sources=wanted, report=report))

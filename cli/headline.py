@@ -12,6 +12,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from ingestion.clock import now
 from serving.published import Snapshot
 
 Rows = list[tuple[Any, ...]]
@@ -96,6 +97,11 @@ HEALTH = """
     select source, metric_id, numerator, denominator, ratio from mart_data_health
     where denominator > 0 and (not starts_with(metric_id, 'quarantine_') or numerator > 0) order by all
 """
+AS_OF = """
+    select as_of, as_of_source, min(expected_by), arg_min(expected_source, expected_by), max(closed_fiscal_period),
+        count(*), string_agg(replace(table_name, 'mart_', ''), ', ' order by table_name)
+    from snapshot where starts_with(table_name, 'mart_') and as_of is not null group by 1, 2 order by 1, 2
+"""
 
 
 def tables(served: Snapshot) -> Iterator[Table]:
@@ -110,9 +116,23 @@ def tables(served: Snapshot) -> Iterator[Table]:
             (staffing, STAFFING, "mart_product_staffing"),
             (goals, GOALS, "mart_okr"),
             (health, HEALTH, "mart_data_health"),
+            (as_of, AS_OF),
         ):
             if there >= {*needed} and (rows := marts.execute(query).fetchall()):
                 yield make(rows)
+
+
+def as_of(rows: Rows) -> Table:
+    """Marts by the source whose newest data is the oldest of all that they are made from."""
+    columns = ("as of", "oldest source", "newer data by", "marts")
+    table = _table("as of when figures are, UTC: the newest data of the oldest source behind each", *columns, words=4)
+    today = now().replace(tzinfo=None)
+    for at, source, due, first, _, number, names in rows:
+        late = f", {first} is late" if due and due < today else ""
+        table.add_row(f"{at:%Y-%m-%d %H:%M}", source, f"{due:%Y-%m-%d}{late}" if due else "-", f"{number}: {names}")
+    if closed := next((row[4] for row in rows if row[4]), None):
+        table.caption = f"books are closed through {closed}"
+    return table
 
 
 def delivery(rows: Rows) -> Table:

@@ -24,6 +24,7 @@ def left(home: Path) -> Iterator[Finding]:
     if not warehouse.exists():
         return
     yield from _unread()
+    yield from _late()
     try:
         with duckdb.connect(str(warehouse), read_only=True) as built:
             yield from _kept_out(built)
@@ -49,6 +50,17 @@ def _unread() -> Iterator[Finding]:
         event = found[key].asset_materialization if found.get(key) else None
         if event and "note" in event.metadata and (note := str(event.metadata["note"].value)):
             yield Finding(True, f"{'.'.join(key.path)}, when it was loaded last", note, is_note=True)
+
+
+def _late() -> Iterator[Finding]:
+    """Sources whose newest data is too old, and books that were opened again."""
+    from orchestration import clocks
+    from orchestration.loads import switched_on
+
+    verdicts = {f"the newest data of {source.name}": clocks.newest_data(source.name) for source in switched_on()}
+    for about, verdict in {**verdicts, "the books": clocks.closed_books()}.items():
+        if not verdict.is_well:
+            yield Finding(True, about, verdict.text, is_note=True)
 
 
 def _kept_out(built: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

@@ -27,7 +27,8 @@ class Cadence:
 
     @property
     def freshness(self) -> dg.FreshnessPolicy:
-        # The load clock only; the data's own clocks are columns of mart_data_health.
+        # The load clock only: a load that brought nothing and a day that was read again look fresh (D15). NEWEST is
+        # about the data itself.
         return dg.FreshnessPolicy.time_window(fail_window=self.late_after, warn_window=self.late_after * 0.75)
 
 
@@ -43,6 +44,35 @@ LOADED = {
     "files": Cadence("10 * * * *", late_after=timedelta(hours=3)),
 }
 """Landing, by source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What the data clock of a source is read from, in words; the stream where its check hangs; how old the newest may
+    become before somebody should look."""
+
+    words: str
+    stream: str
+    within: timedelta
+
+
+NEWEST = {
+    # Nobody works from Thursday evening to Tuesday morning where Good Friday and Easter Monday are holidays.
+    "jira": Newest("update of an issue", "issues", timedelta(days=5)),
+    # Products for businesses are hardly used at weekends; an hour can be exported three hours after it began.
+    "amplitude": Newest("event", "events", timedelta(days=3)),
+    # Payouts and fees come on business days, invoices with the terms of contracts.
+    "stripe": Newest("invoice or movement of money", "invoices", timedelta(days=7)),
+    # Who books once a month books payments in between.
+    "quickbooks": Newest("change of a document", "journal_entries", timedelta(days=14)),
+    # Records of people say nothing of when: what counts is that somebody joined, left or changed in some way.
+    "bamboohr": Newest("change of an employee", "employees", timedelta(days=45)),
+    # The bank publishes none from the Thursday before Easter to the Tuesday after it.
+    "fx": Newest("day with rates", "rates", timedelta(days=6)),
+    # The day on which they were read lands with them.
+    "files": Newest("reading of the company's files", "read_days", timedelta(days=2)),
+}
+"""The data clocks, by source. Beyond these hours and days a person is asked to look; nothing is held back."""
 
 BUILT = Cadence(cron=None, late_after=timedelta(hours=30))
 """Everything dbt builds and what is published from it: when something new landed, and each day by the main job."""

@@ -23,7 +23,7 @@ from ingestion import clock, lease
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import forecasts
-from orchestration import built, dbt_process, failing_rows, manifest, plan, warehouse
+from orchestration import built, clocks, dbt_process, failing_rows, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
 from orchestration.defs.ingest import OWNER, described
@@ -115,6 +115,7 @@ class Warehouse(DbtProjectComponent):
                 made_from = plan.taken(before, built.computed(now), selected)
                 done += yield from self.run_dbt(context, later - stopped(first | results, done), wanted)
             yield from row_counts(done.ran)
+            clocks.keep(file)
             built.end(made_from, wanted, done.ran, done.errors, clock.iso(clock.now()))
         if done.problems:
             raise failure(BuildError("\n".join(done.problems)))

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import deployment
+from orchestration.loads import switched_on
 
 
 @dg.definitions
@@ -15,7 +16,11 @@ def defs() -> dg.Definitions:
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
 
 
-@cache
 def of_home(home: Path) -> dg.Definitions:
-    """The definitions as they are loaded once per process and home."""
+    """The definitions as they are loaded once per process, home and sources that are on."""
+    return _of(home, tuple(source.name for source in switched_on()))
+
+
+@cache
+def _of(_home: Path, _on: tuple[str, ...]) -> dg.Definitions:
     return defs()

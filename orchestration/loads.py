@@ -11,8 +11,9 @@ from datetime import date
 import dagster as dg
 
 from ingestion.errors import SettingsError
+from ingestion.ownership import configured_vendors
 from ingestion.side_by_side import Loads
-from ingestion.sources import SOURCES, LoadOptions
+from ingestion.sources import SOURCES, LoadOptions, Source
 
 STEP = "land_"
 """How the steps that load begin; the rest is the source."""
@@ -27,9 +28,21 @@ class LoadConfig(dg.Config):
 
 def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
     """Run config of the load ops."""
-    return {
-        "ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in sources or list(SOURCES)}
-    }
+    names = sources or [source.name for source in switched_on()]
+    return {"ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in names}}
+
+
+def switched_on() -> list[Source]:
+    """The sources that a company has. A made-up one, where no vendor is set up, has all of them, also while its vendors
+    do not answer."""
+    is_made_up = not configured_vendors()
+    return [source for source in SOURCES.values() if is_made_up or source.is_configured()]
+
+
+def how_to_switch_on(source: Source) -> str:
+    """Which setting a source that is off lacks."""
+    missing = source.check()[0]  # without settings a check gets no further than to name them
+    return f"off; to switch it on: {missing.what}: {missing.hint}"
 
 
 @dg.resource(description="The loads of a run, side by side; they end with it.")

@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
-from ingestion.sources import forecasts
+from ingestion.sources import SOURCES, forecasts
 from orchestration import dbt_process
 from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
@@ -130,7 +130,14 @@ def _info(node: Mapping[str, Any]) -> MartInfo:
     meta = node["config"].get("meta", {})
     columns = {name: _column(column) for name, column in node["columns"].items()}
     key, measures = (tuple(meta.get(name, ())) for name in ("key", "measures"))
-    return MartInfo(key, measures, node["description"], columns, meta.get("audience", COMPANY))
+    sources = tuple(one for one, marts in _behind(dbt_process.target()).items() if node["name"] in marts)
+    return MartInfo(key, measures, node["description"], columns, meta.get("audience", COMPANY), sources)
+
+
+@cache
+def _behind(_target: Path) -> dict[str, tuple[str, ...]]:
+    """By source that is loaded, the marts that are built from any of its streams."""
+    return {source.name: marts_behind(source.name, [one.name for one in source.streams]) for source in SOURCES.values()}
 
 
 def _column(column: Mapping[str, Any]) -> Column:

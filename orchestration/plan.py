@@ -19,7 +19,7 @@ from dagster import DagsterInstance
 
 from ingestion import unread
 from ingestion.sources import SOURCES
-from orchestration import built, dbt_process, gate, manifest
+from orchestration import built, clocks, dbt_process, gate, manifest
 from orchestration.built import Built
 
 
@@ -47,7 +47,8 @@ class Due:
         """The checks to be run: tests, and proofs that hang on what is built."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
         beside = gate.beside_dbt() | gate.controls()
-        return tests | self.proofs | {key for key in beside if key.asset_key in self.assets}
+        of_clocks = clocks.checks() if clocks.UNITED in self.assets else set()
+        return tests | self.proofs | of_clocks | {key for key in beside if key.asset_key in self.assets}
 
 
 def due(instance: DagsterInstance) -> Due:

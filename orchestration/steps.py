@@ -130,7 +130,7 @@ def after(loaded: Outcome, done: Outcome) -> Outcome:
         exit_code=loaded.exit_code or done.exit_code,
         errors=(*loaded.errors, *_unsaid(loaded.errors, [done])),
         landed=loaded.landed,
-        notes=(*loaded.notes, *done.notes),
+        notes=tuple(dict.fromkeys([*loaded.notes, *done.notes])),
     )
 
 

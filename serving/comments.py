@@ -42,13 +42,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class MartInfo:
-    """What a mart's yml says of it."""
+    """What a mart's yml says of it, and from which sources its lineage begins."""
 
     key: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     description: str = ""
     columns: Mapping[str, Column] = field(default_factory=dict)
     audience: str = COMPANY
+    sources: tuple[str, ...] = ()
 
     def comments(self) -> "Comments":
         columns = {name: column.comment(name) for name, column in self.columns.items()}

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,8 @@ from ingestion.home import private_files
 from ingestion.lease import Lease
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences, failures
+from serving import audiences, clocks, failures
+from serving.clocks import Clock
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
 from serving.failures import Check, Failure
@@ -71,9 +72,13 @@ class Edition:
     marts: Mapping[str, MartInfo] = field(default_factory=dict)
     company: str = "company"
     is_made_up: bool = False
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     def comments(self, mart: str) -> Comments:
-        comments = self.marts.get(mart, MartInfo()).comments()
+        return self.marked(self.marts.get(mart, MartInfo()).comments())
+
+    def marked(self, comments: Comments) -> Comments:
+        """Comments that say so where the figures are made up."""
         if not self.is_made_up:
             return comments
         return replace(comments, table=f"Made-up figures: {self.company} is no real company. {comments.table}".strip())
@@ -159,7 +164,8 @@ def _mark_published(home: Path, snapshot: Snapshot, at: datetime) -> None:
     held = snapshot.held
     since = min((str(one["since"]) for one in held.values()), default=at.isoformat())
     reason = describe({mart: str(one["because"]) for mart, one in held.items()}) or None
-    mark(home, Status(snapshot.snapshot_id, bool(held), reason, since))
+    oldest, due = snapshot.oldest("as_of"), snapshot.oldest("expected_by")
+    mark(home, Status(snapshot.snapshot_id, bool(held), reason, since, oldest, due))
 
 
 def describe(held: Mapping[str, str]) -> str:
@@ -226,7 +232,7 @@ def mark_stale(home: Path, reason: str, at: datetime) -> None:
     if before.snapshot_id is None:
         return
     since = before.since if before.is_stale else at.isoformat()
-    mark(home, Status(before.snapshot_id, is_stale=True, reason=reason, since=since))
+    mark(home, replace(before, is_stale=True, reason=reason, since=since))
 
 
 def sweep(home: Path) -> None:
@@ -265,8 +271,18 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str, 
     try:
         source.execute("set timezone = 'UTC'")
         copied = dict(sorted(_taken(source, origins, edition, served, kept)))
+        dated = {
+            table: (str(content.held[table]["rows_of"]), served.as_of(table))
+            if served and table in kept
+            else (snapshot_id, clocks.as_of(edition.clocks, edition.marts.get(table, MartInfo()).sources))
+            for table in copied
+        }
+
+        def about(tables: Iterable[str]) -> str:
+            return clocks.statements("new", {table: dated[table] for table in tables}, edition.marked(clocks.COMMENTS))
+
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
-        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
+        _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied, about)
         rows_of = {mart: one["rows_of"] for mart, one in content.held.items()}
         failures.write(source, building / MARTS_FILE, content.failures, rows_of)
         _attach(source, building / MARTS_FILE, "copied")
@@ -275,8 +291,11 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str, 
             target.mkdir(parents=True)
             write_parquet(source, f"from copied.main.{sql.name(table)}", target / f"{table}.parquet", rows.comments)
             point("publish")
-        _audiences(source, building, copied)
-        marts = {table: _described(source, building, table, rows) for table, rows in copied.items()}
+        _audiences(source, building, copied, about)
+        marts = {
+            table: {**_described(source, building, table, rows), "clocks": asdict(dated[table][1])}
+            for table, rows in copied.items()
+        }
     finally:
         source.close()
     copies = [
@@ -374,9 +393,13 @@ def _rows_of(
 
 
 def _copy(
-    source: duckdb.DuckDBPyConnection, target: Path, queries: Mapping[str, str], rows: Mapping[str, _Rows]
+    source: duckdb.DuckDBPyConnection,
+    target: Path,
+    queries: Mapping[str, str],
+    rows: Mapping[str, _Rows],
+    about: Callable[[Iterable[str]], str],
 ) -> None:
-    """Writes a file of tables with their comments."""
+    """Writes a file of tables with their comments, and the table ``about`` how new each of them is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     source.execute(f"attach {sql.text(target)} as new (storage_version '{STORAGE_VERSION}')")
     for table, query in queries.items():
@@ -385,23 +408,29 @@ def _copy(
         source.execute(f"create table new.main.{sql.name(table)} as {query}")
         # In one transaction: each statement alone would write the log once more.
         source.execute(f"begin; {rows[table].comments.statements(f'new.main.{sql.name(table)}')}; commit")
+    source.execute(f"begin; {about(queries)}; commit")
     source.execute("checkpoint new")
     source.execute("detach new")
     point("publish")
 
 
-def _audiences(source: duckdb.DuckDBPyConnection, building: Path, copied: Mapping[str, _Rows]) -> None:
+def _audiences(
+    source: duckdb.DuckDBPyConnection,
+    building: Path,
+    copied: Mapping[str, _Rows],
+    about: Callable[[Iterable[str]], str],
+) -> None:
     """A file per portfolio, and one for each audience that alone may see some marts. What is of the company is taken
     from its copy, in the order in which it stands there."""
     tables = {table: rows.columns for table, rows in copied.items() if rows.audience == COMPANY}
     if query := audiences.portfolios(tables, "copied.main"):
         for (portfolio,) in source.execute(query).fetchall():
             queries = audiences.of_portfolio(str(portfolio), tables, "copied.main")
-            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied)
+            _copy(source, building / audiences.file_of(str(portfolio)), queries, copied, about)
     for audience in sorted({rows.audience for rows in copied.values()} - {COMPANY}):
         own = {table: rows.query for table, rows in copied.items() if rows.audience == audience}
         queries = audiences.of_owners(own, list(tables), "copied.main")
-        _copy(source, building / file_for(audience), queries, copied)
+        _copy(source, building / file_for(audience), queries, copied, about)
 
 
 def _described(source: duckdb.DuckDBPyConnection, building: Path, table: str, rows: _Rows) -> dict[str, Any]:

@@ -7,7 +7,7 @@ reads through the link may see two snapshots.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,19 @@ def file_for(audience: str) -> str:
     """The DuckDB file of a snapshot that holds whole marts for an audience. Files of portfolios lie in audiences/
     itself, named as people name portfolios: none of them is ever in the way of a folder."""
     return MARTS_FILE if audience == COMPANY else f"audiences/owners/{audience}.duckdb"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """How new the rows of a mart are: the oldest of each clock over all sources that it is made from, and whose it is.
+    Times are ISO, UTC."""
+
+    as_of: str | None = None
+    as_of_source: str | None = None
+    expected_by: str | None = None
+    expected_source: str | None = None
+    loaded_at: str | None = None
+    closed_fiscal_period: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,15 @@ class Snapshot:
         """Who may see a mart."""
         return str(self.manifest["marts"][mart].get("audience", COMPANY))
 
+    def as_of(self, mart: str) -> AsOf:
+        """How new the rows of a mart are; nothing is known of what an older version published."""
+        return AsOf(**self.manifest["marts"][mart].get("clocks", {}))
+
+    def oldest(self, clock: str) -> str | None:
+        """The oldest ``as_of`` or ``expected_by`` of any mart, ISO, UTC."""
+        found = (getattr(self.as_of(mart), clock) for mart in self.manifest["marts"])
+        return min((one for one in found if one), default=None)
+
     def file_of(self, mart: str) -> Path:
         """The file that holds a mart whole: the company's, or that of the people who alone may see it."""
         return self.folder / file_for(self.audience(mart))
@@ -75,12 +97,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the current snapshot is what the last run wanted to publish, in all of its marts."""
+    """Whether the current snapshot is what the last run wanted to publish, in all of its marts. ``as_of`` and
+    ``expected_by``: those of the mart whose data is oldest, and of that which is due first."""
 
     snapshot_id: str | None
     is_stale: bool
     reason: str | None = None
     since: str | None = None
+    as_of: str | None = None
+    expected_by: str | None = None
 
 
 def folder(home: Path) -> Path:
@@ -108,10 +133,4 @@ def status(home: Path) -> Status:
 
 def mark(home: Path, marked: Status) -> None:
     """Replaces the mark atomically."""
-    content = {
-        "snapshot_id": marked.snapshot_id,
-        "is_stale": marked.is_stale,
-        "reason": marked.reason,
-        "since": marked.since,
-    }
-    write_atomically(folder(home) / "STATUS.json", json.dumps(content, indent=1))
+    write_atomically(folder(home) / "STATUS.json", json.dumps(asdict(marked), indent=1))

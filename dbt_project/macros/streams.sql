@@ -8,41 +8,52 @@
     Facts of a stream: `view` is the staging view that serves it where that is not named as the stream is; streams that
     share one differ in its column `stream`. `is_restricted` is pay, in models of its own. `is_events` lands as
     lines of hours. `parent` is the stream whose deletion deletes these records too, because the vendor reports none of
-    their own.
+    their own. `clock` is the column of the base model that says how new a record is: the source's data is as new as the
+    newest of its streams that have one (decision 0086). A stream that is quiet for months in good health (coupons,
+    boards) has none. `seen` is the column of the time by which the vendor itself had it, where that is not when we read
+    it.
 #}
 {% macro landed_streams() -%}
     {{ return({
         'jira': {
-            'fields': {}, 'projects': {}, 'statuses': {}, 'issues': {}, 'changelogs': {'parent': 'issues'},
-            'worklogs': {}, 'boards': {},
-            'sprints': {}, 'users': {},
+            'fields': {}, 'projects': {}, 'statuses': {}, 'issues': {'clock': 'updated_at'},
+            'changelogs': {'parent': 'issues'}, 'worklogs': {}, 'boards': {}, 'sprints': {}, 'users': {},
         },
-        'amplitude': {'events': {'is_events': true}, 'event_types': {}, 'cohorts': {}, 'cohort_members': {}},
+        'amplitude': {
+            'events': {'is_events': true, 'clock': 'event_at', 'seen': 'uploaded_at'},
+            'event_types': {}, 'cohorts': {}, 'cohort_members': {},
+        },
         'stripe': {
             'customers': {}, 'products': {}, 'prices': {}, 'coupons': {}, 'subscriptions': {}, 'subscription_items': {},
-            'invoices': {},
+            'invoices': {'clock': 'created_at'},
             'invoice_lines': {}, 'invoice_payments': {}, 'invoice_items': {}, 'credit_notes': {},
             'credit_note_lines': {}, 'charges': {},
-            'refunds': {}, 'balance_transactions': {},
+            'refunds': {}, 'balance_transactions': {'clock': 'created_at'},
         },
         'quickbooks': {
             'company_info': {'view': 'company_infos'}, 'preferences': {}, 'accounts': {}, 'items': {},
             'classes': {'view': 'names'}, 'departments': {'view': 'names'}, 'customers': {'view': 'names'},
             'vendors': {'view': 'names'},
             'employees': {'view': 'names'},
-            'journal_entries': {'view': 'documents'}, 'invoices': {'view': 'documents'},
-            'credit_memos': {'view': 'documents'},
-            'sales_receipts': {'view': 'documents'}, 'refund_receipts': {'view': 'documents'},
-            'payments': {'view': 'documents'},
-            'deposits': {'view': 'documents'}, 'transfers': {'view': 'documents'}, 'bills': {'view': 'documents'},
-            'vendor_credits': {'view': 'documents'}, 'bill_payments': {'view': 'documents'},
-            'purchases': {'view': 'documents'}, 'credit_card_payments': {'view': 'documents'},
+            'journal_entries': {'view': 'documents', 'clock': 'updated_at'},
+            'invoices': {'view': 'documents', 'clock': 'updated_at'},
+            'credit_memos': {'view': 'documents', 'clock': 'updated_at'},
+            'sales_receipts': {'view': 'documents', 'clock': 'updated_at'},
+            'refund_receipts': {'view': 'documents', 'clock': 'updated_at'},
+            'payments': {'view': 'documents', 'clock': 'updated_at'},
+            'deposits': {'view': 'documents', 'clock': 'updated_at'},
+            'transfers': {'view': 'documents', 'clock': 'updated_at'},
+            'bills': {'view': 'documents', 'clock': 'updated_at'},
+            'vendor_credits': {'view': 'documents', 'clock': 'updated_at'},
+            'bill_payments': {'view': 'documents', 'clock': 'updated_at'},
+            'purchases': {'view': 'documents', 'clock': 'updated_at'},
+            'credit_card_payments': {'view': 'documents', 'clock': 'updated_at'},
             'trial_balances': {'view': 'reports'}, 'profit_and_loss_by_class': {'view': 'reports'},
             'general_ledgers': {'view': 'reports'},
         },
         'bamboohr': {
-            'employees': {}, 'job_info': {}, 'employment_statuses': {}, 'compensation': {'is_restricted': true},
-            'time_off_requests': {},
+            'employees': {'clock': 'extracted_at'}, 'job_info': {}, 'employment_statuses': {},
+            'compensation': {'is_restricted': true}, 'time_off_requests': {},
             'holidays': {}, 'locations': {}, 'lists': {}, 'fields': {},
         },
         'files': {
@@ -61,7 +72,7 @@
             'decisions': {}, 'goal_links': {}, 'link_types': {}, 'promises': {},
             'policy': {'view': 'policies'}, 'read_days': {},
         },
-        'fx': {'rates': {}},
+        'fx': {'rates': {'clock': 'rate_date'}},
     }) }}
 {%- endmacro %}
 
@@ -72,7 +83,7 @@
 
 {#
     The streams of a source, those of pay or all others: name, base model, staging view and whether that is shared,
-    parent, is_events.
+    parent, is_events, clock, seen. Rows of files carry no time of their own: each is as new as its reading.
 #}
 {% macro streams_of(source_name, restricted=false) -%}
     {%- set streams, views = [], landed_streams()[source_name].values() | map(attribute='view') | list -%}
@@ -81,7 +92,8 @@
             'name': name, 'base': 'base_' ~ source_name ~ '__' ~ name,
             'view': 'stg_' ~ source_name ~ '__' ~ facts.get('view', name),
             'is_shared': 'view' in facts and views.count(facts['view']) > 1, 'parent': facts.get('parent'),
-            'is_events': facts.get('is_events', false),
+            'is_events': facts.get('is_events', false), 'seen': facts.get('seen', 'extracted_at'),
+            'clock': facts.get('clock', 'extracted_at' if source_name == 'files'),
         }) -%}
     {%- endfor -%}
     {{ return(streams) }}
@@ -101,8 +113,11 @@ where quarantine_reason is not null
 {%- endmacro %}
 
 {#
-    Per stream of a source: what landing serves, what of it staging loaded and quarantined, when it came. What streams
-    share is read once: each for itself, the planning of their unions alone took 2.5 s of QuickBooks.
+    Per stream of a source: what landing serves, what of it staging loaded and quarantined, when it came, how new it is.
+    A record whose time is later than it was seen, by more than the five minutes that Kerberos allows two machines'
+    clocks to differ, has a wrong clock: it is counted and does not make the data newer. Not by today's date: tomorrow
+    it would.
+    What streams share is read once: each for itself, the planning of their unions alone took 2.5 s of QuickBooks.
 #}
 {% macro stream_counts(source_name, restricted=false) -%}
     {%- set streams = streams_of(source_name, restricted) -%}
@@ -122,17 +137,35 @@ select
     landed.existing,
     {{ 'landed.existing_quarantined' if stream.parent else 'kept_out.quarantined' }} as existing_quarantined,
     {{ to_utc_clock('landed.served_extracted_at') }} as served_loaded_at,
-    {{ to_utc_clock('landed.extracted_at') }} as loaded_at
+    {{ to_utc_clock('landed.extracted_at') }} as loaded_at,
+    landed.data_as_of,
+    landed.future_records
 from (
     select
         count(case when is_served then 1 end) as served,
         count(case when is_served and has_parent then 1 end) as existing,
         count(case when is_served and has_parent then quarantine_reason end) as existing_quarantined,
         max(case when is_served then extracted_at end) as served_extracted_at,
-        max(extracted_at) as extracted_at
+        max(extracted_at) as extracted_at,
+        {% if stream.clock %}
+        max(
+            case when is_served and has_parent and quarantine_reason is null and clock_at <= latest_at then clock_at end
+        ) as data_as_of,
+        {% else %}
+        cast(null as timestamp) as data_as_of,
+        {% endif %}
+        {% if stream.clock and stream.clock != 'extracted_at' %}
+        count(case when is_served and has_parent and clock_at > latest_at then 1 end) as future_records
+        {% else %}
+        cast(null as bigint) as future_records
+        {% endif %}
     from (
         select
             extracted_at, quarantine_reason, {{ is_served(stream) }} as is_served,
+            {% if stream.clock %}
+            {{ instant_of(stream.clock) }} as clock_at,
+            {{ dbt.dateadd('minute', 5, instant_of(stream.seen)) }} as latest_at,
+            {% endif %}
             {{ 'parent_id in (select record_id from ' ~ ref('base_' ~ source_name ~ '__'
                 ~ stream.parent) ~ ' where not is_deleted)' if stream.parent else 'true' }} as has_parent
         from {{ ref(stream.base) }}
@@ -152,6 +185,11 @@ cross join (
 ) as kept_out
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+{%- endmacro %}
+
+{# A day is as new as its beginning. #}
+{% macro instant_of(column) -%}
+    {{ to_utc_clock(column) if column == 'extracted_at' else 'cast(' ~ column ~ ' as timestamp)' }}
 {%- endmacro %}
 
 {# A record that is not deleted; of lines those of the newest landing of their hour. #}

@@ -18,7 +18,7 @@ from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, Source, Stream
 from orchestration.cadence import LOADED
 from orchestration.failures import failure
-from orchestration.loads import STEP, LoadConfig, due, loads, options
+from orchestration.loads import STEP, LoadConfig, due, how_to_switch_on, loads, options, switched_on
 from orchestration.partitions import days_asked, days_read, upload_days
 
 OWNER = "team:product-ops"
@@ -65,11 +65,8 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed{note}")
 
         try:
-            if source.is_configured():
-                loads.begin({**due(context), source.name: options(config, asked)})
-                loads.follow(source.name, on_landed)
-            else:
-                context.log.info(f"{source.name} is off: it has no settings")
+            loads.begin({**due(context), source.name: options(config, asked)})
+            loads.follow(source.name, on_landed)
         except ProdopsError as error:
             failed = error
         if asked is None:  # days that are read again say nothing of what is new
@@ -88,6 +85,21 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             raise failure(failed)
 
     return load
+
+
+def off(source: Source) -> list[dg.AssetSpec]:
+    """The streams of a source that the company does not have: nothing materializes them, so nothing looks fresh."""
+    return [
+        dg.AssetSpec(
+            [source.name, stream.name],
+            group_name=source.name,
+            kinds={source.name},
+            owners=[OWNER],
+            description=f"{source.name} is {how_to_switch_on(source)}. {stream.description}, from {source.title}.",
+            metadata={"state": "off"},
+        )
+        for stream in source.streams
+    ]
 
 
 def place_of(stream: Stream) -> str:
@@ -113,5 +125,6 @@ def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    assets = [landed_assets(source) for source in SOURCES.values()]
-    return dg.Definitions(assets=assets, resources={"loads": loads})
+    on = switched_on()
+    others = [spec for source in SOURCES.values() if source not in on for spec in off(source)]
+    return dg.Definitions(assets=[*map(landed_assets, on), *others], resources={"loads": loads})

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import dagster as dg
 
-from ingestion.sources import SOURCES
 from orchestration import cadence
-from orchestration.defs import ingest
-from orchestration.loads import load_config
+from orchestration.defs import clocks, ingest
+from orchestration.loads import load_config, switched_on
 from orchestration.progress import progress
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    everything = dg.AssetSelection.key_prefixes(*[[name] for name in SOURCES])
+    on = [source.name for source in switched_on()]
+    everything = dg.AssetSelection.key_prefixes(*[[name] for name in on])
     loads = {
         name: dg.define_asset_job(
             f"load_{name}", dg.AssetSelection.key_prefixes([name]), description=f"Lands what is new in {name}."
         )
-        for name in SOURCES
+        for name in on
     }
     load = dg.define_asset_job("load", everything, description="Lands what is new in every source.")
     resync = dg.define_asset_job(
@@ -49,9 +49,13 @@ def defs() -> dg.Definitions:
     return dg.Definitions(jobs=[load, resync, *loads.values()], schedules=[*due, again])
 
 
-@cache
 def alone(home: Path) -> dg.Definitions:
-    """What lands without what is built of it, once per process and home: dbt's part takes 3 CPU-s to import and to
-    define, and no load needs it."""
+    """What lands without what is built of it, once per process, home and sources that are on: dbt's part takes 3 CPU-s
+    to import and to define, and no load needs it."""
+    return _alone(home, tuple(source.name for source in switched_on()))
+
+
+@cache
+def _alone(_home: Path, _on: tuple[str, ...]) -> dg.Definitions:
     running = dg.Definitions(executor=dg.in_process_executor, loggers={"progress": progress})
-    return dg.Definitions.merge(running, ingest.defs(), defs())
+    return dg.Definitions.merge(running, ingest.defs(), clocks.defs(), defs())

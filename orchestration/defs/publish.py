@@ -16,7 +16,7 @@ from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
 from ingestion.sources import SOURCES
-from orchestration import built, gate, manifest, next_steps, versions
+from orchestration import built, clocks, gate, manifest, next_steps, versions
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality import disclosure_records
@@ -50,6 +50,7 @@ def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:
         built_loads(home() / "warehouse.duckdb"),
         {mart.name: mart.info for mart in marts},
         *owner(),
+        clocks.of_last_build(),
     )
 
 

@@ -109,6 +109,17 @@ CONTROLS = (
 )
 """The vendors of a made-up company agree with themselves in all that can be compared, however much that is."""
 
+DATED = {
+    "jira": ("issues",),
+    "stripe": ("invoices", "balance_transactions"),
+    "quickbooks": (
+        *("journal_entries", "invoices", "credit_memos", "sales_receipts", "refund_receipts", "payments", "deposits"),
+        *("transfers", "bills", "vendor_credits", "bill_payments", "purchases", "credit_card_payments"),
+    ),
+    "fx": ("rates",),
+}
+"""Streams whose records say of when they are, by a server whose clock is right. That of a phone may be wrong."""
+
 
 def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
     """Every mart's rows at an instant: key columns and measures; decimals as text."""
@@ -133,6 +144,7 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         | goal_notes(company, ms(now)),
         "fx": health.read(fx_records(company, ms(now))),
     }
+    shares |= {source: shares[source] | health.dated(shares[source], streams) for source, streams in DATED.items()}
     marts = {
         "mart_delivery": delivery.delivery(work),
         "mart_delivery_forecast": awaited.delivery_forecast(work),

@@ -141,6 +141,11 @@ def bamboohr(company: Company, now: int) -> Parts:
     } | read(records)
 
 
+def dated(parts: Parts, streams: Collection[str]) -> Parts:
+    """How many of the records of these streams are dated later than they were read: none."""
+    return {"future_records": (0, sum(parts[f"quarantine_{stream}"][1] for stream in streams))}
+
+
 def read(records: Mapping[str, Collection[str]]) -> Parts:
     """Per stream, how many of its records could not be read: none."""
     return {f"quarantine_{stream}": (0, len(known)) for stream, known in records.items()}

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox.company.usage.events import DAY
+from sandbox.company.usage.events import DAY, MINUTE
 from sandbox.truth.maps import UNMAPPED, is_part
 from sandbox.truth.people import UsageFacts
 from sandbox.truth.ratios import guarded
@@ -116,6 +116,7 @@ def data_health(facts: UsageFacts, records: Mapping[str, Mapping[str, Any]]) -> 
         "account_coverage": sum(facts.owner(event)[0] != UNMAPPED for event in events),
         "duplicate_events": len(facts.duplicates),
         "late_events": sum(usage.uploaded[event] - usage.happened[event] > DAY for event in events),
+        "future_records": sum(usage.happened[event] - usage.uploaded[event] > 5 * MINUTE for event in events),
         "future_events": sum(facts.days[event] > facts.last_day for event in events),
         "past_events": sum(not facts.is_dated(event) for event in events),
         "bot_events": len(facts.bots),

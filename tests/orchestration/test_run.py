@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +28,7 @@ from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import built, deployment, gate, manifest, next_steps, steps, versions
+from orchestration import built, clocks, deployment, gate, manifest, next_steps, steps, versions
 from orchestration.definitions import of_home
 from orchestration.defs import jobs, loading, publish
 from orchestration.loads import load_config
@@ -40,7 +41,9 @@ from sandbox.truth.revenue import Revenue, RevenueCell
 from sandbox.truth.standard import StandardCosts
 from serving.published import current, status
 from tests.environment import forget_settings, without_settings
+from tests.in_process_dbt import dbt
 from tests.ingestion.file_packages import written_by
+from tests.orchestration import clock_faults
 from tests.orchestration.conftest import NOW, Ended, behind, prodops
 from tests.sandbox.conftest import true_marts
 from tests.serving import questions
@@ -415,6 +418,54 @@ def test_the_days_a_run_read_are_marked_and_a_day_again_moves_no_cursor(ended: E
         found = {event.partition for event in result.get_asset_materialization_events()}
         assert found == {"2026-03-02", "2026-03-03", "2026-03-04"}
         assert through() == before
+
+
+def test_d15_a_day_of_long_ago_that_is_read_again_does_not_make_the_data_look_new(ended: Ended, tmp_path: Path) -> None:
+    """Five days later nothing new came. Dagster calls the events fresh as soon as one old day was read again; the check
+    of their newest does not, and no mart is newer."""
+    forget_settings()
+    home = tmp_path / "home"
+    shutil.copytree(ended.home, home, symlinks=True)
+    os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": "tiny", "PRODOPS_NOW": "2026-10-20T06:00:00Z"})
+    settled = deployment.settle()
+    before = clocks.of_last_build()
+    assert "amplitude is late by 2 days 10 hours: the newest event is of" in clocks.newest_data("amplitude").text
+    shutil.rmtree(home / "landing" / "amplitude" / "events")  # so that the day has something to land
+    with deployment.sources_reachable(settled), steps.instance() as instance:
+        read = (
+            of_home(home)
+            .resolve_job_def("load_amplitude")
+            .execute_in_process(
+                instance=instance,
+                asset_selection=[EVENTS],
+                partition_key="2026-03-03",
+                run_config={"loggers": {"progress": {}}},
+            )
+        )
+        assert read.success
+        policy = of_home(home).resolve_asset_graph().get(EVENTS).freshness_policy
+        assert isinstance(policy, dg.TimeWindowFreshnessPolicy)
+        newest = instance.get_latest_materialization_event(EVENTS)
+        assert newest is not None
+        assert newest.run_id == read.run_id
+        assert time.time() - newest.timestamp < policy.fail_window.to_timedelta().total_seconds(), "fresh to Dagster"
+    assert clocks.newest_data("amplitude").text == "something has landed that is not built yet; next: prodops run"
+    of_events = "base_amplitude__events stg_amplitude__stream_counts int_amplitude_clocks_read int_clocks_united"
+    assert dbt(home, "run", "--select", *of_events.split()).success
+    made = built.last()
+    assert made is not None
+    built.begin(replace(made, streams=built.now().streams), {})
+    clocks.keep(home / "warehouse.duckdb")
+    after = clocks.of_last_build()
+    assert after.pop("amplitude") == replace(moved := before.pop("amplitude"), loaded_at=datetime(2026, 10, 20, 6))
+    assert moved.loaded_at == datetime(2026, 10, 15, 6)
+    assert after == before
+    assert not clocks.newest_data("amplitude").is_well
+
+
+def test_exactly_what_is_made_from_a_source_is_late_when_it_brings_nothing_new(ended: Ended, tmp_path: Path) -> None:
+    """One fault of each kind; all faults of all sources, of more companies, are in tests/torture."""
+    assert clock_faults.differences(ended.home, tmp_path, clock_faults.SOME) == (6, [])
 
 
 def test_runs_that_a_kill_left_are_marked_failed(ended: Ended) -> None:

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from typing import Any
 import duckdb
 
 from sandbox.company import Company
+from sandbox.company.usage.events import MICRO, MINUTE
+from sandbox.timestamps import ms
+from sandbox.truth.delivery import DeliveryFacts
+from sandbox.truth.people import UsageFacts
 from serving.published import Snapshot
 
 PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
@@ -105,6 +109,19 @@ def _added(amounts: Iterable[str | None]) -> Decimal | None:
     """As SQL adds up: what is not there is left out, and nothing at all is nothing."""
     known = [Decimal(one) for one in amounts if one is not None]
     return sum(known, Decimal(0)) if known else None
+
+
+def how_new(true: Truth) -> Answer:
+    """The newest update of an issue that exists, and the newest event that is not dated after its upload."""
+    now = ms(f"{true.today}T06:00:00Z")
+    used = UsageFacts(true.company, now)
+    happened = used.usage.happened
+    event = max(happened[one] for one in used.events if happened[one] - used.usage.uploaded[one] <= 5 * MINUTE)
+    issue = DeliveryFacts(true.company, now).as_of * MICRO
+    return [
+        (mart, source, (datetime(1970, 1, 1) + timedelta(microseconds=at)).isoformat())
+        for mart, source, at in (("mart_delivery", "jira", issue), ("mart_usage", "amplitude", event))
+    ]
 
 
 def arr_by_product_by_month(true: Truth) -> Answer:
@@ -500,6 +517,7 @@ def late_promises(true: Truth) -> Answer:
 
 
 ANSWERS: dict[str, Callable[[Truth], Answer]] = {
+    "How new figures are": how_new,
     "Annual recurring revenue by product by month": arr_by_product_by_month,
     "Net revenue retention by segment": nrr_by_segment,
     "Movements of revenue by quarter": movements_by_quarter,

@@ -54,7 +54,7 @@ def edition(*checks: Check) -> Edition:
 
 def tables(made: Snapshot, file: str) -> dict[str, list[tuple[object, ...]]]:
     with duckdb.connect(str(made.folder / file), read_only=True) as given:
-        names = [name for (name,) in given.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        names = [name for (name,) in given.execute("select table_name from snapshot order by 1").fetchall()]
         return {name: given.execute(f"from {name}").fetchall() for name in names}
 
 

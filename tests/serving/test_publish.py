@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from quality.reconciliation import CopyCount
 from serving import publish as publishing
+from serving.clocks import Clock
 from serving.comments import Column, MartInfo
 from serving.failures import Check
 from serving.publish import Edition, PublishError, confirm, mark_stale, publish
@@ -66,7 +67,7 @@ def test_a_snapshot_holds_the_marts_and_nothing_else(tmp_path: Path) -> None:
     assert served.snapshot_id == made.snapshot_id
     with served.connect() as marts:
         tables = marts.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
-        assert tables == [("main", "dim_thing"), ("main", "failures"), ("main", "mart_things")]
+        assert tables == [("main", "dim_thing"), ("main", "failures"), ("main", "mart_things"), ("main", "snapshot")]
         assert marts.execute("select count(*), sum(version) from marts.mart_things").fetchone() == (50, 50)
     parquet = served.folder / "parquet" / "mart_things" / "mart_things.parquet"
     assert duckdb.sql(f"select count(*) from '{parquet}'").fetchone() == (50,)
@@ -206,8 +207,7 @@ def versions(folder: Path) -> dict[str, int]:
     served = current(folder)
     assert served is not None
     with served.connect() as marts:
-        names = [name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()]
-        names.remove("failures")
+        names = [name for (name,) in marts.execute("select table_name from snapshot").fetchall()]
         return {name: marts.execute(f"select min(version) from {name}").fetchall()[0][0] for name in names}
 
 
@@ -243,6 +243,50 @@ def test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move(tmp_path: P
     publish(tmp_path, warehouse, edition())
     assert versions(tmp_path) == {"dim_thing": 3, "mart_things": 3}
     assert not status(tmp_path).is_stale
+
+
+def test_a_table_is_as_of_its_oldest_source_and_one_that_is_held_back_as_of_when_its_rows_were_new(
+    tmp_path: Path,
+) -> None:
+    """Of the sources behind a mart one is oldest, another one due first. A mart that is held back while all sources go
+    on would look new with a clock that is not its rows'."""
+
+    def day(number: int) -> datetime:
+        return datetime(2026, 10, number)
+
+    def on(number: int, *checks: Check) -> Edition:
+        known = {
+            "rates": Clock(day(number), day(number + 1), expected_by=day(number + 6)),
+            "books": Clock(day(number + 1), day(number + 2), day(number + 5), date(2026, 9, 30), "FY27-P06"),
+            "off": Clock(),
+        }
+        marts = {
+            "mart_things": replace(INFO, sources=("books", "off", "rates")),
+            "dim_thing": MartInfo(sources=("books",)),
+        }
+        return replace(edition(*checks or (GREEN,)), marts=marts, clocks=known)
+
+    def served() -> dict[str, tuple[Any, ...]]:
+        snapshot = current(tmp_path)
+        assert snapshot is not None
+        with duckdb.connect(str(snapshot.folder / "audiences" / "P1.duckdb"), read_only=True) as marts:
+            return {row[0]: row[1:] for row in marts.execute("from snapshot").fetchall()}
+
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", 1)
+    first = publish(tmp_path, warehouse, on(10)).snapshot_id
+    things = (first, day(10), "rates", day(15), "books", day(11), "FY27-P06")
+    assert served() == {
+        "mart_things": things,
+        "dim_thing": (first, day(11), "books", day(15), "books", day(12), "FY27-P06"),
+    }
+    assert (status(tmp_path).as_of, status(tmp_path).expected_by) == ("2026-10-10T00:00:00", "2026-10-15T00:00:00")
+    make_warehouse(warehouse, 2)
+    second = publish(tmp_path, warehouse, on(20, GREEN, RED)).snapshot_id
+    assert served() == {
+        "mart_things": things,
+        "dim_thing": (second, day(21), "books", day(25), "books", day(22), "FY27-P06"),
+    }
+    assert status(tmp_path).as_of == "2026-10-10T00:00:00", "that of the oldest that is served"
 
 
 def test_what_was_never_published_and_is_held_back_is_not_there_but_named(tmp_path: Path) -> None:

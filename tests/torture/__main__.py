@@ -30,6 +30,7 @@ from tests.torture import check_mutations, control_mutations, domains, mutations
 from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
+from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.kills import one_round
 from tests.torture.off import without
@@ -50,6 +51,7 @@ RED = (
     "disclosed",
     "bodies_taken_for_right",
     "what_ifs_disclosed",
+    "clock_differences",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -171,8 +173,8 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, off or kills; all of them "
-        "unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off or kills; all of "
+        "them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -188,6 +190,7 @@ def main() -> int:
         "zombies": overtaken,
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
+        "clocks": lambda: flipped([1, 2, 3]),
         "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }

@@ -1,5 +1,11 @@
 select
     clock.data_as_of,
-    loads.loaded_at
-from (select max(updated_at) as data_as_of from {{ ref('stg_quickbooks__documents') }}) as clock
-cross join (select max(loaded_at) as loaded_at from {{ ref('stg_quickbooks__stream_counts') }}) as loads
+    clock.loaded_at,
+    books.book_close_date as closed_through_date,
+    max_by(periods.fiscal_period, periods.last_date) as closed_fiscal_period
+from (
+    select max(data_as_of) as data_as_of, max(loaded_at) as loaded_at from {{ ref('stg_quickbooks__stream_counts') }}
+) as clock
+left join {{ ref('stg_quickbooks__preferences') }} as books on true
+left join {{ ref('stg_files__fiscal_periods') }} as periods on periods.last_date <= books.book_close_date
+group by clock.data_as_of, clock.loaded_at, books.book_close_date

@@ -1,4 +1,5 @@
-with int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
+with int_clocks_united as (select * from {{ ref('int_clocks_united') }}),
+int_epic_keys_collected as (select * from {{ ref('int_epic_keys_collected') }}),
 int_goals__issues as (select * from {{ ref('int_goals__issues') }}),
 int_goals__key_results as (select * from {{ ref('int_goals__key_results') }}),
 int_issue_links_resolved as (select * from {{ ref('int_issue_links_resolved') }}),
@@ -138,13 +139,11 @@ figures as (
     select 'bamboohr', metric_id, numerator, denominator from int_staff_coverages_counted
     union all
     select source, 'quarantine_' || stream, existing_quarantined, existing from stream_counts
-),
-
-clocks as (
-    {% for source_name in landed_streams() %}
-    select '{{ source_name }}' as source, data_as_of, loaded_at from {{ ref('int_' ~ source_name ~ '_clocks_read') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    select source, 'future_records', sum(future_records), sum(existing)
+    from stream_counts
+    where future_records is not null
+    group by source
 )
 
 select
@@ -156,8 +155,9 @@ select
     cast(figures.numerator as bigint) as numerator,
     cast(figures.denominator as bigint) as denominator,
     cast(figures.numerator as double) / nullif(figures.denominator, 0) as ratio,
+    clocks.closed_fiscal_period,
     clocks.data_as_of,
     clocks.loaded_at
 from figures
-inner join clocks on figures.source = clocks.source
+inner join int_clocks_united as clocks on figures.source = clocks.source
 cross join int_policies_read as policy
