@@ -15,8 +15,8 @@ from ingestion import sql
 
 OF_A_COLUMN = ("unique", "not_null", "accepted_values", "relationships")
 """Kinds of which a model has one for each column."""
-FILES = {"restricted": "restricted/people.duckdb"}
-"""Where a database lies in a home, other than in warehouse.duckdb."""
+PEOPLE = " with restricted/people.duckdb attached as restricted"
+"""Where what is restricted lies: its models read the rest, too."""
 
 
 def name_of(test: Mapping[str, Any]) -> str:
@@ -30,8 +30,8 @@ def name_of(test: Mapping[str, Any]) -> str:
 
 def words_of(test: Mapping[str, Any], tested: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     """What red means, who looks at what next. ``tested``: the model that the test is shown on."""
-    statement, file = _statement(test, tested, manifest), FILES.get(tested["database"], "warehouse.duckdb")
-    return f"{test['description']} Next: {owner_of(tested, manifest)} runs {statement} in {file}."
+    statement, people = _statement(test, tested, manifest), PEOPLE if tested["database"] == "restricted" else ""
+    return f"{test['description']} Next: {owner_of(tested, manifest)} runs {statement} in warehouse.duckdb{people}."
 
 
 def owner_of(model: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
@@ -65,4 +65,5 @@ def _statement(test: Mapping[str, Any], tested: Mapping[str, Any], manifest: Map
 
 
 def _table(model: Mapping[str, Any]) -> str:
-    return f"{model['schema']}.{model['alias']}"
+    database = "restricted." if model["database"] == "restricted" else ""
+    return f"{database}{model['schema']}.{model['alias']}"
