@@ -231,7 +231,7 @@ def without_sources() -> list[str]:
 def described(red: dg.AssetCheckEvaluation) -> str:
     """Which check, on what, what it found; of a test of dbt, which knows only how many rows, what that means."""
     key, rows = red.asset_check_key, red.metadata.get("dagster_dbt/failed_row_count")
-    counted = "it could not be run (logs/dbt.log)" if rows is None else f"rows: {rows.value}"
+    counted = "it could not be run (logs/dbt.log)" if rows is None else f"{rows.value} row{'s' * (rows.value != 1)}"
     found = red.description or counted
     meaning = manifest.project().words.get(key, "").partition(": ")[2]
     return f"{manifest.on_asset(key)}: {found}" + (f"; {meaning}" if meaning else "")

@@ -678,9 +678,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     of_control = "red: equals_its_control on marts/mart_revenue: "
     (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
     assert "recognised_revenue of " in said
-    of_dbt = (
-        "red: assert_recognised_revenue_equals_the_ledger on marts/mart_revenue: rows: 1; revenue got lost, or was "
-    )
+    of_dbt = "red: assert_recognised_revenue_equals_the_ledger on marts/mart_revenue: 1 row; revenue got lost, or was "
     (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_dbt)]
     statement = "dbt/compiled/prodops/tests/marts/assert_recognised_revenue_equals_the_ledger.sql"
     assert said.endswith(f" Next: Revenue analytics runs what is in `{statement}` in warehouse.duckdb."), said
