@@ -47,6 +47,15 @@ class Translator(DbtProjectComponentTranslator):
             self._specs[unique_id] = super().get_asset_spec(manifest, unique_id, project)
         return self._specs[unique_id]
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """What yml says: dagster-dbt appends the model's Jinja. Of a base model the stream says it that it reads."""
+        if described := str(dbt_resource_props["description"]):
+            return described
+        (read,) = (one for one in dbt_resource_props["depends_on"]["nodes"] if one in manifest.content()["sources"])
+        landed = manifest.content()["sources"][read]["description"]
+        which = "each version" if dbt_resource_props["name"].endswith("_versions") else "the newest version"
+        return f"Landed: {landed} Here: {which} of each record, typed, or with the reason why it does not fit."
+
 
 @dataclass
 class Warehouse(DbtProjectComponent):
@@ -139,7 +148,7 @@ class Warehouse(DbtProjectComponent):
         for event in dbt_process.events(invocation):
             if event.is_result_event:
                 node = event.raw_event["data"]["node_info"]
-                text = f"{node['resource_type']} {node['node_name']}: {node['node_status']}"
+                text = f"{node['resource_type']} {manifest.shown(node['unique_id'])}: {node['node_status']}"
                 say(step.step.key, text)
                 if node["node_status"] not in ("success", "pass"):  # those have an event of their own
                     context.log.info(text)
@@ -150,7 +159,8 @@ class Warehouse(DbtProjectComponent):
                     red.append((event.raw_event["data"]["node_info"]["unique_id"], made))
                 else:
                     yield made
-        problems = dbt_process.problems(None if invocation.is_successful() else invocation.get_error())
+        failed = None if invocation.is_successful() else invocation.get_error()
+        problems = dbt_process.problems(failed, manifest.shown)
         yield from failing_rows.described(red, dbt_process.statements())
         return Done(dbt_process.results(), errors(), problems)
 
@@ -227,7 +237,7 @@ def selection(selected: set[str], nodes: set[str]) -> list[str]:
         return []
     others = nodes - selected
     flag, named = ("--exclude", others) if len(others) < len(selected) else ("--select", selected)
-    names = sorted(manifest.project().nodes[one]["name"] for one in named)
+    names = sorted(manifest.project().nodes[one]["fqn"][-1] for one in named)  # a test's own is not what Dagster shows
     return ["--indirect-selection", "empty", flag, " ".join(names)]  # dagster-dbt takes one argument for all
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,15 +129,20 @@ def forget_results() -> None:
     _results_file().unlink(missing_ok=True)
 
 
-def problems(error: object) -> list[str]:
-    """What went wrong in the last run, one line each."""
-    return problems_of(_results_file(), None if error is None else str(error))
+def problems(error: object, shown: Callable[[str], str]) -> list[str]:
+    """What went wrong in the last run, one line each; ``shown``: what people know a node by."""
+    return problems_of(_results_file(), None if error is None else str(error), shown)
 
 
-def problems_of(file: Path, error: str | None) -> list[str]:
+def name_of(unique_id: str) -> str:
+    """dbt's own name of a node."""
+    return unique_id.split(".")[2]
+
+
+def problems_of(file: Path, error: str | None, shown: Callable[[str], str] = name_of) -> list[str]:
     """One line per failed test or model; where dbt did not come so far, the last line it said."""
     lines = [
-        f"{result['unique_id'].split('.')[2]}: {_line(result)} (logs/dbt.log)"
+        f"{shown(result['unique_id'])}: {_line(result)} (logs/dbt.log)"
         for result in _results(file)
         if result["status"] in FAILED
     ]

@@ -88,7 +88,7 @@ def named(rows: Sequence[Mapping[str, str]]) -> str:
 
 def _with(result: dg.AssetCheckResult, rows: Sequence[dict[str, str]], text: str | None) -> dg.AssetCheckResult:
     found = (result.metadata or {}).get("dagster_dbt/failed_row_count")
-    count = f"{found.value} rows" if isinstance(found, dg.IntMetadataValue) else "red"
+    count = f"{found.value} row{'s' * (found.value != 1)}" if isinstance(found, dg.IntMetadataValue) else "red"
     shown: dict[str, Any] = (
         {"failing rows": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}
     )

@@ -17,19 +17,20 @@ from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from ingestion import unread
-from ingestion.sources import SOURCES
+from ingestion.sources import SOURCES, Stream
 from orchestration import manifest, next_steps
 from orchestration.built import Built
-from quality.controls import CONTROLS
+from quality.controls import CONTROLS, Control
 from quality.proof import PROVEN
+from quality.reconciliation import staged_in
 from serving.failures import Check
 
 ENDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 RED = "is red"
 HEALTH = dg.AssetKey(["marts", "mart_data_health"])
-"""Where the proofs hang in the UI; each holds back the marts that are built from its stream."""
+"""Where controls are counted."""
 RECONCILIATION = dg.AssetKey(["marts", "mart_reconciliation"])
-"""Where the proofs of marts against their controls hang."""
+"""Where marts are compared with their controls."""
 COSTS = dg.AssetKey(["intermediate", "int_product_costs_summed"])
 """What every mart of cost is summed from: a step of the allocation that is wrong is in all of them."""
 
@@ -46,14 +47,10 @@ class Checked:
 PAY = "pay_is_not_disclosed"
 
 
-def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
-    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about; None where it
-    is about the mart that it is on."""
-    streams = [(source.name, stream.name) for source in SOURCES.values() for stream in source.streams]
-    of_streams: dict[AssetCheckKey, tuple[str, str] | None] = {
-        AssetCheckKey(HEALTH, proof(*one)): one for one in streams
-    }
-    return of_streams | dict.fromkeys((AssetCheckKey(mart, PAY) for mart in with_cost()), None)
+def proofs() -> set[AssetCheckKey]:
+    """The blocking checks that are no tests of dbt, each on what it is about, but for those of reconciliation."""
+    staged = {proof(source.name, stream) for source in SOURCES.values() for stream in source.streams}
+    return staged | {AssetCheckKey(mart, PAY) for mart in with_cost()}
 
 
 def with_cost() -> dict[AssetKey, list[str]]:
@@ -66,34 +63,42 @@ def with_cost() -> dict[AssetKey, list[str]]:
     return found
 
 
-def proof(source: str, stream: str) -> str:
-    """The name of the proof that what landed of a stream is staged."""
-    return f"{source}_{stream}_landed_is_staged"
+def proof(source: str, stream: Stream) -> AssetCheckKey:
+    """The proof that what landed of a stream is staged, on the last model that the proof reads."""
+    return AssetCheckKey(dg.AssetKey(["staging", staged_in(source, stream)]), "landed_is_staged")
 
 
 def reconciliations() -> dict[AssetCheckKey, str]:
     """The blocking checks that a mart is what its control says, each with the mart."""
-    return {AssetCheckKey(RECONCILIATION, reconciliation(mart)): mart for mart in PROVEN}
+    return {reconciliation(mart): mart for mart in PROVEN}
 
 
-def reconciliation(mart: str) -> str:
-    """The name of the check that a mart is what its control says."""
-    return f"{mart}_is_its_control"
+def reconciliation(mart: str) -> AssetCheckKey:
+    """The check that a mart is what its control says."""
+    return AssetCheckKey(dg.AssetKey(["marts", mart]), "equals_its_control")
 
 
 def beside_dbt() -> set[AssetCheckKey]:
     """All blocking checks that are no tests of dbt."""
-    return proofs().keys() | reconciliations().keys()
+    return proofs() | reconciliations().keys()
 
 
-def controls() -> set[AssetCheckKey]:
+def controls() -> dict[AssetCheckKey, Control]:
     """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
-    return {AssetCheckKey(HEALTH, control(one.id)) for one in CONTROLS}
+    return {control(one): one for one in CONTROLS}
 
 
-def control(name: str) -> str:
-    """The name of the check of a control."""
-    return f"{name}_as_the_vendor_says"
+def control(one: Control) -> AssetCheckKey:
+    """The check of a control, on the mart that it speaks of."""
+    return AssetCheckKey(dg.AssetKey(["marts", one.mart]), f"{one.id}_as_the_vendor_says")
+
+
+READ: Mapping[AssetCheckKey, AssetKey] = {
+    **dict.fromkeys(reconciliations(), RECONCILIATION),
+    **dict.fromkeys(controls(), HEALTH),
+}
+"""What a check reads besides the asset that it is on. dbt knows that of its tests; these are due again, and their last
+result is too old, when either of the two was built."""
 
 
 def judge(
@@ -110,7 +115,8 @@ def judge(
     for asset, at in built.items():
         found[asset] = "was never built" if at is None else "is due to be built" if asset in due else None
     for check, last in checked.items():
-        at = built.get(check.asset_key)
+        times = (built.get(one) for one in (check.asset_key, READ.get(check)) if one)
+        at = max((time for time in times if time is not None), default=None)
         if last is None:
             found[check] = "never ran to its end"
         elif not last.passed:
@@ -150,7 +156,7 @@ def verdicts(instance: DagsterInstance, build: Built | None, due: Collection[Ass
                 problem=problem,
                 holds=held_by(key, problem),
                 is_cause=is_cause,
-                owner=next_steps.of_asset(_about(key)),
+                owner=next_steps.of_asset(on),
                 next_step=_next_step(key, is_cause=is_cause),
             )
         )
@@ -173,20 +179,11 @@ def _unread() -> Iterable[Check]:
         )
 
 
-def _about(key: AssetKey | AssetCheckKey) -> AssetKey:
-    """The model that a verdict is about, where a check hangs elsewhere."""
-    if stream := proofs().get(key):
-        return manifest.assets()[f"model.prodops.base_{stream[0]}__{stream[1]}"]
-    if mart := reconciliations().get(key):
-        return dg.AssetKey(["marts", mart])
-    return key.asset_key if isinstance(key, AssetCheckKey) else key
-
-
 def _next_step(key: AssetKey | AssetCheckKey, *, is_cause: bool) -> str:
     if is_cause and key in reconciliations():
         return next_steps.TO_RECONCILE
     if is_cause and key in proofs():
-        return next_steps.TO_STAGE if proofs()[key] else next_steps.TO_WITHHOLD
+        return next_steps.TO_WITHHOLD if key.name == PAY else next_steps.TO_STAGE
     return next_steps.after(key, is_cause=is_cause)
 
 
@@ -197,8 +194,6 @@ def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
         if problem != RED:
             return (RECONCILIATION.path[-1],)
         return manifest.marts_of([COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])])
-    if stream := proofs().get(key):
-        return manifest.marts_behind(stream[0], [stream[1]])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
 
 

@@ -15,7 +15,7 @@ import dagster as dg
 import msgspec
 
 from ingestion.sources import SOURCES, forecasts
-from orchestration import dbt_process
+from orchestration import dbt_process, dbt_tests
 from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
 
@@ -35,7 +35,8 @@ class Mart:
 @dataclass(frozen=True, slots=True)
 class Project:
     """``models``: models and seeds, ``assets`` their keys, ``checks`` the keys of tests, ``results`` the keys of what
-    Python computes, which dbt reads as a source; each by dbt's ids. ``children``: who reads or tests a node."""
+    Python computes, which dbt reads as a source; each by dbt's ids. ``children``: who reads or tests a node. ``words``:
+    what red means of a test and what to do next."""
 
     nodes: Mapping[str, Mapping[str, Any]]
     children: Mapping[str, Sequence[str]]
@@ -43,6 +44,7 @@ class Project:
     assets: Mapping[str, dg.AssetKey]
     checks: Mapping[str, dg.AssetCheckKey]
     results: Mapping[str, dg.AssetKey]
+    words: Mapping[dg.AssetCheckKey, str]
 
 
 def project() -> Project:
@@ -51,13 +53,19 @@ def project() -> Project:
 
 
 def content() -> Mapping[str, Any]:
-    """The manifest itself, for dagster-dbt."""
+    """The manifest itself, for dagster-dbt; of tests with name and description as Dagster is to show them, which it
+    takes from their nodes."""
     return _content(target := dbt_process.target(), (target / "fingerprint").read_text())
 
 
 @cache
 def _content(target: Path, _fingerprint: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = msgspec.json.decode((target / "manifest.json").read_bytes())
+    nodes = found["nodes"]
+    for node in nodes.values():
+        if node["resource_type"] == "test":
+            words = dbt_tests.words_of(node, _tested(node, nodes), found)
+            node |= {"name": dbt_tests.name_of(node), "meta": {**node["meta"], "description": words}}
     return found
 
 
@@ -76,7 +84,8 @@ def _read(target: Path) -> Project:
     }
     # What a result reads is an exposure of its name: dbt knows the models, and here the lineage goes on.
     children = content()["child_map"] | {f"exposure.prodops.{one.split('.')[-1]}": [one] for one in results}
-    return Project(nodes, children, models, {one: _key(node) for one, node in models.items()}, checks, results)
+    words = {key: nodes[one]["meta"]["description"] for one, key in checks.items()}
+    return Project(nodes, children, models, {one: _key(node) for one, node in models.items()}, checks, results, words)
 
 
 def models() -> Mapping[str, Mapping[str, Any]]:
@@ -92,6 +101,23 @@ def assets() -> Mapping[str, dg.AssetKey]:
 def checks() -> Mapping[str, dg.AssetCheckKey]:
     """dbt's tests as Dagster shows them, by id."""
     return project().checks
+
+
+def shown(unique_id: str) -> str:
+    """What people know a node by: of a test, its check and the asset that it is on."""
+    key = checks().get(unique_id)
+    return on_asset(key) if key else dbt_process.name_of(unique_id)
+
+
+def on_asset(check: dg.AssetCheckKey) -> str:
+    """A check in one line, as ``unique_grain on marts/mart_arr``."""
+    return f"{check.name} on {check.asset_key.to_user_string()}"
+
+
+def owner(model: dg.AssetKey) -> str:
+    """Who answers for a model, by the name of its group's owner."""
+    (node,) = (models()[one] for one, key in assets().items() if key == model)
+    return dbt_tests.owner_of(node, content())
 
 
 def results() -> Mapping[str, dg.AssetKey]:

@@ -44,11 +44,12 @@ class Due:
 
     @property
     def checks(self) -> set[dg.AssetCheckKey]:
-        """The checks to be run: tests, and proofs that hang on what is built."""
+        """The checks to be run: tests, and proofs and controls of what is built or read by them."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
-        beside = gate.beside_dbt() | gate.controls()
-        of_clocks = clocks.checks() if clocks.UNITED in self.assets else set()
-        return tests | self.proofs | of_clocks | {key for key in beside if key.asset_key in self.assets}
+        beside, assets = gate.beside_dbt() | gate.controls().keys(), self.assets
+        of_clocks = clocks.checks() if clocks.UNITED in assets else set()
+        asked = {key for key in beside if {key.asset_key, gate.READ.get(key)} & assets}
+        return tests | self.proofs | of_clocks | asked
 
 
 def due(instance: DagsterInstance) -> Due:

@@ -107,7 +107,7 @@ def _with_the_rest(failed: Outcome, report: Report) -> Outcome:
     """A run that failed before it published, and what does not need what failed: checked, if that was left out, and
     published."""
     with instance() as dagster:
-        unproven = gate.gaps(dagster) & gate.proofs().keys()
+        unproven = gate.gaps(dagster) & gate.proofs()
     proven = _run("check", set(), unproven, {}, report) if unproven else None
     published = run("publish", report=report)
     later = [one for one in (proven, published) if one]
@@ -205,7 +205,7 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
     red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
     notes = [described(found) for found in evaluations if not found.passed and found not in red and found.description]
     # A red check is reported as such; its step says it a second time, Dagster's own error a third.
-    reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
+    reported_already = (*(f"{manifest.on_asset(found.asset_check_key)}: " for found in red), CHECK_STOPPED)
     errors = [error for error in errors if not error.startswith(reported_already)]
     landed, snapshot, models_built = {}, None, 0
     for event in result.get_asset_materialization_events():
@@ -250,10 +250,12 @@ def without_sources() -> list[str]:
 
 
 def described(red: dg.AssetCheckEvaluation) -> str:
-    """Which check, on what, what it found."""
-    rows = red.metadata.get("dagster_dbt/failed_row_count")
-    found = red.description or (f"{rows.value} rows (logs/dbt.log)" if rows is not None else "")
-    return f"{red.check_name} on {red.asset_key.to_user_string()}" + (f": {found}" if found else "")
+    """Which check, on what, what it found; of a test of dbt, which knows only how many rows, what that means."""
+    key, rows = red.asset_check_key, red.metadata.get("dagster_dbt/failed_row_count")
+    counted = "it could not be run (logs/dbt.log)" if rows is None else f"{rows.value} row{'s' * (rows.value != 1)}"
+    found = red.description or counted
+    meaning = manifest.project().words.get(key, "").partition(": ")[2]
+    return f"{manifest.on_asset(key)}: {found}" + (f"; {meaning}" if meaning else "")
 
 
 def unforeseen(step: str | None, error: Any) -> str:

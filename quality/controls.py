@@ -19,23 +19,24 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """``id``: its metric in ``mart_data_health``; ``marts``: what it protects; ``switch``: how much of what is compared
-    may differ, in per cent (policy.yml)."""
+    """``id``: its metric in ``mart_data_health``; ``marts``: what it protects, in words, ``mart``: the first of them;
+    ``switch``: how much of what is compared may differ, in per cent (policy.yml)."""
 
     id: str
     source: str
     marts: str
+    mart: str
     vendor: str
     ours: str
     switch: str
     mend: str
 
 
-BILLING = ("stripe", "recurring revenue and prices")
-DELIVERY = ("jira", "delivery")
-USAGE = ("amplitude", "usage")
-PEOPLE = ("bamboohr", "people and cost")
-LEDGER = ("quickbooks", "recognised revenue")
+BILLING = ("stripe", "recurring revenue and prices", "mart_arr")
+DELIVERY = ("jira", "delivery", "mart_delivery")
+USAGE = ("amplitude", "usage", "mart_usage")
+PEOPLE = ("bamboohr", "people and cost", "mart_staffing")
+LEDGER = ("quickbooks", "recognised revenue", "mart_revenue")
 
 CONTROLS: Sequence[Control] = (
     Control(

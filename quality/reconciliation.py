@@ -135,6 +135,11 @@ def landed_is_staged(
         return [_stream(connection, source, stream, newest_load.get(stream.name, "")) for stream in streams]
 
 
+def staged_in(source: str, stream: Stream) -> str:
+    """The last model that the comparison of a stream reads: the view that serves events, else the base model."""
+    return f"stg_{source}__{stream.name}" if stream.is_events else f"base_{source}__{stream.name}"
+
+
 def published_is_warehouse(
     warehouse: Path, snapshot: Path, marts: Sequence[str], schema: str = "marts", forms: Sequence[str] = COPIES
 ) -> list[CopyCount]:

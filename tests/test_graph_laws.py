@@ -360,15 +360,60 @@ def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dic
     assert audited == marts
 
 
-def test_every_test_that_can_fail_a_build_is_a_blocking_check(manifest: dict[str, Any], graph: Any) -> None:
-    """A test that Dagster shows as an observation only would be invisible to the gate."""
-    tests = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
-    }
-    assert tests
-    assert tests - {key.name for key in graph.asset_check_keys if graph.get(key).blocking} == set()
+def test_every_test_of_dbt_is_a_check_and_blocks_where_it_can_fail_a_build(
+    manifest: dict[str, Any], graph: Any
+) -> None:
+    """A test that Dagster shows as an observation only would be invisible to the gate, and so would one of two with
+    one name."""
+    from orchestration import manifest as project
+
+    tests = {node["unique_id"]: node["config"]["severity"].lower() == "error" for node in nodes(manifest, "test")}
+    assert len(tests) > 300
+    assert {one: graph.get(key).blocking for one, key in project.checks().items()} == tests
+    assert len({*project.checks().values()}) == len(tests)
+    names = [node["name"] for node in nodes(manifest, "test")]
+    assert len(names) == len({*names}), "dbt selects a test by its name"
+
+
+def test_every_check_has_a_short_name_and_says_what_red_means_and_what_to_do_next(graph: Any) -> None:
+    """In three sentences at most, statements to be run left aside; yellow is what holds nothing back."""
+    keys = sorted(graph.asset_check_keys)
+    assert len(keys) > 500
+    for key in keys:
+        check = graph.get(key)
+        assert len(key.name) <= 60, key
+        assert check.description, key
+        assert check.description.startswith("Red: " if check.blocking else "Yellow: "), key
+        sentences = re.split(r"\. (?=[A-Z])", re.sub("`.+`", "it", check.description))
+        assert len(sentences) <= 3, (key, sentences)
+        assert sentences[-1].startswith("Next"), key
+
+
+def test_every_asset_is_described_in_words_column_by_column(graph: Any) -> None:
+    """What landed has the columns of the vendor's answer, and a base model those that its SQL names beside their paths:
+    the staging model above it describes them."""
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        assert not re.search(r"{{|{%|Raw SQL|```", node.description), key
+        schema = node.metadata.get("dagster/column_schema")
+        if "dbt" in node.kinds and not key.path[-1].startswith("base_"):
+            assert schema, key
+        if schema:
+            assert [column.name for column in schema.columns if not column.description] == [], key
+
+
+def test_a_proof_is_on_what_it_is_about_and_holds_back_what_is_built_of_it(graph: Any) -> None:
+    from orchestration import gate
+    from orchestration import manifest as project
+
+    for source in SOURCES.values():
+        for stream in source.streams:
+            proof = gate.proof(source.name, stream)
+            assert proof in graph.asset_check_keys, "a stream is staged by the model of its name"
+            assert gate.held_by(proof, gate.RED) == project.marts_behind(source.name, [stream.name]), proof
+    assert len({key.asset_key for key in gate.controls()}) >= 5
+    for key in gate.beside_dbt() | gate.controls().keys():
+        assert graph.get(key).parent_entity_keys == {key.asset_key, *filter(None, [gate.READ.get(key)])}
 
 
 def test_the_gate_asks_for_every_blocking_check_on_what_dbt_builds(graph: Any) -> None:

@@ -10,40 +10,42 @@ import dagster as dg
 
 from ingestion.home import home
 from ingestion.sources import SOURCES, Source
-from orchestration import built, gate
-from quality.controls import CONTROLS, results
+from orchestration import built, gate, manifest
+from quality.controls import results
 from quality.reconciliation import StreamCount, landed_is_staged
 
 
 def staged_checks(source: Source) -> dg.AssetChecksDefinition:
     """loaded + quarantined = served, for every stream of a source."""
+    proofs = {gate.proof(source.name, stream): stream for stream in source.streams}
     specs = [
         dg.AssetCheckSpec(
-            gate.proof(source.name, stream.name),
-            asset=gate.HEALTH,
+            key.name,
+            asset=key.asset_key,
             blocking=True,
-            description=f"Every live record of {source.name}.{stream.name} is served or in quarantine with a reason, "
-            "each in the newest version that landed. Red: between landing and staging records were lost, invented, "
-            "doubled or left in an old version, and every figure built on them is wrong.",
+            description=f"Red: records of {source.name}.{stream.name} were lost, invented, doubled or left in an old "
+            "version between landing and staging, so every figure built on them is wrong. Next: "
+            f"{manifest.owner(key.asset_key)} looks up the records that the result names; prodops rebuild makes "
+            "staging again from what landed.",
         )
-        for stream in source.streams
+        for key, stream in proofs.items()
     ]
 
     @dg.multi_asset_check(name=f"{source.name}_landed_is_staged", specs=specs, can_subset=True)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        asked = {key.name for key in context.selected_asset_check_keys}
-        streams = [stream for stream in source.streams if gate.proof(source.name, stream.name) in asked]
+        asked = {key: stream for key, stream in proofs.items() if key in context.selected_asset_check_keys}
         build = built.last()
         known = build.streams if build else {}
         newest = {name: loads.newest for name, loads in known.items()}
-        loads = {stream.name: newest.get(f"{source.name}/{stream.name}", "") for stream in streams}
-        for count in landed_is_staged(home() / "warehouse.duckdb", source.name, streams, loads):
-            yield result(count)
+        loads = {stream.name: newest.get(f"{source.name}/{stream.name}", "") for stream in asked.values()}
+        counts = landed_is_staged(home() / "warehouse.duckdb", source.name, [*asked.values()], loads)
+        for key, count in zip(asked, counts, strict=True):
+            yield result(key, count)
 
     return check
 
 
-def result(count: StreamCount) -> dg.AssetCheckResult:
+def result(key: dg.AssetCheckKey, count: StreamCount) -> dg.AssetCheckResult:
     """A count as Dagster shows it."""
     description = f"{count.landed} landed = {count.served} served + {count.quarantined} in quarantine"
     if not count.ties:
@@ -53,8 +55,8 @@ def result(count: StreamCount) -> dg.AssetCheckResult:
             f"in another version than landed: {', '.join(count.differing) or 'none'}"
         )
     return dg.AssetCheckResult(
-        asset_key=gate.HEALTH,
-        check_name=gate.proof(count.source, count.stream),
+        asset_key=key.asset_key,
+        check_name=key.name,
         passed=count.ties,
         description=description,
         metadata={"landed": count.landed, "served": count.served, "quarantined": count.quarantined},
@@ -65,22 +67,23 @@ def controls() -> dg.AssetChecksDefinition:
     """What the vendors themselves say. A difference is one contract's or issue's, so that it holds nothing back."""
     specs = [
         dg.AssetCheckSpec(
-            gate.control(one.id),
-            asset=gate.HEALTH,
-            description=f"{one.source}: {one.vendor} = {one.ours}. Red: figures of {one.marts} may be wrong for what "
-            f"is named. Next: {one.mend}.",
+            key.name,
+            asset=key.asset_key,
+            additional_deps=[gate.READ[key]],
+            description=f"Yellow: {one.vendor} (in {one.source}) is not {one.ours}, so figures of {one.marts} may be "
+            f"wrong for what the result names. Next, for {manifest.owner(key.asset_key)}: {one.mend}.",
         )
-        for one in CONTROLS
+        for key, one in gate.controls().items()
     ]
 
     @dg.multi_asset_check(name="vendors_agree", specs=specs, can_subset=True)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        asked = {key.name for key in context.selected_asset_check_keys}
         for found in results(home() / "warehouse.duckdb"):
-            if gate.control(found.control.id) in asked:
+            key = gate.control(found.control)
+            if key in context.selected_asset_check_keys:
                 yield dg.AssetCheckResult(
-                    asset_key=gate.HEALTH,
-                    check_name=gate.control(found.control.id),
+                    asset_key=key.asset_key,
+                    check_name=key.name,
                     passed=found.is_green,
                     severity=dg.AssetCheckSeverity.WARN,
                     description=found.text,

@@ -12,7 +12,7 @@ import dagster as dg
 
 from ingestion.home import home
 from orchestration import gate, manifest
-from quality.proof import PROVEN, proofs
+from quality.proof import proofs
 
 if TYPE_CHECKING:
     from quality.disclosure_published import Audit
@@ -22,24 +22,26 @@ def reconciliations() -> dg.AssetChecksDefinition:
     """Each mart against its independent control. Of cost no amount is shown: it could be somebody's pay."""
     specs = [
         dg.AssetCheckSpec(
-            gate.reconciliation(mart),
-            asset=gate.RECONCILIATION,
+            key.name,
+            asset=key.asset_key,
+            additional_deps=[gate.READ[key]],
             blocking=True,
-            description=f"What {mart} shows is, with the items that mart_reconciliation names, what an independent "
-            "control says, in every period. Red: the account, the period and the documents of a difference are named, "
-            "and the marts that it is in keep their published rows.",
+            description=f"Red: what {mart} shows is not what an independent control says, less the items between the "
+            "two that mart_reconciliation names; it keeps its published rows. Next: "
+            f"{manifest.owner(key.asset_key)} looks up the account, period and documents that the result names "
+            "(docs/metrics/reconciliation.md).",
         )
-        for mart in PROVEN
+        for key, mart in gate.reconciliations().items()
     ]
 
     @dg.multi_asset_check(name="marts_are_their_controls", specs=specs, can_subset=True)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        asked = {key.name for key in context.selected_asset_check_keys}
         for proof in proofs(home() / "warehouse.duckdb"):
-            if gate.reconciliation(proof.mart) in asked:
+            key = gate.reconciliation(proof.mart)
+            if key in context.selected_asset_check_keys:
                 yield dg.AssetCheckResult(
-                    asset_key=gate.RECONCILIATION,
-                    check_name=gate.reconciliation(proof.mart),
+                    asset_key=key.asset_key,
+                    check_name=key.name,
                     passed=proof.is_green,
                     description=proof.text,
                     metadata={"compared": proof.compared, "differing": len(proof.findings)},
@@ -59,8 +61,9 @@ def _pay_in(mart: dg.AssetKey, models: Sequence[str]) -> dg.AssetChecksDefinitio
         asset=mart,
         name=gate.PAY,
         blocking=True,
-        description="Nobody's pay can be worked out closely from all that is published together, earlier "
-        "versions included. Red: it can, of the person and from the cells that are named; this mart is held back.",
+        description="Red: from all that is published together, earlier versions included, somebody's pay can be worked "
+        f"out closely; this mart is held back. Next: {manifest.owner(mart)} looks at the cells that the result names "
+        "(docs/metrics/disclosure.md).",
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         audit = _audited(context.run.run_id)

@@ -31,7 +31,9 @@ CHECK = dg.AssetCheckSpec(
     "published_is_the_warehouse",
     asset=KEY,
     blocking=True,
-    description="Every published mart holds exactly the warehouse's rows. Compared before the snapshot is swapped in.",
+    description="Red: a published mart does not hold exactly the warehouse's rows, so readers would see others than "
+    "were proven; the snapshot was not swapped in. Next: the data team looks at the copies that the result names and "
+    "at the disk, and runs prodops publish again.",
 )
 
 
@@ -71,6 +73,8 @@ def defs() -> dg.Definitions:
         kinds={"duckdb", "parquet"},
         description="The marts as people get them: one read-only DuckDB file, Parquet, one file per portfolio.",
         pool="warehouse",
+        # Proofs of staging are on no mart, so that nothing else makes this step wait for them.
+        op_tags={"dagster/priority": "-1"},
         freshness_policy=BUILT.freshness,
         check_specs=[CHECK],
     )

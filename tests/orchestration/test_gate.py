@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from orchestration import gate
 from orchestration.gate import Checked, judge
 
 MART = dg.AssetKey(["marts", "mart_delivery"])
@@ -35,3 +36,12 @@ def test_a_check_counts_when_it_passed_after_the_last_build_of_its_asset(
 )
 def test_green_checks_do_not_help_what_is_not_built(at: float | None, due: set[dg.AssetKey], problem: str) -> None:
     assert judge({CHECK: Checked(2.0, True)}, {MART: at}, due)[MART] == problem
+
+
+@pytest.mark.parametrize("mart_at", [1.0, None])
+def test_a_check_that_passed_before_what_it_reads_was_built_again_does_not_count(mart_at: float | None) -> None:
+    """Else a trial balance that landed after the mart was proven would prove it."""
+    proof = gate.reconciliation("mart_revenue")
+    built = {proof.asset_key: mart_at, gate.RECONCILIATION: 3.0}
+    assert judge({proof: Checked(2.0, True)}, built)[proof] == "is older than the last build"
+    assert judge({proof: Checked(4.0, True)}, built)[proof] is None

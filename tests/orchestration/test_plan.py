@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.errors import ProdopsError
 from ingestion.landing import Landed
+from ingestion.sources import SOURCES
 from orchestration import built, dbt_component, gate, manifest, plan, steps
 from orchestration.built import Built, Loads
 from planning import results
@@ -62,9 +63,10 @@ def test_a_stream_with_other_loads_makes_its_descendants_due_and_no_others(loads
     names = {key.path[-1] for key in due.assets}
     assert {"base_jira__issues", "mart_delivery", "mart_data_health"} <= names
     assert not {name for name in names if re.match(r"(base|stg)_(?!jira|forecasts)", name)}
-    beside = {key for key in gate.beside_dbt() if key.asset_key in due.assets}
-    assert {gate.HEALTH, gate.RECONCILIATION} <= {key.asset_key for key in beside}
-    assert beside <= due.checks
+    (issues,) = (stream for stream in SOURCES["jira"].streams if stream.name == "issues")
+    assert {key for key in due.checks if key.name == "landed_is_staged"} == {gate.proof("jira", issues)}
+    # What reads of other marts is compared in these two is compared again.
+    assert gate.controls().keys() | gate.reconciliations().keys() <= due.checks
 
 
 def test_a_stream_that_lands_for_the_first_time_is_news() -> None:

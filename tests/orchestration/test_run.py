@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -22,7 +23,7 @@ from dagster import DagsterRunStatus
 from dagster._core.execution.plan.objects import StepFailureData
 
 from cli import last_run, whatif
-from ingestion import unread
+from ingestion import sql, unread
 from ingestion.errors import SourceError
 from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
@@ -337,6 +338,19 @@ def test_dagster_gets_events_while_dbt_runs_each_check_after_what_it_is_about(en
     assert len(seen) == len({*manifest.models(), *manifest.results()})
 
 
+def test_what_a_test_says_to_look_at_can_be_run_and_is_empty_where_it_is_green(ended: Ended) -> None:
+    """Red means: who follows the words of a red check gets an error, or rows that are right."""
+    enter(ended.home)
+    kinds: dict[str, int] = defaultdict(int)
+    with duckdb.connect(str(ended.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        warehouse.execute(f"attach {sql.text(ended.home / PEOPLE)} as restricted (read_only)")
+        for check, words in manifest.project().words.items():
+            query, file = re.findall(r"Next: [\w ]+ runs (?:`(.+)`|what is in `(.+)`) in ", words)[0]
+            assert warehouse.execute(query or (ended.home / file).read_text()).fetchall() == [], check
+            kinds[query.partition(" ")[0]] += 1
+    assert min(kinds["select"], kinds["from"], kinds[""]) > 40
+
+
 def enter(home: Path) -> None:
     """Makes a home that of this process, as a command would."""
     forget_settings()
@@ -560,7 +574,9 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
         planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
         evaluated = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert len(planned) == len(expected & made.keys()), "the UI shows what was built and nothing else"
-    beside = sum(key.asset_key in assets for key in gate.beside_dbt() | gate.controls())
+    beside = sum(
+        bool({key.asset_key, gate.READ.get(key)} & assets) for key in gate.beside_dbt() | gate.controls().keys()
+    )
     assert len(evaluated) == len(expected & manifest.checks().keys()) + beside
     published = prodops(ended.home, "publish", PRODOPS_NOW=LATER)
     assert published.exit_code == 0, published.output
@@ -713,7 +729,7 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert asked("main") is None, "a run that was killed"
         proven = asked("main", "build_warehouse")
         assert proven is not None
-        assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs().keys())
+        assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs())
         published = asked("check", **{key: proven.tags[key] for key in jobs.OF_THE_REST})
         assert published is not None
         assert published.job_name == "publish"
@@ -751,24 +767,31 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
         warehouse.execute(f"update {compared} set is_agreed = true, our_figure = vendor_figure where {row}", [issue])
         warehouse.execute(health.format("+"))
     assert red.exit_code == 1
-    proof = "red: jira_worklogs_landed_is_staged on marts/mart_data_health: "
+    proof = "red: landed_is_staged on staging/base_jira__worklogs: "
     assert [line for line in red.stderr.splitlines() if line.startswith(proof)], red.stderr
     with_cost = {*manifest.marts_of([dg.AssetKey(["intermediate", "int_product_costs_summed"])])}
     assert {"mart_product_cost", "mart_product_pnl"} <= with_cost
     for mart in with_cost:
         of_pay = f"red: pay_is_not_disclosed on marts/{mart}: int_product_costs_summed "
         assert [line for line in red.stderr.splitlines() if line.startswith(of_pay)], red.stderr
-    of_control = "red: mart_revenue_is_its_control on marts/mart_reconciliation: "
+    of_control = "red: equals_its_control on marts/mart_revenue: "
     (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_control)]
     assert "recognised_revenue of " in said
-    (named,) = [line for line in red.stderr.splitlines() if line.startswith("red: unique_grain_int_issue_links")]
-    shown = named.partition(": 1 rows: ")[2]
+    of_grain = "red: unique_grain on intermediate/int_issue_links_resolved: 1 row: "
+    (named,) = [line for line in red.stderr.splitlines() if line.startswith(of_grain)]
+    shown = named.removeprefix(of_grain).partition("; ")[0]
     assert {part.partition("=")[0] for part in shown.split(", ")} <= twice.keys()
     assert all(str(twice[part.partition("=")[0]]) == part.partition("=")[2] for part in shown.split(", ")), named
+    of_dbt = "red: assert_recognised_revenue_equals_the_ledger on marts/mart_revenue: 1 row"
+    (said,) = [line for line in red.stderr.splitlines() if line.startswith(of_dbt)]
+    assert "; revenue got lost, or was " in said
+    statement = "dbt/compiled/prodops/tests/marts/assert_recognised_revenue_equals_the_ledger.sql"
+    assert said.endswith(f" Next: Revenue analytics runs what is in `{statement}` in warehouse.duckdb."), said
+    assert (ended.home / statement).exists()
     assert "error:" not in red.stderr, "a red check is reported once"
     assert "red: issue_statuses" not in red.stderr
     warned = " ".join(red.output.split())
-    assert "issue_statuses_as_the_vendor_says on marts/mart_data_health: " in warned
+    assert "issue_statuses_as_the_vendor_says on marts/mart_delivery: " in warned
     assert f"{issue} (status now): " in warned
     assert "Lost here" in warned
     assert "marts and their controls" in warned
@@ -776,7 +799,7 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     assert "no closed period would change" in prodops(ended.home, "restate", "list").output
     published = prodops(ended.home, "publish")
     assert published.exit_code == 1
-    assert "jira_worklogs_landed_is_staged on marts/mart_data_health is red" in published.stderr
+    assert "landed_is_staged on staging/base_jira__worklogs is red" in published.stderr
     with duckdb.connect(str(ended.home / PEOPLE)) as people:
         people.execute(more.format("-"))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
@@ -789,13 +812,21 @@ def test_a_red_proof_holds_back_the_marts_of_its_stream_one_of_pay_those_with_co
     assert of_links
     assert set(served.held) == {*manifest.marts_behind("jira", ["worklogs"]), *with_cost, *of_revenue, *of_links}
     causes = {one.check for one in served.failures}
-    assert {"jira_worklogs_landed_is_staged", "pay_is_not_disclosed", "mart_revenue_is_its_control"} < causes
+    assert {"landed_is_staged", "pay_is_not_disclosed", "equals_its_control"} < causes
     assert all(one.owner.endswith("@example.com>") and one.next_step for one in served.failures), served.failures
     assert all(f"to mend: {one.check} on {one.asset}, since " in published.stderr for one in served.failures)
     assert "mart_usage" in served.moved
     assert status(ended.home).is_stale
-    # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back.
-    assert prodops(ended.home, "build").exit_code == 1
+    # A red proof is asked again by each build, and stays red: nothing new can bring a lost row back. The same run then
+    # publishes what it is not about.
+    again = due_is_run(ended.home)
+    assert again.exit_code == 1
+    assert [text for text in again.checks_failed if not text.startswith(proof.removeprefix("red: "))] == []
+    moved = current(ended.home)
+    assert moved is not None
+    assert set(moved.held) == {*manifest.marts_behind("jira", ["worklogs"])}
+    with steps.instance() as instance:
+        assert [run.job_name for run in instance.get_runs(limit=1)] == ["main"]
 
 
 def test_what_other_engines_built_is_not_checked_but_built_anew(ended: Ended) -> None:

@@ -9,6 +9,7 @@ from ingestion import unread
 from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
 from orchestration.dbt_process import problems_of
+from orchestration.dbt_tests import name_of
 from orchestration.failures import EXIT_CODE, failure
 from orchestration.versions import fingerprint
 
@@ -63,6 +64,17 @@ def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
         "mart_x: Binder Error (logs/dbt.log)",
         "int_z: no rate of JPY (logs/dbt.log)",
     ]
+    assert problems_of(results, None, "<{}>".format)[1] == "<model.prodops.mart_x>: Binder Error (logs/dbt.log)"
+
+
+def test_a_test_of_dbt_is_known_by_its_kind_and_column_or_by_the_name_that_yml_gives_it() -> None:
+    found = {"name": "not_null", "kwargs": {"column_name": "customer_id"}}
+    assert name_of({"fqn": ["a", "not_null_mart_arr_customer_id"], "test_metadata": found}) == "not_null_customer_id"
+    grain = {"name": "unique_grain", "kwargs": {"columns": ["a", "b"]}}
+    assert name_of({"fqn": ["unique_grain_mart_arr_a__b"], "test_metadata": grain}) == "unique_grain"
+    holds = {"name": "holds", "kwargs": {"condition": "a > 0"}}
+    assert name_of({"fqn": ["rates_are_above_zero"], "test_metadata": holds}) == "rates_are_above_zero"
+    assert name_of({"fqn": ["assert_ledger_balances"]}) == "assert_ledger_balances"
 
 
 def test_a_dbt_that_did_not_come_to_run_anything_is_reported_too(tmp_path: Path) -> None:

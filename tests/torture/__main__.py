@@ -173,8 +173,8 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off or kills; all of "
-        "them unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off or kills; all "
+        "of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)

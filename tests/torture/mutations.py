@@ -1020,6 +1020,18 @@ MUTATIONS = (
     ),
     Mutation(
         "orchestration/gate.py",
+        "(check.asset_key, READ.get(check))",
+        "(check.asset_key, None)",
+        "tests/orchestration/test_gate.py::test_a_check_that_passed_before_what_it_reads_was_built_again_does_not_count",
+    ),
+    Mutation(
+        "orchestration/plan.py",
+        "{key.asset_key, gate.READ.get(key)} & assets",
+        "{key.asset_key} & assets",
+        "tests/orchestration/test_plan.py::test_a_stream_with_other_loads_makes_its_descendants_due_and_no_others",
+    ),
+    Mutation(
+        "orchestration/gate.py",
         "if problem != RED:\n            return (RECONCILIATION",
         "if problem == RED:\n            return (RECONCILIATION",
         "tests/test_graph_laws.py::test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compared_is_not",

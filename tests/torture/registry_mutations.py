@@ -51,9 +51,10 @@ def staged(home: Path) -> Iterator[Outcome]:
                 built.execute(statement)
                 changes[source.name, stream.name] = (lost, Change(place, statement, "", is_made_up=lost is None))
     for source in SOURCES.values():
-        for count in landed_is_staged(home / "warehouse.duckdb", source.name, source.streams, {}):
-            lost, change = changes[count.source, count.stream]
-            key = dg.AssetCheckKey(gate.HEALTH, gate.proof(count.source, count.stream))
+        counts = landed_is_staged(home / "warehouse.duckdb", source.name, source.streams, {})
+        for stream, count in zip(source.streams, counts, strict=True):
+            lost, change = changes[source.name, stream.name]
+            key = gate.proof(source.name, stream)
             named = {*count.missing, *count.extra, *count.differing}
             above = behind({manifest.source_id(count.source, count.stream)})
             yield _outcome(key, "landed is staged", None if count.ties else change, (lost or MADE_UP) in named, above)
@@ -64,7 +65,7 @@ def reconciled(warehouse: Path) -> Iterator[Outcome]:
     built alone, the comparison of one period finds one more, as a build would have it (proof_mutations.py builds it).
     """
     for mart in PROVEN:
-        key = dg.AssetCheckKey(gate.RECONCILIATION, gate.reconciliation(mart))
+        key = gate.reconciliation(mart)
         root = gate.COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])
         above = behind({one for one, asset in manifest.assets().items() if asset == root})
         red = (one for one in more_than_controls(warehouse, mart) if one)

@@ -1,5 +1,3 @@
--- Red means: what was allocated of a cost account since the books' year began is not what QuickBooks' own trial balance
--- says.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_allocation'}}}) }}
 {{ beside_trial_balance(
     'fct_allocation', ['cost_of_revenue', 'operating_expense'], ['Cost of Goods Sold', 'Expense', 'Other Expense'],

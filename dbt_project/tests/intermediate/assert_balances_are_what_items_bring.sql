@@ -1,5 +1,3 @@
--- Red means: recurring revenue got lost or was made between the items of contracts and the customers and products that
--- they count to.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_balance'}}}) }}
 with items as (
     select periods.fiscal_period, items.currency, sum(items.mrr_minor) as minor

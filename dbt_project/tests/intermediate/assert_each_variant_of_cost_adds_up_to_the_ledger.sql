@@ -1,5 +1,4 @@
--- Red means: another choice of rules makes or loses cost, so that a range compares different totals. What is published
--- of a period is held to the ledger by tests of its own.
+-- What is published of a period is held to the ledger by tests of its own.
 {{ config(meta={'dagster': {'ref': {'name': 'int_cost_variants_allocated'}}}) }}
 with published as (
     select fiscal_period, sum(amount_minor) as cost_minor

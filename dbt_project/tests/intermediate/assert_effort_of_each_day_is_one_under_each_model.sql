@@ -1,5 +1,3 @@
--- Red means: a day of somebody's work is more or less than one under a model, or in no range, so products get too much
--- cost or too little.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_effort'}}}) }}
 with shares as (
     select

@@ -1,4 +1,3 @@
--- Red means: work got lost between where it stood and the product it counts to.
 {{ config(meta={'dagster': {'ref': {'name': 'int_work_item_timestamps_attributed'}}}) }}
 select located.issue_id, located.timestamp_type, located.timestamp_number, located.week_start_date
 from {{ ref('int_work_item_timestamps_located') }} as located

@@ -1,5 +1,4 @@
--- Red means: opening + movements + fx is not closing, in the contract's currency or at either rate: a change of a
--- contract counted twice, not at all, or by two rates.
+-- In the contract's currency and at either rate.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movement'}}}) }}
 with sides as (
     select

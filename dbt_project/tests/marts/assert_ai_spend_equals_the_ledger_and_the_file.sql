@@ -1,5 +1,3 @@
--- Red means: spend on tools is lost or counted twice on the way from the ledger, or what the two sides do not share is
--- not named, so the difference on the page explains nothing.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_ai_spend'}}}) }}
 with int_tool_postings_named as (select * from {{ ref('int_tool_postings_named') }}),
 dim_currency as (select * from {{ ref('dim_currency') }}),

@@ -1,6 +1,4 @@
--- Red means: on some roll-up of period, product, segment and market, at plan or at actual rates, opening + movements +
--- fx is not closing, or a period does not open with what the one before it closed with: adding up rows of the bridge
--- gives another figure than the next page shows.
+-- At plan and at actual rates.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
 with bridges as (
     select

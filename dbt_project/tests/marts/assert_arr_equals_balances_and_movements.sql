@@ -1,5 +1,3 @@
--- Red means: what is published of a place in a period is not the sum of its customers' balances, or a column of the
--- bridge not the sum of its movements: a row was dropped or multiplied on the way, or a kind of movement has no column.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
 with amounts as (
     select

@@ -1,5 +1,4 @@
--- Red means: what is capitalised and expensed of an epic is not what it costs. Every period, product and epic under
--- every regime, the one of none too.
+-- Every period, product and epic under every regime, the one of none too.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_capex_opex'}}}) }}
 with both_sides as (
     select fiscal_period, regime, product_id, epic_id, 0 as cost, capitalised + expensed as split

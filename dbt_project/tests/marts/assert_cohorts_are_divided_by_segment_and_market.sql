@@ -1,5 +1,3 @@
--- Red means: a logo is retained in two segments or in none, or somebody is retained whom the closing balance does not
--- have.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_revenue_retention'}}}) }}
 with closing as (
     select fiscal_period, product_id, sum(closing_mrr) as closing_mrr

@@ -1,6 +1,4 @@
--- Red means: cost by cost centre is not all of the cost that is shared out to products, in a period and statement
--- group, so one of two slides is wrong. Held against the lines before they go to products: those need rates of revenue
--- and use.
+-- Held against the lines before they go to products: those need rates of revenue and use.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_cost_centre'}}}) }}
 with both_sides as (
     select

@@ -1,4 +1,3 @@
--- Red means: a customer is missing from the list of customers, or is there twice: its sum is not the company's.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_customer'}}}) }}
 select fiscal_period, sum(plan) as plan_left, sum(actual) as actual_left
 from (

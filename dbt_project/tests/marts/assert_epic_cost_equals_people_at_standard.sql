@@ -1,6 +1,4 @@
--- Red means: work is lost or made on its way from people to epics: what they cost under a product is not what epics,
--- items without one and days without an item add up to. Every period and product, under every model of effort, to the
--- minor unit.
+-- Every period and product, under every model of effort, to the minor unit.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_epic_cost'}}}) }}
 with people as (
     select

@@ -1,5 +1,4 @@
--- Red means: cost is lost or made on its way from epics to key results: what work for something and work for nothing
--- cost under a product is not what its epics do. Every period and product, to the minor unit.
+-- Every period and product, to the minor unit.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_work_ladder'}}}) }}
 with both_sides as (
     select fiscal_period, product_id, cost as ladder_cost, 0 as epic_cost

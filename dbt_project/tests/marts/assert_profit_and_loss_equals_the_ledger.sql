@@ -1,5 +1,4 @@
--- Red means: a line of a product's profit and loss is lost or counts twice: over all products it is not the company's
--- ledger. Every period that is not held back, to the minor unit; cost where its remainder is shown.
+-- Every period that is not held back, to the minor unit; cost where its remainder is shown.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_product_pnl'}}}) }}
 with both_sides as (
     select

@@ -1,6 +1,4 @@
--- Red means: revenue got lost, or was made, on its way from the ledger's revenue accounts to products, segments and
--- markets. Every period that is not held back, to the minor unit. unmapped_minor is the part that no product is known
--- of.
+-- Every period that is not held back, to the minor unit. unmapped_minor is the part that no product is known of.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_revenue'}}}) }}
 with ledger as (
     select lines.fiscal_period, -sum(lines.amount_home_minor) as ledger_minor

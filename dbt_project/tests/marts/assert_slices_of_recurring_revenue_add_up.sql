@@ -1,5 +1,3 @@
--- Red means: what customers pay on a slice, or what a market brings, is not the closing balance of mart_arr there: two
--- marts show two figures for one thing.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_arpa'}}}) }}
 {% set slices = [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
 with amounts as (

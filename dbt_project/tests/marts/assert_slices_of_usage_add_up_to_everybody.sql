@@ -1,6 +1,4 @@
--- Red means: events of a product fall out of every segment or market, or count in two, or somebody is in the whole and
--- in no slice of it. People are not added up (one may act for two segments), so of them the sum of the slices may be
--- more, never less.
+-- People are not added up (one may act for two segments), so of them the sum of the slices may be more, never less.
 {{ config(meta={'dagster': {'ref': {'name': 'mart_usage'}}}) }}
 with sums as (
     select

@@ -1,4 +1,3 @@
--- Red means: what planning/ computes and what models read of it are not the same any more, and a forecast is missing.
 {{ config(meta={'dagster': {'ref': {'name': 'base_forecasts__key_result_forecasts_versions'}}}) }}
 {% set bases = [
     'key_result_forecasts_versions', 'objective_forecasts', 'forecast_calibration', 'effect_estimates',

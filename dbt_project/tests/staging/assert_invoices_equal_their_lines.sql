@@ -1,4 +1,3 @@
--- Red means: a line of a bill is missing or there twice: what the customer was billed is not what its lines come to.
 -- Tax that a price includes is in the line.
 {{ config(meta={'dagster': {'ref': {'name': 'stg_stripe__invoices'}}}) }}
 with lines as (

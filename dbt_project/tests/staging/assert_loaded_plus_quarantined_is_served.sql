@@ -1,5 +1,3 @@
--- Red means: records of a stream are in neither the staging view nor the quarantine (figures miss them silently), or in
--- both.
 {{ config(meta={'dagster': {'ref': {'name': 'stg_jira__stream_counts'}}}) }}
 with counts as (
     {% for source_name in landed_streams() %}
