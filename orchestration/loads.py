@@ -14,22 +14,27 @@ from ingestion.errors import SettingsError
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, LoadOptions
 
+NEWS = {"prodops/news": "landed"}
+"""The tag of a run that landed anything."""
 STEP = "land_"
 """How the steps that load begin; the rest is the source."""
 
 
 class LoadConfig(dg.Config):
-    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
+    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor;
+    ``retries``: how often a load that failed for what may pass is tried again (not where a person waits for it)."""
 
     census: bool = True
     resync: bool = False
+    retries: int = 0
 
 
-def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
+def load_config(
+    *, census: bool, resync: bool = False, retries: int = 0, sources: list[str] | None = None
+) -> dict[str, object]:
     """Run config of the load ops."""
-    return {
-        "ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in sources or list(SOURCES)}
-    }
+    config = {"census": census, "resync": resync, "retries": retries}
+    return {"ops": {f"{STEP}{name}": {"config": config} for name in sources or list(SOURCES)}}
 
 
 @dg.resource(description="The loads of a run, side by side; they end with it.")

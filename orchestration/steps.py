@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.storage.tags import MAX_RETRIES_TAG
 
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
@@ -26,6 +27,8 @@ from orchestration.progress import listening
 from serving.published import current
 
 BY = {"prodops/by": "command line"}
+ALONE = {MAX_RETRIES_TAG: "0"}
+"""A person starts it again; Dagster's daemon does not."""
 UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -149,7 +152,7 @@ def _run(
                 instance=dagster,
                 raise_on_error=False,
                 run_config={**config, "loggers": {"progress": {}}},
-                tags=BY,
+                tags={**BY, **ALONE},
             )
         )
     return outcome(job, result, time.monotonic() - started)

@@ -16,7 +16,7 @@ from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
 from orchestration import built, gate, manifest, versions
-from orchestration.cadence import BUILT
+from orchestration.cadence import PUBLISHED
 from orchestration.failures import failure
 from quality import disclosure_records
 from quality.reconciliation import built_loads
@@ -68,7 +68,7 @@ def defs() -> dg.Definitions:
         kinds={"duckdb", "parquet"},
         description="The marts as people get them: one read-only DuckDB file, Parquet, one file per portfolio.",
         pool="warehouse",
-        freshness_policy=BUILT.freshness,
+        freshness_policy=PUBLISHED.freshness,
         check_specs=[CHECK],
     )
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
