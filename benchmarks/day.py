@@ -31,7 +31,6 @@ from dagster._core.execution.api import execute_run
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
@@ -43,7 +42,7 @@ from dagster._scheduler.scheduler import launch_scheduled_runs
 
 from benchmarks.results import write
 from ingestion import clock
-from orchestration import built, deployment, steps
+from orchestration import built, deployment
 from sandbox import files, server, vendors
 from sandbox.company import Company
 
