@@ -65,10 +65,10 @@ class Loads:
         self._start()
 
     def forget(self, source: str) -> None:
-        """Lets the load of a source that has ended be begun again."""
-        if (load := self._loads.get(source)) and load.has_ended:
+        """Lets the load of a source that failed be begun again."""
+        if load := self._loads.pop(source, None):
+            load.process.join()  # an error is the last that it says
             load.reported.close()
-            del self._loads[source]
 
     def follow(self, source: str, on_landed: Callable[[Landed], None]) -> None:
         """Reports what the load of a source lands, as it lands, until the load ends; raises what it raised."""

@@ -1,7 +1,7 @@
 """What a person must know of: sources that are late or fail, checks that hold marts back, periods that were reopened.
 
-Belongs here: what is wrong now, by what Dagster and the home know. Does not: whom that is sent to (serving/alerts.py), what
-is left to do for the next run (plan.py).
+Belongs here: what is wrong now, by what Dagster and the home know. Does not: whom that is sent to (serving/alerts.py),
+what is left to do for the next run (plan.py).
 
 Lines name sources, streams, checks, marts and periods. They hold no figure and nothing that a record, a file or dbt
 said: they leave the machine.
@@ -21,7 +21,7 @@ from orchestration.defs import loading, publish
 from orchestration.loads import STEP
 from serving import restatements
 from serving.alerts import Known
-from serving.published import current, status
+from serving.published import status
 
 LOOKED_BACK = timedelta(days=1)
 RUNS = 50
@@ -88,8 +88,6 @@ def _checks(instance: DagsterInstance) -> Iterator[tuple[str, str]]:
 
 def _periods() -> Iterator[tuple[str, str]]:
     """Closed periods whose published figures would change."""
-    if current(home()) is None:
-        return
     by_period: dict[str, set[str]] = {}
     for one in restatements.waiting(home()):
         by_period.setdefault(one.fiscal_period, set()).add(one.mart)

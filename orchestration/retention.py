@@ -2,9 +2,9 @@
 
 Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.yaml), when (defs/upkeep.py).
 
-A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check: the gate
-and the UI ask for these, however old they are. Others stay for a day where they ended well, for an hour where they
-looked and found nothing new, for two weeks where they failed (cadence.py).
+A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
+end: the gate and the UI ask for these, however old they are. Others stay for a day where they ended well, for an hour
+where they looked and found nothing new, for two weeks where they failed (cadence.py).
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from dagster._core.storage.runs.schema import SnapshotsTable
 from dagster._time import get_current_datetime
 
 from ingestion.sources import SOURCES
-from orchestration import cadence
+from orchestration import cadence, gate
 from orchestration.loads import NEWS
 
 ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.FAILURE]
@@ -68,9 +68,8 @@ def needed(log: SqlEventLogStorage) -> set[str]:
     """Ids of the runs that hold the last event of an asset, a partition or a check."""
     built = db.select(db.func.max(events.id)).where(events.dagster_event_type.in_(BUILT))
     last_built = built.group_by(events.asset_key, events.partition, events.dagster_event_type)
-    last_checked = db.select(db.func.max(checks.id)).group_by(
-        checks.asset_key, checks.check_name, checks.execution_status
-    )
+    checked = db.select(db.func.max(checks.id)).group_by(checks.asset_key, checks.check_name)
+    last_checked = checked.where(checks.execution_status.in_([status.value for status in gate.ENDED]))
     with log.index_connection() as index:
         return {
             *index.scalars(db.select(events.run_id).where(events.id.in_(last_built))),
