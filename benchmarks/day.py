@@ -75,6 +75,7 @@ class Here(SyncInMemoryRunLauncher):
     def launch_run(self, context: LaunchRunContext) -> None:
         run, before = context.dagster_run, built.now().streams
         execute_run(InMemoryJob(self.repository.get_job(run.job_name)), run, self._instance)
+        self._instance.event_log_storage.dispose()  # closes the run's file, as the end of a worker does
         self.count(run, is_news=built.now().streams != before)
 
     def count(self, run: DagsterRun, *, is_news: bool) -> None:
