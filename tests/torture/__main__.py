@@ -27,9 +27,11 @@ from tests.torture.clients.compare import compared
 from tests.torture.disclosure import attacked
 from tests.torture.kills import one_round
 from tests.torture.off import without
+from tests.torture.workers import killed as workers_killed
 
 RED = (
     "kill_differences",
+    "worker_differences",
     "off_differences",
     "truth_differences",
     "storm_errors",
@@ -65,6 +67,13 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": [problem for one in done for problem in one.differences],
     }
+
+
+def workers(kills: int, seed: int) -> dict[str, object]:
+    """Run workers of Dagster's daemon killed at random times; the last run killed is one in place of another."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = workers_killed(Path(folder) / "home", kills, seed)
+    return {"worker_seed": seed, **{f"worker_{name}": value for name, value in asdict(done).items()}}
 
 
 def true_companies(seeds: Sequence[int]) -> dict[str, object]:
@@ -131,7 +140,7 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, bodies, storm, truth, disclosure, off, workers or kills; all unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -146,6 +155,7 @@ def main() -> int:
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
         "off": lambda: switched_off(3),
+        "workers": lambda: workers(8, seed=1),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
     if unknown := set(chosen.parts) - set(parts):
