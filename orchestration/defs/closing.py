@@ -15,6 +15,7 @@ import dagster as dg
 
 from ingestion.home import home
 from orchestration import cadence
+from orchestration.loads import load_config
 from serving.published import current
 
 OF_THE_CLOSE = "prodops/close"
@@ -46,7 +47,11 @@ def books_are_closed(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.
     context.update_cursor(until.isoformat())
     if known is None:
         return dg.SkipReason(f"closed until {until} when this began")
-    return dg.RunRequest(run_key=f"{OF_THE_CLOSE} {until}", tags={OF_THE_CLOSE: until.isoformat()})
+    return dg.RunRequest(
+        run_key=f"{OF_THE_CLOSE} {until}",
+        run_config=load_config(census=True, retries=cadence.RETRIES),
+        tags={OF_THE_CLOSE: until.isoformat()},
+    )
 
 
 @dg.definitions

@@ -10,6 +10,7 @@ from ingestion.clock import now
 from ingestion.home import home
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
+from orchestration.loads import load_config
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -100,7 +101,12 @@ def defs() -> dg.Definitions:
         PUBLISH,
     ]
     schedules = [
-        dg.ScheduleDefinition(job=main, cron_schedule=cadence.MAIN, default_status=dg.DefaultScheduleStatus.RUNNING)
+        dg.ScheduleDefinition(
+            job=main,
+            cron_schedule=cadence.MAIN,
+            run_config=load_config(census=True, retries=cadence.RETRIES),
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
     ]
     return dg.Definitions(
         jobs=jobs,
