@@ -81,6 +81,7 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[s
     settled = deployment.settle(seed)
     with lease.hold(settled.home, what):
         steps.end_dead_runs()
+        steps.forget_old_runs()
         if done := steps.wait_for_warehouse(settled.home / "warehouse.duckdb"):
             show.note(done)
         with show.progress(settled) as report:

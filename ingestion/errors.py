@@ -12,6 +12,8 @@ class ProdopsError(Exception):
     """An error whose text is meant for a person: what happened, where, what to do next."""
 
     exit_code = 1
+    may_pass = False
+    """Whether the same may go well later, with nobody doing anything."""
 
     @property
     def parts(self) -> "tuple[ProdopsError, ...]":
@@ -101,9 +103,10 @@ class SourceError(ProdopsError):
         cursor: str | None = None,
         status: int | str | None = None,
         codes: Sequence[str] = (),
+        may_pass: bool = False,
     ) -> None:
         self.source, self.stream, self.cursor, self.status, self.hint = source, stream, cursor, status, hint
-        self.codes = tuple(codes)
+        self.codes, self.may_pass = tuple(codes), may_pass
         at = f" at {cursor}" if cursor else ""
         how = f" (status {status})" if status is not None else ""
         super().__init__(_one_line(f"{source}.{stream}{at}{how}: {hint}"))
@@ -111,7 +114,15 @@ class SourceError(ProdopsError):
     def within(self, part: str) -> "SourceError":
         """The same, of this part of the source: an account of several, say."""
         cursor = f"{part}, {self.cursor}" if self.cursor else part
-        return SourceError(self.source, self.stream, self.hint, cursor=cursor, status=self.status, codes=self.codes)
+        return SourceError(
+            self.source,
+            self.stream,
+            self.hint,
+            cursor=cursor,
+            status=self.status,
+            codes=self.codes,
+            may_pass=self.may_pass,
+        )
 
 
 class SourceErrors(ProdopsError):
@@ -121,6 +132,7 @@ class SourceErrors(ProdopsError):
 
     def __init__(self, errors: Sequence[SourceError]) -> None:
         self.errors = tuple(errors)
+        self.may_pass = any(error.may_pass for error in errors)
         super().__init__("\n".join(str(error) for error in errors))
 
 
@@ -128,6 +140,7 @@ class LeaseError(ProdopsError):
     """Another run holds what this one needs."""
 
     exit_code = 4
+    may_pass = True
 
 
 def raised_at(error: BaseException) -> str:

@@ -171,12 +171,16 @@ class Client:
         def attempt() -> T:
             return read(self._once(method, target, params, json, form, statuses, into))
 
-        def failed(hint: str, status: int | None = None, reason: Reason | None = None) -> SourceError:
+        def failed(
+            hint: str, status: int | None = None, reason: Reason | None = None, *, may_pass: bool = False
+        ) -> SourceError:
             given = reason or Reason()
             if stream in self.confidential:
                 given = replace(given, text="")
             hint += f"; the vendor says: {given}" if str(given) else ""
-            return SourceError(self.source, stream, hint, cursor=cursor, status=status, codes=given.codes)
+            return SourceError(
+                self.source, stream, hint, cursor=cursor, status=status, codes=given.codes, may_pass=may_pass
+            )
 
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.limits.attempts),
@@ -189,7 +193,7 @@ class Client:
             return retrying(attempt)
         except AgainError as again:
             hint = f"{again.hint}; gave up after {self.limits.attempts} attempts"
-            error = failed(hint, again.status, again.reason)
+            error = failed(hint, again.status, again.reason, may_pass=True)
         except _NoError as no:
             error = failed(no.hint, no.status, no.reason)
         except BrokenJsonError:

@@ -64,6 +64,12 @@ class Loads:
         self._waiting |= {source: options for source, options in orders.items() if source not in self._loads}
         self._start()
 
+    def forget(self, source: str) -> None:
+        """Lets the load of a source that failed be begun again."""
+        if load := self._loads.pop(source, None):
+            load.process.join()  # an error is the last that it says
+            load.reported.close()
+
     def follow(self, source: str, on_landed: Callable[[Landed], None]) -> None:
         """Reports what the load of a source lands, as it lands, until the load ends; raises what it raised."""
         while True:
@@ -100,7 +106,7 @@ class Loads:
                 if code := load.process.exitcode:
                     how = f"signal {-code}" if code < 0 else f"code {code}"
                     hint = f"the load ended by {how} in the middle; what it committed counts, run it again"
-                    load.heard.append(SourceError(source, "load", hint))
+                    load.heard.append(SourceError(source, "load", hint, may_pass=True))
 
 
 def _load(source: str, options: LoadOptions, environment: Mapping[str, str], report: Connection) -> None:

@@ -131,7 +131,8 @@ class Tokens:
         try:
             return self._client.ask("POST", "", read, stream=STREAM, form=form, statuses=frozenset({400, 401}))
         except SourceError as error:
-            named = SourceError(self.source, STREAM, error.hint.replace("BASE_URL", "TOKEN_URL"), status=error.status)
+            hint = error.hint.replace("BASE_URL", "TOKEN_URL")
+            named = SourceError(self.source, STREAM, hint, status=error.status, may_pass=error.may_pass)
         raise named
 
     def _refusal(self, why: object) -> str:

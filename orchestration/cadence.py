@@ -1,11 +1,11 @@
-"""How often each group is refreshed.
+"""How often each group is refreshed, how long it may be late, how often what may pass is tried again.
 
-Belongs here: the one table that schedules and freshness policies are made from, so that they
-cannot drift apart. Does not: what runs (defs/jobs.py).
+Belongs here: the one table that schedules, sensors and freshness policies are made from, so that they cannot drift
+apart. Does not: what runs (defs/).
 
 Landing groups run by the clock. What is built from them follows by itself: as soon as something new landed, whatever
-is downstream of it is due (plan.py). The daily main job is the one that also looks for deletions (census), and builds
-and proves everything.
+is downstream of it is due (plan.py). Groups of one rhythm load in one run, side by side: their news is built once, and
+not once a source. The quarterly pack has its row here with the pack.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,40 @@ from datetime import timedelta
 
 import dagster as dg
 
-MAIN = "0 5 * * *"
+CENSUS = "0 5 * * 1-6"
+"""Deletions are looked for in every source: what was deleted is in figures for a day at most. On Sundays by MAIN."""
 RESYNC = "0 2 * * 0"
+"""Every source is read again from its first day."""
+MAIN = "0 5 * * 0"
+"""Everything is built and proven again, due or not."""
 COMPACT = "30 3 * * *"
+PRUNE = "0 4-22/6 * * *"
+"""Four times a day: a load that brought nothing leaves 2 MB of events all the same, as it shows that it looked."""
+
+LOOK = timedelta(minutes=1)
+"""How often a sensor looks whether something is due, and whether a run failed."""
+CLOSE = timedelta(minutes=10)
+"""How often a sensor looks whether the books of another month were closed."""
+DIGEST = timedelta(minutes=15)
+"""What people are sent at most: one digest in this time, whatever happens."""
+
+RETRIES = 2
+"""How often a load of a schedule is tried again that failed for what may pass, after the client gave up."""
+BACK_OFF = timedelta(minutes=2)
+"""Before the first of these; twice as long before each further one."""
+
+RUNS_KEPT = timedelta(days=1)
+"""How long Dagster shows a run that ended well and that later ones have replaced."""
+QUIET_KEPT = timedelta(hours=1)
+"""The same, of a load that brought nothing."""
+FAILURES_KEPT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """``cron``: when a landing group is loaded; None for what follows its upstream."""
+    """``name`` and ``cron``: when a landing group is loaded; no cron for what follows its upstream."""
 
+    name: str
     cron: str | None
     late_after: timedelta
 
@@ -32,16 +57,19 @@ class Cadence:
         return dg.FreshnessPolicy.time_window(fail_window=self.late_after, warn_window=self.late_after * 0.75)
 
 
+HOURLY = Cadence("hourly", "5 * * * *", late_after=timedelta(hours=3))
+# The bank publishes at about 16:00 in Frankfurt, once a day.
+DAILY = Cadence("daily", "40 16 * * *", late_after=timedelta(hours=30))
+
 LOADED = {
-    "jira": Cadence("0 * * * *", late_after=timedelta(hours=3)),
+    "jira": HOURLY,
     # What is late here is a load that was missed; an hour can be exported three hours after it began at the earliest.
-    "amplitude": Cadence("20 * * * *", late_after=timedelta(hours=3)),
-    "stripe": Cadence("30 * * * *", late_after=timedelta(hours=3)),
-    "quickbooks": Cadence("45 * * * *", late_after=timedelta(hours=3)),
-    "bamboohr": Cadence("50 * * * *", late_after=timedelta(hours=3)),
-    # The bank publishes at about 16:00 in Frankfurt, once a day.
-    "fx": Cadence("40 16 * * *", late_after=timedelta(hours=30)),
-    "files": Cadence("10 * * * *", late_after=timedelta(hours=3)),
+    "amplitude": HOURLY,
+    "stripe": HOURLY,
+    "quickbooks": HOURLY,
+    "bamboohr": HOURLY,
+    "fx": DAILY,
+    "files": HOURLY,
 }
 """Landing, by source."""
 
@@ -74,5 +102,7 @@ NEWEST = {
 }
 """The data clocks, by source. Beyond these hours and days a person is asked to look; nothing is held back."""
 
-BUILT = Cadence(cron=None, late_after=timedelta(hours=30))
-"""Everything dbt builds and what is published from it: when something new landed, and each day by the main job."""
+BUILT = Cadence("as due", cron=None, late_after=timedelta(days=8))
+"""Everything dbt builds: when something new landed, and each week by the main job."""
+PUBLISHED = Cadence("as due", cron=None, late_after=timedelta(hours=30))
+"""What is published: the first load of a day lands the day, which the dimensions follow."""

@@ -23,8 +23,9 @@ from ingestion.home import of_project, private_files
 from ingestion.ownership import claim, configured_vendors
 from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
+from serving import alerts
 
-HOUSE = ("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE")
+HOUSE = ("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE", *alerts.SETTINGS)
 """Settings that are no source's, and may stand in ``.env``."""
 
 SANDBOX_NOW = "2026-10-15T06:00:00Z"
@@ -179,6 +180,7 @@ def _mistakes_of_the_house() -> Iterator[SettingsError]:
         clock.now()
     except SettingsError as error:
         yield error
+    yield from alerts.mistakes()
     home = of_project(os.environ.get("PRODOPS_HOME") or ".")
     if not home.is_dir() and home.exists():
         yield SettingsError(f"PRODOPS_HOME={home}", "is a file; name a folder")

@@ -102,6 +102,15 @@ class EventLog(SqliteEventLogStorage):
             finally:
                 self._batch, self._open = None, {}
 
+    def delete_events(self, run_id: str) -> None:
+        super().delete_events(run_id)
+        with self._db_lock:  # Dagster empties the file and leaves it as large as it was
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for part in ("", "-wal", "-shm"):
+                Path(f"{self.path_for_shard(run_id)}{part}").unlink(missing_ok=True)
+
     def dispose(self) -> None:
         super().dispose()
         while self._engines:

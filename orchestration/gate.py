@@ -45,6 +45,8 @@ class Checked:
 
 
 PAY = "pay_is_not_disclosed"
+UNREAD = "read"
+"""What stands for the check that a source could be read."""
 
 
 def proofs() -> set[AssetCheckKey]:
@@ -167,7 +169,7 @@ def _unread() -> Iterable[Check]:
     """What the last load of a source could not read costs the marts behind it. All else that landed is whole."""
     for one in unread.known(SOURCES):
         yield Check(
-            "read",
+            UNREAD,
             one.source,
             passed=False,
             problem=f"failed: {one.error}",

@@ -10,33 +10,48 @@ from datetime import date
 
 import dagster as dg
 
-from ingestion.errors import SettingsError
+from ingestion.errors import ProdopsError, SettingsError
 from ingestion.ownership import configured_vendors
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, LoadOptions, Source
 
+NEWS = {"prodops/news": "landed"}
+"""The tag of a run that landed anything."""
 STEP = "land_"
 """How the steps that load begin; the rest is the source."""
 
 
 class LoadConfig(dg.Config):
-    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
+    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor;
+    ``retries``: how often a load that failed for what may pass is tried again (not where a person waits for it)."""
 
     census: bool = True
     resync: bool = False
+    retries: int = 0
 
 
-def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:
+def load_config(
+    *, census: bool, resync: bool = False, retries: int = 0, sources: list[str] | None = None
+) -> dict[str, object]:
     """Run config of the load ops."""
+    config = {"census": census, "resync": resync, "retries": retries}
     names = sources or [source.name for source in switched_on()]
-    return {"ops": {f"land_{name}": {"config": {"census": census, "resync": resync}} for name in names}}
+    return {"ops": {f"{STEP}{name}": {"config": config} for name in names}}
 
 
 def switched_on() -> list[Source]:
     """The sources that a company has. A made-up one, where no vendor is set up, has all of them, also while its vendors
     do not answer."""
     is_made_up = not configured_vendors()
-    return [source for source in SOURCES.values() if is_made_up or source.is_configured()]
+    return [source for source in SOURCES.values() if is_made_up or _is_set_up(source)]
+
+
+def _is_set_up(source: Source) -> bool:
+    """One whose settings are wrong is; its load says what is wrong with them."""
+    try:
+        return source.is_configured()
+    except ProdopsError:
+        return True
 
 
 def how_to_switch_on(source: Source) -> str:

@@ -14,12 +14,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.storage.tags import MAX_RETRIES_TAG
 
 from ingestion import unread
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
-from orchestration import built, dbt_process, gate, manifest, plan, warehouse
+from orchestration import built, dbt_process, gate, manifest, plan, retention, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
@@ -27,6 +28,8 @@ from orchestration.progress import listening
 from serving.published import current
 
 BY = {"prodops/by": "command line"}
+ALONE = {MAX_RETRIES_TAG: "0"}
+"""A person starts it again; Dagster's daemon does not."""
 UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -170,7 +173,7 @@ def _run(
                 instance=dagster,
                 raise_on_error=False,
                 run_config={**config, "loggers": {"progress": {}}},
-                tags=BY,
+                tags={**BY, **ALONE},
             )
         )
     return outcome(job, result, time.monotonic() - started)
@@ -279,6 +282,12 @@ def end_dead_runs(*, of_all: bool = False) -> int:
             dagster.report_run_failed(found, "This run was killed; found unfinished by the next one.")
             dagster.event_log_storage.free_concurrency_slots_for_run(found.run_id)
         return len(dead)
+
+
+def forget_old_runs() -> None:
+    """What the daemon does four times a day, for a home where only commands run."""
+    with instance() as dagster:
+        retention.prune(dagster)
 
 
 def wait_for_warehouse(built: Path) -> str | None:

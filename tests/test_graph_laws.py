@@ -431,12 +431,16 @@ def test_one_table_drives_schedules_and_freshness(definitions: dg.Definitions, g
 
     assert set(cadence.LOADED) == set(SOURCES)
     crons = {schedule.name: schedule.cron_schedule for schedule in definitions.get_repository_def().schedule_defs}
-    for name, row in cadence.LOADED.items():
-        assert crons.pop(f"load_{name}_schedule") == row.cron
-    assert sorted(crons.values()) == sorted([cadence.MAIN, cadence.RESYNC, cadence.COMPACT])
+    for row in cadence.LOADED.values():
+        assert crons[f"load_{row.name}"] == row.cron
+    loads = [crons.pop(name) for name in {f"load_{row.name}" for row in cadence.LOADED.values()}]
+    assert len(loads) == len(set(loads)), "one run for all that is due at a time"
+    others = [cadence.CENSUS, cadence.MAIN, cadence.RESYNC, cadence.COMPACT, cadence.PRUNE]
+    assert sorted(crons.values()) == sorted(others)
+    follows = {"published": cadence.PUBLISHED}
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
-        row = cadence.LOADED.get(key.path[0], cadence.BUILT)
+        row = {**cadence.LOADED, **follows}.get(key.path[0], cadence.BUILT)
         assert node.freshness_policy == row.freshness, key
         assert node.automation_condition is None, f"{key}: what is due is requested by one sensor"
 

@@ -16,9 +16,9 @@ from ingestion.landing import Landed
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, Source, Stream
-from orchestration.cadence import LOADED
+from orchestration.cadence import BACK_OFF, LOADED
 from orchestration.failures import failure
-from orchestration.loads import STEP, LoadConfig, due, how_to_switch_on, loads, options, switched_on
+from orchestration.loads import NEWS, STEP, LoadConfig, due, how_to_switch_on, loads, options, switched_on
 from orchestration.partitions import days_asked, days_read, upload_days
 
 OWNER = "team:product-ops"
@@ -65,12 +65,16 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             context.log.info(f"{part.source}.{part.stream}: {part.seen} seen, {part.landed} landed{note}")
 
         try:
+            if context.retry_number:
+                loads.forget(source.name)
             loads.begin({**due(context), source.name: options(config, asked)})
             loads.follow(source.name, on_landed)
         except ProdopsError as error:
             failed = error
         if asked is None:  # days that are read again say nothing of what is new
             unread.note(source, failed)
+        if any(part.landed or part.deleted for parts in landed.values() for part in parts):
+            context.instance.add_run_tags(context.run_id, NEWS)
         for stream in source.streams:
             parts = landed.get(stream.name, [])
             if failed is not None and (not parts or stream.name in unread.by_stream(source, failed)):
@@ -81,6 +85,10 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
             for day in days_read(parts, days) if days is not None and asked is None else ():
                 context.log_event(dg.AssetMaterialization(key, partition=day))
             yield dg.MaterializeResult(asset_key=key, metadata=described(source.name, stream, parts))
+        if failed is not None and failed.may_pass and context.retry_number < config.retries:
+            context.log.warning(f"to be tried again: {failed}")
+            wait = BACK_OFF.total_seconds() * 2**context.retry_number
+            raise dg.RetryRequested(max_retries=config.retries, seconds_to_wait=wait)
         if failed is not None:
             raise failure(failed)
 

@@ -1,19 +1,16 @@
-"""Jobs that build, check, publish and compact, and when.
+"""Jobs that build, check and publish, and when.
 
-Belongs here: which assets run together and when. Does not: jobs that only land (loading.py), how often a group is due
-(cadence.py).
+Belongs here: which assets run together and when. Does not: jobs that only land (loading.py), the books' close
+(closing.py), upkeep (upkeep.py), how often a group is due (cadence.py).
 """
 
 import dagster as dg
 
 from ingestion.clock import now
-from ingestion.compaction import compact as compact_source
-from ingestion.errors import ProdopsError
 from ingestion.home import home
-from ingestion.sources import streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
-from orchestration.failures import failure
+from orchestration.loads import load_config
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -38,24 +35,9 @@ UNDER_WAY = [
 ]
 
 
-@dg.op(description="Makes small landing files of every source one.")
-def compact_landing(context: dg.OpExecutionContext) -> None:
-    for source, streams in streams_by_source().items():
-        try:
-            for done in compact_source(source, streams):
-                context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
-        except ProdopsError as error:
-            raise failure(error) from None
-
-
-@dg.job(description="Compacts the landing zone.")
-def compact() -> None:
-    compact_landing()
-
-
 @dg.sensor(
     job_name="main",
-    minimum_interval_seconds=60,
+    minimum_interval_seconds=cadence.LOOK.seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Builds, checks and publishes what follows from new landings and from edited models, and no more.",
 )
@@ -74,6 +56,7 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 
 @dg.run_failure_sensor(
     request_jobs=[CHECK, PUBLISH],
+    minimum_interval_seconds=cadence.LOOK.seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="A run that failed leaves the last good snapshot served; this marks it stale. Where a build failed, it "
     "has the rest proven and published.",
@@ -93,6 +76,7 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest |
     run_status=dg.DagsterRunStatus.SUCCESS,
     monitored_jobs=[CHECK],
     request_job=PUBLISH,
+    minimum_interval_seconds=cadence.LOOK.seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Has the marts published that a build which failed left as they should be.",
 )
@@ -115,13 +99,14 @@ def defs() -> dg.Definitions:
         dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
         CHECK,
         PUBLISH,
-        compact,
     ]
     schedules = [
-        dg.ScheduleDefinition(job=main, cron_schedule=cadence.MAIN, default_status=dg.DefaultScheduleStatus.RUNNING),
         dg.ScheduleDefinition(
-            job=compact, cron_schedule=cadence.COMPACT, default_status=dg.DefaultScheduleStatus.RUNNING
-        ),
+            job=main,
+            cron_schedule=cadence.MAIN,
+            run_config=load_config(census=True, retries=cadence.RETRIES),
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
     ]
     return dg.Definitions(
         jobs=jobs,

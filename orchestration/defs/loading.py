@@ -9,44 +9,67 @@ from pathlib import Path
 
 import dagster as dg
 
+from ingestion.sources import SOURCES
 from orchestration import cadence
+from orchestration.cadence import Cadence
 from orchestration.defs import clocks, ingest
 from orchestration.loads import load_config, switched_on
 from orchestration.progress import progress
+
+LOAD = "load"
+
+
+def scheduled(name: str, cron: str, sources: list[str], *, census: bool, why: str) -> dg.ScheduleDefinition:
+    """One run of these sources, side by side."""
+
+    def ask(_: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(
+            run_config=load_config(census=census, sources=sources, retries=cadence.RETRIES),
+            asset_selection=[dg.AssetKey([source, one.name]) for source in sources for one in SOURCES[source].streams],
+        )
+
+    return dg.ScheduleDefinition(
+        name=name,
+        job_name=LOAD,
+        cron_schedule=cron,
+        execution_fn=ask,
+        description=why,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     on = [source.name for source in switched_on()]
     everything = dg.AssetSelection.key_prefixes(*[[name] for name in on])
-    loads = {
-        name: dg.define_asset_job(
+    loads = [
+        dg.define_asset_job(
             f"load_{name}", dg.AssetSelection.key_prefixes([name]), description=f"Lands what is new in {name}."
         )
         for name in on
-    }
-    load = dg.define_asset_job("load", everything, description="Lands what is new in every source.")
+    ]
+    load = dg.define_asset_job(LOAD, everything, description="Lands what is new in every source.")
     resync = dg.define_asset_job(
         "full_resync",
         everything,
         description="Reads every source again from its first day; lands only what differs.",
-        config=load_config(census=True, resync=True),
+        config=load_config(census=True, resync=True, retries=cadence.RETRIES),
     )
-    due = [
-        dg.ScheduleDefinition(
-            name=f"load_{name}_schedule",
-            job=job,
-            cron_schedule=cadence.LOADED[name].cron or "",
-            run_config=load_config(census=False, sources=[name]),
-            description="What is new by the cursor; deletions are looked for by the daily main job.",
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-        for name, job in loads.items()
+    new = "What is new by the cursor; deletions are looked for once a day."
+    rhythms: dict[Cadence, list[str]] = {}
+    for name in on:
+        rhythms.setdefault(cadence.LOADED[name], []).append(name)
+    schedules = [
+        scheduled(f"load_{rhythm.name}", rhythm.cron, sources, census=False, why=new)
+        for rhythm, sources in rhythms.items()
+        if rhythm.cron
     ]
-    again = dg.ScheduleDefinition(
-        job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING
+    gone = "What is new, and what was deleted: every source lists all that it has."
+    schedules.append(scheduled("census", cadence.CENSUS, on, census=True, why=gone))
+    schedules.append(
+        dg.ScheduleDefinition(job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING)
     )
-    return dg.Definitions(jobs=[load, resync, *loads.values()], schedules=[*due, again])
+    return dg.Definitions(jobs=[load, resync, *loads], schedules=schedules)
 
 
 def alone(home: Path) -> dg.Definitions:

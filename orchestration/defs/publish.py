@@ -17,7 +17,7 @@ from ingestion.home import home
 from ingestion.ownership import owner
 from ingestion.sources import SOURCES
 from orchestration import built, clocks, gate, manifest, next_steps, versions
-from orchestration.cadence import BUILT
+from orchestration.cadence import PUBLISHED
 from orchestration.failures import failure
 from quality import disclosure_records
 from quality.reconciliation import built_loads
@@ -75,7 +75,7 @@ def defs() -> dg.Definitions:
         pool="warehouse",
         # Proofs of staging are on no mart, so that nothing else makes this step wait for them.
         op_tags={"dagster/priority": "-1"},
-        freshness_policy=BUILT.freshness,
+        freshness_policy=PUBLISHED.freshness,
         check_specs=[CHECK],
     )
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:

@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,9 +29,9 @@ from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import built, clocks, deployment, gate, manifest, next_steps, steps, versions
+from orchestration import built, clocks, deployment, gate, manifest, next_steps, problems, steps, versions
 from orchestration.definitions import of_home
-from orchestration.defs import jobs, loading, publish
+from orchestration.defs import closing, jobs, loading, publish
 from orchestration.loads import load_config
 from planning import price_scenarios
 from planning.comparison import changed, figures
@@ -546,6 +546,25 @@ def test_what_can_not_be_reported_is_said(ended: Ended, new_home: Callable[[], P
     assert "the warehouse is not built yet: prodops run" in reported.stderr
 
 
+def test_a_closing_of_the_books_sets_off_one_run_of_everything(ended: Ended) -> None:
+    enter(ended.home)
+    closed = closing.closed_until()
+    assert closed is not None
+    with steps.instance() as instance:
+
+        def asked(cursor: str | None) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
+            context = dg.build_sensor_context(instance=instance, cursor=cursor)
+            return closing.books_are_closed(context), context.cursor
+
+        began, known = asked(None)
+        assert (isinstance(began, dg.SkipReason), known) == (True, closed.isoformat()), "a first run closes nothing"
+        assert isinstance(asked(known)[0], dg.SkipReason)
+        request, after = asked((closed - timedelta(days=31)).isoformat())
+        assert isinstance(request, dg.RunRequest)
+        assert (request.run_key, request.asset_selection) == (f"prodops/close {closed}", None)
+        assert after == known
+
+
 def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: Ended) -> None:
     enter(ended.home)
     before = built.last()
@@ -650,6 +669,10 @@ def test_a_missing_rate_costs_the_marts_that_need_it_and_no_other(ended: Ended) 
         mart: before.manifest["marts"][mart]["sha256"] for mart in served.held
     }
     assert status(ended.home).is_stale
+    with steps.instance() as instance:
+        (sent,) = (line for key, line in problems.found(instance).items() if key.startswith("check "))
+    assert sent.startswith("built on intermediate/int_revenue_rates_resolved failed; holds back ")
+    assert "GBP" not in sent, "what a file or dbt said stays on this machine"
     listed = [f"{finding.what}: {finding.hint}" for finding in last_run.left(ended.home)]
     for line in (
         f"jira.sprints, when it was loaded last: {unread}",

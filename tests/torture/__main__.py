@@ -34,9 +34,11 @@ from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.kills import one_round
 from tests.torture.off import without
+from tests.torture.workers import killed as workers_killed
 
 RED = (
     "kill_differences",
+    "worker_differences",
     "off_differences",
     "truth_differences",
     "storm_errors",
@@ -76,6 +78,13 @@ def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
         "kill_seeds": [seed, seed + rounds - 1],
         "kill_differences": [problem for one in done for problem in one.differences],
     }
+
+
+def workers(kills: int, seed: int) -> dict[str, object]:
+    """Run workers of Dagster's daemon killed at random times; the last run killed is one in place of another."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = workers_killed(Path(folder) / "home", kills, seed)
+    return {"worker_seed": seed, **{f"worker_{name}": value for name, value in asdict(done).items()}}
 
 
 def true_companies(seeds: Sequence[int]) -> dict[str, object]:
@@ -173,8 +182,8 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off or kills; all "
-        "of them unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off, workers or "
+        "kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -192,6 +201,7 @@ def main() -> int:
         "disclosure": lambda: attacked(200),
         "clocks": lambda: flipped([1, 2, 3]),
         "off": lambda: switched_off(3),
+        "workers": lambda: workers(8, seed=1),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
     if unknown := set(chosen.parts) - set(parts):

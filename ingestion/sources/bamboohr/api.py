@@ -326,7 +326,7 @@ class BambooHRApi:
                 raise
             status = error.status
         hint = f"{HINTS[429]} (BambooHR's older status for it); gave up after {self._attempts} attempts"
-        raise SourceError("bamboohr", stream, hint, cursor=cursor, status=status)
+        raise SourceError("bamboohr", stream, hint, cursor=cursor, status=status, may_pass=True)
 
 
 EMPLOYEE = Shape("employeeId")

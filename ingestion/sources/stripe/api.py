@@ -270,7 +270,13 @@ class StripeApi:
                 raise
             hint = f"{parent} has no {child.member}, and their own list: {error.hint}"
             absent = SourceError(
-                "stripe", child.stream, hint, cursor=error.cursor, status=error.status, codes=error.codes
+                "stripe",
+                child.stream,
+                hint,
+                cursor=error.cursor,
+                status=error.status,
+                codes=error.codes,
+                may_pass=error.may_pass,
             )
         raise absent
 

@@ -1,0 +1,105 @@
+"""What Dagster and dbt keep of runs.
+
+Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.yaml), when (defs/upkeep.py).
+
+A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
+end: the gate and the UI ask for these, however old they are. Others stay for a day where they ended well, for an hour
+where they looked and found nothing new, for two weeks where they failed (cadence.py).
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as db
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+from dagster._core.storage.event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.runs import SqlRunStorage
+from dagster._core.storage.runs.schema import SnapshotsTable
+from dagster._time import get_current_datetime
+
+from ingestion.sources import SOURCES
+from orchestration import cadence, gate
+from orchestration.loads import NEWS
+
+ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.FAILURE]
+LOADS = ("load", "full_resync", *(f"load_{source}" for source in SOURCES))
+BUILT = (DagsterEventType.ASSET_MATERIALIZATION.value, DagsterEventType.ASSET_OBSERVATION.value)
+LARGEST_LOG = 10_000_000
+"""Bytes of dbt's log; the one before it stays beside it."""
+
+events, checks = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+
+
+def prune(instance: DagsterInstance) -> int:
+    """Forgets old runs with their events, and what no run needs any more; how many runs."""
+    log, runs = instance.event_log_storage, instance.run_storage
+    if not isinstance(log, SqlEventLogStorage) or not isinstance(runs, SqlRunStorage):
+        raise TypeError("Dagster's storage must be SQLite or Postgres")
+    old = sorted(ended(instance) - needed(log))
+    for run in old:
+        instance.delete_run(run)
+        with log.index_connection() as index:  # Dagster keeps evaluations of runs that it has deleted
+            index.execute(db.delete(AssetCheckExecutionsTable).where(checks.run_id == run))
+    before = get_current_datetime().replace(tzinfo=None) - cadence.FAILURES_KEPT
+    for connected in (log.index_connection(), log.run_connection("")):
+        with connected as connection:
+            forget_replaced(connection, before)
+    forget_snapshots(instance, runs)
+    return len(old)
+
+
+def ended(instance: DagsterInstance) -> set[str]:
+    """Ids of the runs that ended so long ago that they may go."""
+    now, found = get_current_datetime().timestamp(), instance.get_run_records(RunsFilter(statuses=ENDED))
+    ages = ((one.dagster_run, now - one.end_time) for one in found if one.end_time)
+    return {run.run_id for run, age in ages if age > kept(run).total_seconds()}
+
+
+def kept(run: DagsterRun) -> timedelta:
+    """How long a run that ended is kept, whatever came after it."""
+    if run.status == DagsterRunStatus.FAILURE:
+        return cadence.FAILURES_KEPT
+    is_quiet = run.job_name in LOADS and not NEWS.items() <= run.tags.items()
+    return cadence.QUIET_KEPT if is_quiet else cadence.RUNS_KEPT
+
+
+def needed(log: SqlEventLogStorage) -> set[str]:
+    """Ids of the runs that hold the last event of an asset, a partition or a check."""
+    built = db.select(db.func.max(events.id)).where(events.dagster_event_type.in_(BUILT))
+    last_built = built.group_by(events.asset_key, events.partition, events.dagster_event_type)
+    checked = db.select(db.func.max(checks.id)).group_by(checks.asset_key, checks.check_name)
+    last_checked = checked.where(checks.execution_status.in_([status.value for status in gate.ENDED]))
+    with log.index_connection() as index:
+        return {
+            *index.scalars(db.select(events.run_id).where(events.id.in_(last_built))),
+            *index.scalars(db.select(checks.run_id).where(checks.id.in_(last_checked))),
+        }
+
+
+def forget_replaced(connection: db.Connection, before: datetime) -> None:
+    """Forgets events of no run, such as changes of freshness, that later ones of the same kind have replaced."""
+    last = db.select(db.func.max(events.id)).where(events.run_id == "")
+    last = last.group_by(events.asset_key, events.partition, events.dagster_event_type)
+    is_old = db.and_(events.run_id == "", events.timestamp < before, events.id.not_in(last))
+    connection.execute(db.delete(SqlEventLogStorageTable).where(is_old))
+
+
+def forget_snapshots(instance: DagsterInstance, runs: SqlRunStorage) -> None:
+    """Forgets snapshots of jobs and plans that no run has: each new set of what is due makes two."""
+    kept_runs = instance.get_runs()
+    of_jobs = {one.job_snapshot_id for one in kept_runs}
+    of_plans = {one.execution_plan_snapshot_id for one in kept_runs}
+    lineages = (instance.get_job_snapshot(one).lineage_snapshot for one in of_jobs if one)
+    parents = {lineage.parent_snapshot_id for lineage in lineages if lineage}
+    used = {one for one in of_jobs | of_plans | parents if one}
+    with runs.connect() as connection:
+        there = set(connection.scalars(db.select(SnapshotsTable.c.snapshot_id)))
+        for one in there - used:
+            connection.execute(db.delete(SnapshotsTable).where(SnapshotsTable.c.snapshot_id == one))
+
+
+def turn(log: Path) -> None:
+    """Begins a log anew that has grown large."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_name(f"{log.name}.1"))
