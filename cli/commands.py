@@ -3,7 +3,7 @@
 Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,8 +11,9 @@ from cli import show
 from ingestion import clock, lease
 from ingestion.errors import SettingsError
 from ingestion.sources import SOURCES
-from orchestration import deployment, steps, warehouse
+from orchestration import deployment, interruption, steps, warehouse
 from orchestration.deployment import Deployment
+from orchestration.progress import Listener
 from orchestration.steps import Outcome
 from sandbox import files
 from serving.publish import mark_stale
@@ -75,15 +76,19 @@ def rebuild(seed: int | None) -> int:
 
 
 @contextmanager
-def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[str, str], None]]]:
+def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Listener]]:
     """The company, its home leased and cleared of what a killed run left, and what reports progress."""
     settled = deployment.settle(seed)
-    with lease.hold(settled.home, what):
+    with interruption.noticed(), lease.hold(settled.home, what):
         steps.end_dead_runs()
         if done := steps.wait_for_warehouse(settled.home / "warehouse.duckdb"):
             show.note(done)
-        with show.progress(settled) as report:
-            yield settled, report
+        try:
+            with show.progress(settled) as report:
+                yield settled, report
+        except KeyboardInterrupt:
+            steps.end_dead_runs(interrupted=True)
+            raise KeyboardInterrupt(show.interrupted(settled, what)) from None
 
 
 def finish(settled: Deployment, outcome: Outcome) -> int:

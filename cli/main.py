@@ -27,8 +27,8 @@ def reported(command: Command) -> Command:
         except ProdopsError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted; run the same command again to continue", err=True)
+        except KeyboardInterrupt as interruption:
+            click.echo(str(interruption) or "interrupted; run the same command again to continue", err=True)
             sys.exit(130)
 
     return run
@@ -56,8 +56,8 @@ seed_option = click.option(
 )
 
 
-def port_option(default: int, text: str) -> Callable[[Command], Command]:
-    return click.option("--port", type=click.IntRange(0, 65535), default=default, help=text)
+def port_option(default: int, text: str, least: int = 1) -> Callable[[Command], Command]:
+    return click.option("--port", type=click.IntRange(least, 65535), default=default, help=text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -246,7 +246,7 @@ def sandbox() -> None:
 
 @sandbox.command()
 @seed_option
-@port_option(0, "0 takes a free one.")
+@port_option(0, "0 takes a free one.", least=0)
 @click.option("--scale", default="small", help="tiny, small, medium or large.")
 @click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
+from cli.ports import refuse_taken
 from cli.show import err, note, out
 from ingestion import clock
 from ingestion.errors import SettingsError
@@ -26,6 +27,7 @@ from serving.published import Snapshot, current
 
 def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None) -> None:
     """The vendors' APIs until interrupted; prints the settings that point a run to them."""
+    refuse_taken(port)
     application = server.app(_company(seed, scale), now=_now(now), faults=faulty.load(faults) if faults else ())
 
     def announce(url: str) -> None:

@@ -5,17 +5,21 @@ figures of the marts (headline.py, agreement.py).
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.measure import Measurement
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from cli import agreement
 from cli.headline import tables
 from orchestration.deployment import Deployment
+from orchestration.progress import Listener
 from orchestration.steps import Outcome
 from quality.proof import page
 from serving.published import current, status
@@ -33,22 +37,46 @@ def err() -> Console:
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
+class _Progress(Listener):
+    """In a terminal one line that follows what steps say; elsewhere one line a step, when it begins."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen, self._started, self._place = screen, time.monotonic(), ""
+        self.bar = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=screen, transient=True
+        )
+        self._task = self.bar.add_task("starting", total=None)
+
+    def begin(self, step: str, number: int, of: int) -> None:
+        self._place = f"step {number} of {of}, {WORDS.get(step.split('_')[0], 'checking')} ({step})"
+        if self._screen.is_terminal:
+            self.say(step, "")
+        else:
+            self._screen.print(f"{self._place}, after {elapsed(time.monotonic() - self._started)}")
+
+    def say(self, step: str, text: str) -> None:
+        self.bar.update(self._task, description=escape(f"{self._place}{': ' if text else ''}{text}"))
+
+
 @contextmanager
-def progress(company: Deployment) -> Iterator[Callable[[str, str], None]]:
-    """A line that follows what steps say; one line per step where there is no terminal."""
+def progress(company: Deployment) -> Iterator[Listener]:
+    """Shows what a run does, as long as it lasts."""
     screen = out()
     screen.print(f"{company.described} in {company.home}")
-    reported: set[str] = set()
-    with screen.status("starting") as line:
+    following = _Progress(screen)
+    with following.bar if screen.is_terminal else nullcontext():
+        yield following
 
-        def report(step: str, text: str) -> None:
-            words = f"{WORDS.get(step.split('_')[0], 'checking')} ({step})"
-            line.update(f"{words}: {text}")
-            if not screen.is_terminal and step not in reported:
-                reported.add(step)
-                screen.print(words)
 
-        yield report
+def elapsed(seconds: float) -> str:
+    return "{}:{:02}".format(*divmod(int(seconds), 60))
+
+
+def interrupted(company: Deployment, what: str) -> str:
+    """What a person reads who ended a run."""
+    served = current(company.home)
+    state = f"served as before: {served.snapshot_id}" if served else "nothing is published yet"
+    return f"{what} was interrupted: what landed and was built counts; {state}; run it again to continue"
 
 
 def print_table(one: Table) -> None:

@@ -10,9 +10,11 @@ forked from a server that has the libraries imported, or each would import them 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -22,6 +24,7 @@ from types import TracebackType
 from ingestion.errors import ProdopsError, SourceError, raised_at
 from ingestion.landing import Landed
 from ingestion.sources import LoadOptions, load_source
+from ingestion.tokens import none_renewed
 
 KILLED = 137
 CONTEXT = get_context("forkserver")
@@ -54,9 +57,12 @@ class Loads:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._waiting.clear()
+        # Unless nothing is under way: a token that a vendor gives away while its load is ended would be lost.
+        with none_renewed() if any(load.process.is_alive() for load in self._loads.values()) else nullcontext():
+            for load in self._loads.values():
+                load.process.kill()
+                load.process.join()
         for load in self._loads.values():
-            load.process.kill()
-            load.process.join()
             load.reported.close()
 
     def begin(self, orders: Mapping[str, LoadOptions]) -> None:
@@ -108,6 +114,7 @@ def _load(source: str, options: LoadOptions, environment: Mapping[str, str], rep
     os.environ.clear()
     os.environ.update(environment)
     os.umask(0o077)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # control-c reaches all processes; the parent ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         load_source(source, options, report.send)

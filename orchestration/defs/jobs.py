@@ -14,6 +14,7 @@ from ingestion.sources import streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
+from orchestration.interruption import in_process
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -127,6 +128,6 @@ def defs() -> dg.Definitions:
         jobs=jobs,
         schedules=schedules,
         sensors=[what_is_due, failed_run_is_marked, rest_is_proven],
-        executor=dg.in_process_executor,
+        executor=in_process,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )

@@ -12,6 +12,7 @@ import dagster as dg
 from ingestion.sources import SOURCES
 from orchestration import cadence
 from orchestration.defs import ingest
+from orchestration.interruption import in_process
 from orchestration.loads import load_config
 from orchestration.progress import progress
 
@@ -53,5 +54,5 @@ def defs() -> dg.Definitions:
 def alone(home: Path) -> dg.Definitions:
     """What lands without what is built of it, once per process and home: dbt's part takes 3 CPU-s to import and to
     define, and no load needs it."""
-    running = dg.Definitions(executor=dg.in_process_executor, loggers={"progress": progress})
+    running = dg.Definitions(executor=in_process, loggers={"progress": progress})
     return dg.Definitions.merge(running, ingest.defs(), defs())
