@@ -3,11 +3,12 @@
 Belongs here: the order of these. Does not: jobs (defs/), texts (show.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from cli import show
+from cli.screen import Table
 from ingestion import clock, lease
 from ingestion.errors import SettingsError
 from ingestion.sources import SOURCES
@@ -19,17 +20,17 @@ from sandbox import files
 from serving.publish import mark_stale
 
 
-def run(seed: int | None) -> int:
+def run(seed: int | None, form: str) -> int:
     """Loads every source, then runs of the main job what is due by what landed."""
-    with ready(seed, "prodops run") as (settled, report):
+    with ready(seed, "prodops run", form) as (settled, report):
         deployment.refuse_bad_settings(settled, SOURCES)
         with deployment.sources_reachable(settled):
             loaded = steps.run("load", report=report)
         if loaded.exit_code:
-            return finish(settled, loaded)
+            return finish(settled, loaded, form)
         done = steps.run_due("main", report=report)
         seconds, notes = loaded.seconds + done.seconds, (*loaded.notes, *done.notes)
-        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes))
+        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes), form)
 
 
 def build(seed: int | None, *, full: bool) -> int:
@@ -39,33 +40,32 @@ def build(seed: int | None, *, full: bool) -> int:
         return finish(settled, done)
 
 
-def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None) -> int:
+def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None, form: str) -> int:
     """Loads the sources named, or all, side by side."""
     from orchestration.loads import load_config
 
     unknown = [name for name in sources if name not in SOURCES]
     if unknown:
         raise SettingsError(", ".join(unknown), f"no such source; there are {', '.join(SOURCES)}")
-    with ready(seed, "prodops load") as (settled, report), deployment.sources_reachable(settled):
+    with ready(seed, "prodops load", form) as (settled, report), deployment.sources_reachable(settled):
         wanted = list(sources or SOURCES)
         deployment.refuse_bad_settings(settled, wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
-        return finish(settled, steps.run("load", config=config, sources=wanted, report=report))
+        return finish(settled, steps.run("load", config=config, sources=wanted, report=report), form)
 
 
-def job(name: str, seed: int | None) -> int:
+def job(name: str, seed: int | None, form: str = "text") -> int:
     """A job that needs no source."""
-    with ready(seed, f"prodops {name}") as (settled, report):
-        return finish(settled, steps.run(name, report=report))
+    with ready(seed, f"prodops {name}", form) as (settled, report):
+        return finish(settled, steps.run(name, report=report), form)
 
 
-def check(seed: int | None) -> int:
+def check(seed: int | None, form: str) -> int:
     """Every test and proof, and what each mart is proven by."""
     built = warehouse.warehouse_of(deployment.settle(seed).home)
-    with ready(seed, "prodops check") as (settled, report):
+    with ready(seed, "prodops check", form) as (settled, report):
         done = steps.run("check", report=report)
-        show.proven(built)
-        return finish(settled, done)
+        return finish(settled, done, form, [show.proven(built, form)])
 
 
 def rebuild(seed: int | None) -> int:
@@ -76,7 +76,7 @@ def rebuild(seed: int | None) -> int:
 
 
 @contextmanager
-def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Listener]]:
+def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Deployment, Listener]]:
     """The company, its home leased and cleared of what a killed run left, and what reports progress."""
     settled = deployment.settle(seed)
     with interruption.noticed(), lease.hold(settled.home, what):
@@ -84,16 +84,16 @@ def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Listener]]:
         if done := steps.wait_for_warehouse(settled.home / "warehouse.duckdb"):
             show.note(done)
         try:
-            with show.progress(settled) as report:
+            with show.progress(settled, form) as report:
                 yield settled, report
         except KeyboardInterrupt:
             steps.end_dead_runs(interrupted=True)
             raise KeyboardInterrupt(show.interrupted(settled, what)) from None
 
 
-def finish(settled: Deployment, outcome: Outcome) -> int:
+def finish(settled: Deployment, outcome: Outcome, form: str = "text", proofs: Sequence[Table] = ()) -> int:
     """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
-    show.outcome(settled, outcome)
+    show.outcome(settled, outcome, form, proofs)
     if settled.seed is not None and (edited := files.edited(deployment.made_up_files(settled.home))):
         show.note(f"{', '.join(edited)} are as somebody edited them; prodops sandbox reset restores them")
     if outcome.exit_code and outcome.snapshot is None:

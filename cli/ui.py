@@ -11,7 +11,7 @@ import sys
 import time
 
 from cli.ports import refuse_taken
-from cli.show import out
+from cli.screen import out
 from ingestion import lease
 from ingestion.errors import LeaseError
 from ingestion.home import PROJECT
