@@ -7,7 +7,6 @@ needed: Dagster alone takes two seconds).
 import sys
 from collections.abc import Callable
 from functools import wraps
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,6 @@ class Commands(click.Group):
     """Commands whose every typing error is one line as well."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(errors="backslashreplace")  # names are in any script, a terminal may be in ASCII
         try:
             return super().main(*args, **{**extra, "prog_name": "prodops", "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:

@@ -34,6 +34,8 @@ class Screen(Console):
 
 def out() -> Screen:
     """Bound to the stream as it is now: while dbt runs, what it says goes elsewhere."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names are in any script, a terminal may be in ASCII
     return Screen(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
 
 
@@ -136,8 +138,7 @@ def _shown(value: object) -> str:
 def _print_text(table: Table) -> None:
     screen = out()
     if not screen.is_terminal:
-        for line in [table.title, *_plain(table), *table.notes, ""]:
-            screen.print(line, markup=False)
+        _write("".join(f"{line}\n" for line in [table.title, *_plain(table), *table.notes, ""]))
         return
     made = rich_table.Table(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(table.heads):
@@ -148,7 +149,7 @@ def _print_text(table: Table) -> None:
     # As wide as its figures: where the terminal is narrower a line breaks, and no digit is lost.
     needed = Measurement.get(screen, screen.options.update(max_width=WIDEST), made)
     screen.width = max(screen.width, needed.minimum)
-    screen.print(made)
+    screen.print(made, soft_wrap=False)
     for line in table.notes:
         screen.print(line, markup=False)
 
