@@ -179,7 +179,7 @@ def test_a_reader_that_closes_the_pipe_gets_no_traceback() -> None:
         assert len(ended.stdout.splitlines()) == 1
 
 
-def test_a_name_that_the_terminal_has_no_letters_for_is_still_told_apart() -> None:
+def test_a_name_that_the_terminal_has_no_letters_for_is_still_known() -> None:
     named = f"{PRINT}table.add((chr(0x2212), 1))\nprint_table(table, 'text')\n"
     ended = subprocess.run(
         [sys.executable, "-c", named],
