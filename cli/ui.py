@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from cli.ports import refuse_taken
 from cli.screen import out
@@ -20,8 +19,8 @@ from orchestration import deployment, steps
 from orchestration.deployment import Deployment
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-END_SECONDS = 8.0
-"""So long the processes may take to end by themselves: runs under way record that they are canceled."""
+END_SECONDS = 10.0
+"""So long the services may take to end by themselves."""
 
 
 def serve(seed: int | None, port: int) -> int:
@@ -41,8 +40,7 @@ def serve(seed: int | None, port: int) -> int:
             # ignore SIGTERM as well: nothing but kill -9 would end them.
             for number in ENDING:
                 signal.signal(number, signal.default_int_handler)
-            # A process group of their own, so that control-c comes here alone and all of them are ended from here, the
-            # runs that the daemon started too: Dagster lets those go on.
+            # A process group of their own, so that control-c comes here alone: Dagster would wait for runs under way.
             services = subprocess.Popen(command, env=os.environ, cwd=PROJECT, stdin=subprocess.DEVNULL, process_group=0)
             try:
                 out().print(f"{settled.described}: http://127.0.0.1:{port} (control-c ends it)")
@@ -61,22 +59,15 @@ def end_dead_runs(settled: Deployment, *, interrupted: bool = False) -> None:
 
 
 def end(services: "subprocess.Popen[bytes]") -> None:
-    """Ends a process and all of its group, however impatient somebody is."""
+    """Cancels the runs that the services started, ends them, and whatever of them is left, however impatient somebody
+    is."""
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
-    send(services, signal.SIGINT)
-    ending = time.monotonic() + END_SECONDS
-    while time.monotonic() < ending and send(services, 0):
-        services.poll()
-        time.sleep(0.1)
-    send(services, signal.SIGKILL)
+    steps.cancel_launched()
+    if services.poll() is None:
+        services.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        services.wait(END_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(services.pid, signal.SIGKILL)
     services.wait()
-
-
-def send(services: "subprocess.Popen[bytes]", number: int) -> bool:
-    """Whether anybody is left in the group to get the signal."""
-    try:
-        os.killpg(services.pid, number)
-    except ProcessLookupError:
-        return False
-    return True

@@ -15,6 +15,7 @@ import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.errors import DagsterError
 from dagster._core.execution.api import execute_run
 from dagster._core.execution.execution_result import ExecutionResult
 
@@ -241,6 +242,19 @@ def unforeseen(step: str | None, error: Any) -> str:
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
         return CHECK_STOPPED
     return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
+
+
+def cancel_launched() -> None:
+    """Asks the runs to end that the services of the UI have started."""
+    with instance() as dagster:
+        for found in dagster.get_runs(RunsFilter(statuses=UNFINISHED)):
+            if BY.items() <= found.tags.items():
+                continue
+            dagster.report_run_canceling(found, interruption.CANCELED)
+            try:
+                dagster.run_launcher.terminate(found.run_id)
+            except DagsterError as error:  # its process ends with the services, and end_dead_runs says so
+                dagster.report_engine_event(f"It could not be asked to end: {error}", found)
 
 
 def end_dead_runs(*, of_all: bool = False, interrupted: bool = False) -> int:

@@ -58,8 +58,9 @@ def test_what_the_vendors_can_not_be_served_with_is_one_line(tmp_path: Path, opt
     assert len(reported.stderr.splitlines()) == 1
 
 
-def test_whatever_does_not_end_with_the_ui_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_does_not_end_with_the_ui_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that a daemon started would go on, and the next UI could not have its port."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     monkeypatch.setattr(ui, "END_SECONDS", 0.5)
     monkeypatch.setattr(ui, "ENDING", ())  # this process goes on
     services = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, process_group=0)
