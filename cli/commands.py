@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from cli import show
 from cli.screen import Table
+from cli.show import Following
 from ingestion import clock, lease
 from ingestion.errors import SettingsError
 from ingestion.sources import SOURCES
 from orchestration import deployment, interruption, steps, warehouse
 from orchestration.deployment import Deployment
-from orchestration.progress import Listener
 from orchestration.steps import Outcome
 from sandbox import files
 from serving.publish import mark_stale
@@ -27,17 +27,17 @@ def run(seed: int | None, form: str) -> int:
         with deployment.sources_reachable(settled):
             loaded = steps.run("load", report=report)
         if loaded.exit_code:
-            return finish(settled, loaded, form)
+            return finish(settled, report, loaded, form)
         done = steps.run_due("main", report=report)
         seconds, notes = loaded.seconds + done.seconds, (*loaded.notes, *done.notes)
-        return finish(settled, replace(done, seconds=seconds, landed=loaded.landed, notes=notes), form)
+        return finish(settled, report, replace(done, seconds=seconds, landed=loaded.landed, notes=notes), form)
 
 
 def build(seed: int | None, *, full: bool) -> int:
     """Builds and tests what is due, or everything."""
     with ready(seed, "prodops build") as (settled, report):
         done = steps.run("build", report=report) if full else steps.run_due("build", report=report)
-        return finish(settled, done)
+        return finish(settled, report, done)
 
 
 def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | None, form: str) -> int:
@@ -51,13 +51,13 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
         wanted = list(sources or SOURCES)
         deployment.refuse_bad_settings(settled, wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
-        return finish(settled, steps.run("load", config=config, sources=wanted, report=report), form)
+        return finish(settled, report, steps.run("load", config=config, sources=wanted, report=report), form)
 
 
 def job(name: str, seed: int | None, form: str = "text") -> int:
     """A job that needs no source."""
     with ready(seed, f"prodops {name}", form) as (settled, report):
-        return finish(settled, steps.run(name, report=report), form)
+        return finish(settled, report, steps.run(name, report=report), form)
 
 
 def check(seed: int | None, form: str) -> int:
@@ -65,18 +65,18 @@ def check(seed: int | None, form: str) -> int:
     built = warehouse.warehouse_of(deployment.settle(seed).home)
     with ready(seed, "prodops check", form) as (settled, report):
         done = steps.run("check", report=report)
-        return finish(settled, done, form, [show.proven(built, form)])
+        return finish(settled, report, done, form, [show.proven(built)])
 
 
 def rebuild(seed: int | None) -> int:
     """The build job on an empty warehouse."""
     with ready(seed, "prodops rebuild") as (settled, report):
         warehouse.discard(settled.home / "warehouse.duckdb")
-        return finish(settled, steps.run("build", report=report))
+        return finish(settled, report, steps.run("build", report=report))
 
 
 @contextmanager
-def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Deployment, Listener]]:
+def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Deployment, Following]]:
     """The company, its home leased and cleared of what a killed run left, and what reports progress."""
     settled = deployment.settle(seed)
     with interruption.noticed(), lease.hold(settled.home, what):
@@ -91,8 +91,11 @@ def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Dep
             raise KeyboardInterrupt(show.interrupted(settled, what)) from None
 
 
-def finish(settled: Deployment, outcome: Outcome, form: str = "text", proofs: Sequence[Table] = ()) -> int:
+def finish(
+    settled: Deployment, report: Following, outcome: Outcome, form: str = "text", proofs: Sequence[Table] = ()
+) -> int:
     """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
+    report.end()
     show.outcome(settled, outcome, form, proofs)
     if settled.seed is not None and (edited := files.edited(deployment.made_up_files(settled.home))):
         show.note(f"{', '.join(edited)} are as somebody edited them; prodops sandbox reset restores them")

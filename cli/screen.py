@@ -80,6 +80,7 @@ def print_table(table: Table, form: str) -> None:
     """The only table of a command."""
     if form == "csv":
         _print_csv(table.columns, table.records)
+        _print_notes([table])
     else:
         print_tables([table], form)
 
@@ -93,11 +94,12 @@ def print_tables(tables: Iterable[Table], form: str) -> None:
     if form == "text":
         for table in tables:
             _print_text(table)
-    elif form == "json":
-        found = {one.name: [dict(zip(one.columns, record, strict=True)) for record in one.records] for one in tables}
+        return
+    listed = list(tables)
+    if form == "json":
+        found = {one.name: [dict(zip(one.columns, record, strict=True)) for record in one.records] for one in listed}
         _write(json.dumps(found, default=_text, indent=1) + "\n")
     else:
-        listed = list(tables)
         columns = list(dict.fromkeys(column for one in listed for column in one.columns))
         rows = (
             [one.name, *(values.get(column) for column in columns)]
@@ -105,6 +107,13 @@ def print_tables(tables: Iterable[Table], form: str) -> None:
             for values in (dict(zip(one.columns, record, strict=True)) for record in one.records)
         )
         _print_csv(["table", *columns], rows)
+    _print_notes(listed)
+
+
+def _print_notes(tables: Iterable[Table]) -> None:
+    """What tables say in words, beside values that a program reads."""
+    for text in (note for table in tables for note in table.notes):
+        err().print(text, markup=False)
 
 
 def _print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -137,6 +146,9 @@ def _shown(value: object) -> str:
 
 def _print_text(table: Table) -> None:
     screen = out()
+    if not table.lines:
+        _write("".join(f"{line}\n" for line in table.notes))
+        return
     if not screen.is_terminal:
         _write("".join(f"{line}\n" for line in [table.title, *_plain(table), *table.notes, ""]))
         return

@@ -7,12 +7,13 @@ marts (headline.py, agreement.py).
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from cli import agreement
 from cli.headline import tables
@@ -26,35 +27,49 @@ from serving.published import current, status
 WORDS = {"land": "landing", "build": "building", "published": "publishing"}
 
 
-class _Progress(Listener):
-    """In a terminal one line that follows what steps say; elsewhere one line a step, when it begins."""
+class Following(Listener):
+    """In a terminal one line that follows what steps say, until they have ended; elsewhere one line a step, when it
+    begins."""
 
     def __init__(self, screen: Console) -> None:
         self._screen, self._started, self._place = screen, time.monotonic(), ""
-        self.bar = Progress(
-            SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn(), console=screen, transient=True
-        )
-        self._task = self.bar.add_task("starting", total=None)
+        text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+        bar = Progress(SpinnerColumn("line"), TimeElapsedColumn(), text, console=screen, transient=True, expand=True)
+        self._bar = bar if screen.is_interactive else None
+        self._task = bar.add_task("starting", total=None)
 
     def begin(self, step: str, number: int, of: int) -> None:
         self._place = f"step {number} of {of}, {WORDS.get(step.split('_')[0], 'checking')} ({step})"
-        if self._screen.is_terminal:
+        if self._bar:
             self.say(step, "")
         else:
             self._screen.print(f"{self._place}, after {elapsed(time.monotonic() - self._started)}")
 
     def say(self, step: str, text: str) -> None:
-        self.bar.update(self._task, description=escape(f"{self._place}{': ' if text else ''}{text}"))
+        if self._bar:
+            self._bar.update(self._task, description=escape(f"{self._place}{': ' if text else ''}{text}"))
+
+    def end(self) -> None:
+        """Before anything else is printed: the line would be drawn into it."""
+        if self._bar:
+            self._bar.stop()
+
+    def start(self) -> None:
+        if self._bar:
+            self._bar.start()
 
 
 @contextmanager
-def progress(company: Deployment, form: str) -> Iterator[Listener]:
-    """Shows what a run does, as long as it lasts."""
+def progress(company: Deployment, form: str) -> Iterator[Following]:
+    """Shows what a run does, until it is ended."""
     screen = beside(form)
     screen.print(f"{company.described} in {company.home}")
-    following = _Progress(screen)
-    with following.bar if screen.is_terminal else nullcontext():
+    following = Following(screen)
+    following.start()
+    try:
         yield following
+    finally:
+        following.end()
 
 
 def elapsed(seconds: float) -> str:
@@ -115,8 +130,8 @@ def outcome(company: Deployment, done: Outcome, form: str = "text", proofs: Sequ
     words.print(f"{done.job} done in {done.seconds:.0f} s")
 
 
-def proven(warehouse: Path, form: str) -> Table:
-    """What each mart is proven by, over all periods; says why periods are held back."""
+def proven(warehouse: Path) -> Table:
+    """What each mart is proven by, over all periods, and why periods are held back."""
     groups, held = page(warehouse)
     columns = ("mart", "account_group", "control", "periods", "agree", "held_back", "with_named_items")
     heads = ("mart", "of", "control", "periods", "agree", "held back", "with named items")
@@ -124,8 +139,7 @@ def proven(warehouse: Path, form: str) -> Table:
     for one in groups:
         counts = (one.periods, one.agreeing, one.held_back, one.explained)
         table.add((one.mart, one.account_group, one.control_of, *counts))
-    for text in held:
-        beside(form).print(text, markup=False)
+    table.notes += held
     return table
 
 

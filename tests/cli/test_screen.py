@@ -12,6 +12,7 @@ import pty
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -121,8 +122,12 @@ def test_a_terminal_follows_the_steps_with_the_time_they_take(
     with terminal(120, monkeypatch) as shown, show.progress(Deployment(tmp_path, seed=1), "text") as following:
         following.begin("build_warehouse", 2, 9)
         following.say("build_warehouse", "model [x]: success")
+        time.sleep(0.2)
+        following.end()
+        screen.out().print("the figures")
     assert "step 2 of 9, building (build_warehouse): model [x]: success" in shown[0]
     assert "0:00:0" in shown[0]
+    assert shown[0].endswith("the figures\r\n"), "nothing is drawn into what a run says at its end"
     assert ("\x1b[3" in shown[0]) == (colours != "NO_COLOR")
 
 
@@ -162,7 +167,7 @@ def test_streams_without_news_are_a_number_for_people_and_rows_for_programs(
     found = json.loads(printed.out)
     assert [row["stream"] for row in found["landed"]] == ["fx/rates", "jira/boards", "jira/issues"]
     assert found["run"][0] | {"job": "load", "exit_code": 0, "seconds": 1.5} == found["run"][0]
-    assert printed.err.splitlines() == ["load done in 2 s"]
+    assert printed.err.splitlines() == ["streams without news: 1 of fx, 1 of jira", "load done in 2 s"]
 
 
 def test_a_reader_that_closes_the_pipe_gets_no_traceback() -> None:
