@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from cli import last_run
-from cli.show import out
+from cli.screen import out
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.sources import SOURCES, Finding, Source
 from orchestration import deployment

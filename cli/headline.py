@@ -7,11 +7,10 @@ Belongs here: these tables, of the marts that there are. Does not: figures that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
+from cli.screen import Table
 from ingestion.clock import now
 from serving.published import Snapshot
 
@@ -20,7 +19,9 @@ NOBODYS = "('UNALLOCATED', 'UNMAPPED')"  # listed last
 SHARED = " *"
 
 WEEKS = """
-    select week_start_date, sum(throughput_split), sum(wip_split), sum(issues_reopened)
+    select
+        week_start_date, sum(throughput_split) as throughput, sum(wip_split) as wip,
+        sum(issues_reopened) as issues_reopened
     from mart_delivery group by 1 order by 1 desc limit 4
 """
 USERS = """
@@ -31,8 +32,8 @@ USERS = """
 """
 REVENUE = """
     select
-        arr.fiscal_period, arr.period_end_date, arr.currency, products.product_name, closing, gained,
-        nrr_ratio, grr_ratio
+        arr.fiscal_period, arr.period_end_date, arr.currency, products.product_name, closing as closing_arr,
+        gained as arr_change, nrr_ratio, grr_ratio
     from (
         select
             fiscal_period, max(period_end_date) as period_end_date, any_value(currency) as currency,
@@ -53,20 +54,21 @@ PROFIT = f"""
         where stage = 'shared' and not is_rollup group by all having sum(cost) < 0
     )
     select
-        fiscal_period, max(period_end_date), any_value(currency), bool_and(is_closed), any_value(remainder),
-        case
-            when grouping(product_id) = 1 then 'Company'
-            when (fiscal_period, product_id) in (from shared) then product_name || '{SHARED}'
-            else product_name
-        end, sum(recognised_revenue), sum(gross_profit),
+        fiscal_period, max(period_end_date) as period_end_date, any_value(currency) as currency,
+        bool_and(is_closed) as is_closed, any_value(remainder) as remainder,
+        grouping(product_id) = 0 and (fiscal_period, product_id) in (from shared) as is_shared,
+        case when grouping(product_id) = 1 then 'Company' else product_name end as product_name,
+        sum(recognised_revenue) as recognised_revenue, sum(gross_profit) as gross_profit,
         case when coalesce(product_id, '') not in {NOBODYS} and sum(recognised_revenue) > 0
-            then sum(gross_profit) / sum(recognised_revenue) end, sum(contribution),
-        sum(research_and_development_direct + research_and_development_shared), sum(sales_and_marketing),
-        sum(general_and_administrative), sum(operating_profit)
+            then sum(gross_profit) / sum(recognised_revenue) end as gross_margin_ratio,
+        sum(contribution) as contribution,
+        sum(research_and_development_direct + research_and_development_shared) as research_and_development,
+        sum(sales_and_marketing) as sales_and_marketing,
+        sum(general_and_administrative) as general_and_administrative, sum(operating_profit) as operating_profit
     from mart_product_pnl where is_complete and not is_rollup
     group by grouping sets ((fiscal_period, product_id, product_name), (fiscal_period))
     qualify max(period_end_date) = max(max(period_end_date)) over ()
-    order by grouping(product_id) desc, product_id in {NOBODYS}, 7 desc, product_name
+    order by grouping(product_id) desc, product_id in {NOBODYS}, recognised_revenue desc, product_name
 """
 RANGE = f"""
     select
@@ -87,8 +89,8 @@ STAFFING = f"""
 """
 GOALS = """
     select
-        max(as_of_date) over (), goal_type, goal_name, owner, score, expected_progress, p_hit, p10, p90, label,
-        case when label_reason in ('pace', 'forecast', 'reached') then '' else label_reason end
+        max(as_of_date) over () as as_of_date, goal_type, goal_name, owner, score, expected_progress, p_hit, p10, p90,
+        label, case when label_reason in ('pace', 'forecast', 'reached') then '' else label_reason end as label_reason
     from mart_okr
     where is_latest and not is_complete and (goal_type = 'objective' or label = 'off_track')
     order by cycle_id, objective_id, goal_type desc, goal_id
@@ -98,13 +100,17 @@ HEALTH = """
     where denominator > 0 and (not starts_with(metric_id, 'quarantine_') or numerator > 0) order by all
 """
 AS_OF = """
-    select as_of, as_of_source, min(expected_by), arg_min(expected_source, expected_by), max(closed_fiscal_period),
-        count(*), string_agg(replace(table_name, 'mart_', ''), ', ' order by table_name)
+    select
+        as_of, as_of_source, min(expected_by) as expected_by,
+        arg_min(expected_source, expected_by) as expected_source,
+        max(closed_fiscal_period) as closed_fiscal_period, count(*) as mart_count,
+        string_agg(replace(table_name, 'mart_', ''), ', ' order by table_name) as marts
     from snapshot where starts_with(table_name, 'mart_') and as_of is not null group by 1, 2 order by 1, 2
 """
 
 
 def tables(served: Snapshot) -> Iterator[Table]:
+    """Each subject of which all marts are there, with the columns of its query for programs."""
     there = served.manifest["marts"].keys()
     with served.connect() as marts:
         for make, query, *needed in (
@@ -118,8 +124,9 @@ def tables(served: Snapshot) -> Iterator[Table]:
             (health, HEALTH, "mart_data_health"),
             (as_of, AS_OF),
         ):
-            if there >= {*needed} and (rows := marts.execute(query).fetchall()):
-                yield make(rows)
+            if there >= {*needed} and (rows := (found := marts.execute(query)).fetchall()):
+                columns = [name for name, *_ in found.description]
+                yield replace(make(rows), name=make.__name__, columns=columns, records=rows)
 
 
 def as_of(rows: Rows) -> Table:
@@ -129,23 +136,24 @@ def as_of(rows: Rows) -> Table:
     today = now().replace(tzinfo=None)
     for at, source, due, first, _, number, names in rows:
         late = f", {first} is late" if due and due < today else ""
-        table.add_row(f"{at:%Y-%m-%d %H:%M}", source, f"{due:%Y-%m-%d}{late}" if due else "-", f"{number}: {names}")
+        due_text = f"{due:%Y-%m-%d}{late}" if due else "-"
+        table.lines.append((f"{at:%Y-%m-%d %H:%M}", source, due_text, f"{number}: {names}"))
     if closed := next((row[4] for row in rows if row[4]), None):
-        table.caption = f"books are closed through {closed}"
+        table.notes.append(f"books are closed through {closed}")
     return table
 
 
 def delivery(rows: Rows) -> Table:
     table = _table("delivery, last weeks", "week of", "done", "in progress", "reopened")
     for week, done, wip, reopened in rows:
-        table.add_row(str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}")
+        table.lines.append((str(week), f"{done:.1f}", f"{wip:.1f}", f"{reopened:.0f}"))
     return table
 
 
 def users(rows: Rows) -> Table:
     table = _table(f"usage up to {rows[0][0]}", "users of", "day", "7 days", "28 days", "month", "stickiness")
     for _, name, *counts, stickiness in rows:
-        table.add_row(name, *map(_whole, counts), _share(stickiness))
+        table.lines.append((name, *map(_whole, counts), _share(stickiness)))
     return table
 
 
@@ -155,7 +163,7 @@ def revenue(rows: Rows) -> Table:
     table = _table(f"recurring revenue at the end of {period} ({end})", *columns)
     for _, _, _, name, closing, gained, *ratios in rows:
         change = "-" if gained is None else f"{gained:+,.0f}"
-        table.add_row(name, _whole(closing), change, *map(_share, ratios))
+        table.lines.append((name, _whole(closing), change, *map(_share, ratios)))
     return table
 
 
@@ -164,15 +172,16 @@ def profit(rows: Rows) -> Table:
     state = "" if is_closed else ", an estimate until the books are closed"
     columns = ("revenue", "gross\nprofit", "margin", "contribution", "R&D", "S&M", "G&A", "operating\nprofit")
     table = _table(f"profit and loss of {period} (to {end}){state}", f"{currency}, of", *columns)
-    for *_, name, sold, gross, margin, contribution, spent, marketed, general, result in rows:
+    for *_, is_shared, name, sold, gross, margin, contribution, spent, marketed, general, result in rows:
+        shown = f"{name}{SHARED}" if is_shared else name
         results = map(_whole, (contribution, spent, marketed, general, result))
-        table.add_row(name, _whole(sold), _whole(gross), _share(margin), *results)
+        table.lines.append((shown, _whole(sold), _whole(gross), _share(margin), *results))
     notes = ["people at standard rates"]
-    if any(row[5].endswith(SHARED) for row in rows):
+    if any(row[5] for row in rows):
         notes.append(f"{SHARED.strip()} its cost is passed on to the products that use it")
     if remainder == "withheld":
         notes.append("no G&A and operating profit: they would reveal somebody's pay")
-    table.caption = "\n".join(notes)
+    table.notes += notes
     return table
 
 
@@ -181,7 +190,7 @@ def cost_range(rows: Rows) -> Table:
     title = f"cost range of {period} (to {end}): other models of effort, other drivers"
     table = _table(title, f"{currency}, of", "cost", "least", "most", "lowered by", "raised by")
     for _, _, _, name, *amounts, down, up in rows:
-        table.add_row(name, *map(_whole, amounts), *((rule or "-").replace("_", " ") for rule in (down, up)))
+        table.lines.append((name, *map(_whole, amounts), *((rule or "-").replace("_", " ") for rule in (down, up))))
     return table
 
 
@@ -194,9 +203,9 @@ def staffing(rows: Rows) -> Table:
     for *_, name, fte, managers, engineers, designers, to_engineers, to_designers, each, sold, spent, _ in rows:
         ratio = "-" if None in (to_engineers, to_designers) else f"1:{to_engineers:.1f}:{to_designers:.1f}"
         people = (f"{number:.1f}" for number in (fte, managers, engineers, designers))
-        table.add_row(name, *people, ratio, _whole(each), _growth(sold), _growth(spent))
+        table.lines.append((name, *people, ratio, _whole(each), _growth(sold), _growth(spent)))
     if why := rows[0][-1]:
-        table.caption = f"no growth of the company's cost: {why.replace('_', ' ')} (docs/metrics/people.md)"
+        table.notes.append(f"no growth of the company's cost: {why.replace('_', ' ')} (docs/metrics/people.md)")
     return table
 
 
@@ -204,29 +213,27 @@ def goals(rows: Rows) -> Table:
     """Objectives whose cycle runs, each with its key results that are off track."""
     columns = ("objective", "owner", "score", "expected", "probability", "10 % to 90 %", "label")
     table = _table(f"goals as of {rows[0][0]}, and key results that are off track", *columns, words=2)
-    table.caption = "of an objective: that all key results succeed; the score that it will come to; the label of that"
+    table.notes.append(
+        "of an objective: that all key results succeed; the score that it will come to; the label of that"
+    )
     for _, kind, name, owner, score, expected, chance, low, high, label, why in rows:
         shown = name if kind == "objective" else f"- {name}"
         span = "-" if low is None else f"{low:.2f} to {high:.2f}"
         word = label.replace("_", " ") + (f" ({why})" if why else "")
-        table.add_row(shown, owner, _two(score), _two(expected), _share(chance), span, word)
+        table.lines.append((shown, owner, _two(score), _two(expected), _share(chance), span, word))
     return table
 
 
 def health(rows: Rows) -> Table:
     table = _table("health of the data", "source", "figure", "share", "of", words=2)
     for source, metric, numerator, denominator, ratio in rows:
-        table.add_row(source, metric, f"{numerator} = {_share(ratio)}", str(denominator))
+        table.lines.append((source, metric, f"{numerator} = {_share(ratio)}", str(denominator)))
     return table
 
 
-def _table(title: str, *columns: str, words: int = 1) -> Table:
-    """Of which the first columns are words and the others figures, which are never cut."""
-    table = Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for place, column in enumerate(columns):
-        is_figure = place >= words
-        table.add_column(column, justify="right" if is_figure else "left", no_wrap=is_figure)
-    return table
+def _table(title: str, *heads: str, words: int = 1) -> Table:
+    """What people see of a table; its query says the rest."""
+    return Table("", title, (), heads, words)
 
 
 def _whole(number: Any) -> str:

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 
 import click
 
-from cli.show import out
+from cli.screen import out
 from ingestion import lease
 from ingestion.clock import now
 from ingestion.errors import FileError, Mistakes, SettingsError, refuse

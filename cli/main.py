@@ -27,8 +27,8 @@ def reported(command: Command) -> Command:
         except ProdopsError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted; run the same command again to continue", err=True)
+        except KeyboardInterrupt as interruption:
+            click.echo(str(interruption) or "interrupted; run the same command again to continue", err=True)
             sys.exit(130)
 
     return run
@@ -51,19 +51,37 @@ class Commands(click.Group):
         sys.exit(2)
 
 
-seed_option = click.option(
-    "--seed", type=click.IntRange(min=1), default=None, help="Which made-up company (default 1)."
+class Whole(click.IntRange):
+    """A whole number in a range, refused in plain words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            most = f" to {self.max}" if self.max is not None else " on"
+            self.fail(f"{value!r} is no whole number from {self.min}{most}", param, ctx)
+
+
+seed_option = click.option("--seed", type=Whole(min=1), default=None, help="Which made-up company (default 1).")
+
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help="How tables are printed; json and csv have all columns and exact values.",
 )
 
 
-def port_option(default: int, text: str) -> Callable[[Command], Command]:
-    return click.option("--port", type=click.IntRange(0, 65535), default=default, help=text)
+def port_option(default: int, text: str, least: int = 1) -> Callable[[Command], Command]:
+    return click.option("--port", type=Whole(least, 65535), default=default, help=text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
-    failed, 4 another run holds the lease."""
+    failed, 4 another run holds the lease, 130 interrupted."""
 
 
 @main.command()
@@ -71,33 +89,36 @@ def main() -> None:
 @click.option("--rate", "rates", multiple=True, metavar="USD=1.08", help="How much of a currency one euro is.")
 @reported
 def init(yes: bool, rates: tuple[str, ...]) -> int:
-    """Write a new company's settings and files, filled from what landed; nothing that is filled is overwritten."""
+    """Write a new company's settings and files. They are filled from what landed; nothing that is filled is
+    overwritten."""
     from cli import init
 
     return init.begin(rates, yes=yes)
 
 
 @main.command()
+@format_option
 @seed_option
 @reported
-def run(seed: int | None) -> int:
-    """Land what is new; build, check and publish what follows from it."""
+def run(seed: int | None, form: str) -> int:
+    """Land what is new; build, check and publish what follows."""
     from cli import commands
 
-    return commands.run(seed)
+    return commands.run(seed, form)
 
 
 @main.command()
 @click.argument("sources", nargs=-1)
 @click.option("--no-census", is_flag=True, help="Don't look for deletions.")
 @click.option("--resync", is_flag=True, help="Read everything again from the first day.")
+@format_option
 @seed_option
 @reported
-def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | None) -> int:
+def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | None, form: str) -> int:
     """Land what is new, from all sources or those named."""
     from cli import commands
 
-    return commands.load(sources, census=not no_census, resync=resync, seed=seed)
+    return commands.load(sources, census=not no_census, resync=resync, seed=seed, form=form)
 
 
 @main.command()
@@ -105,37 +126,39 @@ def load(sources: tuple[str, ...], no_census: bool, resync: bool, seed: int | No
 @seed_option
 @reported
 def build(full: bool, seed: int | None) -> int:
-    """Build and test what is new: what landed, what was edited, and all that follows from it."""
+    """Build and test what is new. That is what landed, what was edited, and all that follows from it."""
     from cli import commands
 
     return commands.build(seed, full=full)
 
 
 @main.command()
+@format_option
 @seed_option
 @reported
-def check(seed: int | None) -> int:
-    """Run every test and proof again, without building, and show what each mart is proven by."""
+def check(seed: int | None, form: str) -> int:
+    """Run every test and proof again, without building. Shows what each mart is proven by."""
     from cli import commands
 
-    return commands.check(seed)
+    return commands.check(seed, form)
 
 
 @main.command()
+@format_option
 @seed_option
 @reported
-def publish(seed: int | None) -> int:
+def publish(seed: int | None, form: str) -> int:
     """Publish the marts, if every blocking check is green."""
     from cli import commands
 
-    return commands.job("publish", seed)
+    return commands.job("publish", seed, form)
 
 
 @main.command()
 @seed_option
 @reported
 def rebuild(seed: int | None) -> int:
-    """Delete the warehouse and build it again from landing, without one call to a source."""
+    """Build the warehouse again from landing. It is deleted first; no source is called."""
     from cli import commands
 
     return commands.rebuild(seed)
@@ -163,11 +186,11 @@ def doctor(seed: int | None) -> int:
 
 @main.command()
 @click.argument("map_file", metavar="[FILE]", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@format_option
 @seed_option
 @reported
 def mapping(map_file: str | None, form: str, seed: int | None) -> int:
-    """Every key that nobody mapped, what is at stake, what it could be: for one file (product_map) or all."""
+    """Every key that nobody mapped, with what is at stake. For one file (product_map) or all; with suggestions."""
     from cli import mapping
 
     return mapping.show(seed, map_file, form)
@@ -175,17 +198,18 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
 
 @main.group()
 def restate() -> None:
-    """Changes of periods that are closed and published: they wait until a person accepts them."""
+    """Changes of closed periods. They wait until a person accepts them."""
 
 
 @restate.command("list")
+@format_option
 @seed_option
 @reported
-def list_restatements(seed: int | None) -> int:
-    """What waits to be accepted: the figure that is published, and what it would be."""
+def list_restatements(seed: int | None, form: str) -> int:
+    """What waits to be accepted. The figure that is published, and what it would be."""
     from cli import restate
 
-    return restate.show(seed)
+    return restate.show(seed, form)
 
 
 @restate.command()
@@ -193,7 +217,7 @@ def list_restatements(seed: int | None) -> int:
 @seed_option
 @reported
 def accept(periods: tuple[str, ...], seed: int | None) -> int:
-    """Accept what waits for PERIODS (FY26-P03), or for all; the next run publishes it."""
+    """Accept what waits for PERIODS (FY26-P03), or for all. The next run publishes it."""
     from cli import restate
 
     return restate.accept(seed, periods)
@@ -206,7 +230,7 @@ def whatif() -> None:
 
 @whatif.command()
 @click.option("--file", type=click.Path(path_type=Path), required=True, help="Prices that are assumed, as CSV or YAML.")
-@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@format_option
 @seed_option
 @reported
 def price(file: Path, form: str, seed: int | None) -> int:
@@ -218,11 +242,11 @@ def price(file: Path, form: str, seed: int | None) -> int:
 
 @whatif.command()
 @click.option("--file", type=click.Path(path_type=Path), required=True, help="What is assumed, as YAML.")
-@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@format_option
 @seed_option
 @reported
 def cost(file: Path, form: str, seed: int | None) -> int:
-    """Cost and profit by product with other headcount, splits of teams, drivers or rules."""
+    """Cost and profit by product under other assumptions. Headcount, splits of teams, drivers or rules."""
     from cli import whatif
 
     return whatif.cost(seed, file, form)
@@ -246,7 +270,7 @@ def sandbox() -> None:
 
 @sandbox.command()
 @seed_option
-@port_option(0, "0 takes a free one.")
+@port_option(0, "0 takes a free one.", least=0)
 @click.option("--scale", default="small", help="tiny, small, medium or large.")
 @click.option("--now", default=None, help="Where its time stands (default 2026-10-15T06:00:00Z).")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False), help="Which request gets which fault.")
@@ -265,20 +289,21 @@ def serve(seed: int | None, port: int, scale: str, now: str | None, faults: str 
 @click.option("--format", "form", type=click.Choice(["json"]), default="json")
 @reported
 def truth(seed: int | None, scale: str, now: str | None, form: str) -> None:
-    """Its true figures, computed from what happened, without dlt, dbt or DuckDB."""
+    """Its true figures. Computed from what happened, without dlt, dbt or DuckDB."""
     from cli import sandbox as sandbox_commands
 
     sandbox_commands.truth(seed or 1, scale, now)
 
 
 @sandbox.command()
+@format_option
 @seed_option
 @reported
-def compare(seed: int | None) -> int:
+def compare(seed: int | None, form: str) -> int:
     """Every published figure against the truth."""
     from cli import sandbox as sandbox_commands
 
-    return sandbox_commands.compare(seed)
+    return sandbox_commands.compare(seed, form)
 
 
 @sandbox.command()
@@ -292,12 +317,13 @@ def reset(seed: int | None) -> None:
 
 
 @sandbox.command()
+@format_option
 @reported
-def cases() -> None:
+def cases(form: str) -> None:
     """Its labelled edge cases."""
     from cli import sandbox as sandbox_commands
 
-    sandbox_commands.cases()
+    sandbox_commands.cases(form)
 
 
 if __name__ == "__main__":

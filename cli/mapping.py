@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 import duckdb
-from rich.table import Table
 
-from cli.show import err, out, whose
+from cli.screen import Table, note, out, print_tables
+from cli.show import whose
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.sources.files.rows import SHEETS
 from orchestration import deployment
@@ -29,8 +29,11 @@ def show(seed: int | None, map_file: str | None, form: str) -> int:
     found = [gap for gap in _gaps(settled) if map_file in (None, gap.map_file)]
     if form == "csv":
         _print_rows(str(map_file), found)
-    elif found:
-        _print_table(found)
+    elif found or form == "json":
+        by_file = {one: [gap for gap in found if gap.map_file == one] for one in MAPS if map_file in (None, one)}
+        print_tables((_table(one, gaps) for one, gaps in by_file.items() if gaps or form == "json"), form)
+        if form == "text":
+            out().print("rows to complete and paste: prodops mapping FILE --format csv")
     else:
         out().print("every key is mapped")
     return 0
@@ -54,24 +57,28 @@ def _print_rows(map_file: str, found: Sequence[Gap]) -> None:
     writer.writerows(reported)
     left = sum(1 for gap in found if gap.key is not None) - len(reported)
     if left:
-        err().print(f"note: {left} keys that a spreadsheet would take for formulas are left out; map them by prefix")
+        note(f"{left} keys that a spreadsheet would take for formulas are left out; map them by prefix")
 
 
-def _print_table(found: Sequence[Gap]) -> None:
-    for map_file in dict.fromkeys(gap.map_file for gap in found):
-        table = Table(title=f"{map_file}: what has no row", title_justify="left")
-        for column in ("source", "key", "name"):
-            table.add_column(column, overflow="fold")
-        table.add_column(f"at stake (money is about, in {found[0].currency})", no_wrap=True)
-        table.add_column("suggested", overflow="fold")
-        for gap in found:
-            if gap.map_file == map_file:
-                key = gap.key if gap.key is not None else f"none: name a {gap.object_type} in {gap.source}"
-                suggested = f"{gap.suggestion.id} ({gap.suggestion.name})" if gap.suggestion else "-"
-                name = gap.name if gap.name and gap.name != gap.key else ""
-                table.add_row(f"{gap.source} {gap.object_type}", key, name, _stake(gap), suggested)
-        out().print(table)
-    out().print("rows to complete and paste: prodops mapping FILE --format csv")
+def _table(map_file: str, found: Sequence[Gap]) -> Table:
+    """What has no row in one file."""
+    columns = ("source", "object_type", "key", "name", "uses", "unmapped", "use_kind", "amount", "currency")
+    currency = found[0].currency if found else ""
+    heads = ("source", "key", "name", f"at stake (money is about, in {currency})", "suggested")
+    title = f"{map_file}: what has no row"
+    table = Table(map_file, title, (*columns, "suggested_id", "suggested_name"), heads, words=len(heads))
+    for gap in found:
+        key = gap.key if gap.key is not None else f"none: name a {gap.object_type} in {gap.source}"
+        hint = (gap.suggestion.id, gap.suggestion.name) if gap.suggestion else (None, None)
+        table.add(
+            (*(getattr(gap, column) for column in columns), *hint),
+            f"{gap.source} {gap.object_type}",
+            key,
+            gap.name if gap.name and gap.name != gap.key else "",
+            _stake(gap),
+            f"{hint[0]} ({hint[1]})" if gap.suggestion else "-",
+        )
+    return table
 
 
 def _stake(gap: Gap) -> str:

@@ -3,24 +3,26 @@
 Belongs here: printing, the lease. Does not: finding and keeping restatements (serving/restatements.py).
 """
 
-from rich.table import Table
-
-from cli.show import out, print_table, whose
+from cli.screen import Table, out, print_table
+from cli.show import whose
 from ingestion import clock, lease
 from orchestration import deployment
 from serving import restatements
 
 
-def show(seed: int | None) -> int:
+def show(seed: int | None, form: str) -> int:
     """Prints what waits."""
     whose(settled := deployment.settle(seed))
-    table = Table("mart", "period", "product", "figure", "published", "would be", "since")
-    waiting = restatements.waiting(settled.home)
-    for one in waiting:
-        figures = (one.before or "-", one.after or "-")
-        table.add_row(one.mart, one.fiscal_period, one.product_id, one.measure, *figures, one.opened_at)
-    if waiting:
-        print_table(table)
+    columns = ("mart", "fiscal_period", "product_id", "measure", "before", "after", "opened_at")
+    heads = ("mart", "period", "product", "figure", "published", "would be", "since")
+    table = Table("restatements", "closed periods that would change", columns, heads, words=4)
+    for one in restatements.waiting(settled.home):
+        place = (one.mart, one.fiscal_period, one.product_id, one.measure)
+        table.add(
+            (*place, one.before, one.after, one.opened_at), *place, one.before or "-", one.after or "-", one.opened_at
+        )
+    if table.records or form != "text":
+        print_table(table, form)
     else:
         out().print("no closed period would change")
     return 0

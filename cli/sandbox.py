@@ -8,9 +8,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
-from cli.show import err, note, out
+from cli.ports import refuse_taken
+from cli.screen import Table, err, note, out, print_table
 from ingestion import clock
 from ingestion.errors import SettingsError
 from orchestration import deployment
@@ -26,7 +25,8 @@ from serving.published import Snapshot, current
 
 def serve(seed: int, port: int, scale: str, now: str | None, faults: str | None) -> None:
     """The vendors' APIs until interrupted; prints the settings that point a run to them."""
-    application = server.app(_company(seed, scale), now=_now(now), faults=faulty.load(faults) if faults else ())
+    refuse_taken(port)
+    application = server.app(_company(seed, scale), now=_now(now), faults=_faults(faults))
 
     def announce(url: str) -> None:
         for name, value in vendors.settings(url).items():
@@ -42,7 +42,7 @@ def truth(seed: int, scale: str, now: str | None) -> None:
     out().print(json.dumps({**marts, "figures": figures(made_up, at, marts)}, default=str), markup=False)
 
 
-def compare(seed: int | None) -> int:
+def compare(seed: int | None, form: str) -> int:
     """Every published figure against the truth; 1 on any difference."""
     settled = deployment.settle(seed)
     if settled.seed is None:
@@ -53,13 +53,13 @@ def compare(seed: int | None) -> int:
     report = compared(
         true.truth(_with_truth(settled.seed, settled.scale), served.manifest["published_at"]), published(served)
     )
-    table = Table("mart", "rows", "compared", "suppressed", "differing", "largest difference")
+    columns = ("mart", "rows", "compared", "suppressed", "differing", "largest_difference")
+    table = Table("marts", "what is published, compared with the truth", columns)
     for mart in report.marts:
-        counts = (f"{count:,}" for count in (mart.rows, mart.compared, mart.suppressed, mart.differing))
-        table.add_row(mart.mart, *counts, f"{mart.largest:g}")
+        table.add((mart.mart, mart.rows, mart.compared, mart.suppressed, mart.differing, mart.largest))
         for example in mart.examples:
             err().print(f"{mart.mart}: {example}", markup=False)
-    out().print(table)
+    print_table(table, form)
     if changed := files.edited(deployment.made_up_files(settled.home)):
         note(f"{', '.join(changed)} were edited, of which the truth knows nothing; prodops sandbox reset restores them")
     return 0 if report.equal else 1
@@ -87,12 +87,21 @@ def published(served: Snapshot) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     return rows
 
 
-def cases() -> None:
+def cases(form: str) -> None:
     """Its labelled edge cases."""
-    table = Table("case", "keys", "what is odd")
+    table = Table("cases", "edge cases", ("case", "keys", "explanation"), ("case", "keys", "what is odd"), words=3)
     for case in labelled():
-        table.add_row(case.name, ", ".join(case.keys), case.explanation)
-    out().print(table)
+        table.add((case.name, ", ".join(case.keys), case.explanation))
+    print_table(table, form)
+
+
+def _faults(file: str | None) -> list[dict[str, Any]]:
+    try:
+        script = faulty.load(file) if file else []
+        faulty.rules(script)
+    except ValueError as error:
+        raise SettingsError(f"--faults {file}", " ".join(str(error).split())) from None
+    return script
 
 
 def _with_truth(seed: int, scale: str) -> Company:

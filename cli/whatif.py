@@ -4,7 +4,6 @@ Belongs here: a copy of the warehouse, building it on what is assumed, printing 
 assumed and what it changes (planning), what follows from it (dbt_project): the same models are built.
 """
 
-import csv
 import os
 import shutil
 import subprocess
@@ -14,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from rich.table import Table
 
-from cli.show import out, print_table, whose
+from cli.screen import Table, out, print_table
+from cli.show import whose
 from ingestion import lease
 from ingestion.errors import SettingsError
 from orchestration import built, deployment
@@ -128,33 +127,28 @@ def target_of(copy: Path) -> Path:
 
 
 def show(shown: Shown, changes: Changes, form: str) -> None:
-    """As rows, or as a table of the newest period in which anything changes."""
-    if form == "csv":
-        _print_rows(shown, changes)
+    """As rows, or for people as a table of the newest period in which anything changes."""
+    if form != "text":
+        table = Table("changes", "what changes", ("mart", *shown.key, "measure", "before", "after"))
+        for key, values in changes.items():
+            table.add((*key, *values))
+        print_table(table, form)
     elif changes:
-        _print_table(shown, changes)
+        print_table(_newest(shown, changes), form)
+        out().print(f"{shown.note} All periods and measures: --format csv")
     else:
         out().print("nothing changes")
 
 
-def _print_rows(shown: Shown, changes: Changes) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["mart", *shown.key, "measure", "before", "after"])
-    writer.writerows([*key, *values] for key, values in changes.items())
-
-
-def _print_table(shown: Shown, changes: Changes) -> None:
+def _newest(shown: Shown, changes: Changes) -> Table:
     newest = max(key[1] for key in changes)
-    table = Table(title=f"{newest}: what changes", title_justify="left")
-    for name in (*shown.key[1:], "measure"):
-        table.add_column(name)
-    for name in ("before", "after", "change"):
-        table.add_column(name, justify="right", no_wrap=True)
+    columns = (*shown.key[1:], "measure", "before", "after", "change")
+    table = Table("changes", f"{newest}: what changes", columns, words=len(shown.key))
     for (mart, period, *place, measure), values in sorted(changes.items(), key=lambda change: change[0][2:]):
         if period == newest and measure in shown.marts[mart]:
             before, after = values
-            change = "-" if before is None or after is None else f"{after - before:+,.2f}"
+            change = None if before is None or after is None else after - before
             shown_values = ("-" if value is None else f"{value:,.2f}" for value in values)
-            table.add_row(*place, measure, *shown_values, change)
-    print_table(table)
-    out().print(f"{shown.note} All periods and measures: --format csv")
+            line = (*place, measure, *shown_values, "-" if change is None else f"{change:+,.2f}")
+            table.add((*place, measure, before, after, change), *line)
+    return table

@@ -10,11 +10,13 @@ forked from a server that has the libraries imported, or each would import them 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
@@ -22,6 +24,7 @@ from types import TracebackType
 from ingestion.errors import ProdopsError, SourceError, raised_at
 from ingestion.landing import Landed
 from ingestion.sources import LoadOptions, load_source
+from ingestion.tokens import none_renewed
 
 KILLED = 137
 CONTEXT = get_context("forkserver")
@@ -54,9 +57,12 @@ class Loads:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._waiting.clear()
+        # Unless nothing is under way: a token that a vendor gives away while its load is ended would be lost.
+        with none_renewed() if any(load.process.is_alive() for load in self._loads.values()) else nullcontext():
+            for load in self._loads.values():
+                load.process.kill()
+                load.process.join()
         for load in self._loads.values():
-            load.process.kill()
-            load.process.join()
             load.reported.close()
 
     def begin(self, orders: Mapping[str, LoadOptions]) -> None:
@@ -90,7 +96,14 @@ class Loads:
             options = self._waiting.pop(source)
             reported, report = CONTEXT.Pipe(duplex=False)
             process = CONTEXT.Process(target=_load, args=(source, options, dict(os.environ), report), name=source)
-            process.start()
+            # Control-c reaches all processes of a terminal. The server and what it forks get none, from their first
+            # instruction on: this process hears it and ends the loads.
+            resource_tracker.ensure_running()  # whose start lets signals through again
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             report.close()  # the child's end: with it open here its death would not show
             self._loads[source] = _Load(process, reported)
 
@@ -114,6 +127,9 @@ def _load(source: str, options: LoadOptions, environment: Mapping[str, str], rep
     os.environ.clear()
     os.environ.update(environment)
     os.umask(0o077)
+    # What a load has to say goes through its pipe. DuckDB takes a forked process for a person's session and would draw
+    # its progress bar into the command's output.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         load_source(source, options, report.send)

@@ -13,7 +13,7 @@ Another one in the settings begins anew with the token that stands there, and no
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ import msgspec
 from requests.auth import HTTPBasicAuth
 
 from ingestion.clock import iso, now
-from ingestion.errors import SourceError
+from ingestion.errors import LeaseError, SourceError
 from ingestion.home import restricted
 from ingestion.http import Answer, Client, Limits
 from ingestion.locks import locked
@@ -33,6 +33,8 @@ from ingestion.writes import fsync_folder
 STREAM = "tokens"
 EARLY = timedelta(minutes=1)
 """An access token that ends sooner is not used any more: the request may take a while."""
+RENEWAL_SECONDS = 5.0
+"""Longer than a vendor takes that answers at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,16 @@ class Tokens:
         with locked(restricted() / "tokens" / f"{self.source}.lock", wait_seconds=None):
             fsync_folder(restricted())
             yield
+
+
+@contextmanager
+def none_renewed() -> Iterator[None]:
+    """Waits for renewals that are under way, for ``RENEWAL_SECONDS`` at most, and lets none begin inside."""
+    with ExitStack() as held:
+        for lock in sorted((restricted() / "tokens").glob("*.lock")):
+            with suppress(LeaseError):  # a vendor that does not answer: nobody waits for it for ever
+                held.enter_context(locked(lock, wait_seconds=RENEWAL_SECONDS))
+        yield
 
 
 @dataclass(frozen=True, slots=True)

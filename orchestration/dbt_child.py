@@ -11,6 +11,7 @@ has another value, and so keeps what it parsed when a home is moved or copied.
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -24,6 +25,8 @@ def end_with(parent: int) -> None:
 
 def main() -> None:
     parent = int(sys.argv.pop(1))
+    # Control-c reaches all processes of a terminal. Here it ends this one at once, as its parent's end would.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     os.chdir(os.environ["PRODOPS_HOME"])
     os.environ["PRODOPS_HOME"] = "."

@@ -144,12 +144,13 @@ class Warehouse(DbtProjectComponent):
         step.get_output_asset_keys = lambda: outputs  # Dagster finds out with each of them, 748 by 424 times
         dbt_process.forget_results()
         red: list[tuple[str, dg.AssetCheckResult]] = []
-        invocation = dbt_process.start(arguments)
+        invocation, ended = dbt_process.start(arguments), 0
         for event in dbt_process.events(invocation):
             if event.is_result_event:
                 node = event.raw_event["data"]["node_info"]
                 text = f"{node['resource_type']} {manifest.shown(node['unique_id'])}: {node['node_status']}"
-                say(step.step.key, text)
+                ended += 1
+                say(step.step.key, f"{ended} of {len(nodes)}, {text}")
                 if node["node_status"] not in ("success", "pass"):  # those have an event of their own
                     context.log.info(text)
             for made in event.to_default_asset_events(

@@ -4,12 +4,23 @@ Belongs here: the Dagster logger through which steps reach the command line. Doe
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import dagster as dg
 
-Listener = Callable[[str, str], None]
+
+class Listener(Protocol):
+    """What follows a run; one that has nothing to show inherits both methods."""
+
+    def begin(self, step: str, number: int, of: int) -> None:
+        """A step begins, the ``number``-th of the steps of its run."""
+
+    def say(self, step: str, text: str) -> None:
+        """A step says something."""
+
+
 _listeners: list[Listener] = []
 
 
@@ -21,10 +32,15 @@ class _Handler(logging.Handler):
             say(step, text)
 
 
+def begin(step: str, number: int, of: int) -> None:
+    for listener in _listeners:
+        listener.begin(step, number, of)
+
+
 def say(step: str, text: str) -> None:
     """To those who listen and to nobody else: Dagster keeps whatever is logged, 3 ms a line."""
     for listener in _listeners:
-        listener(step, text)
+        listener.say(step, text)
 
 
 @dg.logger(description="Passes what steps say to the command line that started the run.")

@@ -5,7 +5,7 @@ Belongs here: what happens around a run: the lease, runs that a kill left, the o
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,17 +14,21 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.errors import DagsterError
+from dagster._core.execution.api import execute_run
+from dagster._core.execution.execution_result import ExecutionResult
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 
 from ingestion import unread
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
-from orchestration import built, dbt_process, gate, manifest, plan, retention, warehouse
+from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
-from orchestration.progress import listening
+from orchestration.progress import Listener, listening
 from serving.published import current
 
 BY = {"prodops/by": "command line"}
@@ -48,12 +52,13 @@ DAMAGED = (
 """How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
 WRITTEN_BY = {"files": "; prodops init writes the company's files"}
 CHECK_STOPPED = "a blocking check failed"
-Report = Callable[[str, str], None]
-"""What follows a run: gets a step and what it says."""
 
 
-def silent(step: str, text: str) -> None:
-    """A report for nobody."""
+class _Nobody(Listener):
+    """Follows a run of which nothing is shown."""
+
+
+SILENT = _Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def run(
     *,
     config: Mapping[str, Any] | None = None,
     sources: Sequence[str] = (),
-    report: Report = silent,
+    report: Listener = SILENT,
 ) -> Outcome:
     """Runs a job to its end, or of its landings only those of the sources named; never raises for what goes wrong
     inside a step."""
@@ -88,7 +93,7 @@ def run(
     return _run(job, landed, None, config or {}, report)
 
 
-def run_due(job: str, report: Report = silent) -> Outcome:
+def run_due(job: str, report: Listener = SILENT) -> Outcome:
     """Runs of a job that builds what is due, and no more; with nothing due it does not start.
 
     The run is of just those assets and checks, so that Dagster shows what was built and plans nothing that is not.
@@ -106,7 +111,7 @@ def run_due(job: str, report: Report = silent) -> Outcome:
     return _with_the_rest(done, report) if publishes and done.exit_code and done.snapshot is None else done
 
 
-def _with_the_rest(failed: Outcome, report: Report) -> Outcome:
+def _with_the_rest(failed: Outcome, report: Listener) -> Outcome:
     """A run that failed before it published, and what does not need what failed: checked, if that was left out, and
     published."""
     with instance() as dagster:
@@ -157,7 +162,7 @@ def _run(
     assets: Set[dg.AssetKey],
     checks: Set[dg.AssetCheckKey] | None,
     config: Mapping[str, Any],
-    report: Report,
+    report: Listener,
 ) -> Outcome:
     started = time.monotonic()
     if job == "load":
@@ -165,17 +170,14 @@ def _run(
     else:
         dbt_process.prepare()
         definitions = of_home(home())
+    selected = definitions.resolve_job_def(job).get_subset(asset_selection=assets, asset_check_selection=checks)
     with instance() as dagster, listening(report):
-        result = (
-            definitions.resolve_job_def(job)
-            .get_subset(asset_selection=assets, asset_check_selection=checks)
-            .execute_in_process(
-                instance=dagster,
-                raise_on_error=False,
-                run_config={**config, "loggers": {"progress": {}}},
-                tags={**BY, **ALONE},
-            )
+        # Not execute_in_process: it has an executor of its own, which calls a run failed that was interrupted.
+        made = dagster.create_run_for_job(
+            selected, run_config={**config, "loggers": {"progress": {}}}, tags={**BY, **ALONE}
         )
+        result = execute_run(InMemoryJob(selected), made, dagster)
+    interruption.raise_if_asked()
     return outcome(job, result, time.monotonic() - started)
 
 
@@ -193,7 +195,7 @@ def instance() -> Iterator[DagsterInstance]:
         yield dagster
 
 
-def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outcome:
+def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
     """Reads a run's events."""
     errors, codes = [], []
     for event in result.get_step_failure_events():
@@ -270,16 +272,33 @@ def unforeseen(step: str | None, error: Any) -> str:
     return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
 
 
-def end_dead_runs(*, of_all: bool = False) -> int:
-    """Marks runs failed that a kill left unfinished; the caller holds the lease, so no run of a command is alive.
+def cancel_launched() -> None:
+    """Asks the runs to end that the services of the UI have started."""
+    with instance() as dagster:
+        for found in dagster.get_runs(RunsFilter(statuses=UNFINISHED)):
+            if BY.items() <= found.tags.items():
+                continue
+            dagster.report_run_canceling(found, interruption.CANCELED)
+            try:
+                dagster.run_launcher.terminate(found.run_id)
+            except DagsterError as error:  # its process ends with the services, and end_dead_runs says so
+                dagster.report_engine_event(f"It could not be asked to end: {error}", found)
 
-    ``of_all``: runs of schedules too, when no daemon is up yet. Their pool slots are freed, or the next run would wait
-    for ever.
+
+def end_dead_runs(*, of_all: bool = False, interrupted: bool = False) -> int:
+    """Marks runs failed that a kill left unfinished, or canceled that an interruption did; the caller holds the lease,
+    so no run of a command is alive.
+
+    ``of_all``: runs of schedules too, when no daemon is up. Their pool slots are freed, or the next run would wait for
+    ever.
     """
     with instance() as dagster:
         dead = dagster.get_runs(RunsFilter(statuses=UNFINISHED, tags={} if of_all else BY))
         for found in dead:
-            dagster.report_run_failed(found, "This run was killed; found unfinished by the next one.")
+            if interrupted:
+                dagster.report_run_canceled(found, interruption.CANCELED)
+            else:
+                dagster.report_run_failed(found, "This run was killed; found unfinished by the next one.")
             dagster.event_log_storage.free_concurrency_slots_for_run(found.run_id)
         return len(dead)
 

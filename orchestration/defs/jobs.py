@@ -10,6 +10,7 @@ from ingestion.clock import now
 from ingestion.home import home
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
+from orchestration.interruption import in_process
 from orchestration.loads import load_config
 from orchestration.progress import progress
 from serving.publish import mark_stale
@@ -112,6 +113,6 @@ def defs() -> dg.Definitions:
         jobs=jobs,
         schedules=schedules,
         sensors=[what_is_due, failed_run_is_marked, rest_is_proven],
-        executor=dg.in_process_executor,
+        executor=in_process,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )

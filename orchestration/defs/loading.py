@@ -13,6 +13,7 @@ from ingestion.sources import SOURCES
 from orchestration import cadence
 from orchestration.cadence import Cadence
 from orchestration.defs import clocks, ingest
+from orchestration.interruption import in_process
 from orchestration.loads import load_config, switched_on
 from orchestration.progress import progress
 
@@ -80,5 +81,5 @@ def alone(home: Path) -> dg.Definitions:
 
 @cache
 def _alone(_home: Path, _on: tuple[str, ...]) -> dg.Definitions:
-    running = dg.Definitions(executor=dg.in_process_executor, loggers={"progress": progress})
+    running = dg.Definitions(executor=in_process, loggers={"progress": progress})
     return dg.Definitions.merge(running, ingest.defs(), clocks.defs(), defs())

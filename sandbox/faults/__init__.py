@@ -31,7 +31,10 @@ from sandbox.transport import Call, Reply
 
 def load(file: Path | str) -> list[dict[str, Any]]:
     """A fault script from a file; JSON is YAML too."""
-    script = yaml.safe_load(Path(file).read_text("utf-8"))
+    try:
+        script = yaml.safe_load(Path(file).read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{file} is neither JSON nor YAML: {error}") from None
     if not isinstance(script, list):
         raise ValueError(f"{file}: a fault script is a list of rules")
     return script

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli import headline, show
+from cli import headline, screen
 from serving.published import Snapshot
 
 # September is over and October runs. A portfolio's row, nobody's cost and a shared product stand beside a product.
@@ -79,7 +79,7 @@ def printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
         for name, rows in MARTS.items():
             file.execute(f"create table {name} as select *, {ALIKE} {rows}")
     for table in headline.tables(Snapshot(folder, {"marts": {name: {} for name in MARTS}})):
-        show.print_table(table)
+        screen.print_table(table, "text")
     lines = (" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
     return [line for line in lines if line.strip(" ─")]
 
@@ -89,8 +89,7 @@ def test_profit_cost_range_and_staffing_are_of_the_last_period_that_is_over(
 ) -> None:
     assert printed(tmp_path, capsys) == [
         "profit and loss of FY26-P09 (to 2026-09-30), an estimate until the books are closed",
-        "gross operating",
-        "EUR, of revenue profit margin contribution R&D S&M G&A profit",
+        "EUR, of revenue gross profit margin contribution R&D S&M G&A operating profit",
         "Company 1,234,567,890 987,654,311 80.0% 249,999,900 145 30 - -",
         "Shop of a long name 1,234,567,890 987,654,321 80.0% 250,000,000 125 30 - -",
         "Core * 0 0 - -90 0 0 - -",
@@ -103,8 +102,7 @@ def test_profit_cost_range_and_staffing_are_of_the_last_period_that_is_over(
         "Shop 155 120 1,156 effort model -",
         "Unmapped 999 999 999 - -",
         "staffing at the end of FY26-P09 (2026-09-30); revenue per FTE and growth are of twelve months",
-        "EUR revenue cost",
-        "people of FTE PMs engineers designers ratio per FTE growth growth",
+        "people of FTE PMs engineers designers ratio EUR per FTE revenue growth cost growth",
         "Company 17.0 1.0 6.0 1.0 1:6.0:1.0 70,588 -10% -",
         "Shop 8.0 1.0 6.0 1.0 1:6.0:1.0 150,000 +25% -",
         "Unallocated 9.0 0.0 0.0 0.0 - - - -",
@@ -130,7 +128,7 @@ def test_objectives_stand_with_their_probability_and_what_is_off_track(
     with duckdb.connect(str(tmp_path / "marts.duckdb")) as file:
         file.execute(f"create table mart_okr as {GOALS}")
     for table in headline.tables(Snapshot(tmp_path, {"marts": {"mart_okr": {}}})):
-        show.print_table(table)
+        screen.print_table(table, "text")
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip(" ─")]
     assert lines == [
         "goals as of 2026-09-30, and key results that are off track",

@@ -24,14 +24,14 @@ def test_the_newest_period_that_changes_is_shown_and_figures_that_nobody_looks_a
     }
     after = before | {key: None for key in before if key[5] == "closing_mrr"}
     after |= {key: value * 2 for key, value in before.items() if key[5] == "closing_arr"}
-    whatif.show(SHOWN, changed(before, after), "table")
+    whatif.show(SHOWN, changed(before, after), "text")
     reported = capsys.readouterr().out
     assert "FY26-P02" in reported
     assert "1,200.00" in reported
     assert "2,400.00" in reported
     assert "+1,200.00" in reported
     assert not any(text in reported for text in ("closing_mrr", "unit_price", "14.00", "FY26-P01"))
-    whatif.show(SHOWN, {}, "table")
+    whatif.show(SHOWN, {}, "text")
     assert capsys.readouterr().out == "nothing changes\n"
 
 

@@ -74,6 +74,18 @@ def test_a_load_that_dies_is_named_and_nobody_waits_for_it(sandbox: Sandbox) -> 
         loads.follow("files", lambda _: None)
 
 
+def test_a_load_writes_nothing_into_the_output_of_its_command_and_leaves_control_c_to_it(sandbox: Sandbox) -> None:
+    with Loads() as loads:
+        loads.begin({"jira": LoadOptions()})
+        (jira,) = active_children()
+        deadline = time.monotonic() + 20
+        while os.readlink(f"/proc/{jira.pid}/fd/1") != os.devnull and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert os.readlink(f"/proc/{jira.pid}/fd/1") == os.devnull
+        os.kill(jira.pid or 0, signal.SIGINT)
+        loads.follow("jira", lambda _: None)
+
+
 def test_what_is_still_under_way_ends_with_the_context(sandbox: Sandbox) -> None:
     with Loads() as loads:
         loads.begin(ALL)

@@ -20,10 +20,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from ingestion import tokens
 from ingestion.clock import iso, now
-from ingestion.errors import SourceError
+from ingestion.errors import LeaseError, SourceError
 from ingestion.http import Limits
-from ingestion.tokens import Connection, Tokens
+from ingestion.locks import locked
+from ingestion.tokens import Connection, Tokens, none_renewed
 from sandbox.server import serve_in_thread
 from tests.ingestion.scripted_server import answer, reset_after, scripted
 
@@ -253,7 +255,9 @@ KILLED = """
 import os, signal, sys
 from ingestion import writes
 from ingestion.http import Limits
-from ingestion.tokens import Connection, Tokens
+from ingestion.locks import locked
+from ingestion import tokens
+from ingestion.tokens import Connection, Tokens, none_renewed
 
 replaced = os.replace
 count = 0
@@ -295,3 +299,33 @@ def test_a_kill_anywhere_ends_in_works_or_in_a_clear_reconnect(giver: Giver, at:
         assert giver.refreshes == 1
         assert "connect the app to the company again" in refusal(giver.tokens().access).hint
         assert giver.tokens("CANARY-refresh-1").access() == "CANARY-access-2"
+
+
+RENEWS = """
+import sys, time
+from pathlib import Path
+from ingestion.locks import locked
+with locked(Path(sys.argv[1])):
+    print("asked", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("seconds", ["0.5", "60"])
+def test_who_ends_a_load_waits_for_a_renewal_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    """A token that a vendor gives away while its load is ended would be lost: a person had to connect again."""
+    monkeypatch.setenv("PRODOPS_HOME", str(tmp_path))
+    monkeypatch.setattr(tokens, "RENEWAL_SECONDS", 2.0)
+    lock = tmp_path / "restricted" / "tokens" / "quickbooks.lock"
+    with subprocess.Popen([sys.executable, "-c", RENEWS, str(lock), seconds], stdout=subprocess.PIPE) as renewing:
+        assert renewing.stdout is not None
+        assert renewing.stdout.readline() == b"asked\n"
+        with none_renewed():
+            is_waiting_over = renewing.stdout.read() == b"" if seconds == "0.5" else renewing.poll() is None
+            assert is_waiting_over
+            if seconds == "0.5":
+                with pytest.raises(LeaseError), locked(lock):
+                    pass
+        renewing.kill()

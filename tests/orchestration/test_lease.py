@@ -142,3 +142,14 @@ def test_dbt_ends_with_its_parent() -> None:
             time.sleep(0.05)
         with pytest.raises(ProcessLookupError):
             os.kill(int(child), 0)
+
+
+def test_control_c_ends_dbt_at_once_and_without_a_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), "debug"]
+    env = {**os.environ, "PRODOPS_HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as dbt:
+        assert dbt.stdout is not None
+        while os.readlink(f"/proc/{dbt.pid}/cwd") != str(tmp_path) and dbt.poll() is None:
+            time.sleep(0.01)
+        dbt.send_signal(signal.SIGINT)
+        assert (dbt.wait(10), dbt.stdout.read()) == (-signal.SIGINT, b"")

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -29,7 +30,18 @@ from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
 from ingestion.sources.files.checks import CompanyFiles
-from orchestration import built, clocks, deployment, gate, manifest, next_steps, problems, steps, versions
+from orchestration import (
+    built,
+    clocks,
+    deployment,
+    gate,
+    interruption,
+    manifest,
+    next_steps,
+    problems,
+    steps,
+    versions,
+)
 from orchestration.definitions import of_home
 from orchestration.defs import closing, jobs, loading, publish
 from orchestration.loads import load_config
@@ -48,6 +60,7 @@ from tests.orchestration import clock_faults
 from tests.orchestration.conftest import NOW, Ended, behind, prodops
 from tests.sandbox.conftest import true_marts
 from tests.serving import questions
+from tests.torture.processes import descendants, is_alive
 
 LATER = "2026-10-16T06:00:00Z"
 EVENTS = dg.AssetKey(["amplitude", "events"])
@@ -377,6 +390,37 @@ def ran(home: Path) -> dict[str, str]:
     return found
 
 
+def test_control_c_ends_a_run_and_its_loads_and_calls_nothing_stale(ended: Ended) -> None:
+    """The next test finds nothing to mend."""
+    enter(ended.home)
+    env = {**without_settings(), "PRODOPS_HOME": str(ended.home), "PRODOPS_SCALE": "tiny"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "run"], env=env, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    deadline = time.monotonic() + 60
+    while not any("multiprocessing" in one for one in descendants(run.pid).values()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    children = descendants(run.pid)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=15)
+    served = current(ended.home)
+    assert served is not None
+    assert (run.returncode, said) == (
+        130,
+        f"prodops run was interrupted: what landed and was built counts; served as before: {served.snapshot_id}; "
+        "run it again to continue\n",
+    )
+    assert children
+    while any(map(is_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, children))
+    assert not status(ended.home).is_stale
+    with steps.instance() as instance:
+        (last,) = instance.get_runs(limit=1)
+        assert last.status == DagsterRunStatus.CANCELED
+        assert interruption.CANCELED in [log.message for log in instance.all_logs(last.run_id)]
+
+
 def test_with_nothing_new_nothing_is_built_checked_or_published(ended: Ended) -> None:
     before = touched(ended.home)
     again = prodops(ended.home, "run")
@@ -512,8 +556,8 @@ def test_every_gap_of_the_made_up_company_is_reported_the_largest_first(ended: E
         "Bug hunt",
     ):
         assert known in reported.output, known
-    lines = [line for line in reported.output.splitlines() if line.startswith("│ quickbooks account")]
-    amounts = [int(line.split("│")[4].split(" in ")[0].replace(",", "")) for line in lines]
+    lines = [line for line in reported.output.splitlines() if line.startswith("quickbooks account")]
+    amounts = [int(re.split("  +", line)[-2].split(" in ")[0].replace(",", "")) for line in lines]
     assert len(amounts) > 1
     assert amounts == sorted(amounts, reverse=True)
 

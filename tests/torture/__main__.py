@@ -32,6 +32,7 @@ from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
+from tests.torture.interruptions import Ended, at_once, interrupted
 from tests.torture.kills import one_round
 from tests.torture.off import without
 from tests.torture.workers import killed as workers_killed
@@ -39,6 +40,8 @@ from tests.torture.workers import killed as workers_killed
 RED = (
     "kill_differences",
     "worker_differences",
+    "interruptions_differences",
+    "two_runs_differences",
     "off_differences",
     "truth_differences",
     "storm_errors",
@@ -85,6 +88,39 @@ def workers(kills: int, seed: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         done = workers_killed(Path(folder) / "home", kills, seed)
     return {"worker_seed": seed, **{f"worker_{name}": value for name, value in asdict(done).items()}}
+
+
+def ended(rounds: int, seed: int) -> dict[str, object]:
+    """Interruptions in ``rounds`` homes, ten in each, as many at a time as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(interruptions_of, range(seed, seed + rounds)))
+    seconds = sorted(second for one in done for second in one.seconds)
+    return {
+        "interruptions": sum(sum(one.interrupted.values()) for one in done),
+        "interruptions_by_command": dict(sum((one.interrupted for one in done), Counter[str]())),
+        "interruptions_too_late": sum(one.too_late for one in done),
+        "interruptions_runs_met": dict(sum((one.met for one in done), Counter[str]())),
+        "interruptions_seconds_to_end": {"median": seconds[len(seconds) // 2], "most": seconds[-1]} if seconds else {},
+        "interruptions_seeds": [seed, seed + rounds - 1],
+        "interruptions_differences": [f"seed {one.seed}: {problem}" for one in done for problem in one.differences],
+    }
+
+
+def interruptions_of(seed: int) -> Ended:
+    with tempfile.TemporaryDirectory() as folder:
+        return interrupted(Path(folder) / "home", seed, times=10)
+
+
+def beside_each_other(seed: int) -> dict[str, object]:
+    """Two runs of one home at once, fifty times, every fifth of them with something new."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = at_once(Path(folder) / "home", seed, times=50, news=5)
+    return {
+        "two_runs": sum(done.interrupted.values()),
+        "two_runs_exit_codes": dict(done.interrupted),
+        "two_runs_seed": seed,
+        "two_runs_differences": done.differences,
+    }
 
 
 def true_companies(seeds: Sequence[int]) -> dict[str, object]:
@@ -182,8 +218,8 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off, workers or "
-        "kills; all of them unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off, workers, "
+        "interruptions, two or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -202,6 +238,8 @@ def main() -> int:
         "clocks": lambda: flipped([1, 2, 3]),
         "off": lambda: switched_off(3),
         "workers": lambda: workers(8, seed=1),
+        "interruptions": lambda: ended(rounds=2, seed=301),
+        "two": lambda: beside_each_other(311),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
     if unknown := set(chosen.parts) - set(parts):

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ SLOW_TOKENS = {"fault": "silence", "source": "quickbooks", "path": "oauth2", "co
 """The token is given away 0.3 s before the answer that holds it: long enough to be killed in."""
 CONNECT_AGAIN = "connect the app to the company again"
 PATIENCE = 600.0
+NUMBERS = count()
+"""Of logs: two commands of one home may run at a time."""
 FIRST = datetime(2025, 6, 2, 7, tzinfo=UTC)
 LAST = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
@@ -76,18 +79,19 @@ class Round:
 
 
 class Run:
-    """One `prodops run` in a process of its own."""
+    """One `prodops run`, or another command, in a process group of its own."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str], *command: str) -> None:
         self.home = home
-        self.log = home.with_name(f"{home.name}.log")
+        self.log = home.with_name(f"{home.name}-{next(NUMBERS)}.log")
         self.started = time.time()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", "run"],
+                [sys.executable, "-m", "cli.main", *(command or ("run",))],
                 env={**without_settings(), **settings, "PYTHONUNBUFFERED": "1"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                process_group=0,
             )
 
     def is_in(self, phase: str, source: str) -> bool:
@@ -156,12 +160,12 @@ class Site:
             self.settings = {**places, **vendors.settings(url, self.company)}
             yield self
 
-    def run(self, now: str) -> Run:
-        """Begins a run, once the company has lived until then."""
+    def run(self, now: str, *command: str) -> Run:
+        """Begins a run, or another command, once the company has lived until then."""
         self.reported.now = now
         self.reported.application.clock.advance(int(parse(now).timestamp() * 1000))
         files.write(self.reported.company, self.company, now)
-        return Run(self.home, {**self.settings, "PRODOPS_NOW": now})
+        return Run(self.home, {**self.settings, "PRODOPS_NOW": now}, *command)
 
     def connect(self) -> None:
         """What a person does who reads that the refresh token is lost."""
