@@ -10,8 +10,9 @@ from pathlib import Path
 from ingestion.home import private_files
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replaces a file, for its owner alone: readers see the old or the new one, also after a power cut.
+def write_atomically(path: Path, content: str | bytes, group: int | None = None) -> None:
+    """Replaces a file, for its owner alone or for a group to read: readers see the old or the new one, also after a
+    power cut.
 
     A kill leaves at most ``<name>.<pid>.tmp`` beside it.
     """
@@ -20,6 +21,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
+            if group is not None:
+                os.fchown(file.fileno(), -1, group)
+                os.fchmod(file.fileno(), 0o640)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)

@@ -23,8 +23,13 @@ from ingestion.home import of_project, private_files
 from ingestion.ownership import claim, configured_vendors
 from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
+from serving import readers
+from serving.published import admit_readers
 
-HOUSE = ("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE")
+HOUSE = (
+    *("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE"),
+    readers.SETTING,
+)
 """Settings that are no source's, and may stand in ``.env``."""
 
 SANDBOX_NOW = "2026-10-15T06:00:00Z"
@@ -72,7 +77,8 @@ def settle(seed: int | None = None) -> Deployment:
     os.umask(0o077)  # whatever this process or its children write is for its owner alone
     for name in FOLDERS:
         (company.home / name).mkdir(parents=True, exist_ok=True)
-    company.home.chmod(0o700)
+    readers.refuse_closed(company.home)
+    admit_readers(company.home)
     if company.seed is not None:
         os.environ.setdefault("PRODOPS_NOW", _made_up_now(company.home))
         os.environ["PRODOPS_COMPANY"] = str(made_up_files(company.home))

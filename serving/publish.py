@@ -27,7 +27,7 @@ from ingestion.errors import ProdopsError
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences
+from serving import audiences, readers
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
 from serving.published import (
@@ -120,6 +120,7 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         building.mkdir()
         point("publish")
         manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
+        readers.share([folder(home), snapshots, building, *building.rglob("*")], readers.groups())
         _fsync_tree(building)
         point("publish")
         os.rename(building, snapshots / snapshot_id)
