@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ingestion import disk
 from ingestion.errors import ProdopsError
 
 Command = Callable[..., int | None]
@@ -30,6 +31,11 @@ def reported(command: Command) -> Command:
         except KeyboardInterrupt:
             click.echo("interrupted; run the same command again to continue", err=True)
             sys.exit(130)
+        except Exception as error:
+            if (full := disk.full_disk(error)) is None:
+                raise
+            click.echo(f"error: {full}", err=True)
+            sys.exit(full.exit_code)
 
     return run
 

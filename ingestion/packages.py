@@ -27,6 +27,7 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("ENABLE_RUNTIME_TRACE", "false")
 os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # tracebacks beside the one line that a person gets
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "false")
 
 import dlt

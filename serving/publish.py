@@ -119,9 +119,15 @@ def publish(home: Path, warehouse: Path, edition: Edition) -> Snapshot:
         building = snapshots / f".building-{snapshot_id}"
         building.mkdir()
         point("publish")
-        manifest = _build(building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served)
-        readers.share([folder(home), snapshots, building, *building.rglob("*")], readers.groups())
-        _fsync_tree(building)
+        try:
+            manifest = _build(
+                building, warehouse, edition, snapshot_id, moving, _held(served, held, edition.at), served
+            )
+            readers.share([folder(home), snapshots, building, *building.rglob("*")], readers.groups())
+            _fsync_tree(building)
+        except BaseException:
+            shutil.rmtree(building)  # at once: on a full disk the mark that says why needs the room
+            raise
         point("publish")
         os.rename(building, snapshots / snapshot_id)
         fsync_folder(snapshots)

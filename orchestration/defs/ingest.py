@@ -96,7 +96,7 @@ def failed_streams(source: Source, error: ProdopsError) -> set[str]:
     """Streams that an error names; all of them where it names what is none, as when a whole account can't be read."""
     errors = error.errors if isinstance(error, SourceErrors) else [error]
     named, known = {one.stream for one in errors if isinstance(one, SourceError)}, {one.name for one in source.streams}
-    return named if named <= known else known
+    return named if named and named <= known else known
 
 
 def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:

@@ -8,12 +8,11 @@ import dagster as dg
 
 from ingestion.clock import now
 from ingestion.compaction import compact as compact_source
-from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
-from orchestration.failures import failure
+from orchestration.failures import reported
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -41,11 +40,9 @@ UNDER_WAY = [
 @dg.op(description="Makes small landing files of every source one.")
 def compact_landing(context: dg.OpExecutionContext) -> None:
     for source, streams in streams_by_source().items():
-        try:
+        with reported():
             for done in compact_source(source, streams):
                 context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
-        except ProdopsError as error:
-            raise failure(error) from None
 
 
 @dg.job(description="Compacts the landing zone.")

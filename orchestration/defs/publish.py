@@ -10,7 +10,7 @@ from dataclasses import replace
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
-from ingestion import lease
+from ingestion import disk, lease
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
@@ -76,7 +76,7 @@ def defs() -> dg.Definitions:
         checks = gate.verdicts(context.instance, build, due(build))
         file = home() / "warehouse.duckdb"
         try:
-            with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+            with disk.named(), lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
                 wanted = edition(checks, marts)
                 held = wanted.held(wanted.marts)
                 # What may not be published is compared with nothing: a restatement would show it.

@@ -25,6 +25,7 @@ from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.disclosure import attacked
+from tests.torture.disk import ROOM, filled
 from tests.torture.kills import one_round
 from tests.torture.off import without
 
@@ -38,6 +39,7 @@ RED = (
     "proof_survived",
     "rules_unseen_by_controls",
     "client_differences",
+    "disk_differences",
     "disclosed",
     "bodies_taken_for_right",
     "what_ifs_disclosed",
@@ -125,13 +127,25 @@ def spoilt(seed: int) -> dict[str, object]:
         return proof_mutations.survived(company.home, Path(folder))
 
 
+def full_disks(times: int, seed: int) -> dict[str, object]:
+    """Each phase meets a full disk so many times; needs root, who alone may mount the small disks."""
+    done = {phase: filled(phase, times, seed) for phase in ROOM}
+    return {
+        "disk_full": {phase: len(one.room) for phase, one in done.items()},
+        "disk_room_mb": {phase: one.room for phase, one in done.items()},
+        "disk_runs_that_had_room": sum(one.had_room for one in done.values()),
+        "disk_seed": seed,
+        "disk_differences": [problem for one in done.values() for problem in one.differences],
+    }
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, bodies, storm, truth, disclosure, disk, off or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -145,6 +159,7 @@ def main() -> int:
         "storm": lambda: read(chosen.publishes),
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
+        "disk": lambda: full_disks(2, seed=301),
         "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
