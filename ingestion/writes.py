@@ -19,14 +19,18 @@ def write_atomically(path: Path, content: str | bytes, group: int | None = None)
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with private_files():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            if group is not None:
-                os.fchown(file.fileno(), -1, group)
-                os.fchmod(file.fileno(), 0o640)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        try:
+            with beside.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+                if group is not None:
+                    os.fchown(file.fileno(), -1, group)
+                    os.fchmod(file.fileno(), 0o640)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)  # a full disk is not to be kept full by what did not fit
+            raise
     fsync_folder(path.parent)
 
 

@@ -145,7 +145,7 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, disk, off or kills; all of them unless named",
+        help="clients, mutations, proof, bodies, storm, truth, disclosure, disk, off or kills; all unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
