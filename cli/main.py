@@ -69,7 +69,7 @@ def port_option(default: int, text: str) -> Callable[[Command], Command]:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
-    failed, 4 another run holds the lease."""
+    failed, 4 another run holds the lease, 5 a disk is full. docs/runbook says what to do about each."""
 
 
 @main.command()

@@ -13,6 +13,8 @@ from ingestion.landing import Batch, Landing, Record
 from ingestion.manifests import Stream
 from serving.publish import mark_stale, publish
 from serving.published import current, status
+from tests.orchestration.conftest import prodops
+from tests.runbook import drill
 from tests.serving.test_publish import edition, make_warehouse
 from tests.small_disk import Disk, mounted
 
@@ -50,6 +52,16 @@ def test_whatever_a_full_disk_cut_off_the_next_load_lands_all(small: Disk) -> No
         land(source)
         with Landing(source, STREAMS) as landing:
             assert (landing.alive("a"), landing.alive("b")) == ({"a", "alone"}, {"b"})
+
+
+@pytest.mark.parametrize("small", ["landing"], indirect=True)
+def test_a_person_reads_one_line_and_the_same_command_goes_on_from_there(small: Disk, tmp_path: Path) -> None:
+    small.leave(0)
+    reported = prodops(tmp_path, "load", "fx")
+    drill("DiskFullError", reported.exit_code, reported.stderr)
+    assert len(reported.stderr.splitlines()) == 1
+    small.make_room()
+    assert "is not built yet" in prodops(tmp_path, "mapping").stderr
 
 
 @pytest.mark.parametrize("small", ["published"], indirect=True)

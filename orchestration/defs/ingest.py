@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from ingestion.errors import ProdopsError, SourceError, SourceErrors
+from ingestion.errors import DiskFullError, ProdopsError, SourceError, SourceErrors
 from ingestion.landing import Landed
 from ingestion.manifests import read_manifest, zone_of
 from ingestion.side_by_side import Loads
@@ -93,10 +93,11 @@ def place_of(stream: Stream) -> str:
 
 
 def failed_streams(source: Source, error: ProdopsError) -> set[str]:
-    """Streams that an error names; all of them where it names what is none, as when a whole account can't be read."""
+    """Streams that an error names; all of them where it names what is none, as when a whole account can't be read, and
+    where a full disk stopped the load."""
     errors = error.errors if isinstance(error, SourceErrors) else [error]
     named, known = {one.stream for one in errors if isinstance(one, SourceError)}, {one.name for one in source.streams}
-    return named if named and named <= known else known
+    return named if named <= known and not isinstance(error, DiskFullError) else known
 
 
 def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:

@@ -18,6 +18,7 @@ from ingestion.sources import print_load
 from orchestration import steps
 from orchestration.warehouse import files
 from tests.orchestration.conftest import prodops
+from tests.runbook import drill
 
 HOLD = """
 import sys, time
@@ -56,7 +57,7 @@ def process(code: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]
 def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
     with process(HOLD, str(tmp_path)) as (holder, _):
         reported = prodops(tmp_path, "build")
-        assert reported.exit_code == 4
+        drill("LeaseError", reported.exit_code, reported.stderr)
         assert f"prodops run (process {holder.pid}" in reported.stderr
         assert len(reported.stderr.splitlines()) == 1
         holder.send_signal(signal.SIGKILL)

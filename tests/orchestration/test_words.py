@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
+from ingestion.errors import DiskFullError, ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
 from orchestration.dbt_process import problems_of
 from orchestration.defs.ingest import failed_streams
@@ -21,6 +21,7 @@ BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira"
         pytest.param(BROKEN, {"issues", "users"}, id="two streams"),
         pytest.param(SourceError("jira", "boards", "slow"), {"boards"}, id="one stream"),
         pytest.param(SettingsError("X", "missing"), set(), id="before any stream"),
+        pytest.param(DiskFullError("/"), {stream.name for stream in SOURCES["jira"].streams}, id="wherever it was"),
         # an account of several that can't be read is missing in each stream, though another one landed
         pytest.param(
             SourceErrors([SourceError("jira", "myself", "no").within("account eu")]),
