@@ -246,6 +246,31 @@ def ui(seed: int | None, port: int) -> int:
 
 
 @main.group()
+def service() -> None:
+    """What a machine keeps running in production (docs/production.md)."""
+
+
+@service.command()
+@port_option(3000, "Where the webserver listens, on this machine only.")
+@click.option("--read-only", is_flag=True, help="Show everything, start and change nothing.")
+@reported
+def webserver(port: int, read_only: bool) -> None:
+    """Dagster's webserver alone."""
+    from cli import service
+
+    service.webserver(port, read_only=read_only)
+
+
+@service.command()
+@reported
+def daemon() -> int:
+    """Dagster's daemon alone: schedules, sensors and their runs. One a home."""
+    from cli import service
+
+    return service.daemon()
+
+
+@main.group()
 def sandbox() -> None:
     """The made-up company: its vendors, its truth."""
 

@@ -19,16 +19,17 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from ingestion.errors import Mistakes, ProdopsError, SettingsError, meant, refuse
-from ingestion.home import of_project, private_files
+from ingestion.home import of_project
 from ingestion.ownership import claim, configured_vendors
 from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
+from orchestration import state
 from serving import readers
 from serving.published import admit_readers
 
 HOUSE = (
     *("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE"),
-    readers.SETTING,
+    *(readers.SETTING, state.SETTING),
 )
 """Settings that are no source's, and may stand in ``.env``."""
 
@@ -90,7 +91,7 @@ def settle(seed: int | None = None) -> Deployment:
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")
     # dagster-dbt looks for dbt on the path, also when the virtual environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    _write_dagster_yaml(company.home / "dagster" / "dagster.yaml")
+    state.write_settings(company.home / "dagster")
     claim(company.name)
     return company
 
@@ -185,6 +186,7 @@ def _mistakes_of_the_house() -> Iterator[SettingsError]:
         clock.now()
     except SettingsError as error:
         yield error
+    yield from state.refuse_bad()
     home = of_project(os.environ.get("PRODOPS_HOME") or ".")
     if not home.is_dir() and home.exists():
         yield SettingsError(f"PRODOPS_HOME={home}", "is a file; name a folder")
@@ -222,10 +224,3 @@ def _recorded_seed(folder: str | None) -> int:
     record = of_project(folder or ".") / "landing" / "_company.json"
     name = json.loads(record.read_text())["company"] if folder and record.exists() else ""
     return int(name.split("-")[1]) if name.startswith("sandbox-") else 1
-
-
-def _write_dagster_yaml(path: Path) -> None:
-    wanted = (Path(__file__).parent / "dagster.yaml").read_text()
-    if not path.exists() or path.read_text() != wanted:
-        with private_files():
-            path.write_text(wanted)
