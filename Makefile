@@ -19,7 +19,7 @@ test: style  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, bodies, disclosure, checks, mutations, proof or clients
+torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, disk, restore, bodies, disclosure, checks, mutations, proof or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)

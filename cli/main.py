@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ingestion import disk
 from ingestion.errors import ProdopsError
 
 Command = Callable[..., int | None]
@@ -30,6 +31,11 @@ def reported(command: Command) -> Command:
         except KeyboardInterrupt as interruption:
             click.echo(str(interruption) or "interrupted; run the same command again to continue", err=True)
             sys.exit(130)
+        except Exception as error:
+            if (full := disk.full_disk(error)) is None:
+                raise
+            click.echo(f"error: {full}", err=True)
+            sys.exit(full.exit_code)
 
     return run
 
@@ -81,7 +87,7 @@ def port_option(default: int, text: str, least: int = 1) -> Callable[[Command], 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The product operations warehouse. Exit codes: 0 done, 1 a check is red, 2 bad settings or files, 3 a source
-    failed, 4 another run holds the lease, 130 interrupted."""
+    failed, 4 another run holds the lease, 5 a disk is full, 130 interrupted. docs/runbook says what to do."""
 
 
 @main.command()
@@ -261,6 +267,31 @@ def ui(seed: int | None, port: int) -> int:
     from cli import ui
 
     return ui.serve(seed, port)
+
+
+@main.group()
+def service() -> None:
+    """What a machine keeps running in production (docs/production.md)."""
+
+
+@service.command()
+@port_option(3000, "Where the webserver listens, on this machine only.")
+@click.option("--read-only", is_flag=True, help="Show everything, start and change nothing.")
+@reported
+def webserver(port: int, read_only: bool) -> None:
+    """Dagster's webserver alone."""
+    from cli import service
+
+    service.webserver(port, read_only=read_only)
+
+
+@service.command()
+@reported
+def daemon() -> int:
+    """Dagster's daemon alone: schedules, sensors and their runs. One a home."""
+    from cli import service
+
+    return service.daemon()
 
 
 @main.group()

@@ -143,6 +143,18 @@ class LeaseError(ProdopsError):
     may_pass = True
 
 
+class DiskFullError(ProdopsError):
+    """A disk is full: names the folder. What was complete before counts, nothing else does."""
+
+    exit_code = 5
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"the disk is full: {place}; make room and run the same command again. What had landed counts, and what is "
+            "published stays as it is"
+        )
+
+
 def raised_at(error: BaseException) -> str:
     """File and line that raised an error nobody foresaw."""
     place = error.__traceback__

@@ -108,10 +108,12 @@ class Landing:
 
     def __init__(self, source: str, streams: Sequence[Stream]) -> None:
         self.source = source
-        self._held = ExitStack()
-        self._held.enter_context(source_lock(source))
-        self._parts = [_Part(source, zone, its) for zone, its in zones_of(streams)]
-        self._duckdb = self._held.enter_context(duckdb.connect(config={"temp_directory": str(restricted() / "spill")}))
+        with ExitStack() as held:  # given back where a part can't be begun, as on a full disk
+            held.enter_context(source_lock(source))
+            self._parts = [_Part(source, zone, its) for zone, its in zones_of(streams)]
+            spill = str(restricted() / "spill")
+            self._duckdb = held.enter_context(duckdb.connect(config={"temp_directory": spill}))
+            self._held = held.pop_all()
         for part in self._parts:
             if not part.zone.is_local:
                 self._duckdb.register_filesystem(part.zone.fs)

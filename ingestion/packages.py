@@ -27,6 +27,7 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("ENABLE_RUNTIME_TRACE", "false")
 os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # tracebacks beside the one line that a person gets
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "false")
 
 import dlt
@@ -36,13 +37,14 @@ from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations import filesystem
-from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
+from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME, FilesystemClient
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import SourceError
 from ingestion.home import private_files
 from ingestion.lines import UnknownHourError
 from ingestion.manifests import Zone
+from ingestion.writes import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,23 @@ def _settings(found: Sequence[ConfigProvider]) -> Iterator[None]:
         context.providers = before
 
 
+class _Client(FilesystemClient):
+    """dlt's client of a file system, which writes its own records whole. It reads the newest schema before each load:
+    one that a full disk cut off would fail every load from then on."""
+
+    def _write_to_json_file(self, filepath: str, data: Any) -> None:
+        if self.config.is_local_filesystem:
+            write_atomically(Path(filepath), json.dumps(data, default=str))
+        else:
+            super()._write_to_json_file(filepath, data)
+
+
 class _Filesystem(filesystem):
     """dlt's file system destination, which settles once what it can, and not 14 times for each package."""
+
+    @property
+    def client_class(self) -> type[FilesystemClient]:
+        return _Client
 
     @cached_property
     def _capabilities(self) -> dict[str, DestinationCapabilitiesContext]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.clock import iso, now
-from ingestion.errors import LeaseError, ProdopsError, SourceError, SourceErrors
+from ingestion.errors import DiskFullError, LeaseError, ProdopsError, SourceError, SourceErrors
 from ingestion.home import home
 from ingestion.writes import write_atomically
 
@@ -52,8 +52,8 @@ def by_stream(source: Source, error: ProdopsError) -> dict[str, ProdopsError]:
 def note(source: Source, error: ProdopsError | None) -> None:
     """Keeps what the load of a source that just ended could not read; with None it could read everything."""
     path = _file(source.name)
-    if isinstance(error, LeaseError):
-        return  # another load of it is under way, and will know
+    if isinstance(error, (LeaseError, DiskFullError)):
+        return  # another load of it is under way, and will know; or nothing can be written
     if error is None:
         path.unlink(missing_ok=True)
         return

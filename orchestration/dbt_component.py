@@ -27,7 +27,7 @@ from orchestration import built, clocks, dbt_process, failing_rows, manifest, pl
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
 from orchestration.defs.ingest import OWNER, described
-from orchestration.failures import failure
+from orchestration.failures import reported
 from orchestration.progress import say
 
 ROW_COUNT = "dagster/row_count"
@@ -90,7 +90,8 @@ class Warehouse(DbtProjectComponent):
             name=op.name, specs=[*specs, *result_specs()], check_specs=checks, can_subset=True, pool=op.pool
         )
         def assets(context: dg.AssetExecutionContext) -> Iterator[Any]:
-            yield from self.build(context)
+            with reported():
+                yield from self.build(context)
 
         return dg.Definitions(assets=[assets])
 
@@ -105,7 +106,7 @@ class Warehouse(DbtProjectComponent):
             due, selected = plan.nodes_due(before, now), selected_nodes(context)
             nodes = {*manifest.models(), *manifest.results(), *manifest.checks()}
             if due.everything and selected < nodes:
-                raise failure(BuildError("the warehouse is not built, or by other engines; build all: prodops rebuild"))
+                raise BuildError("the warehouse is not built, or by other engines; build all: prodops rebuild")
             if due.everything:
                 context.log.info("the warehouse is built anew from landing")
                 warehouse.discard(file)
@@ -127,7 +128,7 @@ class Warehouse(DbtProjectComponent):
             clocks.keep(file)
             built.end(made_from, wanted, done.ran, done.errors, clock.iso(clock.now()))
         if done.problems:
-            raise failure(BuildError("\n".join(done.problems)))
+            raise BuildError("\n".join(done.problems))
 
     def run_dbt(
         self, context: dg.AssetExecutionContext, nodes: set[str], wanted: Mapping[str, bool]

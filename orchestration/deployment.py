@@ -19,13 +19,18 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from ingestion.errors import Mistakes, ProdopsError, SettingsError, meant, refuse
-from ingestion.home import of_project, private_files
+from ingestion.home import of_project
 from ingestion.ownership import claim, configured_vendors
 from ingestion.settings import dotenv, dotenv_settings
 from ingestion.writes import write_atomically
-from serving import alerts
+from orchestration import state
+from serving import alerts, readers
+from serving.published import admit_readers
 
-HOUSE = ("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE", *alerts.SETTINGS)
+HOUSE = (
+    *("PRODOPS_HOME", "PRODOPS_LANDING", "PRODOPS_COMPANY", "PRODOPS_NOW", "PRODOPS_SCALE"),
+    *(readers.SETTING, state.SETTING, *alerts.SETTINGS),
+)
 """Settings that are no source's, and may stand in ``.env``."""
 
 SANDBOX_NOW = "2026-10-15T06:00:00Z"
@@ -73,7 +78,8 @@ def settle(seed: int | None = None) -> Deployment:
     os.umask(0o077)  # whatever this process or its children write is for its owner alone
     for name in FOLDERS:
         (company.home / name).mkdir(parents=True, exist_ok=True)
-    company.home.chmod(0o700)
+    readers.refuse_closed(company.home)
+    admit_readers(company.home)
     if company.seed is not None:
         os.environ.setdefault("PRODOPS_NOW", _made_up_now(company.home))
         os.environ["PRODOPS_COMPANY"] = str(made_up_files(company.home))
@@ -85,7 +91,7 @@ def settle(seed: int | None = None) -> Deployment:
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")
     # dagster-dbt looks for dbt on the path, also when the virtual environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    _write_dagster_yaml(company.home / "dagster" / "dagster.yaml")
+    state.write_settings(company.home / "dagster")
     claim(company.name)
     return company
 
@@ -181,6 +187,7 @@ def _mistakes_of_the_house() -> Iterator[SettingsError]:
     except SettingsError as error:
         yield error
     yield from alerts.mistakes()
+    yield from state.refuse_bad()
     home = of_project(os.environ.get("PRODOPS_HOME") or ".")
     if not home.is_dir() and home.exists():
         yield SettingsError(f"PRODOPS_HOME={home}", "is a file; name a folder")
@@ -218,10 +225,3 @@ def _recorded_seed(folder: str | None) -> int:
     record = of_project(folder or ".") / "landing" / "_company.json"
     name = json.loads(record.read_text())["company"] if folder and record.exists() else ""
     return int(name.split("-")[1]) if name.startswith("sandbox-") else 1
-
-
-def _write_dagster_yaml(path: Path) -> None:
-    wanted = (Path(__file__).parent / "dagster.yaml").read_text()
-    if not path.exists() or path.read_text() != wanted:
-        with private_files():
-            path.write_text(wanted)

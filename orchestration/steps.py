@@ -24,7 +24,7 @@ from ingestion import unread
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
-from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, warehouse
+from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, state, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
 from orchestration.failures import EXIT_CODE
@@ -191,7 +191,7 @@ def _since(is_published: bool) -> str:
 @contextmanager
 def instance() -> Iterator[DagsterInstance]:
     """The home's Dagster instance."""
-    with DagsterInstance.get() as dagster:
+    with state.opened() as dagster:
         yield dagster
 
 

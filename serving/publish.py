@@ -29,7 +29,7 @@ from ingestion.home import private_files
 from ingestion.lease import Lease
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences, clocks, failures
+from serving import audiences, clocks, failures, readers
 from serving.clocks import Clock
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
@@ -142,8 +142,13 @@ def _publish(home: Path, warehouse: Path, edition: Edition, content: _Content, m
     building = snapshots / f".building-{snapshot_id}"
     building.mkdir()
     point("publish")
-    manifest = _build(building, warehouse, edition, snapshot_id, content)
-    _fsync_tree(building)
+    try:
+        manifest = _build(building, warehouse, edition, snapshot_id, content)
+        readers.share([folder(home), snapshots, building, *building.rglob("*")], readers.groups())
+        _fsync_tree(building)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)  # at once: on a full disk the mark that says why needs the room
+        raise
     point("publish")
     mine.check()
     os.rename(building, snapshots / snapshot_id)

@@ -15,18 +15,18 @@ import duckdb
 
 from ingestion.writes import write_atomically
 from serving.failures import Failure
+from serving.readers import COMPANY as COMPANY
+from serving.readers import OWNERS, groups, let_in, share
 
 MARTS = "marts"
 """The only schema that leaves the warehouse."""
-COMPANY = "company"
-"""The audience of a mart whose yml names none: everyone in the company."""
 MARTS_FILE = "marts.duckdb"
 
 
 def file_for(audience: str) -> str:
     """The DuckDB file of a snapshot that holds whole marts for an audience. Files of portfolios lie in audiences/
     itself, named as people name portfolios: none of them is ever in the way of a folder."""
-    return MARTS_FILE if audience == COMPANY else f"audiences/owners/{audience}.duckdb"
+    return MARTS_FILE if audience == COMPANY else f"{OWNERS}/{audience}.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +133,19 @@ def status(home: Path) -> Status:
 
 def mark(home: Path, marked: Status) -> None:
     """Replaces the mark atomically."""
-    write_atomically(folder(home) / "STATUS.json", json.dumps(asdict(marked), indent=1))
+    write_beside(home, "STATUS.json", json.dumps(asdict(marked), indent=1))
+
+
+def write_beside(home: Path, name: str, content: str) -> None:
+    """Replaces a file that lies beside the snapshots and is for all who read them."""
+    write_atomically(folder(home) / name, content, groups().get(COMPANY))
+
+
+def admit_readers(home: Path) -> None:
+    """Gives the groups of the setting what is published now, and no group anything where none is set."""
+    given, published = groups(), folder(home)
+    let_in(home, given)
+    # Not the whole folder: another process may be building a snapshot in it.
+    paths = [path for path in (published, published / "snapshots", *published.glob("*.json")) if path.exists()]
+    served = current(home)
+    share([*paths, *([served.folder, *served.folder.rglob("*")] if served else [])], given)

@@ -18,10 +18,9 @@ import duckdb
 
 from ingestion import sql
 from ingestion.errors import ProdopsError
-from ingestion.writes import write_atomically
 from serving.comments import MartInfo
 from serving.failures import Check
-from serving.published import MARTS, Snapshot, folder
+from serving.published import MARTS, Snapshot, folder, write_beside
 
 FILE = "restatements.json"
 """Beside the snapshots, a row each; DuckDB reads it with read_json."""
@@ -172,4 +171,4 @@ def _text(figure: object) -> str | None:
 
 def _write(home: Path, rows: Sequence[Restatement]) -> None:
     folder(home).mkdir(parents=True, exist_ok=True)
-    write_atomically(folder(home) / FILE, json.dumps([asdict(one) for one in rows], indent=1))
+    write_beside(home, FILE, json.dumps([asdict(one) for one in rows], indent=1))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
-from ingestion import lease, unread
+from ingestion import disk, lease, unread
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.landing import Landed, Landing
@@ -48,11 +48,11 @@ def load_source(name: str, options: LoadOptions, on_landed: Callable[[Landed], N
     """Loads all streams of a source. A stream that fails does not stop the ones that don't need it.
 
     Raises ``SourceErrors`` with every failure once the others have landed, ``SettingsError`` or ``FileError`` before
-    anything landed.
+    anything landed, ``DiskFullError`` wherever one is full.
     """
     source = SOURCES[name]
     done: list[Landed] = []
-    with Landing(name, source.streams) as landing:
+    with disk.named(), Landing(name, source.streams) as landing:
         for landed in source.load(landing, options):
             done.append(landed)
             on_landed(landed)

@@ -10,13 +10,13 @@ from dataclasses import replace
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
-from ingestion import lease, unread
+from ingestion import disk, lease, unread
 from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
 from ingestion.sources import SOURCES
-from orchestration import built, clocks, gate, manifest, next_steps, versions
+from orchestration import built, clocks, gate, manifest, next_steps, versions, warehouse
 from orchestration.cadence import PUBLISHED
 from orchestration.failures import failure
 from quality import disclosure_records
@@ -81,9 +81,9 @@ def defs() -> dg.Definitions:
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         build = built.last()
         checks = gate.verdicts(context.instance, build, due(build))
-        file = home() / "warehouse.duckdb"
         try:
-            with lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+            with disk.named(), lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+                file = warehouse.warehouse_of(home())
                 wanted = edition(checks, marts)
                 held = wanted.held(wanted.marts)
                 # What may not be published is compared with nothing: a restatement would show it.

@@ -7,21 +7,18 @@ must stay (ingestion/compaction.py, retention.py).
 import dagster as dg
 
 from ingestion.compaction import compact as compact_source
-from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import streams_by_source
 from orchestration import cadence, retention
-from orchestration.failures import failure
+from orchestration.failures import reported
 
 
 @dg.op(description="Makes small landing files of every source one.")
 def compact_landing(context: dg.OpExecutionContext) -> None:
     for source, streams in streams_by_source().items():
-        try:
+        with reported():
             for done in compact_source(source, streams):
                 context.log.info(f"{done.source}.{done.stream}: {done.before} files to {done.after}")
-        except ProdopsError as error:
-            raise failure(error) from None
 
 
 @dg.job(description="Compacts the landing zone.")

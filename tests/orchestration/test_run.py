@@ -58,6 +58,7 @@ from tests.in_process_dbt import dbt
 from tests.ingestion.file_packages import written_by
 from tests.orchestration import clock_faults
 from tests.orchestration.conftest import NOW, Ended, behind, prodops
+from tests.runbook import drill
 from tests.sandbox.conftest import true_marts
 from tests.serving import questions
 from tests.torture.processes import descendants, is_alive
@@ -655,7 +656,7 @@ def test_a_mart_that_dbt_built_and_nobody_noted_is_held_back_and_built_again(end
     served = current(ended.home)
     assert served is not None
     published = prodops(ended.home, "publish")
-    assert published.exit_code == 1
+    drill("PublishError", published.exit_code, published.stderr)
     assert "marts are held back: built on marts/mart_delivery is due to be built" in published.stderr
     assert "held back: mart_delivery shows the rows of " in published.stderr
     without = current(ended.home)
@@ -902,8 +903,7 @@ def test_what_other_engines_built_is_not_checked_but_built_anew(ended: Ended) ->
     record.write_text(json.dumps({**json.loads(kept), "engine": "another"}))
     refused = prodops(ended.home, "check")
     record.write_text(kept)
-    assert refused.exit_code == 1
-    assert "the warehouse is not built, or by other engines; build all: prodops rebuild" in refused.stderr
+    drill("BuildError", refused.exit_code, refused.stderr)
 
 
 ONE_AFTER_THE_OTHER = """

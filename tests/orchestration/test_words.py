@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingestion import unread
-from ingestion.errors import ProdopsError, SettingsError, SourceError, SourceErrors
+from ingestion.errors import DiskFullError, ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
 from orchestration.dbt_process import problems_of
 from orchestration.dbt_tests import name_of
@@ -24,6 +24,7 @@ BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira"
         pytest.param(
             SettingsError("X", "missing"), {stream.name for stream in SOURCES["jira"].streams}, id="before any stream"
         ),
+        pytest.param(DiskFullError("/"), {stream.name for stream in SOURCES["jira"].streams}, id="wherever it was"),
         # an account of several that can't be read is missing in each stream, though another one landed
         pytest.param(
             SourceErrors([SourceError("jira", "myself", "no").within("account eu")]),

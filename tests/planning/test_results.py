@@ -11,9 +11,10 @@ import pytest
 from ingestion.errors import ProdopsError
 from ingestion.landing import Landed
 from planning import results
-from planning.results import Row
+from planning.results import ResultError, Row
 from tests.ingestion.conftest import landed_rows
 from tests.ingestion.file_packages import written_by
+from tests.runbook import drill
 
 STREAM, OTHER = "key_result_forecasts", "objective_forecasts"
 
@@ -79,7 +80,7 @@ def test_a_result_that_fails_is_named_with_what_to_do_and_costs_itself_alone(war
     text = str(found[OTHER])
     assert text.startswith("objective_forecasts: ZeroDivisionError at ")
     assert "test_results.py:" in text
-    assert text.endswith("; mend it, then prodops run")
+    drill("ResultError", ResultError.exit_code, f"error: {text}")
     assert landed_rows("forecasts", OTHER) == []
 
 

@@ -32,9 +32,11 @@ from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
+from tests.torture.disk import ROOM, filled
 from tests.torture.interruptions import Ended, at_once, interrupted
 from tests.torture.kills import one_round
 from tests.torture.off import without
+from tests.torture.restore import restored
 from tests.torture.workers import killed as workers_killed
 
 RED = (
@@ -53,6 +55,8 @@ RED = (
     "checks_survived",
     "domains_differences",
     "zombies_that_published",
+    "disk_differences",
+    "restore_differences",
     "disclosed",
     "bodies_taken_for_right",
     "what_ifs_disclosed",
@@ -212,14 +216,26 @@ def overtaken() -> dict[str, object]:
         return {"zombies": last - 1, "zombies_that_published": late(Path(folder), range(1, last))}
 
 
+def full_disks(times: int, seed: int) -> dict[str, object]:
+    """Each phase meets a full disk so many times; needs root, who alone may mount the small disks."""
+    done = {phase: filled(phase, times, seed) for phase in ROOM}
+    return {
+        "disk_full": {phase: len(one.room) for phase, one in done.items()},
+        "disk_room_mb": {phase: one.room for phase, one in done.items()},
+        "disk_runs_that_had_room": sum(one.had_room for one in done.values()),
+        "disk_seed": seed,
+        "disk_differences": [problem for one in done.values() for problem in one.differences],
+    }
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, clocks, off, workers, "
-        "interruptions, two or kills; all of them unless named",
+        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, disk, restore, clocks, "
+        "off, workers, interruptions, two or kills; all of them unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -236,6 +252,8 @@ def main() -> int:
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
         "clocks": lambda: flipped([1, 2, 3]),
+        "disk": lambda: full_disks(2, seed=301),
+        "restore": lambda: restored(302, while_running=2),
         "off": lambda: switched_off(3),
         "workers": lambda: workers(8, seed=1),
         "interruptions": lambda: ended(rounds=2, seed=301),
