@@ -11,15 +11,21 @@ middle, or was for a part only, leaves new models beside old ones.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from ingestion.sources import SOURCES
-from orchestration import manifest
-from orchestration.built import Built
+from orchestration import dbt_process, manifest
+from orchestration.built import Built, Loads
 from quality.controls import CONTROLS
+from quality.expectations.batches import is_behind
+from quality.expectations.catalogue import Expectation
+from quality.expectations.landed import of_stream
+from quality.expectations.marts import Described, of_mart
 from quality.proof import PROVEN
 from serving.publish import Check
 
@@ -51,7 +57,42 @@ def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
     of_streams: dict[AssetCheckKey, tuple[str, str] | None] = {
         AssetCheckKey(HEALTH, proof(*one)): one for one in streams
     }
+    for key, one in expectations().items():
+        if one.rule.is_blocking:
+            of_streams[key] = (one.source, one.stream) if one.source in SOURCES else None
     return of_streams | dict.fromkeys((AssetCheckKey(mart, PAY) for mart in with_cost()), None)
+
+
+def expectations() -> dict[AssetCheckKey, Expectation]:
+    """What is expected of what lands and of marts, on the asset that it is about. Those that block are proofs."""
+    return _expectations(dbt_process.target())
+
+
+@cache
+def _expectations(_target: Path) -> dict[AssetCheckKey, Expectation]:
+    streams = [(source.name, stream) for source in SOURCES.values() for stream in source.streams]
+    found = [one for source, stream in streams for one in of_stream(source, stream)]
+    found += [one for mart in described_marts() for one in of_mart(mart)]
+    return {AssetCheckKey(dg.AssetKey([one.source, one.stream]), one.rule.name): one for one in found}
+
+
+def described_marts() -> list[Described]:
+    """The marts as their expectations want to know them."""
+    return [
+        Described(
+            mart.name,
+            mart.info.key,
+            mart.info.measures,
+            {name: column.data_type.lower() for name, column in mart.info.columns.items()},
+        )
+        for mart in manifest.marts()
+    ]
+
+
+def unseen(streams: Mapping[str, Loads]) -> set[AssetCheckKey]:
+    """The expectations of streams (``source/stream``) that have loads which were not looked at."""
+    behind = {name for name, loads in streams.items() if is_behind(*name.split("/"), (loads.number, loads.newest))}
+    return {key for key, one in expectations().items() if f"{one.source}/{one.stream}" in behind}
 
 
 def with_cost() -> dict[AssetKey, list[str]]:
@@ -86,7 +127,8 @@ def beside_dbt() -> set[AssetCheckKey]:
 
 def controls() -> set[AssetCheckKey]:
     """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
-    return {AssetCheckKey(HEALTH, control(one.id)) for one in CONTROLS}
+    warnings = {key for key, one in expectations().items() if not one.rule.is_blocking}
+    return warnings | {AssetCheckKey(HEALTH, control(one.id)) for one in CONTROLS}
 
 
 def control(name: str) -> str:

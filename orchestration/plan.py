@@ -51,7 +51,8 @@ class Due:
 def due(instance: DagsterInstance) -> Due:
     """What must be built and checked now, everything counted in."""
     before, now = built.last(), built.now()
-    return _due(before, now, gate.gaps(instance))
+    found = _due(before, now, gate.gaps(instance))
+    return replace(found, proofs=found.proofs | gate.unseen(now.streams))
 
 
 def signature() -> str:
