@@ -23,7 +23,7 @@ from orchestration import dbt_process, manifest
 from orchestration.built import Built, Loads
 from quality.controls import CONTROLS
 from quality.expectations.batches import is_behind
-from quality.expectations.catalogue import Expectation
+from quality.expectations.catalogue import MARTS, Expectation
 from quality.expectations.landed import of_stream
 from quality.expectations.marts import Described, of_mart
 from quality.proof import PROVEN
@@ -127,7 +127,7 @@ def beside_dbt() -> set[AssetCheckKey]:
 
 def controls() -> set[AssetCheckKey]:
     """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
-    warnings = {key for key, one in expectations().items() if not one.rule.is_blocking}
+    warnings = {key for key, one in expectations().items() if one.source == MARTS and not one.rule.is_blocking}
     return warnings | {AssetCheckKey(HEALTH, control(one.id)) for one in CONTROLS}
 
 

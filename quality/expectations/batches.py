@@ -164,9 +164,16 @@ def _read_records(connection: duckdb.DuckDBPyConnection, found: Batch, files: Ma
 def _read_events(connection: duckdb.DuckDBPyConnection, found: Batch, files: Mapping[str, str]) -> None:
     """Lines of the newest landing of each hour; days of upload against the same weekday of the weeks before."""
     connection.execute(f"""
+        create or replace temp view landed as
+        select * from read_parquet({files["new"]}) where _dlt_load_id > getvariable('since');
         create or replace temp view batch as
-        select insert_id as record_id, payload, _dlt_load_id, 0 as sequence, extracted_at
-        from read_parquet({files["new"]}) where _dlt_load_id > getvariable('since') and payload is not null;
+        select payload, _dlt_load_id, 0 as sequence from landed
+        semi join (
+            select project_id, export_hour, max(_dlt_load_id) as load_id from landed group by all
+        ) as newest
+            on landed.project_id = newest.project_id and landed.export_hour = newest.export_hour
+            and landed._dlt_load_id = newest.load_id
+        where payload is not null;
         create or replace temp table days as
         with hours as (
             select project_id, export_hour, _dlt_load_id, count(payload) as lines

@@ -106,7 +106,8 @@ def judged(warehouse: Path, marts: Sequence[Described], published: Mapping[str, 
             try:
                 frame += ({**row, "stream": mart.name} for row in _rows(connection, mart, served))
             except duckdb.Error as error:
-                broken[mart.name] = f"it could not be looked for ({type(error).__name__}): the mart is not built"
+                why = "the mart is not built" if isinstance(error, duckdb.CatalogException) else type(error).__name__
+                broken[mart.name] = f"it could not be looked for: {why}"
     expectations = [one for mart in marts for one in of_mart(mart)]
     found = looked_at(catalogue.MARTS, [one for one in expectations if one.stream not in broken], frame)
     return found + [

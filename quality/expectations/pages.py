@@ -9,6 +9,7 @@ replaced by the next run of its suite, so that the site does not grow; what was 
 
 import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from great_expectations.core import ExpectationSuiteValidationResult
@@ -19,11 +20,16 @@ from ingestion.clock import iso, now
 from ingestion.home import home
 from ingestion.writes import write_atomically
 
-REMOTE = re.compile(r"<link[^>]*https://[^>]*>|<script\b.*?</script>|<img[^>]*https://[^>]*>|<footer.*?</footer>", re.S)
-STYLE = """<style>
+REMOTE = re.compile(
+    r"<link[^>]*https://[^>]*>|<script\b.*?</script>|<img[^>]*https://[^>]*>|<footer.*?</footer>|"
+    r"url\('https://[^)]*\)|<a href=\"\.\./[^>]*>",
+    re.S,
+)
+STYLE = r"""<style>
 body {font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; line-height: 1.45}
 table {border-collapse: collapse; margin: .5rem 0} td, th {border: 1px solid #ccc; padding: .3rem .6rem}
-.ge-walkthrough-modal, .modal, .navbar, .fas, #ge-cta-footer, .page-action-card, .navigation-sidebar {display: none}
+.ge-walkthrough-modal, .modal, .navbar, .cooltip .tooltip-text, .sticky, a[data-toggle] {display: none}
+.text-success::before {content: "\2713"; color: green} .text-danger::before {content: "\2717"; color: #b00}
 .collapse {display: block} .breadcrumb {list-style: none; padding: 0}
 </style>"""
 
@@ -37,13 +43,15 @@ def page_of(suite: str) -> Path:
     return folder() / f"{suite}.html"
 
 
-def write_page(suite: str, result: ExpectationSuiteValidationResult) -> None:
-    """Replaces the page of a suite, and the index."""
+def write_page(suite: str, result: ExpectationSuiteValidationResult, red: Iterable[str]) -> None:
+    """Replaces the page of a suite, and the index. ``red``: what was found, in words, which stands first: the library
+    names rows only beside their values, and those are for nobody here."""
     text = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result))  # type: ignore[no-untyped-call]
-    red = sum(not one.success for one in result.results)
-    summary = f"{len(result.results) - red} of {len(result.results)} as expected, {iso(now())[:19]}Z"
+    wrong = sum(not one.success for one in result.results)
+    summary = f"{len(result.results) - wrong} of {len(result.results)} as expected, {iso(now())[:19]}Z"
     text = REMOTE.sub("", text).replace("</head>", f"{STYLE}</head>", 1)
-    text = text.replace("<body>", f'<body><p><a href="index.html">all suites</a> · {summary}</p>', 1)
+    said = "".join(f"<li>{html.escape(one)}</li>" for one in red)
+    text = text.replace("<body>", f'<body><p><a href="index.html">all suites</a> · {summary}</p><ul>{said}</ul>', 1)
     write_atomically(page_of(suite), f"<!-- {summary} -->\n{text}")
     lines = []
     for page in sorted(folder().glob("*.html")):

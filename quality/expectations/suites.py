@@ -83,7 +83,8 @@ def looked_at(
             if outcome.success is not True and not wrong and error is None:
                 error = "Great Expectations calls it red and names no row"
             found.append(Found(one, suite, culprits, error))
-    write_page(suite, result)
+    red_ones = (one for one in found if not one.is_green)
+    write_page(suite, result, (f"{one.expectation.stream} {one.expectation.rule.name}: {one.text}" for one in red_ones))
     return found
 
 
