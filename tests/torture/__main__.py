@@ -20,12 +20,12 @@ from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.ingestion.sources.test_wrong_bodies import BODIES
 from tests.serving.storm import storm
-from tests.torture import control_mutations, mutations, proof_mutations
+from tests.torture import control_mutations, expectation_mutations, mutations, proof_mutations
 from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
 from tests.torture.disclosure import attacked
-from tests.torture.kills import one_round
+from tests.torture.kills import LAST, Site, one_round
 from tests.torture.off import without
 
 RED = (
@@ -37,6 +37,8 @@ RED = (
     "mutations_let_through",
     "proof_survived",
     "rules_unseen_by_controls",
+    "expectations_survived",
+    "expectation_alarms",
     "client_differences",
     "disclosed",
     "bodies_taken_for_right",
@@ -125,13 +127,33 @@ def spoilt(seed: int) -> dict[str, object]:
         return proof_mutations.survived(company.home, Path(folder))
 
 
+def unexpected(seed: int, alarms: Sequence[int], loads: int) -> dict[str, object]:
+    """Each expectation broken by one mistake, and companies without any that load one time after the other."""
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "home", seed).served() as site:
+        code, said = site.run(LAST.isoformat().replace("+00:00", "Z")).ended()
+        if code:
+            raise RuntimeError(f"the company that expectations are broken in did not run: {said[-2000:]}")
+        figures = expectation_mutations.survived(Path(folder) / "home", Path(folder))
+    looked, red = 0, []
+    for one in alarms:
+        with tempfile.TemporaryDirectory() as folder:
+            number, found = expectation_mutations.alarms(Path(folder) / "home", one, loads)
+        looked, red = looked + number, red + found
+    return {
+        **figures,
+        "expectation_companies": len(alarms),
+        "expectations_looked_for": looked,
+        "expectation_alarms": red,
+    }
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, off or kills; all of them unless named",
+        help="clients, mutations, proof, expectations, bodies, storm, truth, disclosure, off, kills; all unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -140,6 +162,7 @@ def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
+        "expectations": lambda: unexpected(1, range(1, 11), loads=3),
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "storm": lambda: read(chosen.publishes),

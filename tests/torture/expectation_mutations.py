@@ -22,10 +22,12 @@ import pyarrow.parquet as pq
 from ingestion import sql
 from ingestion.manifests import Stream, Zone, read_manifest, refresh, zone_of
 from ingestion.sources import SOURCES
+from orchestration import gate
 from quality.expectations import landed, marts
 from quality.expectations.batches import WRAPPED
 from quality.expectations.catalogue import Expectation
 from quality.expectations.values import NEEDED, VALUES, Value
+from serving.published import current
 from tests.end_to_end.play import Play, days_of_runs
 from tests.environment import environment_kept
 
@@ -246,3 +248,21 @@ def alarms(home: Path, seed: int, runs: int) -> tuple[int, list[str]]:
                     if not one.is_green:
                         red.append(f"seed {seed}, {day[:10]}: {one.expectation.id}: {one.text}")
     return looked, red
+
+
+def survived(home: Path, work: Path) -> dict[str, object]:
+    """Every expectation of a company that was run, broken once, and those that stayed green or named nothing."""
+    with environment_kept():
+        os.environ["PRODOPS_HOME"] = str(home)
+        described, served = gate.described_marts(), current(home)
+        expected = len(gate.expectations())
+    files = {mart: served.file_of(mart) for mart in served.manifest["marts"]} if served else {}
+    left = landings_survived(home, work)
+    with environment_kept():
+        os.environ["PRODOPS_HOME"] = str(home)
+        left += marts_survived(home / "warehouse.duckdb", described, files, work)
+    return {
+        "expectations": expected,
+        "expectation_score": round(1 - len(left) / expected, 4),
+        "expectations_survived": left,
+    }
