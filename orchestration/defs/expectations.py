@@ -87,7 +87,7 @@ def results(asked: Iterable[dg.AssetCheckKey], found: Iterable["Found"]) -> Iter
             severity=dg.AssetCheckSeverity.ERROR if one.expectation.rule.is_blocking else dg.AssetCheckSeverity.WARN,
             description=one.text,
             metadata={
-                "data docs": dg.MetadataValue.path(home() / "data_docs" / f"{one.suite}.html"),
+                "data docs": dg.MetadataValue.path(one.page),
                 "culprits": dg.MetadataValue.json(list(one.culprits[:SHOWN])),
             },
         )

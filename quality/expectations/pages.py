@@ -10,6 +10,7 @@ replaced by the next run of its suite, so that the site does not grow; what was 
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from great_expectations.core import ExpectationSuiteValidationResult
@@ -39,14 +40,21 @@ def folder() -> Path:
     return home() / "data_docs"
 
 
+@cache
+def _view() -> DefaultJinjaPageView:
+    """One for all pages: each compiles every template anew, half of what a suite takes."""
+    return DefaultJinjaPageView()
+
+
 def page_of(suite: str) -> Path:
+    """The page of a suite."""
     return folder() / f"{suite}.html"
 
 
 def write_page(suite: str, result: ExpectationSuiteValidationResult, red: Iterable[str]) -> None:
     """Replaces the page of a suite, and the index. ``red``: what was found, in words, which stands first: the library
     names rows only beside their values, and those are for nobody here."""
-    text = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result))  # type: ignore[no-untyped-call]
+    text = _view().render(ValidationResultsPageRenderer().render(result))  # type: ignore[no-untyped-call]
     wrong = sum(not one.success for one in result.results)
     summary = f"{len(result.results) - wrong} of {len(result.results)} as expected, {iso(now())[:19]}Z"
     text = REMOTE.sub("", text).replace("</head>", f"{STYLE}</head>", 1)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -24,7 +25,7 @@ from great_expectations.data_context.data_context.abstract_data_context import A
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from quality.expectations.catalogue import Expectation, Rule
-from quality.expectations.pages import write_page
+from quality.expectations.pages import page_of, write_page
 
 SHOWN = 5
 CULPRIT = "culprit"
@@ -51,6 +52,11 @@ class Found:
     @property
     def is_green(self) -> bool:
         return not self.culprits and self.error is None
+
+    @property
+    def page(self) -> Path:
+        """Where its suite can be read."""
+        return page_of(self.suite)
 
     @property
     def text(self) -> str:
