@@ -10,7 +10,7 @@ from ingestion.clock import now
 from ingestion.compaction import compact as compact_source
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from ingestion.sources import streams_by_source
+from ingestion.sources import SOURCES, streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.failures import failure
@@ -109,10 +109,11 @@ def rest_published(proven: dg.DagsterRun) -> dg.RunRequest | None:
 @dg.definitions
 def defs() -> dg.Definitions:
     built = dg.AssetSelection.assets(*manifest.assets().values(), *manifest.results().values())
+    landed = dg.AssetSelection.checks(*(key for key, one in gate.expectations().items() if one.source in SOURCES))
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
     jobs = [
         main,
-        dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
+        dg.define_asset_job("build", built | landed, description="Builds the warehouse from landing and tests it."),
         CHECK,
         PUBLISH,
         compact,

@@ -29,7 +29,7 @@ from quality.expectations.drift import ENOUGH, KNOWN, Field, Profile, merged, ro
 from quality.expectations.values import NEEDED, VALUES, Value
 
 SHOWN = 5
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Fields are counted in so many records of a batch at most, the newest."""
 WRAPPED = {("jira", "issues"): "fields"}
 """Where the fields of a record lie under one of its own."""

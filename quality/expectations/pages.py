@@ -2,9 +2,9 @@
 
 Belongs here: the site's files. Does not: what was found (suites.py).
 
-The library's pages fetch styles and scripts of eleven addresses of the web. A home must be readable without any, and
-whoever serves it may forbid them: these are taken out, and a style of our own makes the same text readable. A page is
-replaced by the next run of its suite, so that the site does not grow; what was found before is in Dagster.
+The library's pages fetch styles and scripts of eleven addresses of the web. A home must be readable without any of
+them: these are taken out, and a style of our own makes the same text readable. A page is replaced by the next run of
+its suite, so that the site does not grow; what was found before is in Dagster.
 """
 
 import html
