@@ -11,6 +11,8 @@ middle, or was for a part only, leaves new models beside old ones.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
@@ -18,9 +20,13 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from ingestion import unread
 from ingestion.sources import SOURCES, Stream
-from orchestration import manifest, next_steps
-from orchestration.built import Built
+from orchestration import dbt_process, manifest, next_steps
+from orchestration.built import Built, Loads
 from quality.controls import CONTROLS, Control
+from quality.expectations.batches import is_behind
+from quality.expectations.catalogue import MARTS, Expectation
+from quality.expectations.landed import of_stream
+from quality.expectations.marts import Described, of_mart
 from quality.proof import PROVEN
 from quality.reconciliation import staged_in
 from serving.failures import Check
@@ -52,7 +58,40 @@ UNREAD = "read"
 def proofs() -> set[AssetCheckKey]:
     """The blocking checks that are no tests of dbt, each on what it is about, but for those of reconciliation."""
     staged = {proof(source.name, stream) for source in SOURCES.values() for stream in source.streams}
-    return staged | {AssetCheckKey(mart, PAY) for mart in with_cost()}
+    expected = {key for key, one in expectations().items() if one.rule.is_blocking}
+    return staged | expected | {AssetCheckKey(mart, PAY) for mart in with_cost()}
+
+
+def expectations() -> dict[AssetCheckKey, Expectation]:
+    """What is expected of what lands and of marts, on the asset that it is about. Those that block are proofs."""
+    return _expectations(dbt_process.target())
+
+
+@cache
+def _expectations(_target: Path) -> dict[AssetCheckKey, Expectation]:
+    streams = [(source.name, stream) for source in SOURCES.values() for stream in source.streams]
+    found = [one for source, stream in streams for one in of_stream(source, stream)]
+    found += [one for mart in described_marts() for one in of_mart(mart)]
+    return {AssetCheckKey(dg.AssetKey([one.source, one.stream]), one.rule.name): one for one in found}
+
+
+def described_marts() -> list[Described]:
+    """The marts as their expectations want to know them."""
+    return [
+        Described(
+            mart.name,
+            mart.info.key,
+            mart.info.measures,
+            {name: column.data_type.lower() for name, column in mart.info.columns.items()},
+        )
+        for mart in manifest.marts()
+    ]
+
+
+def unseen(streams: Mapping[str, Loads]) -> set[AssetCheckKey]:
+    """The expectations of streams (``source/stream``) that have loads which were not looked at."""
+    behind = {name for name, loads in streams.items() if is_behind(*name.split("/"), (loads.number, loads.newest))}
+    return {key for key, one in expectations().items() if f"{one.source}/{one.stream}" in behind}
 
 
 def with_cost() -> dict[AssetKey, list[str]]:
@@ -88,6 +127,11 @@ def beside_dbt() -> set[AssetCheckKey]:
 def controls() -> dict[AssetCheckKey, Control]:
     """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
     return {control(one): one for one in CONTROLS}
+
+
+def plausible() -> set[AssetCheckKey]:
+    """The expectations of marts that hold nothing back."""
+    return {key for key, one in expectations().items() if one.source == MARTS and not one.rule.is_blocking}
 
 
 def control(one: Control) -> AssetCheckKey:
@@ -184,6 +228,8 @@ def _unread() -> Iterable[Check]:
 def _next_step(key: AssetKey | AssetCheckKey, *, is_cause: bool) -> str:
     if is_cause and key in reconciliations():
         return next_steps.TO_RECONCILE
+    if is_cause and key in expectations():
+        return next_steps.TO_EXPECT
     if is_cause and key in proofs():
         return next_steps.TO_WITHHOLD if key.name == PAY else next_steps.TO_STAGE
     return next_steps.after(key, is_cause=is_cause)
@@ -196,6 +242,8 @@ def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
         if problem != RED:
             return (RECONCILIATION.path[-1],)
         return manifest.marts_of([COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])])
+    if (expected := expectations().get(key)) and expected.source in SOURCES:
+        return manifest.marts_behind(expected.source, [expected.stream])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
 
 

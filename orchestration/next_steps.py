@@ -14,6 +14,7 @@ TO_READ = f"prodops doctor asks the source again and says what to mend; then {AG
 TO_BUILD = f"mend what it says, or the model; then {AGAIN}"
 TO_TEST = f"mend the rows that Dagster names on the check where they come from, or the rule; then {AGAIN}"
 TO_STAGE = "prodops rebuild stages all that landed again"
+TO_EXPECT = f"mend in the source what Dagster names on the check, or the bound; then {AGAIN}"
 TO_RECONCILE = f"docs/metrics/reconciliation.md says how to find what differs; then {AGAIN}"
 TO_WITHHOLD = "docs/metrics/disclosure.md says what is withheld; nothing that others may see changes until then"
 

@@ -21,8 +21,9 @@ def newest_data(source: Source) -> dg.AssetChecksDefinition:
         asset=[source.name, NEWEST[source.name].stream],
         name=clocks.NEWEST_DATA,
         additional_deps=[clocks.UNITED],
-        description=f"The newest {NEWEST[source.name].words} is as new as cadence.py expects. Red: loads of "
-        f"{source.title} end well and bring nothing new, so that all figures made from it stand still.",
+        description=f"Yellow: the newest {NEWEST[source.name].words} is older than cadence.py expects, so loads of "
+        f"{source.title} end well and bring nothing new, and all figures made from it stand still. Next: the data team "
+        "looks whether the vendor has newer data than the result names.",
     )
     def check() -> dg.AssetCheckResult:
         return result(clocks.newest_data(source.name))
@@ -34,8 +35,8 @@ def newest_data(source: Source) -> dg.AssetChecksDefinition:
     asset=clocks.BOOKS,
     name=clocks.CLOSED_BOOKS,
     additional_deps=[clocks.UNITED],
-    description="The books are closed as far as they ever were. Red: a period was opened again, and its figures are "
-    "estimates until it is closed.",
+    description="Yellow: the books are closed less far than they ever were, so figures of a period that was opened "
+    "again are estimates. Next: finance closes it in QuickBooks.",
 )
 def closed_books() -> dg.AssetCheckResult:
     return result(clocks.closed_books())

@@ -8,6 +8,7 @@ import dagster as dg
 
 from ingestion.clock import now
 from ingestion.home import home
+from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
 from orchestration.interruption import in_process
@@ -94,10 +95,11 @@ def rest_published(proven: dg.DagsterRun) -> dg.RunRequest | None:
 @dg.definitions
 def defs() -> dg.Definitions:
     built = dg.AssetSelection.assets(*manifest.assets().values(), *manifest.results().values())
+    landed = dg.AssetSelection.checks(*(key for key, one in gate.expectations().items() if one.source in SOURCES))
     main = dg.define_asset_job("main", ALL, description="Lands, builds, checks and publishes everything.")
     jobs = [
         main,
-        dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
+        dg.define_asset_job("build", built | landed, description="Builds the warehouse from landing and tests it."),
         CHECK,
         PUBLISH,
     ]

@@ -12,12 +12,19 @@ import dagster as dg
 from ingestion.sources import SOURCES
 from orchestration import cadence
 from orchestration.cadence import Cadence
+from orchestration.clocks import checks as of_clocks
 from orchestration.defs import clocks, ingest
 from orchestration.interruption import in_process
 from orchestration.loads import load_config, switched_on
 from orchestration.progress import progress
 
 LOAD = "load"
+
+
+def _landed(sources: list[str]) -> dg.AssetSelection:
+    """What these sources land, and whether their data is late. What is expected of it is looked at with the build."""
+    landed = dg.AssetSelection.key_prefixes(*[[name] for name in sources]).without_checks()
+    return landed | dg.AssetSelection.checks(*(key for key in of_clocks() if key.asset_key.path[0] in sources))
 
 
 def scheduled(name: str, cron: str, sources: list[str], *, census: bool, why: str) -> dg.ScheduleDefinition:
@@ -42,12 +49,9 @@ def scheduled(name: str, cron: str, sources: list[str], *, census: bool, why: st
 @dg.definitions
 def defs() -> dg.Definitions:
     on = [source.name for source in switched_on()]
-    everything = dg.AssetSelection.key_prefixes(*[[name] for name in on])
+    everything = _landed(on)
     loads = [
-        dg.define_asset_job(
-            f"load_{name}", dg.AssetSelection.key_prefixes([name]), description=f"Lands what is new in {name}."
-        )
-        for name in on
+        dg.define_asset_job(f"load_{name}", _landed([name]), description=f"Lands what is new in {name}.") for name in on
     ]
     load = dg.define_asset_job(LOAD, everything, description="Lands what is new in every source.")
     resync = dg.define_asset_job(

@@ -38,9 +38,11 @@ CHECK = dg.AssetCheckSpec(
 
 
 def due(build: built.Built | None) -> set[AssetKey | AssetCheckKey]:
-    """What the last build left to be built or tested; everything, where there is no record of it."""
+    """What the last build left to be built or tested, and what is expected of loads that it took in and nobody looked
+    at; everything, where there is no record of it."""
     keys: dict[str, AssetKey | AssetCheckKey] = {**manifest.assets(), **manifest.results(), **manifest.checks()}
-    return {key for node, key in keys.items() if build is None or node in build.due}
+    left = {key for node, key in keys.items() if build is None or node in build.due}
+    return left | (gate.unseen(build.streams) if build else set())
 
 
 def edition(checks: list[Check], marts: list[manifest.Mart]) -> Edition:

@@ -26,7 +26,15 @@ from tests.in_process_dbt import parsed_home
 from tests.ingestion.sources.test_wrong_bodies import BODIES
 from tests.serving.storm import storm
 from tests.serving.zombies import late, points
-from tests.torture import check_mutations, control_mutations, domains, mutations, proof_mutations, registry_mutations
+from tests.torture import (
+    check_mutations,
+    control_mutations,
+    domains,
+    expectation_mutations,
+    mutations,
+    proof_mutations,
+    registry_mutations,
+)
 from tests.torture.bodies import taken_for_right
 from tests.torture.clients.catalogue import CLIENTS
 from tests.torture.clients.compare import compared
@@ -34,7 +42,7 @@ from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
 from tests.torture.interruptions import Ended, at_once, interrupted
-from tests.torture.kills import one_round
+from tests.torture.kills import LAST, Site, one_round
 from tests.torture.off import without
 from tests.torture.restore import restored
 from tests.torture.workers import killed as workers_killed
@@ -51,6 +59,8 @@ RED = (
     "mutations_let_through",
     "proof_survived",
     "rules_unseen_by_controls",
+    "expectations_survived",
+    "expectation_alarms",
     "client_differences",
     "checks_survived",
     "domains_differences",
@@ -228,22 +238,31 @@ def full_disks(times: int, seed: int) -> dict[str, object]:
     }
 
 
+def unexpected(seed: int, alarms: Sequence[int], loads: int) -> dict[str, object]:
+    """Each expectation broken by one mistake, and companies without any that load one time after the other."""
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "home", seed).served() as site:
+        code, said = site.run(LAST.isoformat().replace("+00:00", "Z")).ended()
+        if code:
+            raise RuntimeError(f"the company that expectations are broken in did not run: {said[-2000:]}")
+        figures = expectation_mutations.survived(Path(folder) / "home", Path(folder))
+    looked, red = 0, []
+    for one in alarms:
+        with tempfile.TemporaryDirectory() as folder:
+            number, found = expectation_mutations.alarms(Path(folder) / "home", one, loads)
+        looked, red = looked + number, red + found
+    return {
+        **figures,
+        "expectation_companies": len(alarms),
+        "expectations_looked_for": looked,
+        "expectation_alarms": red,
+    }
+
+
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument(
-        "parts",
-        nargs="*",
-        metavar="PART",
-        help="clients, mutations, proof, checks, bodies, storm, zombies, truth, disclosure, disk, restore, clocks, "
-        "off, workers, interruptions, two or kills; all of them unless named",
-    )
-    asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
-    asked.add_argument("--seeds", type=int, default=20)
-    asked.add_argument("--publishes", type=int, default=200)
-    chosen = asked.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
+        "expectations": lambda: unexpected(1, range(1, 11), loads=3),
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "checks": lambda: broken(1, "tiny"),
@@ -260,6 +279,12 @@ def main() -> int:
         "two": lambda: beside_each_other(311),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
+    asked.add_argument("--seeds", type=int, default=20)
+    asked.add_argument("--publishes", type=int, default=200)
+    asked.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(parts)}; all of them unless named")
+    chosen = asked.parse_args()
     if unknown := set(chosen.parts) - set(parts):
         asked.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
     red = []
