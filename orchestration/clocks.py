@@ -50,15 +50,12 @@ def checks() -> set[dg.AssetCheckKey]:
 def keep(warehouse: Path) -> None:
     """Notes the clocks of a build that has ended, and how far the books were ever closed."""
     found = read(warehouse)
-    closed = [
-        (one.closed_through.isoformat(), one.closed_fiscal_period) for one in found.values() if one.closed_through
-    ]
-    furthest = max([*closed, *(tuple(one) for one in _kept()["furthest"])], default=None)
+    closed = [[str(one.closed_through), one.closed_fiscal_period] for one in found.values() if one.closed_through]
     content = {
-        "furthest": [furthest] if furthest else [],
+        "furthest": max([*closed, _kept()["furthest"]], key=lambda one: str(one[0])),
         "clocks": {source: asdict(clock) for source, clock in found.items()},
     }
-    write_atomically(_file(), json.dumps(content, indent=1, default=date.isoformat))
+    write_atomically(_file(), json.dumps(content, indent=1, default=str))
 
 
 def of_last_build() -> dict[str, Clock]:
