@@ -11,6 +11,8 @@ middle, or was for a part only, leaves new models beside old ones.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
@@ -18,7 +20,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from ingestion import unread
 from ingestion.sources import SOURCES
-from orchestration import manifest, next_steps
+from orchestration import dbt_process, manifest, next_steps
 from orchestration.built import Built
 from quality.controls import CONTROLS
 from quality.proof import PROVEN
@@ -58,6 +60,12 @@ def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
 
 def with_cost() -> dict[AssetKey, list[str]]:
     """The marts that show cost of people, each with the models above it that leave the restricted database."""
+    return _with_cost(dbt_process.target())
+
+
+@cache
+def _with_cost(_target: Path) -> dict[AssetKey, list[str]]:
+    # Once for a project, as it is read once: a verdict on each of 500 checks asks for it.
     keys = {mart.name: mart.key for mart in manifest.marts()}
     found: dict[AssetKey, list[str]] = {}
     for one, model in manifest.leaving().items():
