@@ -1,9 +1,16 @@
-"""The gate in front of the publish step, as a pure function."""
+"""The gate in front of the publish step, as a pure function of what Dagster and the manifest say."""
+
+import os
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from orchestration import gate, manifest, next_steps
 from orchestration.gate import Checked, judge
+from tests.environment import forget_settings
+from tests.orchestration.conftest import behind
+from tests.torture.check_mutations import marts_among
 
 MART = dg.AssetKey(["marts", "mart_delivery"])
 CHECK = dg.AssetCheckKey(MART, "unique_key")
@@ -35,3 +42,42 @@ def test_a_check_counts_when_it_passed_after_the_last_build_of_its_asset(
 )
 def test_green_checks_do_not_help_what_is_not_built(at: float | None, due: set[dg.AssetKey], problem: str) -> None:
     assert judge({CHECK: Checked(2.0, True)}, {MART: at}, due)[MART] == problem
+
+
+@pytest.fixture
+def project(parsed: Path) -> None:
+    forget_settings()
+    os.environ["PRODOPS_HOME"] = str(parsed)
+
+
+def models_on(key: dg.AssetKey) -> set[str]:
+    return {one for one, asset in manifest.assets().items() if asset == key}
+
+
+@pytest.mark.usefixtures("project")
+def test_each_red_test_holds_back_the_marts_behind_what_it_is_about_and_no_others() -> None:
+    """By dbt's lineage as it is walked from below. That a row turns each red is in `make torture PART=checks`."""
+    keys = manifest.blocking()
+    assert len(keys) > 300
+    found = {key: set(gate.held_by(key, gate.RED)) for key in keys}
+    by_asset = {key.asset_key: marts_among(behind(models_on(key.asset_key))) for key in keys}
+    assert found == {key: by_asset[key.asset_key] for key in keys}
+    every = {mart.name for mart in manifest.marts()}
+    assert sum(bool(held) and held < every for held in found.values()) > 300, "hardly any holds back some and not all"
+
+
+@pytest.mark.usefixtures("project")
+def test_each_red_proof_of_a_stream_holds_back_the_marts_behind_it_and_no_others() -> None:
+    of_streams = {key: stream for key, stream in gate.proofs().items() if stream}
+    assert len(of_streams) > 90
+    for key, stream in of_streams.items():
+        assert set(gate.held_by(key, gate.RED)) == marts_among(behind({manifest.source_id(*stream)})), stream
+
+
+@pytest.mark.usefixtures("project")
+def test_whatever_the_gate_finds_has_an_owner_and_a_next_step() -> None:
+    for key in [*manifest.blocking(), *gate.beside_dbt(), *manifest.assets().values(), *manifest.results().values()]:
+        assert next_steps.of_asset(gate._about(key)).endswith(">"), key
+        assert "prodops" in gate._next_step(key, is_cause=False)
+        step = gate._next_step(key, is_cause=True)
+        assert "prodops" in step or "docs/" in step, key
