@@ -96,6 +96,12 @@ def unseen(streams: Mapping[str, Loads]) -> set[AssetCheckKey]:
 
 def with_cost() -> dict[AssetKey, list[str]]:
     """The marts that show cost of people, each with the models above it that leave the restricted database."""
+    return _with_cost(dbt_process.target())
+
+
+@cache
+def _with_cost(_target: Path) -> dict[AssetKey, list[str]]:
+    # Once for a project, as it is read once: a verdict on each of 500 checks asks for it.
     keys = {mart.name: mart.key for mart in manifest.marts()}
     found: dict[AssetKey, list[str]] = {}
     for one, model in manifest.leaving().items():

@@ -1,10 +1,17 @@
-"""The gate in front of the publish step, as a pure function."""
+"""The gate in front of the publish step, as a pure function of what Dagster and the manifest say."""
+
+import os
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from orchestration import gate
+from ingestion.sources import SOURCES
+from orchestration import gate, manifest, next_steps
 from orchestration.gate import Checked, judge
+from tests.environment import forget_settings
+from tests.orchestration.conftest import behind
+from tests.torture.check_mutations import marts_among
 
 MART = dg.AssetKey(["marts", "mart_delivery"])
 CHECK = dg.AssetCheckKey(MART, "unique_key")
@@ -45,3 +52,46 @@ def test_a_check_that_passed_before_what_it_reads_was_built_again_does_not_count
     built = {proof.asset_key: mart_at, gate.RECONCILIATION: 3.0}
     assert judge({proof: Checked(2.0, True)}, built)[proof] == "is older than the last build"
     assert judge({proof: Checked(4.0, True)}, built)[proof] is None
+
+
+@pytest.fixture
+def project(parsed: Path) -> None:
+    forget_settings()
+    os.environ["PRODOPS_HOME"] = str(parsed)
+
+
+def models_on(key: dg.AssetKey) -> set[str]:
+    return {one for one, asset in manifest.assets().items() if asset == key}
+
+
+@pytest.mark.usefixtures("project")
+def test_each_red_test_holds_back_the_marts_behind_what_it_is_about_and_no_others() -> None:
+    """By dbt's lineage as it is walked from below. That a row turns each red is in `make torture PART=checks`."""
+    keys = manifest.blocking()
+    assert len(keys) > 300
+    found = {key: set(gate.held_by(key, gate.RED)) for key in keys}
+    by_asset = {key.asset_key: marts_among(behind(models_on(key.asset_key))) for key in keys}
+    assert found == {key: by_asset[key.asset_key] for key in keys}
+    every = {mart.name for mart in manifest.marts()}
+    assert sum(bool(held) and held < every for held in found.values()) > 300, "hardly any holds back some and not all"
+
+
+@pytest.mark.usefixtures("project")
+def test_each_red_proof_of_a_stream_holds_back_the_marts_behind_it_and_no_others() -> None:
+    of_streams = {
+        gate.proof(source.name, one): (source.name, one.name) for source in SOURCES.values() for one in source.streams
+    }
+    of_streams |= {key: (one.source, one.stream) for key, one in gate.expectations().items() if one.source in SOURCES}
+    assert len(of_streams) > 180
+    for key, stream in of_streams.items():
+        assert set(gate.held_by(key, gate.RED)) == marts_among(behind({manifest.source_id(*stream)})), stream
+
+
+@pytest.mark.usefixtures("project")
+def test_whatever_the_gate_finds_has_an_owner_and_a_next_step() -> None:
+    for key in [*manifest.blocking(), *gate.beside_dbt(), *manifest.assets().values(), *manifest.results().values()]:
+        on = key.asset_key if isinstance(key, dg.AssetCheckKey) else key
+        assert next_steps.of_asset(on).endswith(">"), key
+        assert "prodops" in gate._next_step(key, is_cause=False)
+        step = gate._next_step(key, is_cause=True)
+        assert "prodops" in step or "docs/" in step, key

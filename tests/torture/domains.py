@@ -119,12 +119,12 @@ def _published(home: Path, expected: set[str], because: str | None) -> list[str]
 
 
 def _newest(snapshot: Snapshot, mart: str) -> Any:
-    """When a published mart was loaded; of one that does not say, what its file is."""
+    """When a published mart was loaded; of one that does not say, the snapshot whose rows it shows."""
     with snapshot.connect(mart) as marts:
         columns = [name for name, *_ in marts.execute(f"describe {mart}").fetchall()]
         if "loaded_at" in columns:
             return marts.execute(f"select max(loaded_at) from {mart}").fetchall()
-    return snapshot.snapshot_id
+    return snapshot.held[mart]["rows_of"] if mart in snapshot.held else snapshot.snapshot_id
 
 
 def _unnamed(instance: dg.DagsterInstance, key: dg.AssetCheckKey, *, is_restricted: bool) -> list[str]:
