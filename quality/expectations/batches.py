@@ -26,7 +26,7 @@ from ingestion.manifests import Manifest, Stream, Zone, read_manifest, zone_of
 from ingestion.writes import write_atomically
 from quality.expectations.catalogue import EVENTS_VOLUME, VOLUME, Rule
 from quality.expectations.drift import ENOUGH, KNOWN, Field, Profile, merged, rows
-from quality.expectations.values import NEEDED, VALUES, Value
+from quality.expectations.values import NEEDED, RATE_STEPS, VALUES, Value
 
 SHOWN = 5
 SAMPLE = 10_000
@@ -158,6 +158,8 @@ def _read_records(connection: duckdb.DuckDBPyConnection, found: Batch, files: Ma
         """)
     place = (found.source, found.stream.name)
     found.profile = _fields(connection, live, "batch", WRAPPED.get(place))
+    if place == ("fx", "rates"):
+        found.frame += _rate_steps(connection, files["whole"])
     found.frame += _values(connection, VALUES.get(place, ()), is_restricted=found.stream.is_restricted)
 
 
@@ -226,6 +228,34 @@ def _fields(connection: duckdb.DuckDBPyConnection, live: int, batch: str, wrappe
         kinds = old.kinds if kind == "nothing" else {**old.kinds, kind: count}
         fields[name] = Field(old.present + count, kinds)
     return Profile(live, _number(connection, "select count(*) from sample"), fields)
+
+
+def _rate_steps(connection: duckdb.DuckDBPyConnection, files: str) -> Iterator[dict[str, Any]]:
+    """The greatest steps of a currency from one rate to the next, of those that the batch has a part in."""
+    for record, before, step in connection.execute(f"""
+        with newest as (
+            select record_id, arg_max_null(payload, (_dlt_load_id, sequence)) as payload
+            from read_parquet({files}) group by record_id
+        ), rates as (
+            select
+                record_id, payload ->> '$.date' as day, payload ->> '$.currency' as currency,
+                try_cast(payload ->> '$.rate' as double) as rate
+            from newest where payload is not null
+        ), steps as (
+            select
+                record_id, lag(record_id) over days as record_before, rate / lag(rate) over days as step,
+                record_id in (select record_id from batch)
+                    or lag(record_id) over days in (select record_id from batch) as is_new
+            from rates where rate > 0 window days as (partition by currency order by day)
+        )
+        select record_id, record_before, step from steps where is_new and step is not null
+        order by abs(ln(step)) desc, record_id limit {2 * SHOWN}
+        """).fetchall():
+        yield {
+            "key": f"step to {record}",
+            "detail": f"{record} is {step:.4g} times {before}",
+            RATE_STEPS.column: step,
+        }
 
 
 def _values(

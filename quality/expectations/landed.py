@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ingestion.manifests import Stream
 from quality.expectations.batches import batches
 from quality.expectations.catalogue import NEEDED as NEEDED_FIELDS
-from quality.expectations.catalogue import OF_EVENTS, OF_FILES, OF_RECORDS, Expectation, Rule
-from quality.expectations.values import NEEDED, VALUES
+from quality.expectations.catalogue import OF_EVENTS, OF_FILES, OF_RECORDS, Expectation
+from quality.expectations.values import NEEDED, RATE_STEPS, VALUES
 
 if TYPE_CHECKING:
     from quality.expectations.suites import Found
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 def of_stream(source: str, stream: Stream) -> list[Expectation]:
     """What is expected of each load of a stream."""
     place = (source, stream.name)
-    rules: Sequence[Rule] = OF_FILES if source == "files" else OF_EVENTS if stream.is_events else OF_RECORDS
-    rules = [rule for rule in rules if rule is not NEEDED_FIELDS or place in NEEDED]
-    return [Expectation(*place, rule) for rule in (*rules, *(value.rule for value in VALUES.get(place, ())))]
+    usual = OF_FILES if source == "files" else OF_EVENTS if stream.is_events else OF_RECORDS
+    rules = [rule for rule in usual if rule is not NEEDED_FIELDS or place in NEEDED]
+    rules += [RATE_STEPS] if place == ("fx", "rates") else []
+    rules += [value.rule for value in VALUES.get(place, ())]
+    return [Expectation(*place, rule) for rule in rules]
 
 
 def judged(source: str, streams: Sequence[Stream], noted: Collection[str]) -> Iterator["Found"]:

@@ -58,6 +58,18 @@ def _not_ahead(name: str, path: str, reading: str, unit: float = 1.0) -> Value:
     return _ranged(name, path, reading, means, max_value=unit)
 
 
+RATE_STEPS = between(
+    "rate_as_the_day_before",
+    "times_day_before",
+    "an exchange rate is more than eight times or less than an eighth of the currency's rate before: a decimal point "
+    "is in the wrong place",
+    "correct the file of rates, or ask its publisher; load again",
+    is_blocking=True,
+    min_value=1 / 8,
+    max_value=8,
+)
+"""Of all rates of a currency one after the other: no value by itself shows it. Devaluations go to a seventh in a day
+(the Sudanese pound, 2021)."""
 STATUS_CATEGORIES = ("new", "indeterminate", "done", "undefined")
 NEEDED: Mapping[tuple[str, str], Sequence[str]] = {
     ("jira", "issues"): (

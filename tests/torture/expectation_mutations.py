@@ -26,7 +26,7 @@ from orchestration import gate
 from quality.expectations import landed, marts
 from quality.expectations.batches import WRAPPED
 from quality.expectations.catalogue import Expectation
-from quality.expectations.values import NEEDED, VALUES, Value
+from quality.expectations.values import NEEDED, RATE_STEPS, VALUES, Value
 from serving.published import current
 from tests.end_to_end.play import Play, days_of_runs
 from tests.environment import environment_kept
@@ -128,6 +128,9 @@ def spoilt(expectation: Expectation, stream: Stream, rows: list[dict[str, Any]])
         return [changed(row, lambda record: set_path(record, field, None)) for row in rows], field
     if rule == "no_new_fields":
         return [changed(row, lambda record: set_path(record, f"{prefix}brand_new", 1)) for row in rows], "brand_new"
+    if rule == RATE_STEPS.name:
+        slipped = str(float(json.loads(rows[0]["payload"])["rate"]) * 100)
+        return [changed(rows[0], lambda record: set_path(record, "rate", slipped))], str(rows[0]["record_id"])
     field = prefix + STEADY
     if rule == "fields_filled_as_before":
         return [changed(row, lambda record: set_path(record, field, None)) for row in rows], field
