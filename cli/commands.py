@@ -67,13 +67,6 @@ def check(seed: int | None) -> int:
         return finish(settled, done)
 
 
-def rebuild(seed: int | None) -> int:
-    """The build job on an empty warehouse."""
-    with ready(seed, "prodops rebuild") as (settled, report):
-        warehouse.discard(settled.home / "warehouse.duckdb")
-        return finish(settled, steps.run("build", report=report))
-
-
 @contextmanager
 def ready(seed: int | None, what: str) -> Iterator[tuple[Deployment, Callable[[str, str], None]]]:
     """The company, its home leased and cleared of what a killed run left, and what reports progress."""

@@ -138,7 +138,7 @@ def rebuild(seed: int | None) -> int:
     """Delete the warehouse and build it again from landing, without one call to a source."""
     from cli import commands
 
-    return commands.rebuild(seed)
+    return commands.job("rebuild", seed)
 
 
 @main.command()

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 
+from cli import pages
 from cli.show import out
 from ingestion import lease
 from ingestion.errors import LeaseError
 from ingestion.home import PROJECT
 from ingestion.sources import SOURCES
-from orchestration import deployment, steps
+from orchestration import deployment, links, steps
 
 END_SECONDS = 30
 
@@ -29,7 +30,8 @@ def serve(seed: int | None, port: int) -> int:
         # With no daemon up and no command running, whatever is unfinished is dead.
         with contextlib.suppress(LeaseError), lease.hold(settled.home, "prodops ui"):
             steps.end_dead_runs(of_all=True)
-        with deployment.sources_reachable(settled):
+        with deployment.sources_reachable(settled), pages.served(settled.home, (port + 1) % 65_536) as url:
+            os.environ[links.PAGES] = url
             # A shell starts background jobs with control-c ignored, children inherit that, and Dagster would then
             # ignore SIGTERM as well: nothing but kill -9 would end them.
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date
 
 import dagster as dg
+from pydantic import Field
 
 from ingestion.errors import SettingsError
 from ingestion.side_by_side import Loads
@@ -19,10 +20,10 @@ STEP = "land_"
 
 
 class LoadConfig(dg.Config):
-    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor."""
+    """What ``prodops load`` says with ``--no-census`` and ``--resync``."""
 
-    census: bool = True
-    resync: bool = False
+    census: bool = Field(True, description="Look for deletions too, by listing all ids at the source.")
+    resync: bool = Field(False, description="Read everything again from the first day, whatever the cursor.")
 
 
 def load_config(*, census: bool, resync: bool = False, sources: list[str] | None = None) -> dict[str, object]:

@@ -19,6 +19,8 @@ from orchestration import dbt_process
 from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
 
+SEEDS, FORECASTS = "files", "goals"
+"""Groups of what has no folder of its own among sources and domains."""
 KEPT = ("incremental", "seed")
 """Materializations that keep what an earlier build made, unless dbt refreshes them fully."""
 
@@ -137,6 +139,15 @@ def _column(column: Mapping[str, Any]) -> Column:
     meta = column["config"]["meta"]
     not_over = tuple(meta.get("not_over", ()))
     return Column(column["description"], column["data_type"] or "", meta.get("unit"), meta.get("additivity"), not_over)
+
+
+def group(node: Mapping[str, Any]) -> str:
+    """The group of the lineage that a node stands in: the source that it is staging of, or its domain. A few models say
+    another in their yml (``meta.dagster.group``), so that no two groups read each other and the lineage is drawn from
+    the sources on the left to what is published on the right."""
+    named: str | None = node["config"].get("meta", {}).get("dagster", {}).get("group")
+    folder = node["fqn"][2] if node["resource_type"] == "model" else SEEDS
+    return named or (FORECASTS if folder == forecasts.NAME else folder)
 
 
 def source_id(source: str, stream: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
 from ingestion.errors import LeaseError, SettingsError
 from ingestion.home import home
@@ -21,11 +23,14 @@ from ingestion.sources import SOURCES, streams_by_source
 from orchestration import built, dbt_process, gate, manifest, plan, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
-from orchestration.failures import EXIT_CODE
+from orchestration.failures import described, is_red, reasons
 from orchestration.progress import listening
 from serving.published import current
 
 BY = {"prodops/by": "command line"}
+OF_JOB = {REPOSITORY_LABEL_TAG: f"{SINGLETON_REPOSITORY_NAME}@prodops"}
+"""What the UI knows the runs of a job by: repository and code location (pyproject.toml). Runs that it starts have it
+from Dagster; without it the page of a job says "No runs found" (dagster#17707)."""
 UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -43,7 +48,6 @@ DAMAGED = (
 )
 """How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
 WRITTEN_BY = {"files": "; prodops init writes the company's files"}
-CHECK_STOPPED = "a blocking check failed"
 Report = Callable[[str, str], None]
 """What follows a run: gets a step and what it says."""
 
@@ -142,15 +146,12 @@ def _run(
         dbt_process.prepare()
         definitions = of_home(home())
     with instance() as dagster, listening(report):
-        result = (
-            definitions.resolve_job_def(job)
-            .get_subset(asset_selection=assets, asset_check_selection=checks)
-            .execute_in_process(
-                instance=dagster,
-                raise_on_error=False,
-                run_config={**config, "loggers": {"progress": {}}},
-                tags=BY,
-            )
+        whole = definitions.resolve_job_def(job)
+        result = whole.get_subset(asset_selection=assets, asset_check_selection=checks).execute_in_process(
+            instance=dagster,
+            raise_on_error=False,
+            run_config={**(whole.run_config or {}), **config, "loggers": {"progress": {}}},
+            tags={**BY, **OF_JOB},
         )
     return outcome(job, result, time.monotonic() - started)
 
@@ -171,21 +172,10 @@ def instance() -> Iterator[DagsterInstance]:
 
 def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outcome:
     """Reads a run's events."""
-    errors, codes = [], []
-    for event in result.get_step_failure_events():
-        data = event.step_failure_data
-        reported = data.user_failure_data
-        code = reported.metadata.get(EXIT_CODE) if reported else None
-        codes.append(int(code.value) if code is not None else 1)
-        errors.extend(
-            (reported.description or "").splitlines() if reported else [unforeseen(event.step_key, data.error)]
-        )
     evaluations = result.get_asset_check_evaluations()
-    red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
+    red = [found for found in evaluations if is_red(found)]
+    why = reasons(result.get_step_failure_events(), red)
     notes = [described(found) for found in evaluations if not found.passed and found not in red and found.description]
-    # A red check is reported as such; its step says it a second time, Dagster's own error a third.
-    reported_already = (*(f"{found.check_name}: " for found in red), CHECK_STOPPED)
-    errors = [error for error in errors if not error.startswith(reported_already)]
     landed, snapshot, models_built = {}, None, 0
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
@@ -202,12 +192,12 @@ def outcome(job: str, result: dg.ExecuteInProcessResult, seconds: float) -> Outc
         result.run_id,
         job,
         seconds,
-        exit_code=(max(codes, default=1) if failed else 0),
-        errors=tuple(dict.fromkeys(errors)),
+        exit_code=why.exit_code if failed else 0,
+        errors=why.errors,
         landed=landed,
         notes=tuple(dict.fromkeys([*notes, *(without_sources() if models_built else [])])),
         checks_passed=sum(found.passed for found in evaluations),
-        checks_failed=tuple(described(found) for found in red),
+        checks_failed=why.red,
         built=models_built,
         snapshot=snapshot,
     )
@@ -226,22 +216,6 @@ def without_sources() -> list[str]:
         for name, marts in lacking.items()
         if marts
     ]
-
-
-def described(red: dg.AssetCheckEvaluation) -> str:
-    """Which check, on what, what it found."""
-    rows = red.metadata.get("dagster_dbt/failed_row_count")
-    found = red.description or (f"{rows.value} rows (logs/dbt.log)" if rows is not None else "")
-    return f"{red.check_name} on {red.asset_key.to_user_string()}" + (f": {found}" if found else "")
-
-
-def unforeseen(step: str | None, error: Any) -> str:
-    """One line for an error that no room named: its innermost cause."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return CHECK_STOPPED
-    return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
 
 
 def end_dead_runs(*, of_all: bool = False) -> int:

@@ -13,7 +13,8 @@ from ingestion.home import home
 from ingestion.sources import streams_by_source
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
-from orchestration.failures import failure
+from orchestration.defs.restating import restate
+from orchestration.failures import failure, why
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -80,8 +81,8 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
-    if run.job_name != PUBLISH.name:  # which marks by itself
-        mark_stale(home(), f"{run.job_name} failed: {context.failure_event.message}", now())
+    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
+        mark_stale(home(), why(context.instance, run.run_id) or str(context.failure_event.message), now())
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # A source that failed holds up everything that is built in its run: publishing would say that nothing is stale.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
@@ -113,6 +114,13 @@ def defs() -> dg.Definitions:
     jobs = [
         main,
         dg.define_asset_job("build", built, description="Builds the warehouse from landing and tests it."),
+        dg.define_asset_job(
+            "rebuild",
+            built,
+            description="Deletes the warehouse and builds it again from landing, without one call to a source: "
+            "prodops rebuild.",
+            config={"ops": {"build_warehouse": {"config": {"anew": True}}}},
+        ),
         CHECK,
         PUBLISH,
         compact,

@@ -25,6 +25,16 @@ def defs() -> dg.Definitions:
         )
         for name in SOURCES
     }
+    resyncs = [
+        dg.define_asset_job(
+            f"resync_{name}",
+            dg.AssetSelection.key_prefixes([name]),
+            description=f"Reads all of {source.title} again from its first day, whatever the cursor; lands only what "
+            f"differs: prodops load {name} --resync.",
+            config=load_config(census=True, resync=True, sources=[name]),
+        )
+        for name, source in SOURCES.items()
+    ]
     load = dg.define_asset_job("load", everything, description="Lands what is new in every source.")
     resync = dg.define_asset_job(
         "full_resync",
@@ -46,7 +56,7 @@ def defs() -> dg.Definitions:
     again = dg.ScheduleDefinition(
         job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING
     )
-    return dg.Definitions(jobs=[load, resync, *loads.values()], schedules=[*due, again])
+    return dg.Definitions(jobs=[load, resync, *loads.values(), *resyncs], schedules=[*due, again])
 
 
 @cache
