@@ -53,6 +53,7 @@ def served(home: Path, port: int) -> Iterator[str]:
             listener.bind((HERE, port))
         except OSError:
             listener.bind((HERE, 0))
+        listener.listen()
         server = uvicorn.Server(uvicorn.Config(app(home), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
         thread.start()

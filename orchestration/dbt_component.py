@@ -190,7 +190,7 @@ def result_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key,
             deps=[keys[model] for model in manifest.read_by(one)],
-            group_name=manifest.FORECASTS,
+            group_name=manifest.group_of(forecasts.NAME),
             kinds={"python", "dlt", "parquet"},
             owners=[OWNER],
             description=f"{streams[key.path[-1]].description}. Computed from the warehouse, landed like a source.",

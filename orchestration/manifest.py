@@ -20,7 +20,7 @@ from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
 
 SEEDS, FORECASTS = "files", "goals"
-"""Groups of what has no folder of its own among sources and domains."""
+"""With what seeds, facts as files are, and forecasts, which land but come from no source, stand in the lineage."""
 KEPT = ("incremental", "seed")
 """Materializations that keep what an earlier build made, unless dbt refreshes them fully."""
 
@@ -146,8 +146,13 @@ def group(node: Mapping[str, Any]) -> str:
     another in their yml (``meta.dagster.group``), so that no two groups read each other and the lineage is drawn from
     the sources on the left to what is published on the right."""
     named: str | None = node["config"].get("meta", {}).get("dagster", {}).get("group")
-    folder = node["fqn"][2] if node["resource_type"] == "model" else SEEDS
-    return named or (FORECASTS if folder == forecasts.NAME else folder)
+    layer, folder = node["fqn"][1:3] if node["resource_type"] == "model" else ("staging", SEEDS)
+    return named or (group_of(folder) if layer == "staging" else folder)
+
+
+def group_of(source: str) -> str:
+    """The group of what lands of a source and its staging. Those of all sources stand in one, which opens."""
+    return FORECASTS if source == forecasts.NAME else f"sources/{source}"
 
 
 def source_id(source: str, stream: str) -> str:

@@ -91,23 +91,27 @@ def test_every_asset_has_group_owner_kinds_description_and_freshness(graph: Any)
     assert [key for key, node in specs.items() if node.freshness_policy is None] == []
 
 
-def test_groups_are_sources_and_domains_and_none_reads_what_is_built_of_it(manifest: dict[str, Any], graph: Any) -> None:
+def test_groups_are_sources_and_domains_and_none_reads_what_is_built_of_it(
+    manifest: dict[str, Any], graph: Any
+) -> None:
     """Red means: the lineage in the UI is no longer drawn from sources on the left to what is published on the right,
     or somebody looks for a model in a group where it is not. A model that two domains need of each other names the
     later one in its yml (meta.dagster.group)."""
     names = {key: graph.get(key).group_name for key in graph.get_all_asset_keys()}
     domains = {model["fqn"][2] for model in nodes(manifest, "model") if model["fqn"][1] != "staging"}
-    assert set(names.values()) == {*SOURCES, *domains, "published"}
+    assert set(names.values()) == {*(f"sources/{source}" for source in SOURCES), *domains, "published"}
     for source, streams in SOURCES.items():
-        assert {names[dg.AssetKey([source, stream.name])] for stream in streams.streams} == {source}
+        assert {names[dg.AssetKey([source, stream.name])] for stream in streams.streams} == {f"sources/{source}"}
     for model in nodes(manifest, "model"):
         layer, folder = model["fqn"][1:3]
         if layer == "staging" and folder in SOURCES:
-            assert names[dg.AssetKey([model["config"]["schema"], model["name"]])] == folder, model["name"]
-    read = {name: set() for name in names.values()}
-    for key, name in names.items():
-        read[name] |= {names[parent] for parent in graph.get(key).parent_keys} - {name}
-    assert [*TopologicalSorter(read).static_order()][-1] == "published"
+            assert names[dg.AssetKey([model["config"]["schema"], model["name"]])] == f"sources/{folder}", model["name"]
+    for depth in (1, 2):  # as drawn first, with all sources as one, and with each of them
+        drawn = {key: "/".join(name.split("/")[:depth]) for key, name in names.items()}
+        read: dict[str, set[str]] = {name: set() for name in drawn.values()}
+        for key, name in drawn.items():
+            read[name] |= {drawn[parent] for parent in graph.get(key).parent_keys} - {name}
+        assert [*TopologicalSorter(read).static_order()][-1] == "published"
 
 
 def test_every_landing_asset_shows_its_columns_and_what_each_says(graph: Any) -> None:

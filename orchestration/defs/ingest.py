@@ -34,7 +34,7 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
         dg.AssetSpec(
             [source.name, stream.name],
             deps=[],
-            group_name=source.name,
+            group_name=manifest.group_of(source.name),
             kinds={"dlt", "parquet", source.name},
             owners=[OWNER],
             description=f"{stream.description}. Landed verbatim from {source.title}; key: {stream.key}.",
