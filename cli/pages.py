@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -38,10 +38,15 @@ def app(home: Path) -> Starlette:
     def catalog(_: Request) -> JSONResponse:
         return JSONResponse({"metadata": {}, "nodes": {}, "sources": {}, "errors": None})
 
+    def missing(_: Request, __: Exception) -> PlainTextResponse:
+        return PlainTextResponse(f"There is no such page. Those of {home} are made by: prodops run", 404)
+
     found = (("/", page), ("/manifest.json", manifest), ("/catalog.json", catalog))
     docs = [Route(path, endpoint) for path, endpoint in found]
-    made = StaticFiles(directory=home / DATA_DOCS, html=True, check_dir=False)
-    return Starlette(routes=[Mount(f"/{DBT_DOCS}", routes=docs), Mount(f"/{DATA_DOCS}", made)])
+    (home / DATA_DOCS).mkdir(exist_ok=True)
+    made = StaticFiles(directory=home / DATA_DOCS, html=True)
+    routes = [Mount(f"/{DBT_DOCS}", routes=docs), Mount(f"/{DATA_DOCS}", made)]
+    return Starlette(routes=routes, exception_handlers={404: missing})
 
 
 @contextlib.contextmanager

@@ -174,9 +174,9 @@ def test_assets_link_to_the_pages_about_them(ask: Ask, key: str, page: str) -> N
 
 
 def test_pages_are_served_where_the_links_lead(home: Path) -> None:
-    (home / links.DATA_DOCS).mkdir()
-    (home / links.DATA_DOCS / "index.html").write_text("<title>Data Docs</title>")
     with pages.served(home, 0) as url:
+        assert requests.get(f"{url}/{links.DATA_DOCS}/", timeout=10).text.endswith("are made by: prodops run")
+        (home / links.DATA_DOCS / "index.html").write_text("<title>Data Docs</title>")
         page = requests.get(f"{url}/{links.DBT_DOCS}/", timeout=10)
         manifest = requests.get(f"{url}/{links.DBT_DOCS}/manifest.json", timeout=10)
         catalog = requests.get(f"{url}/{links.DBT_DOCS}/catalog.json", timeout=10)
