@@ -102,11 +102,25 @@ class Ladders:
         epic = self.efforts.epic(issue, day)
         if (self._level(epic) or 0) > 1:
             return UNMAPPED, str(epic)
-        above = self.efforts.issues.get(epic) if epic else None
-        end = midnight(date.fromordinal(day.toordinal() + 1), self.efforts.facts.zone)
-        parent = held_before(spans(above, "epic"), max(end, above.created + 1)) if above else None
+        parent = self._parent(epic, day)
         is_none = parent is None or self._level(parent) in (-1, 0, 1)
         return str(epic or UNMAPPED), UNMAPPED if is_none else str(parent)
+
+    def _parent(self, item: int | str | None, day: date) -> int | str | None:
+        """What an issue is under at the end of a day."""
+        issue = self.efforts.issues.get(int(item)) if item and str(item).isdecimal() else None
+        end = midnight(date.fromordinal(day.toordinal() + 1), self.efforts.facts.zone)
+        return held_before(spans(issue, "epic"), max(end, issue.created + 1)) if issue else None
+
+    def nearest(self, initiative: str, day: date) -> dict[str, int]:
+        """The shares of an initiative, or of the nearest above it that has any."""
+        results = self.shares(initiative, day)
+        while not results and (above := self._parent(initiative, day)) is not None:
+            if (self._level(above) or 0) <= (self._level(initiative) or 0):
+                break
+            initiative = str(above)
+            results = self.shares(initiative, day)
+        return results
 
     def parts(self, place: tuple[str, str], day: date) -> dict[Rungs, int]:
         """Trillionths of a place's work by rungs."""
@@ -117,7 +131,7 @@ class Ladders:
         initiatives = {*claimed, *({parent} - {UNMAPPED})} or {UNMAPPED}
         found = {}
         for initiative, share in largest_remainders(dict.fromkeys(initiatives, 1)).items():
-            results = self.shares(epic, day) or self.shares(initiative, day)
+            results = self.shares(epic, day) or self.nearest(initiative, day)
             for name, part in results.items():
                 found[epic, parent, initiative, name] = share * part
             if sum(results.values()) < MILLION:

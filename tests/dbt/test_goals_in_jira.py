@@ -102,6 +102,8 @@ def jira() -> dict[str, list[Record]]:
             result(31, 30, **{START: 0, TARGET: 10, CURRENT: 9}),
             goal(40, "Epic", 1, 2),
             goal(41, "Story", 0, 40),
+            goal(50, "Epic", 1, labels=["okr", "2026"], **{CYCLE: {"value": "Winter"}}),
+            goal(51, "Story", 0, 50, labels=["key-result"], **{START: 0, TARGET: 10, CURRENT: 7}),
         ],
         "changelogs": [
             changed(100, 2, "2026-02-01T08:00", "Current value", "100", "120"),
@@ -124,7 +126,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         company: Path = files.write(folder / "company")
         (company / "okrs.yml").write_text(OKRS)
         (company / "checkins.csv").write_text(f"{files.CHECKINS}\nPAY-31,2026-03-01,40,ada\n")
-        kinds = ("issue_type,Ziel,objective", "issue_type,Key result,key_result", "resolution,Won't do,not_done")
+        kinds = ["issue_type,Ziel,objective", "issue_type,Key result,key_result", "resolution,Won't do,not_done"]
+        kinds += ["label,okr,objective", "label,key-result,key_result"]
         (company / "work_types.csv").write_text("\n".join([files.TYPES, *(f"jira,{kind}" for kind in kinds)]) + "\n")
         os.environ.update(PRODOPS_NOW=NOW, PRODOPS_COMPANY=str(company))
         warehouse = Warehouse(folder / "home")
@@ -191,6 +194,11 @@ def test_an_objective_is_scored_by_what_is_below_it(built: Warehouse) -> None:
 def test_the_file_wins_on_the_same_id(built: Warehouse) -> None:
     assert (at(built, "PAY-31")["value"], at(built, "PAY-31")["progress_ratio"]) == (40, 0.4)
     assert at(built, "PAY-30")["score"] == pytest.approx(0.4)
+
+
+def test_a_label_makes_a_goal_of_an_epic_and_of_a_story(built: Warehouse) -> None:
+    assert (at(built, "PAY-51")["value"], at(built, "PAY-51")["progress_ratio"]) == (7, 0.7)
+    assert at(built, "PAY-50")["score"] == pytest.approx(0.7)
 
 
 def test_a_cycle_that_nobody_knows_is_none(built: Warehouse) -> None:

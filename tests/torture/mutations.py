@@ -1073,6 +1073,24 @@ MUTATIONS = (
         "money_follows_days_and_objectives_further_up_are_roll_ups",
     ),
     Mutation(
+        "dbt_project/models/intermediate/goals/int_goals__work_served.sql",
+        "    where distance = nearest\n",
+        "",
+        "shares_hold_and_what_they_leave_is_shared_or_for_no_key_result",
+    ),
+    Mutation(
+        "dbt_project/models/marts/goals/mart_roadmap_outcome.sql",
+        "inner join begun_4 as last",
+        "inner join begun_2 as last",
+        "a_promise_is_what_was_known_when_work_began",
+    ),
+    Mutation(
+        "dbt_project/models/intermediate/delivery/int_work_kinds_resolved.sql",
+        "            labelled.kind,\n",
+        "",
+        "a_type_is_what_the_file_says_else_what_jira_made_it_and_never_what_its_name_seems_to_say",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/goals/int_promises_collected.sql",
         "null, null, null, null, null, dates.release_date,",
         "null, null, null, null, null, max(dates.release_date) over (),",

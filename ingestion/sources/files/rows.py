@@ -270,15 +270,16 @@ class VendorMap(Row):
 
 
 class WorkType(Row):
-    """What a type of issue or a resolution is, by its id or as the site writes its name."""
+    """What a type of issue, a label or a resolution is, by its id or as the site writes its name."""
 
     kinds: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "issue_type": ("bug", "feature", "maintenance", "other", "objective", "key_result"),
+        "label": ("objective", "key_result"),
         "resolution": ("done", "not_done"),
     }
 
     source: Text
-    object_type: Literal["issue_type", "resolution"]
+    object_type: Literal["issue_type", "label", "resolution"]
     key: Text
     kind: Text
 

@@ -1,7 +1,7 @@
-"""What work is for: initiatives above epics, and links between issues.
+"""What work is for: initiatives above epics, a theme above one of these, and links between issues.
 
-Belongs here: initiatives, which epics are under them, links of everyday work, the company's file that says which key
-results they serve. Does not: odd links (cases.py), goals themselves (sandbox/company/goals.py).
+Belongs here: initiatives, which epics are under them and what they are under, links of everyday work, the company's
+file that says which key results they serve. Does not: odd links (cases.py), goals (sandbox/company/goals.py).
 """
 
 from __future__ import annotations
@@ -30,12 +30,15 @@ SERVED: tuple[tuple[int | tuple[str, int], tuple[tuple[str, str], ...]], ...] = 
     (1, (("1", "0.5"), ("2", "0.3"))),  # a fifth of it is for no key result
     (2, (("5", ""), ("6", ""))),
     (("INS", 0), (("3", ""),)),  # an epic by itself
+    (4, (("4", "0.4"),)),
 )
-"""By initiative, or epic, the key results of each cycle with shares. The last initiative serves none."""
+"""By initiative, epic or theme, the key results of each cycle with shares. The last initiative is named for none."""
+THEME, UNDER_THEME = "Running day and night", (3, ms("2026-02-03T10:00:00Z"))
 
 
 def initiatives(book: Book, epics: Epics) -> list[IssueWriter]:
-    """Four of them, in a project of their own, and the epics that are put under them in the weeks after."""
+    """Four of them, in a project of their own, and the epics that are put under them in the weeks after; then a theme,
+    and one of them goes under that."""
     draws = Random("initiatives")
     found = [
         IssueWriter(book, site.START + (2 + n) * HOUR, "PLAN", "Initiative", summary=title, author=lead(book))
@@ -48,7 +51,10 @@ def initiatives(book: Book, epics: Epics) -> list[IssueWriter]:
     book.place(at, epics[project][number], found[place], found[UNDER[project, number]])
     for initiative, (project, number), at in CLAIMED:
         book.link(at, found[initiative], site.SERVES, epics[project][number])
-    return found
+    theme = IssueWriter(book, site.START + (2 + len(found)) * HOUR, "PLAN", "Theme", summary=THEME, author=lead(book))
+    number, at = UNDER_THEME
+    book.place(at, found[number], theme, None)
+    return [*found, theme]
 
 
 def lead(book: Book) -> str:

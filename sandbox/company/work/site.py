@@ -119,6 +119,7 @@ TYPES = {
     for kind in (
         IssueType("10200", "Epic", 1, False),
         IssueType("10220", "Initiative", 2, False, is_own=True),
+        IssueType("10221", "Theme", 3, False, is_own=True),
         IssueType("10201", "Story", 0, False, "feature"),
         IssueType("10202", "Task", 0, False, "other"),
         IssueType("10203", "Bug", 0, False, "bug"),

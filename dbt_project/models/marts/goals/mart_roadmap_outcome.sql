@@ -46,45 +46,44 @@ own as (
     group by issue_id
 ),
 
--- Issues that were in it while in progress; an item that was begun elsewhere begins here when it comes.
-{% for level, below in [('epics', 'int_work_items_flowed'), ('initiatives', 'epics_begun')] %}
-{{ level }}_worked as (
-    select links.epic_id as item_id, min(greatest(below.begun_at, links.valid_from)) as started_at
-    from int_issue_epics_ranged as links
-    inner join (
-        {% if level == 'epics' %}
-        select issue_id, first_started_at as begun_at, done_first_at as done_at from {{ below }}
-        {% else %}
-        select item_id as issue_id, begun_at, done_at from {{ below }}
-        {% endif %}
-    ) as below on links.issue_id = below.issue_id
-    where
-        below.begun_at < coalesce(links.valid_to, timestamp '9999-12-31 00:00:00')
-        and coalesce(below.done_at > links.valid_from, true)
-    group by links.epic_id
+-- Issues that were in it while in progress; an item that was begun elsewhere begins here when it comes. Each turn goes
+-- one level up, from issues to epics, initiatives and two levels above these.
+begun_0 as (
+    select item_id, done_at, coalesce(started_at, done_at) as begun_at from own
 ),
 
-{{ level }}_begun as (
+{% for level in range(1, 5) %}
+begun_{{ level }} as (
     select
-        own.item_id, own.done_at, coalesce(least(own.started_at, worked.started_at), own.done_at) as begun_at
+        own.item_id, own.done_at,
+        coalesce(
+            least(own.started_at, min(
+                case
+                    when below.begun_at < coalesce(links.valid_to, timestamp '9999-12-31 00:00:00')
+                        and coalesce(below.done_at > links.valid_from, true)
+                        then greatest(below.begun_at, links.valid_from)
+                end
+            )),
+            own.done_at
+        ) as begun_at
     from own
-    left join {{ level }}_worked as worked on own.item_id = worked.item_id
+    left join int_issue_epics_ranged as links on own.item_id = links.epic_id
+    left join (
+        select issue_id, first_started_at as begun_at, done_first_at as done_at from int_work_items_flowed
+        union all
+        select item_id, begun_at, done_at from begun_{{ level - 1 }}
+    ) as below on links.issue_id = below.issue_id
+    group by own.item_id, own.started_at, own.done_at
 ),
 {% endfor %}
 
 begun as (
     select
-        items.*, cast({{ to_local('begun.done_at', 'policy.reporting_time_zone') }} as date) as done_date,
-        cast({{ to_local('begun.begun_at', 'policy.reporting_time_zone') }} as date) as began_date,
-        begun.begun_at, begun.done_at
+        items.*, cast({{ to_local('last.done_at', 'policy.reporting_time_zone') }} as date) as done_date,
+        cast({{ to_local('last.begun_at', 'policy.reporting_time_zone') }} as date) as began_date,
+        last.begun_at, last.done_at
     from items
-    inner join (
-        select
-            epics.item_id, epics.done_at,
-            least(epics.begun_at, initiatives.begun_at) as begun_at
-        from epics_begun as epics
-        inner join initiatives_begun as initiatives on epics.item_id = initiatives.item_id
-    ) as begun on items.item_id = begun.item_id
+    inner join begun_4 as last on items.item_id = last.item_id
     cross join int_policies_read as policy
 ),
 

@@ -28,6 +28,8 @@ select
     sprints,
     {{ sorted_pieces(list_text(json_array_texts('sprints', '$.id'), ', ')) }} as sprint_ids,
     {{ list_text(json_array_texts('sprints', '$.name'), ', ') }} as sprint_names,
+    -- A label has no space in it.
+    {{ list_text(json_array_texts('labels', '$'), ' ') }} as labels,
     summary,
     description,
     {{ adf_text('description') }} as description_text,

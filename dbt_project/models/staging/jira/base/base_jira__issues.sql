@@ -30,6 +30,7 @@
     {'name': 'resolved_at', 'path': '$.fields.resolutiondate', 'type': 'timestamp'},
     {'name': 'category_changed_at', 'path': '$.fields.statuscategorychangedate', 'type': 'timestamp'},
     {'name': 'due_date', 'path': '$.fields.duedate', 'type': 'date'},
+    {'name': 'labels', 'path': '$.fields.labels', 'type': 'json'},
     {'name': 'issue_links', 'path': '$.fields.issuelinks', 'type': 'json'},
     {
         'name': 'story_point_estimate', 'path_sql': "'$.fields.' || fields.story_point_estimate_field_id",
