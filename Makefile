@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: init run test ui torture bench style lint help
+.PHONY: init run test ui screenshots torture bench style lint help
 
 init: $(READY)  ## set up, then write a new company's settings and files, filled from what landed (docs/first-day.md)
 	@$(BIN)/prodops init
@@ -19,7 +19,10 @@ test: style  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, disk, restore, bodies, disclosure, checks, mutations, proof or clients
+screenshots: $(READY)  ## pictures of the UI for README and docs, taken of this version (needs Chromium)
+	@$(BIN)/python -m docs.screenshots
+
+torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, disk, restore, bodies, disclosure, expectations, checks, mutations, proof or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)

@@ -69,13 +69,6 @@ def check(seed: int | None, form: str) -> int:
         return finish(settled, report, done, form, [show.proven(built)])
 
 
-def rebuild(seed: int | None) -> int:
-    """The build job on an empty warehouse."""
-    with ready(seed, "prodops rebuild") as (settled, report):
-        warehouse.discard(settled.home / "warehouse.duckdb")
-        return finish(settled, report, steps.run("build", report=report))
-
-
 @contextmanager
 def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Deployment, Following]]:
     """The company, its home leased and cleared of what a killed run left, and what reports progress."""

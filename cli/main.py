@@ -167,7 +167,7 @@ def rebuild(seed: int | None) -> int:
     """Build the warehouse again from landing. It is deleted first; no source is called."""
     from cli import commands
 
-    return commands.rebuild(seed)
+    return commands.job("rebuild", seed)
 
 
 @main.command()

@@ -33,7 +33,5 @@ def accept(seed: int | None, periods: tuple[str, ...]) -> int:
     whose(settled := deployment.settle(seed))
     with lease.hold(settled.home, "prodops restate", lease.PATIENCE_SECONDS):
         taken = restatements.accept(settled.home, periods, clock.now())
-    marts = ", ".join(sorted({one.mart for one in taken}))
-    named = ", ".join(sorted({one.fiscal_period for one in taken}))
-    out().print(f"accepted {len(taken)} figures of {named} in {marts}; prodops run publishes them")
+    out().print(restatements.accepted(taken), markup=False)
     return 0

@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 
+from cli import pages
 from cli.ports import refuse_taken
 from cli.screen import out
 from ingestion import lease
 from ingestion.errors import LeaseError
 from ingestion.home import PROJECT
 from ingestion.sources import SOURCES
-from orchestration import deployment, steps
+from orchestration import deployment, links, steps
 from orchestration.deployment import Deployment
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,7 +36,8 @@ def serve(seed: int | None, port: int) -> int:
         end_dead_runs(settled)
         # What it loads stands in pyproject.toml, [tool.dagster].
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
-        with deployment.sources_reachable(settled):
+        with deployment.sources_reachable(settled), pages.served(settled.home, (port + 1) % 65_536) as url:
+            os.environ[links.PAGES] = url
             # A shell starts background jobs with control-c ignored, children inherit that, and Dagster would then
             # ignore SIGTERM as well: nothing but kill -9 would end them.
             for number in ENDING:

@@ -66,6 +66,30 @@ row for an hour that had lines in an earlier landing and has none now. Of a proj
 Typed columns are null where the line does not have them so; project, hour, timestamp and load are never null (DuckDB's
 writer can't say so)."""
 
+MEANINGS = {
+    "record_id": "The vendor's id of the record; parts of a composite one are joined by /.",
+    "parent_id": "The id of the record that it belongs to, where the vendor lists records by their parent.",
+    "cursor": "The value by which the vendor says how new the record is, as received.",
+    "is_deleted": "Whether this version says that the record is gone.",
+    "extracted_at": "When the answer or file that it stood in was read, UTC.",
+    "sequence": "Order within the load: of the versions of one load the greatest counts.",
+    "payload": "The record's own text as it came, JSON; null where it is gone.",
+    "payload_hash": "Hash of the payload: an equal one lands no second time.",
+    "_dlt_load_id": "The load that landed it; of a record the newest load counts.",
+    "project_id": "Amplitude project.",
+    "uuid": "Amplitude's id of the event.",
+    "insert_id": "The sender's id of the event, by which a repeated one is known.",
+    "event_type": "Name of the event.",
+    "event_time": "When it happened, UTC.",
+    "server_upload_time": "When Amplitude took it in, UTC.",
+    "user_id": "The company's id of the user, where one was signed in.",
+    "device_id": "Amplitude's id of the device.",
+    "amplitude_id": "Amplitude's id of the user.",
+    "session_id": "Start of the session, unix milliseconds.",
+    "export_hour": "Hour in which Amplitude took it in, UTC; an hour that lands again replaces itself.",
+}
+"""What each column of both schemas says."""
+
 EMPTY_FILE = "empty.parquet"
 COMPACTED = ".compacted-"
 

@@ -18,16 +18,18 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, DbtProjectComponent
 from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.components.dbt_project.component import DbtProjectComponentTranslator
 from dagster_dbt.dbt_project_manager import DbtProjectArgsManager, DbtProjectManager
+from pydantic import Field
 
 from ingestion import clock, lease
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.sources import forecasts
-from orchestration import built, clocks, dbt_process, failing_rows, manifest, plan, warehouse
+from orchestration import built, clocks, dbt_process, failing_rows, links, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
-from orchestration.defs.ingest import OWNER, described
+from orchestration.defs.ingest import OWNER, described, landed_as
 from orchestration.failures import reported
+from orchestration.manifest import group
 from orchestration.progress import say
 
 ROW_COUNT = "dagster/row_count"
@@ -55,6 +57,14 @@ class Translator(DbtProjectComponentTranslator):
         landed = manifest.content()["sources"][read]["description"]
         which = "each version" if dbt_resource_props["name"].endswith("_versions") else "the newest version"
         return f"Landed: {landed} Here: {which} of each record, typed, or with the reason why it does not fit."
+
+
+class BuildConfig(dg.Config):
+    """What a build is to do besides what is due."""
+
+    anew: bool = Field(
+        False, description="Delete the warehouse and build all of it from landing, without one call to a source."
+    )
 
 
 @dataclass
@@ -89,20 +99,27 @@ class Warehouse(DbtProjectComponent):
         @dg.multi_asset(
             name=op.name, specs=[*specs, *result_specs()], check_specs=checks, can_subset=True, pool=op.pool
         )
-        def assets(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        def assets(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Any]:
             with reported():
-                yield from self.build(context)
+                yield from self.build(context, anew=config.anew)
 
         return dg.Definitions(assets=[assets])
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
-        return spec.replace_attributes(freshness_policy=BUILT.freshness)
+        node = manifest["nodes"].get(unique_id)
+        if node is None:  # a source: landing has it already
+            return spec
+        return spec.replace_attributes(
+            freshness_policy=BUILT.freshness,
+            group_name=group(node),
+            metadata={**spec.metadata, **links.to_pages(unique_id)},
+        )
 
-    def build(self, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def build(self, context: dg.AssetExecutionContext, *, anew: bool = False) -> Iterator[Any]:
         """Builds, computes and tests what the run selected, all of it; plan.py says what is due."""
         with lease.hold(home(), "dbt build", lease.PATIENCE_SECONDS):
-            before, now, file = built.last(), built.now(), home() / "warehouse.duckdb"
+            before, now, file = None if anew else built.last(), built.now(), home() / "warehouse.duckdb"
             due, selected = plan.nodes_due(before, now), selected_nodes(context)
             nodes = {*manifest.models(), *manifest.results(), *manifest.checks()}
             if due.everything and selected < nodes:
@@ -192,12 +209,12 @@ def result_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key,
             deps=[keys[model] for model in manifest.read_by(one)],
-            group_name=forecasts.NAME,
+            group_name=manifest.group_of(forecasts.NAME),
             kinds={"python", "dlt", "parquet"},
             owners=[OWNER],
             description=f"{streams[key.path[-1]].description}. Computed from the warehouse, landed like a source.",
             freshness_policy=BUILT.freshness,
-            metadata={"dagster/table_name": f"landing/{'/'.join(key.path)}"},
+            metadata=landed_as(forecasts.NAME, streams[key.path[-1]]),
         )
         for one, key in manifest.results().items()
     ]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date
 
 import dagster as dg
+from pydantic import Field
 
 from ingestion.errors import ProdopsError, SettingsError
 from ingestion.ownership import configured_vendors
@@ -22,12 +23,11 @@ STEP = "land_"
 
 
 class LoadConfig(dg.Config):
-    """``census``: look for deletions by listing all ids; ``resync``: read everything again, whatever the cursor;
-    ``retries``: how often a load that failed for what may pass is tried again (not where a person waits for it)."""
+    """What ``prodops load`` says with ``--no-census`` and ``--resync``."""
 
-    census: bool = True
-    resync: bool = False
-    retries: int = 0
+    census: bool = Field(True, description="Look for deletions too, by listing all ids at the source.")
+    resync: bool = Field(False, description="Read everything again from the first day, whatever the cursor.")
+    retries: int = Field(0, description="How often a load that failed for what may pass is tried again.")
 
 
 def load_config(

@@ -19,6 +19,8 @@ from orchestration import dbt_process, dbt_tests
 from serving.comments import Column, MartInfo
 from serving.published import COMPANY, MARTS
 
+SEEDS, FORECASTS = "files", "goals"
+"""With what seeds, facts as files are, and forecasts, which land but come from no source, stand in the lineage."""
 KEPT = ("incremental", "seed")
 """Materializations that keep what an earlier build made, unless dbt refreshes them fully."""
 
@@ -170,6 +172,20 @@ def _column(column: Mapping[str, Any]) -> Column:
     meta = column["config"]["meta"]
     not_over = tuple(meta.get("not_over", ()))
     return Column(column["description"], column["data_type"] or "", meta.get("unit"), meta.get("additivity"), not_over)
+
+
+def group(node: Mapping[str, Any]) -> str:
+    """The group of the lineage that a node stands in: the source that it is staging of, or its domain. A few models say
+    another in their yml (``meta.dagster.group``), so that no two groups read each other and the lineage is drawn from
+    the sources on the left to what is published on the right."""
+    named: str | None = node["config"].get("meta", {}).get("dagster", {}).get("group")
+    layer, folder = node["fqn"][1:3] if node["resource_type"] == "model" else ("staging", SEEDS)
+    return named or (group_of(folder) if layer == "staging" else folder)
+
+
+def group_of(source: str) -> str:
+    """The group of what lands of a source and its staging. Those of all sources stand in one, which opens."""
+    return FORECASTS if source == forecasts.NAME else f"sources/{source}"
 
 
 def source_id(source: str, stream: str) -> str:

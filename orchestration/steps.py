@@ -15,10 +15,11 @@ import dagster as dg
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.errors import DagsterError
 from dagster._core.execution.api import execute_run
 from dagster._core.execution.execution_result import ExecutionResult
-from dagster._core.storage.tags import MAX_RETRIES_TAG
+from dagster._core.storage.tags import MAX_RETRIES_TAG, REPOSITORY_LABEL_TAG
 
 from ingestion import unread
 from ingestion.errors import LeaseError, SettingsError
@@ -27,11 +28,14 @@ from ingestion.sources import SOURCES, streams_by_source
 from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, state, warehouse
 from orchestration.definitions import of_home
 from orchestration.defs import loading, publish
-from orchestration.failures import EXIT_CODE
+from orchestration.failures import described, is_red, reasons
 from orchestration.progress import Listener, listening
 from serving.published import current
 
 BY = {"prodops/by": "command line"}
+OF_JOB = {REPOSITORY_LABEL_TAG: f"{SINGLETON_REPOSITORY_NAME}@prodops"}
+"""What the UI knows the runs of a job by: repository and code location (pyproject.toml). Runs that it starts have it
+from Dagster; without it the page of a job says "No runs found" (dagster#17707)."""
 ALONE = {MAX_RETRIES_TAG: "0"}
 """A person starts it again; Dagster's daemon does not."""
 UNFINISHED = [
@@ -51,7 +55,6 @@ DAMAGED = (
 )
 """How DuckDB words a file that it can't read; everything else that keeps it from opening is for a person to mend."""
 WRITTEN_BY = {"files": "; prodops init writes the company's files"}
-CHECK_STOPPED = "a blocking check failed"
 
 
 class _Nobody(Listener):
@@ -170,11 +173,14 @@ def _run(
     else:
         dbt_process.prepare()
         definitions = of_home(home())
-    selected = definitions.resolve_job_def(job).get_subset(asset_selection=assets, asset_check_selection=checks)
+    whole = definitions.resolve_job_def(job)
+    selected = whole.get_subset(asset_selection=assets, asset_check_selection=checks)
     with instance() as dagster, listening(report):
         # Not execute_in_process: it has an executor of its own, which calls a run failed that was interrupted.
         made = dagster.create_run_for_job(
-            selected, run_config={**config, "loggers": {"progress": {}}}, tags={**BY, **ALONE}
+            selected,
+            run_config={**(whole.run_config or {}), **config, "loggers": {"progress": {}}},
+            tags={**BY, **OF_JOB, **ALONE},
         )
         result = execute_run(InMemoryJob(selected), made, dagster)
     interruption.raise_if_asked()
@@ -197,21 +203,10 @@ def instance() -> Iterator[DagsterInstance]:
 
 def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
     """Reads a run's events."""
-    errors, codes = [], []
-    for event in result.get_step_failure_events():
-        data = event.step_failure_data
-        reported = data.user_failure_data
-        code = reported.metadata.get(EXIT_CODE) if reported else None
-        codes.append(int(code.value) if code is not None else 1)
-        errors.extend(
-            (reported.description or "").splitlines() if reported else [unforeseen(event.step_key, data.error)]
-        )
     evaluations = result.get_asset_check_evaluations()
-    red = [found for found in evaluations if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR]
+    red = [found for found in evaluations if is_red(found)]
+    why = reasons(result.get_step_failure_events(), red)
     notes = [described(found) for found in evaluations if not found.passed and found not in red and found.description]
-    # A red check is reported as such; its step says it a second time, Dagster's own error a third.
-    reported_already = (*(f"{manifest.on_asset(found.asset_check_key)}: " for found in red), CHECK_STOPPED)
-    errors = [error for error in errors if not error.startswith(reported_already)]
     landed, snapshot, models_built = {}, None, 0
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
@@ -228,12 +223,12 @@ def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
         result.run_id,
         job,
         seconds,
-        exit_code=(max(codes, default=1) if failed else 0),
-        errors=tuple(dict.fromkeys(errors)),
+        exit_code=why.exit_code if failed else 0,
+        errors=why.errors,
         landed=landed,
         notes=tuple(dict.fromkeys([*notes, *(without_sources() if models_built else [])])),
         checks_passed=sum(found.passed for found in evaluations),
-        checks_failed=tuple(described(found) for found in red),
+        checks_failed=why.red,
         built=models_built,
         snapshot=snapshot,
     )
@@ -252,24 +247,6 @@ def without_sources() -> list[str]:
         for name, marts in lacking.items()
         if marts
     ]
-
-
-def described(red: dg.AssetCheckEvaluation) -> str:
-    """Which check, on what, what it found; of a test of dbt, which knows only how many rows, what that means."""
-    key, rows = red.asset_check_key, red.metadata.get("dagster_dbt/failed_row_count")
-    counted = "it could not be run (logs/dbt.log)" if rows is None else f"{rows.value} row{'s' * (rows.value != 1)}"
-    found = red.description or counted
-    meaning = manifest.project().words.get(key, "").partition(": ")[2]
-    return f"{manifest.on_asset(key)}: {found}" + (f"; {meaning}" if meaning else "")
-
-
-def unforeseen(step: str | None, error: Any) -> str:
-    """One line for an error that no room named: its innermost cause."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return CHECK_STOPPED
-    return f"{step}: {' '.join(error.message.split())[:300] if error else 'failed'}"
 
 
 def cancel_launched() -> None:

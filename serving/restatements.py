@@ -104,6 +104,13 @@ def accept(home: Path, periods: Collection[str], at: datetime) -> list[Restateme
     return taken
 
 
+def accepted(taken: Collection[Restatement]) -> str:
+    """What was accepted, and what to do next."""
+    marts = ", ".join(sorted({one.mart for one in taken}))
+    named = ", ".join(sorted({one.fiscal_period for one in taken}))
+    return f"accepted {len(taken)} figures of {named} in {marts}; prodops run publishes them"
+
+
 def _check(mart: str, rows: Sequence[Restatement]) -> Check:
     periods = sorted({one.fiscal_period for one in rows})
     named = "; ".join(str(one) for one in rows[:SHOWN]) + (f"; and {len(rows) - SHOWN} more" if rows[SHOWN:] else "")

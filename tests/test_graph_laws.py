@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,35 @@ def test_every_asset_has_group_owner_kinds_description_and_freshness(graph: Any)
     assert [key for key, node in specs.items() if node.freshness_policy is None] == []
 
 
-def test_a_group_is_a_source_its_staging_or_a_domain(manifest: dict[str, Any], graph: Any) -> None:
-    """One name a domain: its intermediate models and its marts stand in one group, named as their folders are."""
+def test_groups_are_sources_and_domains_and_none_reads_what_is_built_of_it(
+    manifest: dict[str, Any], graph: Any
+) -> None:
+    """Red means: the lineage in the UI is no longer drawn from sources on the left to what is published on the right,
+    or somebody looks for a model in a group where it is not. A model that two domains need of each other names the
+    later one in its yml (meta.dagster.group)."""
+    names = {key: graph.get(key).group_name for key in graph.get_all_asset_keys()}
+    domains = {model["fqn"][2] for model in nodes(manifest, "model") if model["fqn"][1] != "staging"}
+    assert set(names.values()) == {*(f"sources/{source}" for source in SOURCES), *domains, "published"}
+    for source, streams in SOURCES.items():
+        assert {names[dg.AssetKey([source, stream.name])] for stream in streams.streams} == {f"sources/{source}"}
     for model in nodes(manifest, "model"):
         layer, folder = model["fqn"][1:3]
-        shown = graph.get(dg.AssetKey([model["config"]["schema"], model["name"]])).group_name
-        assert shown == (f"{folder}_staging" if layer == "staging" else folder), model["name"]
+        if layer == "staging" and folder in SOURCES:
+            assert names[dg.AssetKey([model["config"]["schema"], model["name"]])] == f"sources/{folder}", model["name"]
+    for depth in (1, 2):  # as drawn first, with all sources as one, and with each of them
+        drawn = {key: "/".join(name.split("/")[:depth]) for key, name in names.items()}
+        read: dict[str, set[str]] = {name: set() for name in drawn.values()}
+        for key, name in drawn.items():
+            read[name] |= {drawn[parent] for parent in graph.get(key).parent_keys} - {name}
+        assert [*TopologicalSorter(read).static_order()][-1] == "published"
+
+
+def test_every_landing_asset_shows_its_columns_and_what_each_says(graph: Any) -> None:
     for source, streams in streams_by_source().items():
-        assert {graph.get(dg.AssetKey([source, stream.name])).group_name for stream in streams} == {source}
+        for stream in streams:
+            shown = graph.get(dg.AssetKey([source, stream.name])).metadata["dagster/column_schema"]
+            assert [column.name for column in shown.columns] == stream.schema.names
+            assert [column.name for column in shown.columns if not column.description] == []
 
 
 def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, Any], graph: Any) -> None:

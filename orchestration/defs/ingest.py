@@ -7,15 +7,17 @@ of its own here, so that a failing stream or a kill costs a chunk and not the lo
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
 from ingestion import unread
 from ingestion.errors import ProdopsError
 from ingestion.landing import Landed
-from ingestion.manifests import read_manifest, zone_of
+from ingestion.manifests import MEANINGS, read_manifest, zone_of
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, Source, Stream
+from orchestration import links, manifest
 from orchestration.cadence import BACK_OFF, LOADED
 from orchestration.failures import failure
 from orchestration.loads import NEWS, STEP, LoadConfig, due, how_to_switch_on, loads, options, switched_on
@@ -33,12 +35,12 @@ def landed_assets(source: Source) -> dg.AssetsDefinition:
         dg.AssetSpec(
             [source.name, stream.name],
             deps=[],
-            group_name=source.name,
+            group_name=manifest.group_of(source.name),
             kinds={"dlt", "parquet", source.name},
             owners=[OWNER],
             description=f"{stream.description}. Landed verbatim from {source.title}; key: {stream.key}.",
             freshness_policy=cadence.freshness,
-            metadata={"dagster/table_name": f"{place_of(stream)}/{source.name}/{stream.name}"},
+            metadata=landed_as(source.name, stream),
             partitions_def=days if stream.name in by_day else None,
         )
         for stream in source.streams
@@ -110,9 +112,24 @@ def off(source: Source) -> list[dg.AssetSpec]:
     ]
 
 
-def place_of(stream: Stream) -> str:
-    """Where in a home a stream lands, for people."""
-    return "restricted/landing" if stream.is_restricted else "landing"
+def landed_as(source: str, stream: Stream) -> dict[str, Any]:
+    """Where in a home a stream lands and with which columns, for people."""
+    place = "restricted/landing" if stream.is_restricted else "landing"
+    return {
+        "dagster/table_name": f"{place}/{source}/{stream.name}",
+        "dagster/column_schema": dg.TableSchema(
+            columns=[
+                dg.TableColumn(
+                    column.name,
+                    str(column.type),
+                    MEANINGS[column.name],
+                    constraints=dg.TableColumnConstraints(nullable=column.nullable),
+                )
+                for column in stream.schema
+            ]
+        ),
+        **links.to_pages(manifest.source_id(source, stream.name)),
+    }
 
 
 def described(source: str, stream: Stream, parts: list[Landed]) -> dict[str, dg.MetadataValue]:

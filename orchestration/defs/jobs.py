@@ -11,6 +11,8 @@ from ingestion.home import home
 from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
+from orchestration.defs.restating import restate
+from orchestration.failures import why
 from orchestration.interruption import in_process
 from orchestration.loads import load_config
 from orchestration.progress import progress
@@ -65,8 +67,8 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
-    if run.job_name != PUBLISH.name:  # which marks by itself
-        mark_stale(home(), f"{run.job_name} failed: {context.failure_event.message}", now())
+    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
+        mark_stale(home(), why(context.instance, run.run_id) or str(context.failure_event.message), now())
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
@@ -100,6 +102,13 @@ def defs() -> dg.Definitions:
     jobs = [
         main,
         dg.define_asset_job("build", built | landed, description="Builds the warehouse from landing and tests it."),
+        dg.define_asset_job(
+            "rebuild",
+            built | landed,
+            description="Deletes the warehouse and builds it again from landing, without one call to a source: "
+            "prodops rebuild.",
+            config={"ops": {"build_warehouse": {"config": {"anew": True}}}},
+        ),
         CHECK,
         PUBLISH,
     ]

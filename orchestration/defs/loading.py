@@ -53,6 +53,16 @@ def defs() -> dg.Definitions:
     loads = [
         dg.define_asset_job(f"load_{name}", _landed([name]), description=f"Lands what is new in {name}.") for name in on
     ]
+    resyncs = [
+        dg.define_asset_job(
+            f"resync_{name}",
+            _landed([name]),
+            description=f"Reads all of {SOURCES[name].title} again from its first day, whatever the cursor; lands only "
+            f"what differs: prodops load {name} --resync.",
+            config=load_config(census=True, resync=True, sources=[name]),
+        )
+        for name in on
+    ]
     load = dg.define_asset_job(LOAD, everything, description="Lands what is new in every source.")
     resync = dg.define_asset_job(
         "full_resync",
@@ -74,7 +84,7 @@ def defs() -> dg.Definitions:
     schedules.append(
         dg.ScheduleDefinition(job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING)
     )
-    return dg.Definitions(jobs=[load, resync, *loads], schedules=schedules)
+    return dg.Definitions(jobs=[load, resync, *loads, *resyncs], schedules=schedules)
 
 
 def alone(home: Path) -> dg.Definitions:

@@ -794,6 +794,7 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
             return jobs.failed_run_is_marked(context.for_run_failure()) or jobs.rest_is_proven(context)
 
         assert asked("main", "land_jira") is None, "a source that failed: what_is_due builds and publishes the rest"
+        assert status(ended.home).reason == "land_jira: failed", "what the step says, as the command line would"
         assert asked("main") is None, "a run that was killed"
         proven = asked("main", "build_warehouse")
         assert proven is not None
