@@ -29,7 +29,8 @@ class Rule:
     def description(self) -> str:
         """What a person reads beside the check."""
         follows = "the marts behind it keep their published rows" if self.is_blocking else "nothing is held back"
-        return f"Red: {self.means}; {follows}. Next: {self.mend}."
+        colour = "Red" if self.is_blocking else "Yellow"
+        return f"{colour}: {self.means}; {follows}. Next: {self.mend}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def test_without_a_record_everything_is_due_from_nothing() -> None:
     assert set(due.nodes) == {*manifest.models(), *manifest.results(), *manifest.checks()}
     assert all(due.nodes.values())
     assert due.assets == {*manifest.assets().values(), *manifest.results().values()}
-    assert due.checks == {*manifest.checks().values(), *gate.beside_dbt(), *gate.controls()}
+    assert due.checks == {*manifest.checks().values(), *gate.beside_dbt(), *gate.plausible(), *gate.controls()}
 
 
 def test_other_engines_or_settings_build_everything_anew() -> None:
