@@ -399,13 +399,16 @@ def test_every_test_of_dbt_is_a_check_and_blocks_where_it_can_fail_a_build(
 
 def test_every_check_has_a_short_name_and_says_what_red_means_and_what_to_do_next(graph: Any) -> None:
     """In three sentences at most, statements to be run left aside; yellow is what holds nothing back."""
+    from orchestration import gate
+
     keys = sorted(graph.asset_check_keys)
     assert len(keys) > 500
+    holding = gate.beside_dbt()  # what is expected of landings blocks nothing in its own run, and holds back marts
     for key in keys:
         check = graph.get(key)
         assert len(key.name) <= 60, key
         assert check.description, key
-        assert check.description.startswith("Red: " if check.blocking else "Yellow: "), key
+        assert check.description.startswith("Red: " if check.blocking or key in holding else "Yellow: "), key
         sentences = re.split(r"\. (?=[A-Z])", re.sub("`.+`", "it", check.description))
         assert len(sentences) <= 3, (key, sentences)
         assert sentences[-1].startswith("Next"), key

@@ -114,6 +114,7 @@ def defs() -> dg.Definitions:
                 "checks": len(checks),
                 "dagster/row_count": sum(rows.values()),
                 "rows": dg.MetadataValue.json(rows),
+                "as of": dg.MetadataValue.json({mart: snapshot.as_of(mart).as_of for mart in rows}),
                 "held back": dg.MetadataValue.json(snapshot.held),
                 "failures": listed(snapshot.failures),
             },

@@ -13,7 +13,7 @@ import pytest
 from ingestion.errors import ProdopsError
 from ingestion.landing import Landed
 from ingestion.sources import SOURCES
-from orchestration import built, dbt_component, gate, manifest, plan, steps
+from orchestration import built, clocks, dbt_component, gate, manifest, plan, steps
 from orchestration.built import Built, Loads
 from planning import results
 from planning.results import ResultError
@@ -34,7 +34,8 @@ def test_without_a_record_everything_is_due_from_nothing() -> None:
     assert set(due.nodes) == {*manifest.models(), *manifest.results(), *manifest.checks()}
     assert all(due.nodes.values())
     assert due.assets == {*manifest.assets().values(), *manifest.results().values()}
-    assert due.checks == {*manifest.checks().values(), *gate.beside_dbt(), *gate.plausible(), *gate.controls()}
+    beside = {*gate.beside_dbt(), *gate.plausible(), *gate.controls(), *clocks.checks()}
+    assert due.checks == {*manifest.checks().values(), *beside}
 
 
 def test_other_engines_or_settings_build_everything_anew() -> None:

@@ -1,5 +1,5 @@
--- In the zone the company reports in. Days are shown up to the newest upload, because events come late; how new the data
--- is says the newest event: a backlog that somebody uploads today is no news of today.
+-- In the zone the company reports in. Days are shown up to the newest upload, because events come late; how new the
+-- data is says the newest event: a backlog that somebody uploads today is no news of today.
 with int_events_daily as (select * from {{ ref('int_events_daily') }}),
 stg_amplitude__stream_counts as (select * from {{ ref('stg_amplitude__stream_counts') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }})
