@@ -24,7 +24,8 @@ from tests.torture.processes import descendants, is_alive
 
 LONGEST = {"run": 60.0, "ui": 90.0}
 """Seconds into a command within which it is interrupted: later a run has mostly ended, and the UI has begun one."""
-ENDED_WITHIN = 15.0
+ENDED_WITHIN = {"run": 15.0, "ui": 30.0}
+"""Seconds, of which ten are for what does not end by itself; on a machine that has other work too."""
 RESULTS = ("SUCCESS", "CANCELED")
 
 
@@ -76,7 +77,7 @@ def one(site: Site, now: str, command: str, rng: random.Random, found: Ended) ->
     (os.killpg if what == signal.SIGINT else os.kill)(run.process.pid, what)
     code, said = run.ended()
     found.seconds.append(round(time.time() - asked, 1))
-    while any(map(is_alive, others)) and time.time() < asked + ENDED_WITHIN:
+    while any(map(is_alive, others)) and time.time() < asked + ENDED_WITHIN[command]:
         time.sleep(0.1)
     found.interrupted[f"{command} {what.name}"] += 1
     met = runs(site.home)[before:]
@@ -84,9 +85,9 @@ def one(site: Site, now: str, command: str, rng: random.Random, found: Ended) ->
     where = f"{command}, {what.name} after {after:.1f} s"
     if code != 130 and not (what == signal.SIGTERM and code == -what):  # before anything was begun
         found.differences.append(f"{where}: ended with {code}: {said[-1000:]}")
-    if "Traceback" in said:
+    if command == "run" and "Traceback" in said:  # of the UI Dagster's own log is on the screen
         found.differences.append(f"{where}: a traceback: {said[-1000:]}")
-    if found.seconds[-1] > ENDED_WITHIN:
+    if found.seconds[-1] > ENDED_WITHIN[command]:
         found.differences.append(f"{where}: took {found.seconds[-1]} s to end")
     left = [name for process, name in others.items() if is_alive(process)]
     found.differences += [f"{where}: still runs: {name}" for name in left]
