@@ -111,8 +111,8 @@ AS_OF = """
 
 def tables(served: Snapshot) -> Iterator[Table]:
     """Each subject of which all marts are there, with the columns of its query for programs."""
-    there = served.manifest["marts"].keys()
     with served.connect() as marts:
+        there = {name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()}
         for make, query, *needed in (
             (delivery, WEEKS, "mart_delivery"),
             (users, USERS, "mart_usage"),
@@ -122,7 +122,7 @@ def tables(served: Snapshot) -> Iterator[Table]:
             (staffing, STAFFING, "mart_product_staffing"),
             (goals, GOALS, "mart_okr"),
             (health, HEALTH, "mart_data_health"),
-            (as_of, AS_OF),
+            (as_of, AS_OF, "snapshot"),
         ):
             if there >= {*needed} and (rows := (found := marts.execute(query)).fetchall()):
                 columns = [name for name, *_ in found.description]

@@ -27,8 +27,8 @@ from ingestion.sources import forecasts
 from orchestration import built, clocks, dbt_process, failing_rows, links, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
-from orchestration.defs.ingest import OWNER, described, landed_as
 from orchestration.failures import reported
+from orchestration.landed import OWNER, described, landed_as
 from orchestration.manifest import group
 from orchestration.progress import say
 

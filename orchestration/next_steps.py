@@ -1,13 +1,16 @@
 """Who answers for what is wrong, and what to do next.
 
-Belongs here: owner and next step of what the gate finds. Does not: finding it (gate.py), where it is listed
-(serving/failures.py).
+Belongs here: owner and next step of what the gate finds, and all of it as a table for Dagster. Does not: finding it
+(gate.py), the list itself (serving/failures.py).
 """
+
+from collections.abc import Iterable
 
 import dagster as dg
 from dagster import AssetCheckKey, AssetKey
 
 from orchestration import manifest
+from serving.failures import Failure
 
 AGAIN = "prodops run"
 TO_READ = f"prodops doctor asks the source again and says what to mend; then {AGAIN}"
@@ -49,3 +52,14 @@ def after(key: AssetKey | AssetCheckKey, *, is_cause: bool) -> str:
     if not is_cause:
         return AGAIN
     return TO_TEST if isinstance(key, AssetCheckKey) else TO_BUILD
+
+
+def listed(failures: Iterable[Failure]) -> dg.TableMetadataValue:
+    """All that went wrong, as a table in the UI."""
+    columns = ("what", "about", "problem", "since", "owner", "next step", "holds back")
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    rows = [
+        (one.check, one.asset, one.problem, one.since, one.owner, one.next_step, ", ".join(one.marts))
+        for one in failures
+    ]
+    return dg.MetadataValue.table([dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows], schema)

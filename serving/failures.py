@@ -13,7 +13,7 @@ import duckdb
 
 from ingestion import sql
 
-TABLE = "failures"
+PLACE = "listed.main.failures"
 COLUMNS = {
     "check_name": ("varchar", "What went wrong: a test, a proof, building a model (built), reading a source (read)."),
     "asset": ("varchar", "What it is about: a model, or a source."),
@@ -25,6 +25,7 @@ COLUMNS = {
     "rows_of": ("varchar", "The snapshot whose rows the mart still shows; null where none has any."),
 }
 """Type and comment of each column, in the table's order."""
+COMMENTS = {name: comment for name, (_, comment) in COLUMNS.items()}
 COMMENT = "One row per failure and mart that it holds back. Empty where every mart shows the rows of this snapshot."
 
 
@@ -93,18 +94,21 @@ def held(check: Check, marts: Collection[str]) -> set[str]:
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, file: Path, found: Sequence[Failure], rows_of: Mapping[str, str | None]
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    found: Sequence[Failure],
+    rows_of: Mapping[str, str | None],
+    comments: str,
 ) -> None:
-    """Puts the table into a file of marts. ``rows_of``: by mart that is held back the snapshot whose rows it shows."""
+    """Puts the table into a file of marts. ``rows_of``: by mart that is held back the snapshot whose rows it shows;
+    ``comments``: the statements that put comments on ``PLACE``."""
     connection.execute(f"attach {sql.text(file)} as listed")
-    table = f"listed.main.{TABLE}"
+    table = PLACE
     connection.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, (kind, _) in COLUMNS.items())})")
     for one in found:
         known = (one.check, one.asset, one.problem, one.since, one.owner, one.next_step)
         for mart in one.marts or (None,):
             values = [*known, mart, rows_of.get(mart) if mart else None]
             connection.execute(f"insert into {table} values ({', '.join('?' * len(COLUMNS))})", values)
-    connection.execute(f"comment on table {table} is {sql.text(COMMENT)}")
-    for name, (_, comment) in COLUMNS.items():
-        connection.execute(f"comment on column {table}.{name} is {sql.text(comment)}")
+    connection.execute(comments)
     connection.execute("detach listed")

@@ -289,7 +289,8 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str, 
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
         _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied, about)
         rows_of = {mart: one["rows_of"] for mart, one in content.held.items()}
-        failures.write(source, building / MARTS_FILE, content.failures, rows_of)
+        comments = edition.marked(Comments(failures.COMMENT, failures.COMMENTS)).statements(failures.PLACE)
+        failures.write(source, building / MARTS_FILE, content.failures, rows_of, comments)
         _attach(source, building / MARTS_FILE, "copied")
         for table, rows in shared.items():
             target = building / "parquet" / table

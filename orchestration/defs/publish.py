@@ -4,7 +4,7 @@ Belongs here: what the gate found and what a snapshot says about itself, handed 
 made (serving/publish.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import dagster as dg
@@ -22,7 +22,7 @@ from orchestration.failures import failure
 from quality import disclosure_records
 from quality.reconciliation import built_loads
 from serving import restatements
-from serving.failures import Check, Failure
+from serving.failures import Check
 from serving.publish import Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import Snapshot, current, status
 
@@ -116,7 +116,7 @@ def defs() -> dg.Definitions:
                 "rows": dg.MetadataValue.json(rows),
                 "as of": dg.MetadataValue.json({mart: snapshot.as_of(mart).as_of for mart in rows}),
                 "held back": dg.MetadataValue.json(snapshot.held),
-                "failures": listed(snapshot.failures),
+                "failures": next_steps.listed(snapshot.failures),
             },
             check_results=[compared(snapshot)],
         )
@@ -127,17 +127,6 @@ def defs() -> dg.Definitions:
             raise failure(PublishError(f"{len(snapshot.held)} of {len(known)} marts are held back: {causes}"))
 
     return dg.Definitions(assets=[published])
-
-
-def listed(failures: Sequence[Failure]) -> dg.TableMetadataValue:
-    """All that went wrong, as a table in the UI."""
-    columns = ("what", "about", "problem", "since", "owner", "next step", "holds back")
-    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
-    rows = [
-        (one.check, one.asset, one.problem, one.since, one.owner, one.next_step, ", ".join(one.marts))
-        for one in failures
-    ]
-    return dg.MetadataValue.table([dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows], schema)
 
 
 def compared(snapshot: Snapshot) -> dg.AssetCheckResult:

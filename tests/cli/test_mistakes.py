@@ -738,12 +738,15 @@ def test_settings_of_the_made_up_company_alone_are_no_mistake(project: Path) -> 
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        (["run", "--seed", "-1"], "Invalid value for '--seed': -1 is not in the range x>=1. (prodops run --help says"),
+        (
+            ["run", "--seed", "-1"],
+            "Invalid value for '--seed': '-1' is no whole number from 1 on (prodops run --help",
+        ),
         (
             ["ui", "--port", "99999"],
-            "Invalid value for '--port': 99999 is not in the range 0<=x<=65535. (prodops ui --",
+            "Invalid value for '--port': '99999' is no whole number from 1 to 65535 (prodops ui --",
         ),
-        (["sandbox", "serve", "--port", "99999"], "Invalid value for '--port': 99999 is not in the range 0<=x<=65535"),
+        (["sandbox", "serve", "--port", "99999"], "Invalid value for '--port': '99999' is no whole number from 0"),
         (["sandbox", "serve", "--now", "yesterday"], "setting --now yesterday: give an instant with its zone, like 20"),
         (["sandbox", "serve", "--scale", "huge"], "setting --scale: 'huge' is none of tiny, small, medium, large"),
         (["publsh"], "No such command 'publsh'."),
