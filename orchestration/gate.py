@@ -82,6 +82,7 @@ def described_marts() -> list[Described]:
             mart.name,
             mart.info.key,
             mart.info.measures,
+            [one for one in mart.info.measures if mart.info.columns[one].additivity in ("additive", "semi-additive")],
             {name: column.data_type.lower() for name, column in mart.info.columns.items()},
         )
         for mart in manifest.marts()

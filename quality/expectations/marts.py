@@ -50,11 +50,13 @@ bill for tools need not be there in each."""
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A mart as its yml describes it: its key, its measures, and the types of all columns, in small letters."""
+    """A mart as its yml describes it: its key, its measures, which of those may be added up over rows, and the types of
+    all columns, in small letters."""
 
     name: str
     key: Sequence[str]
     measures: Sequence[str]
+    added: Sequence[str]
     types: Mapping[str, str]
 
     @property
@@ -72,18 +74,13 @@ class Described:
         """The column that says which period a row is of."""
         return next((one for one in self.key if one in (*PERIODS, *MONTHS, "fiscal_period")), None)
 
-    @property
-    def sums(self) -> list[str]:
-        """Measures whose sums say something of the mart's size."""
-        return [one for one in self.measures if self.types[one] == "bigint" or self.types[one].startswith("decimal")]
-
 
 def of_mart(mart: Described) -> list[Expectation]:
     """What is expected of a mart."""
     rules: list[Rule] = [catalogue.EMPTIED]
     rules += [catalogue.COUNTS] if mart.counts else []
     rules += [catalogue.SHARES] if mart.name in SHARES else []
-    rules += [catalogue.MAGNITUDE] if mart.sums else []
+    rules += [catalogue.MAGNITUDE] if mart.added else []
     rules += [catalogue.GAPS] if mart.name in WITHOUT_GAPS else []
     rules += [catalogue.AS_OF] if "data_as_of" in mart.types else []
     return [Expectation(catalogue.MARTS, mart.name, rule) for rule in rules]
@@ -167,7 +164,7 @@ def _magnitudes(
     if mart.period:
         shared = f"and {mart.period} in (select {mart.period} from {served} where is_complete)"
     known = {row[0] for row in connection.execute(f"describe {served}").fetchall()}
-    for one in (one for one in mart.sums if one in known):
+    for one in (one for one in mart.added if one in known):
         total = f"select count({one}), sum(abs({one}))::double from {{}} where is_complete {shared}"
         count, before = _one(connection, total.format(served))
         _, after = _one(connection, total.format(table))

@@ -199,6 +199,7 @@ MART = Described(
     "mart_usage",
     ("activity_date",),
     ("events", "stickiness_ratio", "wau_mau_ratio"),
+    ("events",),
     {
         "activity_date": "date",
         "events": "bigint",
@@ -240,7 +241,7 @@ def test_each_expectation_of_a_mart_is_broken_by_one_mistake(built: tuple[Path, 
 
 def test_a_mart_that_is_not_built_is_red_and_no_other(built: tuple[Path, Path]) -> None:
     warehouse, _ = built
-    other = Described("mart_other", MART.key, MART.measures, MART.types)
+    other = Described("mart_other", MART.key, MART.measures, MART.added, MART.types)
     found = marts.judged(warehouse, [MART, other], {})
     assert {one.expectation.stream for one in found if not one.is_green} == {"mart_other"}
 

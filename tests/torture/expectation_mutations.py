@@ -201,7 +201,7 @@ MART_MISTAKES: Mapping[str, Callable[[marts.Described], str]] = {
         f"update marts.{mart.name} set {marts.SHARES[mart.name][0]} = 1.5 "
         f"where rowid = (select min(rowid) from marts.{mart.name})"
     ),
-    "magnitude_as_published": lambda mart: f"update marts.{mart.name} set {mart.sums[0]} = {mart.sums[0]} * 10",
+    "magnitude_as_published": lambda mart: f"update marts.{mart.name} set {mart.added[0]} = {mart.added[0]} * 10",
     "periods_without_gaps": lambda mart: (
         f"delete from marts.{mart.name} where {mart.period} = (select distinct {mart.period} from marts.{mart.name} "
         f"order by 1 limit 1 offset 2)"
