@@ -44,7 +44,7 @@ class Due:
     def checks(self) -> set[dg.AssetCheckKey]:
         """The checks to be run: tests, and proofs and controls of what is built or read by them."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
-        beside, assets = gate.beside_dbt() | gate.controls().keys(), self.assets
+        beside, assets = gate.beside_dbt() | gate.controls(), self.assets
         return tests | self.proofs | {key for key in beside if {key.asset_key, gate.READ.get(key)} & assets}
 
 
