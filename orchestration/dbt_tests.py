@@ -1,7 +1,7 @@
 """dbt's tests as people read them in Dagster: a short name, and in words what red means and what to do next.
 
 Belongs here: name and words of a test, made of its kind, its arguments and its description. Does not: which asset it is
-shown on (manifest.py), what red means of a single test (yml in dbt_project).
+shown on (manifest.py), what red means of a single test (dbt_project).
 
 dbt's names are one list for the whole project, so that it names a test after its model and all of its arguments, up to
 276 characters. In Dagster a name is one of its asset.
@@ -31,7 +31,8 @@ def name_of(test: Mapping[str, Any]) -> str:
 def words_of(test: Mapping[str, Any], tested: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     """What red means, who looks at what next. ``tested``: the model that the test is shown on."""
     statement, people = _statement(test, tested, manifest), PEOPLE if tested["database"] == "restricted" else ""
-    return f"{test['description']} Next: {owner_of(tested, manifest)} runs {statement} in warehouse.duckdb{people}."
+    means = " ".join((test["description"] or test["config"]["meta"].get("description", "")).split())
+    return f"{means} Next: {owner_of(tested, manifest)} runs {statement} in warehouse.duckdb{people}."
 
 
 def owner_of(model: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:

@@ -81,11 +81,11 @@ def is_red(found: dg.AssetCheckEvaluation) -> bool:
 
 def described(red: dg.AssetCheckEvaluation) -> str:
     """Which check, on what, what it found; of a test of dbt, which knows only how many rows, what that means."""
-    key, rows = red.asset_check_key, red.metadata.get("dagster_dbt/failed_row_count")
-    counted = "it could not be run (logs/dbt.log)" if rows is None else f"{rows.value} row{'s' * (rows.value != 1)}"
-    found = red.description or counted
+    key, about = red.asset_check_key, {name: one.value for name, one in red.metadata.items()}
+    rows = about.get("dagster_dbt/failed_row_count")
+    counted = "could not be run (logs/dbt.log)" if about.get("status") == "error" else f"{rows} row{'s' * (rows != 1)}"
     meaning = manifest.project().words.get(key, "").partition(": ")[2]
-    return f"{manifest.on_asset(key)}: {found}" + (f"; {meaning}" if meaning else "")
+    return f"{manifest.on_asset(key)}: {red.description or counted}" + (f"; {meaning}" if meaning else "")
 
 
 def unforeseen(step: str | None, error: Any) -> str:

@@ -55,11 +55,20 @@ UNREAD = "read"
 """What stands for the check that a source could be read."""
 
 
-def proofs() -> set[AssetCheckKey]:
-    """The blocking checks that are no tests of dbt, each on what it is about, but for those of reconciliation."""
-    staged = {proof(source.name, stream) for source in SOURCES.values() for stream in source.streams}
-    expected = {key for key, one in expectations().items() if one.rule.is_blocking}
-    return staged | expected | {AssetCheckKey(mart, PAY) for mart in with_cost()}
+def proofs() -> dict[AssetCheckKey, tuple[str, str] | None]:
+    """The blocking checks that are no tests of dbt, each with the source and the stream that it is about; None where it
+    is about the mart that it is on."""
+    of_streams: dict[AssetCheckKey, tuple[str, str] | None] = {
+        proof(source.name, stream): (source.name, stream.name)
+        for source in SOURCES.values()
+        for stream in source.streams
+    }
+    expected = {
+        key: (one.source, one.stream) if one.source in SOURCES else None
+        for key, one in expectations().items()
+        if one.rule.is_blocking
+    }
+    return of_streams | expected | dict.fromkeys((AssetCheckKey(mart, PAY) for mart in with_cost()), None)
 
 
 def expectations() -> dict[AssetCheckKey, Expectation]:
@@ -128,12 +137,12 @@ def reconciliation(mart: str) -> AssetCheckKey:
 
 def beside_dbt() -> set[AssetCheckKey]:
     """All blocking checks that are no tests of dbt."""
-    return proofs() | reconciliations().keys()
+    return proofs().keys() | reconciliations().keys()
 
 
-def controls() -> dict[AssetCheckKey, Control]:
+def controls() -> set[AssetCheckKey]:
     """The checks that hold nothing back: they run when what they are about was built, and say what they see."""
-    return {control(one): one for one in CONTROLS}
+    return {control(one) for one in CONTROLS}
 
 
 def plausible() -> set[AssetCheckKey]:
@@ -148,7 +157,7 @@ def control(one: Control) -> AssetCheckKey:
 
 READ: Mapping[AssetCheckKey, AssetKey] = {
     **dict.fromkeys(reconciliations(), RECONCILIATION),
-    **dict.fromkeys(controls(), HEALTH),
+    **dict.fromkeys(map(control, CONTROLS), HEALTH),
 }
 """What a check reads besides the asset that it is on. dbt knows that of its tests; these are due again, and their last
 result is too old, when either of the two was built."""
@@ -249,8 +258,8 @@ def held_by(key: AssetKey | AssetCheckKey, problem: str) -> tuple[str, ...]:
         if problem != RED:
             return (RECONCILIATION.path[-1],)
         return manifest.marts_of([COSTS if mart == "mart_product_cost" else dg.AssetKey(["marts", mart])])
-    if (expected := expectations().get(key)) and expected.source in SOURCES:
-        return manifest.marts_behind(expected.source, [expected.stream])
+    if stream := proofs().get(key):
+        return manifest.marts_behind(stream[0], [stream[1]])
     return manifest.marts_of([key.asset_key if isinstance(key, AssetCheckKey) else key])
 
 

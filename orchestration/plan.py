@@ -46,7 +46,7 @@ class Due:
     def checks(self) -> set[dg.AssetCheckKey]:
         """The checks to be run: tests, and proofs and controls of what is built or read by them."""
         tests = {key for unique_id, key in manifest.checks().items() if unique_id in self.nodes}
-        beside, assets = gate.beside_dbt() | gate.plausible() | gate.controls().keys(), self.assets
+        beside, assets = gate.beside_dbt() | gate.plausible() | gate.controls(), self.assets
         of_clocks = clocks.checks() if clocks.UNITED in assets else set()
         asked = {key for key in beside if {key.asset_key, gate.READ.get(key)} & assets}
         return tests | self.proofs | of_clocks | asked

@@ -437,7 +437,7 @@ def test_a_proof_is_on_what_it_is_about_and_holds_back_what_is_built_of_it(graph
             assert proof in graph.asset_check_keys, "a stream is staged by the model of its name"
             assert gate.held_by(proof, gate.RED) == project.marts_behind(source.name, [stream.name]), proof
     assert len({key.asset_key for key in gate.controls()}) >= 5
-    for key in gate.beside_dbt() | gate.controls().keys():
+    for key in gate.beside_dbt() | gate.controls():
         assert graph.get(key).parent_entity_keys == {key.asset_key, *filter(None, [gate.READ.get(key)])}
 
 

@@ -67,7 +67,7 @@ def test_a_stream_with_other_loads_makes_its_descendants_due_and_no_others(loads
     (issues,) = (stream for stream in SOURCES["jira"].streams if stream.name == "issues")
     assert {key for key in due.checks if key.name == "landed_is_staged"} == {gate.proof("jira", issues)}
     # What reads of other marts is compared in these two is compared again.
-    assert gate.controls().keys() | gate.reconciliations().keys() <= due.checks
+    assert gate.controls() | gate.reconciliations().keys() <= due.checks
 
 
 def test_a_stream_that_lands_for_the_first_time_is_news() -> None:

@@ -639,9 +639,7 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
         planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
         evaluated = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert len(planned) == len(expected & made.keys()), "the UI shows what was built and nothing else"
-    beside = sum(
-        bool({key.asset_key, gate.READ.get(key)} & assets) for key in gate.beside_dbt() | gate.controls().keys()
-    )
+    beside = sum(bool({key.asset_key, gate.READ.get(key)} & assets) for key in gate.beside_dbt() | gate.controls())
     assert len(evaluated) == len(expected & manifest.checks().keys()) + beside
     published = prodops(ended.home, "publish", PRODOPS_NOW=LATER)
     assert published.exit_code == 0, published.output
@@ -799,7 +797,7 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert asked("main") is None, "a run that was killed"
         proven = asked("main", "build_warehouse")
         assert proven is not None
-        assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs())
+        assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs().keys())
         published = asked("check", **{key: proven.tags[key] for key in jobs.OF_THE_REST})
         assert published is not None
         assert published.job_name == "publish"

@@ -1,17 +1,21 @@
 """From what went wrong to one line for a person."""
 
 import json
+import os
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from ingestion import unread
 from ingestion.errors import DiskFullError, ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
+from orchestration import steps
 from orchestration.dbt_process import problems_of
 from orchestration.dbt_tests import name_of
 from orchestration.failures import EXIT_CODE, failure
 from orchestration.versions import fingerprint
+from tests.environment import forget_settings
 
 BROKEN = SourceErrors([SourceError("jira", "issues", "gone"), SourceError("jira", "users", "forbidden", status=403)])
 
@@ -66,6 +70,29 @@ def test_dbts_failures_are_one_line_each(tmp_path: Path) -> None:
         "int_z: no rate of JPY (logs/dbt.log)",
     ]
     assert problems_of(results, None, "<{}>".format)[1] == "<model.prodops.mart_x>: Binder Error (logs/dbt.log)"
+
+
+def test_a_red_test_of_dbt_says_what_that_means_and_what_to_look_at(parsed: Path) -> None:
+    forget_settings()
+    os.environ["PRODOPS_HOME"] = str(parsed)
+
+    def said(**about: dg.MetadataValue | str) -> str:
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(["marts", "dim_fx_rate"]),
+            check_name="exchange_rates_are_above_zero",
+            passed=False,
+            metadata=about,
+        )
+        return steps.described(evaluation)
+
+    meaning = (
+        "an exchange rate is zero or below, so every amount that it converts is wrong. Next: Product operations runs "
+        "`from marts.dim_fx_rate where not coalesce(rate > 0, false)` in warehouse.duckdb."
+    )
+    check = "exchange_rates_are_above_zero on marts/dim_fx_rate"
+    assert said(**{"dagster_dbt/failed_row_count": dg.MetadataValue.int(1)}) == f"{check}: 1 row; {meaning}"
+    assert said(**{"dagster_dbt/failed_row_count": dg.MetadataValue.int(2)}) == f"{check}: 2 rows; {meaning}"
+    assert said(status="error") == f"{check}: could not be run (logs/dbt.log); {meaning}"
 
 
 def test_a_test_of_dbt_is_known_by_its_kind_and_column_or_by_the_name_that_yml_gives_it() -> None:

@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_balance'}}}) }}
+{% set means %}
+Red: recurring revenue got lost or was made between the items of contracts and the customers and products that they
+count to.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_balance'}}, 'description': means}) }}
 with items as (
     select periods.fiscal_period, items.currency, sum(items.mrr_minor) as minor
     from {{ ref('int_revenue_periods_ranged') }} as periods

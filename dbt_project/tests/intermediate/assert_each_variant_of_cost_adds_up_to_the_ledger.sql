@@ -1,5 +1,8 @@
 -- What is published of a period is held to the ledger by tests of its own.
-{{ config(meta={'dagster': {'ref': {'name': 'int_cost_variants_allocated'}}}) }}
+{% set means %}
+Red: another choice of rules makes or loses cost, so that the range of cost of a product compares different totals.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'int_cost_variants_allocated'}}, 'description': means}) }}
 with published as (
     select fiscal_period, sum(amount_minor) as cost_minor
     from {{ ref('int_product_costs_summed') }}

@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_effort'}}}) }}
+{% set means %}
+Red: a day of somebody's work is more or less than one under a model of effort, or in no range, so products get too
+much cost or too little.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_effort'}}, 'description': means}) }}
 with shares as (
     select
         effort_model, worker_id, valid_from, sum(share_millionths) as share_millionths,

@@ -1,5 +1,9 @@
 -- In the contract's currency and at either rate.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movement'}}}) }}
+{% set means %}
+Red: opening, movements and exchange rates do not add up to the closing recurring revenue of a customer or slice: a
+change of a contract counts twice, not at all, or by two rates.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movement'}}, 'description': means}) }}
 with sides as (
     select
         periods.fiscal_period, balances.customer_id, balances.product_id, balances.segment, balances.market,

@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_ai_spend'}}}) }}
+{% set means %}
+Red: spend on tools is lost or counts twice on its way from the ledger, or what only one of the ledger and the file
+has is not named, so the difference that is shown explains nothing.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_ai_spend'}}, 'description': means}) }}
 with int_tool_postings_named as (select * from {{ ref('int_tool_postings_named') }}),
 dim_currency as (select * from {{ ref('dim_currency') }}),
 mart_ai_spend as (select * from {{ ref('mart_ai_spend') }})

@@ -1,5 +1,9 @@
 -- At plan and at actual rates.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
+{% set means %}
+Red: the bridge of ARR does not close on some roll-up of period, product, segment and market, or a period does not
+open with what the one before it closed with. Rows that a board adds up give another figure than the next page shows.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}, 'description': means}) }}
 with bridges as (
     select
         arr.fiscal_period, arr.product_id, arr.segment, arr.market,

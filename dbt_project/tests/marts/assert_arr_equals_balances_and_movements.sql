@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}}) }}
+{% set means %}
+Red: ARR of a slice is not the sum of its customers' balances, or a column of its bridge not the sum of its movements.
+A row was dropped or multiplied on the way, or a type of movement has no column.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_arr'}}, 'description': means}) }}
 with amounts as (
     select
         fiscal_period, product_id, segment, market, 'closing' as step, closing_mrr as plan, closing_mrr_actual as actual

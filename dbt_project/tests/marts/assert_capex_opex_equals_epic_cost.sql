@@ -1,5 +1,8 @@
 -- Every period, product and epic under every regime, the one of none too.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_capex_opex'}}}) }}
+{% set means %}
+Red: what is capitalised and expensed of an epic is not what it costs.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_capex_opex'}}, 'description': means}) }}
 with both_sides as (
     select fiscal_period, regime, product_id, epic_id, 0 as cost, capitalised + expensed as split
     from {{ ref('mart_capex_opex') }}

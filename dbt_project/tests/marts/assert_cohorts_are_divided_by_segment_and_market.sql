@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_revenue_retention'}}}) }}
+{% set means %}
+Red: a customer is retained in two segments or in none, or one is retained that the closing balance does not have, so
+NRR and GRR of slices are wrong.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_revenue_retention'}}, 'description': means}) }}
 with closing as (
     select fiscal_period, product_id, sum(closing_mrr) as closing_mrr
     from {{ ref('mart_arr') }}

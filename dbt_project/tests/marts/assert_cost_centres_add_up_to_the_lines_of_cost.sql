@@ -1,5 +1,9 @@
 -- Held against the lines before they go to products: those need rates of revenue and use.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_cost_centre'}}}) }}
+{% set means %}
+Red: cost by cost centre is not all of the cost that is shared out to products in a period and statement group, so one
+of two slides is wrong.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_cost_centre'}}, 'description': means}) }}
 with both_sides as (
     select
         centres.fiscal_period, centres.statement_group,

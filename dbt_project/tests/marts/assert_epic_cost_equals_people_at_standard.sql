@@ -1,5 +1,9 @@
 -- Every period and product, under every model of effort, to the minor unit.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_epic_cost'}}}) }}
+{% set means %}
+Red: work is lost or made on its way from people to epics: what people cost under a product is not what epics, items
+without one and days without an item add up to.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_epic_cost'}}, 'description': means}) }}
 with people as (
     select
         fiscal_period,

@@ -1,5 +1,9 @@
 -- Every period and product, to the minor unit.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_work_ladder'}}}) }}
+{% set means %}
+Red: cost is lost or made on its way from epics to key results: what work for something and work for nothing cost
+under a product is not what its epics do.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_work_ladder'}}, 'description': means}) }}
 with both_sides as (
     select fiscal_period, product_id, cost as ladder_cost, 0 as epic_cost
     from {{ ref('mart_work_ladder') }}

@@ -1,6 +1,9 @@
 -- Every period that is not held back and whose remainder is shown, each statement group to the minor unit, or all that
 -- share a remainder together; the ledger itself is held to QuickBooks' trial balance.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_product_cost'}}}) }}
+{% set means %}
+Red: cost got lost, or was made, on its way from the ledger to products.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_product_cost'}}, 'description': means}) }}
 with both_sides as (
     select fiscal_period, statement_group, amount_minor as ledger_minor, 0 as shown_minor
     from {{ ref('int_cost_postings_selected') }}

@@ -1,5 +1,8 @@
 -- Every period that is not held back, to the minor unit; cost where its remainder is shown.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_product_pnl'}}}) }}
+{% set means %}
+Red: a line of a product's profit and loss is lost or counts twice: over all products it is not the company's ledger.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_product_pnl'}}, 'description': means}) }}
 with both_sides as (
     select
         fiscal_period, amount_minor as ledger_revenue_minor, 0 as ledger_cost_minor, 0 as revenue_minor,

@@ -1,5 +1,8 @@
 -- Every period that is not held back, to the minor unit. unmapped_minor is the part that no product is known of.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_revenue'}}}) }}
+{% set means %}
+Red: revenue got lost, or was made, on its way from the ledger's revenue accounts to products, segments and markets.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_revenue'}}, 'description': means}) }}
 with ledger as (
     select lines.fiscal_period, -sum(lines.amount_home_minor) as ledger_minor
     from {{ ref('fct_gl_line') }} as lines

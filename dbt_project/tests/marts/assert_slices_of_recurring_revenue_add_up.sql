@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_arpa'}}}) }}
+{% set means %}
+Red: what customers pay on a slice, or what a market brings, is not the closing balance of mart_arr there: two marts
+show two figures for one thing.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_arpa'}}, 'description': means}) }}
 {% set slices = [('all', "'ALL'"), ('segment', 'segment'), ('market', 'market')] %}
 with amounts as (
     {% for slice_type, slice_value in slices %}{% for product in ['product_id', "'COMPANY'"] %}

@@ -1,5 +1,9 @@
 -- People are not added up (one may act for two segments), so of them the sum of the slices may be more, never less.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_usage'}}}) }}
+{% set means %}
+Red: events of a product fall out of every segment or market, or count in two, or somebody is in the whole and in no
+slice of it.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_usage'}}, 'description': means}) }}
 with sums as (
     select
         activity_date, product_id

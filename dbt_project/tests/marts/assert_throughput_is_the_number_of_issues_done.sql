@@ -1,5 +1,9 @@
 -- The control counts issues, not timestamps or shares.
-{{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}}) }}
+{% set means %}
+Red: over products and teams, throughput is not the number of issues done in the week, or work in progress not the
+number in progress: somebody's work is shown twice or not at all.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_delivery'}}, 'description': means}) }}
 with shown as (
     select week_start_date, sum(throughput_split) as throughput, sum(wip_split) as wip
     from {{ ref('mart_delivery') }}

@@ -1,5 +1,9 @@
 -- Tax that a price includes is in the line.
-{{ config(meta={'dagster': {'ref': {'name': 'stg_stripe__invoices'}}}) }}
+{% set means %}
+Red: a line of a bill is missing or there twice: what the customer was billed is not what its lines come to. Load
+Stripe again with the census.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'stg_stripe__invoices'}}, 'description': means}) }}
 with lines as (
     select
         invoice_id, sum(amount_minor) as amount_minor,

@@ -1,4 +1,8 @@
-{{ config(meta={'dagster': {'ref': {'name': 'stg_jira__stream_counts'}}}) }}
+{% set means %}
+Red: records of a stream are in neither the staging view nor the quarantine, so figures miss them silently, or in
+both.
+{% endset %}
+{{ config(meta={'dagster': {'ref': {'name': 'stg_jira__stream_counts'}}, 'description': means}) }}
 with counts as (
     {% for source_name in landed_streams() %}
     select source, stream, served, loaded, quarantined from {{ ref('stg_' ~ source_name ~ '__stream_counts') }}
