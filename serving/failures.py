@@ -93,7 +93,11 @@ def held(check: Check, marts: Collection[str]) -> set[str]:
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, file: Path, found: Sequence[Failure], rows_of: Mapping[str, str | None]
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    found: Sequence[Failure],
+    rows_of: Mapping[str, str | None],
+    comment: str,
 ) -> None:
     """Puts the table into a file of marts. ``rows_of``: by mart that is held back the snapshot whose rows it shows."""
     connection.execute(f"attach {sql.text(file)} as listed")
@@ -104,7 +108,7 @@ def write(
         for mart in one.marts or (None,):
             values = [*known, mart, rows_of.get(mart) if mart else None]
             connection.execute(f"insert into {table} values ({', '.join('?' * len(COLUMNS))})", values)
-    connection.execute(f"comment on table {table} is {sql.text(COMMENT)}")
-    for name, (_, comment) in COLUMNS.items():
-        connection.execute(f"comment on column {table}.{name} is {sql.text(comment)}")
+    connection.execute(f"comment on table {table} is {sql.text(comment)}")
+    for name, (_, text) in COLUMNS.items():
+        connection.execute(f"comment on column {table}.{name} is {sql.text(text)}")
     connection.execute("detach listed")

@@ -74,9 +74,11 @@ class Edition:
 
     def comments(self, mart: str) -> Comments:
         comments = self.marts.get(mart, MartInfo()).comments()
-        if not self.is_made_up:
-            return comments
-        return replace(comments, table=f"Made-up figures: {self.company} is no real company. {comments.table}".strip())
+        return replace(comments, table=self.comment(comments.table)) if self.is_made_up else comments
+
+    def comment(self, text: str) -> str:
+        """What a comment on a table says: of a made-up company that it is one, first."""
+        return f"Made-up figures: {self.company} is no real company. {text}".strip() if self.is_made_up else text
 
     def held(self, marts: Iterable[str]) -> dict[str, str]:
         """Which of the marts may not move, with why."""
@@ -268,7 +270,8 @@ def _build(building: Path, warehouse: Path, edition: Edition, snapshot_id: str, 
         shared = {table: rows for table, rows in copied.items() if rows.audience == COMPANY}
         _copy(source, building / MARTS_FILE, {table: rows.query for table, rows in shared.items()}, copied)
         rows_of = {mart: one["rows_of"] for mart, one in content.held.items()}
-        failures.write(source, building / MARTS_FILE, content.failures, rows_of)
+        comment = edition.comment(failures.COMMENT)
+        failures.write(source, building / MARTS_FILE, content.failures, rows_of, comment)
         _attach(source, building / MARTS_FILE, "copied")
         for table, rows in shared.items():
             target = building / "parquet" / table
