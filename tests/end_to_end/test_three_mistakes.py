@@ -116,7 +116,8 @@ def test_doctor_lists_the_three_with_where_and_what_to_do_from_any_folder(ran: R
     assert rate.startswith(
         "FIX   int_revenue_rates_resolved could not be built: no planned rate of GBP for FY26 (fill in fx_plan.csv in"
     )
-    assert "; then prodops run; held back until then: " in rate
+    owner = "Revenue analytics <revenue-analytics@example.com>"
+    assert f"; mend what it says, or the model; then prodops run; owner: {owner}; held back until then: " in rate
     assert "mart_arr" in rate
     assert list(ran.elsewhere.iterdir()) == [], "nothing is made where somebody happens to stand"
 
