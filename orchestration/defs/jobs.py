@@ -10,7 +10,7 @@ from ingestion.clock import now
 from ingestion.home import home
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import publish
-from orchestration.loads import load_config
+from orchestration.loads import LANDS, load_config
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -105,6 +105,7 @@ def defs() -> dg.Definitions:
             job=main,
             cron_schedule=cadence.MAIN,
             run_config=load_config(census=True, retries=cadence.RETRIES),
+            tags=LANDS,
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
     ]

@@ -14,7 +14,7 @@ from ingestion.sources import SOURCES
 from orchestration import cadence
 from orchestration.cadence import Cadence
 from orchestration.defs import ingest
-from orchestration.loads import load_config
+from orchestration.loads import LANDS, load_config
 from orchestration.progress import progress
 
 LOAD = "load"
@@ -60,16 +60,20 @@ def of_rhythm(rhythm: Cadence) -> list[str]:
 def defs() -> dg.Definitions:
     loads = [
         dg.define_asset_job(
-            f"load_{name}", dg.AssetSelection.key_prefixes([name]), description=f"Lands what is new in {name}."
+            f"load_{name}",
+            dg.AssetSelection.key_prefixes([name]),
+            description=f"Lands what is new in {name}.",
+            tags=LANDS,
         )
         for name in SOURCES
     ]
-    load = dg.define_asset_job(LOAD, LANDED, description="Lands what is new in every source.")
+    load = dg.define_asset_job(LOAD, LANDED, description="Lands what is new in every source.", tags=LANDS)
     resync = dg.define_asset_job(
         "full_resync",
         LANDED,
         description="Reads every source again from its first day; lands only what differs.",
         config=load_config(census=True, resync=True, retries=cadence.RETRIES),
+        tags=LANDS,
     )
     new = "What is new by the cursor; deletions are looked for once a day."
     schedules = [
