@@ -16,6 +16,9 @@ from ingestion.ownership import configured_vendors
 from ingestion.side_by_side import Loads
 from ingestion.sources import SOURCES, LoadOptions, Source
 
+LANDS = {"prodops/lands": "sources"}
+"""The tag of runs that load; one of them at a time (dagster.yaml): a source is read by one process, and the hourly load
+waits for a resync of hours."""
 NEWS = {"prodops/news": "landed"}
 """The tag of a run that landed anything."""
 STEP = "land_"

@@ -18,12 +18,12 @@ from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import SnapshotsTable
 from dagster._time import get_current_datetime
 
-from ingestion.sources import SOURCES
 from orchestration import cadence, gate
 from orchestration.loads import NEWS
 
 ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.FAILURE]
-LOADS = ("load", "full_resync", *(f"load_{source}" for source in SOURCES))
+LOADS = ("load", "resync_", "full_resync")
+"""How the jobs that only load begin."""
 BUILT = (DagsterEventType.ASSET_MATERIALIZATION.value, DagsterEventType.ASSET_OBSERVATION.value)
 LARGEST_LOG = 10_000_000
 """Bytes of dbt's log; the one before it stays beside it."""
@@ -60,7 +60,7 @@ def kept(run: DagsterRun) -> timedelta:
     """How long a run that ended is kept, whatever came after it."""
     if run.status == DagsterRunStatus.FAILURE:
         return cadence.FAILURES_KEPT
-    is_quiet = run.job_name in LOADS and not NEWS.items() <= run.tags.items()
+    is_quiet = run.job_name.startswith(LOADS) and not NEWS.items() <= run.tags.items()
     return cadence.QUIET_KEPT if is_quiet else cadence.RUNS_KEPT
 
 

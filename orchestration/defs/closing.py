@@ -15,7 +15,7 @@ import dagster as dg
 
 from ingestion.home import home
 from orchestration import cadence
-from orchestration.loads import load_config
+from orchestration.loads import LANDS, load_config
 from serving.published import current
 
 OF_THE_CLOSE = "prodops/close"
@@ -50,7 +50,7 @@ def books_are_closed(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.
     return dg.RunRequest(
         run_key=f"{OF_THE_CLOSE} {until}",
         run_config=load_config(census=True, retries=cadence.RETRIES),
-        tags={OF_THE_CLOSE: until.isoformat()},
+        tags={OF_THE_CLOSE: until.isoformat(), **LANDS},
     )
 
 

@@ -14,7 +14,7 @@ from orchestration.defs import publish
 from orchestration.defs.restating import restate
 from orchestration.failures import why
 from orchestration.interruption import in_process
-from orchestration.loads import load_config
+from orchestration.loads import LANDS, load_config
 from orchestration.progress import progress
 from serving.publish import mark_stale
 
@@ -117,6 +117,7 @@ def defs() -> dg.Definitions:
             job=main,
             cron_schedule=cadence.MAIN,
             run_config=load_config(census=True, retries=cadence.RETRIES),
+            tags=LANDS,
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
     ]

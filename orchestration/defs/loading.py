@@ -15,7 +15,7 @@ from orchestration.cadence import Cadence
 from orchestration.clocks import checks as of_clocks
 from orchestration.defs import clocks, ingest
 from orchestration.interruption import in_process
-from orchestration.loads import load_config, switched_on
+from orchestration.loads import LANDS, load_config, switched_on
 from orchestration.progress import progress
 
 LOAD = "load"
@@ -51,7 +51,8 @@ def defs() -> dg.Definitions:
     on = [source.name for source in switched_on()]
     everything = _landed(on)
     loads = [
-        dg.define_asset_job(f"load_{name}", _landed([name]), description=f"Lands what is new in {name}.") for name in on
+        dg.define_asset_job(f"load_{name}", _landed([name]), description=f"Lands what is new in {name}.", tags=LANDS)
+        for name in on
     ]
     resyncs = [
         dg.define_asset_job(
@@ -60,15 +61,17 @@ def defs() -> dg.Definitions:
             description=f"Reads all of {SOURCES[name].title} again from its first day, whatever the cursor; lands only "
             f"what differs: prodops load {name} --resync.",
             config=load_config(census=True, resync=True, sources=[name]),
+            tags=LANDS,
         )
         for name in on
     ]
-    load = dg.define_asset_job(LOAD, everything, description="Lands what is new in every source.")
+    load = dg.define_asset_job(LOAD, everything, description="Lands what is new in every source.", tags=LANDS)
     resync = dg.define_asset_job(
         "full_resync",
         everything,
         description="Reads every source again from its first day; lands only what differs.",
         config=load_config(census=True, resync=True, retries=cadence.RETRIES),
+        tags=LANDS,
     )
     new = "What is new by the cursor; deletions are looked for once a day."
     rhythms: dict[Cadence, list[str]] = {}

@@ -529,6 +529,15 @@ HISTORY = (
     "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 )
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
+    "a webhook in the clear": (
+        {"PRODOPS_ALERT_WEBHOOK": "http://hooks.example.com/services/T0"},
+        "setting PRODOPS_ALERT_WEBHOOK: give the address of an incoming webhook, which begins with https://",
+    ),
+    "people to write to and no mail server": (
+        {"PRODOPS_ALERT_EMAIL": "ada@example.com"},
+        "setting PRODOPS_ALERT_SMTP: missing; PRODOPS_ALERT_EMAIL needs the mail server's host and port, like "
+        "smtp.example.com:587",
+    ),
     "the bank's page for its rates": (
         STRIPE | {"SOURCES__FX__URL": "https://www.ecb.europa.eu/stats/eurofxref/index.en.html"},
         HISTORY,

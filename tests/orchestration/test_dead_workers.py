@@ -20,6 +20,8 @@ from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogCons
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
 from orchestration import event_log
+from orchestration.loads import LANDS
+from orchestration.steps import ALONE, BY
 
 SETTINGS = Path(event_log.__file__).with_name("dagster.yaml")
 CODE = """
@@ -108,6 +110,10 @@ class Daemons:
         for _ in range(3):
             self.look()
 
+    def status(self, run: DagsterRun) -> DagsterRunStatus | None:
+        found = self.instance.get_run_by_id(run.run_id)
+        return found.status if found else None
+
     def others(self, run_id: str) -> list[DagsterRun]:
         """Runs in place of one."""
         return [run for run in self.instance.get_runs() if run.root_run_id == run_id]
@@ -145,12 +151,15 @@ def test_a_run_whose_process_died_is_marked_failed_and_tried_again_once(
     assert steps == {"second"}, "what the dead one had finished is not done twice"
 
 
-def test_a_run_of_a_command_is_left_to_the_person_who_typed_it(
+def test_of_two_loads_one_waits_and_a_dead_run_of_a_command_is_left_to_the_person_who_typed_it(
     started: tuple[DagsterInstance, WorkspaceProcessContext],
 ) -> None:
-    from orchestration.steps import ALONE, BY
-
+    """Two processes that read a source at once would land its records twice, or refuse each other hour by hour."""
     daemons = Daemons(started)
-    typed = daemons.launch("typed", **BY, **ALONE)
+    typed, later = daemons.launch("typed", **BY, **ALONE, **LANDS), daemons.launch("main", **LANDS)
+    daemons.look()
+    assert daemons.status(later) == DagsterRunStatus.QUEUED
     daemons.kill(typed.run_id)
-    assert daemons.others(typed.run_id) == []
+    assert [run.run_id for run in daemons.others(typed.run_id)] == []
+    (Path(os.environ["DAGSTER_HOME"]) / "go").touch()
+    waited(lambda: daemons.status(later) == DagsterRunStatus.SUCCESS)
