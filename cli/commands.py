@@ -91,10 +91,10 @@ def finish(
 ) -> int:
     """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
     report.end()
+    if outcome.exit_code and outcome.snapshot is None:  # first: somebody may interrupt what is printed
+        problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
+        mark_stale(settled.home, problem, clock.now())
     show.outcome(settled, outcome, form, proofs)
     if settled.seed is not None and (edited := files.edited(deployment.made_up_files(settled.home))):
         show.note(f"{', '.join(edited)} are as somebody edited them; prodops sandbox reset restores them")
-    if outcome.exit_code and outcome.snapshot is None:
-        problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
-        mark_stale(settled.home, problem, clock.now())
     return outcome.exit_code

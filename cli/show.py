@@ -79,8 +79,8 @@ def elapsed(seconds: float) -> str:
 def interrupted(company: Deployment, what: str) -> str:
     """What a person reads who ended a run."""
     served = current(company.home)
-    state = f"served as before: {served.snapshot_id}" if served else "nothing is published yet"
-    return f"{what} was interrupted: what landed and was built counts; {state}; run it again to continue"
+    state = f"{served.snapshot_id} is served" if served else "nothing is published yet"
+    return f"{what} was interrupted: what landed and was built counts, and {state}; run it again to continue"
 
 
 def whose(company: Deployment) -> None:

@@ -409,8 +409,8 @@ def test_control_c_ends_a_run_and_its_loads_and_calls_nothing_stale(ended: Ended
     assert served is not None
     assert (run.returncode, said) == (
         130,
-        f"prodops run was interrupted: what landed and was built counts; served as before: {served.snapshot_id}; "
-        "run it again to continue\n",
+        f"prodops run was interrupted: what landed and was built counts, and {served.snapshot_id} is served; run it "
+        "again to continue\n",
     )
     assert children
     while any(map(is_alive, children)) and time.monotonic() < deadline:
