@@ -5,7 +5,7 @@ Belongs here: the profile of a stream, how profiles add up, which differences ar
 
 Small loads say nothing of shares: three issues that nobody estimated are no sign that estimates are gone. A difference
 is looked at in ``ENOUGH`` records or more; until a load, with those after it, has as many, it is looked at together
-with them. What was before must be known of ``ENOUGH`` records too, and of ``KNOWN`` for a field to be new or to be missed.
+with them. What was before must be known of ``ENOUGH`` records too, and of ``KNOWN`` for a field to be new or missed.
 """
 
 from collections.abc import Collection, Iterator, Mapping
