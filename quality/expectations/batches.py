@@ -14,7 +14,7 @@ that has it, of a number the least and the greatest ones: a single wrong record 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ SAMPLE = 10_000
 WRAPPED = {("jira", "issues"): "fields"}
 """Where the fields of a record lie under one of its own."""
 WEEKS, DAYS = 4, 14
+RECENT_SECONDS = 7 * 86400
+"""Growth is looked at between loads that are no further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +132,23 @@ def _read(connection: duckdb.DuckDBPyConnection, found: Batch, zone: Zone) -> No
 
 def _read_records(connection: duckdb.DuckDBPyConnection, found: Batch, files: Mapping[str, str]) -> None:
     """The newest version of each record that the batch has, and how many records the stream has in all."""
-    live = _number(
-        connection,
-        f"""
-        select count(*) from (
-            select arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted
+    (row,) = connection.execute(f"""
+        select count(*) filter (not is_deleted), max(read_at) from (
+            select
+                arg_max(is_deleted, (_dlt_load_id, sequence)) as is_deleted, epoch(max(extracted_at)) as read_at
             from read_parquet({files["whole"]}) group by record_id
-        ) where not is_deleted
-        """,
-    )
+        )
+        """).fetchall()
+    live, read_at = int(row[0]), float(row[1] or 0.0)
     before = found.start[1]
     if before is not None and before.live >= KNOWN:
         detail = f"{live} records, {before.live} at the last good load"
-        found.frame.append({"key": "records", "detail": detail, VOLUME.column: live / before.live})
+        times = live / before.live
+        # What grew in months that nobody read is no sign of anything; what was lost is.
+        is_recent = read_at - before.read_at <= RECENT_SECONDS
+        found.frame.append({"key": "records", "detail": detail, VOLUME.column: times if is_recent else min(times, 1.0)})
     if found.source == "files":
-        found.profile = Profile(live, live)
+        found.profile = Profile(live, live, read_at=read_at)
         return
     connection.execute(f"""
         create or replace temp view landed as
@@ -157,7 +161,7 @@ def _read_records(connection: duckdb.DuckDBPyConnection, found: Batch, files: Ma
         where not landed.is_deleted and landed.payload is not null
         """)
     place = (found.source, found.stream.name)
-    found.profile = _fields(connection, live, "batch", WRAPPED.get(place))
+    found.profile = replace(_fields(connection, live, WRAPPED.get(place)), read_at=read_at)
     if place == ("fx", "rates"):
         found.frame += _rate_steps(connection, files["whole"])
     found.frame += _values(connection, VALUES.get(place, ()), is_restricted=found.stream.is_restricted)
@@ -186,7 +190,7 @@ def _read_events(connection: duckdb.DuckDBPyConnection, found: Batch, files: Map
         select project_id, export_hour::date as day, sum(lines)::bigint as lines from newest group by all
         """)
     live = _number(connection, "select coalesce(sum(lines), 0) from days")
-    found.profile = _fields(connection, live, "batch", None)
+    found.profile = _fields(connection, live, None)
     for project, day, lines, usual in connection.execute(f"""
         select days.project_id, days.day, days.lines, median(others.lines) as usual
         from days
@@ -202,11 +206,11 @@ def _read_events(connection: duckdb.DuckDBPyConnection, found: Batch, files: Map
         found.frame.append({"key": f"{project}/{day}", "detail": detail, EVENTS_VOLUME.column: lines / usual})
 
 
-def _fields(connection: duckdb.DuckDBPyConnection, live: int, batch: str, wrapped: str | None) -> Profile:
+def _fields(connection: duckdb.DuckDBPyConnection, live: int, wrapped: str | None) -> Profile:
     """In how many of the newest records each field is there and filled, by JSON type, in one parse of each."""
     connection.execute(f"""
         create or replace temp table sample as
-        select payload from {batch} order by _dlt_load_id desc, sequence desc limit {SAMPLE}
+        select payload from batch order by _dlt_load_id desc, sequence desc limit {SAMPLE}
         """)
     objects = "select '' as prefix, payload as object from sample"
     if wrapped:

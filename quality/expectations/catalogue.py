@@ -56,7 +56,7 @@ VOLUME = between(
     "volume_as_before",
     "times_before",
     "records were lost or came a second time under other ids: this stream has less than half or more than one and a "
-    "half times what it had at the last good load (of 100 or more; of events: a tenth or ten times the same weekday)",
+    "half times the 100 or more that it had at the last good load, at most a week before",
     "compare its number with the vendor's own; if it is wrong, load the source again with resync",
     min_value=0.5,
     max_value=1.5,
@@ -82,7 +82,7 @@ NEEDED = between(
 FILLED = between(
     "fields_filled_as_before",
     "of_expected",
-    "a field that most records had is now empty or gone in nearly all of them",
+    "a field that four in five records had is now empty or gone in nearly all of them",
     "ask who keeps the source whether the field is no longer used; if figures read it, say so in its metric's page",
     min_value=0.1,
 )
@@ -96,9 +96,10 @@ NEW = between(
 KINDS = between(
     "types_as_before",
     "of_other_kind",
-    "values of a field are of another JSON type than all before, text instead of a number for instance",
+    "more than a tenth of a field's values are of a JSON type that none had before, text instead of a number for "
+    "instance",
     "see whether records of the stream are in quarantine; the base model of the stream says what it reads",
-    max_value=0,
+    max_value=0.1,
 )
 OF_RECORDS = (VOLUME, NEEDED, FILLED, NEW, KINDS)
 OF_EVENTS = (EVENTS_VOLUME, NEEDED, FILLED, NEW, KINDS)

@@ -5,7 +5,7 @@ Belongs here: the profile of a stream, how profiles add up, which differences ar
 
 Small loads say nothing of shares: three issues that nobody estimated are no sign that estimates are gone. A difference
 is looked at in ``ENOUGH`` records or more; until a load, with those after it, has as many, it is looked at together
-with them. What was before must be known of ``ENOUGH`` records too, and of ``KNOWN`` for a field to be called new.
+with them. What was before must be known of ``ENOUGH`` records too, and of ``KNOWN`` for a field to be new or missed.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -15,8 +15,8 @@ ENOUGH = 20
 KNOWN = 100
 MEMORY = 2000
 """As many records before weigh in full; older ones fade, so that a change that is there to stay is the rule one day."""
-EVERYBODY = 0.5
-"""A field that so many records have is expected in the next ones."""
+MOST = 0.8
+"""A field that so many records have is expected in the next ones; one that fewer have is a habit of some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``live``: records of the stream that exist. ``records``: those that were looked at, with their ``fields``."""
+    """``live``: records of the stream that exist. ``records``: those that were looked at, with their ``fields``.
+    ``read_at``: when the newest of what landed was read, in unix seconds."""
 
     live: int
     records: int
     fields: Mapping[str, Field] = field(default_factory=dict)
+    read_at: float = 0.0
 
 
 def merged(before: Profile | None, now: Profile) -> Profile:
@@ -54,7 +56,7 @@ def merged(before: Profile | None, now: Profile) -> Profile:
         old = known.get(name, Field(0))
         kinds = {kind: old.kinds.get(kind, 0) + one.kinds.get(kind, 0) for kind in {*old.kinds, *one.kinds}}
         fields[name] = Field(old.present + one.present, kinds)
-    return Profile(now.live, round(before.records * weight) + now.records, fields)
+    return Profile(now.live, round(before.records * weight) + now.records, fields, now.read_at)
 
 
 def rows(before: Profile | None, now: Profile, needed: Collection[str]) -> Iterator[dict[str, object]]:
@@ -65,7 +67,7 @@ def rows(before: Profile | None, now: Profile, needed: Collection[str]) -> Itera
     for name in sorted({*known.fields, *now.fields, *needed}):
         old, new = known.fields.get(name, Field(0)), now.fields.get(name, Field(0))
         expected = old.filled / known.records * now.records if known.records else 0.0
-        usual = expected >= max(ENOUGH, EVERYBODY * now.records)
+        usual = known.records >= KNOWN and old.filled >= MOST * known.records
         strange = {kind: count for kind, count in new.kinds.items() if kind not in old.kinds}
         detail = f"{name} is filled in {new.filled} of {now.records} records, {old.filled} of {known.records} before"
         if strange and old.filled:
@@ -79,5 +81,5 @@ def rows(before: Profile | None, now: Profile, needed: Collection[str]) -> Itera
             "new_share": new.present / now.records
             if is_enough and known.records >= KNOWN and name not in known.fields
             else None,
-            "of_other_kind": float(sum(strange.values())) if old.filled >= ENOUGH else None,
+            "of_other_kind": sum(strange.values()) / new.filled if min(old.filled, new.filled) >= ENOUGH else None,
         }

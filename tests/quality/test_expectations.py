@@ -6,7 +6,7 @@ What each of the others finds is in tests/torture/expectation_mutations.py, of w
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +255,34 @@ def test_every_expectation_says_what_red_means_and_has_a_short_name() -> None:
         assert len(one.rule.name) < 30
         assert one.rule.description.startswith("Red: ")
         assert "Next: " in one.rule.description
+
+
+def test_a_few_values_of_another_type_are_no_alarm() -> None:
+    """Jira has descriptions that an old interface wrote as text among those that are documents."""
+    known = Profile(100, 100, {"a": Field(100, {"object": 100})})
+    for texts, share in ((1, 0.05), (3, 0.15)):
+        now = Profile(100, 20, {"a": Field(20, {"object": 20 - texts, "text": texts})})
+        (row,) = rows(known, now, ())
+        assert row["of_other_kind"] == pytest.approx(share)
+        assert f"{texts} text, object before" in str(row["detail"])
+
+
+def test_what_grew_while_nobody_read_is_no_alarm_and_what_was_lost_is() -> None:
+    """A laptop that was shut for a month must not be met by twenty alarms."""
+
+    def later(records: Mapping[str, Mapping[str, Any] | None], days: int) -> None:
+        with Landing("stripe", SOURCES["stripe"].streams) as landing:
+            at = NOW + timedelta(days=days)
+            landing.land(
+                STREAM.name,
+                [Record(key, json.dumps(one) if one else None, at, is_deleted=not one) for key, one in records.items()],
+            )
+
+    land(many(150))
+    look()
+    later(many(150, first=500), 40)
+    assert look() == {}
+    later(many(200, first=1000), 46)
+    assert "500 records, 300" in look()["volume_as_before"].text
+    later({**dict.fromkeys(many(200, first=1000)), **dict.fromkeys(many(100))}, 90)
+    assert "200 records, 500" in look()["volume_as_before"].text

@@ -135,7 +135,7 @@ def spoilt(expectation: Expectation, stream: Stream, rows: list[dict[str, Any]])
     if rule == "fields_filled_as_before":
         return [changed(row, lambda record: set_path(record, field, None)) for row in rows], field
     if rule == "types_as_before":
-        return [changed(rows[0], lambda record: set_path(record, field, 7))], field
+        return [changed(row, lambda record: set_path(record, field, 7)) for row in rows], field
     value = next(one for one in VALUES[place] if one.rule.name == rule)
     named = value.path if stream.is_restricted else str(rows[0]["record_id"])
     return [changed(rows[0], lambda record: set_path(record, value.path, far(value)))], named
