@@ -3,12 +3,15 @@
 Red means: a leader reads a figure that no mart has, one that is cut, or one of another period.
 """
 
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from cli import headline, screen
+from serving.clocks import COMMENTS, Clock, as_of, statements
 from serving.published import Snapshot
 
 # September is over and October runs. A portfolio's row, nobody's cost and a shared product stand beside a product.
@@ -138,3 +141,28 @@ def test_objectives_stand_with_their_probability_and_what_is_off_track(
         "Not begun bo - - - - not known (no_value)",
         "of an objective: that all key results succeed; the score that it will come to; the label of that",
     ]
+
+
+def test_marts_are_listed_by_the_source_that_makes_them_old_and_what_is_late_is_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRODOPS_NOW", "2026-10-15T06:00:00Z")
+    day = datetime(2026, 10, 10)
+    known = {
+        "rates": Clock(day, day, expected_by=day + timedelta(days=9)),
+        "books": Clock(day - timedelta(hours=1), day, day + timedelta(days=4), date(2026, 9, 30), "FY27-P06"),
+    }
+    marts = {
+        "mart_arr": as_of(known, ["rates"]),
+        "mart_product_pnl": as_of(known, known),
+        "mart_revenue": as_of(known, known),
+    }
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as file:
+        file.execute(f"{statements('marts', {m: ('1', one) for m, one in marts.items()}, COMMENTS)}")
+    served = Snapshot(tmp_path, {"marts": {mart: {"clocks": asdict(one)} for mart, one in marts.items()}})
+    for table in headline.tables(served):
+        screen.print_table(table, "text")
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "2026-10-09 23:00 books 2026-10-14, books is late 2: product_pnl, revenue" in lines
+    assert "2026-10-10 00:00 rates 2026-10-19 1: arr" in lines
+    assert "books are closed through FY27-P06" in lines
