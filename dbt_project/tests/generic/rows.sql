@@ -1,5 +1,5 @@
-{# dbt's own tests as they are, but that each returns whole rows: Dagster names the keys of rows that fail, and dbt's own
-   return the wrong value alone, of not_null nothing. #}
+{# dbt's own tests as they are, but that each returns whole rows: Dagster names the keys of rows that fail, and dbt's
+   own return the wrong value alone, of not_null nothing. #}
 
 {% test not_null(model, column_name) %}
 select * from {{ model }} where {{ column_name }} is null
