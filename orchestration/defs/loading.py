@@ -54,7 +54,11 @@ def defs() -> dg.Definitions:
         for name, job in loads.items()
     ]
     again = dg.ScheduleDefinition(
-        job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING
+        job=resync,
+        cron_schedule=cadence.RESYNC,
+        # The job's own reaches only runs of a partition: it has events in it, by the day.
+        run_config=load_config(census=True, resync=True),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     return dg.Definitions(jobs=[load, resync, *loads.values(), *resyncs], schedules=[*due, again])
 
