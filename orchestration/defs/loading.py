@@ -60,7 +60,7 @@ def defs() -> dg.Definitions:
             _landed([name]),
             description=f"Reads all of {SOURCES[name].title} again from its first day, whatever the cursor; lands only "
             f"what differs: prodops load {name} --resync.",
-            config=load_config(census=True, resync=True, sources=[name]),
+            config=load_config(census=True, resync=True, retries=cadence.RETRIES, sources=[name]),
             tags=LANDS,
         )
         for name in on
@@ -84,10 +84,14 @@ def defs() -> dg.Definitions:
     ]
     gone = "What is new, and what was deleted: every source lists all that it has."
     schedules.append(scheduled("census", cadence.CENSUS, on, census=True, why=gone))
-    schedules.append(
-        dg.ScheduleDefinition(job=resync, cron_schedule=cadence.RESYNC, default_status=dg.DefaultScheduleStatus.RUNNING)
+    again = dg.ScheduleDefinition(
+        job=resync,
+        cron_schedule=cadence.RESYNC,
+        # The job's own reaches only runs of a partition: it has events in it, by the day.
+        run_config=load_config(census=True, resync=True, retries=cadence.RETRIES),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    return dg.Definitions(jobs=[load, resync, *loads, *resyncs], schedules=schedules)
+    return dg.Definitions(jobs=[load, resync, *loads, *resyncs], schedules=[*schedules, again])
 
 
 def alone(home: Path) -> dg.Definitions:

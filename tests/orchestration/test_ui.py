@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 import requests
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
@@ -20,6 +21,7 @@ from dagster._core.workspace.load_target import PyProjectFileTarget
 from dagster_graphql.test.utils import execute_dagster_graphql
 
 from cli import pages
+from ingestion.sources import SOURCES
 from orchestration import failures, links, steps, versions
 from orchestration.defs import loading
 from orchestration.defs.restating import restate
@@ -140,6 +142,17 @@ def test_what_a_person_launches_is_set_up_and_says_what_it_does(
     fields = [field for kind in schema["allConfigTypes"] for field in kind.get("fields", ())]
     assert documented == {field["name"] for field in fields if field["name"] in documented and field["description"]}
     assert preset in schema["rootDefaultYaml"]
+
+
+def test_the_weekly_resync_reads_everything_again(home: Path) -> None:
+    """Red means: what a cursor missed for ever stays missed, and nobody sees it. A job over partitions, as events have,
+    does not give its own config to a run without one."""
+    os.environ.update({"PRODOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")})
+    found = loading.defs()
+    (weekly,) = [one for one in found.schedules if one.name == "full_resync_schedule"]
+    (request,) = weekly.evaluate_tick(dg.build_schedule_context()).run_requests
+    asked = {op: given["config"] for op, given in request.run_config["ops"].items()}
+    assert asked == {f"land_{name}": {"census": True, "resync": True} for name in SOURCES}
 
 
 def test_a_restatement_is_accepted_from_the_ui_as_from_the_command_line(home: Path) -> None:
