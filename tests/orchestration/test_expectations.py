@@ -77,13 +77,13 @@ def test_a_red_landing_holds_back_the_marts_of_its_stream_and_no_others(parsed: 
 
 def test_what_holds_nothing_back_is_a_warning(parsed: Path) -> None:
     os.environ["PRODOPS_HOME"] = str(parsed)
-    found = []
+    found, blocking = [], gate.beside_dbt()
     for key, one in gate.expectations().items():
-        assert (key in gate.beside_dbt()) == one.rule.is_blocking
+        assert (key in blocking) == one.rule.is_blocking
         found += results([key], [Found(one, one.source, ("row 7",))])
     assert {one.severity for one in found} == {dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN}
     for one in found:
         assert not one.passed
         assert "row 7. Next: " in str(one.description)
-        blocks = dg.AssetCheckKey(one.asset_key, one.check_name) in gate.beside_dbt()
+        blocks = dg.AssetCheckKey(one.asset_key, one.check_name) in blocking
         assert (one.severity == dg.AssetCheckSeverity.ERROR) == blocks
