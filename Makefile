@@ -19,7 +19,7 @@ test: style  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm, bodies, disclosure, disk, mutations, proof or clients
+torture: $(READY)  ## the long proofs, up to two hours, or one of them: PART=kills, truth, off, storm, bodies, disclosure, disk, restore, mutations, proof or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)

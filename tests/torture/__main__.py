@@ -28,6 +28,7 @@ from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
 from tests.torture.kills import one_round
 from tests.torture.off import without
+from tests.torture.restore import restored
 
 RED = (
     "kill_differences",
@@ -40,6 +41,7 @@ RED = (
     "rules_unseen_by_controls",
     "client_differences",
     "disk_differences",
+    "restore_differences",
     "disclosed",
     "bodies_taken_for_right",
     "what_ifs_disclosed",
@@ -145,7 +147,7 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="clients, mutations, proof, bodies, storm, truth, disclosure, disk, off or kills; all unless named",
+        help="clients, mutations, proof, bodies, storm, truth, disclosure, disk, restore, off, kills; all unless named",
     )
     asked.add_argument("--rounds", type=int, default=10, help="of six kills each")
     asked.add_argument("--seeds", type=int, default=20)
@@ -160,6 +162,7 @@ def main() -> int:
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
         "disk": lambda: full_disks(2, seed=301),
+        "restore": lambda: restored(302, while_running=2),
         "off": lambda: switched_off(3),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }

@@ -71,7 +71,7 @@ def clean(site: Site, day: datetime) -> list[str]:
 
 def fill(site: Site, disk: Disk, room: float, day: datetime) -> list[str]:
     """A run with so little room; nothing where that was enough, else what is wrong, an empty text where nothing is."""
-    before, rows = current(site.home), _figures(site.home)
+    before, rows = current(site.home), figures(site.home)
     disk.leave(round(room * 1024))
     try:
         code, said = site.run(_text(day)).ended()
@@ -85,12 +85,12 @@ def fill(site: Site, disk: Disk, room: float, day: datetime) -> list[str]:
         f"ended with {code} and said {said[-1500:]}" if code != 5 or len(named) != 1 else "",
         "a traceback" if "Traceback" in said else "",
         "another snapshot is served" if before != after else "",
-        "what is served has other rows" if rows != _figures(site.home) else "",
+        "what is served has other rows" if rows != figures(site.home) else "",
     ]
     return [one for one in problems if one] or [""]
 
 
-def _figures(home: Path) -> list[object]:
+def figures(home: Path) -> list[object]:
     """A line of each mart that is served."""
     served = current(home)
     assert served is not None
