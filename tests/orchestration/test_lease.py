@@ -24,7 +24,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from ingestion import lease
-with lease.hold(Path(sys.argv[1]), "prodops run"):
+with lease.hold(Path(sys.argv[1]), "prodops run", name=sys.argv[2]):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -55,7 +55,7 @@ def process(code: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]
 
 
 def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
-    with process(HOLD, str(tmp_path)) as (holder, _):
+    with process(HOLD, str(tmp_path), "lease") as (holder, _):
         reported = prodops(tmp_path, "build")
         drill("LeaseError", reported.exit_code, reported.stderr)
         assert f"prodops run (process {holder.pid}" in reported.stderr
@@ -66,6 +66,14 @@ def test_a_second_run_refuses_and_a_kill_frees(tmp_path: Path) -> None:
             assert f"process {os.getpid()}" in lease.holder(tmp_path / "lease")
 
 
+def test_a_second_daemon_refuses(tmp_path: Path) -> None:
+    """Two of them would start each run twice."""
+    with process(HOLD, str(tmp_path), "ui") as (holder, _):
+        reported = prodops(tmp_path, "service", "daemon")
+        assert reported.exit_code == 4
+        assert f"(process {holder.pid}" in reported.stderr
+
+
 def test_a_source_that_is_run_alone_takes_the_lease_of_the_home_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,7 +81,7 @@ def test_a_source_that_is_run_alone_takes_the_lease_of_the_home_too(
     rates.write_text("date,currency,rate\n2026-01-02,USD,1.1\n")
     monkeypatch.setenv("SOURCES__FX__PATH", str(rates))
     monkeypatch.setenv("PRODOPS_HOME", str(tmp_path / "home"))
-    with process(HOLD, str(tmp_path / "home")) as (holder, _):
+    with process(HOLD, str(tmp_path / "home"), "lease") as (holder, _):
         assert print_load("fx") == 4
         reported = capsys.readouterr()
         assert f"prodops run (process {holder.pid}" in reported.err
@@ -85,7 +93,7 @@ def test_a_source_that_is_run_alone_takes_the_lease_of_the_home_too(
 def test_inside_one_process_it_is_held_once(tmp_path: Path) -> None:
     with lease.hold(tmp_path, "prodops run"), lease.hold(tmp_path, "dbt build"):
         assert "prodops run" in lease.holder(tmp_path / "lease")
-    with process(HOLD, str(tmp_path)) as (_, said):
+    with process(HOLD, str(tmp_path), "lease") as (_, said):
         assert said == "held", "given back by the outer one"
 
 
