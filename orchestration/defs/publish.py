@@ -15,7 +15,7 @@ from ingestion.clock import now
 from ingestion.errors import ProdopsError
 from ingestion.home import home
 from ingestion.ownership import owner
-from orchestration import built, gate, manifest, versions
+from orchestration import built, gate, manifest, versions, warehouse
 from orchestration.cadence import BUILT
 from orchestration.failures import failure
 from quality import disclosure_records
@@ -74,9 +74,9 @@ def defs() -> dg.Definitions:
     def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         build = built.last()
         checks = gate.verdicts(context.instance, build, due(build))
-        file = home() / "warehouse.duckdb"
         try:
             with disk.named(), lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
+                file = warehouse.warehouse_of(home())
                 wanted = edition(checks, marts)
                 held = wanted.held(wanted.marts)
                 # What may not be published is compared with nothing: a restatement would show it.
