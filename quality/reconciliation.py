@@ -18,7 +18,7 @@ import duckdb
 
 from ingestion import sql
 from ingestion.home import PEOPLE
-from ingestion.manifests import Stream, read_manifest, zone_of
+from ingestion.manifests import Stream, Zone, read_manifest, zone_of
 
 LEDGER = "staging.built_loads"
 SHOWN = 5
@@ -132,6 +132,8 @@ def landed_is_staged(
     and counts only if the build took it in.
     """
     with _opened(warehouse) as connection:
+        if not (zone := Zone()).is_local:
+            connection.register_filesystem(zone.fs)  # once: DuckDB refuses a second time
         return [_stream(connection, source, stream, newest_load.get(stream.name, "")) for stream in streams]
 
 
@@ -184,8 +186,6 @@ def built_loads(warehouse: Path) -> dict[str, dict[str, str | int]]:
 
 def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: Stream, newest: str) -> StreamCount:
     zone, database = zone_of(stream), "restricted" if stream.is_restricted else "warehouse"
-    if not zone.is_local:
-        connection.register_filesystem(zone.fs)
     manifest = read_manifest(zone, source, stream.name)
     files = [zone.readable(file.path) for file in manifest.files] if manifest else []
     reading, model = LINES if stream.is_events else RECORDS, f"base_{source}__{stream.name}"

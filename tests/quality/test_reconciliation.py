@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.landing import Landing, Record
 from ingestion.lines import LineFile
-from ingestion.manifests import EVENTS, Stream, read_manifest, zone_of
+from ingestion.manifests import EVENTS, Stream, Zone, read_manifest, zone_of
 from quality.reconciliation import built_loads, landed_is_staged, published_is_warehouse
 
 ISSUES = Stream("issues", "", "id")
@@ -53,6 +53,16 @@ def staged(warehouse: Path) -> list[tuple[bool, int, int, int]]:
 
 
 def test_landed_is_served_or_in_quarantine(warehouse: Path) -> None:
+    assert staged(warehouse) == [(True, 3, 2, 1), (True, 0, 0, 0)]
+
+
+def test_streams_in_an_object_store_are_proven_as_well(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure here holds back every mart of a company that lands in one."""
+    monkeypatch.setenv("PRODOPS_LANDING", f"memory://{tmp_path.name}/landing")
+    Zone().fs.put(f"{tmp_path}/landing/", f"/{tmp_path.name}/landing/", recursive=True)
+    (tmp_path / "landing").rename(tmp_path / "elsewhere")
     assert staged(warehouse) == [(True, 3, 2, 1), (True, 0, 0, 0)]
 
 

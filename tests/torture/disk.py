@@ -18,7 +18,7 @@ from pathlib import Path
 
 from serving.published import current
 from tests.small_disk import Disk, mounted
-from tests.torture.kills import LAST, Round, Site, differences, ended_well
+from tests.torture.kills import FIRST, LAST, Round, Site, differences, ended_well
 
 ROOM = {"landing": (0.0, 0.3), "publish": (0.0, 40.0), "build": (0.5, 40.0), "all": (0.0, 60.0)}
 """MB that are left free: a snapshot of this company takes 42, a day of its records less than one."""
@@ -45,8 +45,8 @@ def filled(phase: str, times: int, seed: int) -> Filled:
             zones = {zone: disks.enter_context(mounted(home / zone)) for zone in ("landing", "published")}
             disk = {"landing": zones["landing"], "publish": zones["published"], "build": disk}[phase]
         with Site(home, seed).served() as site:
-            days = [LAST - timedelta(days=3 * back) for back in reversed(range(2 * times + 4))]
-            result.differences += clean(site, days.pop(0))
+            days = [LAST - timedelta(days=3 * back) for back in reversed(range(2 * times + 3))]
+            result.differences += clean(site, FIRST)
             while days and len(result.room) < times and not result.differences:
                 room = round(rng.uniform(*ROOM[phase]), 2)
                 if found := fill(site, disk, room, day := days.pop(0)):

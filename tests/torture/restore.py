@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.environment import without_settings
 from tests.torture.disk import clean, figures
-from tests.torture.kills import LAST, Site, differences
+from tests.torture.kills import FIRST, LAST, Site, differences
 
 BACKUP = Path(__file__).parents[2] / "deploy" / "backup.sh"
 
@@ -27,6 +27,7 @@ def restored(seed: int, while_running: int) -> dict[str, object]:
         home, copy = Path(name) / "home", Path(name) / "copy"
         with Site(home, seed).served() as site:
             day = LAST - timedelta(days=3 * while_running)
+            problems += clean(site, FIRST)
             problems += clean(site, day)
             before = figures(home)
             marts = len(before)
