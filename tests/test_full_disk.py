@@ -1,5 +1,6 @@
 """A disk that is full, for real: small file systems, which only root can mount. Whole runs are in `make torture`."""
 
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -84,3 +85,11 @@ def test_a_snapshot_that_does_not_fit_leaves_the_last_one_and_room_for_its_mark(
     with made.connect() as marts:
         assert marts.execute("select distinct version from mart_things").fetchall() == [(2,)]
     assert not status(tmp_path).is_stale
+
+
+@pytest.mark.parametrize("small", ["dagster"], indirect=True)
+def test_what_sqlite_says_of_a_broken_disk_means_a_full_one_where_there_is_no_room(small: Disk) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    assert disk.full_disk(error) is None
+    small.leave(0)
+    assert f"{small.folder} has 0 of 3 MB free" in str(disk.full_disk(error))
