@@ -624,6 +624,7 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
     expected = behind({manifest.source_id(*name.split("/")) for name in news})
     with steps.instance() as instance:
         context = dg.build_sensor_context(instance=instance)
+        unseen = gate.unseen(built.now().streams)
         asked = jobs.what_is_due(context)
         assert isinstance(asked, dg.RunRequest), asked
         made = {**manifest.assets(), **manifest.results()}
@@ -640,8 +641,10 @@ def test_when_only_jira_brings_news_its_descendants_run_and_no_others(ended: End
         planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
         evaluated = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert len(planned) == len(expected & made.keys()), "the UI shows what was built and nothing else"
-    beside = sum(bool({key.asset_key, gate.READ.get(key)} & assets) for key in gate.beside_dbt() | gate.controls())
-    assert len(evaluated) == len(expected & manifest.checks().keys()) + beside
+    assert {key.asset_key.path[0] for key in unseen} == {"jira"}, "of loads that nobody looked at"
+    beside = gate.beside_dbt() | gate.plausible() | gate.controls()
+    checks = {key for key in beside if {key.asset_key, gate.READ.get(key)} & assets} | unseen | clocks.checks()
+    assert len(evaluated) == len(expected & manifest.checks().keys()) + len(checks)
     published = prodops(ended.home, "publish", PRODOPS_NOW=LATER)
     assert published.exit_code == 0, published.output
 
