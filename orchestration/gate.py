@@ -136,7 +136,8 @@ def reconciliation(mart: str) -> AssetCheckKey:
 
 
 def beside_dbt() -> set[AssetCheckKey]:
-    """All blocking checks that are no tests of dbt."""
+    """All checks that are no tests of dbt and hold marts back. To Dagster those of staging and of reconciliation do not
+    block: it would have what is built of an asset in the same run wait for a check that needs that build."""
     return proofs().keys() | reconciliations().keys()
 
 

@@ -22,7 +22,6 @@ def staged_checks(source: Source) -> dg.AssetChecksDefinition:
         dg.AssetCheckSpec(
             key.name,
             asset=key.asset_key,
-            blocking=True,
             description=f"Red: records of {source.name}.{stream.name} were lost, invented, doubled or left in an old "
             "version between landing and staging, so every figure built on them is wrong. Next: "
             f"{manifest.owner(key.asset_key)} looks up the records that the result names; prodops rebuild makes "

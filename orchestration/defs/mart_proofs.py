@@ -25,7 +25,6 @@ def reconciliations() -> dg.AssetChecksDefinition:
             key.name,
             asset=key.asset_key,
             additional_deps=[gate.READ[key]],
-            blocking=True,
             description=f"Red: what {mart} shows is not what an independent control says, less the items between the "
             "two that mart_reconciliation names; it keeps its published rows. Next: "
             f"{manifest.owner(key.asset_key)} looks up the account, period and documents that the result names "
