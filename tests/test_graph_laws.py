@@ -450,8 +450,8 @@ def test_the_gate_asks_for_every_blocking_check_on_what_dbt_builds(graph: Any) -
     blocking = {key for key in graph.asset_check_keys if key.asset_key in built and graph.get(key).blocking}
     asked = {*project.blocking(), *gate.beside_dbt()}
     assert blocking <= asked
-    # In a run of a part of the assets these would make a circle: the build would wait for a check that waits for it; or,
-    # of a landing, the whole build would wait for one stream.
+    # In a run of a part of the assets these would make a circle: the build would wait for a check that waits for it.
+    # Of a landing, the whole build would wait for one stream.
     landed = {key for key in asked if key.asset_key.path[0] in SOURCES}
     assert landed
     assert {key.name for key in asked - blocking - landed} == {"landed_is_staged", "equals_its_control"}

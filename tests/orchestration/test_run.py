@@ -986,7 +986,8 @@ def test_load_config_names_ops_that_exist(ended: Ended, sources: list[str] | Non
     os.environ.update({"PRODOPS_HOME": str(ended.home), "DAGSTER_HOME": str(ended.home / "dagster")})
     job = of_home(ended.home).resolve_job_def("load_jira" if sources else "full_resync")
     config = load_config(census=False, resync=True, sources=sources)
-    assert dg.validate_run_config(job, config)["ops"]["land_jira"]["config"] == {"census": False, "resync": True}
+    asked = {"census": False, "resync": True, "retries": 0}
+    assert dg.validate_run_config(job, config)["ops"]["land_jira"]["config"] == asked
 
 
 def test_what_lands_is_the_same_job_with_and_without_what_is_built(ended: Ended) -> None:
