@@ -38,7 +38,7 @@ insert into marts.mart_delivery from marts.mart_delivery
 insert into marts.dim_team from marts.dim_team
     -> unique_grain_dim_team_team_id
 update marts.mart_data_health set numerator = denominator + 1
-    -> holds_mart_data_health_numerator_0_and_numerator_denominator
+    -> parts_are_within_the_whole
 """
 
 UNLIKE_LANDING = (
