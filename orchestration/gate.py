@@ -162,6 +162,9 @@ READ: Mapping[AssetCheckKey, AssetKey] = {
 }
 """What a check reads besides the asset that it is on. dbt knows that of its tests; these are due again, and their last
 result is too old, when either of the two was built."""
+AFTER_THE_BUILD = {"dagster/priority": "-1"}
+"""The tag of steps that read what they are not on: steps of one process go by priority. A dependency would leave them
+out wherever a test of dbt is red."""
 
 
 def judge(

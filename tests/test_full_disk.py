@@ -25,10 +25,10 @@ STREAMS = [Stream(name, "", "id") for name in ("a", "b")]
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Disk]:
-    """A disk of 4 MB at the folder of a home that the test names."""
+    """A disk of 6 MB at the folder of a home that the test names."""
     monkeypatch.setenv("PRODOPS_HOME", str(tmp_path))
     try:
-        with mounted(tmp_path / request.param, 4000) as disk:
+        with mounted(tmp_path / request.param, 6000) as disk:
             yield disk
     except (subprocess.CalledProcessError, FileNotFoundError) as refused:
         pytest.skip(f"no file system can be mounted here: {refused}")
@@ -47,7 +47,7 @@ def test_whatever_a_full_disk_cut_off_the_next_load_lands_all(small: Disk) -> No
     for kilobytes in (0, 28, 32, 40):
         source = f"src{kilobytes}"
         small.leave(kilobytes)
-        with pytest.raises(DiskFullError, match=f"{small.folder} has 0 of 3 MB free"):
+        with pytest.raises(DiskFullError, match=f"{small.folder} has 0 of 5 MB free"):
             land(source)
         small.make_room()
         land(source)
@@ -92,4 +92,4 @@ def test_what_sqlite_says_of_a_broken_disk_means_a_full_one_where_there_is_no_ro
     error = sqlite3.OperationalError("disk I/O error")
     assert disk.full_disk(error) is None
     small.leave(0)
-    assert f"{small.folder} has 0 of 3 MB free" in str(disk.full_disk(error))
+    assert f"{small.folder} has 0 of 5 MB free" in str(disk.full_disk(error))

@@ -68,14 +68,13 @@ def controls() -> dg.AssetChecksDefinition:
         dg.AssetCheckSpec(
             key.name,
             asset=key.asset_key,
-            additional_deps=[gate.READ[key]],
             description=f"Yellow: {one.vendor} (in {one.source}) is not {one.ours}, so figures of {one.marts} may be "
             f"wrong for what the result names. Next, for {manifest.owner(key.asset_key)}: {one.mend}.",
         )
         for key, one in ((gate.control(one), one) for one in CONTROLS)
     ]
 
-    @dg.multi_asset_check(name="vendors_agree", specs=specs, can_subset=True)
+    @dg.multi_asset_check(name="vendors_agree", specs=specs, can_subset=True, op_tags=gate.AFTER_THE_BUILD)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         for found in results(home() / "warehouse.duckdb"):
             key = gate.control(found.control)

@@ -76,7 +76,7 @@ def defs() -> dg.Definitions:
         description="The marts as people get them: one read-only DuckDB file, Parquet, one file per portfolio.",
         pool="warehouse",
         # Proofs of staging are on no mart, so that nothing else makes this step wait for them.
-        op_tags={"dagster/priority": "-1"},
+        op_tags={"dagster/priority": "-2"},
         freshness_policy=PUBLISHED.freshness,
         check_specs=[CHECK],
     )

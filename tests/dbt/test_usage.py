@@ -42,9 +42,9 @@ MUTATIONS = {
     "insert into intermediate.int_events_daily from intermediate.int_events_daily": "unique_grain_int_events_daily",
     "insert into intermediate.bridge_user_alias from intermediate.bridge_user_alias": "unique_grain_bridge_user_alias",
     "update intermediate.int_product_ancestors_ranged set ancestor_id = 'shop'": "ranges_apart",
-    "update intermediate.int_event_products_resolved set weight = 0.5": "holds_int_event_products_resolved",
+    "update intermediate.int_event_products_resolved set weight = 0.5": "event_weights_are_within_one",
     "insert into intermediate.fct_event_daily from intermediate.fct_event_daily": "unique_grain_fct_event_daily",
-    "update marts.mart_usage set wau = mau_28d + 1": "holds_mart_usage",
+    "update marts.mart_usage set wau = mau_28d + 1": "windows_hold_their_parts",
     "delete from marts.mart_usage where slice_value = 'ENT'": "assert_slices_of_usage_add_up_to_everybody",
 }
 PEOPLE = "from intermediate.fct_event_daily where is_active and not is_bot and not is_internal"

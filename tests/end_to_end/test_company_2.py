@@ -193,7 +193,7 @@ def test_a_check_of_each_kind_is_broken_by_one_row_names_it_and_holds_back_the_m
         shutil.copy(company.home / file, home / file)
     os.environ["PRODOPS_HOME"] = str(home)
     nodes = manifest.project().nodes
-    by_kind = {kind_of(nodes[one]): nodes[one]["name"] for one in sorted(manifest.checks(), reverse=True)}
+    by_kind = {kind_of(nodes[one]): nodes[one]["fqn"][-1] for one in sorted(manifest.checks(), reverse=True)}
     assert len(by_kind) > 7
     copied = Copied(home, tmp_path, list(by_kind.values()))
     found = [copied.outcome(one) for one in copied.tests]

@@ -65,4 +65,4 @@ def test_a_source_that_is_off_is_never_materialized_and_says_how_to_switch_it_on
     steps = {node.name for node in definitions.resolve_job_def("full_resync").nodes}
     assert steps == {"land_jira", "jira__issues_newest_data_is_not_late"}
     schedules = {one.name for one in definitions.get_repository_def().schedule_defs}
-    assert schedules == {"load_jira_schedule", "full_resync_schedule"}
+    assert schedules == {"load_hourly", "census", "full_resync_schedule"}

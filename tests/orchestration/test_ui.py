@@ -22,7 +22,7 @@ from dagster_graphql.test.utils import execute_dagster_graphql
 
 from cli import pages
 from ingestion.sources import SOURCES
-from orchestration import failures, links, steps, versions
+from orchestration import cadence, failures, links, steps, versions
 from orchestration.defs import loading
 from orchestration.defs.restating import restate
 from serving import restatements
@@ -152,7 +152,8 @@ def test_the_weekly_resync_reads_everything_again(home: Path) -> None:
     (weekly,) = [one for one in found.schedules if one.name == "full_resync_schedule"]
     (request,) = weekly.evaluate_tick(dg.build_schedule_context()).run_requests
     asked = {op: given["config"] for op, given in request.run_config["ops"].items()}
-    assert asked == {f"land_{name}": {"census": True, "resync": True} for name in SOURCES}
+    everything = {"census": True, "resync": True, "retries": cadence.RETRIES}
+    assert asked == {f"land_{name}": everything for name in SOURCES}
 
 
 def test_a_restatement_is_accepted_from_the_ui_as_from_the_command_line(home: Path) -> None:

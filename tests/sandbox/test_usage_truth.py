@@ -225,6 +225,7 @@ def test_data_health_worked_by_hand(company: Company, true: dict[str, Any]) -> N
         "duplicate_events": (1, events),
         "late_events": (2, events),  # Cleo's payment and the repetition
         "future_events": (1, events),
+        "future_records": (1, events),  # the same: later than Amplitude took it in
         "past_events": (0, events),
         "bot_events": (1, events),
         "internal_events": (1, events),

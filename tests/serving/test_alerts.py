@@ -15,6 +15,7 @@ import pytest
 from ingestion.errors import Mistakes, ProdopsError, SettingsError
 from serving import alerts
 from serving.alerts import EMAIL, PASSWORD, SMTP, USER, WEBHOOK, AlertError, channels, digest
+from tests.runbook import drill
 
 LATE = {"late jira": "jira is late: issues not loaded since 2026-10-15 04:05 UTC; next: prodops doctor"}
 RED = {"check marts/mart_arr unique": "unique on marts/mart_arr is red; holds back mart_arr; next: prodops doctor"}
@@ -142,6 +143,7 @@ def test_a_webhook_that_refuses_is_an_error_without_its_address(configured: Call
         with pytest.raises(AlertError) as refused:
             channels()[0].send("prodops", LINES)
     assert str(refused.value) == f"the webhook answered {status}; check {WEBHOOK}"
+    drill("AlertError", refused.value.exit_code, str(refused.value))
     assert [one["path"] for one in sent] == ["/services/T0/B0/secret-of-the-hook"], "followed somewhere else"
     with pytest.raises(AlertError) as gone:
         channels()[0].send("prodops", LINES)

@@ -125,10 +125,10 @@ class Copied:
             finally:
                 self.connection.execute("rollback")
             is_named = not is_shown or any(_names(key, row, whole=kind_of(test) != "singular") for key in found)
-            red = Outcome(test["name"], kind_of(test), change, is_named, not is_shown, held_wrongly(one))
+            red = Outcome(manifest.shown(one), kind_of(test), change, is_named, not is_shown, held_wrongly(one))
             if is_named:
                 break
-        return red or Outcome(test["name"], kind_of(test), None)
+        return red or Outcome(manifest.shown(one), kind_of(test), None)
 
     def changes(self, one: str) -> Iterator[Change]:
         """Changes by the kind of the test, then of anything that it reads: what it is shown on first."""
