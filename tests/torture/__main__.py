@@ -42,7 +42,7 @@ from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
 from tests.torture.interruptions import Ended, at_once, interrupted
-from tests.torture.kills import LAST, Site, one_round
+from tests.torture.kills import one_round
 from tests.torture.off import without
 from tests.torture.restore import restored
 from tests.torture.workers import killed as workers_killed
@@ -59,7 +59,6 @@ RED = (
     "mutations_let_through",
     "proof_survived",
     "rules_unseen_by_controls",
-    "expectations_survived",
     "expectation_alarms",
     "client_differences",
     "checks_survived",
@@ -204,7 +203,7 @@ def ran(home: Path, seed: int, scale: str) -> Path:
 
 
 def broken(seed: int, scale: str) -> dict[str, object]:
-    """Each check is broken by one row; then, of the same company, one in each domain by a run, and each source."""
+    """Each check is broken by one mistake; then, of the same company, one in each domain by a run, and each source."""
     with tempfile.TemporaryDirectory() as folder:
         home = ran(Path(folder) / "home", seed, scale)
         copies = Path(folder) / "copies"
@@ -212,6 +211,7 @@ def broken(seed: int, scale: str) -> dict[str, object]:
         copied = check_mutations.Copied(home, copies)
         found = list(map(copied.outcome, copied.tests))
         copied.connection.close()
+        found += expectation_mutations.expectations_mutated(home, copies)
         spare = Path(shutil.copytree(home, Path(folder) / "spare", symlinks=True))
         found += registry_mutations.proofs_mutated(spare)
         figures = check_mutations.summed(found)
@@ -238,31 +238,22 @@ def full_disks(times: int, seed: int) -> dict[str, object]:
     }
 
 
-def unexpected(seed: int, alarms: Sequence[int], loads: int) -> dict[str, object]:
-    """Each expectation broken by one mistake, and companies without any that load one time after the other."""
-    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "home", seed).served() as site:
-        code, said = site.run(LAST.isoformat().replace("+00:00", "Z")).ended()
-        if code:
-            raise RuntimeError(f"the company that expectations are broken in did not run: {said[-2000:]}")
-        figures = expectation_mutations.survived(Path(folder) / "home", Path(folder))
+def unexpected(seeds: Sequence[int], loads: int) -> dict[str, object]:
+    """Companies without a mistake that load one time after the other: whatever is red is a false alarm."""
     looked, red = 0, []
-    for one in alarms:
+    for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            number, found = expectation_mutations.alarms(Path(folder) / "home", one, loads)
+            number, found = expectation_mutations.alarms(Path(folder) / "home", seed, loads)
         looked, red = looked + number, red + found
-    return {
-        **figures,
-        "expectation_companies": len(alarms),
-        "expectations_looked_for": looked,
-        "expectation_alarms": red,
-    }
+        print(f"seed {seed}: {number} looked for, {found or 'none red'}", flush=True)
+    return {"expectation_seeds": [*seeds], "expectations_looked_for": looked, "expectation_alarms": red}
 
 
 def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
         "mutations": mutated,
-        "expectations": lambda: unexpected(1, range(1, 11), loads=3),
+        "expectations": lambda: unexpected(range(1, 11), loads=3),
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "checks": lambda: broken(1, "tiny"),

@@ -260,6 +260,6 @@ def summed(found: Sequence[Outcome]) -> dict[str, object]:
         "checks_by_kind": dict(Counter(one.kind for one in found)),
         "checks_on_made_up_rows": sum(one.change is not None and one.change.is_made_up for one in found),
         "checks_whose_rows_are_restricted": sum(one.is_restricted for one in found),
-        "checks_score": round(1 - len(survived) / len(found), 4),
+        "checks_score_percent": round(100 * (1 - len(survived) / len(found)), 2),
         "checks_survived": survived,
     }

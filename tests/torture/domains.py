@@ -69,7 +69,7 @@ def _domains(home: Path) -> Iterator[tuple[str, set[str], list[str]]]:
         expected = marts_among(behind({node}))
         with _both(home) as built:
             built.execute(f"insert into {place} from {place} where rowid = (select min(rowid) from {place})")
-        steps._run("check", set(), {key, *mended}, {}, steps.silent)
+        steps._run("check", set(), {key, *mended}, {}, steps.SILENT)
         problems = _published(home, expected, key.name)
         with steps.instance() as instance:
             problems += _unnamed(instance, key, is_restricted="restricted" in place)
@@ -77,7 +77,7 @@ def _domains(home: Path) -> Iterator[tuple[str, set[str], list[str]]]:
             built.execute(f"delete from {place} where rowid = (select max(rowid) from {place})")
         mended = {key}
         yield domain, expected, problems
-    steps._run("check", set(), mended, {}, steps.silent)
+    steps._run("check", set(), mended, {}, steps.SILENT)
     yield "all mended", set(), _published(home, set(), None)
 
 

@@ -4,7 +4,8 @@ Belongs here: a recipe for each kind of expectation, alarms of companies whose d
 (quality/expectations), mistakes in models (mutations.py) and in sums (proof_mutations.py).
 
 A recipe for a landing lands a load more, as dlt would, or changes the load that is looked at; one for a mart changes a
-copy of the warehouse. An expectation that stays green, or that names nothing of what was spoiled, counts as survived.
+copy of the warehouse. An expectation that is red before, that stays green, or that names nothing of what was spoiled,
+counts as survived.
 """
 
 import json
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +24,7 @@ import pyarrow.parquet as pq
 from ingestion import sql
 from ingestion.manifests import Stream, Zone, read_manifest, refresh, zone_of
 from ingestion.sources import SOURCES
-from orchestration import gate
+from orchestration import gate, manifest
 from quality.expectations import landed, marts
 from quality.expectations.batches import WRAPPED
 from quality.expectations.catalogue import Expectation
@@ -30,6 +32,8 @@ from quality.expectations.values import NEEDED, RATE_STEPS, VALUES, Value
 from serving.published import current
 from tests.end_to_end.play import Play, days_of_runs
 from tests.environment import environment_kept
+from tests.orchestration.conftest import behind
+from tests.torture.check_mutations import Change, Outcome, marts_among
 
 STRANGE = "as-nobody-documented"
 STEADY = "steady"
@@ -141,9 +145,8 @@ def spoilt(expectation: Expectation, stream: Stream, rows: list[dict[str, Any]])
     return [changed(rows[0], lambda record: set_path(record, value.path, far(value)))], named
 
 
-def landings_survived(home: Path, work: Path, chosen: Callable[[Expectation], bool] = lambda _: True) -> list[str]:
-    """Expectations of landings that no mistake turns red, in a copy of a home where each stream is known."""
-    survived = []
+def landings_broken(home: Path, work: Path, chosen: Callable[[Expectation], bool] = lambda _: True) -> Iterator[str]:
+    """Expectations of landings that a mistake turns red, in a copy of a home where each stream is known."""
     for source in SOURCES.values():
         for stream in source.streams:
             expected = [one for one in landed.of_stream(source.name, stream) if chosen(one)]
@@ -154,16 +157,15 @@ def landings_survived(home: Path, work: Path, chosen: Callable[[Expectation], bo
             with environment_kept():
                 os.environ["PRODOPS_HOME"] = str(base)
                 _copy_of(home, base, source.name)
-                rows = _known(base, source.name, stream)
-                for one in expected:
+                rows, red_before = _known(base, source.name, stream)
+                for one in expected if rows else ():
                     spoilt_home = work / "spoilt"
                     shutil.rmtree(spoilt_home, ignore_errors=True)
                     shutil.copytree(base, spoilt_home)
                     os.environ["PRODOPS_HOME"] = str(spoilt_home)
-                    if not rows or not _is_noticed(spoilt_home, one, stream, rows):
-                        survived.append(one.id)
+                    if one not in red_before and _is_noticed(spoilt_home, one, stream, rows):
+                        yield one.id
                     os.environ["PRODOPS_HOME"] = str(base)
-    return survived
 
 
 def _copy_of(home: Path, base: Path, source: str) -> None:
@@ -172,14 +174,16 @@ def _copy_of(home: Path, base: Path, source: str) -> None:
             shutil.copytree(home / zone / source, base / zone / source)
 
 
-def _known(base: Path, source: str, stream: Stream) -> list[dict[str, Any]]:
-    """Lands what the stream holds once more, with enough records to judge by, and has it looked at."""
+def _known(base: Path, source: str, stream: Stream) -> tuple[list[dict[str, Any]], list[Expectation]]:
+    """Lands what the stream holds once more, with enough records to judge by, and has it looked at; what is red then is
+    broken by nothing of ours."""
     landings = Landings(base)
     rows = landings.records(source, stream)
-    if rows:
-        landings.land(source, stream, rows)
-        list(landed.judged(source, [stream], {stream.name}))
-    return rows
+    if not rows:
+        return [], []
+    landings.land(source, stream, rows)
+    found = landed.judged(source, [stream], {stream.name})
+    return rows, [one.expectation for one in found if not one.is_green]
 
 
 def _is_noticed(home: Path, expectation: Expectation, stream: Stream, rows: list[dict[str, Any]]) -> bool:
@@ -192,48 +196,64 @@ def _is_noticed(home: Path, expectation: Expectation, stream: Stream, rows: list
     return not one.is_green and one.error is None and named in one.text
 
 
-MART_MISTAKES: Mapping[str, Callable[[marts.Described], str]] = {
-    "rows_are_there": lambda mart: f"delete from marts.{mart.name}",
-    "counts_not_negative": lambda mart: (
-        f"update marts.{mart.name} set {mart.counts[0]} = -1 where rowid = (select min(rowid) from marts.{mart.name})"
+MART_MISTAKES: Mapping[str, Callable[[marts.Described], tuple[str, str]]] = {
+    "rows_are_there": lambda mart: (f"delete from marts.{mart.name}", "'0 rows'"),
+    "counts_not_negative": lambda mart: _one_row(mart, mart.counts[0], "-1"),
+    "shares_are_shares": lambda mart: _one_row(mart, marts.SHARES[mart.name][0], "1.5"),
+    "magnitude_as_published": lambda mart: (
+        f"update marts.{mart.name} set {mart.added[0]} = {mart.added[0]} * 10",
+        f"'{mart.added[0]}'",
     ),
-    "shares_are_shares": lambda mart: (
-        f"update marts.{mart.name} set {marts.SHARES[mart.name][0]} = 1.5 "
-        f"where rowid = (select min(rowid) from marts.{mart.name})"
-    ),
-    "magnitude_as_published": lambda mart: f"update marts.{mart.name} set {mart.added[0]} = {mart.added[0]} * 10",
     "periods_without_gaps": lambda mart: (
-        f"delete from marts.{mart.name} where {mart.period} = (select distinct {mart.period} from marts.{mart.name} "
-        f"order by 1 limit 1 offset 2)"
+        f"delete from marts.{mart.name} where {mart.period} = {_third_period(mart)}",
+        f"'1 missing, the first is ' || {_third_period(mart)}",
     ),
     "as_of_not_ahead": lambda mart: (
-        f"update marts.{mart.name} set data_as_of = data_as_of + interval 400 day "
-        f"where rowid = (select min(rowid) from marts.{mart.name})"
+        f"update marts.{mart.name} set data_as_of = (select max(data_as_of) + interval 400 day from marts.{mart.name}) "
+        f"where {FIRST_ROW.format(mart.name)}",
+        f"(select 'data as of ' || (max(data_as_of) + interval 400 day) from marts.{mart.name})",
     ),
 }
-"""One row for whatever a row can show; a whole period, measure or mart for what only those can."""
+"""One row for whatever a row can show; a whole period, measure or mart for what only those can. With what a person must
+read to find it, as SQL over the mart as it was."""
+FIRST_ROW = "rowid = (select min(rowid) from marts.{})"
 
 
-def marts_survived(
+def _one_row(mart: marts.Described, column: str, value: str) -> tuple[str, str]:
+    place, row = f"marts.{mart.name}", FIRST_ROW.format(mart.name)
+    key = "concat_ws(', ', " + ", ".join(f"{one}::varchar" for one in mart.key) + ")"
+    return (
+        f"update {place} set {column} = {value} where {row}",
+        f"(select '{column} of ' || {key} from {place} where {row})",
+    )
+
+
+def _third_period(mart: marts.Described) -> str:
+    return f"(select distinct {mart.period} from marts.{mart.name} order by 1 limit 1 offset 2)"
+
+
+def marts_broken(
     warehouse: Path,
     described: Sequence[marts.Described],
     published: Mapping[str, Path],
     work: Path,
     chosen: Callable[[Expectation], bool] = lambda _: True,
 ) -> Iterator[str]:
-    """Expectations of marts that no mistake turns red, in copies of one mart at a time."""
+    """Expectations of marts that a mistake turns red, in copies of one mart at a time."""
+    red_before = [one.expectation for one in marts.judged(warehouse, described, published) if not one.is_green]
     for mart in described:
         for one in filter(chosen, marts.of_mart(mart)):
             copy = work / "spoilt.duckdb"
             copy.unlink(missing_ok=True)
+            statement, named = MART_MISTAKES[one.rule.name](mart)
             with duckdb.connect(str(copy)) as connection:
                 connection.execute(f"attach {sql.text(warehouse)} as whole (read_only); create schema marts")
                 for table in {mart.name, "dim_fiscal_period"}:
                     connection.execute(f"create table marts.{table} as from whole.marts.{table}")
-                connection.execute(MART_MISTAKES[one.rule.name](mart))
-            found = marts.judged(copy, [mart], published)
-            red = next(found_one for found_one in found if found_one.expectation == one)
-            if red.is_green or red.error is not None:
+                row = connection.execute(f"select {named}").fetchone()
+                connection.execute(statement)
+            found = next(found for found in marts.judged(copy, [mart], published) if found.expectation == one)
+            if one not in red_before and not found.is_green and found.error is None and row and row[0] in found.text:
                 yield one.id
 
 
@@ -253,19 +273,20 @@ def alarms(home: Path, seed: int, runs: int) -> tuple[int, list[str]]:
     return looked, red
 
 
-def survived(home: Path, work: Path) -> dict[str, object]:
-    """Every expectation of a company that was run, broken once, and those that stayed green or named nothing."""
-    with environment_kept():
-        os.environ["PRODOPS_HOME"] = str(home)
-        described, served = gate.described_marts(), current(home)
-        expected = len(gate.expectations())
+def expectations_mutated(home: Path, work: Path) -> list[Outcome]:
+    """Every expectation of a company that was run, broken once; the home stays as it is."""
+    os.environ["PRODOPS_HOME"] = str(home)
+    described, served = gate.described_marts(), current(home)
     files = {mart: served.file_of(mart) for mart in served.manifest["marts"]} if served else {}
-    left = landings_survived(home, work)
-    with environment_kept():
-        os.environ["PRODOPS_HOME"] = str(home)
-        left += marts_survived(home / "warehouse.duckdb", described, files, work)
-    return {
-        "expectations": expected,
-        "expectation_score": round(1 - len(left) / expected, 4),
-        "expectations_survived": left,
-    }
+    broken = {*landings_broken(home, work), *marts_broken(home / "warehouse.duckdb", described, files, work)}
+    return [outcome(key, one, is_broken=one.id in broken) for key, one in gate.expectations().items()]
+
+
+def outcome(key: dg.AssetCheckKey, one: Expectation, *, is_broken: bool) -> Outcome:
+    """What became of an expectation; of one that only warns no mart is held back."""
+    root = manifest.source_id(one.source, one.stream) if one.source in SOURCES else f"model.prodops.{one.stream}"
+    expected = marts_among(behind({root})) if one.rule.is_blocking else set()
+    held = set(gate.held_by(key, gate.RED)) if key in gate.beside_dbt() else set()
+    kind = "expected of a load" if one.source in SOURCES else "expected of a mart"
+    change = Change(f"{one.source}.{one.stream}", one.rule.name, "") if is_broken else None
+    return Outcome(manifest.on_asset(key), kind, change, wrong_marts=tuple(sorted(held ^ expected)))

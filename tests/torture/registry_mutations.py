@@ -1,6 +1,7 @@
 """Every proof and reconciliation, broken by one changed row, by the gate's own registries.
 
-Belongs here: checks that are no tests of dbt, on a copy of a home. Does not: tests of dbt (check_mutations.py).
+Belongs here: checks that are no tests of dbt, on a copy of a home. Does not: tests of dbt (check_mutations.py),
+expectations (expectation_mutations.py).
 """
 
 import os
@@ -24,11 +25,12 @@ MADE_UP = "made up"
 
 
 def proofs_mutated(home: Path) -> list[Outcome]:
-    """Every one of them; one of a kind that is not broken here has survived. ``home`` is a copy: its files are
-    changed."""
+    """Every one of them but expectations; one of a kind that is not broken here has survived. ``home`` is a copy: its
+    files are changed."""
     os.environ["PRODOPS_HOME"] = str(home)
     found = [*reconciled(home / "warehouse.duckdb"), *staged(home), *unpaid(home)]
-    unbroken = {key.to_user_string() for key in gate.beside_dbt()} - {one.check for one in found}
+    every = gate.beside_dbt() - gate.expectations().keys()
+    unbroken = {manifest.on_asset(key) for key in every} - {one.check for one in found}
     return found + [Outcome(name, "of no kind that is broken here", None) for name in sorted(unbroken)]
 
 
@@ -123,4 +125,4 @@ def unpaid(home: Path) -> Iterator[Outcome]:
 
 def _outcome(key: dg.AssetCheckKey, kind: str, change: Change | None, is_named: bool, above: set[str]) -> Outcome:
     wrong = set(gate.held_by(key, gate.RED)) ^ marts_among(above)
-    return Outcome(key.to_user_string(), kind, change, is_named, wrong_marts=tuple(sorted(wrong)))
+    return Outcome(manifest.on_asset(key), kind, change, is_named, wrong_marts=tuple(sorted(wrong)))
