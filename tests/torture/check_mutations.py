@@ -1,8 +1,9 @@
-"""Every check, broken by one changed row: it must turn red, name the row, and hold back exactly the marts behind it.
+"""Every test of dbt, broken by one changed row: it turns red, names the row and holds back exactly the marts behind it.
 
-Belongs here: for each check, enumerated from the manifest and the registries of proofs, the search for a row whose
-change turns it red. Does not: mistakes in the text of models (mutations.py), what a proof must notice of a company's
-books (proof_mutations.py).
+Belongs here: for each test, enumerated from the manifest, the search for a row whose change turns it red; the score of
+these and of all other checks. Does not: proofs and controls (registry_mutations.py), expectations
+(expectation_mutations.py), clocks (clocks.py), mistakes in the text of models (mutations.py), what a proof must notice
+of a company's books (proof_mutations.py).
 
 The relations that tests read are copied into tables, views too, so that one row of each can be changed and the change
 undone. A check that no change reaches counts as survived.
@@ -216,6 +217,15 @@ def place_of(model: str) -> str:
     """Where a model lies, as statements of dbt name it."""
     node = manifest.models()[model]
     return ".".join(sql.name(node[part]) for part in ("database", "schema", "alias"))
+
+
+def both(home: Path) -> duckdb.DuckDBPyConnection:
+    """What dbt built, to be changed, under the names that dbt has for it."""
+    connection = duckdb.connect()
+    for file, name in ((home / "warehouse.duckdb", "warehouse"), (home / PEOPLE, "restricted")):
+        connection.execute(f"attach {sql.text(file)} as {name}")
+    connection.execute("set timezone = 'UTC'; use warehouse")
+    return connection
 
 
 def kind_of(test: Mapping[str, Any]) -> str:

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 
-from ingestion import sql, unread
+from ingestion import unread
 from ingestion.errors import SourceError
-from ingestion.home import PEOPLE
 from ingestion.sources import SOURCES
 from orchestration import deployment, manifest, steps
 from serving.published import Snapshot, current, status
 from tests.environment import forget_settings
 from tests.orchestration.conftest import behind
-from tests.torture.check_mutations import kind_of, marts_among, place_of
+from tests.torture.check_mutations import both, kind_of, marts_among, place_of
 
 DOMAINS = {
     "usage": "dim_user",
@@ -67,13 +65,13 @@ def _domains(home: Path) -> Iterator[tuple[str, set[str], list[str]]]:
         )
         key, place = manifest.checks()[test], place_of(f"model.prodops.{STAGED.get(model, model)}")
         expected = marts_among(behind({node}))
-        with _both(home) as built:
+        with both(home) as built:
             built.execute(f"insert into {place} from {place} where rowid = (select min(rowid) from {place})")
         steps._run("check", set(), {key, *mended}, {}, steps.SILENT)
         problems = _published(home, expected, key.name)
         with steps.instance() as instance:
             problems += _unnamed(instance, key, is_restricted="restricted" in place)
-        with _both(home) as built:
+        with both(home) as built:
             built.execute(f"delete from {place} where rowid = (select max(rowid) from {place})")
         mended = {key}
         yield domain, expected, problems
@@ -95,7 +93,7 @@ def _published(home: Path, expected: set[str], because: str | None) -> list[str]
     before = current(home)
     assert before is not None
     every = {mart.name for mart in manifest.marts()}
-    with _both(home) as built:
+    with both(home) as built:
         dated = "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'loaded_at'"
         for (mart,) in built.execute(dated).fetchall():
             built.execute(f"update marts.{mart} set loaded_at = loaded_at + interval 1 second")
@@ -139,12 +137,3 @@ def _unnamed(instance: dg.DagsterInstance, key: dg.AssetCheckKey, *, is_restrict
     if is_restricted:
         return ["rows of the restricted database are shown"] if rows else []
     return [] if rows and found.description else ["no failing row is shown"]
-
-
-def _both(home: Path) -> duckdb.DuckDBPyConnection:
-    """What dbt built, to be changed, under the names that dbt has for it."""
-    connection = duckdb.connect()
-    for file, name in ((home / "warehouse.duckdb", "warehouse"), (home / PEOPLE, "restricted")):
-        connection.execute(f"attach {sql.text(file)} as {name}")
-    connection.execute("use warehouse")
-    return connection

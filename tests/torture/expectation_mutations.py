@@ -145,20 +145,17 @@ def spoilt(expectation: Expectation, stream: Stream, rows: list[dict[str, Any]])
     return [changed(rows[0], lambda record: set_path(record, value.path, far(value)))], named
 
 
-def landings_broken(home: Path, work: Path, chosen: Callable[[Expectation], bool] = lambda _: True) -> Iterator[str]:
+def landings_broken(home: Path, work: Path) -> Iterator[str]:
     """Expectations of landings that a mistake turns red, in a copy of a home where each stream is known."""
     for source in SOURCES.values():
         for stream in source.streams:
-            expected = [one for one in landed.of_stream(source.name, stream) if chosen(one)]
-            if not expected:
-                continue
             base = work / "known"
             shutil.rmtree(base, ignore_errors=True)
             with environment_kept():
                 os.environ["PRODOPS_HOME"] = str(base)
                 _copy_of(home, base, source.name)
                 rows, red_before = _known(base, source.name, stream)
-                for one in expected if rows else ():
+                for one in landed.of_stream(source.name, stream) if rows else ():
                     spoilt_home = work / "spoilt"
                     shutil.rmtree(spoilt_home, ignore_errors=True)
                     shutil.copytree(base, spoilt_home)
@@ -233,16 +230,12 @@ def _third_period(mart: marts.Described) -> str:
 
 
 def marts_broken(
-    warehouse: Path,
-    described: Sequence[marts.Described],
-    published: Mapping[str, Path],
-    work: Path,
-    chosen: Callable[[Expectation], bool] = lambda _: True,
+    warehouse: Path, described: Sequence[marts.Described], published: Mapping[str, Path], work: Path
 ) -> Iterator[str]:
     """Expectations of marts that a mistake turns red, in copies of one mart at a time."""
     red_before = [one.expectation for one in marts.judged(warehouse, described, published) if not one.is_green]
     for mart in described:
-        for one in filter(chosen, marts.of_mart(mart)):
+        for one in marts.of_mart(mart):
             copy = work / "spoilt.duckdb"
             copy.unlink(missing_ok=True)
             statement, named = MART_MISTAKES[one.rule.name](mart)
@@ -274,7 +267,7 @@ def alarms(home: Path, seed: int, runs: int) -> tuple[int, list[str]]:
 
 
 def expectations_mutated(home: Path, work: Path) -> list[Outcome]:
-    """Every expectation of a company that was run, broken once; the home stays as it is."""
+    """Every expectation of a company that was run, broken once; what it landed and built stays as it is."""
     os.environ["PRODOPS_HOME"] = str(home)
     described, served = gate.described_marts(), current(home)
     files = {mart: served.file_of(mart) for mart in served.manifest["marts"]} if served else {}

@@ -1,4 +1,4 @@
-"""Every proof and reconciliation, broken by one changed row, by the gate's own registries.
+"""Every proof, reconciliation and control, broken by one changed row, by the gate's own registries.
 
 Belongs here: checks that are no tests of dbt, on a copy of a home. Does not: tests of dbt (check_mutations.py),
 expectations (expectation_mutations.py).
@@ -12,24 +12,33 @@ import dagster as dg
 import duckdb
 
 from ingestion import sql
-from ingestion.home import PEOPLE
 from ingestion.sources import SOURCES
 from orchestration import gate, manifest
+from quality.controls import CONTROLS, results
 from quality.disclosure_published import audit_published, described
 from quality.proof import EXACT, PROVEN, proofs
 from quality.reconciliation import landed_is_staged
+from tests import in_process_dbt
 from tests.orchestration.conftest import behind
-from tests.torture.check_mutations import Change, Outcome, marts_among
+from tests.torture.check_mutations import Change, Outcome, both, marts_among, place_of
 
 MADE_UP = "made up"
+COMPARED = {
+    "amplitude": "int_usage_controls_compared",
+    "bamboohr": "int_staff_controls_compared",
+    "jira": "int_delivery_controls_compared",
+    "quickbooks": "int_ledger_controls_compared",
+    "stripe": "int_billing_controls_compared",
+}
+"""Where the controls of a source are compared, by row."""
 
 
 def proofs_mutated(home: Path) -> list[Outcome]:
     """Every one of them but expectations; one of a kind that is not broken here has survived. ``home`` is a copy: its
     files are changed."""
     os.environ["PRODOPS_HOME"] = str(home)
-    found = [*reconciled(home / "warehouse.duckdb"), *staged(home), *unpaid(home)]
-    every = gate.beside_dbt() - gate.expectations().keys()
+    found = [*reconciled(home / "warehouse.duckdb"), *contradicted(home), *staged(home), *unpaid(home)]
+    every = (gate.beside_dbt() - gate.expectations().keys()) | gate.controls()
     unbroken = {manifest.on_asset(key) for key in every} - {one.check for one in found}
     return found + [Outcome(name, "of no kind that is broken here", None) for name in sorted(unbroken)]
 
@@ -37,9 +46,7 @@ def proofs_mutated(home: Path) -> list[Outcome]:
 def staged(home: Path) -> Iterator[Outcome]:
     """Of each stream a record is lost between landing and staging; of one without any, a record is made up."""
     changes = {}
-    with duckdb.connect() as built:
-        for file, name in ((home / "warehouse.duckdb", "warehouse"), (home / PEOPLE, "restricted")):
-            built.execute(f"attach {sql.text(file)} as {name}")
+    with both(home) as built:
         for source in SOURCES.values():
             for stream in source.streams:
                 database = "restricted" if stream.is_restricted else "warehouse"
@@ -101,6 +108,39 @@ def more_than_controls(warehouse: Path, mart: str) -> Iterator[tuple[Change, boo
         yield None if red.is_green else (change, before[0][0] in red.text)
 
 
+def contradicted(home: Path) -> Iterator[Outcome]:
+    """Of each control the vendor says something else of one thing; where it says nothing, of one that is made up."""
+    warehouse = home / "warehouse.duckdb"
+    red_before = {one.control for one in results(warehouse) if not one.is_green}
+    changes = {}
+    with both(home) as built:
+        for control in CONTROLS:
+            place = place_of(f"model.prodops.{COMPARED[control.source]}")
+            of_control = f"from {place} where control_id = '{control.id}'"
+            ((thing,),) = built.execute(f"select min(object_id) {of_control}").fetchall()
+            row = f"rowid = (select min(rowid) {of_control} and object_id = {sql.text(str(thing))})"
+            statement = f"update {place} set is_agreed = false where {row}"
+            if thing is None:
+                values = f"'{control.id}', '{MADE_UP}', '', false"
+                statement = f"insert into {place} (control_id, object_id, object_part, is_agreed) values ({values})"
+            built.execute(statement)
+            changes[control] = (thing or MADE_UP, Change(place, statement, "", is_made_up=thing is None))
+    done = in_process_dbt.dbt(home, "run", "--select", "mart_data_health")
+    assert done.success, done.exception
+    for one in results(warehouse):
+        thing, change = changes[one.control]
+        is_restricted = "restricted" in change.place
+        is_red = not one.is_green and one.control not in red_before
+        is_named = is_restricted != (thing in one.text)
+        yield Outcome(
+            manifest.on_asset(gate.control(one.control)),
+            "what the vendor says",
+            change if is_red else None,
+            is_named,
+            is_restricted,
+        )
+
+
 def unpaid(home: Path) -> Iterator[Outcome]:
     """In each model that leaves the restricted database, one amount is a bit more than standard rates make it."""
     changes = {}
@@ -109,9 +149,7 @@ def unpaid(home: Path) -> Iterator[Outcome]:
         place = f"{model['database']}.{model['schema']}.{model['alias']}"
         row = f"rowid = (select min(rowid) from {place} where {amount} > 0)"
         changes[model["name"]] = Change(place, f"update {place} set {amount} = {amount} + 100 where {row}", "")
-    with duckdb.connect() as built:
-        for file, name in ((home / "warehouse.duckdb", "warehouse"), (home / PEOPLE, "restricted")):
-            built.execute(f"attach {sql.text(file)} as {name}")
+    with both(home) as built:
         for change in changes.values():
             built.execute(change.statement)
     audit = audit_published(home, [described(model) for model in manifest.leaving().values()])
