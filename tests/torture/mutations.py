@@ -930,7 +930,7 @@ MUTATIONS = (
     ),
     Mutation(
         "serving/publish.py",
-        '[mart for mart, one in held.items() if one["rows_of"]]',
+        '[mart for mart, one in self.held.items() if one["rows_of"]]',
         "[]",
         "tests/serving/test_publish.py::test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move",
     ),
