@@ -495,6 +495,14 @@ def test_no_line_of_sql_is_longer_than_120() -> None:
     assert long == []
 
 
+def test_what_another_model_does_not_have_is_asked_for_with_not_exists() -> None:
+    """One null among the rows of a subquery makes ``not in`` false for every row, and nothing says so."""
+    pattern = re.compile(r"\bnot\s+in\s*\(\s*(select|with)\b", re.IGNORECASE)
+    assert pattern.search("where a not in (\n    select b from c)")
+    texts = list((ROOT / "dbt_project").rglob("*.sql"))
+    assert not [path.name for path in texts if pattern.search(path.read_text())]
+
+
 def test_a_model_that_reads_more_than_two_others_imports_them_at_its_top() -> None:
     """Each is a CTE of its own name in one line, before anything else; `inlined()` where it is read more than once."""
     imported = re.compile(

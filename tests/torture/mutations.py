@@ -504,7 +504,7 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/cost/restricted/int_remainders_judged.sql",
-        "and postings.gl_line_id not in (select gl_line_id from int_tool_postings_named)",
+        "and not exists (select 1 from int_tool_postings_named as tools where tools.gl_line_id = postings.gl_line_id)",
         "",
         "other_cost_must_be_twice_the_largest_pay_or_the_period_is_withheld",
     ),
@@ -708,8 +708,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/company/int_customers_described.sql",
-        "where customer_id not in (select",
-        "where false and customer_id not in (select",
+        "where not exists (\n    select 1 from {{ ref('stg_files__customers') }}",
+        "where false and not exists (\n    select 1 from {{ ref('stg_files__customers') }}",
         "a_customer_changes_segment_and_parent_and_one_that_only_a_map_names_is_there",
     ),
     Mutation(
@@ -930,7 +930,7 @@ MUTATIONS = (
     ),
     Mutation(
         "serving/publish.py",
-        '[mart for mart, one in held.items() if one["rows_of"]]',
+        '[mart for mart, one in self.held.items() if one["rows_of"]]',
         "[]",
         "tests/serving/test_publish.py::test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move",
     ),

@@ -21,6 +21,8 @@ from ({{ versions_of(ref('stg_files__customers'), 'customer_id') }}) as versions
 union all
 select customer_id, null, null, 'UNMAPPED', 'UNMAPPED', null, null, {{ always_valid() }}
 from named
-where customer_id not in (select customer_id from {{ ref('stg_files__customers') }})
+where not exists (
+    select 1 from {{ ref('stg_files__customers') }} as described where described.customer_id = named.customer_id
+)
 union all
 select 'UNMAPPED', 'Unmapped', null, 'UNMAPPED', 'UNMAPPED', null, null, {{ always_valid() }}

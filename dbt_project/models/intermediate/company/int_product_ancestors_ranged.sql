@@ -24,6 +24,9 @@ select product_id, 'COMPANY', null, date '0001-01-01', date '9999-12-31' from me
 union all
 select product_id, 'UNALLOCATED', null, date '0001-01-01', date '9999-12-31'
 from portfolios
-where product_id not in (
-    select product_id from chain where ancestor_id not in (select product_id from portfolios)
+where not exists (
+    select 1
+    from chain
+    left join portfolios as above on chain.ancestor_id = above.product_id
+    where chain.product_id = portfolios.product_id and above.product_id is null
 )

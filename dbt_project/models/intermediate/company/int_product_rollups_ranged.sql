@@ -9,7 +9,7 @@ with portfolios as (
 select product_id, date '0001-01-01' as valid_from, date '9999-12-31' as valid_to from portfolios
 union all
 select product_id, valid_from, valid_to
-from {{ ref('int_product_ancestors_ranged') }}
-where distance > 0 and ancestor_id not in (select product_id from portfolios)
+from {{ ref('int_product_ancestors_ranged') }} as ancestors
+where distance > 0 and not exists (select 1 from portfolios where portfolios.product_id = ancestors.ancestor_id)
 union all
 select 'COMPANY', date '0001-01-01', date '9999-12-31'

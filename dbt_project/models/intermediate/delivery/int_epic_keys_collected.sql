@@ -39,4 +39,7 @@ from shown
 left join epics on shown.epic_id = epics.issue_id
 where
     epics.issue_id is not null
-    or shown.epic_id not in (select issue_id from stg_jira__issue_arrivals where history_number is null)
+    or not exists (
+        select 1 from stg_jira__issue_arrivals as arrivals
+        where arrivals.issue_id = shown.epic_id and arrivals.is_issue
+    )

@@ -70,4 +70,6 @@ cross join int_jira_clocks_read as clock
 left join sums on issues.issue_id = sums.epic_id
 left join products on issues.issue_id = products.epic_id and products.place = 1
 where issues.is_epic and coalesce(issues.hierarchy_level, 1) = 1
-    and issues.issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
+    and not exists (
+        select 1 from int_work_kinds_resolved as kinds where kinds.issue_id = issues.issue_id and kinds.is_goal
+    )

@@ -19,8 +19,9 @@ ends as (
         and (other_ends.link_id is not null or coalesce(others.load_id <= links.load_id, true))
         and (
             others.issue_id is not null
-            or links.other_issue_id not in (
-                select issue_id from stg_jira__issue_arrivals where history_number is null
+            or not exists (
+                select 1 from stg_jira__issue_arrivals as arrivals
+                where arrivals.issue_id = links.other_issue_id and arrivals.is_issue
             )
         )
 ),

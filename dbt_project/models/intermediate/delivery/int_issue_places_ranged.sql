@@ -64,4 +64,7 @@ placed as (
 -- Who keeps a goal up to date does not work on a product by that.
 select *
 from placed
-where valid_from < valid_to and issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
+where valid_from < valid_to
+    and not exists (
+        select 1 from int_work_kinds_resolved as kinds where kinds.issue_id = placed.issue_id and kinds.is_goal
+    )

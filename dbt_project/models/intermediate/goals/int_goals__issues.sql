@@ -33,5 +33,5 @@ from stg_jira__issues as issues
 inner join int_work_kinds_resolved as kinds on issues.issue_id = kinds.issue_id and kinds.is_goal
 left join stg_jira__issues as parents on issues.parent_issue_id = parents.issue_id
 cross join int_policies_read as policy
-where issues.issue_key not in (select objective_id from stg_files__objectives)
-    and issues.issue_key not in (select kr_id from stg_files__key_result_versions where kr_id is not null)
+where not exists (select 1 from stg_files__objectives as named where named.objective_id = issues.issue_key)
+    and not exists (select 1 from stg_files__key_result_versions as named where named.kr_id = issues.issue_key)

@@ -43,7 +43,7 @@ gone as (
     inner join cycles on followed.objective_id = cycles.objective_id
     where followed.place_back = 2 and followed.is_next_gone and not followed.is_deleted
         and followed.gone_date > cycles.start_date
-        and followed.kr_id not in (select kr_id from stg_files__key_results)
+        and not exists (select 1 from stg_files__key_results as held where held.kr_id = followed.kr_id)
 ),
 
 said as (

@@ -13,9 +13,11 @@ objective_versions as (
 
 -- What a key result repeats: those that one continues in a later cycle are one line.
 roots as (
-    select kr_id, kr_id as root_id
-    from int_goals__key_result_versions
-    where continues_kr_id is null or continues_kr_id not in (select kr_id from int_goals__key_result_versions)
+    select results.kr_id, results.kr_id as root_id
+    from int_goals__key_result_versions as results
+    where not exists (
+        select 1 from int_goals__key_result_versions as earlier where earlier.kr_id = results.continues_kr_id
+    )
     union
     select later.kr_id, roots.root_id
     from roots

@@ -37,8 +37,8 @@ reported as (
         on accounts.account_id = maps.account_id and {{ valid_on('maps', 'periods.last_date') }}
     where reports.stream = 'profit_and_loss_by_class'
         and coalesce(maps.statement_group, case when accounts.account_type = 'Income' then 'revenue' end) = 'revenue'
-        and periods.fiscal_period not in (
-            select fiscal_period from int_ledger_differences_found where fiscal_period is not null
+        and not exists (
+            select 1 from int_ledger_differences_found as found where found.fiscal_period = periods.fiscal_period
         )
     group by periods.fiscal_period, cells.account_id
 ),

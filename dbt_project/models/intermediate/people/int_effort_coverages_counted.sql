@@ -34,7 +34,9 @@ select 'assigned_work_coverage', count(issues.assignee_account_id), count(*)
 from stg_jira__issues as issues
 inner join int_issue_statuses_ranged as statuses on issues.issue_id = statuses.issue_id and statuses.is_current
 where statuses.status_category = 'indeterminate' and not issues.is_epic
-    and issues.issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
+    and not exists (
+        select 1 from int_work_kinds_resolved as kinds where kinds.issue_id = issues.issue_id and kinds.is_goal
+    )
 union all
 select
     'logged_seconds_coverage',

@@ -18,8 +18,11 @@ items as (
     select
         issue_id as item_id, issue_key as item_key, summary as item_name,
         case when hierarchy_level > 1 then 'initiative' else 'epic' end as item_level
-    from stg_jira__issues
-    where is_epic and issue_id not in (select issue_id from int_work_kinds_resolved where is_goal)
+    from stg_jira__issues as issues
+    where is_epic
+        and not exists (
+            select 1 from int_work_kinds_resolved as kinds where kinds.issue_id = issues.issue_id and kinds.is_goal
+        )
 ),
 
 steps as (

@@ -38,10 +38,11 @@ allocated as (
         select
             fiscal_period, account_id, statement_group,
             reported_minor - out_of_period_minor - regrouped_minor as control_minor, 0 as our_minor
-        from int_account_controls_measured
+        from int_account_controls_measured as measured
         where statement_group <> 'revenue'
-            and fiscal_period not in (
-                select fiscal_period from int_ledger_differences_found where fiscal_period is not null
+            and not exists (
+                select 1 from int_ledger_differences_found as found
+                where found.fiscal_period = measured.fiscal_period
             )
         union all
         select fiscal_period, account_id, statement_group, 0, amount_minor

@@ -140,7 +140,8 @@ weighed as (
         on postings.fiscal_period = pay.fiscal_period and postings.pay_scope = pay.pay_scope
     left join int_team_products_ranged as teams
         on postings.team_id = teams.team_id and {{ valid_on('teams', 'postings.posting_date') }}
-    where postings.class_id is null and postings.gl_line_id not in (select gl_line_id from tools)
+    where postings.class_id is null
+        and not exists (select 1 from tools where tools.gl_line_id = postings.gl_line_id)
 ),
 
 weighed_parts as (

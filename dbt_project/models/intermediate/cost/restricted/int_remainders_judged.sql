@@ -17,7 +17,7 @@ others as (
     from int_cost_parts_placed as parts
     inner join int_cost_postings_selected as postings on parts.gl_line_id = postings.gl_line_id
     where parts.rule_id = 'overhead_type' and postings.cost_type <> 'depreciation'
-        and postings.gl_line_id not in (select gl_line_id from int_tool_postings_named)
+        and not exists (select 1 from int_tool_postings_named as tools where tools.gl_line_id = postings.gl_line_id)
     group by postings.fiscal_period, postings.statement_group
 ),
 
