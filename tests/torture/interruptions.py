@@ -65,7 +65,7 @@ def interrupted(home: Path, seed: int, times: int) -> Ended:
 def one(site: Site, now: str, command: str, rng: random.Random, found: Ended) -> bool:
     """Interrupts one command; False if it ended before that."""
     what, after = rng.choice([signal.SIGINT, signal.SIGTERM]), rng.uniform(0.5, LONGEST[command])
-    before = len(runs(site.home))
+    before = runs(site.home).keys()
     run = site.run(now, command, *(["--port", str(free_port())] if command == "ui" else []))
     while run.process.poll() is None and time.time() < run.started + after:
         time.sleep(0.05)
@@ -80,7 +80,7 @@ def one(site: Site, now: str, command: str, rng: random.Random, found: Ended) ->
     while any(map(is_alive, others)) and time.time() < asked + ENDED_WITHIN[command]:
         time.sleep(0.1)
     found.interrupted[f"{command} {what.name}"] += 1
-    met = runs(site.home)[before:]
+    met = [ran for number, ran in runs(site.home).items() if number not in before]
     found.met.update(f"{job} {state}" for job, state in met)
     where = f"{command}, {what.name} after {after:.1f} s"
     if code != 130 and not (what == signal.SIGTERM and code == -what):  # before anything was begun
@@ -141,10 +141,11 @@ def at_once(home: Path, seed: int, times: int, news: int) -> Ended:
     return found
 
 
-def runs(home: Path) -> list[tuple[str, str]]:
-    """Job and state of each of Dagster's runs, in the order in which they were made."""
+def runs(home: Path) -> dict[int, tuple[str, str]]:
+    """Job and state of each of Dagster's runs by its number; old ones may have been forgotten."""
     with sqlite3.connect(home / "dagster" / "history" / "runs.db") as file:
-        return file.execute("select pipeline_name, status from runs order by id").fetchall()
+        found = file.execute("select id, pipeline_name, status from runs order by id")
+        return {number: (job, state) for number, job, state in found}
 
 
 def free_port() -> int:
