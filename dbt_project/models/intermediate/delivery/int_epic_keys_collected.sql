@@ -39,4 +39,7 @@ from shown
 left join epics on shown.epic_id = epics.issue_id
 where
     epics.issue_id is not null
-    or shown.epic_id not in (select issue_id from stg_jira__issue_arrivals where history_number is null)
+    or shown.epic_id not in (
+        -- The tombstone of a history has neither number nor issue.
+        select issue_id from stg_jira__issue_arrivals where history_number is null and issue_id is not null
+    )

@@ -20,7 +20,8 @@ ends as (
         and (
             others.issue_id is not null
             or links.other_issue_id not in (
-                select issue_id from stg_jira__issue_arrivals where history_number is null
+                -- The tombstone of a history has neither number nor issue.
+                select issue_id from stg_jira__issue_arrivals where history_number is null and issue_id is not null
             )
         )
 ),
