@@ -41,7 +41,7 @@ from tests.torture.clients.compare import compared
 from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
-from tests.torture.interruptions import Ended, at_once, interrupted
+from tests.torture.interruptions import at_once, interrupted
 from tests.torture.kills import LAST, Site, one_round
 from tests.torture.off import without
 from tests.torture.restore import restored
@@ -107,7 +107,7 @@ def workers(kills: int, seed: int) -> dict[str, object]:
 def ended(rounds: int, seed: int) -> dict[str, object]:
     """Interruptions in ``rounds`` homes, ten in each, as many at a time as there are cores."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        done = list(pool.map(interruptions_of, range(seed, seed + rounds)))
+        done = list(pool.map(interrupted, range(seed, seed + rounds), [10] * rounds))
     seconds = sorted(second for one in done for second in one.seconds)
     return {
         "interruptions": sum(sum(one.interrupted.values()) for one in done),
@@ -118,11 +118,6 @@ def ended(rounds: int, seed: int) -> dict[str, object]:
         "interruptions_seeds": [seed, seed + rounds - 1],
         "interruptions_differences": [f"seed {one.seed}: {problem}" for one in done for problem in one.differences],
     }
-
-
-def interruptions_of(seed: int) -> Ended:
-    with tempfile.TemporaryDirectory() as folder:
-        return interrupted(Path(folder) / "home", seed, times=10)
 
 
 def beside_each_other(seed: int) -> dict[str, object]:

@@ -12,6 +12,7 @@ import random
 import signal
 import socket
 import sqlite3
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -42,8 +43,16 @@ class Ended:
     differences: list[str] = field(default_factory=list)
 
 
-def interrupted(home: Path, seed: int, times: int) -> Ended:
-    """Interrupts a command so many times, half of them `run`, each on a later day so that there is something to do."""
+def interrupted(seed: int, times: int) -> Ended:
+    """Interrupts a command so many times in a home of its own, half of them `run`, each on a later day so that there is
+    something to do."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = play(Path(folder) / "home", seed, times)
+    print(f"seed {seed}: {dict(found.interrupted)}, {dict(found.met)}, {found.differences or 'exact'}", flush=True)
+    return found
+
+
+def play(home: Path, seed: int, times: int) -> Ended:
     rng, found = random.Random(seed), Ended(seed)
     commands = [("run", "ui")[number % 2] for number in range(times)]
     days = iter(sorted(rng.sample(range(60, (LAST - FIRST).days), 2 * times + 1)))
@@ -58,7 +67,6 @@ def interrupted(home: Path, seed: int, times: int) -> Ended:
             publishes(site, now, found)
         if not found.differences:
             found.differences += differences(home, site.reported)
-    print(f"seed {seed}: {dict(found.interrupted)}, {dict(found.met)}, {found.differences or 'exact'}", flush=True)
     return found
 
 
