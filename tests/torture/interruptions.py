@@ -119,18 +119,18 @@ def publishes(site: Site, now: str, found: Ended) -> None:
         found.differences.append(f"the run of {now} left {status(site.home)}")
 
 
-def at_once(home: Path, seed: int, times: int, news: int) -> Ended:
-    """Begins two runs within two seconds of each other, so many times; every ``news``-th time on a later day."""
+def at_once(seed: int, times: int, news: int) -> Ended:
+    """Begins two runs of a home within two seconds of each other, so many times; every ``news``-th time on the next
+    day."""
     rng, found = random.Random(seed), Ended(seed)
-    days = iter(sorted(rng.sample(range(60, (LAST - FIRST).days), times + 1)))
-    with Site(home, seed).served() as site:
-        now = day(next(days))
-        publishes(site, now, found)
+    first_day = rng.randrange(60, (LAST - FIRST).days - times)
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "home", seed).served() as site:
+        publishes(site, day(first_day), found)
         for number in range(times):
-            now = day(next(days)) if number % news == 0 else now
+            now = day(first_day + 1 + number // news)
             first = site.run(now)
             time.sleep(rng.uniform(0, 2))
-            second = Run(home, {**site.settings, "PRODOPS_NOW": now})
+            second = Run(site.home, {**site.settings, "PRODOPS_NOW": now})
             ends = sorted([first.ended(), second.ended()])
             codes = " and ".join(str(code) for code, _ in ends)
             found.interrupted[codes] += 1
@@ -145,7 +145,8 @@ def at_once(home: Path, seed: int, times: int, news: int) -> Ended:
                 break
         publishes(site, now, found)
         if not found.differences:
-            found.differences += differences(home, site.reported)
+            found.differences += differences(site.home, site.reported)
+    print(f"seed {seed}: {dict(found.interrupted)}, {found.differences or 'exact'}", flush=True)
     return found
 
 

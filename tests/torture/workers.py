@@ -35,7 +35,7 @@ from serving.published import current, status
 from tests.environment import environment_kept, without_settings
 from tests.torture.processes import descendants, is_alive
 
-PATIENCE = 900.0
+PATIENCE = 1800.0
 LONGEST_DELAY = 60.0
 """Into a run, in seconds: one of everything takes 80 on a quiet machine."""
 LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {
