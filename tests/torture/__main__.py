@@ -41,7 +41,7 @@ from tests.torture.clients.compare import compared
 from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
-from tests.torture.interruptions import Ended, at_once, interrupted
+from tests.torture.interruptions import at_once, interrupted
 from tests.torture.kills import one_round
 from tests.torture.off import without
 from tests.torture.restore import restored
@@ -106,7 +106,7 @@ def workers(kills: int, seed: int) -> dict[str, object]:
 def ended(rounds: int, seed: int) -> dict[str, object]:
     """Interruptions in ``rounds`` homes, ten in each, as many at a time as there are cores."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        done = list(pool.map(interruptions_of, range(seed, seed + rounds)))
+        done = list(pool.map(interrupted, range(seed, seed + rounds), [10] * rounds))
     seconds = sorted(second for one in done for second in one.seconds)
     return {
         "interruptions": sum(sum(one.interrupted.values()) for one in done),
@@ -119,20 +119,16 @@ def ended(rounds: int, seed: int) -> dict[str, object]:
     }
 
 
-def interruptions_of(seed: int) -> Ended:
-    with tempfile.TemporaryDirectory() as folder:
-        return interrupted(Path(folder) / "home", seed, times=10)
-
-
-def beside_each_other(seed: int) -> dict[str, object]:
-    """Two runs of one home at once, fifty times, every fifth of them with something new."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = at_once(Path(folder) / "home", seed, times=50, news=5)
+def beside_each_other(rounds: int, seed: int) -> dict[str, object]:
+    """Two runs of one home at once, in ``rounds`` homes, 25 times in each, every fifth of them with something new; as
+    many homes at a time as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(at_once, range(seed, seed + rounds), [25] * rounds, [5] * rounds))
     return {
-        "two_runs": sum(done.interrupted.values()),
-        "two_runs_exit_codes": dict(done.interrupted),
-        "two_runs_seed": seed,
-        "two_runs_differences": done.differences,
+        "two_runs": sum(sum(one.interrupted.values()) for one in done),
+        "two_runs_exit_codes": dict(sum((one.interrupted for one in done), Counter[str]())),
+        "two_runs_seeds": [seed, seed + rounds - 1],
+        "two_runs_differences": [f"seed {one.seed}: {problem}" for one in done for problem in one.differences],
     }
 
 
@@ -267,7 +263,7 @@ def main() -> int:
         "off": lambda: switched_off(3),
         "workers": lambda: workers(8, seed=1),
         "interruptions": lambda: ended(rounds=2, seed=301),
-        "two": lambda: beside_each_other(311),
+        "two": lambda: beside_each_other(rounds=2, seed=311),
         "kills": lambda: killed(chosen.rounds, each=1, seed=201),
     }
     asked = argparse.ArgumentParser(description=__doc__)

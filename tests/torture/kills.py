@@ -57,7 +57,8 @@ DELAYS = {
 SLOW_TOKENS = {"fault": "silence", "source": "quickbooks", "path": "oauth2", "count": "always", "seconds": 0.3}
 """The token is given away 0.3 s before the answer that holds it: long enough to be killed in."""
 CONNECT_AGAIN = "connect the app to the company again"
-PATIENCE = 600.0
+PATIENCE = 1800.0
+"""Seconds for a run that is left alone: on a machine that has much other work one has taken six minutes."""
 NUMBERS = count()
 """Of logs: two commands of one home may run at a time."""
 FIRST = datetime(2025, 6, 2, 7, tzinfo=UTC)
