@@ -63,7 +63,7 @@ def start(arguments: Sequence[str]) -> DbtCliInvocation:
 
 def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:
     """What dbt reports, as it comes; its texts go to logs/dbt.log. A caller that stops reading stops dbt."""
-    # dagster-dbt goes on where nobody reads its lines any more, which Python prints as an error: they are read to the end.
+    # dagster-dbt's reader of lines goes on where nobody reads any more, which Python prints as an error: it ends here.
     invocation._stdout = lines = invocation._stream_stdout()  # type: ignore[assignment]
     reported = invocation.stream_raw_events()
     try:
