@@ -158,8 +158,8 @@ def ticks(instance: DagsterInstance) -> int:
     return sum(len(instance.get_ticks(one.instigator_origin_id, one.selector_id)) for one in states)
 
 
-def played(home: Path, days: int, minutes: int) -> dict[str, Any]:
-    """So many days of so many minutes each."""
+def played(home: Path, days: int, minutes: int) -> Iterator[dict[str, Any]]:
+    """So many days of so many minutes each; after each the figures of all until then."""
     company = deployment.settle()
     made_up, moving = Company(1, SCALE), Moving(clock.now())
     application = server.app(made_up, now=clock.iso(moving.company_now))
@@ -201,7 +201,7 @@ def played(home: Path, days: int, minutes: int) -> dict[str, Any]:
                         "minutes": round((time.perf_counter() - begun) / 60, 1),
                     }
                 )
-    return {"before": figures[0], **{f"day_{number}": one for number, one in enumerate(figures[1:], 1)}}
+                yield {"before": figures[0], **{f"day_{number}": one for number, one in enumerate(figures[1:], 1)}}
 
 
 def main() -> None:
@@ -212,7 +212,8 @@ def main() -> None:
         os.environ.update({"PRODOPS_HOME": str(home), "PRODOPS_SCALE": SCALE})
         if not (home / "warehouse.duckdb").exists():
             subprocess.run([sys.executable, "-m", "cli.main", "run"], check=True, stdout=subprocess.DEVNULL)
-        write("day", {"scale": SCALE, "seed": 1, **played(home, days, minutes)})
+        for figures in played(home, days, minutes):
+            write("day", {"scale": SCALE, "seed": 1, **figures})
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ IMAGES = Path(__file__).parent / "images"
 HOME = Path(tempfile.gettempdir()) / "prodops"
 PORT = 3939
 UI = f"http://127.0.0.1:{PORT}"
-WIDTH, HEIGHT = 1600, 1000
+WIDTH, HEIGHT = 1600, 1100
+"""The lineage fills the width; a lower window would have its highest box behind the bar."""
 PATIENCE_SECONDS = 120.0
 SETTLED_SECONDS = 6.0
 """A page that has its text still draws: graphs, and what came after it."""
@@ -38,8 +39,11 @@ PAGES = {
     "asset-graph": ("/asset-groups", "published"),
     "landed-stream": ("/assets/jira/issues", "_dlt_load_id"),
     "mart-delivery": ("/assets/marts/mart_delivery", "week_start_date"),
-    "checks": ("/assets/marts/mart_arr?view=checks", "Execute all"),
-    "event-partitions": ("/assets/amplitude/events?view=partitions", "2026-10"),
+    "checks": (
+        "/assets/marts/mart_arr?view=checks&checkDetail=assert_arr_equals_balances_and_movements",
+        "Latest execution",
+    ),
+    "event-partitions": ("/assets/amplitude/events?view=partitions&partition=2026-10-14", "land_amplitude"),
     "automation": ("/automation", "what_is_due"),
     "job-runs": ("/locations/prodops/jobs/load/runs", "command line"),
     "launchpad": ("/locations/prodops/jobs/restate/playground", "periods"),
@@ -150,7 +154,7 @@ def main() -> None:
         make_company()
     with ui(), browser() as page:
         (failed,) = requests.post(f"{UI}/graphql", json={"query": FAILED}, timeout=60).json()["data"].values()
-        run = f"/runs/{failed['results'][0]['runId']}"
+        run = f"/runs/{failed['results'][0]['runId']}?logs=type%3ASTEP_FAILURE"
         for name, (path, text) in {**PAGES, "failed-run": (run, FAILED_SHOWS)}.items():
             page.picture(path, text, IMAGES / f"{name}.png")
             print(f"docs/images/{name}.png")

@@ -35,7 +35,7 @@ RETRIES = 2
 BACK_OFF = timedelta(minutes=2)
 """Before the first of these; twice as long before each further one."""
 
-RUNS_KEPT = timedelta(days=1)
+RUNS_KEPT = timedelta(hours=6)
 """How long Dagster shows a run that ended well and that later ones have replaced."""
 QUIET_KEPT = timedelta(hours=1)
 """The same, of a load that brought nothing."""

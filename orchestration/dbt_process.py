@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,8 @@ def start(arguments: Sequence[str]) -> DbtCliInvocation:
 
 def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:
     """What dbt reports, as it comes; its texts go to logs/dbt.log. A caller that stops reading stops dbt."""
+    # dagster-dbt's reader of lines goes on where nobody reads any more, which Python prints as an error: it ends here.
+    invocation._stdout = lines = invocation._stream_stdout()  # type: ignore[assignment]
     reported = invocation.stream_raw_events()
     try:
         while True:
@@ -74,6 +77,7 @@ def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:
         if invocation.process.poll() is None:
             invocation.process.terminate()
             invocation.process.wait()
+        deque(lines, maxlen=0)
 
 
 def target() -> Path:

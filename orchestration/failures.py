@@ -66,12 +66,12 @@ def reasons(failures: Iterable[DagsterEvent], red: Sequence[dg.AssetCheckEvaluat
     return Reasons(tuple(dict.fromkeys(errors)), tuple(described(found) for found in red), max(codes, default=1))
 
 
-def why(instance: DagsterInstance, run_id: str) -> str | None:
-    """What a run that is recorded failed of; None where no step of it did, as when it was killed."""
+def why(instance: DagsterInstance, run_id: str) -> Reasons:
+    """What a run that is recorded failed of; nothing where no step of it did, as when it was killed."""
     kinds = {DagsterEventType.STEP_FAILURE, DagsterEventType.ASSET_CHECK_EVALUATION}
     events = [log.get_dagster_event() for log in instance.all_logs(run_id, of_type=kinds)]
     evaluations = [one.asset_check_evaluation_data for one in events if not one.is_step_failure]
-    return reasons([one for one in events if one.is_step_failure], [*filter(is_red, evaluations)]).first
+    return reasons([one for one in events if one.is_step_failure], [*filter(is_red, evaluations)])
 
 
 def is_red(found: dg.AssetCheckEvaluation) -> bool:

@@ -3,8 +3,8 @@
 Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.yaml), when (defs/upkeep.py).
 
 A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
-end: the gate and the UI ask for these, however old they are. Others stay for a day where they ended well, for an hour
-where they looked and found nothing new, for two weeks where they failed (cadence.py).
+end: the gate and the UI ask for these, however old they are. Others stay for six hours where they ended well, for an
+hour where they looked and found nothing new, for two weeks where they failed (cadence.py).
 """
 
 from datetime import datetime, timedelta

@@ -22,7 +22,7 @@ from dagster._core.execution.execution_result import ExecutionResult
 from dagster._core.storage.tags import MAX_RETRIES_TAG, REPOSITORY_LABEL_TAG
 
 from ingestion import unread
-from ingestion.errors import LeaseError, SettingsError
+from ingestion.errors import DiskFullError, LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
 from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, state, warehouse
@@ -111,7 +111,9 @@ def run_due(job: str, report: Listener = SILENT) -> Outcome:
     if publishes:
         assets, checks = assets | {publish.KEY}, checks | {publish.CHECK.key}
     done = _run(job, assets, checks, {}, report)
-    return _with_the_rest(done, report) if publishes and done.exit_code and done.snapshot is None else done
+    # Where a disk is full nothing goes on: what is published stays as it is, which is what its error says.
+    is_for_the_rest = publishes and done.snapshot is None and done.exit_code not in (0, DiskFullError.exit_code)
+    return _with_the_rest(done, report) if is_for_the_rest else done
 
 
 def _with_the_rest(failed: Outcome, report: Listener) -> Outcome:

@@ -7,6 +7,7 @@ Belongs here: which assets run together and when. Does not: jobs that only land 
 import dagster as dg
 
 from ingestion.clock import now
+from ingestion.errors import DiskFullError
 from ingestion.home import home
 from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
@@ -67,8 +68,11 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
+    found = why(context.instance, run.run_id)
     if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
-        mark_stale(home(), why(context.instance, run.run_id) or str(context.failure_event.message), now())
+        mark_stale(home(), found.first or str(context.failure_event.message), now())
+    if found.exit_code == DiskFullError.exit_code:
+        return None  # what is published stays as it is until there is room
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
@@ -116,6 +120,7 @@ def defs() -> dg.Definitions:
         dg.ScheduleDefinition(
             job=main,
             cron_schedule=cadence.MAIN,
+            description="Everything is landed, built, proven and published, due or not.",
             run_config=load_config(census=True, retries=cadence.RETRIES),
             tags=LANDS,
             default_status=dg.DefaultScheduleStatus.RUNNING,

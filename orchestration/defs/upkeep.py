@@ -42,7 +42,12 @@ def prune() -> None:
 def defs() -> dg.Definitions:
     nightly = {compact: cadence.COMPACT, prune: cadence.PRUNE}
     schedules = [
-        dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
+        dg.ScheduleDefinition(
+            job=job,
+            cron_schedule=cron,
+            description=job.description,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
         for job, cron in nightly.items()
     ]
     return dg.Definitions(jobs=[*nightly], schedules=schedules)

@@ -10,7 +10,9 @@ import dagster as dg
 import pytest
 
 from ingestion.errors import SourceError, SourceErrors
-from orchestration.defs import ingest, loading
+from ingestion.sources import SOURCES
+from orchestration import clocks
+from orchestration.defs import expectations, ingest, loading
 from orchestration.loads import NEWS, load_config
 from sandbox import server, vendors
 from sandbox.company import Company
@@ -98,3 +100,21 @@ def test_a_source_that_is_off_is_in_no_scheduled_run(monkeypatch: pytest.MonkeyP
     assert {key.path[0] for key in request.asset_selection or ()} == {"fx"}
     assert request.run_config == load_config(census=True, sources=["fx"], retries=2)
     assert "load_hourly" not in schedules
+
+
+def test_a_scheduled_load_runs_no_check_but_whether_data_is_late(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A failure here is every expectation evaluated and written down each hour, also of loads that brought nothing."""
+    monkeypatch.setenv("PRODOPS_HOME", str(tmp_path))
+    monkeypatch.setenv("SOURCES__FX__PATH", str(tmp_path / "rates.csv"))
+    expected = dg.Definitions(asset_checks=[expectations.of_source(SOURCES["fx"])])
+    job = dg.Definitions.merge(loading.alone(tmp_path), expected).resolve_job_def("load")
+    for schedule in loading.defs().schedules or ():
+        for request in schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ():
+            assets, checks = request.asset_selection, request.asset_check_keys
+            run = job.get_subset(
+                asset_selection=None if assets is None else frozenset(assets),
+                asset_check_selection=None if checks is None else frozenset(checks),
+            )
+            assert run.asset_layer.asset_graph.asset_check_keys == clocks.checks(), schedule.name

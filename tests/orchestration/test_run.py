@@ -21,11 +21,11 @@ import dagster as dg
 import duckdb
 import pytest
 from dagster import DagsterRunStatus
-from dagster._core.execution.plan.objects import StepFailureData
+from dagster._core.execution.plan.objects import StepFailureData, UserFailureData
 
 from cli import last_run, whatif
 from ingestion import sql, unread
-from ingestion.errors import SourceError
+from ingestion.errors import DiskFullError, SourceError
 from ingestion.home import PEOPLE, private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
@@ -34,6 +34,7 @@ from orchestration import (
     built,
     clocks,
     deployment,
+    failures,
     gate,
     interruption,
     manifest,
@@ -786,12 +787,12 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
     enter(ended.home)
     with steps.instance() as instance:
 
-        def asked(job: str, *failed: str, **tags: str) -> dg.RunRequest | None:
+        def asked(job: str, *failed: str, said: UserFailureData | None = None, **tags: str) -> dg.RunRequest | None:
             event = dg.DagsterEvent(dg.DagsterEventType.PIPELINE_FAILURE.value, job, message="it failed")
             run = dg.DagsterRun(job_name=job, tags=tags)
             for step in failed:
                 kind = dg.DagsterEventType.STEP_FAILURE.value
-                data = StepFailureData(error=None, user_failure_data=None)
+                data = StepFailureData(error=None, user_failure_data=said)
                 ended_red = dg.DagsterEvent(kind, job, step_key=step, event_specific_data=data, message="it failed")
                 instance.report_dagster_event(ended_red, run.run_id)
             context = dg.build_run_status_sensor_context("sensor", event, instance, run)
@@ -800,6 +801,10 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert asked("main", "land_jira") is None, "a source that failed: what_is_due builds and publishes the rest"
         assert status(ended.home).reason == "land_jira: failed", "what the step says, as the command line would"
         assert asked("main") is None, "a run that was killed"
+        full = failures.failure(DiskFullError("/ has 0 of 5 MB free"))
+        words = UserFailureData("intentional-failure", full.description, full.metadata)
+        assert asked("main", "build_warehouse", said=words) is None, "a full disk: what is published stays as it is"
+        assert status(ended.home).reason == str(DiskFullError("/ has 0 of 5 MB free"))
         proven = asked("main", "build_warehouse")
         assert proven is not None
         assert (proven.job_name, set(proven.asset_check_keys or ())) == ("check", gate.proofs().keys())

@@ -121,8 +121,9 @@ def test_a_failure_is_worded_alike_by_command_line_and_ui(home: Path, refused: s
         by_ui = loading.alone(home).resolve_job_def("load_files")
         ended = by_ui.execute_in_process(instance=instance, raise_on_error=False)
         typed, *_ = [run for run in instance.get_runs() if run.tags.get("prodops/by")]
-        assert failures.why(instance, ended.run_id) == failures.why(instance, typed.run_id) == refused.splitlines()[0]
-        assert failures.why(instance, ended.run_id) == steps.outcome("load_files", ended, 0).errors[0]
+        assert failures.why(instance, ended.run_id) == failures.why(instance, typed.run_id)
+        assert failures.why(instance, ended.run_id).first == refused.splitlines()[0]
+        assert failures.why(instance, ended.run_id).first == steps.outcome("load_files", ended, 0).errors[0]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_restatement_is_accepted_from_the_ui_as_from_the_command_line(home: Pa
         wrong = launched("FY20-P01")
         typed = prodops(home, "restate", "accept", "FY20-P01")
         assert (wrong.success, typed.exit_code) == (False, 2)
-        assert typed.stderr.splitlines()[-1] == f"error: {failures.why(instance, wrong.run_id)}"
+        assert typed.stderr.splitlines()[-1] == f"error: {failures.why(instance, wrong.run_id).first}"
         assert launched("FY26-P03").success
         assert [one.fiscal_period for one in restatements.waiting(home)] == ["FY26-P04"]
     assert (folder(home) / restatements.FILE).exists()

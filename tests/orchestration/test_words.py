@@ -2,15 +2,22 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
+from packaging.version import Version
 
 from ingestion import unread
 from ingestion.errors import DiskFullError, ProdopsError, SettingsError, SourceError, SourceErrors
 from ingestion.sources import SOURCES
-from orchestration import steps
+from orchestration import dbt_process, steps
 from orchestration.dbt_process import problems_of
 from orchestration.dbt_tests import name_of
 from orchestration.failures import EXIT_CODE, failure
@@ -118,3 +125,30 @@ def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
     changed = fingerprint(tmp_path)
     (tmp_path / "a.sql").rename(tmp_path / "b.sql")
     assert len({before, changed, fingerprint(tmp_path)}) == 3
+
+
+def test_a_caller_that_stops_reading_ends_dbt_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Dagster can't write an event where the disk is full: a person then reads one line, and none of dagster-dbt's."""
+    monkeypatch.setenv("PRODOPS_HOME", str(tmp_path))
+    (tmp_path / "logs").mkdir()
+    line = json.dumps({"info": {"level": "info", "name": "LogTestResult", "msg": "PASS"}, "data": {}})
+    says = f"import time; print('{line}', flush=True); print('{line}', flush=True); time.sleep(60)"
+    ignored: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    with subprocess.Popen([sys.executable, "-c", says], stdout=subprocess.PIPE) as process:
+        invocation = DbtCliInvocation(
+            process,
+            {},
+            DagsterDbtTranslator(),
+            tmp_path,
+            tmp_path,
+            raise_on_error=False,
+            cli_version=Version("1.11.16"),
+        )
+        events = dbt_process.events(invocation)
+        assert str(next(events)) == "PASS"
+        events.close()
+        assert process.returncode == -signal.SIGTERM
+    assert not ignored
