@@ -46,7 +46,6 @@ class BoardMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     over_periods: Literal["first", "last", "sum"]
     """What a quarter is of its periods: the first or last one of a balance, the sum of a flow."""
     slices: tuple[Literal["all", "portfolio", "product", "segment", "market"], ...]
-    proof: Text
 
     def __post_init__(self) -> None:
         if (self.numerator is None) != (self.denominator is None) or (self.value is None) == (self.numerator is None):

@@ -11,20 +11,26 @@ from typing import Any
 import msgspec
 
 from registry.board import BoardMetric
+from registry.entries import Registry
 
 LEFT_OUT = ("formula", "of")
 """Nothing of a figure depends on them."""
 WIDTH = 120
 
 
-def board_macro(board: Mapping[str, BoardMetric]) -> str:
-    """The text of ``dbt_project/macros/board_metrics.sql``; parts that an entry leaves at their default are left out."""
+def board_macro(registry: Registry) -> str:
+    """The text of ``dbt_project/macros/board_metrics.sql``; parts that an entry leaves at their default are left out.
+    A metric is proven by what proves its mart."""
     return "\n".join(
         [
             "{# Made from registry/metrics.yml by `python -m registry`: the metrics of the board and how they are made. #}",
             "{% macro board_metrics() -%}",
             "    {{ return({",
-            *(line for name, metric in board.items() for line in _entry(name, metric)),
+            *(
+                line
+                for name, metric in registry.board.items()
+                for line in _entry(name, metric, registry.marts[metric.mart].proof)
+            ),
             "    }) }}",
             "{%- endmacro %}",
             "",
@@ -32,12 +38,13 @@ def board_macro(board: Mapping[str, BoardMetric]) -> str:
     )
 
 
-def _entry(name: str, metric: BoardMetric) -> Iterator[str]:
+def _entry(name: str, metric: BoardMetric, proof: str) -> Iterator[str]:
     yield f"        {_literal(name)}: {{"
     for field in msgspec.structs.fields(BoardMetric):
         value = getattr(metric, field.name)
         if field.name not in LEFT_OUT and value not in (None, False, {}):
             yield from _line(field.name, value)
+    yield from _line("proof", proof)
     yield "        },"
 
 

@@ -549,7 +549,7 @@
             'over_products': 'none',
             'over_periods': 'last',
             'slices': ['all', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'fte': {
             'version': '1.0.0',
@@ -560,7 +560,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'engineering_fte': {
             'version': '1.0.0',
@@ -571,7 +571,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'product_management_fte': {
             'version': '1.0.0',
@@ -582,7 +582,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'design_fte': {
             'version': '1.0.0',
@@ -593,7 +593,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'engineering_per_product_manager': {
             'version': '1.0.0',
@@ -606,7 +606,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'design_per_product_manager': {
             'version': '1.0.0',
@@ -619,7 +619,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'revenue_per_fte': {
             'version': '1.0.0',
@@ -634,7 +634,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'employed_heads',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'revenue_growth': {
             'version': '1.0.0',
@@ -648,7 +648,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'equals_its_control',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'cost_growth': {
             'version': '1.0.0',
@@ -662,7 +662,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'equals_its_control',
+            'proof': 'unique_grain_mart_product_staffing_fiscal_period__product_id',
         },
         'realised_price': {
             'version': '1.0.0',
@@ -677,7 +677,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product', 'segment', 'market'],
-            'proof': 'billed_balances',
+            'proof': 'price_amounts_add_up_to_the_invoice',
         },
         'market_price': {
             'version': '1.0.0',
@@ -693,7 +693,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['market'],
-            'proof': 'billed_balances',
+            'proof': 'price_amounts_add_up_to_the_invoice',
         },
         'mau': {
             'version': '1.0.0',
@@ -754,7 +754,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product', 'segment', 'market'],
-            'proof': 'equals_its_control',
+            'proof': 'adopters_are_within_the_eligible',
         },
         'customer_adoption': {
             'version': '1.0.0',
@@ -768,7 +768,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product', 'segment', 'market'],
-            'proof': 'equals_its_control',
+            'proof': 'adopters_are_within_the_eligible',
         },
         'user_retention': {
             'version': '1.0.0',
@@ -782,7 +782,7 @@
             'over_products': 'sum',
             'over_periods': 'sum',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'equals_its_control',
+            'proof': 'retained_users_are_within_the_cohort',
         },
         'throughput': {
             'version': '1.0.0',
@@ -793,7 +793,7 @@
             'over_products': 'sum',
             'over_periods': 'sum',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'issue_statuses',
+            'proof': 'assert_throughput_is_the_number_of_issues_done',
         },
         'wip': {
             'version': '1.0.0',
@@ -805,7 +805,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'issue_statuses',
+            'proof': 'assert_throughput_is_the_number_of_issues_done',
         },
         'objective_score': {
             'version': '1.0.0',
@@ -820,7 +820,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'goals_are_scored',
+            'proof': 'unique_grain_mart_okr_as_of_date__goal_type__goal_id',
         },
         'objectives_on_track': {
             'version': '1.0.0',
@@ -835,7 +835,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'goals_are_scored',
+            'proof': 'unique_grain_mart_okr_as_of_date__goal_type__goal_id',
         },
         'objective_probability': {
             'version': '1.0.0',
@@ -851,7 +851,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all', 'portfolio', 'product'],
-            'proof': 'goals_are_scored',
+            'proof': 'unique_grain_mart_okr_as_of_date__goal_type__goal_id',
         },
         'work_without_goal': {
             'version': '1.0.0',
@@ -876,7 +876,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all'],
-            'proof': 'quarantine',
+            'proof': 'parts_are_within_the_whole',
         },
         'mapping_coverage_usage': {
             'version': '1.0.0',
@@ -889,7 +889,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all'],
-            'proof': 'quarantine',
+            'proof': 'parts_are_within_the_whole',
         },
         'mapping_coverage_billing': {
             'version': '1.0.0',
@@ -902,7 +902,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all'],
-            'proof': 'quarantine',
+            'proof': 'parts_are_within_the_whole',
         },
         'mapping_coverage_ledger': {
             'version': '1.0.0',
@@ -915,7 +915,7 @@
             'over_products': 'sum',
             'over_periods': 'last',
             'slices': ['all'],
-            'proof': 'quarantine',
+            'proof': 'parts_are_within_the_whole',
         },
     }) }}
 {%- endmacro %}

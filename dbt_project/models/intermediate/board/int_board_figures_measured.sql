@@ -16,8 +16,6 @@
     'mart_work_ladder': ['ladder_rows', 'cells', false],
     'mart_data_health': ['health_days', 'company', false],
 } -%}
-{%- set of_books = ['mart_revenue', 'mart_product_pnl', 'mart_product_cost'] -%}
-{%- set parts = ['numerator', 'denominator', 'covered', 'whole', 'n'] -%}
 with recursive mart_arr as (select * from {{ ref('mart_arr') }}),
 mart_revenue_retention as (select * from {{ ref('mart_revenue_retention') }}),
 mart_arpa as (select * from {{ ref('mart_arpa') }}),
@@ -168,7 +166,7 @@ entries as (
         {{ metric.reason or 'cast(null as varchar)' }} as reason,
         {{ board_number('null') }} as plan_numerator, {{ board_number('null') }} as plan_denominator,
         cast(null as varchar) as plan_group,
-        cells.is_complete, {{ 'cells.is_closed' if metric.mart in of_books else 'cast(null as boolean)' }} as is_closed,
+        cells.is_complete,
         {{ 'cells.currency' if metric.unit == 'money' else 'cast(null as varchar)' }} as currency,
         cells.data_as_of, cells.loaded_at
     from {{ relation }} as cells
@@ -200,7 +198,7 @@ entries as (
         {{ board_number('case cells.account_group ' ~ signed | join(' ') ~ ' end * cells.budget') }},
         {% endfor %}
         case when cells.budget is not null then cells.account_group end,
-        cells.is_complete, cells.is_closed,
+        cells.is_complete,
         {{ 'cells.currency' if metric.unit == 'money' else 'null' }},
         cells.data_as_of, cells.loaded_at
     from mart_budget as cells
@@ -235,7 +233,6 @@ slices as (
         sum(plan_numerator) as plan_numerator, sum(plan_denominator) as plan_denominator,
         count(distinct plan_group) as plan_groups,
         min(case when is_complete then 1 else 0 end) = 1 as is_complete,
-        min(case when is_closed then 1 when not is_closed then 0 end) = 1 as is_closed,
         max(currency) as currency, min(data_as_of) as data_as_of, min(loaded_at) as loaded_at
     from entries
     where {{ slice }}_key is not null
@@ -260,7 +257,6 @@ select
     case when slices.plan_groups = plans.groups then slices.{{ part }} end as {{ part }},
     {% endfor %}
     slices.is_complete,
-    slices.is_closed,
     slices.currency,
     slices.data_as_of,
     slices.loaded_at

@@ -1,3 +1,4 @@
+{%- set of_books = ['mart_revenue', 'mart_product_pnl', 'mart_product_cost'] -%}
 {%- set suppressed = ['withheld', 'too_few', 'coverage', 'several_parts'] -%}
 with int_board_figures_measured as {{ inlined() }} (select * from {{ ref('int_board_figures_measured') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
@@ -5,14 +6,18 @@ int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_slices_named as (select * from {{ ref('int_slices_named') }}),
 dim_fiscal_period as {{ inlined() }} (select * from {{ ref('dim_fiscal_period') }}),
 dim_product as {{ inlined() }} (select * from {{ ref('dim_product') }}),
+stg_quickbooks__preferences as (select * from {{ ref('stg_quickbooks__preferences') }}),
 
 metrics as (
     {% for metric_id, metric in board_metrics().items() %}
     select
         '{{ metric_id }}' as metric_id, '{{ metric.version }}' as metric_version,
         '{{ metric.name | replace("'", "''") }}' as metric_name, '{{ metric.unit }}' as unit,
-        '{{ metric.over_periods }}' as over_periods, {{ 'true' if metric.denominator else 'false' }} as is_quotient,
-        '{{ metric.proof }}' as proof_id
+        '{{ metric.over_periods }}' as over_periods, '{{ metric.proof }}' as proof_id,
+        {% for name, holds in [('is_quotient', metric.denominator), ('is_of_known', metric.is_of_known),
+            ('is_of_books', metric.mart in of_books)] %}
+        {{ 'true' if holds else 'false' }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -88,7 +93,6 @@ quarters as (
         {% endfor %}
         count(figures.plan_numerator) as periods_planned,
         min(case when figures.is_complete then 1 else 0 end) = 1 as is_complete,
-        min(case when figures.is_closed then 1 when not figures.is_closed then 0 end) = 1 as is_closed,
         max(figures.currency) as currency, min(figures.data_as_of) as data_as_of, min(figures.loaded_at) as loaded_at
     from int_board_figures_measured as figures
     inner join metrics on figures.metric_id = metrics.metric_id
@@ -104,7 +108,7 @@ quarters as (
 figures as (
     select
         metric_id, slice_type, slice_value, 'fiscal_period' as period_type, fiscal_period as period_id,
-        numerator, denominator, covered, whole, n, reason, plan_numerator, plan_denominator, is_complete, is_closed,
+        numerator, denominator, covered, whole, n, reason, plan_numerator, plan_denominator, is_complete,
         currency, data_as_of, loaded_at
     from int_board_figures_measured
     union all
@@ -115,7 +119,7 @@ figures as (
         coalesce(quarters.reason, case when not is_known then 'short_history' end),
         case when quarters.periods_planned = spans.periods then quarters.plan_numerator end,
         case when quarters.periods_planned = spans.periods then quarters.plan_denominator end,
-        quarters.is_complete, quarters.is_closed, quarters.currency, quarters.data_as_of, quarters.loaded_at
+        quarters.is_complete, quarters.currency, quarters.data_as_of, quarters.loaded_at
     from (
         select
             quarters.*,
@@ -132,11 +136,12 @@ figures as (
 reasoned as (
     select
         {% for column in ['metric_id', 'slice_type', 'slice_value', 'period_type', 'period_id', 'numerator',
-            'denominator', 'covered', 'whole', 'plan_numerator', 'plan_denominator', 'is_closed', 'currency',
+            'denominator', 'covered', 'whole', 'plan_numerator', 'plan_denominator', 'currency',
             'data_as_of', 'loaded_at'] %}
         figures.{{ column }},
         {% endfor %}
-        {% for column in ['metric_version', 'metric_name', 'unit', 'over_periods', 'is_quotient', 'proof_id'] %}
+        {% for column in ['metric_version', 'metric_name', 'unit', 'over_periods', 'proof_id', 'is_quotient',
+            'is_of_known', 'is_of_books'] %}
         metrics.{{ column }},
         {% endfor %}
         ranked.fiscal_year, ranked.last_date, ranked.span_rank, ranked.place, ranked.year_rank,
@@ -238,7 +243,7 @@ select
     case
         when cells.value is null and cells.value_reason in ('{{ suppressed | join("', '") }}') then 'suppressed'
         when not cells.is_complete then 'partial'
-        when not cells.is_closed then 'open'
+        when cells.is_of_books and coalesce(cells.last_date > preferences.book_close_date, true) then 'open'
         else 'final'
     end as status,
     cells.proof_id,
@@ -250,6 +255,7 @@ left join dim_product as products
     on cells.slice_type in ('product', 'portfolio') and cells.slice_value = products.product_id
 left join int_slices_named as names
     on cells.slice_type = names.slice_type and cells.slice_value = names.slice_value
+left join stg_quickbooks__preferences as preferences on true
 where
-    cells.value is not null or cells.plan_value is not null or cells.slice_type = 'all'
+    cells.value is not null or cells.plan_value is not null or cells.slice_type = 'all' or cells.is_of_known
     or cells.value_reason in ('{{ suppressed | join("', '") }}')
