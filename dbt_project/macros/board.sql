@@ -39,21 +39,22 @@
 {%- endmacro %}
 
 {# Both parts of a comparison of two values of one unit: the difference, exact, as both are. #}
-{% macro board_number(expression) -%} cast({{ expression }} as decimal(38, 12)) {%- endmacro %}
+{% macro board_number(expression) -%} cast({{ expression }} as decimal(38, 9)) {%- endmacro %}
 
 {#
-    A quotient of two such numbers, half to even at the twelfth place, whatever the engine: a double would differ from
+    A quotient of two such numbers, half to even at the ninth place, whatever the engine: a double would differ from
     one to the next. Null where the denominator is not above zero.
 #}
 {% macro board_quotient(numerator, denominator) -%}
-{%- set over, under = trillionths(numerator), trillionths(denominator) -%}
+{%- set billion = '1000000000' -%}
+{%- set over, under = whole(numerator ~ ' * ' ~ billion), whole(denominator ~ ' * ' ~ billion) -%}
 {%- set divisor = common_divisor(over, under) -%}
 case
     when {{ denominator }} > 0 then
         cast(
             cast({{ half_even_whole(
-                whole_quotient(over, divisor) ~ ' * ' ~ trillion(), whole_quotient(under, divisor)
-            ) }} as decimal(38, 0)) * 0.000000000001 as decimal(38, 12)
+                whole_quotient(over, divisor) ~ ' * ' ~ billion, whole_quotient(under, divisor)
+            ) }} as decimal(38, 0)) * 0.000000001 as decimal(38, 9)
         )
 end
 {%- endmacro %}

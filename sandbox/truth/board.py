@@ -7,7 +7,7 @@ The definitions:
 - Where the parts of a product can't be added up (its customers, its heads) a product in several parts has no figure.
 - A sum that lacks the figure of a row has none; of goals and of prices against other markets those that are known are
   added up, and the coverage says how many they are.
-- A quotient is rounded half to even at the twelfth place. It has none where the denominator is not above zero, and
+- What is added up is rounded at the ninth place, a quotient half to even. There is none where the denominator is not above zero, and
   where it is made of fewer than ratio_min_n of what it counts.
 - A quarter is the last of its periods of a balance, the first of an opening, the sum of a flow. Of a flow each period
   that is over must be known for the company.
@@ -43,7 +43,7 @@ EVERY = ("all", "portfolio", "product", "segment", "market")
 PRODUCTS = ("all", "portfolio", "product")
 COUNTED = ("all", "product", "segment", "market")
 HIDING = ("withheld", "too_few", "coverage", "several_parts")
-PLACES = 10**12
+PLACES = 10**9
 
 
 def sums(*names: str, times: int = 1) -> Number:
@@ -69,8 +69,6 @@ def said(column: str, *reasons: str) -> Callable[[Row], str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``is_exact``: it is made of whole numbers and decimals alone, and so equal to the last place."""
-
     mart: str
     unit: str
     over: str
@@ -86,7 +84,6 @@ class Metric:
     plan: Mapping[str, int] = field(default_factory=dict)
     plan_under: Mapping[str, int] = field(default_factory=dict)
     where: Callable[[Row], bool] = lambda row: True
-    is_exact: bool = True
 
 
 KINDS = ("logo_new", "reactivation", "late_renewal", "cross_sell", "expansion_quantity", "expansion_price")
@@ -188,14 +185,13 @@ def _people() -> Iterator[tuple[str, Metric]]:
     mart = "mart_product_staffing"
     yield "headcount", Metric(mart, "count", "last", ("all", "product"), sums("headcount"), is_single=True)
     for name in ("fte", "engineering_fte", "product_management_fte", "design_fte"):
-        yield name, Metric(mart, "fte", "last", PRODUCTS, sums(name), is_exact=False)
+        yield name, Metric(mart, "fte", "last", PRODUCTS, sums(name))
     for name in ("engineering", "design"):
         yield (
             f"{name}_per_product_manager",
             Metric(
                 *(mart, "ratio", "last", PRODUCTS, sums(f"{name}_fte"), sums("product_management_fte")),
                 n=sums("product_team_headcount"),
-                is_exact=False,
             ),
         )
     yield (
@@ -204,7 +200,6 @@ def _people() -> Iterator[tuple[str, Metric]]:
             *(mart, "money", "last", PRODUCTS, sums("revenue_12m"), sums("average_fte_12m")),
             reason=said("revenue_per_fte_suppressed_reason", "not_complete", "short_history"),
             n=sums("headcount"),
-            is_exact=False,
         ),
     )
     for name in ("revenue", "cost"):
@@ -246,7 +241,6 @@ def _use_and_work() -> Iterator[tuple[str, Metric]]:
             covered=lambda row: compared(row) or Fraction(0),
             whole=sums("market_observations"),
             is_of_known=True,
-            is_exact=False,
         ),
     )
     use = "mart_usage"
@@ -289,7 +283,6 @@ def _use_and_work() -> Iterator[tuple[str, Metric]]:
             lambda row: Fraction(str(row["effort_days"])) if row["no_ladder_reason"] else Fraction(0),
             sums("effort_days"),
             where=lambda row: not row["is_rollup"],
-            is_exact=False,
         ),
     )
     for name, known in (
@@ -322,7 +315,6 @@ def _of_objectives(known: Callable[[Row], float | None], *, is_running: bool) ->
         covered=lambda row: counted(row) or Fraction(0),
         whole=fixed(1),
         is_of_known=True,
-        is_exact=False,
     )
 
 
@@ -540,7 +532,7 @@ class Board:
 
     def add(self, name: str, period: str, row: Row, places: Mapping[str, str | None]) -> None:
         metric = METRICS[name]
-        top, under = metric.top(row), metric.under(row) if metric.under else Fraction(0)
+        top, under = rounded(metric.top(row)), rounded(metric.under(row)) if metric.under else Fraction(0)
         if metric.is_of_known:
             top, under = top or Fraction(0), under or Fraction(0)
         size = abs(under if metric.under and under is not None else top or Fraction(0))
@@ -734,11 +726,10 @@ class Board:
             return found
         is_so_far = metric.over == "sum" and not shown.is_complete
         why_not = shown.reason or ("is_ratio" if metric.unit == "ratio" else "partial" if is_so_far else None)
-        text = number_of if metric.is_exact else float_of
         found |= {
-            "value": text(shown.value),
-            "numerator": text(shown.top) if metric.under else None,
-            "denominator": text(shown.under) if metric.under else None,
+            "value": number_of(shown.value),
+            "numerator": number_of(shown.top) if metric.under else None,
+            "denominator": number_of(shown.under) if metric.under else None,
             "value_reason": shown.reason,
         }
         for label, change, other in (
@@ -749,8 +740,8 @@ class Board:
             less = None if is_so_far or shown.value is None or other is None else shown.value - other
             base = None if other is None else abs(other) if label == "plan" else max(other, Fraction(0))
             reason = why_not or (None if base else "no_plan" if label == "plan" else "no_base")
-            found[f"{label}_value"] = text(other)
-            found["yoy_change_value" if change == "yoy" else f"{change}_value"] = text(less)
+            found[f"{label}_value"] = number_of(other)
+            found["yoy_change_value" if change == "yoy" else f"{change}_value"] = number_of(less)
             found[f"{change}_ratio"] = float(less / base) if not reason and less is not None and base else None
             found[f"{change}_ratio_suppressed_reason"] = reason
         not_covered = shown.reason or (None if shown.whole else "not_measured")
@@ -783,16 +774,12 @@ def months_after(day: date, months: int) -> date:
     return date(day.year + years, month + 1, 1)
 
 
-def rounded(value: Fraction) -> Fraction:
-    return Fraction(round(value * PLACES), PLACES)
+def rounded(value: Fraction | None) -> Fraction | None:
+    return None if value is None else Fraction(round(value * PLACES), PLACES)
 
 
 def number_of(value: Fraction | None) -> str | None:
-    return None if value is None else str(Decimal(f"{round(value * PLACES)}e-12"))
-
-
-def float_of(value: Fraction | None) -> float | None:
-    return None if value is None else float(rounded(value))
+    return None if value is None else str(Decimal(f"{round(value * PLACES)}e-9"))
 
 
 def board(company: Company, now: int, marts: Mapping[str, Sequence[Row]], goals: Sequence[Life]) -> list[dict[str, Any]]:
