@@ -13,7 +13,7 @@
     slice of each feature; `company` has no products.
 #}
 {% macro board_slice(shape, slice, is_whole=false) -%}
-    {%- set own = "coalesce(tops.top_id, cells.product_id)" -%}
+    {%- set own = "coalesce(tops.top_product_id, cells.product_id)" -%}
     {%- set is_company = "cells.product_id = 'COMPANY'" -%}
     {%- if slice == 'all' -%}
         case when {{ {
