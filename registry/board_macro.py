@@ -23,7 +23,7 @@ def board_macro(registry: Registry) -> str:
     A metric is proven by what proves its mart."""
     return "\n".join(
         [
-            "{# Made from registry/metrics.yml by `python -m registry`: metrics of the board, how they are computed. #}",
+            "{# Made from registry/metrics.yml by `python -m registry`: the metrics of the board. #}",
             "{% macro board_metrics() -%}",
             "    {{ return({",
             *(

@@ -1,4 +1,4 @@
-{# Made from registry/metrics.yml by `python -m registry`: metrics of the board, how they are computed. #}
+{# Made from registry/metrics.yml by `python -m registry`: the metrics of the board. #}
 {% macro board_metrics() -%}
     {{ return({
         'arr': {
