@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+import registry
 from ingestion.sources import SOURCES, forecasts
 from orchestration import dbt_process, dbt_tests
 from serving.comments import Column, MartInfo
@@ -155,23 +156,25 @@ def marts() -> list[Mart]:
 
 
 def _info(node: Mapping[str, Any]) -> MartInfo:
-    meta = node["config"].get("meta", {})
-    columns = {name: _column(column) for name, column in node["columns"].items()}
-    key, measures = (tuple(meta.get(name, ())) for name in ("key", "measures"))
-    sources = tuple(one for one, marts in _behind(dbt_process.target()).items() if node["name"] in marts)
-    return MartInfo(key, measures, node["description"], columns, meta.get("audience", COMPANY), sources)
+    name, meta = node["name"], node["config"].get("meta", {})
+    entry = registry.metrics().marts.get(name)
+    metrics = entry.metrics if entry else {}
+    columns = {
+        column: Column(
+            about["description"], about["data_type"] or "", metrics[column].additivity if column in metrics else None
+        )
+        for column, about in node["columns"].items()
+    }
+    key, measures = (tuple(meta.get(part, ())) for part in ("key", "measures"))
+    sources = tuple(one for one, marts in _behind(dbt_process.target()).items() if name in marts)
+    audience = meta.get("audience", COMPANY)
+    return MartInfo(key, measures, node["description"], columns, audience, sources, entry.about if entry else "")
 
 
 @cache
 def _behind(_target: Path) -> dict[str, tuple[str, ...]]:
     """By source that is loaded, the marts that are built from any of its streams."""
     return {source.name: marts_behind(source.name, [one.name for one in source.streams]) for source in SOURCES.values()}
-
-
-def _column(column: Mapping[str, Any]) -> Column:
-    meta = column["config"]["meta"]
-    not_over = tuple(meta.get("not_over", ()))
-    return Column(column["description"], column["data_type"] or "", meta.get("unit"), meta.get("additivity"), not_over)
 
 
 def group(node: Mapping[str, Any]) -> str:

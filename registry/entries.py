@@ -82,6 +82,19 @@ class Mart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             if wrong:
                 raise ValueError(f"{name} names {', '.join(wrong)}, which the mart does not have")
 
+    @property
+    def about(self) -> str:
+        """Who answers for it, what proves it and when it is late: what its comment says beside the grain."""
+        *others, last = self.sources
+        sources = f"{', '.join(others)} or {last}" if others else last
+        late = f"Late after {self.freshness_hours} hours without a load of {sources}."
+        return f"Owner: {self.owner}. Proof: {self.proof}. {late}"
+
+    @property
+    def bindable(self) -> Mapping[str, Metric]:
+        """The metrics that a key result may be bound to, by measure."""
+        return {name: metric for name, metric in self.metrics.items() if metric.is_bindable}
+
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """metrics.yml. ``marts``: by mart and measure, whose id is ``mart_arr.closing_arr``; ``board``: by id."""

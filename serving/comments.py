@@ -1,4 +1,4 @@
-"""What published files say of themselves: a comment on each table and column, as the mart's yml describes it.
+"""What published files say of themselves: a comment on each table and column, as the mart's yml and the registry say.
 
 Belongs here: what a yml says of a mart, the text that is made of it, how DuckDB and Parquet carry it. Does not: rows.
 """
@@ -17,32 +17,20 @@ from serving.published import COMPANY
 
 ROWS = 122_880
 """Of a row group: as many as DuckDB itself would write."""
-MONEY = "decimal(38,4)"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a mart's yml says of a column."""
+    """What a mart's yml says of a column, and the registry of a measure."""
 
     description: str = ""
     data_type: str = ""
-    unit: str | None = None
     additivity: str | None = None
-    not_over: tuple[str, ...] = ()
-
-    def comment(self, name: str) -> str:
-        parts = [_sentence(self.description)]
-        if unit := self.unit or _usual_unit(name, self.data_type):
-            parts.append(_sentence(f"Unit: {unit}"))
-        if self.additivity:
-            but = f", not over {', '.join(self.not_over)}" if self.not_over else ""
-            parts.append(_sentence(self.additivity.capitalize() + but))
-        return " ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
 class MartInfo:
-    """What a mart's yml says of it, and from which sources its lineage begins."""
+    """What a mart's yml says of it, and from which sources its lineage begins; ``about``: what the registry adds."""
 
     key: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
@@ -50,10 +38,12 @@ class MartInfo:
     columns: Mapping[str, Column] = field(default_factory=dict)
     audience: str = COMPANY
     sources: tuple[str, ...] = ()
+    about: str = ""
 
     def comments(self) -> "Comments":
-        columns = {name: column.comment(name) for name, column in self.columns.items()}
-        return Comments(_sentence(self.description), {name: text for name, text in columns.items() if text})
+        columns = {name: _sentence(column.description) for name, column in self.columns.items()}
+        table = f"{_sentence(self.description)} {self.about}".strip()
+        return Comments(table, {name: text for name, text in columns.items() if text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +69,6 @@ class Comments:
 def _sentence(text: str) -> str:
     text = " ".join(text.split())
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _usual_unit(name: str, data_type: str) -> str | None:
-    """What a name or a type stands for everywhere (CONTRIBUTING.md, Names), so that no yml need repeat it."""
-    if name.endswith("_ratio"):
-        return "ratio, 1 is 100 %"
-    if name.endswith("_hours"):
-        return "hours"
-    return "units of the reporting currency, named in currency" if data_type.replace(" ", "") == MONEY else None
 
 
 def read(source: duckdb.DuckDBPyConnection, table: tuple[str, str, str]) -> Comments:

@@ -16,7 +16,6 @@ import yaml
 
 import registry
 from orchestration import dbt_process
-from registry.board_macro import board_macro
 from registry.entries import of_text
 from tests.environment import environment_kept
 from tests.in_process_dbt import PROJECT, parsed_home
@@ -39,11 +38,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
     with environment_kept():
         os.environ["PRODOPS_HOME"] = str(parsed_home(tmp_path_factory.mktemp("board") / "home"))
         yield json.loads(dbt_process.prepare().read_text())
-
-
-def test_the_macro_is_made_of_the_entries() -> None:
-    """Red: an entry was changed and `python -m registry` did not run, so the board still computes the old one."""
-    assert (PROJECT / "macros" / "board_metrics.sql").read_text() == board_macro(ENTRIES)
 
 
 def test_an_entry_names_columns_that_its_mart_has(manifest: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 from jinja2 import Environment
 
 import planning.cost_scenarios
@@ -505,6 +506,17 @@ def test_no_line_of_sql_is_longer_than_120() -> None:
         if len(line) > 120
     ]
     assert long == []
+
+
+def test_no_description_ends_at_its_first_comma() -> None:
+    """In braces YAML takes what follows a comma for the next part, and dbt says nothing of parts without a value."""
+    read = 0
+    for path in sorted((ROOT / "dbt_project").rglob("*.yml")):
+        for line in path.read_text().splitlines():
+            if line.lstrip().startswith("- {name:") and "description:" in line:
+                read += 1
+                assert None not in yaml.load(line.lstrip()[2:], yaml.CSafeLoader).values(), f"{path.stem}: {line}"
+    assert read > 1000
 
 
 def test_what_another_model_does_not_have_is_asked_for_with_not_exists() -> None:

@@ -18,6 +18,7 @@ from orchestration import cadence, dbt_process, gate
 from orchestration import manifest as project
 from quality.controls import CONTROLS
 from registry.entries import of_text
+from registry.generated import description, files
 from serving.published import COMPANY
 from tests.environment import environment_kept
 from tests.in_process_dbt import parsed_home
@@ -158,3 +159,27 @@ def test_no_entry_stands_there_twice() -> None:
                 yield from twice(value)
 
     assert [*twice(yaml.compose(registry.FILE.read_text()))] == []
+
+
+def test_files_made_from_the_registry_are_what_it_makes_now() -> None:
+    """Red means: somebody edited one of them, or metrics.yml without `python -m registry` after it."""
+    assert [path for path, text in files(ENTRIES).items() if not path.exists() or path.read_text() != text] == []
+
+
+def test_dbt_says_of_each_measure_what_the_registry_does(marts: Mapping[str, dict[str, Any]]) -> None:
+    for name, column, metric in ENTRIES.published():
+        about = marts[name]["columns"][column]
+        assert about["description"] == description(name, column, metric), f"{name}.{column}"
+        assert about["config"]["meta"] == {}, f"{name}.{column}: what is said of a metric stands in the registry"
+
+
+def test_a_measure_says_its_unit_over_what_it_adds_up_and_its_version() -> None:
+    metrics = ENTRIES.marts["mart_arr"].metrics
+    shown = {column: description("mart_arr", column, metrics[column]) for column in ("closing_arr", "fx_mrr")}
+    units = "Unit: units of the reporting currency, named in currency."
+    arr = "Metric: Annual recurring revenue (ARR), mart_arr.closing_arr@1.0.0."
+    assert shown["closing_arr"] == f"Twelve times closing_mrr. {units} Semi-additive, not over fiscal_period. {arr}"
+    assert f"{units} Additive. Metric: Currency effect on MRR" in shown["fx_mrr"]
+    okr = ENTRIES.marts["mart_okr"]
+    assert " Unit: as the column unit says. Non-additive. " in description("mart_okr", "value", okr.metrics["value"])
+    assert okr.about.startswith("Owner: Product operations. Proof: ")

@@ -1,7 +1,7 @@
 {#
     Rules that several models of goals share.
-    Belongs here: versions of goals, what contributes to what, limits to keep, labels, the measures that a key result
-    may be bound to. Does not: progress, scores.
+    Belongs here: versions of goals, what contributes to what, limits to keep, labels. Does not: progress, scores, the
+    measures that a key result may be bound to (registry.sql).
 #}
 
 {#
@@ -97,45 +97,4 @@ case when {{ ratio }} >= 0.7 - 1e-9 then 'on_track' when {{ ratio }} >= 0.4 - 1e
 {# A number as people write it: 1.5 and not 1.500000. #}
 {% macro plain_number(number) -%}
 regexp_replace(cast(cast({{ number }} as decimal(18, 6)) as {{ dbt.type_string() }}), '[.]?0+$', '')
-{%- endmacro %}
-
-{#
-    The marts whose measures a key result may be bound to: the date that a row is of (`ends`: its last day, or `starts`
-    with the length of it), and the measures. `figures` stand in a row of each slice; `sums` add up over cells, and
-    `quotients` are one sum over another, which `dimensions` may narrow. None is made of what people are paid.
-#}
-{% macro goal_measures() -%}
-    {{ return({
-        'mart_usage': {'ends': 'activity_date', 'figures': [
-            'dau', 'wau', 'mau_28d', 'mau_month', 'customers_day', 'customers_28d', 'stickiness_ratio', 'wau_mau_ratio',
-        ]},
-        'mart_adoption': {'starts': 'month_start_date', 'length': 'month', 'figures': [
-            'users_adopting', 'users_adoption_ratio', 'customers_adopting', 'customers_adoption_ratio',
-        ]},
-        'mart_revenue_retention': {'ends': 'period_end_date', 'figures': ['nrr_ratio', 'grr_ratio']},
-        'mart_arpa': {'ends': 'period_end_date', 'figures': ['paying_customers', 'new_customers', 'arpa', 'asp']},
-        'mart_arr': {'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'sums': [
-            'closing_mrr', 'closing_arr', 'logo_new_mrr', 'logo_churn_mrr',
-        ]},
-        'mart_revenue': {
-            'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'sums': ['recognised_revenue'],
-        },
-        'mart_pricing': {'ends': 'period_end_date', 'dimensions': ['segment', 'market'], 'quotients': {
-            'realised_ratio': ['listed_invoice_amount', 'list_amount'],
-        }},
-        'mart_delivery': {'starts': 'week_start_date', 'length': 'week', 'dimensions': ['team_id'], 'sums': [
-            'issues_reopened', 'throughput_split', 'wip_split',
-        ]},
-    }) }}
-{%- endmacro %}
-
-{# Their names, as a key result gives them. #}
-{% macro bindable_measures() -%}
-    {%- set names = [] -%}
-    {%- for mart, facts in goal_measures().items() -%}
-    {%- for name in facts.figures or facts.sums or facts.quotients.keys() -%}
-    {%- do names.append(mart ~ '.' ~ name) -%}
-    {%- endfor -%}
-    {%- endfor -%}
-    {{ return(names) }}
 {%- endmacro %}

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import yaml
 
+import registry
 from tests.end_to_end.play import Play
 
 MARTS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
@@ -355,11 +356,11 @@ def _marts() -> dict[str, Any]:
 def _added_up(about: dict[str, Any]) -> list[str]:
     """Measures that may be added up over all but the date."""
     date = about["meta"]["key"][0]
-    columns = {column["name"]: column.get("meta", {}) for column in about["columns"]}
+    metrics = registry.metrics().marts[about["name"]].metrics
     return [
         measure
-        for measure in about["meta"]["measures"]
-        if columns[measure]["additivity"] != "non-additive" and {*columns[measure].get("not_over", [])} <= {date}
+        for measure, metric in metrics.items()
+        if metric.additivity != "non-additive" and {*metric.not_over} <= {date}
     ]
 
 

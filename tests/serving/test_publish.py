@@ -44,14 +44,15 @@ INFO = MartInfo(
     "One row per thing,\n  the customer's or not",
     {
         "thing_id": Column("Its id.", "bigint"),
-        "version": Column("How often it changed", "bigint", "changes", "semi-additive", ("data_as_of",)),
+        "version": Column("How often it changed", "bigint", "semi-additive"),
     },
+    about="Owner: Data team.",
 )
 COMMENTS = [
     ("data_as_of", None),
     ("portfolio_id", None),
     ("thing_id", "Its id."),
-    ("version", "How often it changed. Unit: changes. Semi-additive, not over data_as_of."),
+    ("version", "How often it changed."),
 ]
 
 
@@ -93,12 +94,12 @@ def comments(file: Path) -> tuple[str | None, list[tuple[str, str | None]]]:
 def test_whoever_opens_a_file_reads_what_its_tables_and_columns_mean(tmp_path: Path) -> None:
     made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), edition())
     for file in (made.marts_file, made.folder / "audiences" / "P0.duckdb", made.folder / "audiences" / "P1.duckdb"):
-        assert comments(file) == ("One row per thing, the customer's or not.", COMMENTS)
+        assert comments(file) == ("One row per thing, the customer's or not. Owner: Data team.", COMMENTS)
     parquet = made.folder / "parquet" / "mart_things" / "mart_things.parquet"
     schema = pq.read_schema(parquet)
     said = [(name, schema.field(name).metadata[b"comment"].decode() or None) for name, _ in COMMENTS]
     assert said == COMMENTS
-    assert schema.metadata[b"comment"] == b"One row per thing, the customer's or not."
+    assert schema.metadata[b"comment"] == b"One row per thing, the customer's or not. Owner: Data team."
     # DuckDB and polars show the metadata of the file, and none of a column.
     of_file = dict(
         duckdb.execute("select decode(key), decode(value) from parquet_kv_metadata(?)", [str(parquet)]).fetchall()
@@ -111,7 +112,7 @@ def test_made_up_figures_are_called_so_wherever_they_are_read(tmp_path: Path) ->
     wanted = replace(edition(), company="sandbox-7", is_made_up=True)
     made = publish(tmp_path, make_warehouse(tmp_path / "warehouse.duckdb", 1), wanted)
     assert (made.manifest["company"], made.manifest["is_made_up"]) == ("sandbox-7", True)
-    words = "Made-up figures: sandbox-7 is no real company. One row per thing, the customer's or not."
+    words = "Made-up figures: sandbox-7 is no real company. One row per thing, the customer's or not. Owner: Data team."
     for file in (made.marts_file, made.folder / "audiences" / "P0.duckdb"):
         assert comments(file) == (words, COMMENTS)
         with duckdb.connect(str(file), read_only=True) as marts:
@@ -119,25 +120,6 @@ def test_made_up_figures_are_called_so_wherever_they_are_read(tmp_path: Path) ->
         assert undescribed == [("Made-up figures: sandbox-7 is no real company.",)]
     parquet = made.folder / "parquet" / "mart_things" / "mart_things.parquet"
     assert pq.read_schema(parquet).metadata[b"comment"].decode() == words
-
-
-def test_names_and_types_say_a_unit_that_no_yml_need_repeat() -> None:
-    said = {
-        name: Column("It", data_type).comment(name)
-        for name, data_type in (
-            ("share_ratio", "double"),
-            ("cycle_hours", "double"),
-            ("arr", "decimal(38,4)"),
-            ("rate", "decimal(18,9)"),
-        )
-    }
-    assert said == {
-        "share_ratio": "It. Unit: ratio, 1 is 100 %.",
-        "cycle_hours": "It. Unit: hours.",
-        "arr": "It. Unit: units of the reporting currency, named in currency.",
-        "rate": "It.",
-    }
-    assert Column("Kept.", "decimal(38,4)", "points").comment("arr") == "Kept. Unit: points."
 
 
 @pytest.mark.parametrize("form", ["marts.duckdb", "parquet"])
@@ -221,7 +203,9 @@ def test_a_mart_that_is_held_back_keeps_its_rows_and_the_others_move(tmp_path: P
     late = Check("built", "marts/mart_things", False, "is due to be built", ("mart_things",))
     renamed = {"mart_things": replace(INFO, description="One row per thing under another name.")}
     second = publish(tmp_path, warehouse, replace(edition(GREEN, late, RED), marts=renamed))
-    assert comments(second.marts_file)[0] == "One row per thing, the customer's or not.", "those of its rows"
+    assert comments(second.marts_file)[0] == "One row per thing, the customer's or not. Owner: Data team.", (
+        "those of its rows"
+    )
     assert versions(tmp_path) == {"dim_thing": 2, "mart_things": 1}
     reason = "sum_ties on marts/mart_things is red"
     held = {"since": NOW.isoformat(), "rows_of": first.snapshot_id, "because": reason}

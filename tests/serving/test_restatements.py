@@ -24,7 +24,7 @@ INFO = MartInfo(
     ("fiscal_period", "product_id"),
     ("cost", "margin_ratio"),
     "One row per fiscal period x product.",
-    {"cost": Column("Cost.", "decimal(38,4)", None, "additive"), "margin_ratio": Column("Margin.", "double")},
+    {"cost": Column("Cost.", "decimal(38,4)", "additive"), "margin_ratio": Column("Margin.", "double")},
 )
 OTHER = MartInfo(("thing_id",), (), "One row per thing.")
 Figures = dict[str, dict[str, str]]

@@ -6,12 +6,13 @@ and scores (dbt).
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import registry
 from ingestion.clock import now
 from ingestion.errors import FileError, meant
 from ingestion.landing import Record
@@ -22,31 +23,10 @@ from ingestion.sources.files.tables import Table, is_valid
 STAYS = {"objectives": ("cycle",), "key_results": ("objective", "type", "start")}
 """What all rows of one id have in common: with another type or start it is another key result."""
 
-MEASURES: Mapping[str, tuple[str, ...]] = {
-    "mart_usage": (
-        "dau",
-        "wau",
-        "mau_28d",
-        "mau_month",
-        "customers_day",
-        "customers_28d",
-        "stickiness_ratio",
-        "wau_mau_ratio",
-    ),
-    "mart_adoption": (
-        "users_adopting",
-        "users_adoption_ratio",
-        "customers_adopting",
-        "customers_adoption_ratio",
-    ),
-    "mart_revenue_retention": ("nrr_ratio", "grr_ratio"),
-    "mart_arpa": ("paying_customers", "new_customers", "arpa", "asp"),
-    "mart_arr": ("closing_mrr", "closing_arr", "logo_new_mrr", "logo_churn_mrr"),
-    "mart_revenue": ("recognised_revenue",),
-    "mart_pricing": ("realised_ratio",),
-    "mart_delivery": ("issues_reopened", "throughput_split", "wip_split"),
+MEASURES: Mapping[str, Sequence[str]] = {
+    name: [*mart.bindable] for name, mart in registry.metrics().marts.items() if mart.bindable
 }
-"""What a key result may be bound to, by mart; dbt's goal_measures() has the same (tests/test_graph_laws.py)."""
+"""What a key result may be bound to, by mart."""
 
 
 class Goals:
@@ -86,7 +66,7 @@ class Goals:
             if row.metric == "manual" or measure in MEASURES.get(mart, ()):
                 continue
             known = MEASURES.get(mart)
-            here, what = (f"a measure of {mart}", known) if known else ("a measure of a mart", tuple(MEASURES))
+            here, what = (f"a measure of {mart}", known) if known else ("a measure of a mart", [*MEASURES])
             hint = meant(measure if known else mart, what) or f"; there are {', '.join(what)}"
             yield table.error(index, "metric", f"must be manual, or {here} that a key result may be bound to{hint}")
 
