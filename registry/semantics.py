@@ -66,7 +66,12 @@ def _measures(mart: str, entry: Mart) -> Iterator[dict[str, Any]]:
         if kinds[column] in ("sum", "balance"):
             yield measure | {"agg": "sum", "expr": leaf.format(column), "create_metric": True} | _balance(entry, metric)
         elif kinds[column] == "by":
-            yield {"name": f"{name(mart, column)}_sum", "agg": "sum", "expr": leaf.format(column), "create_metric": True} | _balance(entry, metric)
+            yield {
+                "name": f"{name(mart, column)}_sum",
+                "agg": "sum",
+                "expr": leaf.format(column),
+                "create_metric": True,
+            } | _balance(entry, metric)
         elif kinds[column] == "row":
             yield {"name": f"{name(mart, column)}_max", "agg": "max", "expr": column, "create_metric": True}
     if "row" in kinds.values():
@@ -87,7 +92,10 @@ def semantic_metrics(mart: str, entry: Mart) -> Iterator[dict[str, Any]]:
         about = {"name": name(mart, column), "label": metric.name, "description": metric.formula}
         match kind(entry, metric):
             case "ratio":
-                parts = {"numerator": name(mart, str(metric.numerator)), "denominator": name(mart, str(metric.denominator))}
+                parts = {
+                    "numerator": name(mart, str(metric.numerator)),
+                    "denominator": name(mart, str(metric.denominator)),
+                }
                 yield about | {"type": "ratio", "type_params": parts}
             case "row":
                 yield about | _derived("rows = 1", [("rows", f"{mart}_rows")], ("figure", f"{name(mart, column)}_max"))
