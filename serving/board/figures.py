@@ -6,6 +6,7 @@ numbers a page shows (pages/), how a page looks (pptx.py and the other forms).
 Every number of a pack is a ``Figure``, which names its table, key and measure. None is computed here or on any page.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import msgspec
@@ -18,9 +19,9 @@ EXACT = Context(prec=100)
 THOUSANDS = {3: "K", 6: "M", 9: "B"}
 PERCENT = -2
 """The scale of a ratio: 0.034 is 3.4%."""
-HIDDEN = ("suppressed", "small_n", "too_few")
+HIDDEN = ("suppressed", "small_n", "too_few", "too_few_observations", "too_few_logos")
 """Reasons by which a value is there and not shown: few people or customers are behind it."""
-WITHHELD, MISSING = "withheld", "no data"
+WITHHELD, MISSING = "withheld", "–"
 
 
 class Form(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,6 +70,32 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if text else ""
+
+
+UNITS = {
+    "hours": (0, 1, " h"),
+    "days": (0, 0, " days"),
+    "fte": (0, 1, ""),
+    "ratio": (PERCENT, 1, "%"),
+    "count": (0, 0, ""),
+}
+"""Scale, decimals and suffix of what is no money."""
+
+
+def form_for(
+    unit: str, values: Iterable[Value | None], currency: str | None = None, *, is_signed: bool = False
+) -> Form:
+    """The form in which numbers that stand together are written: money in thousands, millions or billions by the
+    largest, with its currency where one is given."""
+    if unit in UNITS:
+        scale, decimals, suffix = UNITS[unit]
+        return Form(scale, decimals, suffix=suffix, is_signed=is_signed)
+    if unit != "money":
+        return Form(decimals=2, is_signed=is_signed)
+    largest = max((abs(Decimal(value)) for value in values if value is not None), default=Decimal())
+    scale = next((one for one in sorted(THOUSANDS, reverse=True) if largest >= 10**one), 0)
+    decimals = 0 if not scale else 1 if largest >= 10 ** (scale + 1) else 2
+    return Form(scale, decimals, f"{currency}\u00a0" if currency else "", THOUSANDS.get(scale, ""), is_signed)
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
