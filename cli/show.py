@@ -26,7 +26,7 @@ from quality.proof import page
 from serving.board import packs
 from serving.published import current, status
 
-WORDS = {"land": "landing", "build": "building", "published": "publishing"}
+WORDS = {"land": "landing", "build": "building", "published": "publishing", "board": "writing packs"}
 
 
 class Following(Listener):

@@ -85,4 +85,4 @@ def defs() -> dg.Definitions:
         missing = due()
         return dg.RunRequest() if missing else dg.SkipReason("each audience has the pack of the newest quarter")
 
-    return dg.Definitions(jobs=[job], schedules=[quarterly_packs])
+    return dg.Definitions(assets=[board_packs], jobs=[job], schedules=[quarterly_packs])
