@@ -26,53 +26,47 @@ REFERENCE = (
     '<Relationship Id="pack" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml" '
     f'Target="../{PART}"/></Relationships>'
 )
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The time of each part of an Office file: the same content is the same bytes."""
-Content = TypeVar("Content", bound=msgspec.Struct)
+SEAL = ',"sha256":"'
+Form = TypeVar("Form", bound=Pack)
 
 
 class VerifyError(ProdopsError):
     """A file can't be verified: names it, says why and what to do."""
 
 
-class Carried(msgspec.Struct, frozen=True, omit_defaults=True):
+class Carried(Pack, frozen=True, omit_defaults=True, kw_only=True):
     """``places``: by slot the cell of a workbook."""
 
-    pack: Pack
     places: Mapping[str, str] = {}
 
 
-class _Sealed(msgspec.Struct, frozen=True):
-    sha256: str
-    content: msgspec.Raw
-
-
-def sealed(content: msgspec.Struct, indent: int | None = None) -> str:
-    """A structure as JSON that shows whether somebody edited it. It may stand in XML and HTML as it is, whatever names
-    hold."""
-    separators = (",", ":") if indent is None else None
-    text = json.dumps(msgspec.to_builtins(content), separators=separators, indent=indent)
+def sealed(pack: Pack, indent: int | None = None) -> str:
+    """A pack as JSON that ends with the SHA-256 of what stands before, so that an edit shows. It may stand in XML and HTML
+    as it is, whatever names hold."""
+    text = json.dumps(msgspec.to_builtins(pack), separators=(",", ":") if indent is None else None, indent=indent)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return msgspec.json.encode(_Sealed(hashlib.sha256(text.encode()).hexdigest(), msgspec.Raw(text.encode()))).decode()
+    text = text.removesuffix("}")
+    return f'{text}{SEAL}{hashlib.sha256(text.encode()).hexdigest()}"}}'
 
 
-def opened(text: str | bytes, kind: type[Content], name: str) -> Content:
-    """What ``sealed`` made. Raises ``VerifyError`` where it was edited or is nothing of the kind."""
+def opened(text: str, kind: type[Form], name: str) -> tuple[Form, bool]:
+    """What ``sealed`` made, and whether it still is as it was made. Raises ``VerifyError`` where it is nothing of the
+    kind."""
+    content, _, seal = text.strip().rpartition(SEAL)
     try:
-        found = msgspec.json.decode(text, type=_Sealed)
-        if hashlib.sha256(found.content).hexdigest() != found.sha256:
-            raise VerifyError(f"{name}: its tags were edited after prodops made them; make the pack again: prodops board")
-        return msgspec.json.decode(found.content, type=kind)
+        found = msgspec.json.decode(f"{content}}}", type=kind)
     except msgspec.DecodeError as error:
         raise VerifyError(
-            f"{name}: its tags can't be read ({error}): they were edited, or another version of prodops made them; make the "
-            "pack again with prodops board, or verify it with the version that made it"
+            f"{name}: its tags can't be read ({error}); verify it with the version of prodops that made it, or make the pack "
+            "again: prodops board"
         ) from None
+    return found, seal == f'{hashlib.sha256(content.encode()).hexdigest()}"}}'
 
 
-def carry(document: bytes, carried: Carried) -> bytes:
-    """An Office file with what it carries."""
+def carry(document: bytes, pack: Pack, places: Mapping[str, str] | None = None) -> bytes:
+    """An Office file with the pack in it."""
+    carried = Carried(**msgspec.structs.asdict(pack), places=places or {})
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(document)) as old, zipfile.ZipFile(file, "w") as new:
         parts = {name: old.read(name) for name in old.namelist()}
@@ -80,12 +74,12 @@ def carry(document: bytes, carried: Carried) -> bytes:
         parts[owner] = parts[owner].replace(b"</Relationships>", REFERENCE.encode())
         parts[PART] = f'<pack xmlns="{SPACE}">{sealed(carried)}</pack>'.encode()
         for name, content in parts.items():
-            new.writestr(zipfile.ZipInfo(name, LONG_AGO), content, zipfile.ZIP_DEFLATED)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # of the first day of zip files
     return file.getvalue()
 
 
-def carried_by(document: zipfile.ZipFile, name: str) -> Carried:
-    """What an Office file carries. Raises ``VerifyError`` where it is nothing."""
+def carried_by(document: zipfile.ZipFile, name: str) -> tuple[Carried, bool]:
+    """What an Office file carries, and whether it is as it was made. Raises ``VerifyError`` where it carries nothing."""
     for part in document.namelist():
         if part.startswith("customXml/") and part.endswith(".xml"):
             root = ElementTree.fromstring(document.read(part))

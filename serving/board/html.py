@@ -20,9 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from serving.board import palette
-from serving.board.carried import Carried, sealed
+from serving.board.carried import sealed
 from serving.board.figures import Figure
-from serving.board.page import Block, Chart, Notes, Pack, Table, Text, Tiles, figures, texts
+from serving.board.page import Chart, Notes, Pack, Table, Text, Tiles, figures, texts
 
 ASSETS = Path(__file__).parent / "assets"
 VEGA_LITE = "6.4"
@@ -35,7 +35,11 @@ def render(pack: Pack) -> bytes:
     scripts = [_bundle(), f"const PALETTE = {json.dumps(colours)};\n{_asset('page.js')}"]
     style = _asset("page.css")
     page = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     ).get_template("page.html")
     return page.render(
         pack=pack,
@@ -48,7 +52,7 @@ def render(pack: Pack) -> bytes:
         policy=policy(scripts, [style]),
         style=Markup(style),
         charts=_data(charts(pack)),
-        carried=Markup(sealed(Carried(pack))),
+        carried=Markup(sealed(pack)),
         vega=Markup(scripts[0]),
         script=Markup(scripts[1]),
     ).encode()
@@ -71,16 +75,16 @@ def declared(pack: Pack) -> dict[str, Text]:
 
 def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
     yield "pack/title", (pack.title,)
-    yield "pack/about", (f"{pack.company}, {pack.audience}, {pack.period}, as of {pack.as_of}",)
+    yield "pack/about", (f"{pack.company}, {pack.audience}, {pack.period}, as of {day(pack.as_of)}",)
     for place, notice in enumerate(notices(pack)):
         yield f"pack/notice/{place}", (notice,)
     yield "pack/origin", (f"Snapshot {pack.snapshot_id} of {pack.published_at}, made by prodops {pack.code_version}.",)
     for page in pack.pages:
         yield f"{page.id}/link", (page.topic,)
-        yield f"{page.id}/as_of", (f"As of {page.as_of}",)
+        yield f"{page.id}/as_of", (f"As of {day(page.as_of)}",)
         yield from texts(page)
         for place, (_, figure) in enumerate(figures(page)):
-            row = (figure, figure.name, figure.metric, figure.slice, figure.period, figure.as_of or "", figure.reference)
+            row = (figure, figure.name, figure.metric, figure.slice, figure.period, day(figure.as_of), figure.reference)
             yield from ((f"{page.id}/tag/{place}/{column}", (cell,)) for column, cell in enumerate(row))
 
 
@@ -137,7 +141,12 @@ def exact(figure: Figure) -> str:
 
 def tag(figure: Figure) -> str:
     """What it is, in a line."""
-    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {figure.as_of}"
+    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {day(figure.as_of)}"
+
+
+def day(as_of: str | None) -> str:
+    """A time as people read it."""
+    return f"{as_of[:16].replace('T', ' ')} UTC" if as_of else "an unknown time"
 
 
 @cache
@@ -156,4 +165,4 @@ def _hash(text: str) -> str:
 
 def _data(value: object) -> Markup:
     """JSON that can't end the element in which it stands."""
-    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c"))  # noqa: S704
+    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c"))

@@ -13,11 +13,10 @@ from serving.board.carried import sealed
 from serving.board.page import Pack
 
 
-class Sidecar(msgspec.Struct, frozen=True):
+class Sidecar(Pack, frozen=True, kw_only=True):
     """``load_ids``: of each model of what landed, the loads that the snapshot was made from; ``files``: by name the
     SHA-256 of each file that was made with it."""
 
-    pack: Pack
     load_ids: Mapping[str, Any]
     files: Mapping[str, str]
 
@@ -25,4 +24,4 @@ class Sidecar(msgspec.Struct, frozen=True):
 def render(pack: Pack, load_ids: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """The JSON; the same pack and files make the same bytes."""
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    return f"{sealed(Sidecar(pack, load_ids, sums), indent=1)}\n".encode()
+    return f"{sealed(Sidecar(**msgspec.structs.asdict(pack), load_ids=load_ids, files=sums), indent=1)}\n".encode()

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from serving.board.carried import VerifyError
 from serving.board.page import Pack, figures
-from serving.board.proof import frozen, html, sidecar, xlsx
+from serving.board.proof import frozen, html, pptx, sidecar, xlsx
 from serving.board.proof.found import Opened, differences
 
 FORMS: Mapping[str, Callable[[bytes, Path], Opened]] = {
+    ".pptx": pptx.opened,
     ".xlsx": xlsx.opened,
     ".html": html.opened,
     ".json": sidecar.opened,
@@ -38,7 +39,9 @@ def verify(file: Path, home: Path) -> Proof:
         raise VerifyError(f"{file} is no file of a board pack: they end in {', '.join(FORMS)}")
     try:
         opened = FORMS[file.suffix.lower()](file.read_bytes(), file)
+        edited = [] if opened.is_sealed else ["its tags were edited after prodops made them"]
         problems = [
+            *edited,
             *frozen.differences(frozen.snapshot_of(home, opened.pack), opened.pack),
             *differences(opened.declared, opened.found),
         ]

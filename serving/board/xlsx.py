@@ -18,7 +18,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from serving.board.carried import Carried, carry
+from serving.board.carried import carry
 from serving.board.figures import Figure
 from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, plain
 
@@ -98,7 +98,7 @@ def render(pack: Pack) -> bytes:
                 sheet.write_string(cell.row, cell.column, plain(cell.text), formats[wanted])
             else:
                 sheet.write_number(cell.row, cell.column, stored(figure), formats[wanted])
-    return carry(file.getvalue(), Carried(pack, {cell.slot: cell.place for cell in found}))
+    return carry(file.getvalue(), pack, {cell.slot: cell.place for cell in found})
 
 
 def cells(pack: Pack) -> Iterator[Cell]:

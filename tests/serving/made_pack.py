@@ -4,12 +4,16 @@ figures of every kind, each kind of block.
 Belongs here: the rows, the pages. Does not: claims about files.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import duckdb
+import msgspec
 
+from serving.board import packs
 from serving.board.book import Book, Row, audience_of
 from serving.board.figures import Form
 from serving.board.page import Chart, Notes, Pack, Page, Series, Table, Tile, Tiles, figures
@@ -22,8 +26,13 @@ from serving.published import Snapshot
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
 PERIODS = {f"FY26-Q{number}": date(2026, 3 * number, 28) for number in (1, 2, 3)}
 NAMES = (
-    *("=1+1", "@SUM(A1:A9)", "+4", "-5+6", "\tcmd|'/c calc'!A0", "=HYPERLINK(\"http://127.0.0.1\",\"7\")"),
-    *("<script>document.title='8'</script>", "</script></style><b>9</b>", "&lt;10&gt; &amp; {{ 11 }}", 'O\'Brien & "Co"'),
+    *("=1+1", "@SUM(A1:A9)", "+4", "-5+6", "\tcmd|'/c calc'!A0", '=HYPERLINK("http://127.0.0.1","7")'),
+    *(
+        "<script>document.title='8'</script>",
+        "</script></style><b>9</b>",
+        "&lt;10&gt; &amp; {{ 11 }}",
+        'O\'Brien & "Co"',
+    ),
     *("🚀 Rakete 12", "שלום 13 עולם", "مرحبا ١٤", "\u202eevil 15", "_x0041_16", "N" * 190 + " name no 17"),
 )
 """Of products: formulas, markup, emoji, right to left, 200 characters; most with digits that are no figures."""
@@ -33,6 +42,17 @@ MONEY, RATIO, COUNT, DAYS = (
     Form(),
     Form(decimals=1, suffix=" days"),
 )
+BOARD = {
+    **dict.fromkeys(("metric_id", "metric_version", "metric_name", "unit", "slice_type", "slice_value"), "varchar"),
+    **dict.fromkeys(("slice_name", "product_level", "portfolio_id", "period_type", "period_id"), "varchar"),
+    **dict.fromkeys(("value_reason", "status", "currency"), "varchar"),
+    **dict.fromkeys(
+        ("value", "numerator", "denominator", "prior_value", "change_value", "year_ago_value"), "decimal(38, 9)"
+    ),
+    **dict.fromkeys(("yoy_change_value", "plan_value", "plan_variance_value"), "decimal(38, 9)"),
+    **dict.fromkeys(("yoy_ratio", "change_ratio", "plan_variance_ratio", "coverage_ratio"), "double"),
+    **{"period_end_date": "date", "is_complete": "boolean"},
+}
 METRICS = {"arr": ("money", 1), "nrr": ("ratio", 0), "paying_customers": ("count", 2), "cycle_time": ("days", 3)}
 """Unit and what makes the values of one differ from those of the others."""
 
@@ -46,19 +66,19 @@ def snapshot(folder: Path) -> Snapshot:
             "create table marts.dim_product (product_id varchar, product_name varchar, portfolio_id varchar, "
             "product_level varchar)"
         )
-        products = [(f"p{place}", name, "all", "product") for place, name in enumerate(NAMES)]
-        built.executemany("insert into marts.dim_product values (?, ?, ?, ?)", products)
+        listed = [(f"p{place}", name, "all", "product") for place, name in enumerate(NAMES)]
+        built.executemany("insert into marts.dim_product values (?, ?, ?, ?)", listed)
         built.execute(
-            "create table marts.dim_fiscal_period as select * from (values ('FY26-P09', date '2026-09-28')) "
-            "as t(fiscal_period, last_date)"
+            "create table marts.dim_fiscal_period as select * from (values ('FY26-P09', 'FY26-Q3', date '2026-09-01', "
+            "date '2026-09-28')) as t(fiscal_period, fiscal_quarter, first_date, last_date)"
         )
-        built.execute(
-            "create table marts.mart_board_metric (metric_id varchar, metric_version varchar, metric_name varchar, "
-            "unit varchar, slice_type varchar, slice_value varchar, slice_name varchar, portfolio_id varchar, "
-            "period_type varchar, period_id varchar, period_end_date date, is_complete boolean, value decimal(38, 10), "
-            "prior_value decimal(38, 10), yoy_ratio double, value_reason varchar, status varchar, currency varchar)"
+        columns = ", ".join(f"{name} {kind}" for name, kind in BOARD.items())
+        built.execute(f"create table marts.mart_board_metric ({columns})")
+        names = ", ".join(next(iter(rows := list(_rows()))))
+        built.executemany(
+            f"insert into marts.mart_board_metric ({names}) values ({', '.join('?' * len(rows[0]))})",
+            [list(row.values()) for row in rows],
         )
-        built.executemany(f"insert into marts.mart_board_metric values ({', '.join('?' * 18)})", list(_rows()))
     keys = {
         "mart_board_metric": ("metric_id", "slice_type", "slice_value", "period_type", "period_id"),
         "dim_product": ("product_id",),
@@ -68,46 +88,49 @@ def snapshot(folder: Path) -> Snapshot:
     marts = {mart: MartInfo(key, sources=("stripe",)) for mart, key in keys.items()}
     checked = [Check("unique", "marts/mart_board_metric", True)]
     loads = {"base_stripe__invoices": {"loads": 3, "newest": "1796044213.6"}}
-    return publish(folder, warehouse, Edition(NOW, "0.1.0+abc", checked, loads, marts, "sandbox-9", True, {"stripe": clock}))
+    return publish(
+        folder, warehouse, Edition(NOW, "0.1.0+abc", checked, loads, marts, "sandbox-9", True, {"stripe": clock})
+    )
 
 
-def _rows() -> list[tuple[object, ...]]:
+def _rows() -> Iterator[dict[str, object]]:
     """Of each metric, slice and quarter; of the last product no count is shown."""
-    found: list[tuple[object, ...]] = []
     slices = [("all", "ALL", "All"), *(("product", f"p{place}", name) for place, name in enumerate(NAMES))]
-    for metric, (unit, kind) in METRICS.items():
-        for number, (slice_type, slice_value, name) in enumerate(slices):
-            for quarter, (period, end) in enumerate(PERIODS.items()):
-                seed = Decimal(1_234_567 + 987_654 * number + 45_678 * quarter)
-                value = (seed / 1_700_000, seed * Decimal("8.7654"), seed // 1000, seed / 10_000)[kind]
-                is_shown = not (kind == 2 and slice_value == f"p{len(NAMES) - 1}")
-                found.append(
-                    (
-                        *(metric, "1.0.0", metric.replace("_", " "), unit, slice_type, slice_value, name, "all"),
-                        *("fiscal_quarter", period, end, True, value if is_shown else None, None, 0.1 + number / 7),
-                        *(None if is_shown else "small_n", "final" if is_shown else "suppressed", "USD"),
-                    )
-                )
-    return found
+    for (metric, (unit, kind)), (number, (slice_type, slice_value, name)), (quarter, (period, end)) in product(
+        METRICS.items(), enumerate(slices), enumerate(PERIODS.items())
+    ):
+        seed = Decimal(1_234_567 + 987_654 * number + 45_678 * quarter)
+        value = (seed / 1_700_000, seed * Decimal("8.7654"), seed // 1000, seed / 10_000)[kind]
+        is_shown = not (kind == 2 and slice_value == f"p{len(NAMES) - 1}")
+        yield {
+            "metric_id": metric,
+            "metric_version": "1.0.0",
+            "metric_name": metric.replace("_", " "),
+            "unit": unit,
+            "slice_type": slice_type,
+            "slice_value": slice_value,
+            "slice_name": name,
+            "product_level": "product" if slice_type == "product" else None,
+            "portfolio_id": "all",
+            "period_type": "fiscal_quarter",
+            "period_id": period,
+            "period_end_date": end,
+            "is_complete": True,
+            "value": value if is_shown else None,
+            "value_reason": None if is_shown else "too_few",
+            "yoy_ratio": 0.1 + number / 7,
+            "status": "final" if is_shown else "suppressed",
+            "currency": "USD" if unit == "money" else None,
+        }
 
 
 def pack(made: Snapshot) -> Pack:
     """Of the company, for FY26-Q3."""
     with Book(made, audience_of(made, "company"), "FY26-Q3") as book:
-        pages = tuple(_dated(book, page) for page in (_summary(book), _products(book), _bridge(book), _history(book)))
-        return Pack(
-            period=book.period,
-            audience="company",
-            title="Board pack FY26-Q3",
-            company=str(made.manifest["company"]),
-            is_made_up=True,
-            snapshot_id=made.snapshot_id,
-            published_at=str(made.manifest["published_at"]),
-            as_of=min((page.as_of for page in pages if page.as_of), default=None),
-            code_version=str(made.manifest["code_version"]),
-            is_final=book.is_final,
-            pages=pages,
-        )
+        made_of = (_summary(book), _products(book), _bridge(book), *_history(book))
+        pages = tuple(_dated(book, page) for page in made_of)
+        shown = [figure for page in pages for _, figure in figures(page)]
+        return msgspec.structs.replace(packs.make(made, "company", "FY26-Q3"), pages=pages, as_of=book.as_of(shown))
 
 
 def _dated(book: Book, page: Page) -> Page:
@@ -159,7 +182,7 @@ def _bridge(book: Book) -> Page:
     return Page("bridge", NAMES[7], ("From ", shown[0], " to ", shown[-1]), (chart,))
 
 
-def _history(book: Book) -> Page:
+def _history(book: Book) -> Iterator[Page]:
     def of(metric: str, form: Form, slice_value: str) -> tuple[object, ...]:
         kind = "all" if slice_value == "ALL" else "product"
         return tuple(row.figure("value", form, metric) for row in book.history(metric, kind, slice_value, 3))
@@ -167,10 +190,13 @@ def _history(book: Book) -> Page:
     lines = tuple(Series(NAMES[place], f"product:{place}", of("nrr", RATIO, f"p{place}")) for place in (6, 10, 11))
     stacks = tuple(Series(NAMES[place], f"product:{place}", of("arr", MONEY, f"p{place}")) for place in (2, 15))
     counts = Series("Customers", "actual", of("paying_customers", COUNT, "ALL"))
-    blocks = (
-        Chart("line", "NRR", tuple(PERIODS), lines, "NRR by quarter"),
-        Chart("stacked", "ARR", tuple(PERIODS), stacks, "ARR by quarter"),
-        Chart("columns", "Customers", tuple(PERIODS), (counts,), "Customers by quarter"),
-        Notes((("Customers of ", NAMES[15], " are ", of("paying_customers", COUNT, "p15")[-1]), ("No number here",))),
+    notes = Notes(
+        (("Customers of ", NAMES[15], " are ", of("paying_customers", COUNT, "p15")[-1]), ("No number here",))
     )
-    return Page("history", "Over time", ("Customers: ", counts.figures[-1]), blocks)
+    headline = ("Customers: ", counts.figures[-1])
+    for chart, beside in (
+        (Chart("line", "NRR", tuple(PERIODS), lines, "NRR by quarter"), (notes,)),
+        (Chart("stacked", "ARR", tuple(PERIODS), stacks, "ARR by quarter"), ()),
+        (Chart("columns", "Customers", tuple(PERIODS), (counts,), "Customers by quarter"), ()),
+    ):
+        yield Page(f"history-{chart.kind}", "Over time", headline, (chart, *beside))

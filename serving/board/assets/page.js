@@ -1,6 +1,7 @@
 // Draws the charts of the page from the data beside them. The page's policy allows this text and Vega's bundle alone, by
 // their hashes, so that nothing else runs and nothing is loaded.
 const charts = JSON.parse(document.getElementById("charts").textContent);
+const font = getComputedStyle(document.body).fontFamily;
 const named = (chart) => chart.series.length > 1;
 const FEW = 16;
 
@@ -30,7 +31,7 @@ function spec(chart) {
   const order = { type: "nominal", sort: null, title: null };
   const category = {
     ...order, field: "category",
-    axis: { labelAngle: 0, labelLimit: across ? 260 : 150, labelOverlap: across ? false : "greedy", ticks: false, domainColor: "#9aa5ae" },
+    axis: { labelAngle: 0, labelLimit: across ? 280 : 150, labelOverlap: across ? false : "greedy", ticks: false, domainColor: "#9aa5ae" },
   };
   const amount = {
     type: "quantitative", title: null, field: fall ? "from" : "value", stack: chart.kind === "stacked" ? "zero" : null,
@@ -66,10 +67,10 @@ function spec(chart) {
   const labelled = chart.kind !== "stacked" && values.length <= FEW;
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    data: { values }, width: "container", autosize: { type: "fit", contains: "padding" },
+    data: { values }, width: "container", autosize: { type: across ? "fit-x" : "fit", contains: "padding" },
     height: across ? { step: side ? 16 : 30 } : 300,
     layer: labelled ? [drawn, label] : [drawn],
-    config: { font: "inherit", view: { stroke: null }, axis: { labelFontSize: 12, labelColor: "#4a5761" }, legend: { labelFontSize: 12 } },
+    config: { font, bar: { discreteBandSize: { band: 0.72 } }, view: { stroke: null }, axis: { labelFontSize: 12, labelColor: "#4a5761" }, legend: { labelFontSize: 12 } },
   };
 }
 

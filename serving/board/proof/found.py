@@ -45,15 +45,18 @@ class Number:
             return False
 
 
+LONGEST = 60
+"""Characters of a text that a line shows."""
 Declared = Mapping[Place, Text | Number]
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file of a pack: what it carries, what it must hold by that, and what it holds. A text among the latter says what
-    can't be read or should not be there."""
+    """A file of a pack: what it carries, whether that is as it was made, what the file must hold by it, and what it holds.
+    A text among the latter says what can't be read or should not be there."""
 
     pack: Pack
+    is_sealed: bool
     declared: Declared
     found: Iterable[Found | str]
 
@@ -69,15 +72,15 @@ def differences(declared: Declared, found: Iterable[Found | str]) -> Iterator[st
         wanted = declared.get(place) if one.slot else None
         if wanted is None:
             if has_number(one.text):
-                yield f"{one.where}: {_short(one.text)} is no number of the pack; nothing says what it is"
+                yield f"{one.where}: {_short(one.text)!r} is no number of the pack; nothing says what it is"
         elif place in seen:
-            yield f"{one.where}: {_short(one.text)} stands there twice, see {seen[place]}"
+            yield f"{one.where}: {_short(one.text)!r} stands there twice, see {seen[place]}"
         else:
             seen[place] = one.where
             yield from _compared(one, wanted)
     for place, wanted in declared.items():
         if place not in seen and _said(wanted):
-            yield f"{place[1]} in the {place[0]}: {_short(_said(wanted))} is missing{_of(wanted)}"
+            yield f"{place[1]} in the {place[0]}: {_short(_said(wanted))!r} is missing{_of(wanted)}"
 
 
 def has_number(text: str) -> bool:
@@ -86,16 +89,15 @@ def has_number(text: str) -> bool:
 
 
 def _compared(found: Found, wanted: Text | Number) -> Iterator[str]:
-    if isinstance(wanted, Number):
-        differs = not wanted.is_in(found.text)
-    else:
-        differs = found.text.split() != plain(wanted).split()
+    said = _said(wanted)
+    differs = not wanted.is_in(found.text) if isinstance(wanted, Number) else found.text.split() != said.split()
     if differs:
-        yield f"{found.where}: {_short(found.text)}, should be {_short(_said(wanted))}{_of(wanted)}"
+        here, there = _apart(" ".join(found.text.split()), " ".join(said.split()))
+        yield f"{found.where}: {here!r}, should be {there!r}{_of(wanted)}"
 
 
 def _said(wanted: Text | Number) -> str:
-    return f"{wanted.value}" if isinstance(wanted, Number) else plain(wanted)
+    return f"{wanted.value:.15g}" if isinstance(wanted, Number) else plain(wanted)
 
 
 def _of(wanted: Text | Number) -> str:
@@ -105,6 +107,12 @@ def _of(wanted: Text | Number) -> str:
     return f" ({'; '.join(named)})" if named else ""
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text if len(text) <= 80 else f"{text[:77]}…")
+def _apart(here: str, there: str) -> tuple[str, str]:
+    """Two texts around the first place in which they differ."""
+    first = next((place for place, pair in enumerate(zip(here, there, strict=False)) if len({*pair}) > 1), 0)
+    start = max(0, first - LONGEST // 2) if max(len(here), len(there)) > LONGEST else 0
+    return _short(here[start:], "…" if start else ""), _short(there[start:], "…" if start else "")
+
+
+def _short(text: str, before: str = "") -> str:
+    return before + (text if len(text) <= LONGEST else f"{text[:LONGEST]}…")

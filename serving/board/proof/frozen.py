@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingestion import sql
+from ingestion.errors import ProdopsError
 from serving.board.book import Book, Row, audience_of
 from serving.board.carried import VerifyError
 from serving.board.figures import Figure
@@ -36,7 +37,12 @@ def differences(snapshot: Snapshot, pack: Pack) -> Iterator[str]:
     for name in OF_SNAPSHOT:
         if (value := getattr(pack, name)) != said[name]:
             yield f"the pack says {name} {value!r}, and its snapshot {said[name]!r}"
-    with Book(snapshot, audience_of(snapshot, pack.audience), pack.period) as book:
+    try:
+        book = Book(snapshot, audience_of(snapshot, pack.audience), pack.period)
+    except ProdopsError as error:
+        yield f"the pack says that it is of {pack.audience} for {pack.period}, of which its snapshot has none: {error}"
+        return
+    with book:
         if pack.is_final != book.is_final:
             yield f"the pack says that the books of {pack.period} are {'closed' if pack.is_final else 'open'}: they are not"
         again: dict[Key, Row | None] = {}

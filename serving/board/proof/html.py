@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from serving.board.carried import Carried, VerifyError
+from serving.board.carried import VerifyError
 from serving.board.carried import opened as unsealed
 from serving.board.figures import Figure
 from serving.board.html import charts, exact, policy, tag
@@ -34,8 +34,8 @@ def opened(document: bytes, file: Path) -> Opened:
         raise VerifyError(f"{file.name} is no HTML page ({error}); verify the file as prodops board made it") from None
     if (script := tree.find(".//script[@id='pack']")) is None:
         raise VerifyError(f"{file.name} has no tags: prodops did not make it; verify the file as prodops board made it")
-    pack = unsealed(script.text or "", Carried, file.name).pack
-    return Opened(pack, _declared(pack), _read(tree))
+    pack, is_sealed = unsealed(script.text or "", Pack, file.name)
+    return Opened(pack, is_sealed, _declared(pack), _read(tree))
 
 
 def _declared(pack: Pack) -> dict[Place, Text]:
@@ -56,9 +56,13 @@ def _declared(pack: Pack) -> dict[Place, Text]:
 
 def _read(tree: Any) -> Iterator[Found | str]:
     """Every text and attribute that is seen or heard, and the data of charts."""
-    for text in tree.xpath("//text()[not(ancestor::title or ancestor::script or ancestor::style or ancestor::*[@data-slot])]"):
+    for text in tree.xpath(
+        "//text()[not(ancestor::title or ancestor::script or ancestor::style or ancestor::*[@data-slot])]"
+    ):
         yield Found("text", None, f"line {text.getparent().sourceline}", str(text))
-    yield from (Found("title", "pack/title", "the title of the page", one.text or "") for one in tree.iterfind(".//title"))
+    yield from (
+        Found("title", "pack/title", "the title of the page", one.text or "") for one in tree.iterfind(".//title")
+    )
     for element in tree.iter(etree.Element):
         yield from _of_element(element)
     scripts = [one.text or "" for one in tree.iterfind(".//script") if not one.get("type")]

@@ -14,8 +14,8 @@ from serving.board.sidecar import Sidecar
 
 def opened(document: bytes, file: Path) -> Opened:
     """The sidecar with what lies beside it."""
-    sidecar = unsealed(document, Sidecar, file.name)
-    return Opened(sidecar.pack, {}, _beside(file.parent, sidecar))
+    sidecar, is_sealed = unsealed(document.decode(errors="replace"), Sidecar, file.name)
+    return Opened(sidecar, is_sealed, {}, _beside(file.parent, sidecar))
 
 
 def _beside(folder: Path, sidecar: Sidecar) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""What stands in a workbook of a pack.
+"""What stands in a workbook: one of a pack, or the one in a chart.
 
 Belongs here: its cells, their formats, and whatever else in it could show a number. Does not: which cell holds what
-(serving/board/xlsx.py).
+(serving/board/xlsx.py, pptx.py).
 """
 
 import io
@@ -33,8 +33,8 @@ ELEMENTS = {
 def opened(document: bytes, file: Path) -> Opened:
     """A workbook with what it carries."""
     with zipfile.ZipFile(io.BytesIO(document)) as parts:
-        carried = carried_by(parts, file.name)
-    return Opened(carried.pack, _declared(carried.pack), _read(document, carried.places))
+        carried, is_sealed = carried_by(parts, file.name)
+    return Opened(carried, is_sealed, _declared(carried), _read(document, carried.places))
 
 
 def _declared(pack: Pack) -> Declared:
@@ -49,25 +49,30 @@ def _declared(pack: Pack) -> Declared:
 
 
 def _read(document: bytes, places: Mapping[str, str]) -> Iterator[Found | str]:
-    """Every cell that is not empty. ``places``: by slot the cell."""
+    """``places``: by slot the cell."""
     slots = {place: slot for slot, place in places.items()}
     with zipfile.ZipFile(io.BytesIO(document)) as file:
-        yield from _beside_cells(file)
-    book = openpyxl.load_workbook(io.BytesIO(document))
-    yield Found("title", "pack/title", "the title in the properties", str(book.properties.title or ""))
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value is None:
-                    continue
-                slot, where = slots.get(f"{sheet.title}!{cell.coordinate}"), f"sheet {sheet.title}, cell {cell.coordinate}"
-                if cell.data_type == "f":
-                    yield f"{where}: holds a formula, and the pack has none"
-                    continue
-                is_number = cell.data_type == "n"
-                yield Found("cells", slot, where, repr(cell.value) if is_number else str(cell.value))
-                if is_number:
-                    yield Found("formats", slot, f"{where}, its format", cell.number_format)
+        title = ElementTree.fromstring(file.read("docProps/core.xml")).findtext("{*}title")
+    yield Found("title", "pack/title", "the title in the properties", title or "")
+    yield from read_cells(document, slots, "")
+
+
+def read_cells(document: bytes, slots: Mapping[str, str], within: str) -> Iterator[Found | str]:
+    """Every cell that is not empty, and the format of each number. ``slots``: by cell, like ``Sheet1!B2``; ``within``:
+    words for what the workbook is in."""
+    with zipfile.ZipFile(io.BytesIO(document)) as file:
+        yield from (f"{within}{problem}" for problem in _beside_cells(file))
+    for sheet in openpyxl.load_workbook(io.BytesIO(document)).worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
+            slot = slots.get(f"{sheet.title}!{cell.coordinate}")
+            where = f"{within}sheet {sheet.title}, cell {cell.coordinate}"
+            is_number = cell.data_type == "n"
+            if cell.data_type == "f":
+                yield f"{where}: holds a formula, and the pack has none"
+                continue
+            yield Found("cells", slot, where, repr(cell.value) if is_number else str(cell.value))
+            if is_number:
+                yield Found("formats", slot, f"{where}, its format", str(cell.number_format))
 
 
 def _beside_cells(file: zipfile.ZipFile) -> Iterator[str]:
