@@ -182,6 +182,15 @@ class Book:
         return found
 
     @cached_property
+    def start(self) -> date:
+        """The first day of the period; its last where no calendar is published."""
+        if "dim_fiscal_period" not in self.columns:
+            return self.end
+        rows = self.rows("dim_fiscal_period", f"{self.period_type} = ?", [self.period], "first_date limit 1")
+        found: date = rows[0]["first_date"] if rows else self.end
+        return found
+
+    @cached_property
     def is_final(self) -> bool:
         """Whether the books of the period were closed when the snapshot was made."""
         closed = self.dated[BOARD]["closed_fiscal_period"] if BOARD in self.dated else None

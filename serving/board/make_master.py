@@ -17,6 +17,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml import parse_xml
 from pptx.presentation import Presentation as Deck
 from pptx.slide import SlideLayout
+from pptx.util import Inches
 
 from serving.board.palette import MASTER
 
@@ -25,14 +26,14 @@ COLOURS = {
     "lt1": "FFFFFF",
     "dk2": "33475B",
     "lt2": "E9EDF2",
-    "accent1": "0072B2",
-    "accent2": "9C5BA5",
-    "accent3": "D89A00",
-    "accent4": "56B4E9",
-    "accent5": "009E73",
-    "accent6": "D55E00",
-    "hlink": "0072B2",
-    "folHlink": "9C5BA5",
+    "accent1": "2B6CB0",
+    "accent2": "7E57A0",
+    "accent3": "D09A2D",
+    "accent4": "4BA3C7",
+    "accent5": "2F8F6B",
+    "accent6": "C8553D",
+    "hlink": "2B6CB0",
+    "folHlink": "7E57A0",
 }
 FONT = "Calibri"
 WIDTH, HEIGHT = 13.333, 7.5
@@ -62,6 +63,10 @@ class Place(IntEnum):
 
 
 TILES = 8
+NUMBER = (
+    '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr lang="en-GB"/><a:t>‹#›</a:t></a:fld>'
+)
+"""The number of a slide, as PowerPoint counts."""
 Box = tuple[float, float, float, float]
 LEFT, RIGHT = 0.55, 12.23
 LAYOUTS = ("Title", "Tiles", "Chart and comment", "Chart and table", "Table", "Appendix")
@@ -70,7 +75,7 @@ LAYOUTS = ("Title", "Tiles", "Chart and comment", "Chart and table", "Table", "A
 def made() -> Deck:
     """The master, with its layouts and no slide."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = round(WIDTH * EMU), round(HEIGHT * EMU)
+    deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     master = deck.slide_masters[0]
     for layout in list(deck.slide_layouts)[len(LAYOUTS) :]:
         deck.slide_layouts.remove(layout)
@@ -86,10 +91,10 @@ def made() -> Deck:
 
 def _places(layout: str) -> Iterator[str]:
     if layout == "Title":
-        yield _title(40, (LEFT, 2.3, 11.5, 1.5), anchor="b")
-        yield _text(Place.TOPIC, "body", (LEFT, 3.95, 11.5, 0.5), 20, "tx2")
-        yield _text(Place.COMMENT, "body", (LEFT, 4.7, 11.5, 1.6), 14, "tx2")
-        yield _rule(3.85)
+        yield _band()
+        yield _title(44, (1.2, 2.1, 11.3, 1.5), anchor="b")
+        yield _text(Place.TOPIC, "body", (1.2, 3.95, 11.3, 0.5), 22, "tx2")
+        yield _text(Place.COMMENT, "body", (1.2, 4.75, 11.3, 1.6), 15, "tx2")
     else:
         yield _text(Place.TOPIC, "body", (LEFT, 0.3, RIGHT, 0.32), 13, "accent1", is_bold=True)
         yield _title(26)
@@ -168,7 +173,7 @@ def _shape(
     )
     prompt = '<a:r><a:rPr lang="en-GB"/><a:t>Text</a:t></a:r>'
     if kind == "sldNum":
-        prompt = '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr lang="en-GB"/><a:t>‹#›</a:t></a:fld>'
+        prompt = NUMBER
     return (
         f'<p:sp {NAMESPACES}><p:nvSpPr><p:cNvPr id="{int(place) + 2}" name="{kind} {int(place)}"/>'
         f'<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr>'
@@ -176,6 +181,16 @@ def _shape(
         f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{filled}</p:spPr>'
         f'<p:txBody><a:bodyPr {inset} anchor="{anchor}"><a:normAutofit/></a:bodyPr><a:lstStyle>{level}</a:lstStyle>'
         f"<a:p>{prompt}</a:p></p:txBody></p:sp>"
+    )
+
+
+def _band() -> str:
+    """A band of the first accent at the left edge."""
+    return (
+        f'<p:sp {NAMESPACES}><p:nvSpPr><p:cNvPr id="91" name="band"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>'
+        f'<p:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{round(0.55 * EMU)}" cy="{round(HEIGHT * EMU)}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:schemeClr val="accent1"/></a:solidFill>'
+        "</p:spPr></p:sp>"
     )
 
 

@@ -65,7 +65,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
 
 class Table(msgspec.Struct, frozen=True, tag="table", omit_defaults=True):
     """Rows of words and figures. The first ``words`` columns are words; ``strong`` are the places of rows that are
-    totals."""
+    totals; ``tints`` the roles of palette.py in which words of a state are written, each with its row and column."""
 
     caption: str
     heads: tuple[str, ...]
@@ -73,6 +73,7 @@ class Table(msgspec.Struct, frozen=True, tag="table", omit_defaults=True):
     alt: str
     words: int = 1
     strong: tuple[int, ...] = ()
+    tints: tuple[tuple[int, int, str], ...] = ()
 
 
 class Notes(msgspec.Struct, frozen=True, tag="notes"):
@@ -102,6 +103,7 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
 
     period: str
     audience: str
+    audience_name: str
     title: str
     company: str
     is_made_up: bool

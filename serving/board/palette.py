@@ -4,10 +4,10 @@ Belongs here: roles, and the colour of the theme behind each. Does not: the them
 (master.pptx): whoever restyles it restyles every form.
 
 A role is one of the names below, or ``product:<n>``, the n-th product of the catalogue. No product has the colour of a
-gain or a loss. Blue, purple, amber and sky with green and vermilion are those of Okabe and Ito, which people who see no
-red or green tell apart.
+gain or a loss, and colour alone says nothing: gains and losses carry their sign, states their word.
 """
 
+import colorsys
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,9 @@ ROLES: dict[str, Shade] = {
     "plan": Shade("dk2", 0.6),
     "revenue": Shade("accent1"),
     "cost": Shade("accent3"),
+    "on_track": Shade(GAIN, -0.2),
+    "at_risk": Shade("accent3", -0.25),
+    "off_track": Shade(LOSS),
     "text": Shade("dk1"),
     "muted": Shade("dk2", 0.4),
     "line": Shade("lt2"),
@@ -59,12 +62,12 @@ def shade(role: str) -> Shade:
 
 
 def rgb(role: str) -> str:
-    """The same as six hexadecimal digits, by the theme of the master."""
+    """The same as six hexadecimal digits: the theme of the master, lighter or darker as PowerPoint makes it."""
     one = shade(role)
-    parts = [int(_theme()[one.slot][at : at + 2], 16) for at in (0, 2, 4)]
-    towards = 255 if one.brightness > 0 else 0
-    moved = (round(part + (towards - part) * abs(one.brightness)) for part in parts)
-    return "".join(f"{part:02X}" for part in moved)
+    red, green, blue = (int(_theme()[one.slot][at : at + 2], 16) / 255 for at in (0, 2, 4))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    lighter = lightness * (1 - abs(one.brightness)) + max(one.brightness, 0.0)
+    return "".join(f"{round(part * 255):02X}" for part in colorsys.hls_to_rgb(hue, lighter, saturation))
 
 
 @cache

@@ -18,7 +18,8 @@ PAGES = {
     "Staffing and growth": staffing.staffing,
     "Prices by market": pricing.by_market,
     "Usage": usage.usage,
-    "Goals": goals.goals,
+    "Goals that ended": goals.ended,
+    "Goals that run": goals.running,
     "Roadmap with its money": goals.roadmap,
     "Delivery": delivery.delivery,
     "Proof": appendix.proof,
@@ -38,6 +39,6 @@ def pages(book: Book) -> tuple[tuple[Page, ...], dict[str, str]]:
         except duckdb.Error as error:
             # Rows of an older version that a check holds back may lack a column.
             absent[topic] = f"it could not be read: {' '.join(str(error).split())[:160]}"
-    made += appendix.freshness(book, made)
+    made += appendix.freshness(book)
     made += appendix.left_out(book, absent)
     return tuple(made), absent

@@ -4,15 +4,15 @@ Belongs here: the proofs of the period, the clocks of each table behind the pack
 proving anything (quality/).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import Form
-from serving.board.page import Cell, Notes, Page, Part, Table, Text, figures
+from serving.board.page import Cell, Notes, Page, Part, Table, Text
 from serving.board.pages.parts import cell, cut, name, page
 
 PROOFS = "mart_reconciliation"
-ROWS = 13
+ROWS = 14
 
 
 def proof(book: Book) -> Iterator[Page]:
@@ -22,9 +22,9 @@ def proof(book: Book) -> Iterator[Page]:
     rows = book.rows(PROOFS, f"{of_period} qualify {newest}", [book.end], "mart_name, account_group")
     if not rows:
         raise Absent("no proof speaks of this period")
-    for ending, some in cut(rows, ROWS):
+    for ending, number, some in cut(rows, ROWS):
         table = Table(
-            "The newest proof of each group of accounts up to the period's end; what is counted has no currency",
+            "Newest proof of each group; between control and shown lie named items, as what is unmapped",
             ("Mart", "Of", "Held against", "Period", "Says", "Control", "Shown", "Difference"),
             tuple(_proof(row) for row in some),
             "Proofs: an independent control, what the mart shows and the difference.",
@@ -32,7 +32,7 @@ def proof(book: Book) -> Iterator[Page]:
         )
         red = sorted({str(row["mart_name"]) for row in rows if row["status"] != "agrees"})
         headline = [f"Controls that do not agree: {', '.join(red)}" if red else "Every control agrees with its mart"]
-        yield page(book, f"proof{ending}", f"Proof{ending}", headline, [table])
+        yield page(book, f"proof{ending}", f"Proof{number}", headline, [table])
 
 
 def _proof(row: Row) -> tuple[Cell, ...]:
@@ -50,13 +50,12 @@ def _proof(row: Row) -> tuple[Cell, ...]:
     return (*map(str, words), *map(cell, shown))
 
 
-def freshness(book: Book, pages: Sequence[Page]) -> Iterator[Page]:
-    used = sorted({figure.table for one in pages for _, figure in figures(one)})
-    rows = [row for table in used if (row := book.dated.get(table))]
-    for ending, some in cut(rows, ROWS):
+def freshness(book: Book) -> Iterator[Page]:
+    rows = [row for table, row in sorted(book.dated.items()) if table.startswith("mart_")]
+    for ending, number, some in cut(rows, ROWS):
         table = Table(
             "The newest data of the oldest source behind each table, UTC",
-            ("Table", "As of", "Oldest source", "Read", "Newer data due", "Books closed through", "Rows of"),
+            ("Table", "As of", "Oldest source", "Read", "Newer data due", "Books closed", "Rows of"),
             tuple(
                 (
                     str(row["table_name"]),
@@ -72,7 +71,7 @@ def freshness(book: Book, pages: Sequence[Page]) -> Iterator[Page]:
             words=7,
         )
         headline: list[Part] = [f"All figures are of snapshot {book.snapshot.snapshot_id}"]
-        yield page(book, f"freshness{ending}", f"Freshness{ending}", headline, [table])
+        yield page(book, f"freshness{ending}", f"Freshness{number}", headline, [table])
 
 
 def left_out(book: Book, absent: Mapping[str, str]) -> Iterator[Page]:

@@ -6,18 +6,18 @@ pay on average and prices (pricing.py).
 
 from collections.abc import Iterator
 
-from serving.board.book import Absent, Book
+from serving.board.book import Absent, Book, Row
 from serving.board.figures import form_for
 from serving.board.page import Chart, Notes, Page, Part, Series, Text
 from serving.board.pages.parts import SIGNED, name, page, products, series
 
 KINDS = (
-    ("new_arr", "New", "movement:new"),
+    ("logo_new_arr", "New", "movement:new"),
     ("expansion_arr", "Expansion", "movement:expansion"),
     ("returned_arr", "Returned", "movement:returned"),
     ("contraction_arr", "Contraction", "movement:contraction"),
-    ("churned_arr", "Churned", "movement:churned"),
-    ("other_arr", "Transfers and rates", "movement:other"),
+    ("churn_arr", "Churn", "movement:churned"),
+    ("transfer_and_fx_arr", "Transfers and rates", "movement:other"),
 )
 QUARTERS = 8
 RETENTION = (("nrr", "Net revenue retention"), ("grr", "Gross revenue retention"))
@@ -28,14 +28,15 @@ def bridge(book: Book) -> Iterator[Page]:
     opening, closing = book.metric("opening_arr"), book.metric("arr")
     if opening is None or closing is None or opening["value"] is None or closing["value"] is None:
         raise Absent("recurring revenue has no opening or no closing balance in this period")
-    form = form_for("money", [closing.value("value"), opening.value("value")], book.currency)
-    moved = form_for("money", [row.value("value") for row in rows if row], book.currency, is_signed=True)
+    form = form_for("money", [closing.value("value"), opening.value("value")])
+    moved = form_for("money", [row.value("value") for row in rows if row], is_signed=True)
+    whole = form_for("money", [closing.value("value")], book.currency)
     stands = [("Opening", "movement:start", opening, form)]
     stands += [(kind, colour, row, moved) for (_, kind, colour), row in zip(KINDS, rows, strict=True) if row]
     stands += [("Closing", "movement:end", closing, form)]
     chart = Chart(
         "waterfall",
-        f"Annual recurring revenue from the beginning to the end of {book.period}, at plan rates",
+        f"Annual recurring revenue from the beginning to the end of {book.period}, {book.currency}, at plan rates",
         tuple(kind for kind, _, _, _ in stands),
         (
             Series(
@@ -47,7 +48,7 @@ def bridge(book: Book) -> Iterator[Page]:
         ),
         "Waterfall of annual recurring revenue: opening balance, movements by kind, closing balance.",
     )
-    headline: list[Part] = ["ARR of ", book.period, ": ", closing.figure("value", form, "Closing ARR")]
+    headline: list[Part] = ["ARR of ", book.period, ": ", closing.figure("value", whole, "Closing ARR")]
     if closing["change_value"] is not None:
         change = form_for("money", [closing.value("change_value")], book.currency, is_signed=True)
         headline += [", ", closing.figure("change_value", change, "Change of ARR"), " since it began"]
@@ -102,14 +103,24 @@ def by_product(book: Book) -> Iterator[Page]:
         "Stacked columns of annual recurring revenue by product, one column a period.",
     )
     largest = rows[0]
-    whole = form_for("money", [largest.value("value")], book.currency)
+    in_words = form_for("money", [largest.value("value")], book.currency)
     headline: list[Part] = [
         f"{name(largest['slice_name'])} brings the most recurring revenue: ",
-        largest.figure("value", whole, "ARR"),
+        largest.figure("value", in_words, "ARR"),
     ]
     growing = [row for row in rows if row["yoy_ratio"] is not None]
     if growing:
         fastest = max(growing, key=lambda row: row["yoy_ratio"])
         headline += [f"; {name(fastest['slice_name'])} grows fastest: "]
         headline += [fastest.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
-    yield page(book, "arr-products", "Recurring revenue by product", headline, [chart])
+    yield page(
+        book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, rows)))]
+    )
+
+
+def _course(row: Row) -> Text:
+    form = form_for("money", [row.value("value")])
+    text: list[Part] = [f"{name(row['slice_name'])}: ", row.figure("value", form, "ARR")]
+    if row["yoy_ratio"] is not None:
+        text += [", ", row.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio")]
+    return tuple(text)

@@ -12,7 +12,6 @@ from serving.board.pages.parts import SIGNED, page, series
 
 PERIODS = 8
 BESIDE = (
-    ("cycle_time", "Median time from start to done"),
     ("wip", "In progress"),
     ("work_without_goal", "Work for no goal"),
 )
@@ -34,9 +33,6 @@ def delivery(book: Book) -> Iterator[Page]:
     headline: list[Part] = [now.figure("value", form_for("count", []), "issues done"), f" issues done in {book.period}"]
     if now["yoy_ratio"] is not None:
         headline += [", ", now.figure("yoy_ratio", SIGNED, "issues done year on year", unit="ratio"), " year on year"]
-    cycle = book.metric("cycle_time")
-    if cycle is not None and cycle["value"] is not None:
-        headline += ["; half of them took less than ", cycle.figure("value", form_for("hours", []), "cycle time")]
     notes = tuple(text for metric, words in BESIDE if (text := _beside(book.metric(metric), words)))
     yield page(book, "delivery", "Delivery", headline, [chart, Notes(notes)] if notes else [chart])
 

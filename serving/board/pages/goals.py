@@ -4,7 +4,7 @@ Belongs here: objectives and key results that run with their probability, work b
 anybody works on, which no pack shows by person.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import Form, form_for
@@ -12,44 +12,65 @@ from serving.board.page import Cell, Page, Part, Table
 from serving.board.pages.parts import cell, cut, name, page
 
 OKR, ROADMAP = "mart_okr", "mart_roadmap_outcome"
-STATES = {"on_track": "on track", "at_risk": "at risk", "off_track": "off track", "not_known": "not known"}
+STATES = {"on_track": "on track", "at_risk": "at risk", "off_track": "off track"}
+OUTCOMES = {"reached": "reached", "missed": "missed"}
 HORIZONS = {"now": "Now", "next": "Next", "later": "Later", "done": "Done"}
 SHOWN = 14
+PROBABILITY = Form(-2, 0, suffix="%")
+ORDER = "objective_name, objective_id, goal_type = 'key_result', goal_name, goal_id"
 
 
-def goals(book: Book) -> Iterator[Page]:
+def ended(book: Book) -> Iterator[Page]:
+    """What became of the goals whose cycle ended in the period."""
     book.need(OKR)
-    order = "objective_name, objective_id, goal_type = 'key_result', goal_name, goal_id"
-    rows = book.rows(OKR, "is_latest and not is_complete and status = 'active'", (), order)
+    where = "is_latest and is_complete and status = 'active' and end_date between ? and ?"
+    rows = book.rows(OKR, where, [book.start, book.end], ORDER)
     if not rows:
-        raise Absent("no cycle of goals is running")
-    objectives = [row for row in rows if row["goal_type"] == "objective"]
-    known = [row for row in objectives if row["p_hit"] is not None]
-    track = book.metric("key_results_on_track")
-    headline: list[Part] = []
+        raise Absent("no cycle of goals ended in this period")
+    headline: list[Part] = [f"Goals of {book.period}: what was reached"]
+    track = book.metric("objectives_on_track")
     if track is not None and track["numerator"] is not None:
-        headline += [track.figure("numerator", form_for("count", []), "key results on track", unit="count"), " of "]
-        headline += [track.figure("denominator", form_for("count", []), "key results", unit="count")]
-        headline += [" key results are on track"]
+        count = form_for("count", [])
+        headline = [track.figure("numerator", count, "objectives on track", unit="count"), " of "]
+        headline += [track.figure("denominator", count, "objectives", unit="count")]
+        headline += [f" objectives were on track when {book.period} ended"]
+    caption = f"{name(rows[0]['cycle_name'])}, as they ended"
+    heads = ("Objective, key result", "Was", "Value", "Target", "Progress")
+    for ending, number, some in cut(rows, SHOWN):
+        yield page(book, f"goals-ended{ending}", f"Goals that ended{number}", headline, [_goals(caption, heads, some)])
+
+
+def running(book: Book) -> Iterator[Page]:
+    """Where goals stand whose cycle runs, and what will come of them."""
+    book.need(OKR)
+    rows = book.rows(OKR, "is_latest and not is_complete and status = 'active'", (), ORDER)
+    if not rows:
+        raise Absent("no cycle of goals runs")
+    known = [row for row in rows if row["goal_type"] == "objective" and row["p_hit"] is not None]
+    headline: list[Part] = [f"{name(rows[0]['cycle_name'])} run: where they stand"]
     if known:
         best = max(known, key=lambda row: row["p_hit"])
-        headline += ["; " if headline else "", f"likeliest objective: {name(best['goal_name'])}, "]
+        headline = [
+            f"Likeliest of the objectives that run: {name(best['goal_name'])}, all of it with a probability of "
+        ]
         headline += [best.figure("p_hit", PROBABILITY, "probability", unit="ratio")]
-    if not headline:
-        headline = [f"Objectives of {name(rows[0]['cycle_name'])} and their key results"]
-    for ending, some in cut(rows, SHOWN):
-        table = Table(
-            f"{name(rows[0]['cycle_name'])}; probability of success at its end, with its bounds",
-            ("Objective, key result", "Is", "Value", "Target", "Progress", "Probability", "At least", "At most"),
-            tuple(_goal(row) for row in some),
-            "Objectives and key results with value, target, progress and probability of success.",
-            words=2,
-            strong=tuple(place for place, row in enumerate(some) if row["goal_type"] == "objective"),
-        )
-        yield page(book, f"goals{ending}", f"Goals{ending}", headline, [table])
+    caption = f"{name(rows[0]['cycle_name'])}; probability that all is reached when they end, with its bounds"
+    heads = ("Objective, key result", "Is", "Value", "Target", "Progress", "Probability", "At least", "At most")
+    for ending, number, some in cut(rows, SHOWN):
+        yield page(book, f"goals{ending}", f"Goals that run{number}", headline, [_goals(caption, heads, some)])
 
 
-PROBABILITY = Form(-2, 0, suffix="%")
+def _goals(caption: str, heads: tuple[str, ...], rows: Sequence[Row]) -> Table:
+    cells = tuple(_goal(row)[: len(heads)] for row in rows)
+    return Table(
+        caption,
+        heads,
+        cells,
+        f"Objectives and key results: {', '.join(heads[1:]).lower()}.",
+        words=2,
+        strong=tuple(place for place, row in enumerate(rows) if row["goal_type"] == "objective"),
+        tints=tuple((place, 1, row["label"]) for place, row in enumerate(rows) if row["label"] in STATES),
+    )
 
 
 def _goal(row: Row) -> tuple[Cell, ...]:
@@ -66,7 +87,8 @@ def _goal(row: Row) -> tuple[Cell, ...]:
     if is_objective:  # of a key result all three are the same
         bounds = [row.figure(one, PROBABILITY, one, unit="ratio") for one in ("p_hit_lowest", "p_hit_highest")]
     indent = "" if is_objective else "\u2003"
-    return (f"{indent}{name(row['goal_name'])}", STATES.get(row["label"], "not known"), *values, *shares, *bounds)
+    state = OUTCOMES.get(row["label_reason"]) or STATES.get(row["label"], "not known")
+    return (f"{indent}{name(row['goal_name'])}", state, *values, *shares, *bounds)
 
 
 def _decimals(row: Row) -> int:

@@ -36,10 +36,11 @@ TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Overrides of the direction of writing; names in Arabic and Hebrew need none."""
 
 
-def cut(rows: Sequence[Row], longest: int = ROWS) -> Iterator[tuple[str, Sequence[Row]]]:
-    """Rows page by page, with what a page's id and topic end in."""
+def cut(rows: Sequence[Row], longest: int = ROWS) -> Iterator[tuple[str, str, Sequence[Row]]]:
+    """Rows page by page, with what a page's id and its topic end in."""
     for number, start in enumerate(range(0, max(len(rows), 1), longest)):
-        yield f"-{number + 1}" if number else "", rows[start : start + longest]
+        endings = (f"-{number + 1}", f" ({number + 1})") if number else ("", "")
+        yield *endings, rows[start : start + longest]
 
 
 def products(book: Book, metric: str) -> list[Row]:
@@ -48,18 +49,16 @@ def products(book: Book, metric: str) -> list[Row]:
     return [row for row in rows if row["product_level"] == "product" or row["slice_value"] in NOBODYS]
 
 
-def grid(
-    book: Book, rows: Sequence[Row], metrics: Sequence[str], slice_type: str, measure: str = "value"
-) -> list[list[Figure | None]]:
+def grid(book: Book, rows: Sequence[Row], metrics: Sequence[str]) -> list[list[Figure | None]]:
     """Of each row's slice the figures of several metrics, written alike column by column where they are ratios and
     everywhere alike where they are money."""
-    found = [[book.metric(metric, slice_type, row["slice_value"]) for metric in metrics] for row in rows]
-    money = [one.value(measure) for line in found for one in line if one and one["unit"] == "money"]
+    found = [[book.metric(metric, row["slice_type"], row["slice_value"]) for metric in metrics] for row in rows]
+    money = [one.value("value") for line in found for one in line if one and one["unit"] == "money"]
     forms = {one["unit"]: form_for(one["unit"], []) for line in found for one in line if one}
-    forms["money"] = form_for("money", money)
+    forms["money"] = form_for("money", money, is_fine=True)
     return [
         [
-            one.figure(measure, PLAIN.get(one["metric_id"], forms[one["unit"]]), one["metric_name"]) if one else None
+            one.figure("value", PLAIN.get(one["metric_id"], forms[one["unit"]]), one["metric_name"]) if one else None
             for one in line
         ]
         for line in found

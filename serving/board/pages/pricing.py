@@ -29,7 +29,7 @@ def by_market(book: Book) -> Iterator[Page]:
         (series("Price", "actual", shown, "value", form),),
         "Bars of the price level by market.",
     )
-    found = grid(book, prices, [metric for metric, _ in COLUMNS], "market")
+    found = grid(book, prices, [metric for metric, _ in COLUMNS])
     table = Table(
         f"{book.period}, {book.currency}",
         ("Market", *(head for _, head in COLUMNS)),

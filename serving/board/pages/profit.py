@@ -5,10 +5,12 @@ Belongs here: the profit and loss by product, the comparison with the budget. Do
 
 from collections.abc import Iterator
 
-from serving.board.book import Absent, Book
-from serving.board.figures import form_for
-from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import cell, cut, grid, name, page, products, scale_of, series
+import msgspec
+
+from serving.board.book import Absent, Book, Row
+from serving.board.figures import Form, form_for
+from serving.board.page import Cell, Chart, Page, Part, Table
+from serving.board.pages.parts import SIGNED, cell, cut, grid, name, page, products, scale_of, series
 
 LINES = (
     ("recognised_revenue", "Revenue"),
@@ -23,7 +25,7 @@ LINES = (
 PLANNED = (
     ("recognised_revenue", "Revenue"),
     ("cost_of_revenue", "Cost of revenue"),
-    ("research_and_development_net", "R&D, net"),
+    ("research_and_development", "R&D"),
     ("sales_and_marketing", "S&M"),
     ("general_and_administrative", "G&A"),
     ("operating_profit", "Operating profit"),
@@ -37,13 +39,13 @@ def by_product(book: Book) -> Iterator[Page]:
         raise Absent("the books have nothing of this period")
     known = {row["slice_value"] for row in revenue}
     rows = revenue + [row for row in products(book, "operating_profit") if row["slice_value"] not in known]
-    for ending, some in cut(rows):
+    for ending, number, some in cut(rows):
         listed = [row for row in some if row["value"] is not None]
         lines = [[name(row["slice_name"])] for row in listed]
-        found = grid(book, listed, [metric for metric, _ in LINES], "product")
-        if not book.audience.is_product and whole is not None:
-            found += grid(book, [whole], [metric for metric, _ in LINES], book.audience.slice_type)
-            lines += [[f"{name(book.audience.name)}, all"]]
+        has_whole = not book.audience.is_product and whole is not None
+        if has_whole and whole:
+            lines.append([name(book.audience.name)])
+        found = grid(book, [*listed, *([whole] if has_whole and whole else [])], [metric for metric, _ in LINES])
         table = Table(
             f"{book.period}, {scale_of(found, book.currency)}, people at standard rates",
             ("Product", *(head for _, head in LINES)),
@@ -51,7 +53,7 @@ def by_product(book: Book) -> Iterator[Page]:
             "Profit and loss by product, one row a product and one for all.",
             strong=(len(lines) - 1,) if len(lines) > len(listed) else (),
         )
-        yield page(book, f"profit{ending}", f"Profit and loss by product{ending}", _headline(book), [table])
+        yield page(book, f"profit{ending}", f"Profit and loss by product{number}", _headline(book), [table])
 
 
 def _headline(book: Book) -> list[Part]:
@@ -73,7 +75,7 @@ def budget(book: Book) -> Iterator[Page]:
     planned = [(words, row) for words, row in rows if row is not None and row["plan_value"] is not None]
     if not planned:
         raise Absent("nothing was planned for this period")
-    form = form_for("money", [row.value("value") for _, row in planned])
+    form = form_for("money", [row.value("value") for _, row in planned], is_fine=True)
     words = tuple(words for words, _ in planned)
     chart = Chart(
         "columns",
@@ -93,4 +95,18 @@ def budget(book: Book) -> Iterator[Page]:
         " against a plan of ",
         first.figure("plan_value", money, "plan"),
     ]
-    yield page(book, "budget", "Budget", headline, [chart])
+    table = Table(
+        f"{book.period}, {scale_of([[first.figure('value', form, '')]], book.currency)}",
+        ("", "Actual", "Plan", "Variance", "of plan"),
+        tuple((words, *_against(row, form)) for words, row in planned),
+        "Actual, plan and variance by line of the profit and loss.",
+    )
+    yield page(book, "budget", "Budget", headline, [chart, table])
+
+
+def _against(row: Row, form: Form) -> Iterator[Cell]:
+    signed = msgspec.structs.replace(form, is_signed=True)
+    yield row.figure("value", form, row["metric_name"])
+    yield row.figure("plan_value", form, f"{row['metric_name']}, plan")
+    yield row.figure("plan_variance_value", signed, f"{row['metric_name']}, variance")
+    yield row.figure("plan_variance_ratio", SIGNED, f"{row['metric_name']}, variance of plan", unit="ratio")

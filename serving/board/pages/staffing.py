@@ -28,7 +28,7 @@ def staffing(book: Book) -> Iterator[Page]:
     listed = [*([] if book.audience.is_product else rows), whole]
     lines = [name(row["slice_name"] or book.audience.name) for row in listed[:-1]] + [name(book.audience.name)]
     metrics = [metric for metric, _ in COLUMNS]
-    found = grid(book, listed[:-1], metrics, "product") + grid(book, [whole], metrics, book.audience.slice_type)
+    found = grid(book, listed, metrics)
     table = Table(
         f"People on {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
         ("Product", *(head for _, head in COLUMNS)),

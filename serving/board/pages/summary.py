@@ -18,7 +18,7 @@ METRICS = (
     "operating_profit",
     "mau",
     "revenue_per_fte",
-    "key_results_on_track",
+    "objectives_on_track",
 )
 BESIDE = (("before", "prior_value"), ("plan", "plan_value"))
 
@@ -56,6 +56,6 @@ def _tile(book: Book, row: Row) -> Tile:
     beside = [(word, row.figure(measure, form, word)) for word, measure in BESIDE if row[measure] is not None]
     if row["unit"] == "ratio" and row["year_ago_value"] is not None:
         beside.append(("a year ago", row.figure("year_ago_value", form, "a year ago")))
-    elif row["yoy_ratio"] is not None and row["year_ago_value"] > 0:  # growth of a loss says nothing
+    elif row["yoy_ratio"] is not None:
         beside.append(("year on year", row.figure("yoy_ratio", SIGNED, "year on year", unit="ratio")))
     return Tile(row["metric_name"], row.figure("value", form, row["metric_name"]), tuple(beside))

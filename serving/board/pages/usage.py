@@ -15,7 +15,7 @@ COLUMNS = (
     ("dau", "Users a day"),
     ("stickiness", "Stickiness"),
     ("adoption", "Adoption"),
-    ("retention", "Retention"),
+    ("user_retention", "Retention"),
 )
 PERIODS = 8
 
@@ -30,7 +30,7 @@ def usage(book: Book) -> Iterator[Page]:
     form = form_for("count", [])
     chart = Chart(
         "line",
-        f"People active in the 28 days before each {book.word} ends; who uses several products counts in each",
+        f"People active in the last 28 days of each {book.word}, once a product",
         tuple(period for _, period in ends),
         tuple(
             series(
@@ -47,7 +47,7 @@ def usage(book: Book) -> Iterator[Page]:
     known = [(metric, head) for metric, head in COLUMNS if book.metric(metric) or book.slices(metric, "product")]
     metrics = [metric for metric, _ in known]
     listed = [] if book.audience.is_product else rows
-    found = grid(book, listed, metrics, "product") + grid(book, [whole], metrics, book.audience.slice_type)
+    found = grid(book, [*listed, whole], metrics)
     lines = [*(name(row["slice_name"]) for row in listed), name(book.audience.name)]
     table = Table(
         f"At the end of {book.period}",
@@ -56,7 +56,10 @@ def usage(book: Book) -> Iterator[Page]:
         "Active users, stickiness, adoption and retention by product.",
         strong=(len(lines) - 1,),
     )
-    headline: list[Part] = [whole.figure("value", form, "active users"), " people were active in 28 days"]
+    headline: list[Part] = [
+        whole.figure("value", form, "active users"),
+        f" people were active in the last 28 days of {book.period}",
+    ]
     if whole["yoy_ratio"] is not None:
         headline += [
             ", ",

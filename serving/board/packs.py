@@ -1,0 +1,83 @@
+"""Packs: making one of an audience and period, and writing it in every form.
+
+Belongs here: which forms there are, where they lie, that a pack is written whole or not at all. Does not: pages
+(pages/), forms (a module each), when packs are written (orchestration/).
+
+``board/<period>/<audience>/board.<form>`` in the home; ``board.json`` names the snapshot, which stays as long as the
+pack does.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from ingestion.home import private_files
+from ingestion.writes import fsync_folder
+from serving.board import pptx
+from serving.board.book import Book, audience_of
+from serving.board.page import Pack, figures
+from serving.board.pages import pages
+from serving.board.pages.parts import name
+from serving.published import Snapshot
+
+FORMS: dict[str, Callable[[Pack], bytes]] = {"board.pptx": pptx.render, "board.json": msgspec.json.encode}
+"""Of each file of a pack what makes it."""
+SIDECAR = "board.json"
+
+
+def folder(home: Path, period: str, audience: str) -> Path:
+    return home / "board" / period / quote(audience, safe="")
+
+
+def make(snapshot: Snapshot, audience: str, period: str | None = None) -> Pack:
+    """The pack of what an audience may see. Raises ``SettingsError`` for an audience or period that is not there,
+    ``PackError`` where there is nothing to make one of."""
+    whose = audience_of(snapshot, audience)
+    with Book(snapshot, whose, period) as book:
+        made, _ = pages(book)
+        return Pack(
+            period=book.period,
+            audience=audience,
+            audience_name=", ".join(dict.fromkeys([name(snapshot.manifest.get("company", "")), name(whose.name)])),
+            title=f"Board pack {book.period}",
+            company=name(snapshot.manifest.get("company", "")),
+            is_made_up=bool(snapshot.manifest.get("is_made_up")),
+            snapshot_id=snapshot.snapshot_id,
+            published_at=str(snapshot.manifest["published_at"]),
+            as_of=book.as_of(figure for one in made for _, figure in figures(one)),
+            code_version=str(snapshot.manifest["code_version"]),
+            is_final=book.is_final,
+            pages=made,
+        )
+
+
+def write(home: Path, pack: Pack) -> Path:
+    """Writes all forms beside and swaps them in as one folder; returns it. The pack that was there before goes."""
+    target = folder(home, pack.period, pack.audience)
+    beside = target.with_name(f".writing-{target.name}")
+    with private_files():
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        for file, render in FORMS.items():
+            (beside / file).write_bytes(render(pack))
+        old = target.with_name(f".old-{target.name}")
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            os.rename(target, old)
+        os.rename(beside, target)
+        fsync_folder(target.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def written(home: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each pack that is there, with what its ``board.json`` says."""
+    for path in sorted((home / "board").glob(f"*/*/{SIDECAR}")):
+        if not path.parent.name.startswith("."):
+            yield path.parent, json.loads(path.read_text())
