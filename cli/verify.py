@@ -20,8 +20,8 @@ def show(seed: int | None, file: Path) -> int:
     of = f"the pack of {proof.pack.audience} for {proof.pack.period}, snapshot {proof.pack.snapshot_id}"
     if proof.problems:
         err().print(
-            f"error: {file.name} is not {of}: {len(proof.problems)} differences, see above; take the number that it should "
-            "be, or make the pack again: prodops board",
+            f"error: {file.name} is not {of}: {len(proof.problems)} differences, see above; write what should "
+            "be there, or make the pack again: prodops board",
             markup=False,
         )
         return 1

@@ -41,8 +41,8 @@ class Carried(Pack, frozen=True, omit_defaults=True, kw_only=True):
 
 
 def sealed(pack: Pack, indent: int | None = None) -> str:
-    """A pack as JSON that ends with the SHA-256 of what stands before, so that an edit shows. It may stand in XML and HTML
-    as it is, whatever names hold."""
+    """A pack as JSON that ends with the SHA-256 of what stands before, so that an edit shows. It may stand in XML and
+    HTML as it is, whatever names hold."""
     text = json.dumps(msgspec.to_builtins(pack), separators=(",", ":") if indent is None else None, indent=indent)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -58,8 +58,8 @@ def opened(text: str, kind: type[Form], name: str) -> tuple[Form, bool]:
         found = msgspec.json.decode(f"{content}}}", type=kind)
     except msgspec.DecodeError as error:
         raise VerifyError(
-            f"{name}: its tags can't be read ({error}); verify it with the version of prodops that made it, or make the pack "
-            "again: prodops board"
+            f"{name}: its tags can't be read ({error}); verify it with the version of prodops that made it, or make "
+            "the pack again: prodops board"
         ) from None
     return found, seal == f'{hashlib.sha256(content.encode()).hexdigest()}"}}'
 
@@ -79,13 +79,13 @@ def carry(document: bytes, pack: Pack, places: Mapping[str, str] | None = None) 
 
 
 def carried_by(document: zipfile.ZipFile, name: str) -> tuple[Carried, bool]:
-    """What an Office file carries, and whether it is as it was made. Raises ``VerifyError`` where it carries nothing."""
+    """What an Office file carries, and whether it is as it was made. Raises ``VerifyError`` where it is nothing."""
     for part in document.namelist():
         if part.startswith("customXml/") and part.endswith(".xml"):
             root = ElementTree.fromstring(document.read(part))
             if root.tag == f"{{{SPACE}}}pack":
                 return opened(root.text or "", Carried, name)
     raise VerifyError(
-        f"{name} has no tags: prodops did not make it, or the program that saved it last dropped them; verify the file as "
-        "prodops board made it"
+        f"{name} has no tags: prodops did not make it, or the program that saved it last dropped them; verify the file "
+        "as prodops board made it"
     )

@@ -1,7 +1,7 @@
 """The pack as one page for a browser: nothing is loaded from anywhere, and charts answer to the mouse.
 
-Belongs here: which text stands in which slot of the page, the data of its charts, what the page may do. Does not: what is
-on a page (page.py), how it looks (assets/), reading a page back (proof/html.py).
+Belongs here: which text stands in which slot of the page, the data of its charts, what the page may do. Does not: what
+is on a page (page.py), how it looks (assets/), reading a page back (proof/html.py).
 
 Charts are drawn by Vega-Lite, whose bundle is in the page. The policy of the page allows its own two scripts by their
 hashes, and Vega interprets expressions instead of evaluating them, so nothing that a name holds can ever run.
@@ -22,11 +22,10 @@ from markupsafe import Markup
 from serving.board import palette
 from serving.board.carried import sealed
 from serving.board.figures import Figure
-from serving.board.page import Chart, Notes, Pack, Table, Text, Tiles, figures, texts
+from serving.board.page import Chart, Pack, Text, figures, texts
 
 ASSETS = Path(__file__).parent / "assets"
 VEGA_LITE = "6.4"
-KINDS = {Tiles: "tiles", Chart: "chart", Table: "table", Notes: "notes"}
 
 
 def render(pack: Pack) -> bytes:
@@ -46,7 +45,7 @@ def render(pack: Pack) -> bytes:
         texts=declared(pack),
         notices=len(notices(pack)),
         tags={one.id: [f"{one.id}/tag/{place}" for place, _ in enumerate(figures(one))] for one in pack.pages},
-        kind=lambda block: KINDS[type(block)],
+        kind=lambda block: type(block).__name__.lower(),
         exact=exact,
         tag=tag,
         policy=policy(scripts, [style]),
@@ -84,7 +83,15 @@ def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
         yield f"{page.id}/as_of", (f"As of {day(page.as_of)}",)
         yield from texts(page)
         for place, (_, figure) in enumerate(figures(page)):
-            row = (figure, figure.name, figure.metric, figure.slice, figure.period, day(figure.as_of), figure.reference)
+            row: Text = (
+                figure,
+                figure.name,
+                figure.metric,
+                figure.slice,
+                figure.period,
+                day(figure.as_of),
+                figure.reference,
+            )
             yield from ((f"{page.id}/tag/{place}/{column}", (cell,)) for column, cell in enumerate(row))
 
 
@@ -152,7 +159,7 @@ def day(as_of: str | None) -> str:
 @cache
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script: 0.9 MB, put together in 1.4 CPU-s."""
-    return str(vl_convert.javascript_bundle(vl_version=VEGA_LITE))
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE))
 
 
 def _asset(name: str) -> str:

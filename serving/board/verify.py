@@ -23,8 +23,8 @@ FORMS: Mapping[str, Callable[[bytes, Path], Opened]] = {
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was compared. ``places``: texts and numbers that the file must hold; ``problems``: a line each, none where the
-    file is as it was made and its snapshot holds every figure."""
+    """What was compared. ``places``: texts and numbers that the file must hold; ``problems``: a line each, none where
+    the file is as it was made and its snapshot holds every figure."""
 
     pack: Pack
     figures: int

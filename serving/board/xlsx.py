@@ -164,8 +164,8 @@ def _block(sheet: str, top: int, at: str, block: Block) -> Iterator[Cell]:
                 row = top + 2 + point
                 yield Cell(sheet, row, 0, f"{at}/category/{point}", (category,))
                 for column, series in enumerate(block.series, 1):
-                    if figure := series.figures[point]:
-                        yield Cell(sheet, row, column, f"{at}/{column - 1}/{point}", (figure,))
+                    if shown := series.figures[point]:
+                        yield Cell(sheet, row, column, f"{at}/{column - 1}/{point}", (shown,))
         case Table():
             yield Cell(sheet, top, 0, f"{at}/caption", (block.caption,), "caption")
             for column, head in enumerate(block.heads):

@@ -160,7 +160,7 @@ def _products(book: Book) -> Page:
     ids = [f"p{place}" for place in range(len(NAMES))]
     arr = [_row(book, "arr", "product", one) for one in ids]
     customers = [_row(book, "paying_customers", "product", one) for one in ids]
-    bars = Series("ARR", "actual", tuple(row.figure("value", MONEY, "ARR") for row in arr[:-1]) + (None,))
+    bars = Series("ARR", "actual", (*(row.figure("value", MONEY, "ARR") for row in arr[:-1]), None))
     table = tuple(
         (row["slice_name"], row.figure("value", MONEY, "ARR"), other.figure("value", COUNT, "customers"))
         for row, other in zip(arr, customers, strict=True)

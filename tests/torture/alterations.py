@@ -3,7 +3,7 @@
 Belongs here: where in each form of file digits of numbers stand, changing one at random, the count of those that went
 unseen. Does not: the proof (serving/board/verify.py), making packs.
 
-The bytes of a file are changed, not what a library reads of it, so that the proof meets what somebody's editor would leave.
+The bytes of a file are changed, not what a library reads of it, so that the proof meets what an editor would leave.
 """
 
 import io

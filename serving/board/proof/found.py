@@ -3,9 +3,9 @@
 Belongs here: the two lists and their difference, in words. Does not: where either comes from (a module for each form of
 file; frozen.py for the snapshot).
 
-What prodops wrote stands as it wrote it, names beside numbers too: two that are swapped are as wrong as two numbers. What
-people add may hold words and no number. No digit is let through for what it looks like: the number of a slide, a date and
-a name have their own slots.
+What prodops wrote stands as it wrote it, names beside numbers too: two that are swapped are as wrong as two numbers.
+What people add may hold words and no number. No digit is let through for what it looks like: the number of a slide, a
+date and a name have their own slots.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,8 +21,8 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text or a number as it stands in a file. ``slot``: what it says it is, None where it says nothing; ``where``: in
-    words, for people."""
+    """A text or a number as it stands in a file. ``slot``: what it says it is, None where it says nothing;
+    ``where``: in words, for people."""
 
     layer: str
     slot: str | None
@@ -52,8 +52,8 @@ Declared = Mapping[Place, Text | Number]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file of a pack: what it carries, whether that is as it was made, what the file must hold by it, and what it holds.
-    A text among the latter says what can't be read or should not be there."""
+    """A file of a pack: what it carries, whether that is as it was made, what the file must hold by it, and what it
+    holds. A text among the latter says what can't be read or should not be there."""
 
     pack: Pack
     is_sealed: bool
@@ -62,7 +62,7 @@ class Opened:
 
 
 def differences(declared: Declared, found: Iterable[Found | str]) -> Iterator[str]:
-    """A line for each place that holds something else, each number that nothing declares and each place that is missing."""
+    """A line for each place that holds something else or is missing, and each number that nothing declares."""
     seen: dict[Place, str] = {}
     for one in found:
         if isinstance(one, str):

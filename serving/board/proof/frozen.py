@@ -1,7 +1,7 @@
 """The figures of a pack beside the rows of the snapshot that it names.
 
-Belongs here: looking each row up again, and what a pack says of itself. Does not: what a file shows of it (the modules of
-forms).
+Belongs here: looking each row up again, and what a pack says of itself. Does not: what a file shows of it (the modules
+of forms).
 """
 
 import json
@@ -25,18 +25,17 @@ def snapshot_of(home: Path, pack: Pack) -> Snapshot:
     found = folder(home) / "snapshots" / pack.snapshot_id
     if not (found / "manifest.json").is_file():
         raise VerifyError(
-            f"snapshot {pack.snapshot_id}, which the file names, is not in {found.parent}; verify the file where it was "
-            "made: PRODOPS_HOME names the home, --seed another made-up company"
+            f"snapshot {pack.snapshot_id}, which the file names, is not in {found.parent}; verify the file where it "
+            "was made: PRODOPS_HOME names the home, --seed another made-up company"
         )
     return Snapshot(found, json.loads((found / "manifest.json").read_text()))
 
 
 def differences(snapshot: Snapshot, pack: Pack) -> Iterator[str]:
     """A line for each tag that is not what the snapshot holds."""
-    said = snapshot.manifest
     for name in OF_SNAPSHOT:
-        if (value := getattr(pack, name)) != said[name]:
-            yield f"the pack says {name} {value!r}, and its snapshot {said[name]!r}"
+        if (value := getattr(pack, name)) != (held := snapshot.manifest[name]):
+            yield f"the pack says {name} {value!r}, and its snapshot {held!r}"
     try:
         book = Book(snapshot, audience_of(snapshot, pack.audience), pack.period)
     except ProdopsError as error:
@@ -44,7 +43,8 @@ def differences(snapshot: Snapshot, pack: Pack) -> Iterator[str]:
         return
     with book:
         if pack.is_final != book.is_final:
-            yield f"the pack says that the books of {pack.period} are {'closed' if pack.is_final else 'open'}: they are not"
+            said = "closed" if pack.is_final else "open"
+            yield f"the pack says that the books of {pack.period} are {said}: they are not"
         again: dict[Key, Row | None] = {}
         for page in pack.pages:
             for slot, figure in figures(page):

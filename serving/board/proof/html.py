@@ -1,7 +1,7 @@
 """What stands in the HTML page of a pack.
 
-Belongs here: its texts, the exact values and tags beside its figures, the data of its charts, its scripts. Does not: which
-text stands where (serving/board/html.py).
+Belongs here: its texts, the exact values and tags beside its figures, the data of its charts, its scripts. Does not:
+which text stands where (serving/board/html.py).
 """
 
 import json

@@ -1,7 +1,7 @@
 """What stands in the slides of a pack.
 
-Belongs here: the texts of slides and notes, tables, charts with the workbooks in them, and whatever else on a slide could
-show a number. Does not: which shape shows what (serving/board/pptx.py).
+Belongs here: the texts of slides and notes, tables, charts with the workbooks in them, and whatever else on a slide
+could show a number. Does not: which shape shows what (serving/board/pptx.py).
 
 Shapes are known by their names, which are slots and stay when somebody moves, restyles or reorders them.
 """
@@ -14,11 +14,11 @@ from typing import Any
 
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
-from pptx.opc.package import Part
 from pptx.slide import Slide
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from serving.board.carried import VerifyError, carried_by
+from serving.board.figures import Figure
 from serving.board.page import Chart, Notes, Pack, Page, Table, Text, Tiles, stands, texts
 from serving.board.pptx import WATERFALL, about, axis_floor, footer, kinds, tags
 from serving.board.proof.found import Declared, Found, Number, Opened, Place, has_number
@@ -50,7 +50,7 @@ def _declared(pack: Pack) -> Declared:
         ("properties", "title"): (pack.title,),
         ("properties", "subject"): (pack.snapshot_id,),
     }
-    shapes = [("cover/headline", [(pack.title,)]), ("cover/topic", [(pack.company,)])]
+    shapes: list[tuple[str, list[Text]]] = [("cover/headline", [(pack.title,)]), ("cover/topic", [(pack.company,)])]
     shapes += [("cover/0", [(line,) for line in about(pack)]), ("cover/ftr", [(footer(pack),)])]
     for page in pack.pages:
         shapes += [(f"{page.id}/ftr", [(footer(pack),)]), *_shapes(page)]
@@ -109,35 +109,24 @@ def _series(chart: Chart) -> Iterator[tuple[str, list[Number | None]]]:
     """Name and numbers of each series that is drawn: of a waterfall what its bars stand on, and a series a kind."""
     if chart.kind != "waterfall":
         for series in chart.series:
-            yield (
-                series.name,
-                [Number(one.value, one) if one and one.value is not None else None for one in series.figures],
-            )
+            yield series.name, [_number(one) for one in series.figures]
         return
     base, *others = WATERFALL
-    heights, shown, of = stands(chart), chart.series[0].figures, kinds(chart)
-    yield base, [Number(below) if below else None for below, _ in heights]
+    bars = list(zip(kinds(chart), stands(chart), chart.series[0].figures, strict=True))
+    yield base, [Number(below) if below else None for _, (below, _), _ in bars]
     for kind in others:
-        yield (
-            kind,
-            [
-                Number(height, figure) if one == kind else None
-                for one, (_, height), figure in zip(of, heights, shown, strict=True)
-            ],
-        )
+        yield kind, [Number(height, figure) if one == kind else None for one, (_, height), figure in bars]
+
+
+def _number(figure: Figure | None) -> Number | None:
+    return Number(figure.value, figure) if figure and figure.value is not None else None
 
 
 def _read(deck: Any, pack: Pack) -> Iterator[Found | str]:
     yield Found("properties", "title", "the title in the properties", deck.core_properties.title)
     yield Found("properties", "subject", "the subject in the properties", deck.core_properties.subject)
     formats = {
-        f"{page.id}/{at}": {
-            form
-            for series in block.series
-            for one in series.figures
-            if one
-            for form in _formats(one.form.number_format)
-        }
+        f"{page.id}/{at}": _formats(block)
         for page in pack.pages
         for at, block in enumerate(page.blocks)
         if isinstance(block, Chart)
@@ -152,8 +141,10 @@ def _read(deck: Any, pack: Pack) -> Iterator[Found | str]:
             yield f"{part.partname}: no part of the pack; nothing says what it shows"
 
 
-def _formats(number_format: str) -> set[str]:
-    return {number_format, *number_format.split(";"), "General"}
+def _formats(chart: Chart) -> set[str]:
+    """Of the figures of a chart, and their parts: what was lost is drawn upright."""
+    whole = {one.form.number_format for series in chart.series for one in series.figures if one}
+    return {"General", *whole, *(part for one in whole for part in one.split(";"))}
 
 
 def _slide(slide: Slide, number: int, formats: Mapping[str, Collection[str]]) -> Iterator[Found | str]:
@@ -162,7 +153,7 @@ def _slide(slide: Slide, number: int, formats: Mapping[str, Collection[str]]) ->
     page = next((name.get("name").partition("/")[0] for name in names if "/" in name.get("name", "")), "")
     for unreadable, what in UNREADABLE.items():
         if slide.element.xpath(f".//*[local-name() = '{unreadable}']"):
-            yield f"slide {number}: holds {what}, and nobody can tell which numbers it shows; a logo belongs into the master"
+            yield f"slide {number}: holds {what}, whose numbers nothing can read; a logo belongs into the master"
     for shape, described in zip(shapes, names, strict=True):
         name = str(described.get("name"))
         slot, where = f"{page}/{name}" if name in ("ftr", "sldNum") else name, f"slide {number}, {name}"
@@ -172,9 +163,8 @@ def _slide(slide: Slide, number: int, formats: Mapping[str, Collection[str]]) ->
         if grids := shape.xpath(".//a:tbl"):
             yield from _table(grids[0], slot, where)
         elif charts := shape.xpath(".//c:chart"):
-            yield from _drawn(
-                slide.part.related_part(charts[0].get(f"{{{NAMES['r']}}}id")), slot, where, formats.get(slot, ())
-            )
+            part = slide.part.related_part(charts[0].get(f"{{{NAMES['r']}}}id"))
+            yield from _drawn(part, slot, where, formats.get(slot, ()))
         else:
             yield from _paragraphs(shape, "slides", slot, where, number)
     if slide.has_notes_slide:
@@ -206,7 +196,7 @@ def _table(grid: Any, slot: str, where: str) -> Iterator[Found]:
                 yield Found("tables", place, f"{where}, row {row + 1}, column {column + 1}", text)
 
 
-def _drawn(part: Part, slot: str, where: str, formats: Collection[str]) -> Iterator[Found | str]:
+def _drawn(part: Any, slot: str, where: str, formats: Collection[str]) -> Iterator[Found | str]:
     """The texts and numbers in a chart, then those of the workbook behind it."""
     chart = part._element
     for code in {*chart.xpath(".//c:formatCode/text()"), *chart.xpath(".//c:numFmt/@formatCode")} - set(formats):

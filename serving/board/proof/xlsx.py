@@ -14,7 +14,7 @@ import openpyxl
 from defusedxml import ElementTree
 
 from serving.board.carried import carried_by
-from serving.board.page import Pack
+from serving.board.page import Pack, Text
 from serving.board.proof.found import Declared, Found, Number, Opened, Place
 from serving.board.xlsx import cells
 
@@ -39,7 +39,7 @@ def opened(document: bytes, file: Path) -> Opened:
 
 def _declared(pack: Pack) -> Declared:
     """Every cell, and the format of each number."""
-    found: dict[Place, Number | tuple[str, ...]] = {("title", "pack/title"): (pack.title,)}
+    found: dict[Place, Text | Number] = {("title", "pack/title"): (pack.title,)}
     for cell in cells(pack):
         figure = cell.figure
         found["cells", cell.slot] = Number(figure.value, figure) if figure and figure.value is not None else cell.text
