@@ -220,6 +220,17 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
     return mapping.show(seed, map_file, form)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@seed_option
+@reported
+def verify(file: Path, seed: int | None) -> int:
+    """Prove every number in a FILE of a board pack. Each is compared with the snapshot that the file names."""
+    from cli import verify
+
+    return verify.show(seed, file)
+
+
 @main.group()
 def restate() -> None:
     """Changes of closed periods. They wait until a person accepts them."""

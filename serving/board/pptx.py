@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
-import msgspec
 from pptx import Presentation
 from pptx.chart.chart import Chart as Drawing
 from pptx.chart.data import CategoryChartData
@@ -24,8 +23,6 @@ from pptx.dml.color import ColorFormat
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-from pptx.opc.package import Part
-from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide, SlideLayout
@@ -35,6 +32,7 @@ from pptx.text.text import TextFrame, _Paragraph
 from pptx.util import Emu, Inches, Pt, lazyproperty
 from xlsxwriter import Workbook
 
+from serving.board.carried import carry
 from serving.board.figures import Figure, Value
 from serving.board.make_master import NAMESPACES, NUMBER, TILES, Place
 from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, figures, stands
@@ -62,8 +60,6 @@ KINDS = {
 }
 PLAIN_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The table style without fills and lines: both come from the theme's colours here."""
-CUSTOM_XML = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
-PACK = "urn:prodops:board-pack"
 MADE_UP = "Made-up figures: no real company"
 LABELLED = 8
 """Of so many points at most each has its number beside it."""
@@ -73,28 +69,20 @@ def render(pack: Pack) -> bytes:
     """The slides. The same pack makes the same bytes."""
     deck = Presentation(str(MASTER))
     layouts = {layout.name: layout for layout in deck.slide_layouts}
-    footer = _footer(pack)
-    _cover(deck, layouts["Title"], pack, footer)
+    foot = footer(pack)
+    _cover(deck, layouts["Title"], pack, foot)
     for page in pack.pages:
-        _slide(deck, layouts[_layout_of(page)], page, footer)
+        _slide(deck, layouts[_layout_of(page)], page, foot)
     properties = deck.core_properties
     properties.title, properties.author, properties.last_modified_by = pack.title, "prodops", "prodops"
     properties.subject, properties.keywords = pack.snapshot_id, ""
-    _embed(deck, pack)
     file = io.BytesIO()
     deck.save(file)
-    return settled(file.getvalue(), datetime.fromisoformat(pack.published_at))
+    return settled(carry(file.getvalue(), pack), datetime.fromisoformat(pack.published_at))
 
 
-def _embed(deck: Deck, pack: Pack) -> None:
-    """The pack itself, which PowerPoint keeps and does not show."""
-    body = escape(msgspec.json.encode(pack).decode())
-    xml = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<pack xmlns="{PACK}">{body}</pack>'
-    part = Part(PackURI("/customXml/item1.xml"), "application/xml", deck.part.package, xml.encode())
-    deck.part.relate_to(part, CUSTOM_XML)
-
-
-def _footer(pack: Pack) -> str:
+def footer(pack: Pack) -> str:
+    """What stands at the foot of each slide."""
     parts = [f"{pack.period}, {pack.audience}", f"snapshot {pack.snapshot_id}", f"as of {said(pack.as_of)}"]
     return " · ".join([*parts, *([MADE_UP] if pack.is_made_up else [])])
 
@@ -115,15 +103,19 @@ def _layout_of(page: Page) -> str:
 
 def _cover(deck: Deck, layout: SlideLayout, pack: Pack, footer: str) -> None:
     slide = deck.slides.add_slide(layout)
-    words = [
+    _write(slide, Place.TITLE, "cover/headline", [(pack.title,)])
+    _write(slide, Place.TOPIC, "cover/topic", [(pack.audience_name,)])
+    _write(slide, Place.COMMENT, "cover/0", [(line,) for line in about(pack)])
+    _finish(slide, footer)
+
+
+def about(pack: Pack) -> list[str]:
+    """What the cover says of the pack, line by line."""
+    return [
         "Books closed: figures are final" if pack.is_final else "Draft: the books of the period are not closed",
         f"Snapshot {pack.snapshot_id}, published {said(pack.published_at)}, data as of {said(pack.as_of)}",
         *([MADE_UP] if pack.is_made_up else []),
     ]
-    _write(slide, Place.TITLE, "cover/headline", [(pack.title,)])
-    _write(slide, Place.TOPIC, "cover/topic", [(pack.audience_name,)])
-    _write(slide, Place.COMMENT, "cover/0", [(line,) for line in words])
-    _finish(slide, footer)
 
 
 def _slide(deck: Deck, layout: SlideLayout, page: Page, footer: str) -> None:
@@ -137,7 +129,7 @@ def _slide(deck: Deck, layout: SlideLayout, page: Page, footer: str) -> None:
         _block(slide, block, f"{page.id}/{at}", Place.MAIN if is_first else Place.SECOND)
         is_first = False
     _finish(slide, footer)
-    slide.notes_slide.notes_text_frame.text = "\n".join(_tags(page))
+    slide.notes_slide.notes_text_frame.text = "\n".join(tags(page))
 
 
 def _block(slide: Slide, block: Block, slot: str, place: Place) -> None:
@@ -213,7 +205,7 @@ def _finish(slide: Slide, footer: str) -> None:
         )
 
 
-def _tags(page: Page) -> Iterator[str]:
+def tags(page: Page) -> Iterator[str]:
     """What the notes of a slide say of its figures, one line each."""
     shown = [*figures(page)]
     yield f"As of {said(page.as_of)}."
@@ -252,19 +244,13 @@ def _data(chart: Chart) -> CategoryChartData:
     data: CategoryChartData = _Data()  # type: ignore[no-untyped-call]
     data.categories = chart.categories
     if chart.kind == "waterfall":
-        shown, heights = chart.series[0].figures, stands(chart)
-        kinds = [_kind(place, figure, len(shown)) for place, figure in enumerate(shown)]
+        heights = stands(chart)
         data.add_series(WATERFALL[0], [_exact(below) if below else None for below, _ in heights])
         for kind in WATERFALL[1:]:
-            formats = [
-                figure.form.number_format for one, figure in zip(kinds, shown, strict=True) if one == kind and figure
-            ]
-            heights_of = [
-                _exact(height) if one == kind else None for one, (_, height) in zip(kinds, heights, strict=True)
-            ]
-            # What was lost stands upright and is written with its sign.
-            number_format = formats[0] if formats else "General"
-            data.add_series(kind, heights_of, number_format.split(";")[1] if kind == "Lost" else number_format)
+            bars = zip(kinds(chart), heights, strict=True)
+            data.add_series(
+                kind, [_exact(height) if one == kind else None for one, (_, height) in bars], _format_of(chart, kind)
+            )
         return data
     for series in chart.series:
         shown_of = [_exact(one.value) if one and one.value is not None else None for one in series.figures]
@@ -272,10 +258,19 @@ def _data(chart: Chart) -> CategoryChartData:
     return data
 
 
-def _kind(place: int, figure: Figure | None, number: int) -> str:
-    if place in (0, number - 1):
-        return "Balance"
-    return "Lost" if figure and figure.value is not None and figure.value < 0 else "Gained"
+def kinds(chart: Chart) -> list[str]:
+    """In which series of a waterfall each of its points is drawn."""
+    shown = chart.series[0].figures
+    lost = [figure is not None and figure.value is not None and figure.value < 0 for figure in shown]
+    moved = ["Lost" if is_lost else "Gained" for is_lost in lost]
+    return ["Balance", *moved[1:-1], "Balance"]
+
+
+def _format_of(chart: Chart, kind: str) -> str:
+    """Of a series of a waterfall. What was lost stands upright and is written with its sign."""
+    shown = [figure for one, figure in zip(kinds(chart), chart.series[0].figures, strict=True) if one == kind]
+    whole = _format(shown)
+    return whole.split(";")[1] if kind == "Lost" and any(shown) else whole
 
 
 def _format(shown: Sequence[Figure | None]) -> str:
@@ -283,9 +278,8 @@ def _format(shown: Sequence[Figure | None]) -> str:
 
 
 def _exact(value: Value) -> Decimal:
-    """A number of which no digit is lost in XML: no trailing zeros, no exponent."""
-    exact = (value if isinstance(value, Decimal) else Decimal(repr(value))).normalize()
-    return exact.quantize(Decimal(1)) if exact.as_tuple().exponent > 0 else exact  # type: ignore[operator]
+    """A number as charts and spreadsheets hold it: of fifteen digits, all that doubles keep."""
+    return Decimal(f"{Decimal(f'{value:.15g}'):f}")
 
 
 def _draw(drawing: Drawing, chart: Chart) -> None:
@@ -325,21 +319,15 @@ def _waterfall(drawing: Drawing, chart: Chart) -> None:
     base, *visible = plot.series
     base.format.fill.background()
     base.format.line.fill.background()
-    shown = chart.series[0].figures
     colours = chart.series[0].colours
-    kinds = [_kind(place, figure, len(shown)) for place, figure in enumerate(shown)]
     for drawn, kind in zip(visible, WATERFALL[1:], strict=True):
-        formats = [
-            figure.form.number_format for one, figure in zip(kinds, shown, strict=True) if one == kind and figure
-        ]
-        for place, one in enumerate(kinds):
+        for place, one in enumerate(kinds(chart)):
             if one == kind:
                 fill = drawn.points[place].format.fill
                 fill.solid()
                 _paint(fill.fore_color, colours[place])
-        if formats:
-            is_lost = kind == "Lost"
-            _label(drawn, formats[0].split(";")[1] if is_lost else formats[0], XL_LABEL_POSITION.CENTER)
+        if kind in kinds(chart):
+            _label(drawn, _format_of(chart, kind), XL_LABEL_POSITION.CENTER)
             if kind == "Balance":
                 _paint(drawn.data_labels.font.color, "ground")
             else:
@@ -347,7 +335,7 @@ def _waterfall(drawing: Drawing, chart: Chart) -> None:
     axis = drawing.value_axis
     axis.visible = False
     axis.has_major_gridlines = False
-    axis.minimum_scale = float(_floor(chart))
+    axis.minimum_scale = float(axis_floor(chart))
 
 
 def _back(labels: Any) -> None:
@@ -362,7 +350,7 @@ CHART_NAMESPACES = (
 )
 
 
-def _floor(chart: Chart) -> Decimal:
+def axis_floor(chart: Chart) -> Decimal:
     """Where the axis begins: so far under what moves that movements are as high as a third of the drawing."""
     heights = stands(chart)
     moving = heights[1:-1]
