@@ -171,6 +171,24 @@ def rebuild(seed: int | None) -> int:
 
 
 @main.command()
+@click.option("--period", metavar="FY26-Q3", default=None, help="Quarter or period (default: the newest quarter over).")
+@click.option(
+    "--audience",
+    "audiences",
+    multiple=True,
+    metavar="AUDIENCE",
+    help="company, a portfolio's id or product:<id>; may be given again (default: company and portfolios).",
+)
+@seed_option
+@reported
+def board(period: str | None, audiences: tuple[str, ...], seed: int | None) -> int:
+    """Write board packs from what is published. Slides, workbook, page and data of the same figures."""
+    from cli import commands
+
+    return commands.board(seed, period, audiences)
+
+
+@main.command()
 @seed_option
 @reported
 def compact(seed: int | None) -> int:

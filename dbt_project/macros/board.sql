@@ -13,7 +13,7 @@
     slice of each feature; `company` has no products.
 #}
 {% macro board_slice(shape, slice, is_whole=false) -%}
-    {%- set own = "coalesce(tops.top_id, cells.product_id)" -%}
+    {%- set own = "coalesce(tops.top_product_id, cells.product_id)" -%}
     {%- set is_company = "cells.product_id = 'COMPANY'" -%}
     {%- if slice == 'all' -%}
         case when {{ {
@@ -23,11 +23,15 @@
     {%- elif slice in ('segment', 'market') -%}
         {%- if shape == 'cells' -%} cells.{{ slice }}
         {%- else -%}
-        case when cells.slice_type = '{{ slice }}'{{ " and " ~ is_company if shape == 'slices' }} then cells.slice_value end
+        case
+            when cells.slice_type = '{{ slice }}'{{ " and " ~ is_company if shape == 'slices' }} then cells.slice_value
+        end
         {%- endif -%}
     {%- elif slice == 'portfolio' -%}
         {%- set is_own = "cells.product_level = 'portfolio' and " if is_whole else '' -%}
-        case when {{ is_own }}{{ "cells.slice_type = 'all'" if 'slice' in shape else 'true' }} then cells.portfolio_id end
+        case
+            when {{ is_own }}{{ "cells.slice_type = 'all'" if 'slice' in shape else 'true' }} then cells.portfolio_id
+        end
     {%- else -%}
         {%- set is_own = "cells.product_id = " ~ own ~ " and coalesce(cells.product_level, '') <> 'portfolio' and "
             if is_whole else '' -%}

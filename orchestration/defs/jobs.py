@@ -67,7 +67,11 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
-    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
+    if run.job_name not in (
+        PUBLISH.name,
+        restate.name,
+        "board",
+    ):  # one marks by itself, others change nothing published
         mark_stale(home(), why(context.instance, run.run_id) or str(context.failure_event.message), now())
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.

@@ -180,7 +180,9 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_data_health": data_health(shares),
     }
     marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts))
-    marts["mart_board_metric"] = board.board(company, ms(now), marts, okr.objective_lives(company, ms(now)))
+    marts["mart_board_metric"] = board.board(
+        company, ms(now), marts, okr.objective_lives(company, ms(now)), list(delivery.finished(work))
+    )
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

@@ -145,13 +145,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
 
     def line(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
         return Metric(
-            "mart_product_pnl",
-            "money",
-            "sum",
-            PRODUCTS,
-            sums(*names),
-            plan=plan or {},
-            reason=lambda row: WITHHELD(row),
+            "mart_product_pnl", "money", "sum", PRODUCTS, sums(*names), plan=plan or {}, reason=lambda row: WITHHELD(row)
         )
 
     def margin(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
@@ -324,7 +318,9 @@ def _of_objectives(known: Callable[[Row], float | None], *, is_running: bool) ->
     )
 
 
-METRICS: Mapping[str, Metric] = dict([*_recurring(), *_profit(), *_people(), *_use_and_work()])
+CYCLES = {"cycle_time": Fraction(1, 2), "cycle_time_p85": Fraction(85, 100)}
+METRICS: dict[str, Metric] = dict([*_recurring(), *_profit(), *_people(), *_use_and_work()])
+METRICS |= {name: Metric("", "hours", "anew", PRODUCTS, fixed(0)) for name in CYCLES}
 FORETOLD = ("objectives_on_track", "objective_probability")
 """What of a cycle that runs is by forecast, which is no truth: there is a row, and nothing in it is compared."""
 OF_BOOKS = ("mart_revenue", "mart_product_pnl", "mart_product_cost")
@@ -402,11 +398,19 @@ class Shown:
 
 
 Key = tuple[str, str, str]  # metric, slice type and value
+Done = tuple[date, set[str], Fraction | None]  # last day of the week, products, hours from started to done
 
 
 class Board:
-    def __init__(self, company: Company, now: int, marts: Mapping[str, Sequence[Row]], goals: Sequence[Life]) -> None:
-        self.company, self.marts, self.goals = company, marts, goals
+    def __init__(
+        self,
+        company: Company,
+        now: int,
+        marts: Mapping[str, Sequence[Row]],
+        goals: Sequence[Life],
+        done: Sequence[Done],
+    ) -> None:
+        self.company, self.marts, self.goals, self.done = company, marts, goals, done
         self.today = local_date(now, company.reporting_zone)
         self.least = int(company.policy.get("ratio_min_n", "3"))
         self.closed = closed_until(company, now)
@@ -458,9 +462,7 @@ class Board:
                 begins = months_after(date.fromisoformat(row["cohort_start_date"]), row["age"])
             else:
                 begins = date.fromisoformat(row[column])
-            ends = (
-                begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
-            )
+            ends = begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
             if period := self.period_of(ends):
                 found.append((period, begins.isoformat(), row))
         last: dict[str, str] = {}
@@ -504,11 +506,7 @@ class Board:
         if mart == "mart_data_health":
             return {"all": "ALL"}
         product = row["product_id"]
-        top, portfolio, level = (
-            self.catalogue.top(product),
-            self.catalogue.portfolio(product),
-            self.catalogue.level(product),
-        )
+        top, portfolio, level = self.catalogue.top(product), self.catalogue.portfolio(product), self.catalogue.level(product)
         of_product = None if product == COMPANY else top
         if mart in ("mart_usage", "mart_retention"):  # a row counts all below it
             of_product = None if product != top or level == "portfolio" else of_product
@@ -529,7 +527,8 @@ class Board:
     def add_up(self) -> None:
         by_mart: dict[str, list[str]] = defaultdict(list)
         for name, metric in METRICS.items():
-            by_mart[metric.mart].append(name)
+            if name not in CYCLES:
+                by_mart[metric.mart].append(name)
         for mart, names in by_mart.items():
             for period, row in self.dated(mart):
                 places = self.places(mart, row)
@@ -660,19 +659,43 @@ class Board:
             self.is_closed(metric, periods[-1]),
         )
 
+    def cycles(self, periods: Sequence[Period]) -> dict[Key, Shown]:
+        """How long items took that were done in periods, each once in every slice."""
+        hours: dict[tuple[str, str], list[Fraction | None]] = defaultdict(list)
+        for day, products, took in self.done:
+            if any(one.first <= day <= one.last for one in periods if one in self.begun):
+                for place in {place for product in products for place in self.in_catalogue(product)}:
+                    hours[place].append(took)
+        found = {}
+        for place, taken in hours.items():
+            known = sorted(one for one in taken if one is not None)
+            n, whole, is_over = Fraction(len(known)), Fraction(len(taken)), periods[-1].last < self.today
+            for name, share in CYCLES.items():
+                between = rounded(quantile(known, share)) if known else None
+                found[name, *place] = Shown(between, None, n, whole, n, None, None, is_over, None)
+        return found
+
+    def in_catalogue(self, product: str) -> list[tuple[str, str]]:
+        portfolio = self.catalogue.portfolio(product)
+        return [
+            ("all", "ALL"),
+            ("product", self.catalogue.top(product)),
+            *([("portfolio", portfolio)] if portfolio else []),
+        ]
+
     # -- rows
 
     def rows(self) -> list[dict[str, Any]]:
         self.add_up()
         spans: list[tuple[str, str, str, date, dict[Key, Shown]]] = []
         for one in self.begun:
-            spans.append(("fiscal_period", one.name, one.year, one.last, self.of_period(one)))
+            spans.append(("fiscal_period", one.name, one.year, one.last, self.of_period(one) | self.cycles([one])))
         quarters: dict[str, list[Period]] = defaultdict(list)
         for one in self.periods:
             quarters[one.quarter].append(one)
         for name, periods in quarters.items():
             if periods[0] in self.begun:
-                figures = self.of_quarter(periods)
+                figures = self.of_quarter(periods) | self.cycles(periods)
                 spans.append(("fiscal_quarter", name, periods[0].year, periods[-1].last, figures))
         for *_, figures in spans:
             for key, shown in figures.items():
@@ -776,6 +799,12 @@ def hides_sums(metric: Metric) -> bool:
     return metric.mart not in ("mart_revenue_retention", "mart_product_staffing")
 
 
+def quantile(known: Sequence[Fraction], share: Fraction) -> Fraction:
+    """Between the two nearest of sorted values, in proportion."""
+    low, between = divmod((len(known) - 1) * share, 1)
+    return known[low] + (known[min(low + 1, len(known) - 1)] - known[low]) * between
+
+
 def total(values: Iterable[Fraction | None]) -> Fraction | None:
     known = list(values)
     return None if None in known or not known else sum((one for one in known if one is not None), Fraction(0))
@@ -795,7 +824,7 @@ def number_of(value: Fraction | None) -> str | None:
 
 
 def board(
-    company: Company, now: int, marts: Mapping[str, Sequence[Row]], goals: Sequence[Life]
+    company: Company, now: int, marts: Mapping[str, Sequence[Row]], goals: Sequence[Life], done: Sequence[Done]
 ) -> list[dict[str, Any]]:
     """The rows of mart_board_metric."""
-    return Board(company, now, marts, goals).rows()
+    return Board(company, now, marts, goals, done).rows()

@@ -307,7 +307,7 @@ class Book:
             yield f"Partial: {self.period} is not over; its figures are up to the day of the data."
         if "open" in states:
             yield f"Open: the books of {self.period} are not closed; figures may still change."
-        if "suppressed" in states or any(figure.is_hidden for figure in listed):
+        if any(figure.is_hidden for figure in listed):
             yield "Withheld: too few people or customers are behind some figures to show them."
 
     def as_of(self, shown: Iterable[Figure]) -> str | None:

@@ -19,9 +19,9 @@ EXACT = Context(prec=100)
 THOUSANDS = {3: "K", 6: "M", 9: "B"}
 PERCENT = -2
 """The scale of a ratio: 0.034 is 3.4%."""
-HIDDEN = ("suppressed", "withheld", "small_n", "too_few", "too_few_observations", "too_few_logos")
 MINUS = "\u2212"
 """A minus after which no line breaks, as it does after a hyphen."""
+HIDDEN = ("withheld", "too_few", "too_few_observations", "too_few_logos")
 """Reasons by which a value is there and not shown: few people or customers are behind it."""
 WITHHELD, MISSING = "withheld", "–"
 
@@ -141,7 +141,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_hidden(self) -> bool:
         """Whether disclosure control withholds it."""
-        return self.value is None and (self.status == "suppressed" or self.reason in HIDDEN)
+        return self.value is None and self.reason in HIDDEN
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ import msgspec
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
 from serving.board import pptx
-from serving.board.book import Book, audience_of
+from serving.board.book import Book, PackError, audience_of, every_audience
 from serving.board.page import Pack, figures
 from serving.board.pages import pages
 from serving.board.pages.parts import name
@@ -55,6 +55,21 @@ def make(snapshot: Snapshot, audience: str, period: str | None = None) -> Pack:
             is_final=book.is_final,
             pages=made,
         )
+
+
+def due(home: Path, snapshot: Snapshot) -> list[str]:
+    """The audiences whose pack of the newest quarter is not there, or was written before its books were closed. None
+    where no quarter is over."""
+    found = []
+    for audience in every_audience(snapshot):
+        try:
+            with Book(snapshot, audience_of(snapshot, audience)) as book:
+                there = folder(home, book.period, audience) / SIDECAR
+                if not there.exists() or (book.is_final and not json.loads(there.read_text())["is_final"]):
+                    found.append(audience)
+        except PackError:
+            continue  # nothing to make one of; who asks for a pack is told why
+    return found
 
 
 def write(home: Path, pack: Pack) -> Path:

@@ -61,7 +61,7 @@ KINDS = {
 PLAIN_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The table style without fills and lines: both come from the theme's colours here."""
 MADE_UP = "Made-up figures: no real company"
-LABELLED = 12
+LABELLED = 8
 """Of so many points at most each has its number beside it."""
 
 
@@ -374,6 +374,9 @@ def _axes(drawing: Drawing, chart: Chart) -> None:
     value.tick_labels.font.size = Pt(11)
     value.tick_labels.number_format = next((_format(one.figures) for one in chart.series), "General")
     value.tick_labels.number_format_is_linked = False
+    shown = [one.value for series in chart.series for one in series.figures if one and one.value is not None]
+    if chart.kind in ("columns", "bars") and all(one >= 0 for one in shown):
+        value.minimum_scale = 0  # else programs cut columns off that are nearly of one height
     if chart.kind == "bars":
         category.reverse_order = True  # the first on top, as people read
         value.visible = False

@@ -11,7 +11,7 @@ from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
 from serving.board.pages.parts import cell, grid, name, page, series
 
-COLUMNS = (("arr", "ARR"), ("market_price", "Price against other markets"), ("realised_price", "Realised of list"))
+COLUMNS = (("arr", "ARR"), ("market_price", "Level"), ("realised_price", "Of list"))
 
 
 def by_market(book: Book) -> Iterator[Page]:
@@ -24,14 +24,14 @@ def by_market(book: Book) -> Iterator[Page]:
     form = form_for("ratio", [])
     chart = Chart(
         "bars",
-        "Prices for the same product and segment against all other markets, 100% is the same price",
+        "Prices for the same against all other markets",
         tuple(name(row["slice_name"]) for row in shown),
         (series("Price", "actual", shown, "value", form),),
         "Bars of the price level by market.",
     )
     found = grid(book, prices, [metric for metric, _ in COLUMNS])
     table = Table(
-        f"{book.period}, {book.currency}",
+        f"{book.period}, {book.currency}; level against other markets, invoiced of list prices",
         ("Market", *(head for _, head in COLUMNS)),
         tuple((name(row["slice_name"]), *map(cell, line)) for row, line in zip(prices, found, strict=True)),
         "Recurring revenue, price level and realised price by market.",

@@ -35,7 +35,8 @@ def _headline(book: Book, rows: list[Row]) -> Text:
     form = _form(book, first)
     text: list[Part] = [first["metric_name"], f" of {book.period}: ", first.figure("value", form, "value")]
     if first["unit"] == "money" and first["change_value"] is not None:
-        change = first.figure("change_value", _signed(form), "change")
+        signed = form_for("money", [first.value("change_value")], book.currency, is_signed=True)
+        change = first.figure("change_value", signed, "change")
         text += [", ", change, f" on the {'quarter' if '-Q' in book.period else 'period'} before"]
     profit = next((row for row in rows if row["metric_id"] == "operating_profit"), None)
     if profit and profit is not first:
@@ -45,10 +46,6 @@ def _headline(book: Book, rows: list[Row]) -> Text:
 
 def _form(book: Book, row: Row) -> Form:
     return form_for(row["unit"], [row.value("value")], book.currency)
-
-
-def _signed(form: Form) -> Form:
-    return Form(form.scale, max(form.decimals, 2) if form.scale else 0, form.prefix, form.suffix, is_signed=True)
 
 
 def _tile(book: Book, row: Row) -> Tile:

@@ -16,7 +16,7 @@
     'mart_work_ladder': ['ladder_rows', 'cells', false],
     'mart_data_health': ['health_days', 'company', false],
 } -%}
-with recursive mart_arr as (select * from {{ ref('mart_arr') }}),
+with mart_arr as (select * from {{ ref('mart_arr') }}),
 mart_revenue_retention as (select * from {{ ref('mart_revenue_retention') }}),
 mart_arpa as (select * from {{ ref('mart_arpa') }}),
 mart_revenue as (select * from {{ ref('mart_revenue') }}),
@@ -33,25 +33,7 @@ mart_work_ladder as (select * from {{ ref('mart_work_ladder') }}),
 mart_data_health as (select * from {{ ref('mart_data_health') }}),
 mart_budget as (select * from {{ ref('mart_budget') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
-dim_product as (select * from {{ ref('dim_product') }}),
-
--- The product right under its portfolio, by today's catalogue; what stands under none is its own.
-climbed as (
-    select
-        product_id as member_id, product_id as top_id, parent_id, 0 as distance, '/' || product_id || '/' as path
-    from dim_product
-    union all
-    select
-        climbed.member_id, above.product_id, above.parent_id, climbed.distance + 1,
-        climbed.path || above.product_id || '/'
-    from climbed
-    inner join dim_product as above on climbed.parent_id = above.product_id
-    where above.product_level <> 'portfolio' and position('/' || above.product_id || '/' in climbed.path) = 0
-),
-
-tops as (
-    select member_id, max_by(top_id, distance) as top_id from climbed group by member_id
-),
+int_top_products_resolved as (select * from {{ ref('int_top_products_resolved') }}),
 
 -- A price against other markets is of a product and market, and stands on the row of each segment.
 prices as (
@@ -141,7 +123,7 @@ health_days as (
 ),
 
 entries as (
-    {% for metric_id, metric in board_metrics().items() %}
+    {% for metric_id, metric in board_metrics().items() if metric.over_periods != 'anew' %}
     {% set relation, shape, is_whole = relations[metric.mart] %}
     {% set top = metric.numerator or metric.value %}
     {% set size = 'abs(' ~ (metric.denominator or top) ~ ')' %}
@@ -171,7 +153,7 @@ entries as (
         cells.data_as_of, cells.loaded_at
     from {{ relation }} as cells
     {% if shape != 'company' %}
-    left join tops on cells.product_id = tops.member_id
+    left join int_top_products_resolved as tops on cells.product_id = tops.product_id
     {% endif %}
     {% if metric.where %}
     where {{ metric.where }}
@@ -195,14 +177,15 @@ entries as (
         {% for group in signs %}
         {% do signed.append("when '" ~ group ~ "' then " ~ (plan[group] if group in plan else 0)) %}
         {% endfor %}
-        {{ board_number('case cells.account_group ' ~ signed | join(' ') ~ ' end * cells.budget') }},
+        {% set planned = 'case cells.account_group ' ~ signed | join(' ') ~ ' end * cells.budget' %}
+        {{ board_number(planned if plan else 'null') }},
         {% endfor %}
         case when cells.budget is not null then cells.account_group end,
         cells.is_complete,
         {{ 'cells.currency' if metric.unit == 'money' else 'null' }},
         cells.data_as_of, cells.loaded_at
     from mart_budget as cells
-    left join tops on cells.product_id = tops.member_id
+    left join int_top_products_resolved as tops on cells.product_id = tops.product_id
     where cells.account_group in ('{{ signs | join("', '") }}')
     {% endfor %}
 ),

@@ -1,6 +1,7 @@
 {%- set of_books = ['mart_revenue', 'mart_product_pnl', 'mart_product_cost'] -%}
 {%- set suppressed = ['withheld', 'too_few', 'coverage', 'several_parts'] -%}
 with int_board_figures_measured as {{ inlined() }} (select * from {{ ref('int_board_figures_measured') }}),
+int_cycle_times_measured as {{ inlined() }} (select * from {{ ref('int_cycle_times_measured') }}),
 int_fiscal_periods_begun as (select * from {{ ref('int_fiscal_periods_begun') }}),
 int_policies_read as (select * from {{ ref('int_policies_read') }}),
 int_slices_named as (select * from {{ ref('int_slices_named') }}),
@@ -131,6 +132,13 @@ figures as (
             on quarters.metric_id = known.metric_id and quarters.fiscal_quarter = known.fiscal_quarter
     ) as quarters
     inner join spans on spans.period_type = 'fiscal_quarter' and quarters.fiscal_quarter = spans.period_id
+    {% for metric_id, metric in board_metrics().items() if metric.over_periods == 'anew' %}
+    union all
+    select
+        '{{ metric_id }}', slice_type, slice_value, period_type, period_id, {{ board_number(metric.value) }}, null,
+        cycle_n, items_done, cycle_n, null, null, null, true, null, data_as_of, loaded_at
+    from int_cycle_times_measured
+    {% endfor %}
 ),
 
 reasoned as (
