@@ -74,7 +74,7 @@ def declared(pack: Pack) -> dict[str, Text]:
 
 def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
     yield "pack/title", (pack.title,)
-    yield "pack/about", (f"{pack.company}, {pack.audience}, {pack.period}, as of {day(pack.as_of)}",)
+    yield "pack/about", (f"{pack.audience_name}, as of {day(pack.as_of)}",)
     for place, notice in enumerate(notices(pack)):
         yield f"pack/notice/{place}", (notice,)
     yield "pack/origin", (f"Snapshot {pack.snapshot_id} of {pack.published_at}, made by prodops {pack.code_version}.",)

@@ -177,3 +177,12 @@ def stands(chart: Chart) -> list[tuple[Decimal, Decimal]]:
         reached = value if is_ground else reached + value
         found.append((below, abs(value)))
     return found
+
+
+def floor(chart: Chart) -> Decimal:
+    """Where the axis begins: so far under what moves that movements are as high as a third of the drawing."""
+    heights = stands(chart)
+    moving = heights[1:-1]
+    lowest = min([below for below, _ in moving] or [Decimal()])
+    highest = max([below + height for below, height in heights])
+    return max(Decimal(), lowest - (highest - lowest)).quantize(Decimal(1))

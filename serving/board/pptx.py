@@ -35,7 +35,7 @@ from xlsxwriter import Workbook
 from serving.board.carried import carry
 from serving.board.figures import Figure, Value
 from serving.board.make_master import NAMESPACES, NUMBER, TILES, Place
-from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, figures, stands
+from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, figures, floor, stands
 from serving.board.palette import MASTER, Slot, shade
 from serving.board.settled import settled
 
@@ -335,7 +335,7 @@ def _waterfall(drawing: Drawing, chart: Chart) -> None:
     axis = drawing.value_axis
     axis.visible = False
     axis.has_major_gridlines = False
-    axis.minimum_scale = float(axis_floor(chart))
+    axis.minimum_scale = float(floor(chart))
 
 
 def _back(labels: Any) -> None:
@@ -348,15 +348,6 @@ CHART_NAMESPACES = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
-
-
-def axis_floor(chart: Chart) -> Decimal:
-    """Where the axis begins: so far under what moves that movements are as high as a third of the drawing."""
-    heights = stands(chart)
-    moving = heights[1:-1]
-    lowest = min([below for below, _ in moving] or [Decimal()])
-    highest = max([below + height for below, height in heights])
-    return max(Decimal(), lowest - (highest - lowest)).quantize(Decimal(1))
 
 
 def _legend(drawing: Drawing, chart: Chart) -> None:

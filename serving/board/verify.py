@@ -36,7 +36,9 @@ def verify(file: Path, home: Path) -> Proof:
     """Compares every number of a file with the snapshot that it names, among those published in a home. Raises
     ``VerifyError`` where a file is none of a pack, or its snapshot is gone."""
     if file.suffix.lower() not in FORMS:
-        raise VerifyError(f"{file} is no file of a board pack: they end in {', '.join(FORMS)}")
+        raise VerifyError(
+            f"{file} is no file of a board pack; those that prodops board makes end in {', '.join(FORMS)}"
+        )
     try:
         opened = FORMS[file.suffix.lower()](file.read_bytes(), file)
         edited = [] if opened.is_sealed else ["its tags were edited after prodops made them"]
@@ -46,7 +48,7 @@ def verify(file: Path, home: Path) -> Proof:
             *differences(opened.declared, opened.found),
         ]
     except OSError as error:
-        raise VerifyError(f"{file} can't be read: {error.strerror or error}") from None
+        raise VerifyError(f"{file} can't be read: {error.strerror or error}; name a file that is there") from None
     except zipfile.BadZipFile as error:
         raise VerifyError(f"{file} is damaged ({error}); verify it as prodops board made it") from None
     shown = sum(1 for page in opened.pack.pages for _ in figures(page))

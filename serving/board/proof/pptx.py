@@ -19,8 +19,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from serving.board.carried import VerifyError, carried_by
 from serving.board.figures import Figure
-from serving.board.page import Chart, Notes, Pack, Page, Table, Text, Tiles, stands, texts
-from serving.board.pptx import WATERFALL, about, axis_floor, footer, kinds, tags
+from serving.board.page import Chart, Notes, Pack, Page, Table, Text, Tiles, floor, stands, texts
+from serving.board.pptx import WATERFALL, about, footer, kinds, tags
 from serving.board.proof.found import Declared, Found, Number, Opened, Place, has_number
 from serving.board.proof.xlsx import read_cells
 
@@ -50,7 +50,10 @@ def _declared(pack: Pack) -> Declared:
         ("properties", "title"): (pack.title,),
         ("properties", "subject"): (pack.snapshot_id,),
     }
-    shapes: list[tuple[str, list[Text]]] = [("cover/headline", [(pack.title,)]), ("cover/topic", [(pack.company,)])]
+    shapes: list[tuple[str, list[Text]]] = [
+        ("cover/headline", [(pack.title,)]),
+        ("cover/topic", [(pack.audience_name,)]),
+    ]
     shapes += [("cover/0", [(line,) for line in about(pack)]), ("cover/ftr", [(footer(pack),)])]
     for page in pack.pages:
         shapes += [(f"{page.id}/ftr", [(footer(pack),)]), *_shapes(page)]
@@ -102,7 +105,7 @@ def _chart(slot: str, chart: Chart) -> Iterator[tuple[Place, Text | Number]]:
         for place, _ in enumerate(drawn):
             yield ("charts", f"{slot}/category/{place}/{point}"), (category,)
     if chart.kind == "waterfall":
-        yield ("charts", f"{slot}/floor"), Number(axis_floor(chart))
+        yield ("charts", f"{slot}/floor"), Number(floor(chart))
 
 
 def _series(chart: Chart) -> Iterator[tuple[str, list[Number | None]]]:
