@@ -179,8 +179,12 @@ def stands(chart: Chart) -> list[tuple[Decimal, Decimal]]:
     return found
 
 
-def floor(chart: Chart) -> Decimal:
-    """Where the axis begins: so far under what moves that movements are as high as a third of the drawing."""
+def floor(chart: Chart) -> Decimal | None:
+    """Where the axis begins; None where programs may choose. Columns and bars stand on zero, as programs cut off what
+    is nearly of one height; of a waterfall so far under what moves that movements are half of the drawing."""
+    if chart.kind != "waterfall":
+        shown = (one.value for series in chart.series for one in series.figures if one and one.value is not None)
+        return Decimal() if chart.kind in ("columns", "bars", "stacked") and all(one >= 0 for one in shown) else None
     heights = stands(chart)
     moving = heights[1:-1]
     lowest = min([below for below, _ in moving] or [Decimal()])
