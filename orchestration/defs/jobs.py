@@ -69,7 +69,8 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
     found = why(context.instance, run.run_id)
-    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
+    # One marks by itself, the others change nothing published.
+    if run.job_name not in (PUBLISH.name, restate.name, "board"):
         mark_stale(home(), found.first or str(context.failure_event.message), now())
     if found.exit_code == DiskFullError.exit_code:
         return None  # what is published stays as it is until there is room

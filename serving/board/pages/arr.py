@@ -1,0 +1,126 @@
+"""Recurring revenue: what moved it, and which products it is of.
+
+Belongs here: the bridge of the period with retention beside it, and the course by product. Does not: what customers
+pay on average and prices (pricing.py).
+"""
+
+from collections.abc import Iterator
+
+from serving.board.book import Absent, Book, Row
+from serving.board.figures import form_for
+from serving.board.page import Chart, Notes, Page, Part, Series, Text
+from serving.board.pages.parts import SIGNED, name, page, products, series
+
+KINDS = (
+    ("logo_new_arr", "New", "movement:new"),
+    ("expansion_arr", "Expansion", "movement:expansion"),
+    ("returned_arr", "Returned", "movement:returned"),
+    ("contraction_arr", "Contraction", "movement:contraction"),
+    ("churn_arr", "Churn", "movement:churned"),
+    ("transfer_and_fx_arr", "Transfers and rates", "movement:other"),
+)
+QUARTERS = 8
+RETENTION = (("nrr", "Net revenue retention"), ("grr", "Gross revenue retention"))
+
+
+def bridge(book: Book) -> Iterator[Page]:
+    rows = [book.metric(metric) for metric, _, _ in KINDS]
+    opening, closing = book.metric("opening_arr"), book.metric("arr")
+    if opening is None or closing is None or opening["value"] is None or closing["value"] is None:
+        raise Absent("recurring revenue has no opening or no closing balance in this period")
+    form = form_for("money", [closing.value("value"), opening.value("value")])
+    moved = form_for("money", [row.value("value") for row in rows if row], is_signed=True)
+    whole = form_for("money", [closing.value("value")], book.currency)
+    stands = [("Opening", "movement:start", opening, form)]
+    stands += [(kind, colour, row, moved) for (_, kind, colour), row in zip(KINDS, rows, strict=True) if row]
+    stands += [("Closing", "movement:end", closing, form)]
+    chart = Chart(
+        "waterfall",
+        f"Annual recurring revenue from the beginning to the end of {book.period}, {book.currency}, at plan rates",
+        tuple(kind for kind, _, _, _ in stands),
+        (
+            Series(
+                "ARR",
+                "movement:end",
+                tuple(row.figure("value", form, kind) for kind, _, row, form in stands),
+                tuple(colour for _, colour, _, _ in stands),
+            ),
+        ),
+        "Waterfall of annual recurring revenue: opening balance, movements by kind, closing balance.",
+    )
+    headline: list[Part] = ["ARR of ", book.period, ": ", closing.figure("value", whole, "Closing ARR")]
+    if closing["change_value"] is not None:
+        change = form_for("money", [closing.value("change_value")], book.currency, is_signed=True)
+        headline += [", ", closing.figure("change_value", change, "Change of ARR"), " since it began"]
+    if closing["yoy_ratio"] is not None:
+        headline += [", ", closing.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
+    yield page(book, "arr-bridge", "Recurring revenue", headline, [chart, Notes(tuple(_beside(book)))])
+
+
+def _beside(book: Book) -> Iterator[Text]:
+    for metric, words in RETENTION:
+        row = book.metric(metric)
+        if row is None:
+            continue
+        text: list[Part] = [f"{words}: ", row.figure("value", form_for("ratio", []), words)]
+        if row["prior_value"] is not None:
+            text += [", before ", row.figure("prior_value", form_for("ratio", []), f"{words} before")]
+        yield tuple(text)
+    for metric, words in (("paying_customers", "Paying customers"), ("new_customers", "of them new")):
+        if (row := book.metric(metric)) is not None:
+            yield (f"{words}: ", row.figure("value", form_for("count", []), words))
+    if (row := book.metric("arpa")) is not None:
+        form = form_for("money", [row.value("value")], book.currency)
+        yield ("Average per customer and month: ", row.figure("value", form, "ARPA"))
+    yield ("The axis does not begin at zero.",)
+
+
+def by_product(book: Book) -> Iterator[Page]:
+    if book.audience.is_product:
+        raise Absent("the pack is of one product, whose recurring revenue is on the page before")
+    rows = [row for row in products(book, "arr") if row["value"]]
+    if not rows:
+        raise Absent("no product has recurring revenue in this period")
+    courses = [book.history("arr", "product", row["slice_value"], QUARTERS) for row in rows]
+    ends = sorted({(row["period_end_date"], row["period_id"]) for course in courses for row in course})[-QUARTERS:]
+    periods = [period for _, period in ends]
+    form = form_for("money", [row.value("value") for row in rows])
+    shown = [
+        series(
+            name(row["slice_name"]),
+            book.colour(row["slice_value"]),
+            [next((one for one in course if one["period_id"] == period), None) for period in periods],
+            "value",
+            form,
+        )
+        for row, course in zip(rows, courses, strict=True)
+    ]
+    chart = Chart(
+        "stacked",
+        f"Annual recurring revenue by product when each {book.word} ends, {book.currency}",
+        tuple(periods),
+        tuple(shown),
+        "Stacked columns of annual recurring revenue by product, one column a period.",
+    )
+    largest = rows[0]
+    in_words = form_for("money", [largest.value("value")], book.currency)
+    headline: list[Part] = [
+        f"{name(largest['slice_name'])} brings the most recurring revenue: ",
+        largest.figure("value", in_words, "ARR"),
+    ]
+    growing = [row for row in rows if row["yoy_ratio"] is not None]
+    if growing:
+        fastest = max(growing, key=lambda row: row["yoy_ratio"])
+        headline += [f"; {name(fastest['slice_name'])} grows fastest: "]
+        headline += [fastest.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
+    yield page(
+        book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, rows)))]
+    )
+
+
+def _course(row: Row) -> Text:
+    form = form_for("money", [row.value("value")])
+    text: list[Part] = [f"{name(row['slice_name'])}: ", row.figure("value", form, "ARR")]
+    if row["yoy_ratio"] is not None:
+        text += [", ", row.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio")]
+    return tuple(text)
