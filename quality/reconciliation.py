@@ -181,10 +181,14 @@ def _copies(
 
 
 def built_loads(warehouse: Path) -> dict[str, dict[str, str | int]]:
-    """By model that reads landing: how many loads it holds and the newest."""
+    """By model that reads landing, in the restricted database too: how many loads it holds and the newest."""
     with _opened(warehouse) as connection:
+        attached = connection.execute(
+            "select database_name from duckdb_databases() where database_name in ('warehouse', 'restricted')"
+        ).fetchall()
+        ledgers = " union all ".join(f"from {name}.{LEDGER}" for (name,) in attached)
         rows = connection.execute(
-            f"select model, count(*), max(load_id) from warehouse.{LEDGER} group by model order by model"
+            f"select model, count(*), max(load_id) from ({ledgers}) group by model order by model"
         ).fetchall()
     return {model: {"loads": loads, "newest": newest} for model, loads, newest in rows}
 
