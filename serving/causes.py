@@ -145,14 +145,14 @@ def _composed(frozen: Frozen, source: str, stream: Stream, folder: Path) -> Comp
         return Composed(source, stream, ())
     known = frozen.streams.get(name)
     then = {*(known.load_ids if known else ())}
-    if known and measured(stream, zone, manifest, then) != known:
-        raise FrozenError(
-            f"{name}: landing no longer holds the {known.rows} rows that snapshot {frozen.snapshot_id} was made from; "
-            "restore them from a backup of the landing zone"
-        )
     since = {*manifest.load_ids} - then
     files = [(file, zone.readable(file.path)) for file in manifest.files]
-    with reading(zone) as connection, private_files():
+    with reading() as connection, private_files():
+        if known and measured(connection, stream, manifest, then) != known:
+            raise FrozenError(
+                f"{name}: landing no longer holds the {known.rows} rows that snapshot {frozen.snapshot_id} was made "
+                "from; restore them from a backup of the landing zone"
+            )
         before = tuple(_before(connection, zone, files, then, folder))
         if not since:
             return Composed(source, stream, before)

@@ -11,7 +11,7 @@ it: each lies there once for all snapshots. Landing itself is append-only, so th
 import hashlib
 import json
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import ProdopsError
-from ingestion.home import private_files
+from ingestion.home import private_files, restricted
 from ingestion.manifests import Manifest, Stream, Zone, read_manifest, zone_of
 from ingestion.sources import streams_by_source
 from ingestion.writes import write_atomically
-from serving.published import Snapshot, folder
+from quality.reconciliation import built_loads, loads_built
+from serving.published import Snapshot, folder, snapshot
 
 SIDECAR = "board.json"
 """Of each pack, ``board/<period>/<audience>/board.json``; it names its snapshot."""
@@ -83,20 +84,33 @@ class Frozen:
 
 def pinned(home: Path) -> set[str] | None:
     """The snapshots that packs name; None where a pack can't be read, because it may name any."""
-    found = set()
-    for path in (home / "board").glob(f"*/*/{SIDECAR}"):
-        try:
-            found.add(str(json.loads(path.read_text())["snapshot_id"]))
-        except (ValueError, KeyError, TypeError):
-            return None
-    return found
+    try:
+        return {_named(path) for path in (home / "board").glob(f"*/*/{SIDECAR}")}
+    except FrozenError:
+        return None
+
+
+def snapshot_of(home: Path, period: str, audience: str) -> Snapshot:
+    """The snapshot that the pack of a period for an audience names. Raises ``FrozenError`` where there is none."""
+    path = home / "board" / period / audience / SIDECAR
+    if not path.is_file():
+        there = sorted(f"{one.parts[-3]} for {one.parts[-2]}" for one in (home / "board").glob(f"*/*/{SIDECAR}"))
+        raise FrozenError(f"there is no pack of {period} for {audience}; there are {', '.join(there) or 'none'}")
+    return snapshot(home, _named(path))
+
+
+def _named(sidecar: Path) -> str:
+    try:
+        return str(json.loads(sidecar.read_text())["pack"]["snapshot_id"])
+    except (ValueError, KeyError, TypeError):
+        raise FrozenError(f"{sidecar} names no snapshot; make the pack again: prodops board") from None
 
 
 def freeze(home: Path, snapshot: Snapshot, code_version: str, project: Path) -> Frozen:
     """Keeps what a snapshot was made from; ``project`` is the dbt project, ``code_version`` that of the running code.
 
-    Frozen once: a later pack of the same snapshot finds it. Raises ``FrozenError`` where the snapshot was made by other
-    code than runs now, or landing has loads now that were not there and are older than those that were built.
+    Frozen once: a later pack of the same snapshot finds it. Raises ``FrozenError`` where the code that made the
+    snapshot no longer runs, or the warehouse has been built from other loads since.
     """
     if known := read(home, snapshot.snapshot_id):
         return known
@@ -106,7 +120,13 @@ def freeze(home: Path, snapshot: Snapshot, code_version: str, project: Path) -> 
             f"snapshot {snapshot.snapshot_id} was made by code {made_by} and not by {code_version}, which runs now, so "
             "that its models can't be frozen; prodops run publishes again"
         )
-    streams = dict(_streams(snapshot.manifest["load_ids"]))
+    warehouse = home / "warehouse.duckdb"
+    if built_loads(warehouse) != snapshot.manifest["load_ids"]:
+        raise FrozenError(
+            f"snapshot {snapshot.snapshot_id} is not of the loads that the warehouse holds now, so that they can't be "
+            "frozen; prodops run publishes again"
+        )
+    streams = dict(_streams(loads_built(warehouse)))
     of_files = {name.partition("/")[2]: one.content for name, one in streams.items() if name.startswith("files/")}
     code = code_hash(project)
     frozen = Frozen(
@@ -141,13 +161,21 @@ def code_folder(home: Path, code: str) -> Path:
 def code_hash(project: Path) -> str:
     """Of all that dbt reads of a project."""
     digest = hashlib.sha256()
-    for path in _code(project):
+    for path in files_of(project):
         digest.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:32]
 
 
-def measured(stream: Stream, zone: Zone, manifest: Manifest | None, load_ids: Collection[str]) -> Loads:
+def files_of(project: Path) -> list[Path]:
+    """All that dbt reads of a project."""
+    return sorted(path for path in project.rglob("*") if path.is_file() and path.suffix in CODE_SUFFIXES)
+
+
+def measured(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, manifest: Manifest | None, load_ids: Collection[str]
+) -> Loads:
     """Of the rows of these loads, whatever files they are in now."""
+    zone = zone_of(stream)
     wanted = {*load_ids}
     files = [zone.readable(one.path) for one in manifest.files if wanted & {*one.load_ids}] if manifest else []
     if not files:
@@ -155,42 +183,33 @@ def measured(stream: Stream, zone: Zone, manifest: Manifest | None, load_ids: Co
     columns = ("project_id", "export_hour::timestamp", "uuid") if stream.is_events else ("record_id", "sequence")
     told = [*columns, "payload_hash", "_dlt_load_id"]
     texts = ", ".join(f"coalesce(({one})::varchar, '')" for one in told)
-    with reading(zone) as connection:
-        row = connection.execute(
-            f"select count(*), coalesce(sum(md5_number_lower(concat_ws(chr(0), {texts}))), 0) "
-            "from read_parquet($files, union_by_name = true) where _dlt_load_id in (select unnest($loads))",
-            {"files": files, "loads": sorted(wanted)},
-        ).fetchone()
+    row = connection.execute(
+        f"select count(*), coalesce(sum(md5_number_lower(concat_ws(chr(0), {texts}))), 0) "
+        "from read_parquet($files, union_by_name = true) where _dlt_load_id in (select unnest($loads))",
+        {"files": files, "loads": sorted(wanted)},
+    ).fetchone()
     rows, total = row or (0, 0)
     return Loads(tuple(sorted(wanted)), int(rows), f"{int(total) % 2**64:016x}")
 
 
-def reading(zone: Zone) -> duckdb.DuckDBPyConnection:
-    """To read files of a zone with."""
-    connection = duckdb.connect()
+def reading() -> duckdb.DuckDBPyConnection:
+    """To read files of both zones with; what does not fit in memory is as private as they are."""
+    connection = duckdb.connect(config={"temp_directory": str(restricted() / "spill")})
     connection.execute("set timezone = 'UTC'")
-    if not zone.is_local:
+    if not (zone := Zone()).is_local:
         connection.register_filesystem(zone.fs)
     return connection
 
 
-def _streams(load_ids: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Loads]]:
-    for source, streams in streams_by_source().items():
-        for stream in streams:
-            base = f"base_{source}__{stream.name}"
-            models = [load_ids[name] for name in (base, f"{base}_versions") if name in load_ids]
-            if not models:
-                continue  # nothing of it had landed
-            zone = zone_of(stream)
-            manifest = read_manifest(zone, source, stream.name)
-            newest, number = max(str(one["newest"]) for one in models), max(int(one["loads"]) for one in models)
-            built = [one for one in (manifest.load_ids if manifest else ()) if one <= newest]
-            if len(built) != number:
-                raise FrozenError(
-                    f"{source}/{stream.name}: the snapshot was built from {number} loads, and landing has {len(built)} "
-                    "up to the newest of them; prodops run builds and publishes again"
-                )
-            yield f"{source}/{stream.name}", measured(stream, zone, manifest, built)
+def _streams(ledger: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, Loads]]:
+    with reading() as connection:
+        for source, streams in streams_by_source().items():
+            for stream in streams:
+                base = f"base_{source}__{stream.name}"
+                built = {*ledger.get(base, ()), *ledger.get(f"{base}_versions", ())}
+                if built and (manifest := read_manifest(zone_of(stream), source, stream.name)):
+                    its = built & {*manifest.load_ids}
+                    yield f"{source}/{stream.name}", measured(connection, stream, manifest, its)
 
 
 def _keep_code(home: Path, code: str, project: Path) -> None:
@@ -200,15 +219,11 @@ def _keep_code(home: Path, code: str, project: Path) -> None:
     beside = target.with_name(f".{code}.unfinished")
     shutil.rmtree(beside, ignore_errors=True)
     with private_files():
-        for path in _code(project):
+        for path in files_of(project):
             copy = beside / path.relative_to(project)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     beside.rename(target)
-
-
-def _code(project: Path) -> list[Path]:
-    return sorted(path for path in project.rglob("*") if path.is_file() and path.suffix in CODE_SUFFIXES)
 
 
 def _sweep(home: Path) -> None:

@@ -468,8 +468,8 @@ def _swap(home: Path, snapshot_id: str, mine: Lease) -> None:
 def _drop_old(home: Path) -> None:
     served, pins = current(home), frozen.pinned(home)
     found = sorted((folder(home) / "snapshots").iterdir(), key=_number)
-    for old in found[:-KEPT] if pins is not None else ():
-        if (served is None or old.name != served.folder.name) and old.name not in pins:
+    for old in found[:-KEPT]:
+        if (served is None or old.name != served.folder.name) and pins is not None and old.name not in pins:
             # Renamed first, so that a kill in the middle leaves something that the next sweep knows as rubbish.
             rubbish = old.with_name(f".dropped-{old.name}")
             os.rename(old, rubbish)

@@ -35,11 +35,13 @@ class ReplayError(ProdopsError):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a mart: ``query`` reads it from ``{table}``, with values for its parameters."""
+    """One number of a mart: ``query`` reads it from ``{table}``, with values for its parameters. ``nothing``: what it
+    is where there is no row; None where that is no number."""
 
     mart: str
     query: str
     values: Mapping[str, object]
+    nothing: Decimal | None = Decimal(0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, table: str) -> Decimal | None:
         """None where there is no row, or none with a value."""
@@ -60,8 +62,16 @@ class Replays:
     build: Build
     _bases: dict[Path, Path] = field(default_factory=dict)
 
-    def value(self, causes: frozenset[Cause]) -> Decimal | None:
-        """The figure where these causes are counted in and no others."""
+    def value(self, causes: frozenset[Cause]) -> Decimal:
+        """The figure where these causes are counted in and no others. Raises ``ReplayError`` where it has none."""
+        found = self._value(causes)
+        found = self.figure.nothing if found is None else found
+        if found is None:
+            which = f"with {', '.join(sorted(causes))} alone" if causes else "as it was"
+            raise ReplayError(f"{self.figure.mart}: {which} the figure has no value, so that its change can't be split")
+        return found
+
+    def _value(self, causes: frozenset[Cause]) -> Decimal | None:
         project = self.projects[causes & frozenset(one for known in self.projects for one in known)]
         base = self._base(project)
         changed = [one for one in self.streams if one.causes & causes]
