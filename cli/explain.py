@@ -4,10 +4,9 @@ Belongs here: the folder in which figures are made again, running dbt there, pri
 rows (serving/causes.py), the homes (serving/replays.py), the shares (serving/attribution.py).
 """
 
-import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,15 +20,21 @@ from ingestion import lease
 from ingestion.errors import SettingsError
 from ingestion.home import private_files, restricted
 from orchestration import dbt_process, deployment
+from orchestration.dbt_process import BuildError
 from orchestration.versions import PROJECT
 from serving import asked, frozen
 from serving.attribution import shares
-from serving.causes import MEANINGS, SHOWN, Cause, Changed, Composed, composed
+from serving.causes import MEANINGS, SHOWN, Cause, Changed, composed
 from serving.frozen import Frozen, FrozenError
+from serving.lineage import lineage
 from serving.published import Snapshot, current
-from serving.replays import Figure, ReplayError, Replays
+from serving.replays import Figure, Project, ReplayError, Replays
 
 FOLDER = "explain"
+PARSED = ("manifest.json", "partial_parse.msgpack")
+"""What dbt keeps of a project that it has read."""
+GENERATED = b"{# Made from registry/"
+"""How files of the project begin that are made from the registry."""
 SLOW = 2
 """More causes than this take long enough to say so."""
 
@@ -91,21 +96,15 @@ def made_from(home: Path, pack: Snapshot, mart: str) -> Frozen:
 def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explained:
     """Makes the figure again for each set of causes. Raises ``ReplayError`` where it can't be made as it was."""
     with lease.hold(home, "prodops explain", name="explain.lease"), scratch() as folder:
-        projects = {"then": frozen.code_folder(home, of.code), "now": PROJECT}
-        if frozen.code_hash(PROJECT) == of.code:
-            projects["then"] = PROJECT
-        targets = {project: parsed(home, project) for project in projects.values()}
-        streams = {one for target in targets.values() for one in lineage(target / "manifest.json", figure.mart)}
+        projects, files = projects_of(home, of, folder, figure)
+        streams = {stream for one in projects.values() for stream in one.lineage.readers}
         inputs = composed(of, streams, folder / "files")
-        by_code = {frozenset[Cause](): projects["then"]}
-        if projects["then"] != projects["now"]:
-            by_code[frozenset([Cause.CODE])] = projects["now"]
 
         def build(place: Path, project: Path, arguments: Sequence[str]) -> None:
-            dbt_process.run_in(place, targets[project], project, arguments)
+            dbt_process.run_in(place, target_of(home, project), project, arguments)
 
-        again = Replays(folder, inputs, by_code, figure, build)
-        return split(again, then, [*changed(inputs), *code_changed(projects)])
+        again = Replays(folder, inputs, projects, figure, build)
+        return split(again, then, [*(one for its in inputs for one in its.changed), *files])
 
 
 def split(again: Replays, then: Decimal, changes: Sequence[Changed]) -> Explained:
@@ -143,45 +142,61 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def parsed(home: Path, project: Path) -> Path:
-    """dbt's target folder for a project, with its manifest. It stays: to parse takes dbt 12 CPU-s."""
-    target = home / "dbt" / FOLDER / frozen.code_hash(project)
+def projects_of(
+    home: Path, of: Frozen, folder: Path, figure: Figure
+) -> tuple[dict[frozenset[Cause], Project], list[Changed]]:
+    """The dbt project for each set of the causes that change it, and which of its files differ. What is made from the
+    registry is of the definition; where dbt can't read it together with the other models of then or now, it is code."""
+    then, now = frozen.code_folder(home, of.code), PROJECT
+    sides = [{path.relative_to(root): path.read_bytes() for path in frozen.files_of(root)} for root in (then, now)]
+    differing = {name for name in {*sides[0], *sides[1]} if sides[0].get(name) != sides[1].get(name)}
+    defined = {name for name in differing if any(side.get(name, b"").startswith(GENERATED) for side in sides)}
+    by_cause = {Cause.DEFINITION: defined, Cause.CODE: differing - defined}
+    folders = {frozenset(one for one, names in by_cause.items() if names): now}
+    if all(by_cause.values()):
+        folders |= {frozenset([cause]): mixed(sides, names, folder / cause) for cause, names in by_cause.items()}
+    folders[frozenset()] = then if differing else now
+    try:
+        made = {causes: read_project(home, one, figure) for causes, one in folders.items()}
+    except BuildError:
+        if not all(by_cause.values()):
+            raise
+        by_cause = {Cause.CODE: differing}
+        folders = {frozenset(): then, frozenset([Cause.CODE]): now}
+        made = {causes: read_project(home, one, figure) for causes, one in folders.items()}
+    changed = [
+        Changed("dbt_project", cause, len(names), tuple(sorted(map(str, names))[:SHOWN]))
+        for cause, names in by_cause.items()
+        if names
+    ]
+    return made, changed
+
+
+def mixed(sides: Sequence[Mapping[Path, bytes]], changed: Collection[Path], folder: Path) -> Path:
+    """The project of then with these files as they are now."""
+    then, now = sides
+    for name in {*then, *changed}:
+        if (content := (now if name in changed else then).get(name)) is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+    return folder
+
+
+def read_project(home: Path, project: Path, figure: Figure) -> Project:
+    """Has dbt read a project, once: it takes 12 CPU-s."""
+    target = target_of(home, project)
     if not (target / "manifest.json").exists():
         if project == PROJECT:
-            shutil.copytree(dbt_process.prepare().parent, target, ignore=lambda _, names: {*names} - {*PARSED})
+            made = dbt_process.prepare().parent
+            shutil.copytree(made, target, ignore=lambda _, names: {*names} - {*PARSED})
         else:
             dbt_process.run_in(home, target, project, ["parse"])
-    return target
+    return Project(project, lineage(target / "manifest.json", figure.mart, figure.made_of))
 
 
-PARSED = ("manifest.json", "partial_parse.msgpack")
-
-
-def lineage(manifest: Path, mart: str) -> set[str]:
-    """The streams (``source/stream``) that a mart is built from; none where the project has no such mart."""
-    parents = json.loads(manifest.read_bytes())["parent_map"]
-    coming, known = [f"model.prodops.{mart}"], set[str]()
-    while coming:
-        if (one := coming.pop()) not in known:
-            known.add(one)
-            coming += parents.get(one, [])
-    return {"/".join(one.split(".")[2:4]) for one in known if one.startswith("source.")}
-
-
-def changed(inputs: Sequence[Composed]) -> Iterator[Changed]:
-    for one in inputs:
-        yield from one.changed
-
-
-def code_changed(projects: Mapping[str, Path]) -> Iterator[Changed]:
-    """The files of the dbt project that differ."""
-    if projects["then"] == projects["now"]:
-        return
-    sides = [
-        {path.relative_to(root): path.read_bytes() for path in frozen.files_of(root)} for root in projects.values()
-    ]
-    differing = sorted(str(name) for name in {*sides[0], *sides[1]} if sides[0].get(name) != sides[1].get(name))
-    yield Changed("dbt_project", Cause.CODE, len(differing), tuple(differing[:SHOWN]))
+def target_of(home: Path, project: Path) -> Path:
+    """dbt's target folder for a project."""
+    return home / "dbt" / FOLDER / frozen.code_hash(project)
 
 
 def show(title: str, pack: Snapshot, found: Explained, form: str) -> None:

@@ -32,7 +32,7 @@ def shares(causes: Sequence[Cause], figure: Callable[[frozenset[Cause]], Decimal
     scaled = {cause: share * 10**places for cause, share in exact.items()}
     units = {cause: share.numerator // share.denominator for cause, share in scaled.items()}
     left = sum(scaled.values()) - sum(units.values())
-    for cause in sorted(causes, key=lambda one: units[one] - scaled[one])[: int(left)]:
+    for cause in sorted(causes, key=lambda one: (units[one] - scaled[one], str(one)))[: int(left)]:
         units[cause] += 1
     return {cause: Decimal(number).scaleb(-places) for cause, number in units.items()}
 

@@ -3,10 +3,10 @@
 Belongs here: the causes, which landed rows are of which, and the files of a landing zone that holds some of them.
 Does not: building models on it (replays.py), how much of a change is whose (attribution.py).
 
-Each row that landed since has one cause. Of records it is told by whether the record was known then; of the company's
-files by which file it is. What a record says is not asked, but of customers: another parent is another identity,
-another segment is not. Time itself has no cause of its own: the day on which files were read last comes with the data
-that came by then, and so do forecasts.
+Each row that landed since has one cause. Of records it goes by whether the record was known then, of the company's
+files by which file it is in. What a record says is asked of two alone: of customers, where another parent is another
+identity and another segment is not, and of the ledger, whose records are whole months. Time has no cause of its own:
+the day on which files were read last, and forecasts, come with the data that came by then.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ OF_STREAMS: Mapping[str, Cause] = {
 }
 """Streams whose rows all have one cause."""
 CUSTOMERS = "files/customers"
+LEDGER = "quickbooks/general_ledgers"
+"""A record is the whole of a month: where all of its lines are as they were and others came, these came late."""
 NAMELESS = ("bamboohr/", "files/worker_map")
 """Streams whose records are people: they are counted."""
 
@@ -203,7 +205,10 @@ def _records_changed(connection: duckdb.DuckDBPyConnection, name: str) -> list[t
             f"case when record_id in (from merged) then {sql.text(Cause.IDENTITY)} else {sql.text(Cause.MAPPING)} end"
         )
     else:
-        cause = f"case when record_id in (from known) then {sql.text(Cause.EDIT)} else {sql.text(Cause.LATE)} end"
+        if name == LEDGER:
+            connection.execute(_GROWN)
+        same = "record_id in (from known)" + (" and record_id not in (from grown)" if name == LEDGER else "")
+        cause = f"case when {same} then {sql.text(Cause.EDIT)} else {sql.text(Cause.LATE)} end"
     connection.execute(
         f"create view changed as select *, {cause} as cause from landed where _dlt_load_id in (from new_loads)"
     )
@@ -252,6 +257,38 @@ select record_id from described inner join parents using (customer_id)
 where parents.before is distinct from parents.after
 """
 """Records of customers that have other parents than then."""
+
+
+_GROWN = r"""
+set variable line =
+    '"ColData":\s*\[(?:\s*\{(?:\s*"\w+":\s*"(?:[^"\\]|\\.)*"\s*,?)*\}\s*,?)*\s*\]\s*,\s*"type":\s*"Data"';
+
+create table grown as
+with newest as (
+    select
+        record_id,
+        arg_max(payload, (_dlt_load_id, sequence)) filter (where _dlt_load_id in (from then_loads)) as before,
+        arg_max_null(payload, (_dlt_load_id, sequence)) as after
+    from landed group by record_id
+),
+
+lines as (
+    select record_id, 'before' as side, unnest(regexp_extract_all(before, getvariable('line'))) as line from newest
+    union all
+    select record_id, 'after', unnest(regexp_extract_all(after, getvariable('line'))) from newest
+),
+
+counted as (
+    select
+        record_id, line,
+        count(*) filter (where side = 'before') as before,
+        count(*) filter (where side = 'after') as after
+    from lines group by record_id, line
+)
+
+select record_id from counted group by record_id having bool_and(before <= after)
+"""
+"""Answers of the ledger that have all of their lines still, and more: a document came late."""
 
 
 def _events_changed(connection: duckdb.DuckDBPyConnection) -> list[tuple[frozenset[Cause], str]]:

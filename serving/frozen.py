@@ -181,8 +181,7 @@ def measured(
     if not files:
         return Loads(tuple(sorted(wanted)), 0, "")
     columns = ("project_id", "export_hour::timestamp", "uuid") if stream.is_events else ("record_id", "sequence")
-    told = [*columns, "payload_hash", "_dlt_load_id"]
-    texts = ", ".join(f"coalesce(({one})::varchar, '')" for one in told)
+    texts = ", ".join(f"coalesce(({one})::varchar, '')" for one in (*columns, "payload_hash", "_dlt_load_id"))
     row = connection.execute(
         f"select count(*), coalesce(sum(md5_number_lower(concat_ws(chr(0), {texts}))), 0) "
         "from read_parquet($files, union_by_name = true) where _dlt_load_id in (select unnest($loads))",

@@ -1,8 +1,8 @@
 """A figure as it would be if only some of what changed since had changed.
 
-Belongs here: homes of their own that hold then's inputs and the changes of some causes, building one mart there,
-reading the figure. Does not: which rows are of which cause (causes.py), running dbt (the caller does), the shares
-(attribution.py).
+Belongs here: homes of their own that hold then's inputs and the changes of some causes, building there what makes the
+figure, reading it. Does not: which rows are of which cause (causes.py), what makes it (lineage.py), running dbt (the
+caller does), the shares (attribution.py).
 
 No model reads a clock: the day is landed, so each of these homes stands at the day of its data. The first home of a
 project is built whole; with other inputs only what follows from them is built again, in a copy of it. What is
@@ -17,14 +17,15 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion import sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
 from serving.causes import Cause, Composed, write
+from serving.lineage import Lineage
+from serving.published import MARTS
 
 Build = Callable[[Path, Path, Sequence[str]], None]
 """Runs dbt in a home, with a project, by its arguments."""
-OF_CODE = frozenset([Cause.DEFINITION, Cause.CODE])
-"""Causes that are another project."""
 
 
 class ReplayError(ProdopsError):
@@ -36,12 +37,14 @@ class ReplayError(ProdopsError):
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a mart: ``query`` reads it from ``{table}``, with values for its parameters. ``nothing``: what it
-    is where there is no row; None where that is no number."""
+    is where there is no row; None where that is no number. ``made_of``: of a table that many marts go into the one that
+    this number is made of."""
 
     mart: str
     query: str
     values: Mapping[str, object]
     nothing: Decimal | None = Decimal(0)
+    made_of: str | None = None
 
     def read(self, connection: duckdb.DuckDBPyConnection, table: str) -> Decimal | None:
         """None where there is no row, or none with a value."""
@@ -51,13 +54,21 @@ class Figure:
         return Decimal(repr(row[0])) if isinstance(row[0], float) else Decimal(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A dbt project, and what of it makes the figure."""
+
+    folder: Path
+    lineage: Lineage
+
+
 @dataclass
 class Replays:
-    """Homes below ``folder``. ``projects``: the dbt project for each set of the causes that change it."""
+    """Homes below ``folder``. ``projects``: that of each set of the causes that are another project."""
 
     folder: Path
     streams: Sequence[Composed]
-    projects: Mapping[frozenset[Cause], Path]
+    projects: Mapping[frozenset[Cause], Project]
     figure: Figure
     build: Build
     _bases: dict[Path, Path] = field(default_factory=dict)
@@ -75,30 +86,39 @@ class Replays:
         project = self.projects[causes & frozenset(one for known in self.projects for one in known)]
         base = self._base(project)
         changed = [one for one in self.streams if one.causes & causes]
-        if not changed:
+        models = project.lineage.below(one.name for one in changed)
+        if not models:
             return self._read(base)
         home = self.folder / "some"
         with private_files():
             shutil.copytree(base, home)
             write(home, changed, causes)
-        below = [f"source:{one.source}.{one.stream.name}+,+{self.figure.mart}" for one in changed]
-        self.build(home, project, ["run", "--full-refresh", "--select", *below])
+        self.build(home, project.folder, ["run", "--full-refresh", "--select", *models])
         found = self._read(home)
         shutil.rmtree(home)
         return found
 
-    def _base(self, project: Path) -> Path:
-        if project not in self._bases:
+    def _base(self, project: Project) -> Path:
+        if project.folder not in self._bases:
             home = self.folder / f"base-{len(self._bases)}"
             with private_files():
                 for name in ("restricted/spill", "logs"):
                     (home / name).mkdir(parents=True)
                 write(home, self.streams, ())
+                _stand_empty(home / "warehouse.duckdb", project.lineage.empty)
             kinds = ["--resource-type", "model", "--resource-type", "seed"]
-            self.build(home, project, ["build", *kinds, "--select", f"+{self.figure.mart}"])
-            self._bases[project] = home
-        return self._bases[project]
+            self.build(home, project.folder, ["build", *kinds, "--select", *sorted(project.lineage.models)])
+            self._bases[project.folder] = home
+        return self._bases[project.folder]
 
     def _read(self, home: Path) -> Decimal | None:
         with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-            return self.figure.read(warehouse, f"marts.{self.figure.mart}")
+            return self.figure.read(warehouse, f"{MARTS}.{self.figure.mart}")
+
+
+def _stand_empty(warehouse: Path, marts: Mapping[str, Mapping[str, str]]) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"create schema {MARTS}")
+        for mart, columns in marts.items():
+            typed = ", ".join(f"{sql.name(name)} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table {MARTS}.{sql.name(mart)} ({typed})")
