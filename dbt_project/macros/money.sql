@@ -7,10 +7,13 @@
     A fraction as a whole number of minor units, half to even. The denominator is above zero; a negative fraction is
     rounded as its opposite is.
 #}
-{% macro half_even(numerator, denominator) -%}
+{% macro half_even(numerator, denominator) -%} cast({{ half_even_whole(numerator, denominator) }} as bigint) {%- endmacro %}
+
+{# The same where it may be wider than a bigint. #}
+{% macro half_even_whole(numerator, denominator) -%}
     {%- set dividend, divisor = 'abs(' ~ whole(numerator) ~ ')', whole(denominator) -%}
     {%- set quotient, rest = whole_quotient(dividend, divisor), '(' ~ dividend ~ ' % ' ~ divisor ~ ')' -%}
-    cast(sign({{ numerator }}) * (
+    (sign({{ numerator }}) * (
         {{ quotient }}
         + case
             when {{ rest }} > {{ divisor }} - {{ rest }}
@@ -18,7 +21,7 @@
                 then 1
             else 0
         end
-    ) as bigint)
+    ))
 {%- endmacro %}
 
 {# A decimal of up to twelve places, as quantities and prices of a unit are, in whole trillionths. #}

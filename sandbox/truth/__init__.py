@@ -17,6 +17,7 @@ from sandbox.truth import (
     arr,
     awaited,
     billing,
+    board,
     budget,
     capacity,
     cost_range,
@@ -86,6 +87,7 @@ KEYS = {
     "mart_okr": ("as_of_date", "goal_type", "goal_id"),
     "mart_reconciliation": ("fiscal_period", "mart_name", "account_group"),
     "mart_data_health": ("source", "metric_id"),
+    "mart_board_metric": ("metric_id", "slice_type", "slice_value", "period_type", "period_id"),
 }
 
 
@@ -178,6 +180,9 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         "mart_data_health": data_health(shares),
     }
     marts["mart_okr"] = okr.okr(company, ms(now), goals.measures(marts))
+    marts["mart_board_metric"] = board.board(
+        company, ms(now), marts, okr.objective_lives(company, ms(now)), list(delivery.finished(work))
+    )
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
     return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
 

@@ -183,6 +183,16 @@ def add_done(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, s
             cell.worked += Fraction(weight) * (done - begun) / HOUR
 
 
+def finished(facts: DeliveryFacts) -> Iterator[tuple[date, set[str], Fraction | None]]:
+    """Each item that counts as done: the last day of the week in which it was first done, its products then, hours."""
+    for item in facts.items:
+        done, begun = item.first(facts, "done"), item.first(facts, "indeterminate")
+        if done is not None and (facts.dropped_counts or not item.is_dropped):
+            products, _ = item.place(facts, done, facts.day(done))
+            hours = Fraction(done - begun, HOUR) if begun is not None and begun <= done else None
+            yield monday(facts.day(done)) + timedelta(days=6), {*products}, hours
+
+
 def add_reopened(facts: DeliveryFacts, item: DeliveryItem, cells: dict[tuple[date, str, str], DeliveryCell]) -> None:
     """Every step from a done status to one that is not."""
     for (_, _, before), (at, _, after) in zip(item.statuses, item.statuses[1:], strict=False):

@@ -58,6 +58,17 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """Of an objective: its first day, the day after its cycle, the day from which it no longer counts."""
+
+    name: str
+    product_id: str
+    first: date
+    end: date
+    left: date
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """A score, of how many of how many, and of how much weight of how much; of key results alone."""
 
@@ -224,17 +235,11 @@ def okr(company: Company, now: int, measures: Measures) -> list[dict[str, Any]]:
     today, rules = today_of(now), Rules.of(company.policy)
     known = {life.key_result_id: life for life in lives(company, now, measures)}
     states = {name: life.states(today) for name, life in known.items()}
-    cycles = {row["id"]: row for row in company.rows("okr_cycles", now)}
     objectives = versions(company.rows("objectives", now))
     results = versions(company.rows("key_results", now))
-    spans = {
-        name: tuple(date.fromisoformat(cycles[on(its, today)["cycle"]][end]) for end in ("start", "end"))
-        for name, its in objectives.items()
-    }
+    spans = objective_lives(company, now)
     alive = {name: (life.first, life.left) for name, life in known.items()}
-    for name, (first, end) in spans.items():
-        its = objectives[name]
-        alive[name] = max(first, day_of(its[0].get("valid_from"), first)), left_on(its[-1], end)
+    alive |= {life.name: (life.first, life.left) for life in spans}
     weights = {
         name: [(day_of(row.get("valid_from"), date.min), weight_of(row)) for row in its]
         for name, its in (*objectives.items(), *results.items())
@@ -245,13 +250,24 @@ def okr(company: Company, now: int, measures: Measures) -> list[dict[str, Any]]:
     for name, its in results.items():
         aim = number(on(its, today).get("success_at")) or ALL
         rows += [_key_result(known[name], state, aim, both["current"].weight(name, today)) for state in states[name]]
-    for name, (first, end) in spans.items():
-        first, left = both["current"].lives[name]
-        last = min(today, end - ONE, left - ONE)
-        below = both["current"].descendants(name)
-        days = {last} | {state.day for one in below for state in states.get(one, ()) if first <= state.day <= last}
-        rows += [_objective(name, day, today, end, both) for day in sorted(days) if first <= last]
+    for life in spans:
+        last = min(today, life.end - ONE, life.left - ONE)
+        below = both["current"].descendants(life.name)
+        days = {last} | {state.day for one in below for state in states.get(one, ()) if life.first <= state.day <= last}
+        rows += [_objective(life.name, day, today, life.end, both) for day in sorted(days) if life.first <= last]
     return rows
+
+
+def objective_lives(company: Company, now: int) -> list[Life]:
+    today = today_of(now)
+    cycles = {row["id"]: row for row in company.rows("okr_cycles", now)}
+    found = []
+    for name, its in versions(company.rows("objectives", now)).items():
+        held = on(its, today)
+        first, end = (date.fromisoformat(cycles[held["cycle"]][edge]) for edge in ("start", "end"))
+        first = max(first, day_of(its[0].get("valid_from"), first))
+        found.append(Life(name, held.get("product_id") or "", first, end, left_on(its[-1], end)))
+    return found
 
 
 def weight_of(row: Mapping[str, str]) -> Fraction:
