@@ -103,7 +103,7 @@ def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explaine
         def build(place: Path, project: Path, arguments: Sequence[str]) -> None:
             dbt_process.run_in(place, target_of(home, project), project, arguments)
 
-        again = Replays(folder, inputs, projects, figure, build)
+        again = Replays(home, folder, inputs, projects, figure, build)
         return split(again, then, [*(one for its in inputs for one in its.changed), *files])
 
 

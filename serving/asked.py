@@ -11,6 +11,7 @@ import duckdb
 
 from ingestion import sql
 from ingestion.errors import SettingsError
+from registry import metrics
 from serving import audiences
 from serving.published import COMPANY, MARTS_FILE, Snapshot
 from serving.replays import Figure
@@ -18,8 +19,8 @@ from serving.replays import Figure
 BOARD = "mart_board_metric"
 ALL = "all"
 OF_PRODUCT = "product:"
-COUNTED = ("money", "count", "fte")
-"""Units of metrics that are zero where there is no row."""
+PLANS = "mart_budget"
+"""What metrics with a plan are made of besides their mart: it has rows where something was planned and nothing came."""
 
 
 def figure(snapshot: Snapshot, period: str, metric: str, slice_: str) -> Figure:
@@ -33,7 +34,7 @@ def figure(snapshot: Snapshot, period: str, metric: str, slice_: str) -> Figure:
         raise SettingsError(f"--slice {slice_}", "give all, or what it is of, like product=web")
     with snapshot.connect() as marts:
         if measure:
-            return _of_mart(marts, snapshot, period, (mart, measure), (part, value))
+            return _of_mart(marts, period, (mart, measure), (part, value))
         return _of_board(marts, period, name, (part, value))
 
 
@@ -51,33 +52,36 @@ def file_of(snapshot: Snapshot, audience: str) -> Path:
 
 
 def _of_board(marts: duckdb.DuckDBPyConnection, period: str, metric: str, slice_: tuple[str, str]) -> Figure:
-    values = {"metric": metric, "period": period, "type": slice_[0], "value": slice_[1]}
-    where = "metric_id = $metric and period_id = $period and slice_type = $type"
-    where += " and slice_value = $value" if slice_[1] else " and $value = ''"
-    rows = marts.execute(f"select unit from {BOARD} where {where}", values).fetchall()
-    if len(rows) != 1:
-        known = marts.execute(f"select distinct metric_id from {BOARD} order by 1").fetchall()
-        names = ", ".join(one for (one,) in known)
-        raise SettingsError(f"--metric {metric}", f"no figure of it for {period}; metrics: {names}")
-    nothing = Decimal(0) if rows[0][0] in COUNTED else None
-    return Figure(BOARD, f"select value from {{table}} where {where}", values, nothing)
+    known = metrics().board
+    if metric not in known:
+        raise SettingsError(f"--metric {metric}", f"is no metric of the board; there are {', '.join(known)}")
+    values = {"metric": metric, "period": period, "type": slice_[0], "value": slice_[1] or "ALL"}
+    where = "metric_id = $metric and period_id = $period and slice_type = $type and slice_value = $value"
+    if not marts.execute(f"select 1 from {BOARD} where {where}", values).fetchall():
+        raise SettingsError(
+            f"--metric {metric}", f"the pack has none of {period} with that slice; docs/metrics has all"
+        )
+    one = known[metric]
+    # Where there is no row a sum is zero; a quotient, or what each slice counts anew, is no number.
+    nothing = None if one.numerator or one.over_periods == "anew" else Decimal(0)
+    made_of = (one.mart, *([PLANS] if one.plan else []))
+    return Figure(BOARD, f"select value from {{table}} where {where}", values, nothing, made_of)
 
 
 def _of_mart(
-    marts: duckdb.DuckDBPyConnection, snapshot: Snapshot, period: str, measure: tuple[str, str], slice_: tuple[str, str]
+    marts: duckdb.DuckDBPyConnection, period: str, measure: tuple[str, str], slice_: tuple[str, str]
 ) -> Figure:
     mart, column = measure
-    if column not in snapshot.manifest["marts"].get(mart, {}).get("measures", ()):
+    known = metrics().marts.get(mart)
+    if known is None or column not in known.metrics:
         raise SettingsError(f"--metric {mart}.{column}", "is no measure of a published mart; docs/metrics lists them")
-    with snapshot.connect(mart) as own:
-        described = own.execute(f"describe {sql.name(mart)}").fetchall()
-        said = own.execute(
-            "select comment from duckdb_columns() where table_name = $mart and column_name = $column",
-            {"mart": mart, "column": column},
-        ).fetchone()
-    columns = {name for name, *_ in described}
-    if not {slice_[0], "fiscal_period"} - {ALL} <= columns or "non-additive" in (text := str(said and said[0]).lower()):
-        raise SettingsError(f"--metric {mart}.{column}", "does not add up over such slices; ask for a board metric")
+    one, part = known.metrics[column], slice_[0]
+    is_balance = "fiscal_period" in one.not_over
+    adds_up = one.additivity == "additive" or [*one.not_over] == ["fiscal_period"]
+    if not adds_up or "fiscal_period" not in known.grain or part not in (ALL, *known.grain):
+        over = ", ".join(one for one in known.grain if one != "fiscal_period")
+        hint = f"can be explained where it adds up, by fiscal period and {over}; ask for a metric of the board"
+        raise SettingsError(f"--metric {mart}.{column}", hint)
     periods = [
         name
         for (name,) in marts.execute(
@@ -86,13 +90,9 @@ def _of_mart(
             {"period": period},
         ).fetchall()
     ]
-    if not periods:
-        raise SettingsError(f"--pack {period}", "is no fiscal period")
-    values: dict[str, object] = {"periods": periods[-1:] if "semi-additive" in text else periods}
-    where = "list_contains($periods, fiscal_period)"
-    if slice_[1]:
-        where += f" and {sql.name(slice_[0])} = $value"
+    values: dict[str, object] = {"periods": periods[-1:] if is_balance else periods}
+    where = "list_contains($periods, fiscal_period) and not is_rollup"
+    if part != ALL:
+        where += f" and {sql.name(part)} = $value"
         values["value"] = slice_[1]
-    if "is_rollup" in columns:
-        where += " and not is_rollup"
     return Figure(mart, f"select sum({sql.name(column)}) from {{table}} where {where}", values)

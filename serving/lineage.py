@@ -4,9 +4,10 @@ Belongs here: the models above a mart, the streams that they read, what follows 
 not: building any of it (replays.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,75 +15,64 @@ from serving.published import MARTS
 
 NODES = ("model.", "seed.")
 SOURCE = "source."
-
-
-class _Config(msgspec.Struct):
-    schema: str | None = None
-
-
-class _Column(msgspec.Struct):
-    data_type: str | None = None
-
-
-class _Node(msgspec.Struct):
-    name: str
-    config: _Config
-    columns: dict[str, _Column] = {}
-
-
-class _Manifest(msgspec.Struct):
-    nodes: dict[str, _Node]
-    parent_map: dict[str, list[str]]
-    child_map: dict[str, list[str]]
+AUDITED = "mart_product_cost"
+"""All that the audit of pay reads is above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
     """``models``: names of the models and seeds that make it; ``readers``: of each stream (``source/stream``) those
     that follow from it. ``empty``: marts that are read and bear on other figures alone, with their columns and types:
-    they may stand without rows."""
+    they may stand without rows. ``leaving``: dbt's nodes of the models by which cost of people is in it; with any, what
+    the audit of pay reads is among the models."""
 
     models: frozenset[str]
     readers: Mapping[str, frozenset[str]]
     empty: Mapping[str, Mapping[str, str]]
+    leaving: Sequence[Mapping[str, Any]] = ()
 
     def below(self, streams: Iterable[str]) -> list[str]:
         """What follows from any of these streams."""
         return sorted({model for stream in streams for model in self.readers.get(stream, ())})
 
 
-def lineage(manifest: Path, mart: str, made_of: str | None) -> Lineage:
-    """Of a mart, or of the figures in it that are made of one mart alone. Nothing of a mart that the project lacks."""
-    read = msgspec.json.decode(manifest.read_bytes(), type=_Manifest)
-    by_name = {node.name: one for one, node in read.nodes.items() if one.startswith(NODES)}
+def lineage(manifest: Path, mart: str, made_of: Sequence[str] = ()) -> Lineage:
+    """Of a mart, or of those figures in it that are made of some marts. Nothing of a mart that the project lacks."""
+    read = msgspec.json.decode(manifest.read_bytes())
+    nodes, parents, children = read["nodes"], read["parent_map"], read["child_map"]
+    by_name = {node["name"]: one for one, node in nodes.items() if one.startswith(NODES)}
     if mart not in by_name:
         return Lineage(frozenset(), {}, {})
-    own = _reached([by_name[made_of]], read.parent_map.get) if made_of in by_name else set()
-
-    def above(one: str) -> list[str]:
-        return [] if is_beside(one) else read.parent_map.get(one, [])
+    own = _reached([by_name[one] for one in made_of if one in by_name], parents.get)
 
     def is_beside(one: str) -> bool:
-        node = read.nodes.get(one)
-        is_mart = node is not None and node.config.schema == MARTS and node.name.startswith("mart_")
+        is_mart = one.startswith("model.") and nodes[one]["schema"] == MARTS and nodes[one]["name"].startswith("mart_")
         return bool(own) and is_mart and one not in own and one != by_name[mart]
 
-    found = _reached([by_name[mart]], above)
+    found = _reached([by_name[mart]], lambda one: [] if is_beside(one) else parents.get(one))
     beside = {one for one in found if is_beside(one)}
     kept = found - beside
+    leaving = [nodes[one] for one in sorted(kept) if one in nodes and _meta(nodes[one]).get("leaves") == "cost"]
+    if leaving:
+        kept |= _reached([by_name[AUDITED]], parents.get)
+        beside -= kept
     models = {one for one in kept if one.startswith(NODES)}
     readers = {
         "/".join(one.split(".")[2:4]): frozenset(
-            read.nodes[below].name for below in _reached([one], read.child_map.get) & models
+            nodes[below]["name"] for below in _reached([one], children.get) & models
         )
         for one in kept
         if one.startswith(SOURCE)
     }
     empty = {
-        read.nodes[one].name: {name: column.data_type or "" for name, column in read.nodes[one].columns.items()}
+        nodes[one]["name"]: {name: column["data_type"] for name, column in nodes[one]["columns"].items()}
         for one in beside
     }
-    return Lineage(frozenset(read.nodes[one].name for one in models), readers, empty)
+    return Lineage(frozenset(nodes[one]["name"] for one in models), readers, empty, leaving)
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return node["config"].get("meta") or {}
 
 
 def _reached(roots: Iterable[str], beside: Callable[[str], list[str] | None]) -> set[str]:

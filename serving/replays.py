@@ -20,6 +20,7 @@ import duckdb
 from ingestion import sql
 from ingestion.errors import ProdopsError
 from ingestion.home import private_files
+from quality import disclosure_records
 from serving.causes import Cause, Composed, write
 from serving.lineage import Lineage
 from serving.published import MARTS
@@ -37,14 +38,14 @@ class ReplayError(ProdopsError):
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a mart: ``query`` reads it from ``{table}``, with values for its parameters. ``nothing``: what it
-    is where there is no row; None where that is no number. ``made_of``: of a table that many marts go into the one that
-    this number is made of."""
+    is where there is no row; None where that is no number. ``made_of``: of a table that many marts go into those that
+    this number is made of, none where it is made of all."""
 
     mart: str
     query: str
     values: Mapping[str, object]
     nothing: Decimal | None = Decimal(0)
-    made_of: str | None = None
+    made_of: tuple[str, ...] = ()
 
     def read(self, connection: duckdb.DuckDBPyConnection, table: str) -> Decimal | None:
         """None where there is no row, or none with a value."""
@@ -64,8 +65,10 @@ class Project:
 
 @dataclass
 class Replays:
-    """Homes below ``folder``. ``projects``: that of each set of the causes that are another project."""
+    """Homes below ``folder``, of what landed in ``home``. ``projects``: that of each set of the causes that are another
+    project."""
 
+    home: Path
     folder: Path
     streams: Sequence[Composed]
     projects: Mapping[frozenset[Cause], Project]
@@ -88,12 +91,15 @@ class Replays:
         changed = [one for one in self.streams if one.causes & causes]
         models = project.lineage.below(one.name for one in changed)
         if not models:
+            if causes:
+                refuse_disclosure(base, project.lineage)
             return self._read(base)
         home = self.folder / "some"
         with private_files():
             shutil.copytree(base, home)
             write(home, changed, causes)
         self.build(home, project.folder, ["run", "--full-refresh", "--select", *models])
+        refuse_disclosure(home, project.lineage)
         found = self._read(home)
         shutil.rmtree(home)
         return found
@@ -104,6 +110,8 @@ class Replays:
             with private_files():
                 for name in ("restricted/spill", "logs"):
                     (home / name).mkdir(parents=True)
+                if (versions := self.home / disclosure_records.FOLDER).exists():
+                    shutil.copytree(versions, home / disclosure_records.FOLDER)
                 write(home, self.streams, ())
                 _stand_empty(home / "warehouse.duckdb", project.lineage.empty)
             kinds = ["--resource-type", "model", "--resource-type", "seed"]
@@ -114,6 +122,21 @@ class Replays:
     def _read(self, home: Path) -> Decimal | None:
         with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
             return self.figure.read(warehouse, f"{MARTS}.{self.figure.mart}")
+
+
+def refuse_disclosure(home: Path, lineage: Lineage) -> None:
+    """A figure with cost of people is shown under some causes only if that and all that was published reveal nobody's
+    pay: more is said of it than by then and now. Raises ``ReplayError``."""
+    if not lineage.leaving:
+        return
+    from quality.disclosure_published import audit_published, described  # the solver takes half a second to import
+
+    audit = audit_published(home, [described(one) for one in lineage.leaving])
+    if audit.problems:
+        raise ReplayError(
+            "the shares of these causes together with what is published would reveal somebody's pay, so they are not "
+            "shown; ask for a figure without cost of people, or of a larger slice"
+        )
 
 
 def _stand_empty(warehouse: Path, marts: Mapping[str, Mapping[str, str]]) -> None:

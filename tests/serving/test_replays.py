@@ -5,12 +5,14 @@ The eight causes one by one, on a whole company: `make torture PART=explain`.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from quality import disclosure_published
 from serving import frozen
 from serving.attribution import shares
 from serving.causes import Cause, composed
@@ -55,10 +57,10 @@ def replays(tmp_path_factory: pytest.TempPathFactory) -> Replays:
     ]
     warehouse.land("files", {"product_map": changed})
     manifest = parsed_home(folder / "parsed") / "dbt" / "manifest.json"
-    project = Project(PROJECT, lineage(manifest, FIGURE.mart, None))
+    project = Project(PROJECT, lineage(manifest, FIGURE.mart))
     inputs = composed(of, project.lineage.readers.keys(), folder / "files")
     assert {cause for one in inputs for cause in one.causes} == {Cause.LATE, Cause.MAPPING}
-    return Replays(folder, inputs, {frozenset(): project}, FIGURE, build)
+    return Replays(warehouse.home, folder, inputs, {frozenset(): project}, FIGURE, build)
 
 
 def test_shares_are_those_worked_by_hand_and_nothing_changed_is_what_was_there(replays: Replays) -> None:
@@ -74,24 +76,35 @@ def test_shares_are_those_worked_by_hand_and_nothing_changed_is_what_was_there(r
 
 def test_a_ratio_of_nothing_is_no_number(replays: Replays) -> None:
     none = Figure("mart_usage", QUERY, {"product": "nobody's", "day": "2026-01-05"}, nothing=None)
-    again = Replays(replays.folder, replays.streams, replays.projects, none, build, replays._bases)
+    again = Replays(replays.home, replays.folder, replays.streams, replays.projects, none, build, replays._bases)
     with pytest.raises(ReplayError, match="mart_usage: as it was the figure has no value"):
         again.value(frozenset())
 
 
 def test_marts_of_other_metrics_stand_empty(tmp_path: Path) -> None:
     manifest = parsed_home(tmp_path / "parsed") / "dbt" / "manifest.json"
-    whole, narrow = (
-        lineage(manifest, "mart_reconciliation", None),
-        lineage(manifest, "mart_reconciliation", "mart_revenue"),
-    )
-    assert narrow.models < whole.models
-    assert {"mart_revenue", "mart_reconciliation"} <= narrow.models
-    assert "mart_product_cost" in narrow.empty
-    assert narrow.empty["mart_product_cost"]["fiscal_period"] == "varchar"
+    whole, narrow = lineage(manifest, "mart_board_metric"), lineage(manifest, "mart_board_metric", ["mart_arr"])
+    assert len(narrow.models) < len(whole.models) / 2
+    assert {"mart_arr", "mart_board_metric", "dim_product"} <= narrow.models
+    assert narrow.empty["mart_product_pnl"]["fiscal_period"] == "varchar"
     assert not narrow.empty.keys() & narrow.models
-    assert "mart_reconciliation" in narrow.readers["quickbooks/general_ledgers"]
-    assert lineage(manifest, "mart_nothing", None).models == frozenset()
+    assert "mart_board_metric" in narrow.readers["stripe/invoice_lines"]
+    assert "jira/issues" in whole.readers.keys() - narrow.readers.keys()
+    assert lineage(manifest, "mart_nothing").models == frozenset()
+
+
+def test_what_the_audit_of_pay_reads_is_built_with_any_figure_of_cost(tmp_path: Path) -> None:
+    """A failure here stops every explanation of a figure with cost of people, or lets one be shown without an audit."""
+    manifest = parsed_home(tmp_path / "parsed") / "dbt" / "manifest.json"
+    read = set(
+        re.findall(r"(?:warehouse|restricted)\.intermediate\.(\w+)", Path(disclosure_published.__file__).read_text())
+    )
+    assert len(read) > 10
+    for mart in ("mart_product_pnl", "mart_epic_cost", "mart_cost_centre"):
+        found = lineage(manifest, mart)
+        assert found.leaving, mart
+        assert read <= found.models, mart
+    assert not lineage(manifest, "mart_board_metric", ["mart_arr"]).leaving
 
 
 def test_a_project_is_the_same_wherever_it_lies(tmp_path: Path) -> None:

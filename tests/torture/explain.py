@@ -29,6 +29,7 @@ from orchestration import dbt_process, versions
 from serving import asked, frozen
 from serving.causes import Cause
 from serving.frozen import Frozen
+from serving.lineage import lineage
 from serving.published import Snapshot, current
 from serving.replays import Figure
 from tests.dbt.conftest import ARRIVED
@@ -37,7 +38,7 @@ from tests.environment import environment_kept
 from tests.ingestion.file_packages import written_by
 
 PERIOD, LAST_DAY = "FY26-Q2", "2025-07-31"
-METRIC = "mart_arr.closing_arr"
+METRIC = "arr"
 FOLDERS = ("landing", "restricted/landing", "board", "published", "dbt")
 OF_CONTRACT = ("subscriptions", "subscription_items", "invoices", "invoice_lines")
 
@@ -100,7 +101,7 @@ def _found(home: Path, pack: Snapshot, of: Frozen, planted: Planted, count: Foun
     figure = asked.figure(pack, PERIOD, METRIC, planted.slice)
     then = explain.seen(pack, figure, "company")
     if planted.project:
-        then, of = _with_code(home, of, figure, planted.project)
+        then, of = _with_code(of, then, planted.project)
     for rows in planted.changes.values():
         land(rows)
     begun = time.monotonic()
@@ -165,12 +166,12 @@ def plans(one: Contract, home: Path) -> Iterator[Planted]:
     policy = json.loads(newest("files", "policy")["policy"][0])
     definition = {"files/policy": {"policy": {**policy, "dated_credits_count": "false", "past_due_days": "0"}}}
     eleven = code_of_eleven_months(home)
-    of_product = f"product_id={one.product_id}"
+    of_product = f"product={one.product_id}"
     yield Planted("late data", "all", {Cause.LATE: late, Cause.FX: unused}, [Cause.FX])
     yield Planted("source edit", "all", {Cause.EDIT: edit, Cause.LATE: day}, [Cause.LATE])
     yield Planted("identity merge", f"segment={one.segment}", {Cause.IDENTITY: identity, Cause.LATE: day}, [Cause.LATE])
     yield Planted("mapping", of_product, {Cause.MAPPING: mapping, Cause.EDIT: note}, [Cause.EDIT])
-    yield Planted("reorg", f"portfolio_id={portfolio}", {Cause.REORG: reorg, Cause.LATE: day}, [Cause.LATE])
+    yield Planted("reorg", f"portfolio={portfolio}", {Cause.REORG: reorg, Cause.LATE: day}, [Cause.LATE])
     yield Planted("fx", "all", {Cause.FX: fx, Cause.EDIT: note}, [Cause.EDIT])
     yield Planted("definition", "all", {Cause.DEFINITION: definition, Cause.LATE: day}, [Cause.LATE])
     yield Planted("code", "all", {Cause.EDIT: note}, [Cause.EDIT], eleven)
@@ -265,12 +266,9 @@ def code_of_eleven_months(home: Path) -> str:
     return code
 
 
-def _with_code(home: Path, of: Frozen, figure: Figure, code: str) -> tuple[Decimal, Frozen]:
-    """As if that project had built what the pack shows: what it would have shown, by monthly figures."""
-    with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as marts:
-        monthly = replace(figure, query=figure.query.replace("closing_arr", "closing_mrr")).read(marts, figure.mart)
-    assert monthly is not None
-    return monthly * 11, replace(of, code=code)
+def _with_code(of: Frozen, then: Decimal, code: str) -> tuple[Decimal, Frozen]:
+    """As if that project had built what the pack shows: eleven months for twelve."""
+    return then / 12 * 11, replace(of, code=code)
 
 
 def built(home: Path, figure: Figure) -> Decimal:
@@ -294,7 +292,7 @@ def built(home: Path, figure: Figure) -> Decimal:
             "--resource-type",
             "seed",
             "--select",
-            f"+{figure.mart}",
+            *sorted(lineage(home / "dbt" / "manifest.json", figure.mart).models),
         ],
     )
     with duckdb.connect(str(fresh / "warehouse.duckdb"), read_only=True) as warehouse:
