@@ -4,11 +4,12 @@ Belongs here: the changes, as loaders land them; what each must be found to have
 shares by hand (tests/serving/test_causes.py, test_attribution.py).
 
 Beside the planted cause another one has changes too, that do not bear on the figure: it must have nothing. What the
-figure is now is held against an ordinary build of all that landed.
+figure is now is held against an ordinary build of its mart from all that landed.
 """
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ from orchestration import dbt_process, versions
 from serving import asked, frozen
 from serving.causes import Cause
 from serving.frozen import Frozen
-from serving.lineage import lineage
 from serving.published import Snapshot, current
 from serving.replays import Figure
 from tests.dbt.conftest import ARRIVED
@@ -38,7 +38,7 @@ from tests.environment import environment_kept
 from tests.ingestion.file_packages import written_by
 
 PERIOD, LAST_DAY = "FY26-Q2", "2025-07-31"
-METRIC = "arr"
+METRIC, MEASURE = "arr", "mart_arr.closing_arr"
 FOLDERS = ("landing", "restricted/landing", "board", "published", "dbt")
 OF_CONTRACT = ("subscriptions", "subscription_items", "invoices", "invoice_lines")
 
@@ -99,7 +99,10 @@ def explained(home: Path) -> Found:
 
 def _found(home: Path, pack: Snapshot, of: Frozen, planted: Planted, count: Found) -> Iterator[str]:
     figure = asked.figure(pack, PERIOD, METRIC, planted.slice)
+    measure = asked.figure(pack, PERIOD, MEASURE, re.sub("^(product|portfolio)=", r"\1_id=", planted.slice))
     then = explain.seen(pack, figure, "company")
+    if then != explain.seen(pack, measure, "company"):
+        yield f"{METRIC} is {then}, and another by its mart"
     if planted.project:
         then, of = _with_code(of, then, planted.project)
     for rows in planted.changes.values():
@@ -109,7 +112,7 @@ def _found(home: Path, pack: Snapshot, of: Frozen, planted: Planted, count: Foun
     count.seconds.append(time.monotonic() - begun)
     count.explained += 1
     count.builds += 2 ** len(said.shares)
-    yield from wrong(said, planted, then, built(home, figure))
+    yield from wrong(said, planted, then, built(home, measure))
     if left := list((home / "restricted").glob("explain*")):
         yield f"left {left}"
 
@@ -274,27 +277,15 @@ def _with_code(of: Frozen, then: Decimal, code: str) -> tuple[Decimal, Frozen]:
 def built(home: Path, figure: Figure) -> Decimal:
     """The figure in an ordinary build of all that landed."""
     fresh = home.with_name("fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
     with private_files():
         for name in ("restricted/spill", "logs"):
             (fresh / name).mkdir(parents=True)
         for name in ("landing", "restricted/landing"):
             (fresh / name).symlink_to(home / name)
-    dbt_process.run_in(
-        fresh,
-        home / "dbt" / "fresh",
-        versions.PROJECT,
-        [
-            "build",
-            "--exclude-resource-type",
-            "unit_test",
-            "--resource-type",
-            "model",
-            "--resource-type",
-            "seed",
-            "--select",
-            *sorted(lineage(home / "dbt" / "manifest.json", figure.mart).models),
-        ],
-    )
+    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    target, selected = home.with_name("fresh-target"), ["--select", f"+{figure.mart}"]
+    dbt_process.run_in(fresh, target, versions.PROJECT, ["build", *kinds, *selected])
     with duckdb.connect(str(fresh / "warehouse.duckdb"), read_only=True) as warehouse:
         found = figure.read(warehouse, f"marts.{figure.mart}")
     shutil.rmtree(fresh)
