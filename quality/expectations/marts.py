@@ -40,6 +40,8 @@ SHARES: Mapping[str, Sequence[str]] = {
     "mart_usage": ("stickiness_ratio", "wau_mau_ratio"),
 }
 """Ratios whose numerator is a part of their denominator; growth, prices and pace may be above 1."""
+MENDED: Mapping[str, Sequence[str]] = {"mart_reconciliation": ("unmapped", "held_back", "difference")}
+"""Measures of what somebody is to mend: an account that was mapped takes them down, which is no alarm."""
 WITHOUT_GAPS = (
     *("mart_adoption", "mart_arpa", "mart_arr", "mart_capacity", "mart_customer", "mart_market", "mart_product_cost"),
     *("mart_product_pnl", "mart_product_staffing", "mart_revenue", "mart_revenue_retention", "mart_staffing"),
@@ -173,7 +175,7 @@ def _magnitudes(
     if mart.period:
         shared = f"and {mart.period} in (select {mart.period} from {served} where is_complete)"
     known = {row[0] for row in connection.execute(f"describe {served}").fetchall()}
-    for one in (one for one in mart.added if one in known):
+    for one in (one for one in mart.added if one in known and one not in MENDED.get(mart.name, ())):
         total = f"select count({one}), sum(abs({one}))::double from {{}} where is_complete {shared}"
         count, before = _one(connection, total.format(served))
         _, after = _one(connection, total.format(table))

@@ -240,6 +240,28 @@ def test_each_expectation_of_a_mart_is_broken_by_one_mistake(built: tuple[Path, 
     assert broken == [one.id for one in marts.of_mart(MART)]
 
 
+def test_an_account_that_was_mapped_is_no_alarm(built: tuple[Path, Path]) -> None:
+    """Who mends what a mart complains of would be met by the next complaint."""
+    for file, schema, unmapped in zip(built, ("marts", "main"), (0, -5), strict=True):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(f"""
+                create table {schema}.mart_reconciliation as
+                select n as row_number, {unmapped} as unmapped, 100 as control, true as is_complete
+                from range(30) as t (n)
+                """)
+    types = {"row_number": "bigint", "unmapped": "decimal(38,4)", "control": "decimal(38,4)"}
+    mart = Described("mart_reconciliation", ("row_number",), (), ("control", "unmapped"), types)
+
+    def red() -> list[str]:
+        found = marts.judged(built[0], [mart], {mart.name: built[1]})
+        return [f"{one.expectation.rule.name}: {one.culprits}" for one in found if not one.is_green]
+
+    assert red() == []
+    with duckdb.connect(str(built[0])) as connection:
+        connection.execute("update marts.mart_reconciliation set control = 300")
+    assert red() == ["magnitude_as_published: ('control',)"]
+
+
 def test_of_a_mart_that_is_not_built_nothing_is_found_and_of_one_that_can_not_be_read_all_is_red(
     built: tuple[Path, Path],
 ) -> None:
