@@ -66,7 +66,8 @@ def killed(home: Path, kills: int, seed: int) -> Round:
                 one_round(instance, launch, rng, done)
                 done.differences += differences(home)
             given_up(instance, home, launch, rng, done)
-            last = waited(lambda: ended(instance, launch()), "the last run")
+            left_alone = launch()
+            last = waited(lambda: ended(instance, left_alone), "the end of the last run")
             if not last.is_success:
                 done.differences.append(f"the run that was left alone ended {last.status}")
         done.differences += differences(home)
@@ -193,4 +194,4 @@ def user_interface(home: Path, settings: dict[str, str]) -> Iterator[tuple[Calla
         yield launch, ui.pid
     finally:
         ui.send_signal(signal.SIGINT)
-        ui.wait(120)
+        ui.wait(PATIENCE)
