@@ -9,13 +9,13 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-import msgspec
-
+from registry.board_macro import board_macro
 from registry.entries import Mart, Metric, Registry
 from registry.semantics import semantic_files
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / "dbt_project"
+SEMANTICS = DBT / "models" / "semantics"
 MADE = "Made from registry/metrics.yml by `python -m registry`; edit that file."
 WIDTH = 110
 """Of a line of SQL, with room for what is around it."""
@@ -37,8 +37,9 @@ def files(entries: Registry) -> Mapping[Path, str]:
     return {
         DBT / "models" / "marts" / "_metrics.md": "\n".join(_doc_blocks(entries)),
         DBT / "macros" / "registry.sql": "\n".join(_macros(entries)),
+        DBT / "macros" / "board_metrics.sql": board_macro(entries),
         ROOT / "docs" / "metrics" / "catalogue.md": "\n".join(_catalogue(entries)),
-        **semantic_files(entries, MADE),
+        **semantic_files(entries, SEMANTICS, MADE),
     }
 
 
@@ -71,8 +72,6 @@ def _macros(entries: Registry) -> Iterator[str]:
     yield "{# Their names, as a key result gives them. #}"
     bindable = [f"{name}.{column}" for name, mart in entries.marts.items() for column in mart.bindable]
     yield from _macro("bindable_measures", bindable)
-    yield "{# The metrics of the board, by id. #}"
-    yield from _macro("board_metrics", msgspec.to_builtins(entries.board))
 
 
 def _macro(name: str, value: Any) -> Iterator[str]:

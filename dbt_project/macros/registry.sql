@@ -75,10 +75,3 @@
      'mart_usage.wau_mau_ratio']
     ) }}
 {%- endmacro %}
-
-{# The metrics of the board, by id. #}
-{% macro board_metrics() -%}
-    {{ return(
-    {}
-    ) }}
-{%- endmacro %}
