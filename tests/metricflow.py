@@ -23,6 +23,11 @@ from registry.semantics import PERIODS, SHARED, apart, kind, name
 
 HAIR = 1e-9
 """By which doubles may differ that are added up in another order."""
+LISTED = {
+    "row": "not additive: the figure of a row, asked for by the mart's whole key; coarser questions have no answer",
+    "by": "not additive over products, teams or groups: asked for by these; else there is no answer",
+}
+"""Why MetricFlow does not answer every question about a metric, by its kind."""
 Rows = dict[tuple[Any, ...], Any]
 
 

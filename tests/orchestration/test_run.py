@@ -929,7 +929,17 @@ def test_after_an_edit_the_edited_and_their_descendants_run_and_no_others(ended:
     what earlier builds made is built from nothing, which brings back the row that the red proof misses."""
     enter(ended.home)
     code = tmp_path / "code"
-    for room in ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "sandbox", "serving"):
+    for room in (
+        "cli",
+        "dbt_project",
+        "ingestion",
+        "orchestration",
+        "planning",
+        "quality",
+        "registry",
+        "sandbox",
+        "serving",
+    ):
         shutil.copytree(versions.ROOT / room, code / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(versions.ROOT / "pyproject.toml", code / "pyproject.toml")
     for name in ("mart_adoption", "base_jira__worklogs"):
