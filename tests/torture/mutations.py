@@ -1092,8 +1092,8 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/marts/board/mart_board_metric.sql",
-        "when places.is_begun then figures.{{ part }} end)\n                = count(case when places.is_begun then 1 end)",
-        "when places.is_begun then 1 end)\n                = count(case when places.is_begun then 1 end)",
+        "            when count(case when places.is_begun then figures.{{ part }} end)\n",
+        "            when count(case when places.is_begun then 1 end)\n",
         "what_is_withheld_in_a_period_is_withheld_in_its_quarter_and_in_what_is_compared_with_it",
     ),
     Mutation(
