@@ -44,8 +44,8 @@ class BoardMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     plan_denominator: Mapping[str, Literal[1, -1]] = {}
     over_products: Literal["sum", "none"] = "sum"
     over_periods: Literal["first", "last", "sum", "anew"]
-    """What a quarter is of its periods: the first or last one of a balance, the sum of a flow; or counted anew of single
-    things."""
+    """What a quarter is of its periods: the first or last one of a balance, the sum of a flow, or counted anew of
+    single things."""
     slices: tuple[Literal["all", "portfolio", "product", "segment", "market"], ...]
 
     def __post_init__(self) -> None:

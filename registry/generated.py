@@ -9,7 +9,8 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from registry.board_macro import board_macro
+import msgspec
+
 from registry.entries import Mart, Metric, Registry
 from registry.parts import in_words
 from registry.semantics import semantic_files
@@ -20,6 +21,8 @@ SEMANTICS = DBT / "models" / "semantics"
 MADE = "Made from registry/metrics.yml by `python -m registry`; edit that file."
 WIDTH = 110
 """Of a line of SQL, with room for what is around it."""
+OF_WORDS = ("formula", "of")
+"""Parts of an entry that no figure depends on."""
 GOAL_MEASURES = """{#
     The marts whose measures a key result may be bound to: the date that a row is of (`ends`: its last day, or
     `starts` with the length of it), and the measures. `figures` stand in a row of each slice; `sums` add up over
@@ -45,7 +48,6 @@ def files(entries: Registry) -> Mapping[Path, str]:
     return {
         DBT / "models" / "marts" / "_metrics.md": "\n".join(_doc_blocks(entries)),
         DBT / "macros" / "registry.sql": "\n".join(_macros(entries)),
-        DBT / "macros" / "board_metrics.sql": board_macro(entries),
         ROOT / "docs" / "metrics" / "catalogue.md": "\n".join(_catalogue(entries)),
         **semantic_files(entries, SEMANTICS, MADE),
     }
@@ -71,6 +73,8 @@ def _macros(entries: Registry) -> Iterator[str]:
     yield "{# Their names, as a key result gives them. #}"
     bindable = [f"{name}.{column}" for name, mart in entries.marts.items() for column in mart.bindable]
     yield from _macro("bindable_measures", bindable)
+    yield "{# The metrics of the board, by id. #}"
+    yield from _macro("board_metrics", board_metrics(entries))
 
 
 def _macro(name: str, value: Any) -> Iterator[str]:
@@ -94,6 +98,15 @@ def _read_by_goals(mart: Mart) -> dict[str, Any]:
     quotients = {column: [one.numerator, one.denominator] for column, one in bound.items() if one.numerator}
     sums = [column for column in bound if column not in quotients]
     return read | ({"sums": sums} if sums else {}) | ({"quotients": quotients} if quotients else {})
+
+
+def board_metrics(entries: Registry) -> dict[str, dict[str, Any]]:
+    """By id what the models of the board read of a metric: parts that it has, and what proves its mart."""
+    return {
+        name: {part: value for part, value in msgspec.to_builtins(metric).items() if value and part not in OF_WORDS}
+        | {"proof": entries.marts[metric.mart].proof}
+        for name, metric in entries.board.items()
+    }
 
 
 def _catalogue(entries: Registry) -> Iterator[str]:

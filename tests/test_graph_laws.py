@@ -29,6 +29,7 @@ from ingestion.sources.files.goals import MEASURES
 from ingestion.sources.files.rows import PolicySwitches
 from planning.results import RESULTS, TODAY
 from quality.controls import CONTROLS
+from serving import restatements
 from tests.in_process_dbt import parsed_home
 
 ROOT = Path(__file__).parents[1]
@@ -366,6 +367,17 @@ def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compa
     assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation", *measured}
     unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
     assert unmade == {("mart_reconciliation",)}
+
+
+def test_a_restatement_holds_back_what_would_show_it_too(definitions: dg.Definitions) -> None:
+    """Else the board is shown another figure of a closed period than the mart, before anybody accepted it."""
+    from orchestration.defs.publish import restating
+    from serving.failures import Check
+
+    waits = restating(Check(restatements.CHECK, "marts/mart_product_pnl", passed=False, holds=("mart_product_pnl",)))
+    assert waits.holds is not None
+    assert {"mart_product_pnl", "mart_budget", "mart_board_metric"} <= {*waits.holds}
+    assert not {"mart_arr", "mart_usage", "mart_product_cost"} & {*waits.holds}
 
 
 def test_every_mart_with_cost_of_people_is_behind_the_audit_of_pay(manifest: dict[str, Any], graph: Any) -> None:

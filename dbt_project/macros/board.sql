@@ -1,7 +1,7 @@
 {#
     How metrics of the board are made of marts.
     Belongs here: which rows of a mart count to which slice, a metric's parts in a row, comparisons of two values. Does
-    not: which metrics there are (board_metrics, made from registry/metrics.yml), periods (the models).
+    not: which metrics there are (registry.sql), periods (the models).
 #}
 
 {% macro board_slices() -%} {{ return(['all', 'portfolio', 'product', 'segment', 'market']) }} {%- endmacro %}

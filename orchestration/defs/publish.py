@@ -24,7 +24,7 @@ from quality.reconciliation import built_loads
 from serving import restatements
 from serving.failures import Check
 from serving.publish import Edition, PublishError, confirm, is_same, mark_stale, publish
-from serving.published import Snapshot, current, status
+from serving.published import MARTS, Snapshot, current, status
 
 KEY = dg.AssetKey(["published", "current"])
 CHECK = dg.AssetCheckSpec(
@@ -63,6 +63,12 @@ def is_due() -> bool:
     return status(home()).is_stale or bool(unread.known(SOURCES)) or not is_same(current(home()), edition([], []))
 
 
+def restating(check: Check) -> Check:
+    """A restatement of a mart, with who decides. What is built of the mart would show the figures too, and waits."""
+    mart = check.on.rpartition("/")[2]
+    return replace(check, owner=next_steps.of_mart(mart), holds=manifest.marts_of([dg.AssetKey([MARTS, mart])]))
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     marts = manifest.marts()
@@ -91,7 +97,7 @@ def defs() -> dg.Definitions:
                 # What may not be published is compared with nothing: a restatement would show it.
                 moving = {name: info for name, info in wanted.marts.items() if name not in held}
                 restated = restatements.found(home(), file, current(home()), moving, now())
-                checks += [replace(one, owner=next_steps.of_mart(one.on.rpartition("/")[2])) for one in restated]
+                checks += [restating(one) for one in restated]
                 wanted = replace(wanted, checks=checks)
                 snapshot = confirm(home(), file, wanted)
                 if snapshot:

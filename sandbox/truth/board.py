@@ -1,4 +1,4 @@
-"""What a board is shown: metrics by slice, fiscal period and quarter, beside the period before, a year ago and the plan.
+"""What a board is shown: metrics by slice, fiscal period and quarter, beside the one before, a year ago and the plan.
 
 The definitions:
 - A metric is a sum over rows of a mart, or the quotient of two such sums. A row is of the period in which its last day
@@ -7,8 +7,8 @@ The definitions:
 - Where the parts of a product can't be added up (its customers, its heads) a product in several parts has no figure.
 - A sum that lacks the figure of a row has none; of goals and of prices against other markets those that are known are
   added up, and the coverage says how many they are.
-- What is added up is rounded at the ninth place, a quotient half to even. There is none where the denominator is not above zero, and
-  where it is made of fewer than ratio_min_n of what it counts.
+- What is added up is rounded at the ninth place, a quotient half to even. There is none where the denominator is not
+  above zero, and where it is made of fewer than ratio_min_n of what it counts.
 - A quarter is the last of its periods of a balance, the first of an opening, the sum of a flow. Of a flow each period
   that is over must be known for the company.
 - The plan is the budget's, by groups of accounts, each of which must be planned; of a quarter each of its periods. What
@@ -86,8 +86,10 @@ class Metric:
     where: Callable[[Row], bool] = lambda row: True
 
 
-KINDS = ("logo_new", "reactivation", "late_renewal", "cross_sell", "expansion_quantity", "expansion_price")
-KINDS = (*KINDS, "expansion_mix", "contraction", "product_churn", "logo_churn", "fx")
+KINDS = (
+    *("logo_new", "reactivation", "late_renewal", "cross_sell", "expansion_quantity", "expansion_price"),
+    *("expansion_mix", "contraction", "product_churn", "logo_churn", "fx"),
+)
 TOGETHER = {
     "transfer": ("transfer_in", "transfer_out"),
     "returned": ("reactivation", "late_renewal"),
@@ -120,16 +122,13 @@ def _recurring() -> Iterator[tuple[str, Metric]]:
             ),
         )
 
-    def account(
-        unit: str, over: str, top: str, unmapped: str, under: str | None = None, covers: str | None = None
-    ) -> Metric:
+    def account(unit: str, over: str, top: str, unmapped: str, under: str | None = None) -> Metric:
         number = sums(under) if under else None
-        whole = covers or top
         return Metric(
             *("mart_arpa", unit, over, COUNTED, sums(top), number),
             n=number,
-            covered=sums(whole, f"-{unmapped}"),
-            whole=sums(whole),
+            covered=sums(top, f"-{unmapped}"),
+            whole=sums(top),
             is_single=True,
         )
 
@@ -145,7 +144,13 @@ def _profit() -> Iterator[tuple[str, Metric]]:
 
     def line(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
         return Metric(
-            "mart_product_pnl", "money", "sum", PRODUCTS, sums(*names), plan=plan or {}, reason=lambda row: WITHHELD(row)
+            "mart_product_pnl",
+            "money",
+            "sum",
+            PRODUCTS,
+            sums(*names),
+            plan=plan or {},
+            reason=WITHHELD,
         )
 
     def margin(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
@@ -153,7 +158,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
             *("mart_product_pnl", "ratio", "sum", PRODUCTS, sums(*names), sums("recognised_revenue")),
             plan=plan or {},
             plan_under=revenue if plan else {},
-            reason=lambda row: WITHHELD(row),
+            reason=WITHHELD,
         )
 
     profit = revenue | cost | {"operating_expense": -1}
@@ -176,7 +181,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
         Metric(
             *("mart_product_cost", "money", "sum", PRODUCTS),
             lambda row: None if row["remainder"] == "withheld" else Fraction(row["cost"]),
-            reason=lambda row: WITHHELD(row),
+            reason=WITHHELD,
         ),
     )
 
@@ -462,7 +467,9 @@ class Board:
                 begins = months_after(date.fromisoformat(row["cohort_start_date"]), row["age"])
             else:
                 begins = date.fromisoformat(row[column])
-            ends = begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
+            ends = (
+                begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
+            )
             if period := self.period_of(ends):
                 found.append((period, begins.isoformat(), row))
         last: dict[str, str] = {}
@@ -506,7 +513,11 @@ class Board:
         if mart == "mart_data_health":
             return {"all": "ALL"}
         product = row["product_id"]
-        top, portfolio, level = self.catalogue.top(product), self.catalogue.portfolio(product), self.catalogue.level(product)
+        top, portfolio, level = (
+            self.catalogue.top(product),
+            self.catalogue.portfolio(product),
+            self.catalogue.level(product),
+        )
         of_product = None if product == COMPANY else top
         if mart in ("mart_usage", "mart_retention"):  # a row counts all below it
             of_product = None if product != top or level == "portfolio" else of_product
