@@ -301,7 +301,7 @@ def main() -> int:
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "checks": lambda: broken(1, "tiny"),
-        "metricflow": lambda: answered([1, 2, 3]),
+        "metricflow": lambda: answered([1, 2]),
         "storm": lambda: read(chosen.publishes),
         "zombies": overtaken,
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
