@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
 PLANNING = ROOT / "planning"
+ROOMS = ("ingestion", "dbt_project", "planning", "quality", "registry", "serving")
+"""That decide what is in a snapshot."""
 ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -28,7 +30,7 @@ def engine() -> str:
 
 def code_version() -> str:
     """Which code made a snapshot: the version and a hash over the rooms that decide what is in it."""
-    prints = [fingerprint(ROOT / room) for room in ("ingestion", "dbt_project", "planning", "quality", "serving")]
+    prints = [fingerprint(ROOT / room) for room in ROOMS]
     return f"{installed('prodops')}+{hashlib.sha256(''.join(prints).encode()).hexdigest()[:12]}"
 
 

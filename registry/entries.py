@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from registry.board import BoardMetric
-from registry.parts import UNITS, Text, Unit, Version
+from registry.parts import UNITS, Text, Unit, Version, in_words
 
 FILE = Path(__file__).with_name("metrics.yml")
 
@@ -51,10 +51,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def unit_text(self) -> str:
-        """The unit in words: the sentence of a comment."""
-        if self.unit == "by_row":
-            return f"as the column {self.of} says"
-        return UNITS.get(self.unit) or str(self.of)
+        """The unit in words."""
+        return in_words(self.unit, self.of)
 
 
 class Mart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from registry.entries import Mart, Metric, Registry
+from registry.parts import in_words
 from registry.semantics import semantic_files
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / "dbt_project"
+SEMANTICS = DBT / "models" / "semantics"
 MADE = "Made from registry/metrics.yml by `python -m registry`; edit that file."
 WIDTH = 110
 """Of a line of SQL, with room for what is around it."""
@@ -32,6 +34,13 @@ Every published metric by id and version. A key result names a metric by its id 
 do that were right, the second where there are more of them, the third where only words do. Rules and their reasons are
 on the [pages](README.md) of the subjects.
 """
+BOARD = """\
+## The board
+Metrics of `mart_board_metric`, made of measures of other marts. A quarter is the first or last of its periods, their
+sum, or counted anew.
+
+| id | version | name | formula | unit | of | slices | quarter |
+|---|---|---|---|---|---|---|---|"""
 
 
 def files(entries: Registry) -> Mapping[Path, str]:
@@ -40,24 +49,15 @@ def files(entries: Registry) -> Mapping[Path, str]:
         DBT / "models" / "marts" / "_metrics.md": "\n".join(_doc_blocks(entries)),
         DBT / "macros" / "registry.sql": "\n".join(_macros(entries)),
         ROOT / "docs" / "metrics" / "catalogue.md": "\n".join(_catalogue(entries)),
-        **semantic_files(entries, MADE),
+        **semantic_files(entries, SEMANTICS, MADE),
     }
 
 
 def description(mart: str, column: str, metric: Metric) -> str:
     """What dbt, Dagster and the comments of published files say of a measure."""
-    return (
-        f"{metric.formula} {_unit(metric)} {_adds_up(metric)} Metric: {metric.name}, {mart}.{column}@{metric.version}."
-    )
-
-
-def _unit(metric: Metric) -> str:
-    return f"Unit: {metric.unit_text}."
-
-
-def _adds_up(metric: Metric) -> str:
     but = f", not over {', '.join(metric.not_over)}" if metric.not_over else ""
-    return f"{metric.additivity.capitalize()}{but}."
+    counted = f"Unit: {metric.unit_text}. {metric.additivity.capitalize()}{but}."
+    return f"{metric.formula} {counted} Metric: {metric.name}, {mart}.{column}@{metric.version}."
 
 
 def _doc_blocks(entries: Registry) -> Iterator[str]:
@@ -112,6 +112,11 @@ def board_metrics(entries: Registry) -> dict[str, dict[str, Any]]:
 def _catalogue(entries: Registry) -> Iterator[str]:
     yield f"# Catalogue of metrics\n<!-- {MADE} -->\n"
     yield CATALOGUE
+    yield BOARD
+    for name, shown in entries.board.items():
+        words = (shown.version, shown.name, shown.formula.replace("|", "\\|"), in_words(shown.unit, shown.of))
+        yield f"| `{name}` | {' | '.join(words)} | `{shown.mart}` | {', '.join(shown.slices)} | {shown.over_periods} |"
+    yield ""
     for name, mart in entries.marts.items():
         yield f"## {name}"
         yield (

@@ -31,3 +31,8 @@ UNITS: Mapping[str, str] = {
 }
 """What a unit is called where people read it; a ``count`` is called by what is counted, ``by_row`` by the column that
 says it."""
+
+
+def in_words(unit: Unit, of: str | None) -> str:
+    """A unit as people read it; ``of``: what a count counts, or the column that names the unit of a row."""
+    return f"as the column {of} says" if unit == "by_row" else UNITS.get(unit) or str(of)

@@ -18,7 +18,7 @@ from orchestration import cadence, dbt_process, gate
 from orchestration import manifest as project
 from quality.controls import CONTROLS
 from registry.entries import of_text
-from registry.generated import description, files
+from registry.generated import SEMANTICS, description, files
 from serving.published import COMPANY
 from tests.environment import environment_kept
 from tests.in_process_dbt import parsed_home
@@ -98,6 +98,13 @@ def test_each_mart_is_held_by_a_check_that_is_there_and_about_it(
             assert marts[name]["unique_id"] in tests.get(entry.proof, ()), f"{name}: {entry.proof}"
 
 
+def test_no_key_result_may_be_bound_to_what_people_are_paid(manifest: dict[str, Any]) -> None:
+    """Its values are shown to everybody who sees the goal, and day by day."""
+    of_pay = {key.path[-1] for key in gate.with_cost()}
+    assert "mart_product_pnl" in of_pay
+    assert {name for name, mart in ENTRIES.marts.items() if mart.bindable} & of_pay == set()
+
+
 NRR = "mart_revenue_retention"
 ENTRY = yaml.load(registry.FILE.read_text(), yaml.CSafeLoader)["marts"][NRR]
 OF_MART = sorted({*ENTRY} - {"metrics"})
@@ -163,7 +170,9 @@ def test_no_entry_stands_there_twice() -> None:
 
 def test_files_made_from_the_registry_are_what_it_makes_now() -> None:
     """Red means: somebody edited one of them, or metrics.yml without `python -m registry` after it."""
-    assert [path for path, text in files(ENTRIES).items() if not path.exists() or path.read_text() != text] == []
+    made = files(ENTRIES)
+    assert [path for path, text in made.items() if not path.exists() or path.read_text() != text] == []
+    assert {*SEMANTICS.iterdir()} <= made.keys(), "of a mart that is no more"
 
 
 def test_dbt_says_of_each_measure_what_the_registry_does(marts: Mapping[str, dict[str, Any]]) -> None:

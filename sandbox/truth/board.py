@@ -86,8 +86,10 @@ class Metric:
     where: Callable[[Row], bool] = lambda row: True
 
 
-KINDS = ("logo_new", "reactivation", "late_renewal", "cross_sell", "expansion_quantity", "expansion_price")
-KINDS = (*KINDS, "expansion_mix", "contraction", "product_churn", "logo_churn", "fx")
+KINDS = (
+    *("logo_new", "reactivation", "late_renewal", "cross_sell", "expansion_quantity", "expansion_price"),
+    *("expansion_mix", "contraction", "product_churn", "logo_churn", "fx"),
+)
 TOGETHER = {
     "transfer": ("transfer_in", "transfer_out"),
     "returned": ("reactivation", "late_renewal"),
@@ -120,16 +122,13 @@ def _recurring() -> Iterator[tuple[str, Metric]]:
             ),
         )
 
-    def account(
-        unit: str, over: str, top: str, unmapped: str, under: str | None = None, covers: str | None = None
-    ) -> Metric:
+    def account(unit: str, over: str, top: str, unmapped: str, under: str | None = None) -> Metric:
         number = sums(under) if under else None
-        whole = covers or top
         return Metric(
             *("mart_arpa", unit, over, COUNTED, sums(top), number),
             n=number,
-            covered=sums(whole, f"-{unmapped}"),
-            whole=sums(whole),
+            covered=sums(top, f"-{unmapped}"),
+            whole=sums(top),
             is_single=True,
         )
 
@@ -151,7 +150,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
             PRODUCTS,
             sums(*names),
             plan=plan or {},
-            reason=lambda row: WITHHELD(row),
+            reason=WITHHELD,
         )
 
     def margin(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
@@ -159,7 +158,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
             *("mart_product_pnl", "ratio", "sum", PRODUCTS, sums(*names), sums("recognised_revenue")),
             plan=plan or {},
             plan_under=revenue if plan else {},
-            reason=lambda row: WITHHELD(row),
+            reason=WITHHELD,
         )
 
     profit = revenue | cost | {"operating_expense": -1}
@@ -182,7 +181,7 @@ def _profit() -> Iterator[tuple[str, Metric]]:
         Metric(
             *("mart_product_cost", "money", "sum", PRODUCTS),
             lambda row: None if row["remainder"] == "withheld" else Fraction(row["cost"]),
-            reason=lambda row: WITHHELD(row),
+            reason=WITHHELD,
         ),
     )
 

@@ -31,7 +31,7 @@ PAGE = ROOT / "docs" / "first-day.md"
 MOST_COMMANDS = 5
 QUESTION = re.compile(r"^((?:Currency|Time zone|Month|How much) [^:\n]*: ?)(.*)$", re.MULTILINE)
 QUESTION_ASKED = re.compile(rb"(?:Currency|Time zone|Month|How much) [^:\n]*: $")
-ROOMS = ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "sandbox", "serving")
+ROOMS = ("cli", "dbt_project", "ingestion", "orchestration", "planning", "quality", "registry", "sandbox", "serving")
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,18 @@ from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
+import duckdb
+
+import registry
 from benchmarks.results import write
+from ingestion import sql
 from ingestion.sources import SOURCES
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.environment import without_settings
 from tests.in_process_dbt import parsed_home
 from tests.ingestion.sources.test_wrong_bodies import BODIES
+from tests.metricflow import LISTED, Compared, Metrics
+from tests.metricflow import compared as compared_metrics
 from tests.serving.storm import storm
 from tests.serving.zombies import late, points
 from tests.torture import (
@@ -72,6 +78,7 @@ RED = (
     "what_ifs_disclosed",
     "clock_differences",
     "explain_differences",
+    "metricflow_differences",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -261,6 +268,34 @@ def unexpected(seeds: Sequence[int], loads: int) -> dict[str, object]:
     return {"expectation_seeds": [*seeds], "expectations_looked_for": looked, "expectation_alarms": red}
 
 
+def answered(seeds: Sequence[int]) -> dict[str, object]:
+    """MetricFlow is asked for every registered metric of these companies: by its mart's whole key, by the date and by
+    nothing."""
+    found: list[Compared] = []
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as folder, played(Path(folder) / "home", seed, runs=1) as company:
+            manifest = parsed_home(Path(folder) / "parsed") / "dbt" / "semantic_manifest.json"
+            with duckdb.connect() as connection:
+                warehouse = sql.text(str(company.home / "warehouse.duckdb"))
+                connection.execute(f"attach {warehouse} as warehouse (read_only); set TimeZone = 'UTC'")
+                found += compared_metrics(connection, Metrics(connection, manifest), registry.metrics())
+    kinds = {one.metric: one.kind for one in found}
+    differing = {one.metric: one.differing for one in found if one.differing}
+    return {
+        "metricflow_seeds": [*seeds],
+        "metricflow_registered": sum(1 for _ in registry.metrics().published()),
+        "metricflow_expressed": len(kinds),
+        "metricflow_equal": len(kinds.keys() - differing.keys()),
+        "metricflow_listed": {
+            reason: sorted(metric for metric, kind in kinds.items() if kind == listed)
+            for listed, reason in LISTED.items()
+        },
+        "metricflow_listed_number": sum(kind in LISTED for kind in kinds.values()),
+        "metricflow_figures_compared": sum(one.figures for one in found),
+        "metricflow_differences": [f"{metric} {one}" for metric, some in differing.items() for one in some[:3]],
+    }
+
+
 def main() -> int:
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "clients": lambda: compared(CLIENTS),
@@ -269,6 +304,7 @@ def main() -> int:
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "checks": lambda: broken(1, "tiny"),
+        "metricflow": lambda: answered([1, 2]),
         "storm": lambda: read(chosen.publishes),
         "zombies": overtaken,
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),

@@ -371,7 +371,7 @@ def bent(old: str, new: str) -> str:
             "you mean wau?",
         ),
         ("okrs.yml", bent("mart_usage.wau", "mart_usages.wau"), "did you mean mart_usage?"),
-        ("okrs.yml", bent("mart_usage.wau", "mart_product_cost.amount"), "; there are mart_usage, mart_adoption"),
+        ("okrs.yml", bent("mart_usage.wau", "mart_product_cost.amount"), "; there are mart_arpa, mart_arr"),
         ("okrs.yml", bent("metric: mart_usage.wau", "metric: mart_usage.wau, slice: all of DACH"), "like market=DACH"),
         ("okrs.yml", bent("target: 6, weight: 0.5", "target: 6, weight: 0.5, slice: market=DACH"), "must be empty for"),
         (
