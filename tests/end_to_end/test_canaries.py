@@ -168,6 +168,7 @@ def test_killed_and_failed_runs_leave_no_canaries_and_a_clean_run_makes_everythi
         with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as served:
             (people,) = served.execute("select count(*) from mart_product_cost where stage = 'team'").fetchall()
         assert people > (0,), "cost that is made of the pay searched for"
+        assert [*(home / "board").rglob("board.pptx")], "packs, which were searched as well"
     assert {"amplitude", "bamboohr", "jira", "quickbooks", "stripe"} <= vendors.shown.keys()
     kept = " ".join(findings(home / "restricted", besides=""))
     assert "pay in landing/bamboohr/compensation/" in kept
