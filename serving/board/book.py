@@ -268,7 +268,7 @@ class Book:
         return Figure(
             table=table,
             measure=measure,
-            key={column: _text(row[column]) for column in self.keys[table]},
+            key={column: as_text(row[column]) for column in self.keys[table]},
             metric=f"{row['metric_id']}@{row['metric_version']}" if is_board else f"{table}.{measure}",
             name=name,
             slice=_slice(row) if of is None else of,
@@ -314,7 +314,7 @@ class Book:
         return min((figure.as_of for figure in shown if figure.as_of), default=None)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """A part of a key as DuckDB casts it to text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

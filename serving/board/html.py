@@ -22,7 +22,7 @@ from markupsafe import Markup
 from serving.board import palette
 from serving.board.carried import sealed
 from serving.board.figures import Figure
-from serving.board.page import Chart, Pack, Text, figures, texts
+from serving.board.page import Block, Chart, Pack, Table, Text, figures, floor, texts
 
 ASSETS = Path(__file__).parent / "assets"
 VEGA_LITE = "6.4"
@@ -32,7 +32,9 @@ def render(pack: Pack) -> bytes:
     """The page; the same pack makes the same bytes."""
     colours = {role: f"#{palette.rgb(role)}" for chart in charts(pack) for role in chart["roles"]}
     scripts = [_bundle(), f"const PALETTE = {json.dumps(colours)};\n{_asset('page.js')}"]
-    style = _asset("page.css")
+    style = _asset("page.css") + "".join(
+        f".{_tint(role)} {{ color: #{palette.rgb(role)}; }}\n" for role in _tints(pack)
+    )
     page = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -45,7 +47,9 @@ def render(pack: Pack) -> bytes:
         texts=declared(pack),
         notices=len(notices(pack)),
         tags={one.id: [f"{one.id}/tag/{place}" for place, _ in enumerate(figures(one))] for one in pack.pages},
-        kind=lambda block: type(block).__name__.lower(),
+        kind=_kind,
+        is_beside=lambda page: [_kind(block) for block in page.blocks] == ["chart", "notes"],
+        look=_look,
         exact=exact,
         tag=tag,
         policy=policy(scripts, [style]),
@@ -101,6 +105,25 @@ def notices(pack: Pack) -> list[str]:
     return found + ([] if pack.is_final else [f"The books of {pack.period} are open: its figures may change."])
 
 
+def _kind(block: Block) -> str:
+    return type(block).__name__.lower()
+
+
+def _look(table: Table, row: int, column: int) -> str:
+    """The classes of a cell."""
+    tints = [_tint(role) for at, place, role in table.tints if (at, place) == (row, column)]
+    return " ".join(tints + (["number"] if column >= table.words else []))
+
+
+def _tint(role: str) -> str:
+    return f"tint-{role.replace(':', '-')}"
+
+
+def _tints(pack: Pack) -> list[str]:
+    tables = [block for page in pack.pages for block in page.blocks if isinstance(block, Table)]
+    return sorted({role for table in tables for _, _, role in table.tints})
+
+
 def charts(pack: Pack) -> list[dict[str, Any]]:
     """What the page's script draws."""
     return [
@@ -123,6 +146,8 @@ def _chart(slot: str, chart: Chart) -> dict[str, Any]:
         "slot": slot,
         "kind": chart.kind,
         "form": {"scale": form.scale, "prefix": form.prefix, "suffix": form.suffix} if form else None,
+        "categories": list(chart.categories),
+        "floor": None if (lowest := floor(chart)) is None else str(lowest),
         "roles": sorted({role for series in chart.series for role in series.colours or [series.colour]}),
         "own": any(series.colours for series in chart.series),
         "series": [{"name": series.name, "colour": series.colour} for series in chart.series],

@@ -15,20 +15,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
-from serving.board import pptx
+from serving.board import html, pptx, sidecar, xlsx
 from serving.board.book import Book, PackError, audience_of, every_audience
 from serving.board.page import Pack, figures
 from serving.board.pages import pages
 from serving.board.pages.parts import name
 from serving.published import Snapshot
 
-FORMS: dict[str, Callable[[Pack], bytes]] = {"board.pptx": pptx.render, "board.json": msgspec.json.encode}
+FORMS: dict[str, Callable[[Pack], bytes]] = {
+    "board.pptx": pptx.render,
+    "board.xlsx": xlsx.render,
+    "board.html": html.render,
+}
 """Of each file of a pack what makes it."""
 SIDECAR = "board.json"
+"""What names them."""
 
 
 def folder(home: Path, period: str, audience: str) -> Path:
@@ -53,6 +56,7 @@ def make(snapshot: Snapshot, audience: str, period: str | None = None) -> Pack:
             as_of=book.as_of(figure for one in made for _, figure in figures(one)),
             code_version=str(snapshot.manifest["code_version"]),
             is_final=book.is_final,
+            load_ids=snapshot.manifest["load_ids"],
             pages=made,
         )
 
@@ -79,8 +83,9 @@ def write(home: Path, pack: Pack) -> Path:
     with private_files():
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
-        for file, render in FORMS.items():
-            (beside / file).write_bytes(render(pack))
+        files = {file: render(pack) for file, render in FORMS.items()}
+        for file, content in {**files, SIDECAR: sidecar.render(pack, files)}.items():
+            (beside / file).write_bytes(content)
         old = target.with_name(f".old-{target.name}")
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():

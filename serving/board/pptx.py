@@ -335,7 +335,6 @@ def _waterfall(drawing: Drawing, chart: Chart) -> None:
     axis = drawing.value_axis
     axis.visible = False
     axis.has_major_gridlines = False
-    axis.minimum_scale = float(floor(chart))
 
 
 def _back(labels: Any) -> None:
@@ -374,9 +373,8 @@ def _axes(drawing: Drawing, chart: Chart) -> None:
     value.tick_labels.font.size = Pt(11)
     value.tick_labels.number_format = next((_format(one.figures) for one in chart.series), "General")
     value.tick_labels.number_format_is_linked = False
-    shown = [one.value for series in chart.series for one in series.figures if one and one.value is not None]
-    if chart.kind in ("columns", "bars") and all(one >= 0 for one in shown):
-        value.minimum_scale = 0  # else programs cut columns off that are nearly of one height
+    if (lowest := floor(chart)) is not None:
+        value.minimum_scale = float(lowest)
     if chart.kind == "bars":
         category.reverse_order = True  # the first on top, as people read
         value.visible = False

@@ -16,7 +16,7 @@ def test_a_pack_is_due_until_it_is_there_and_once_more_when_the_books_are_closed
     assert written == tmp_path / "board" / "FY26-Q2" / "company"
     assert packs.due(tmp_path, snapshot) == ["shop", "tools"]
     sidecar = written / packs.SIDECAR
-    sidecar.write_text(sidecar.read_text().replace('"is_final":true', '"is_final":false'))
+    sidecar.write_text(sidecar.read_text().replace('"is_final": true', '"is_final": false'))
     assert packs.due(tmp_path, snapshot) == ["company", "shop", "tools"], "it was a draft"
 
 
@@ -28,7 +28,7 @@ def test_a_pack_names_its_snapshot_and_is_the_same_bytes_again(tmp_path: Path) -
     snapshot = made.snapshot(tmp_path)
     first = packs.write(tmp_path, packs.make(snapshot, "product:long"))
     before = {file.name: file.read_bytes() for file in first.iterdir()}
-    assert {*before} == {*packs.FORMS}
+    assert {*before} == {*packs.FORMS, packs.SIDECAR}
     again = packs.write(tmp_path, packs.make(snapshot, "product:long"))
     assert {file.name: file.read_bytes() for file in again.iterdir()} == before
     ((path, said),) = packs.written(tmp_path)
@@ -44,7 +44,7 @@ def test_a_pack_that_can_not_be_written_leaves_the_one_before(tmp_path: Path, mo
     pack = packs.make(made.snapshot(tmp_path), "company")
     there = packs.write(tmp_path, pack)
     before = {file.name: file.read_bytes() for file in there.iterdir()}
-    monkeypatch.setitem(packs.FORMS, "board.json", fail)
+    monkeypatch.setitem(packs.FORMS, "board.html", fail)
     with pytest.raises(OSError, match="No space"):
         packs.write(tmp_path, pack)
     assert {file.name: file.read_bytes() for file in there.iterdir()} == before
