@@ -161,6 +161,7 @@ REPLACED: dict[str, tuple[str, str, bytes, bytes, str]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Cannot parse header")
 @pytest.mark.parametrize(("file", "part", "old", "new", "said"), REPLACED.values(), ids=REPLACED)
 def test_what_is_added_to_workbooks_and_pages_is_seen(
     home: Path, tmp_path: Path, file: str, part: str, old: bytes, new: bytes, said: str
