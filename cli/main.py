@@ -258,6 +258,21 @@ def accept(periods: tuple[str, ...], seed: int | None) -> int:
     return restate.accept(seed, periods)
 
 
+@main.command()
+@click.option("--pack", "period", required=True, metavar="FY26-Q2", help="The period of the pack.")
+@click.option("--metric", required=True, metavar="arr", help="Of the board, or of a mart, as mart_arr.closing_arr.")
+@click.option("--slice", "slice_", default="all", metavar="product=web", help="What it is of (default all).")
+@click.option("--audience", default="company", help="Whose pack: company, a portfolio, product:<id> (default company).")
+@format_option
+@seed_option
+@reported
+def explain(period: str, metric: str, slice_: str, audience: str, form: str, seed: int | None) -> int:
+    """Say why a figure of a pack is another one now. Late data, edits, mappings, rates, code: the share of each."""
+    from cli import explain
+
+    return explain.explain(seed, period, metric, slice_, audience, form)
+
+
 @main.group()
 def whatif() -> None:
     """The marts as they would be, beside how they are. Nothing is published."""

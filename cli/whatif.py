@@ -4,10 +4,7 @@ Belongs here: a copy of the warehouse, building it on what is assumed, printing 
 assumed and what it changes (planning), what follows from it (dbt_project): the same models are built.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +16,7 @@ from cli.show import whose
 from ingestion import lease
 from ingestion.errors import SettingsError
 from orchestration import built, deployment
-from orchestration.dbt_process import BuildError, problems_of
+from orchestration.dbt_process import run_in
 from orchestration.versions import PROJECT
 from orchestration.warehouse import warehouse_of
 from planning import cost_scenarios, price_scenarios
@@ -107,18 +104,7 @@ def build(copy: Path, selected: Sequence[str], excluded: Sequence[str]) -> None:
 
 def dbt(copy: Path, *command: str) -> None:
     """Runs dbt on the copy, with the models of a what-if. Raises ``BuildError``."""
-    target = target_of(copy)
-    child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), *command]
-    places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", copy / "logs"]
-    done = subprocess.run(
-        list(map(str, [*child, "--quiet", "--vars", "what_if: true", *places])),
-        env={**os.environ, "PRODOPS_HOME": str(copy)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BuildError("\n".join(problems_of(target / "run_results.json", done.stdout + done.stderr)))
+    run_in(copy, target_of(copy), PROJECT, [*command, "--vars", "what_if: true"])
 
 
 def target_of(copy: Path) -> Path:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -58,6 +59,23 @@ def start(arguments: Sequence[str]) -> DbtCliInvocation:
 
     dbt = Dbt(DbtProject(PROJECT, target_path=target()), dbt_executable=sys.executable, global_config_flags=flags)
     return dbt.cli(arguments, target_path=target(), raise_on_error=False)
+
+
+def run_in(home: Path, target: Path, project: Path, command: Sequence[str]) -> None:
+    """Runs dbt in another home than this process's, whose landing zone lies in it; nobody follows. Raises
+    ``BuildError``."""
+    child = [sys.executable, "-P", "-m", "orchestration.dbt_child", str(os.getpid()), *command, "--quiet"]
+    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", home / "logs"]
+    settings = {name: value for name, value in os.environ.items() if name != "PRODOPS_LANDING"}
+    done = subprocess.run(
+        [*child, *map(str, places)],
+        env={**settings, "PRODOPS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BuildError("\n".join(problems_of(target / "run_results.json", done.stdout + done.stderr)))
 
 
 def events(invocation: DbtCliInvocation) -> Iterator[DbtCliEventMessage]:

@@ -181,12 +181,21 @@ def _copies(
 
 
 def built_loads(warehouse: Path) -> dict[str, dict[str, str | int]]:
-    """By model that reads landing: how many loads it holds and the newest."""
+    """By model that reads landing, in the restricted database too: how many loads it holds and the newest."""
+    return {model: {"loads": len(loads), "newest": max(loads)} for model, loads in loads_built(warehouse).items()}
+
+
+def loads_built(warehouse: Path) -> dict[str, list[str]]:
+    """The loads themselves; a model that is built again with another one counts that one's as well."""
     with _opened(warehouse) as connection:
-        rows = connection.execute(
-            f"select model, count(*), max(load_id) from warehouse.{LEDGER} group by model order by model"
+        attached = connection.execute(
+            "select database_name from duckdb_databases() where database_name in ('warehouse', 'restricted')"
         ).fetchall()
-    return {model: {"loads": loads, "newest": newest} for model, loads, newest in rows}
+        ledgers = " union all ".join(f"from {name}.{LEDGER}" for (name,) in attached)
+        rows = connection.execute(
+            f"select model, list(load_id) from ({ledgers}) group by model order by model"
+        ).fetchall()
+    return dict(rows)
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, source: str, stream: Stream, newest: str) -> StreamCount:

@@ -29,7 +29,7 @@ from ingestion.home import private_files
 from ingestion.lease import Lease
 from ingestion.writes import fsync_folder
 from quality.reconciliation import COPIES, CopyCount, published_is_warehouse
-from serving import audiences, clocks, failures, readers
+from serving import audiences, clocks, failures, frozen, readers
 from serving.clocks import Clock
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
@@ -466,10 +466,10 @@ def _swap(home: Path, snapshot_id: str, mine: Lease) -> None:
 
 
 def _drop_old(home: Path) -> None:
-    served = current(home)
+    served, pins = current(home), frozen.pinned(home)
     found = sorted((folder(home) / "snapshots").iterdir(), key=_number)
     for old in found[:-KEPT]:
-        if served is None or old.name != served.folder.name:
+        if (served is None or old.name != served.folder.name) and pins is not None and old.name not in pins:
             # Renamed first, so that a kill in the middle leaves something that the next sweep knows as rubbish.
             rubbish = old.with_name(f".dropped-{old.name}")
             os.rename(old, rubbish)

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.errors import SettingsError
 from ingestion.writes import write_atomically
 from serving.failures import Failure
 from serving.readers import COMPANY as COMPANY
@@ -117,8 +118,19 @@ def current(home: Path) -> Snapshot | None:
     link = folder(home) / "current"
     if not link.exists():
         return None
-    resolved = link.resolve()
-    return Snapshot(resolved, json.loads((resolved / "manifest.json").read_text()))
+    return _read(link.resolve())
+
+
+def snapshot(home: Path, snapshot_id: str) -> Snapshot:
+    """A snapshot that is kept, whether it is served or not. Raises ``SettingsError`` where it is gone."""
+    kept = folder(home) / "snapshots" / snapshot_id
+    if not (kept / "manifest.json").is_file():
+        raise SettingsError(str(kept), "this snapshot is gone; bring it back from a backup of the home")
+    return _read(kept)
+
+
+def _read(kept: Path) -> Snapshot:
+    return Snapshot(kept, json.loads((kept / "manifest.json").read_text()))
 
 
 def status(home: Path) -> Status:

@@ -7,11 +7,14 @@ the books of that quarter were closed; whatever a person asks for is written ane
 somebody replaces it. A pack that fails costs itself: what is published stays as it is.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import dagster as dg
 from pydantic import Field
 
 from ingestion import disk, lease
-from ingestion.errors import ProdopsError, refuse
+from ingestion.errors import Mistakes, ProdopsError
 from ingestion.home import home
 from orchestration.cadence import PACKS
 from orchestration.defs import publish
@@ -37,6 +40,24 @@ def due() -> list[str]:
     return packs.due(home(), served) if served else []
 
 
+def written_packs(config: PackConfig) -> tuple[list[Path], list[ProdopsError]]:
+    """Writes what is asked for, or due; the folders, and why others could not be written."""
+    from serving.board import forms  # here, because its libraries take a second to import and no other step needs them
+
+    snapshot = current(home())
+    if snapshot is None:
+        raise PackError("no pack: nothing is published yet; run prodops run")
+    by_itself = every_audience(snapshot) if config.anew else packs.due(home(), snapshot)
+    written, failed = list[Path](), list[ProdopsError]()
+    for audience in config.audiences or by_itself:
+        try:
+            pack = packs.make(snapshot, audience, config.period)
+            written.append(packs.write(home(), pack, forms.rendered(pack, snapshot.manifest["load_ids"])))
+        except ProdopsError as error:
+            failed.append(error)
+    return written, failed
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     @dg.asset(
@@ -50,24 +71,16 @@ def defs() -> dg.Definitions:
         pool="warehouse",
         freshness_policy=PACKS.freshness,
     )
-    def board_packs(context: dg.AssetExecutionContext, config: PackConfig) -> dg.MaterializeResult:
-        wanted = config.audiences
+    def board_packs(config: PackConfig) -> Iterator[dg.MaterializeResult]:
         try:
             with disk.named(), lease.hold(home(), "publish", lease.PATIENCE_SECONDS):
-                snapshot = current(home())
-                if snapshot is None:
-                    raise PackError("no pack: nothing is published yet; run prodops run")
-                wanted = wanted or (every_audience(snapshot) if config.anew else packs.due(home(), snapshot))
-                written, failed = [], list[ProdopsError]()
-                for audience in wanted:
-                    try:
-                        written.append(str(packs.write(home(), packs.make(snapshot, audience, config.period))))
-                    except ProdopsError as error:
-                        failed.append(error)
-                refuse(failed)
+                written, failed = written_packs(config)
         except ProdopsError as error:
             raise failure(error) from None
-        return dg.MaterializeResult(metadata={"packs": written, "of snapshot": snapshot.snapshot_id})
+        if written:
+            yield dg.MaterializeResult(metadata={"packs": list(map(str, written))})
+        if failed:
+            raise failure(failed[0] if len(failed) == 1 else Mistakes(failed))
 
     job = dg.define_asset_job(
         "board",

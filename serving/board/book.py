@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+import registry
 from ingestion import sql
 from ingestion.errors import ProdopsError, SettingsError
 from serving import audiences
@@ -269,7 +270,7 @@ class Book:
             table=table,
             measure=measure,
             key={column: as_text(row[column]) for column in self.keys[table]},
-            metric=f"{row['metric_id']}@{row['metric_version']}" if is_board else f"{table}.{measure}",
+            metric=f"{row['metric_id']}@{row['metric_version']}" if is_board else _versioned(table, measure),
             name=name,
             slice=_slice(row) if of is None else of,
             period=_of_period(row),
@@ -317,6 +318,13 @@ class Book:
 def as_text(value: object) -> str:
     """A part of a key as DuckDB casts it to text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _versioned(table: str, measure: str) -> str:
+    """Mart and measure with its version in the registry; forecasts, which are in none, have none."""
+    mart = registry.metrics().marts.get(table)
+    entry = mart.metrics.get(measure) if mart else None
+    return f"{table}.{measure}@{entry.version}" if entry else f"{table}.{measure}"
 
 
 def _slice(row: Row) -> str:

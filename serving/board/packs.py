@@ -1,7 +1,7 @@
-"""Packs: making one of an audience and period, and writing it in every form.
+"""Packs: making one of an audience and period, and where its files lie.
 
-Belongs here: which forms there are, where they lie, that a pack is written whole or not at all. Does not: pages
-(pages/), forms (a module each), when packs are written (orchestration/).
+Belongs here: that a pack is written whole or not at all, when one is due. Does not: pages (pages/), files (forms.py),
+who writes packs (orchestration/).
 
 ``board/<period>/<audience>/board.<form>`` in the home; ``board.json`` names the snapshot, which stays as long as the
 pack does.
@@ -10,28 +10,20 @@ pack does.
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ingestion.home import private_files
 from ingestion.writes import fsync_folder
-from serving.board import html, pptx, sidecar, xlsx
 from serving.board.book import Book, PackError, audience_of, every_audience
 from serving.board.page import Pack, figures
 from serving.board.pages import pages
 from serving.board.pages.parts import name
 from serving.published import Snapshot
 
-FORMS: dict[str, Callable[[Pack], bytes]] = {
-    "board.pptx": pptx.render,
-    "board.xlsx": xlsx.render,
-    "board.html": html.render,
-}
-"""Of each file of a pack what makes it."""
 SIDECAR = "board.json"
-"""What names them."""
 
 
 def folder(home: Path, period: str, audience: str) -> Path:
@@ -56,7 +48,6 @@ def make(snapshot: Snapshot, audience: str, period: str | None = None) -> Pack:
             as_of=book.as_of(figure for one in made for _, figure in figures(one)),
             code_version=str(snapshot.manifest["code_version"]),
             is_final=book.is_final,
-            load_ids=snapshot.manifest["load_ids"],
             pages=made,
         )
 
@@ -76,15 +67,14 @@ def due(home: Path, snapshot: Snapshot) -> list[str]:
     return found
 
 
-def write(home: Path, pack: Pack) -> Path:
-    """Writes all forms beside and swaps them in as one folder; returns it. The pack that was there before goes."""
+def write(home: Path, pack: Pack, files: Mapping[str, bytes]) -> Path:
+    """Writes a pack's files beside and swaps them in as one folder; returns it. The pack that was there before goes."""
     target = folder(home, pack.period, pack.audience)
     beside = target.with_name(f".writing-{target.name}")
     with private_files():
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
-        files = {file: render(pack) for file, render in FORMS.items()}
-        for file, content in {**files, SIDECAR: sidecar.render(pack, files)}.items():
+        for file, content in files.items():
             (beside / file).write_bytes(content)
         old = target.with_name(f".old-{target.name}")
         shutil.rmtree(old, ignore_errors=True)

@@ -10,7 +10,7 @@ stands in the file beside what it names.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -99,8 +99,7 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an audience gets of a period, and what it is made from. ``is_final``: whether the books of the period were
-    closed; ``audience``: company, the id of a portfolio, or product:<id>; ``load_ids``: of each model of what landed,
-    the loads that the snapshot was made from."""
+    closed; ``audience``: company, the id of a portfolio, or product:<id>."""
 
     period: str
     audience: str
@@ -113,7 +112,6 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
     as_of: str | None
     code_version: str
     is_final: bool
-    load_ids: dict[str, Any]
     pages: tuple[Page, ...]
 
 
@@ -182,14 +180,13 @@ def stands(chart: Chart) -> list[tuple[Decimal, Decimal]]:
 
 
 def floor(chart: Chart) -> Decimal | None:
-    """Where the axis of values begins; None where a program may choose. Columns stand on zero, else programs cut those
-    off that are nearly of one height. A waterfall begins so far under what moves that movements are as high as a third
-    of the drawing."""
-    if chart.kind == "waterfall":
-        heights = stands(chart)
-        moving = heights[1:-1]
-        lowest = min([below for below, _ in moving] or [Decimal()])
-        highest = max([below + height for below, height in heights])
-        return max(Decimal(), lowest - (highest - lowest)).quantize(Decimal(1))
-    shown = [one.value for series in chart.series for one in series.figures if one and one.value is not None]
-    return Decimal() if chart.kind in ("columns", "bars") and all(one >= 0 for one in shown) else None
+    """Where the axis begins; None where programs may choose. Columns and bars stand on zero, as programs cut off what
+    is nearly of one height; of a waterfall so far under what moves that movements are half of the drawing."""
+    if chart.kind != "waterfall":
+        shown = (one.value for series in chart.series for one in series.figures if one and one.value is not None)
+        return Decimal() if chart.kind in ("columns", "bars", "stacked") and all(one >= 0 for one in shown) else None
+    heights = stands(chart)
+    moving = heights[1:-1]
+    lowest = min([below for below, _ in moving] or [Decimal()])
+    highest = max([below + height for below, height in heights])
+    return max(Decimal(), lowest - (highest - lowest)).quantize(Decimal(1))

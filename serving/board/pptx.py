@@ -373,8 +373,8 @@ def _axes(drawing: Drawing, chart: Chart) -> None:
     value.tick_labels.font.size = Pt(11)
     value.tick_labels.number_format = next((_format(one.figures) for one in chart.series), "General")
     value.tick_labels.number_format_is_linked = False
-    if (lowest := floor(chart)) is not None:
-        value.minimum_scale = float(lowest)
+    if (bound := floor(chart)) is not None:
+        value.minimum_scale = float(bound)
     if chart.kind == "bars":
         category.reverse_order = True  # the first on top, as people read
         value.visible = False

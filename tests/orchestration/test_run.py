@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -53,6 +54,7 @@ from sandbox.timestamps import ms
 from sandbox.truth.price import Prices
 from sandbox.truth.revenue import Revenue, RevenueCell
 from sandbox.truth.standard import StandardCosts
+from serving import frozen
 from serving.published import current, status
 from tests.environment import forget_settings, without_settings
 from tests.in_process_dbt import dbt
@@ -62,6 +64,7 @@ from tests.orchestration.conftest import NOW, Ended, behind, prodops
 from tests.runbook import drill
 from tests.sandbox.conftest import true_marts
 from tests.serving import questions
+from tests.serving.test_frozen import packed
 from tests.torture.processes import descendants, is_alive
 
 LATER = "2026-10-16T06:00:00Z"
@@ -303,6 +306,27 @@ def test_people_who_are_assumed_cost_their_days_at_the_standard_rate_and_tell_no
             moved[name, product] += change if stage == "team" else 0
     assert {key: change for key, change in moved.items() if change} == true
     assert {name: sum(amount for (other, _), amount in true.items() if other == name) for name in whole} == whole
+
+
+def test_a_figure_of_a_pack_made_again_from_what_it_froze_is_what_the_board_saw(ended: Ended) -> None:
+    """With nothing new since: what is frozen is all that the figure is made of, and all models make it again."""
+    served = current(ended.home)
+    assert served is not None
+    os.environ["PRODOPS_HOME"] = str(ended.home)
+    frozen.freeze(ended.home, served, versions.code_version(), versions.PROJECT)
+    with private_files():
+        sidecar = packed(ended.home, served)
+    reported = prodops(ended.home, "explain", "--pack", "FY26-Q2", "--metric", "arr", "--format", "json")
+    assert reported.exit_code == 0, reported.output
+    with served.connect() as marts:
+        saw = marts.execute(
+            "select value from mart_board_metric where metric_id = 'arr' and slice_type = 'all' and period_id = 'FY26-Q2'"
+        ).fetchall()
+    rows = json.loads(reported.stdout)["causes"]
+    assert [(row["cause"], Decimal(row["value"])) for row in rows] == [("then", saw[0][0]), ("now", saw[0][0])]
+    assert saw[0][0] > 0
+    assert not (ended.home / "restricted" / "explain").exists()
+    sidecar.unlink()
 
 
 def test_a_home_is_for_its_owner_alone(ended: Ended) -> None:

@@ -44,6 +44,7 @@ from tests.torture.clients.compare import compared
 from tests.torture.clocks import flipped
 from tests.torture.disclosure import attacked
 from tests.torture.disk import ROOM, filled
+from tests.torture.explain import explained
 from tests.torture.interruptions import Ended, at_once, interrupted
 from tests.torture.kills import LAST, Site, one_round
 from tests.torture.off import without
@@ -76,6 +77,7 @@ RED = (
     "clock_differences",
     "verify_untouched_red",
     "verify_unseen",
+    "explain_differences",
 )
 """Figures that are empty or 0 where everything is exact."""
 PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
@@ -233,6 +235,20 @@ def reread(number: int, seed: int) -> dict[str, object]:
         return {**alterations.altered(pack, home, scratch, number), "verify_of": f"seed {seed}, tiny"}
 
 
+def restated(seed: int, scale: str) -> dict[str, object]:
+    """Restatements planted after a pack, alone and together, and what is said of their causes."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = explained(ran(Path(folder) / "home", seed, scale))
+    seconds = sorted(found.seconds)
+    return {
+        "explained": found.explained,
+        "explain_figures_made_again": found.builds,
+        "explain_seconds": {"median": round(seconds[len(seconds) // 2]), "most": round(seconds[-1])},
+        "explain_of": f"seed {seed}, {scale}",
+        "explain_differences": found.differences,
+    }
+
+
 def overtaken() -> dict[str, object]:
     """A publish is stopped at each point, loses its lease to another one and goes on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -287,6 +303,7 @@ def main() -> int:
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),
         "disclosure": lambda: attacked(200),
         "clocks": lambda: flipped([1, 2, 3]),
+        "explain": lambda: restated(1, "tiny"),
         "disk": lambda: full_disks(2, seed=301),
         "restore": lambda: restored(302, while_running=2),
         "off": lambda: switched_off(3),

@@ -18,6 +18,7 @@ COLUMNS = (
     ("engineering_per_product_manager", "Engineers per PM"),
     ("design_per_product_manager", "Designers per PM"),
 )
+PERIODS = 8
 
 
 def staffing(book: Book) -> Iterator[Page]:
@@ -25,16 +26,19 @@ def staffing(book: Book) -> Iterator[Page]:
     whole = book.metric("fte")
     if whole is None:
         raise Absent("nobody's work is known in this period")
-    listed = [*([] if book.audience.is_product else rows), whole]
-    lines = [name(row["slice_name"] or book.audience.name) for row in listed[:-1]] + [name(book.audience.name)]
-    metrics = [metric for metric, _ in COLUMNS]
-    found = grid(book, listed, metrics)
+    is_course = book.audience.is_product
+    listed = book.history("fte", whole["slice_type"], whole["slice_value"], PERIODS) if is_course else [*rows, whole]
+    lines = [row["period_id"] if is_course else name(row["slice_name"]) for row in listed[:-1]]
+    found = grid(book, listed, [metric for metric, _ in COLUMNS])
     table = Table(
-        f"People on {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
-        ("Product", *(head for _, head in COLUMNS)),
-        tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
-        "People, revenue per full-time equivalent and ratios of functions by product.",
-        strong=(len(lines) - 1,),
+        f"On {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
+        (book.word.title() if is_course else "Product", *(head for _, head in COLUMNS)),
+        tuple(
+            (line, *map(cell, row))
+            for line, row in zip([*lines, book.period if is_course else name(book.audience.name)], found, strict=True)
+        ),
+        "People, revenue per full-time equivalent and ratios of functions.",
+        strong=(len(lines),),
     )
     growth = _growth(book)
     text: list[Part] = [f"{book.period}: ", whole.figure("value", form_for("fte", []), "FTE"), " FTE"]

@@ -104,8 +104,8 @@ def _chart(slot: str, chart: Chart) -> Iterator[tuple[Place, Text | Number]]:
         yield ("cells", f"{slot}/category/{point}"), (category,)
         for place, _ in enumerate(drawn):
             yield ("charts", f"{slot}/category/{place}/{point}"), (category,)
-    if (lowest := floor(chart)) is not None:
-        yield ("charts", f"{slot}/floor"), Number(lowest)
+    if (bound := floor(chart)) is not None:
+        yield ("charts", f"{slot}/floor"), Number(bound)
 
 
 def _series(chart: Chart) -> Iterator[tuple[str, list[Number | None]]]:

@@ -22,7 +22,7 @@ from pptx.presentation import Presentation as Deck
 from pptx.util import Inches
 
 from cli.main import main
-from serving.board import packs, xlsx
+from serving.board import forms, packs, xlsx
 from serving.board.page import Pack, Tiles
 from serving.board.pages.parts import name
 from serving.board.verify import verify
@@ -42,7 +42,9 @@ def home() -> Path:
 
     def make(folder: Path) -> None:
         folder.mkdir()
-        written = packs.write(folder, packs.make(made.snapshot(folder), "company"))
+        published = made.snapshot(folder)
+        pack = packs.make(published, "company")
+        written = packs.write(folder, pack, forms.rendered(pack, published.manifest["load_ids"]))
         (folder / "pack").symlink_to(written.relative_to(folder))
 
     return once("board_pack", make)

@@ -1,0 +1,58 @@
+"""What prodops explain prints, and what it needs."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cli import explain
+from cli.explain import Explained
+from serving.causes import Cause, Changed
+from serving.published import Snapshot
+from tests.orchestration.conftest import prodops
+
+FOUND = Explained(
+    Decimal("100.00"),
+    Decimal("90.50"),
+    {Cause.LATE: Decimal("2.50"), Cause.FX: Decimal("-12.00")},
+    [
+        Changed("stripe/invoices", Cause.LATE, 7, ("in_1", "in_2")),
+        Changed("bamboohr/compensation", Cause.LATE, 1, ()),
+        Changed("fx/rates", Cause.FX, 1, ("2026-01-05",)),
+    ],
+)
+PACK = Snapshot(Path(), {"snapshot_id": "S-1"})
+
+
+def test_then_each_cause_and_now_with_the_records_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    explain.show("arr of FY26-Q2, all", PACK, FOUND, "text")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "arr of FY26-Q2, all: why it changed"
+    assert [line.split()[0] for line in lines[1:6]] == ["cause", "then", "late", "fx", "now"]
+    assert "+2.50" in lines[3]
+    assert "stripe/invoices 7: in_1, in_2, …; bamboohr/compensation 1" in lines[3]
+    assert "-12.00" in lines[4]
+    assert "late data: records that were not there" in lines
+    explain.show("arr of FY26-Q2, all", PACK, FOUND, "json")
+    rows = json.loads(capsys.readouterr().out)["causes"]
+    assert [(row["cause"], row["value"], row["records"]) for row in rows] == [
+        ("then", "100.00", None),
+        ("late data", "2.50", 8),
+        ("fx", "-12.00", 1),
+        ("now", "90.50", None),
+    ]
+
+
+def test_a_figure_that_nothing_changed_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    explain.show("arr", PACK, Explained(Decimal(1), Decimal(1), {}, []), "text")
+    assert "nothing that this figure is built from changed" in capsys.readouterr().out
+
+
+def test_without_a_pack_there_is_nothing_to_explain(new_home: Callable[[], Path]) -> None:
+    reported = prodops(new_home(), "explain", "--pack", "FY26-Q2", "--metric", "arr")
+    assert (reported.exit_code, "there is no pack of FY26-Q2 for company; there are none" in reported.output) == (
+        2,
+        True,
+    )
