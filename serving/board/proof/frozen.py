@@ -17,8 +17,8 @@ from serving.board.figures import Figure
 from serving.board.page import Pack, Page, figures
 from serving.published import Snapshot, folder
 
-OF_SNAPSHOT = {"snapshot_id", "published_at", "code_version", "company", "is_made_up", "load_ids"}
-"""What a pack, or the data beside it, says as the manifest does."""
+OF_SNAPSHOT = ("snapshot_id", "published_at", "code_version", "company", "is_made_up")
+"""What a pack says as the manifest does."""
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -35,7 +35,7 @@ def snapshot_of(home: Path, pack: Pack) -> Snapshot:
 
 def differences(snapshot: Snapshot, pack: Pack) -> Iterator[str]:
     """A line for each tag that is not what the snapshot holds."""
-    for name in OF_SNAPSHOT & {*pack.__struct_fields__}:
+    for name in OF_SNAPSHOT:
         if (value := getattr(pack, name)) != (held := snapshot.manifest[name]):
             yield f"the pack says {name} {value!r}, and its snapshot {held!r}"
     try:
