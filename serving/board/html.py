@@ -22,7 +22,7 @@ from markupsafe import Markup
 from serving.board import palette
 from serving.board.carried import sealed
 from serving.board.figures import Figure
-from serving.board.page import Block, Chart, Pack, Table, Text, figures, floor, texts
+from serving.board.page import Block, Chart, Pack, Table, Text, figures, floor, said, texts
 
 ASSETS = Path(__file__).parent / "assets"
 VEGA_LITE = "6.4"
@@ -78,13 +78,17 @@ def declared(pack: Pack) -> dict[str, Text]:
 
 def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
     yield "pack/title", (pack.title,)
-    yield "pack/about", (f"{pack.audience_name}, as of {day(pack.as_of)}",)
+    yield "pack/about", (f"{pack.audience_name}, as of {said(pack.as_of)}",)
     for place, notice in enumerate(notices(pack)):
         yield f"pack/notice/{place}", (notice,)
-    yield "pack/origin", (f"Snapshot {pack.snapshot_id} of {pack.published_at}, made by prodops {pack.code_version}.",)
+    yield (
+        "pack/origin",
+        (f"Snapshot {pack.snapshot_id} published {said(pack.published_at)}, made by prodops {pack.code_version}.",),
+    )
     for page in pack.pages:
         yield f"{page.id}/link", (page.topic,)
-        yield f"{page.id}/as_of", (f"As of {day(page.as_of)}",)
+        if page.as_of:
+            yield f"{page.id}/as_of", (f"As of {said(page.as_of)}",)
         yield from texts(page)
         for place, (_, figure) in enumerate(figures(page)):
             row: Text = (
@@ -93,7 +97,7 @@ def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
                 figure.metric,
                 figure.slice,
                 figure.period,
-                day(figure.as_of),
+                said(figure.as_of),
                 figure.reference,
             )
             yield from ((f"{page.id}/tag/{place}/{column}", (cell,)) for column, cell in enumerate(row))
@@ -173,12 +177,7 @@ def exact(figure: Figure) -> str:
 
 def tag(figure: Figure) -> str:
     """What it is, in a line."""
-    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {day(figure.as_of)}"
-
-
-def day(as_of: str | None) -> str:
-    """A time as people read it."""
-    return f"{as_of[:16].replace('T', ' ')} UTC" if as_of else "an unknown time"
+    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {said(figure.as_of)}"
 
 
 @cache
