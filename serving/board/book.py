@@ -275,7 +275,7 @@ class Book:
         return Figure(
             table=table,
             measure=measure,
-            key={column: _text(row[column]) for column in self.keys[table]},
+            key={column: as_text(row[column]) for column in self.keys[table]},
             metric=f"{row['metric_id']}@{row['metric_version']}" if is_board else _versioned(table, measure),
             name=name,
             slice=_slice(row) if of is None else of,
@@ -326,7 +326,7 @@ def _largest_first(row: Row) -> tuple[Any, ...]:
     return row["slice_value"] in NOBODYS, value is None, -(value or 0), row["slice_value"]
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """A part of a key as DuckDB casts it to text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
