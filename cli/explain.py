@@ -148,6 +148,10 @@ def projects_of(
     """The dbt project for each set of the causes that change it, and which of its files differ. What is made from the
     registry is of the definition; where dbt can't read it together with the other models of then or now, it is code."""
     then, now = frozen.code_folder(home, of.code), PROJECT
+    if not then.is_dir():
+        raise FrozenError(
+            f"the models of snapshot {of.snapshot_id} are gone from {then}; bring them back from a backup"
+        )
     sides = [{path.relative_to(root): path.read_bytes() for path in frozen.files_of(root)} for root in (then, now)]
     differing = {name for name in {*sides[0], *sides[1]} if sides[0].get(name) != sides[1].get(name)}
     defined = {name for name in differing if any(side.get(name, b"").startswith(GENERATED) for side in sides)}

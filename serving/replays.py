@@ -87,6 +87,8 @@ class Replays:
 
     def _value(self, causes: frozenset[Cause]) -> Decimal | None:
         project = self.projects[causes & frozenset(one for known in self.projects for one in known)]
+        if not project.lineage.models:
+            return None
         base = self._base(project)
         changed = [one for one in self.streams if one.causes & causes]
         models = project.lineage.below(one.name for one in changed)

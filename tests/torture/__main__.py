@@ -226,8 +226,9 @@ def restated(seed: int, scale: str) -> dict[str, object]:
         found = explained(ran(Path(folder) / "home", seed, scale))
     seconds = sorted(found.seconds)
     return {
+        "explain_pack_figures_made_again": found.made_again,
         "explained": found.explained,
-        "explain_figures_made_again": found.builds,
+        "explain_sets_of_causes": found.builds,
         "explain_seconds": {"median": round(seconds[len(seconds) // 2]), "most": round(seconds[-1])},
         "explain_of": f"seed {seed}, {scale}",
         "explain_differences": found.differences,
