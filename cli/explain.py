@@ -57,9 +57,9 @@ def explain(seed: int | None, period: str, metric: str, slice_: str, audience: s
     then = seen(pack, figure, audience)
     found = explained(settled.home, made_from(settled.home, pack, figure.mart), figure, then)
     served = current(settled.home)
-    published = read(served, figure) if served else None
-    if published is not None and published != found.now:
-        note(f"published is {published:,f}: what landed since is not built, held back, or waits to be accepted")
+    shown = published(served, figure) if served else None
+    if shown is not None and shown != found.now:
+        note(f"published is {shown:,f}: what landed since is not built, held back, or waits to be accepted")
     show(f"{metric} of {period}, {slice_}", pack, found, form)
     return 0
 
@@ -75,7 +75,7 @@ def seen(pack: Snapshot, figure: Figure, audience: str) -> Decimal:
     raise SettingsError(f"--audience {audience}", f"its pack has no value of this figure of {figure.mart}")
 
 
-def read(served: Snapshot, figure: Figure) -> Decimal | None:
+def published(served: Snapshot, figure: Figure) -> Decimal | None:
     """The figure as a snapshot has it."""
     if figure.mart not in served.manifest["marts"]:
         return None
@@ -95,6 +95,13 @@ def made_from(home: Path, pack: Snapshot, mart: str) -> Frozen:
 
 def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explained:
     """Makes the figure again for each set of causes. Raises ``ReplayError`` where it can't be made as it was."""
+    with replaying(home, of, figure) as (again, changes):
+        return split(again, then, changes)
+
+
+@contextmanager
+def replaying(home: Path, of: Frozen, figure: Figure) -> Iterator[tuple[Replays, list[Changed]]]:
+    """What a figure was made from and what of it changed since, to be built with some of the changes."""
     with lease.hold(home, "prodops explain", name="explain.lease"), scratch() as folder:
         projects, files = projects_of(home, of, folder, figure)
         streams = {stream for one in projects.values() for stream in one.lineage.readers}
@@ -103,8 +110,8 @@ def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explaine
         def build(place: Path, project: Path, arguments: Sequence[str]) -> None:
             dbt_process.run_in(place, target_of(home, project), project, arguments)
 
-        again = Replays(home, folder, inputs, projects, figure, build)
-        return split(again, then, [*(one for its in inputs for one in its.changed), *files])
+        changes = [*(one for its in inputs for one in its.changed), *files]
+        yield Replays(home, folder, inputs, projects, figure, build), changes
 
 
 def split(again: Replays, then: Decimal, changes: Sequence[Changed]) -> Explained:
