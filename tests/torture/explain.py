@@ -222,7 +222,7 @@ def made_again(home: Path, pack: Snapshot, of: Frozen) -> tuple[int, list[str]]:
 
 def plan(one: Contract, home: Path) -> Planted:
     """A contract once more, one of twice the quantity, a customer and a product that are others', a product in another
-    portfolio, a rate a tenth higher, trials that count, and models of eleven months."""
+    portfolio, a rate a tenth higher, another reporting currency, and models of eleven months."""
 
     def rows_of(stream: str) -> dict[str, Payload]:
         return {key: json.loads(payload) for key, (payload, _) in newest("files", stream).items()}
@@ -251,7 +251,7 @@ def plan(one: Contract, home: Path) -> Planted:
             Cause.MAPPING: {"files/product_map": changed(of_stripe("product_map", one.product), **product)},
             Cause.REORG: {"files/products": changed(mine, **elsewhere)},
             Cause.FX: {"files/fx_plan": changed(rates, **dearer)},
-            Cause.DEFINITION: {"files/policy": changed(policy, trials_count="true")},
+            Cause.DEFINITION: {"files/policy": changed(policy, reporting_currency="EUR")},
         },
         {
             **dict.fromkeys(Cause, "all"),
