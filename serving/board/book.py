@@ -331,10 +331,14 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _versioned(table: str, measure: str) -> str:
-    """Mart and measure with its version in the registry; forecasts, which are in none, have none."""
+def entry_of(table: str, measure: str) -> registry.Metric | None:
+    """What the registry says of a measure; nothing of forecasts, which are none."""
     mart = registry.metrics().marts.get(table)
-    entry = mart.metrics.get(measure) if mart else None
+    return mart.metrics.get(measure) if mart else None
+
+
+def _versioned(table: str, measure: str) -> str:
+    entry = entry_of(table, measure)
     return f"{table}.{measure}@{entry.version}" if entry else f"{table}.{measure}"
 
 
