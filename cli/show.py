@@ -128,7 +128,8 @@ def outcome(company: Deployment, done: Outcome, form: str = "text", proofs: Sequ
         state = "final" if pack["is_final"] else "draft, as books are open"
         words.print(f"board pack {pack['period']} for {pack['audience']} ({state}): {path}", markup=False)
     if done.exit_code:
-        served_now = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
+        marked = ", marked stale" if status(company.home).is_stale else ""
+        served_now = f"still served: {served.snapshot_id}{marked}" if served else "nothing is published yet"
         state = "all that does not need what failed is published" if done.snapshot else served_now
         err().print(
             f"{done.job} failed after {done.seconds:.0f} s; {state}; more in {company.home / 'logs'} and `make ui`"

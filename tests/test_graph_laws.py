@@ -134,7 +134,7 @@ def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, A
     # Staging and intermediate models that no mart needs yet are ends as well; a mart that is not published is not.
     leaves = {key for key in materializable if not graph.get(key).child_keys}
     inner = ("staging", "intermediate")
-    assert {key for key in leaves if key.path[0] not in inner} == {dg.AssetKey(["published", "current"])}
+    assert {key for key in leaves if key.path[0] not in inner} == {dg.AssetKey(["board", "packs"])}
 
 
 def test_landing_streams_are_the_tables_of_dbts_sources_and_each_is_read(manifest: dict[str, Any]) -> None:
@@ -288,6 +288,14 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         named = set(re.findall(r"\b(?:staging|intermediate|marts)\.(\w+)", inspect.getsource(room)))
         assert named, command
         assert named <= commands[command], f"{command} reads what its exposure does not name"
+
+
+def test_the_exposure_of_the_board_pack_names_every_mart_that_pages_read(manifest: dict[str, Any]) -> None:
+    (pack,) = (one for one in manifest["exposures"].values() if one["name"] == "board_pack")
+    code = " ".join(path.read_text() for path in (ROOT / "serving" / "board").rglob("*.py"))
+    marts = {mart["name"] for mart in models(manifest, "marts")}
+    read = {name for name in re.findall(r"\"((?:mart|dim)_\w+)\"", code) if name in marts}
+    assert {manifest["nodes"][key]["name"] for key in pack["depends_on"]["nodes"]} == read
 
 
 def test_a_result_is_made_by_one_function_and_its_exposure_names_what_that_reads(manifest: dict[str, Any]) -> None:
@@ -479,9 +487,9 @@ def test_one_table_drives_schedules_and_freshness(definitions: dg.Definitions, g
         assert crons[f"load_{row.name}"] == row.cron
     loads = [crons.pop(name) for name in {f"load_{row.name}" for row in cadence.LOADED.values()}]
     assert len(loads) == len(set(loads)), "one run for all that is due at a time"
-    others = [cadence.CENSUS, cadence.MAIN, cadence.RESYNC, cadence.COMPACT, cadence.PRUNE]
+    others = [cadence.CENSUS, cadence.MAIN, cadence.RESYNC, cadence.COMPACT, cadence.PRUNE, cadence.PACKS.cron]
     assert sorted(crons.values()) == sorted(others)
-    follows = {"published": cadence.PUBLISHED}
+    follows = {"published": cadence.PUBLISHED, "board": cadence.PACKS}
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         row = {**cadence.LOADED, **follows}.get(key.path[0], cadence.BUILT)

@@ -16,9 +16,11 @@ from pydantic import Field
 from ingestion import disk, lease
 from ingestion.errors import Mistakes, ProdopsError
 from ingestion.home import home
+from orchestration import versions
 from orchestration.cadence import PACKS
 from orchestration.defs import publish
 from orchestration.failures import failure
+from serving import frozen
 from serving.board import packs
 from serving.board.book import PackError, every_audience
 from serving.published import current
@@ -47,12 +49,13 @@ def written_packs(config: PackConfig) -> tuple[list[Path], list[ProdopsError]]:
     snapshot = current(home())
     if snapshot is None:
         raise PackError("no pack: nothing is published yet; run prodops run")
+    made_from = frozen.freeze(home(), snapshot, versions.code_version(), versions.PROJECT).summary
     by_itself = every_audience(snapshot) if config.anew else packs.due(home(), snapshot)
     written, failed = list[Path](), list[ProdopsError]()
     for audience in config.audiences or by_itself:
         try:
             pack = packs.make(snapshot, audience, config.period)
-            written.append(packs.write(home(), pack, forms.rendered(pack, snapshot.manifest["load_ids"])))
+            written.append(packs.write(home(), pack, forms.rendered(pack, made_from)))
         except ProdopsError as error:
             failed.append(error)
     return written, failed

@@ -19,7 +19,7 @@ FORMS: dict[str, Callable[[Pack], bytes]] = {
 """Of each file that people open what makes it."""
 
 
-def rendered(pack: Pack, load_ids: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files of a pack by name, with the data beside them. ``load_ids``: what the snapshot was made from."""
+def rendered(pack: Pack, made_from: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of a pack by name, with the data beside them. ``made_from``: what the snapshot was made from."""
     files = {name: render(pack) for name, render in FORMS.items()}
-    return {**files, SIDECAR: sidecar.render(pack, load_ids, files)}
+    return {**files, SIDECAR: sidecar.render(pack, made_from, files)}

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from serving.board import palette
 from serving.board.carried import sealed
 from serving.board.figures import Figure
-from serving.board.page import Chart, Pack, Text, figures, texts
+from serving.board.page import Block, Chart, Pack, Table, Text, figures, floor, said, texts
 
 ASSETS = Path(__file__).parent / "assets"
 VEGA_LITE = "6.4"
@@ -32,7 +32,9 @@ def render(pack: Pack) -> bytes:
     """The page; the same pack makes the same bytes."""
     colours = {role: f"#{palette.rgb(role)}" for chart in charts(pack) for role in chart["roles"]}
     scripts = [_bundle(), f"const PALETTE = {json.dumps(colours)};\n{_asset('page.js')}"]
-    style = _asset("page.css")
+    style = _asset("page.css") + "".join(
+        f".{_tint(role)} {{ color: #{palette.rgb(role)}; }}\n" for role in _tints(pack)
+    )
     page = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -45,7 +47,9 @@ def render(pack: Pack) -> bytes:
         texts=declared(pack),
         notices=len(notices(pack)),
         tags={one.id: [f"{one.id}/tag/{place}" for place, _ in enumerate(figures(one))] for one in pack.pages},
-        kind=lambda block: type(block).__name__.lower(),
+        kind=_kind,
+        is_beside=lambda page: [_kind(block) for block in page.blocks] == ["chart", "notes"],
+        look=_look,
         exact=exact,
         tag=tag,
         policy=policy(scripts, [style]),
@@ -74,13 +78,17 @@ def declared(pack: Pack) -> dict[str, Text]:
 
 def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
     yield "pack/title", (pack.title,)
-    yield "pack/about", (f"{pack.audience_name}, as of {day(pack.as_of)}",)
+    yield "pack/about", (f"{pack.audience_name}, as of {said(pack.as_of)}",)
     for place, notice in enumerate(notices(pack)):
         yield f"pack/notice/{place}", (notice,)
-    yield "pack/origin", (f"Snapshot {pack.snapshot_id} of {pack.published_at}, made by prodops {pack.code_version}.",)
+    yield (
+        "pack/origin",
+        (f"Snapshot {pack.snapshot_id} published {said(pack.published_at)}, made by prodops {pack.code_version}.",),
+    )
     for page in pack.pages:
         yield f"{page.id}/link", (page.topic,)
-        yield f"{page.id}/as_of", (f"As of {day(page.as_of)}",)
+        if page.as_of:
+            yield f"{page.id}/as_of", (f"As of {said(page.as_of)}",)
         yield from texts(page)
         for place, (_, figure) in enumerate(figures(page)):
             row: Text = (
@@ -89,7 +97,7 @@ def _declared(pack: Pack) -> Iterator[tuple[str, Text]]:
                 figure.metric,
                 figure.slice,
                 figure.period,
-                day(figure.as_of),
+                said(figure.as_of),
                 figure.reference,
             )
             yield from ((f"{page.id}/tag/{place}/{column}", (cell,)) for column, cell in enumerate(row))
@@ -99,6 +107,25 @@ def notices(pack: Pack) -> list[str]:
     """What a reader must know before the first figure."""
     found = [f"Made-up figures: {pack.company} is no real company."] if pack.is_made_up else []
     return found + ([] if pack.is_final else [f"The books of {pack.period} are open: its figures may change."])
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__.lower()
+
+
+def _look(table: Table, row: int, column: int) -> str:
+    """The classes of a cell."""
+    tints = [_tint(role) for at, place, role in table.tints if (at, place) == (row, column)]
+    return " ".join(tints + (["number"] if column >= table.words else []))
+
+
+def _tint(role: str) -> str:
+    return f"tint-{role.replace(':', '-')}"
+
+
+def _tints(pack: Pack) -> list[str]:
+    tables = [block for page in pack.pages for block in page.blocks if isinstance(block, Table)]
+    return sorted({role for table in tables for _, _, role in table.tints})
 
 
 def charts(pack: Pack) -> list[dict[str, Any]]:
@@ -123,6 +150,8 @@ def _chart(slot: str, chart: Chart) -> dict[str, Any]:
         "slot": slot,
         "kind": chart.kind,
         "form": {"scale": form.scale, "prefix": form.prefix, "suffix": form.suffix} if form else None,
+        "categories": list(chart.categories),
+        "floor": None if (lowest := floor(chart)) is None else str(lowest),
         "roles": sorted({role for series in chart.series for role in series.colours or [series.colour]}),
         "own": any(series.colours for series in chart.series),
         "series": [{"name": series.name, "colour": series.colour} for series in chart.series],
@@ -148,12 +177,7 @@ def exact(figure: Figure) -> str:
 
 def tag(figure: Figure) -> str:
     """What it is, in a line."""
-    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {day(figure.as_of)}"
-
-
-def day(as_of: str | None) -> str:
-    """A time as people read it."""
-    return f"{as_of[:16].replace('T', ' ')} UTC" if as_of else "an unknown time"
+    return f"{figure.name}, {figure.metric}, {figure.slice}, {figure.period}, as of {said(figure.as_of)}"
 
 
 @cache

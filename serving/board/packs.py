@@ -24,6 +24,8 @@ from serving.board.pages.parts import name
 from serving.published import Snapshot
 
 SIDECAR = "board.json"
+BESIDE, BEFORE = ".writing", ".before"
+"""Where in board/ a pack is written, and where the one that it replaces waits until it is there."""
 
 
 def folder(home: Path, period: str, audience: str) -> Path:
@@ -68,26 +70,38 @@ def due(home: Path, snapshot: Snapshot) -> list[str]:
 
 
 def write(home: Path, pack: Pack, files: Mapping[str, bytes]) -> Path:
-    """Writes a pack's files beside and swaps them in as one folder; returns it. The pack that was there before goes."""
+    """Writes a pack's files beside and swaps them in as one folder; returns it. The pack that was there before goes;
+    after a kill it is there again."""
+    recover(home)
     target = folder(home, pack.period, pack.audience)
-    beside = target.with_name(f".writing-{target.name}")
+    at = target.relative_to(home / "board")
+    beside, before = home / "board" / BESIDE / at, home / "board" / BEFORE / at
     with private_files():
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
+        for parent in (beside, before.parent, target.parent):
+            parent.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             (beside / file).write_bytes(content)
-        old = target.with_name(f".old-{target.name}")
-        shutil.rmtree(old, ignore_errors=True)
         if target.exists():
-            os.rename(target, old)
+            os.rename(target, before)
         os.rename(beside, target)
         fsync_folder(target.parent)
-        shutil.rmtree(old, ignore_errors=True)
+    recover(home)
     return target
+
+
+def recover(home: Path) -> None:
+    """Brings back packs that a killed writing has put aside, and removes what it left."""
+    board = home / "board"
+    for put_aside in (board / BEFORE).glob("*/*"):
+        target = board / put_aside.relative_to(board / BEFORE)
+        if not target.exists():
+            os.rename(put_aside, target)
+    for left in (board / BESIDE, board / BEFORE):
+        if left.exists():
+            shutil.rmtree(left)
 
 
 def written(home: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Each pack that is there, with what its ``board.json`` says."""
     for path in sorted((home / "board").glob(f"*/*/{SIDECAR}")):
-        if not path.parent.name.startswith("."):
-            yield path.parent, json.loads(path.read_text())
+        yield path.parent, json.loads(path.read_text())

@@ -9,6 +9,7 @@ stands in the file beside what it names.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -113,6 +114,11 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
     code_version: str
     is_final: bool
     pages: tuple[Page, ...]
+
+
+def said(at: str | None) -> str:
+    """A time as people read it."""
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "no known time"
 
 
 def texts(page: Page) -> Iterator[tuple[str, Text]]:

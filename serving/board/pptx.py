@@ -35,7 +35,7 @@ from xlsxwriter import Workbook
 from serving.board.carried import carry
 from serving.board.figures import Figure, Value
 from serving.board.make_master import NAMESPACES, NUMBER, TILES, Place
-from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, figures, floor, stands
+from serving.board.page import Block, Chart, Notes, Pack, Page, Table, Text, Tiles, figures, floor, said, stands
 from serving.board.palette import MASTER, Slot, shade
 from serving.board.settled import settled
 
@@ -85,11 +85,6 @@ def footer(pack: Pack) -> str:
     """What stands at the foot of each slide."""
     parts = [f"{pack.period}, {pack.audience}", f"snapshot {pack.snapshot_id}", f"as of {said(pack.as_of)}"]
     return " · ".join([*parts, *([MADE_UP] if pack.is_made_up else [])])
-
-
-def said(at: str | None) -> str:
-    """A time as people read it."""
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "no known time"
 
 
 def _layout_of(page: Page) -> str:

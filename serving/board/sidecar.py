@@ -14,14 +14,14 @@ from serving.board.page import Pack
 
 
 class Sidecar(Pack, frozen=True, kw_only=True):
-    """``load_ids``: of each model of what landed, the loads that the snapshot was made from; ``files``: by name the
+    """``made_from``: the loads, the code and the mapping behind the snapshot; ``files``: by name the
     SHA-256 of each file that was made with it."""
 
-    load_ids: Mapping[str, Any]
+    made_from: Mapping[str, Any]
     files: Mapping[str, str]
 
 
-def render(pack: Pack, load_ids: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+def render(pack: Pack, made_from: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """The JSON; the same pack and files make the same bytes."""
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    return f"{sealed(Sidecar(**msgspec.structs.asdict(pack), load_ids=load_ids, files=sums), indent=1)}\n".encode()
+    return f"{sealed(Sidecar(**msgspec.structs.asdict(pack), made_from=made_from, files=sums), indent=1)}\n".encode()

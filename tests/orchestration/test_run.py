@@ -92,6 +92,22 @@ def test_a_newcomer_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     assert ended.err == ""
 
 
+def test_a_run_ends_with_the_packs_of_the_newest_quarter_and_each_file_is_proven(ended: Ended) -> None:
+    written = sorted((ended.home / "board").glob("*/*/board.json"))
+    assert [path.parent.name for path in written] == ["commerce", "company", "platform"]
+    for path in written:
+        pack = json.loads(path.read_text())
+        served = current(ended.home)
+        assert served is not None
+        assert pack["snapshot_id"] == served.snapshot_id
+        state = "final" if pack["is_final"] else "draft, as books are open"
+        assert f"board pack {pack['period']} for {pack['audience']} ({state}): {path.parent}\n" in ended.out
+        assert len(pack["pages"]) > 8
+    for file in ("board.pptx", "board.xlsx", "board.html", "board.json"):
+        reported = prodops(ended.home, "verify", str(written[1].with_name(file)))
+        assert reported.exit_code == 0, reported.output
+
+
 def test_what_is_published_of_a_made_up_company_says_so(ended: Ended) -> None:
     served = current(ended.home)
     assert served is not None
@@ -320,9 +336,8 @@ def test_a_figure_of_a_pack_made_again_from_what_it_froze_is_what_the_board_saw(
     reported = prodops(ended.home, "explain", "--pack", "FY26-Q2", "--metric", "arr", "--format", "json")
     assert reported.exit_code == 0, reported.output
     with served.connect() as marts:
-        saw = marts.execute(
-            "select value from mart_board_metric where metric_id = 'arr' and slice_type = 'all' and period_id = 'FY26-Q2'"
-        ).fetchall()
+        whole = "metric_id = 'arr' and slice_type = 'all' and period_id = 'FY26-Q2'"
+        saw = marts.execute(f"select value from mart_board_metric where {whole}").fetchall()
     rows = json.loads(reported.stdout)["causes"]
     assert [(row["cause"], Decimal(row["value"])) for row in rows] == [("then", saw[0][0]), ("now", saw[0][0])]
     assert saw[0][0] > 0

@@ -149,8 +149,8 @@ def altered(pack: Path, home: Path, scratch: Path, number: int) -> dict[str, obj
     found = list(outcomes(pack, home, scratch, range(number)))
     return {
         "verify_untouched_red": red,
-        "alterations": dict(Counter(kind for _, kind, _ in found)),
-        "alterations_seeds": [0, number - 1],
-        "alterations_seen": sum(1 for _, _, problems in found if problems),
-        "alterations_unseen": [f"seed {seed}, {kind}" for seed, kind, problems in found if not problems],
+        "verify_alterations": dict(Counter(kind for _, kind, _ in found)),
+        "verify_seeds": [0, number - 1],
+        "verify_seen": sum(1 for _, _, problems in found if problems),
+        "verify_unseen": [f"seed {seed}, {kind}" for seed, kind, problems in found if not problems],
     }

@@ -8,7 +8,7 @@ const FEW = 16;
 function axis(chart) {
   const { scale, prefix, suffix } = chart.form;
   const number = `format(datum.value / ${10 ** scale}, ',~f')`;
-  return `(datum.value < 0 ? '-' : '') + ${JSON.stringify(prefix)} + replace(${number}, '−', '') + ${JSON.stringify(suffix)}`;
+  return `(datum.value < 0 ? '−' : '') + ${JSON.stringify(prefix)} + replace(${number}, '−', '') + ${JSON.stringify(suffix)}`;
 }
 
 function rows(chart) {
@@ -16,8 +16,8 @@ function rows(chart) {
   const last = chart.rows.length - 1;
   return chart.rows.map((row, place) => {
     const value = Number(row.value);
-    const from = chart.kind === "waterfall" && place > 0 && place < last ? reached : 0;
-    reached = from + value;
+    const from = place > 0 && place < last ? reached : Number(chart.floor);
+    reached = place > 0 && place < last ? from + value : value;
     return { ...row, value, from, to: reached, top: Math.max(from, reached) };
   });
 }
@@ -30,13 +30,13 @@ function spec(chart) {
   const side = named(chart) && (chart.kind === "columns" || across);
   const order = { type: "nominal", sort: null, title: null };
   const category = {
-    ...order, field: "category",
+    ...order, field: "category", sort: chart.categories,
     axis: { labelAngle: 0, labelLimit: across ? 280 : 150, labelOverlap: across ? false : "greedy", ticks: false, domainColor: "#9aa5ae" },
   };
   const amount = {
     type: "quantitative", title: null, field: fall ? "from" : "value", stack: chart.kind === "stacked" ? "zero" : null,
-    scale: { zero: !line, nice: true },
-    axis: { labelExpr: axis(chart), tickCount: 5, gridColor: "#e6eaed", domain: false, ticks: false },
+    scale: fall ? { zero: false, nice: false, domainMin: Number(chart.floor) } : { zero: !line || chart.form.scale >= 0 },
+    axis: fall ? null : { labelExpr: axis(chart), tickCount: 5, gridColor: "#e6eaed", domain: false, ticks: false },
   };
   const colour = chart.own
     ? { field: "colour", type: "nominal", legend: null, scale: { domain: Object.keys(PALETTE), range: Object.values(PALETTE) } }
@@ -45,7 +45,8 @@ function spec(chart) {
         scale: { domain: chart.series.map((one) => one.name), range: chart.series.map((one) => PALETTE[one.colour]) },
       };
   const place = { [across ? "y" : "x"]: category, [across ? "x" : "y"]: amount };
-  if (side) place[across ? "yOffset" : "xOffset"] = { field: "series", sort: null };
+  const beside = across ? "yOffset" : "xOffset";
+  if (side) place[beside] = { field: "series", sort: null };
   const drawn = {
     mark: line ? { type: "line", point: { size: 46, filled: true }, strokeWidth: 2.5 } : { type: "bar", cornerRadiusEnd: 1 },
     params: named(chart) ? [{ name: "chosen", select: { type: "point", fields: ["series"] }, bind: "legend" }] : [],
@@ -60,9 +61,15 @@ function spec(chart) {
     },
   };
   const label = {
-    mark: { type: "text", fontSize: 12, color: "#2b3640", ...(across ? { align: "left", dx: 5 } : { baseline: "bottom", dy: -4 }) },
+    mark: {
+      type: "text", fontSize: 12, color: "#2b3640",
+      ...(across ? { align: "left", dx: 5 }
+        : fall ? { baseline: "bottom", dy: -4 }
+        : { baseline: { expr: "datum.value < 0 ? 'top' : 'bottom'" }, dy: { expr: "datum.value < 0 ? 4 : -4" } }),
+    },
     encoding: { ...place, text: { field: "text" } },
   };
+  if (side) label.encoding[beside] = { ...place[beside], bandPosition: 0.5 };
   if (fall) label.encoding.y = { ...amount, field: "top" };
   const labelled = chart.kind !== "stacked" && values.length <= FEW;
   return {

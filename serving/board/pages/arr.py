@@ -7,9 +7,9 @@ pay on average and prices (pricing.py).
 from collections.abc import Iterator
 
 from serving.board.book import Absent, Book, Row
-from serving.board.figures import form_for
+from serving.board.figures import Form, form_for
 from serving.board.page import Chart, Notes, Page, Part, Series, Text
-from serving.board.pages.parts import SIGNED, name, page, products, series
+from serving.board.pages.parts import grew, has_news, name, page, products, series
 
 KINDS = (
     ("logo_new_arr", "New", "movement:new"),
@@ -20,7 +20,13 @@ KINDS = (
     ("transfer_and_fx_arr", "Transfers and rates", "movement:other"),
 )
 QUARTERS = 8
-RETENTION = (("nrr", "Net revenue retention"), ("grr", "Gross revenue retention"))
+BESIDE = (
+    ("nrr", "Net retention"),
+    ("grr", "Gross retention"),
+    ("paying_customers", "Paying customers"),
+    ("new_customers", "New customers"),
+    ("arpa", "ARPA a month"),
+)
 
 
 def bridge(book: Book) -> Iterator[Page]:
@@ -36,7 +42,7 @@ def bridge(book: Book) -> Iterator[Page]:
     stands += [("Closing", "movement:end", closing, form)]
     chart = Chart(
         "waterfall",
-        f"Annual recurring revenue from the beginning to the end of {book.period}, {book.currency}, at plan rates",
+        f"From the beginning to the end of {book.period}, {book.currency} at plan rates; the axis does not begin at 0",
         tuple(kind for kind, _, _, _ in stands),
         (
             Series(
@@ -52,27 +58,25 @@ def bridge(book: Book) -> Iterator[Page]:
     if closing["change_value"] is not None:
         change = form_for("money", [closing.value("change_value")], book.currency, is_signed=True)
         headline += [", ", closing.figure("change_value", change, "Change of ARR"), " since it began"]
-    if closing["yoy_ratio"] is not None:
-        headline += [", ", closing.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
-    yield page(book, "arr-bridge", "Recurring revenue", headline, [chart, Notes(tuple(_beside(book)))])
+    if (growth := grew(closing)) is not None:
+        headline += [", ", growth, " year on year"]
+    yield page(book, "arr-bridge", "Recurring revenue", headline, [chart, Notes(tuple(_beside(book, moved)))])
 
 
-def _beside(book: Book) -> Iterator[Text]:
-    for metric, words in RETENTION:
+def _beside(book: Book, moved: Form) -> Iterator[Text]:
+    for metric, kind, _ in KINDS:
+        if (row := book.metric(metric)) is not None and row["prior_value"] is not None:
+            now, before = row.figure("value", moved, kind), row.figure("prior_value", moved, f"{kind} before")
+            yield (f"{kind} ", now, ", before ", before)
+    for metric, words in BESIDE:
         row = book.metric(metric)
-        if row is None:
+        if row is None or not has_news(row):
             continue
-        text: list[Part] = [f"{words}: ", row.figure("value", form_for("ratio", []), words)]
+        form = form_for(row["unit"], [row.value("value")], book.currency)
+        text: list[Part] = [f"{words} ", row.figure("value", form, words)]
         if row["prior_value"] is not None:
-            text += [", before ", row.figure("prior_value", form_for("ratio", []), f"{words} before")]
+            text += [", before ", row.figure("prior_value", form, f"{words} before")]
         yield tuple(text)
-    for metric, words in (("paying_customers", "Paying customers"), ("new_customers", "of them new")):
-        if (row := book.metric(metric)) is not None:
-            yield (f"{words}: ", row.figure("value", form_for("count", []), words))
-    if (row := book.metric("arpa")) is not None:
-        form = form_for("money", [row.value("value")], book.currency)
-        yield ("Average per customer and month: ", row.figure("value", form, "ARPA"))
-    yield ("The axis does not begin at zero.",)
 
 
 def by_product(book: Book) -> Iterator[Page]:
@@ -108,11 +112,10 @@ def by_product(book: Book) -> Iterator[Page]:
         f"{name(largest['slice_name'])} brings the most recurring revenue: ",
         largest.figure("value", in_words, "ARR"),
     ]
-    growing = [row for row in rows if row["yoy_ratio"] is not None]
+    growing = [(figure, row) for row in rows if (figure := grew(row)) is not None]
     if growing:
-        fastest = max(growing, key=lambda row: row["yoy_ratio"])
-        headline += [f"; {name(fastest['slice_name'])} grows fastest: "]
-        headline += [fastest.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
+        growth, fastest = max(growing, key=lambda one: one[1]["yoy_ratio"])
+        headline += [f"; {name(fastest['slice_name'])} grows fastest: ", growth, " year on year"]
     yield page(
         book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, rows)))]
     )
@@ -121,6 +124,6 @@ def by_product(book: Book) -> Iterator[Page]:
 def _course(row: Row) -> Text:
     form = form_for("money", [row.value("value")])
     text: list[Part] = [f"{name(row['slice_name'])}: ", row.figure("value", form, "ARR")]
-    if row["yoy_ratio"] is not None:
-        text += [", ", row.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio")]
+    if (growth := grew(row)) is not None:
+        text += [", ", growth]
     return tuple(text)

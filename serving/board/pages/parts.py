@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from serving.board.book import NOBODYS, Book, Row
-from serving.board.figures import PERCENT, Figure, Form, form_for
+from serving.board.figures import HIDDEN, PERCENT, Figure, Form, form_for
 from serving.board.page import Block, Cell, Page, Part, Series, Text, figures
 
 SIGNED = Form(PERCENT, 1, suffix="%", is_signed=True)
@@ -15,6 +15,8 @@ LONGEST = 44
 """Characters of a name: more would push figures off a slide."""
 ROWS = 12
 """Of a table on one slide."""
+TENFOLD = 10
+"""Growth from next to nothing, which says no more than that it was nothing."""
 
 
 def page(book: Book, id_: str, topic: str, headline: Iterable[Part], blocks: Iterable[Block]) -> Page:
@@ -50,9 +52,9 @@ def products(book: Book, metric: str) -> list[Row]:
 
 
 def grid(book: Book, rows: Sequence[Row], metrics: Sequence[str]) -> list[list[Figure | None]]:
-    """Of each row's slice the figures of several metrics, written alike column by column where they are ratios and
-    everywhere alike where they are money."""
-    found = [[book.metric(metric, row["slice_type"], row["slice_value"]) for metric in metrics] for row in rows]
+    """Of each row's slice and period the figures of several metrics; money is written alike everywhere."""
+    where = ("slice_type", "slice_value", "period_id")
+    found = [[book.metric(metric, *(row[one] for one in where)) for metric in metrics] for row in rows]
     money = [one.value("value") for line in found for one in line if one and one["unit"] == "money"]
     forms = {one["unit"]: form_for(one["unit"], []) for line in found for one in line if one}
     forms["money"] = form_for("money", money, is_fine=True)
@@ -67,6 +69,25 @@ def grid(book: Book, rows: Sequence[Row], metrics: Sequence[str]) -> list[list[F
 
 PLAIN = dict.fromkeys(("engineering_per_product_manager", "design_per_product_manager"), Form(decimals=1))
 """Ratios that nobody reads as percent."""
+
+
+def has_news(row: Row | None) -> bool:
+    """Whether a row has something to say: a value, or that it is withheld."""
+    return row is not None and (row["value"] is not None or row["value_reason"] in HIDDEN)
+
+
+def grew(row: Row) -> Figure | None:
+    """Growth on the year before, as a headline says it: none where there was next to nothing a year ago."""
+    ratio = row["yoy_ratio"]
+    return (
+        row.figure("yoy_ratio", SIGNED, f"{row['metric_name']} year on year", unit="ratio")
+        if is_telling(ratio)
+        else None
+    )
+
+
+def is_telling(growth: float | None) -> bool:
+    return growth is not None and abs(growth) < TENFOLD
 
 
 def cell(figure: Figure | None) -> Cell:

@@ -3,7 +3,7 @@
 Belongs here: the profit and loss by product, the comparison with the budget. Does not: people (staffing.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -32,28 +32,38 @@ PLANNED = (
 )
 
 
+METRICS = [metric for metric, _ in LINES]
+PERIODS = 8
+
+
 def by_product(book: Book) -> Iterator[Page]:
-    revenue = products(book, "recognised_revenue")
+    """Of a product its course, of all others their products."""
     whole = book.metric("recognised_revenue")
-    if whole is None and not revenue:
+    if whole is None:
         raise Absent("the books have nothing of this period")
+    if book.audience.is_product:
+        rows = book.history("recognised_revenue", whole["slice_type"], whole["slice_value"], PERIODS)
+        lines = [row["period_id"] for row in rows]
+        yield page(book, "profit", "Profit and loss", _headline(book), [_lines(book, rows, lines, book.word.title())])
+        return
+    revenue = products(book, "recognised_revenue")
     known = {row["slice_value"] for row in revenue}
     rows = revenue + [row for row in products(book, "operating_profit") if row["slice_value"] not in known]
     for ending, number, some in cut(rows):
-        listed = [row for row in some if row["value"] is not None]
-        lines = [[name(row["slice_name"])] for row in listed]
-        has_whole = not book.audience.is_product and whole is not None
-        if has_whole and whole:
-            lines.append([name(book.audience.name)])
-        found = grid(book, [*listed, *([whole] if has_whole and whole else [])], [metric for metric, _ in LINES])
-        table = Table(
-            f"{book.period}, {scale_of(found, book.currency)}, people at standard rates",
-            ("Product", *(head for _, head in LINES)),
-            tuple((*words, *map(cell, line)) for words, line in zip(lines, found, strict=True)),
-            "Profit and loss by product, one row a product and one for all.",
-            strong=(len(lines) - 1,) if len(lines) > len(listed) else (),
-        )
+        lines = [*(name(row["slice_name"]) for row in some), name(book.audience.name)]
+        table = _lines(book, [*some, whole], lines, "Product", strong=(len(some),))
         yield page(book, f"profit{ending}", f"Profit and loss by product{number}", _headline(book), [table])
+
+
+def _lines(book: Book, rows: Sequence[Row], lines: Sequence[str], of: str, strong: tuple[int, ...] = ()) -> Table:
+    found = grid(book, rows, METRICS)
+    return Table(
+        f"{book.period}, {scale_of(found, book.currency)}, people at standard rates",
+        (of, *(head for _, head in LINES)),
+        tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
+        f"Profit and loss, one row a {of.lower()}.",
+        strong=strong,
+    )
 
 
 def _headline(book: Book) -> list[Part]:

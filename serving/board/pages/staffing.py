@@ -6,10 +6,10 @@ not: anybody's pay; whether anything should change.
 
 from collections.abc import Iterator
 
-from serving.board.book import Absent, Book
+from serving.board.book import NOBODYS, Absent, Book
 from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import SIGNED, cell, grid, name, page, products, series
+from serving.board.pages.parts import SIGNED, cell, grid, is_telling, name, page, products, series
 
 COLUMNS = (
     ("headcount", "People"),
@@ -18,6 +18,7 @@ COLUMNS = (
     ("engineering_per_product_manager", "Engineers per PM"),
     ("design_per_product_manager", "Designers per PM"),
 )
+PERIODS = 8
 
 
 def staffing(book: Book) -> Iterator[Page]:
@@ -25,16 +26,19 @@ def staffing(book: Book) -> Iterator[Page]:
     whole = book.metric("fte")
     if whole is None:
         raise Absent("nobody's work is known in this period")
-    listed = [*([] if book.audience.is_product else rows), whole]
-    lines = [name(row["slice_name"] or book.audience.name) for row in listed[:-1]] + [name(book.audience.name)]
-    metrics = [metric for metric, _ in COLUMNS]
-    found = grid(book, listed, metrics)
+    is_course = book.audience.is_product
+    listed = book.history("fte", whole["slice_type"], whole["slice_value"], PERIODS) if is_course else [*rows, whole]
+    lines = [row["period_id"] if is_course else name(row["slice_name"]) for row in listed[:-1]]
+    found = grid(book, listed, [metric for metric, _ in COLUMNS])
     table = Table(
-        f"People on {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
-        ("Product", *(head for _, head in COLUMNS)),
-        tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
-        "People, revenue per full-time equivalent and ratios of functions by product.",
-        strong=(len(lines) - 1,),
+        f"On {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
+        (book.word.title() if is_course else "Product", *(head for _, head in COLUMNS)),
+        tuple(
+            (line, *map(cell, row))
+            for line, row in zip([*lines, book.period if is_course else name(book.audience.name)], found, strict=True)
+        ),
+        "People, revenue per full-time equivalent and ratios of functions.",
+        strong=(len(lines),),
     )
     growth = _growth(book)
     text: list[Part] = [f"{book.period}: ", whole.figure("value", form_for("fte", []), "FTE"), " FTE"]
@@ -50,17 +54,16 @@ def staffing(book: Book) -> Iterator[Page]:
 
 def _growth(book: Book) -> Iterator[Chart]:
     """Growth of revenue and cost by product; none where there is none yet."""
-    revenue = [row for row in products(book, "revenue_growth") if row["value"] is not None]
+    known = [row for row in products(book, "revenue_growth") if is_telling(row["value"])]
+    revenue = [row for row in known if row["slice_value"] not in NOBODYS]
     if not revenue:
         return
     cost = [book.metric("cost_growth", "product", row["slice_value"]) for row in revenue]
+    shown = [series("Revenue", "revenue", revenue, "value", SIGNED), series("Cost", "cost", cost, "value", SIGNED)]
     yield Chart(
         "columns",
         "Growth of the last twelve months over those before",
         tuple(name(row["slice_name"], 20) for row in revenue),
-        (
-            series("Revenue", "revenue", revenue, "value", SIGNED),
-            series("Cost", "cost", cost, "value", SIGNED),
-        ),
+        tuple(one for one in shown if any(figure and figure.value is not None for figure in one.figures)),
         "Columns of the growth of revenue and of cost by product.",
     )

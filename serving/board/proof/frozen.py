@@ -5,18 +5,20 @@ of forms).
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingestion import sql
 from ingestion.errors import ProdopsError
-from serving.board.book import Book, Row, audience_of
+from serving.board.book import Book, Row, as_text, audience_of
 from serving.board.carried import VerifyError
 from serving.board.figures import Figure
 from serving.board.page import Pack, Page, figures
 from serving.published import Snapshot, folder
 
 OF_SNAPSHOT = ("snapshot_id", "published_at", "code_version", "company", "is_made_up")
+"""What a pack says as the manifest does."""
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -45,23 +47,33 @@ def differences(snapshot: Snapshot, pack: Pack) -> Iterator[str]:
         if pack.is_final != book.is_final:
             said = "closed" if pack.is_final else "open"
             yield f"the pack says that the books of {pack.period} are {said}: they are not"
-        again: dict[Key, Row | None] = {}
+        rows = _rows(book, {_key(figure) for page in pack.pages for _, figure in figures(page)})
         for page in pack.pages:
             for slot, figure in figures(page):
-                key = figure.table, tuple(figure.key.items())
-                if key not in again:
-                    again[key] = _row(book, figure)
-                yield from _compared(slot, figure, again[key])
+                yield from _compared(slot, figure, rows.get(_key(figure)))
             yield from _of_page(book, page)
 
 
-def _row(book: Book, figure: Figure) -> Row | None:
-    """The row that a figure names; None where there is none, or more than one."""
-    if set(figure.key) != set(book.keys.get(figure.table, ())) or figure.table not in book.columns:
-        return None
-    where = " and ".join(f"coalesce({sql.name(column)}::varchar, 'None') = ?" for column in figure.key)
-    rows = book.rows(figure.table, where, list(figure.key.values()))
-    return rows[0] if len(rows) == 1 else None
+def _key(figure: Figure) -> Key:
+    return figure.table, tuple(figure.key.items())
+
+
+def _rows(book: Book, wanted: set[Key]) -> dict[Key, Row]:
+    """The rows that figures name, each by its key; without those that are not there, or more than once."""
+    found: dict[Key, Row] = {}
+    for table, columns in book.keys.items():
+        keys = [
+            [text for _, text in key] for of, key in wanted if of == table and [name for name, _ in key] == [*columns]
+        ]
+        if not keys or table not in book.columns:
+            continue
+        texts = ", ".join(f"coalesce({sql.name(column)}::varchar, 'None')" for column in columns)
+        # One look at the table, not one a figure.
+        rows = book.rows(table, f"[{texts}] in (select unnest(?))", [keys])
+        named = [(table, tuple((column, as_text(row[column])) for column in columns)) for row in rows]
+        often = Counter(named)
+        found |= {key: row for key, row in zip(named, rows, strict=True) if often[key] == 1}
+    return found
 
 
 def _compared(slot: str, figure: Figure, row: Row | None) -> Iterator[str]:

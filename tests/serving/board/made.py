@@ -27,6 +27,10 @@ QUARTERS = (("FY26-Q1", date(2026, 3, 31)), ("FY26-Q2", date(2026, 6, 30)), ("FY
 LONG, GOAL = "N" * 196 + "ame", "O" * 200
 PRODUCTS = {
     "formula": ("shop", "=1+1"),
+    "sum": ("shop", "@SUM(A1:A9)"),
+    "sign": ("tools", "-5+6"),
+    "entity": ("shop", "&lt;10&gt; {{ 11 }} 'Co'"),
+    "arabic": ("tools", "مرحبا ١٤"),
     "markup": ("shop", "<script>alert(1)</script> & Co"),
     "emoji": ("shop", "🚀 Rakete"),
     "hebrew": ("tools", "שלום עולם"),

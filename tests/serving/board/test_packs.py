@@ -38,8 +38,19 @@ def test_a_pack_names_its_snapshot_and_is_the_same_bytes_again(tmp_path: Path) -
     assert {file.name: file.read_bytes() for file in again.iterdir()} == before
     ((path, said),) = packs.written(tmp_path)
     assert (path, said["snapshot_id"], said["audience"]) == (first, snapshot.snapshot_id, "product:long")
-    assert [one.name for one in first.parent.iterdir()] == ["product%3Along"], "nothing of the writing is left"
+    assert [one.name for one in (tmp_path / "board").rglob("*") if one.is_dir()] == ["FY26-Q2", "product%3Along"]
     assert {file.stat().st_mode & 0o777 for file in first.iterdir()} == {0o600}
+
+
+def test_a_kill_between_two_packs_leaves_the_one_before(tmp_path: Path) -> None:
+    snapshot = made.snapshot(tmp_path)
+    there = written(tmp_path, snapshot, "company")
+    put_aside = tmp_path / "board" / packs.BEFORE / "FY26-Q2"
+    put_aside.mkdir(parents=True)
+    there.rename(put_aside / "company")  # as a kill leaves it
+    packs.recover(tmp_path)
+    assert {file.name for file in there.iterdir()} == {*forms.FORMS, packs.SIDECAR}
+    assert not (tmp_path / "board" / packs.BEFORE).exists()
 
 
 def test_a_pack_that_can_not_be_written_leaves_the_one_before(tmp_path: Path) -> None:

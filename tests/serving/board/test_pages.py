@@ -13,6 +13,7 @@ from serving.board.book import BOARD, Book, PackError, audience_of, every_audien
 from serving.board.figures import Figure
 from serving.board.page import Chart, Notes, Pack, Page, figures, plain, points, stands, texts
 from serving.published import Snapshot
+from tests.runbook import drill
 from tests.serving.board import made
 from tests.serving.board.made import PRODUCTS
 
@@ -172,8 +173,9 @@ def test_what_is_not_there_is_said_with_what_is(
 
 
 def test_without_the_boards_metrics_there_is_no_pack_and_a_next_step(tmp_path: Path) -> None:
-    with pytest.raises(PackError, match=f"it has no {BOARD}.*run prodops doctor"):
+    with pytest.raises(PackError, match=f"it has no {BOARD}.*run prodops doctor") as raised:
         packs.make(made.snapshot(tmp_path, without=[BOARD]), "company")
+    drill("PackError", raised.value.exit_code, f"error: {raised.value}")
 
 
 def test_a_pack_by_itself_is_for_the_company_and_each_portfolio(snapshot: Snapshot) -> None:
