@@ -19,13 +19,14 @@ from serving.board.proof.found import Declared, Found, Number, Opened, Place
 from serving.board.xlsx import cells
 
 PARTS = re.compile(
-    r"\[Content_Types\].xml|_rels/.*|docProps/.*|customXml/.*"
+    r"\[Content_Types\].xml|_rels/.*|docProps/.*|docMetadata/.*|customXml/.*"
     r"|xl/(workbook|styles|sharedStrings|calcChain)\.xml|xl/(_rels|theme|printerSettings)/.*|xl/worksheets/(_rels/)?sheet.*"
 )
 """What a workbook consists of whose cells are all it shows."""
 ELEMENTS = {
     *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter", "ignoredErrors"),
     *("printOptions", "pageMargins", "pageSetup", "rowBreaks", "colBreaks"),
+    *("mergeCells", "sheetProtection", "phoneticPr"),
 }
 """What a sheet consists of then: no header, no comment, no drawing."""
 
