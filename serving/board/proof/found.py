@@ -8,7 +8,7 @@ What people add may hold words and no number. No digit is let through for what i
 date and a name have their own slots.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,12 +52,12 @@ Declared = Mapping[Place, Text | Number]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file of a pack: what it carries, whether that is as it was made, what the file must hold by it, and what it
-    holds. A text among the latter says what can't be read or should not be there."""
+    """A file of a pack: what it carries, whether that is as it was made, what gives all that the file must hold by it,
+    and what it holds. A text among the latter says what can't be read or should not be there."""
 
     pack: Pack
     is_sealed: bool
-    declared: Declared
+    declared: Callable[[], Declared]
     found: Iterable[Found | str]
 
 

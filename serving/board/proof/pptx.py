@@ -9,6 +9,7 @@ Shapes are known by their names, which are slots and stay when somebody moves, r
 import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def opened(document: bytes, file: Path) -> Opened:
         deck = Presentation(io.BytesIO(document))
     except (KeyError, ValueError) as error:
         raise VerifyError(f"{file.name} is no presentation ({error}); verify it as prodops board made it") from None
-    return Opened(carried, is_sealed, _declared(carried), _read(deck, carried))
+    return Opened(carried, is_sealed, partial(_declared, carried), _read(deck, carried))
 
 
 def _declared(pack: Pack) -> Declared:

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -35,7 +36,7 @@ def opened(document: bytes, file: Path) -> Opened:
     """A workbook with what it carries."""
     with zipfile.ZipFile(io.BytesIO(document)) as parts:
         carried, is_sealed = carried_by(parts, file.name)
-    return Opened(carried, is_sealed, _declared(carried), _read(document, carried.places))
+    return Opened(carried, is_sealed, partial(_declared, carried), _read(document, carried.places))
 
 
 def _declared(pack: Pack) -> Declared:
