@@ -8,6 +8,7 @@ What people add may hold words and no number. No digit is let through for what i
 date and a name have their own slots.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,8 +85,8 @@ def differences(declared: Declared, found: Iterable[Found | str]) -> Iterator[st
 
 
 def has_number(text: str) -> bool:
-    """Whether any character is a digit or a fraction of any script."""
-    return any(character.isnumeric() for character in text)
+    """Whether any character is a digit or a fraction of any script; words of Chinese that name numbers are words."""
+    return any(unicodedata.category(character).startswith("N") for character in text)
 
 
 def _compared(found: Found, wanted: Text | Number) -> Iterator[str]:
