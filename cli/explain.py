@@ -104,6 +104,8 @@ def replaying(home: Path, of: Frozen, figure: Figure) -> Iterator[tuple[Replays,
     """What a figure was made from and what of it changed since, to be built with some of the changes."""
     with lease.hold(home, "prodops explain", name="explain.lease"), scratch() as folder:
         projects, files = projects_of(home, of, folder, figure)
+        for old in {*(home / "dbt" / FOLDER).iterdir()} - {target_of(home, one.folder) for one in projects.values()}:
+            shutil.rmtree(old)
         streams = {stream for one in projects.values() for stream in one.lineage.readers}
         inputs = composed(of, streams, folder / "files")
 

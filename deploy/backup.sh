@@ -19,9 +19,10 @@ once() {
         \( -path '*/_dlt_loads/*' -o -path 'restricted/tokens/*.json' -o -path 'published/*' \) \
         \( -type f -o -type l \) ! -name '*.tmp' -print0 2>/dev/null |
         rsync --archive --from0 --files-from=- . "$target" || return
-    for folder in landing restricted/landing restricted/disclosure published/snapshots; do
+    for folder in landing restricted/landing restricted/disclosure board published/snapshots; do
         [ ! -d "$folder" ] || rsync --archive --relative --delete-after --exclude=_dlt_loads/ --exclude=_manifests/ \
-            --exclude='*.tmp' --exclude='.building-*' --exclude='.dropped-*' "$folder" "$target" || return
+            --exclude='*.tmp' --exclude='.building-*' --exclude='.dropped-*' --exclude='.*.unfinished' \
+            "$folder" "$target" || return
     done
 }
 

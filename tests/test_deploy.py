@@ -93,6 +93,9 @@ def test_a_backup_that_is_taken_while_loads_go_on_holds_every_load_that_counts_w
     with subprocess.Popen([sys.executable, "-c", LOADS], stdout=subprocess.PIPE, text=True) as loading:
         assert loading.stdout is not None
         loading.stdout.readline()
+        pack = Path("board") / "FY26-Q2" / "company" / "board.json"
+        (tmp_path / "home" / pack).parent.mkdir(parents=True)
+        (tmp_path / "home" / pack).touch()
         for turn in range(4):
             copy = tmp_path / f"copy{turn}"
             subprocess.run([DEPLOY / "backup.sh", tmp_path / "home", copy], check=True)
@@ -101,6 +104,7 @@ def test_a_backup_that_is_taken_while_loads_go_on_holds_every_load_that_counts_w
         loading.kill()
     assert is_loading, "nothing went on while it was copied"
     for copy in found:
+        assert (copy / pack).exists()
         monkeypatch.setenv("PRODOPS_HOME", str(copy))
         with written_by("files"):
             for zone, streams in zones_of(STREAMS):
