@@ -1136,7 +1136,7 @@ MUTATIONS = (
         "dbt_project/models/marts/board/mart_board_metric.sql",
         "case when quarters.periods_planned = spans.periods then quarters.plan_numerator end",
         "quarters.plan_numerator",
-        "a_flow_adds_up_in_a_quarter_beside_its_plan_and_the_year_before",
+        "what_is_withheld_in_a_period_is_withheld_in_its_quarter_and_in_what_is_compared_with_it",
     ),
     Mutation(
         "dbt_project/models/marts/board/mart_board_metric.sql",
