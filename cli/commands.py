@@ -61,8 +61,7 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
 def board(seed: int | None, period: str | None, audiences: Sequence[str]) -> int:
     """Packs of a period for these audiences, or for all that get one by themselves."""
     with ready(seed, "prodops board") as (settled, report):
-        config = {"ops": {steps.BOARD: {"config": {"period": period, "audiences": [*audiences], "anew": True}}}}
-        done = steps.run("board", config=config, report=report)
+        done = steps.write_packs(period, audiences, report)
         report.end()
         show.outcome(settled, done)
         return done.exit_code
