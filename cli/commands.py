@@ -28,9 +28,8 @@ def run(seed: int | None, form: str) -> int:
         if loaded.exit_code and not steps.rest_may_move():
             return finish(settled, report, loaded, form)
         done = steps.after(loaded, steps.run_due("main", report=report))
-        return finish(
-            settled, report, done, form, packed=steps.run("board", report=report) if steps.lacks_pack() else None
-        )
+        packed = steps.run("board", report=report) if steps.lacks_pack() else None
+        return finish(settled, report, done, form, packed=packed)
 
 
 def build(seed: int | None, *, full: bool) -> int:
