@@ -28,9 +28,8 @@ def run(seed: int | None, form: str) -> int:
         if loaded.exit_code and not steps.rest_may_move():
             return finish(settled, report, loaded, form)
         done = steps.after(loaded, steps.run_due("main", report=report))
-        return finish(
-            settled, report, done, form, packed=steps.run("board", report=report) if steps.lacks_pack() else None
-        )
+        packed = steps.run("board", report=report) if steps.lacks_pack() else None
+        return finish(settled, report, done, form, packed=packed)
 
 
 def build(seed: int | None, *, full: bool) -> int:
@@ -61,8 +60,7 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
 def board(seed: int | None, period: str | None, audiences: Sequence[str]) -> int:
     """Packs of a period for these audiences, or for all that get one by themselves."""
     with ready(seed, "prodops board") as (settled, report):
-        config = {"ops": {steps.BOARD: {"config": {"period": period, "audiences": [*audiences], "anew": True}}}}
-        done = steps.run("board", config=config, report=report)
+        done = steps.write_packs(period, audiences, report)
         report.end()
         show.outcome(settled, done)
         return done.exit_code

@@ -38,8 +38,6 @@ OF_JOB = {REPOSITORY_LABEL_TAG: f"{SINGLETON_REPOSITORY_NAME}@prodops"}
 from Dagster; without it the page of a job says "No runs found" (dagster#17707)."""
 ALONE = {MAX_RETRIES_TAG: "0"}
 """A person starts it again; Dagster's daemon does not."""
-BOARD = board.KEY.to_python_identifier()
-"""The op of the packs."""
 UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -154,6 +152,12 @@ def after(loaded: Outcome, done: Outcome) -> Outcome:
 def lacks_pack() -> bool:
     """Whether the newest quarter has no pack yet for somebody, or one from before its books were closed."""
     return bool(board.due())
+
+
+def write_packs(period: str | None, audiences: Sequence[str], report: Listener = SILENT) -> Outcome:
+    """Writes packs anew: of a period for these audiences, or for all that get one by themselves."""
+    wanted = {"period": period, "audiences": [*audiences], "anew": True}
+    return run(board.JOB.name, config={"ops": {board.STEP: {"config": wanted}}}, report=report)
 
 
 def with_packs(done: Outcome, packed: Outcome) -> Outcome:

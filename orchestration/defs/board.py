@@ -26,6 +26,14 @@ from serving.board.book import PackError, every_audience
 from serving.published import current
 
 KEY = dg.AssetKey(["board", "packs"])
+STEP = KEY.to_python_identifier()
+
+
+JOB = dg.define_asset_job(
+    "board",
+    dg.AssetSelection.assets(KEY),
+    description="Writes the board packs of a period from what is published: prodops board.",
+)
 
 
 class PackConfig(dg.Config):
@@ -49,10 +57,12 @@ def written_packs(config: PackConfig) -> tuple[list[Path], list[ProdopsError]]:
     snapshot = current(home())
     if snapshot is None:
         raise PackError("no pack: nothing is published yet; run prodops run")
-    made_from = frozen.freeze(home(), snapshot, versions.code_version(), versions.PROJECT).summary
     by_itself = every_audience(snapshot) if config.anew else packs.due(home(), snapshot)
     written, failed = list[Path](), list[ProdopsError]()
-    for audience in config.audiences or by_itself:
+    if not (wanted := config.audiences or by_itself):
+        return written, failed
+    made_from = frozen.freeze(home(), snapshot, versions.code_version(), versions.PROJECT).summary
+    for audience in wanted:
         try:
             pack = packs.make(snapshot, audience, config.period)
             written.append(packs.write(home(), pack, forms.rendered(pack, made_from)))
@@ -80,19 +90,13 @@ def defs() -> dg.Definitions:
                 written, failed = written_packs(config)
         except ProdopsError as error:
             raise failure(error) from None
-        if written:
+        if written or not failed:
             yield dg.MaterializeResult(metadata={"packs": list(map(str, written))})
         if failed:
             raise failure(failed[0] if len(failed) == 1 else Mistakes(failed))
 
-    job = dg.define_asset_job(
-        "board",
-        dg.AssetSelection.assets(KEY),
-        description="Writes the board packs of a period from what is published: prodops board.",
-    )
-
     @dg.schedule(
-        job=job,
+        job=JOB,
         cron_schedule=PACKS.cron,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="When a quarter of the company's calendar is over, and again when its books are closed: its packs.",
@@ -101,4 +105,4 @@ def defs() -> dg.Definitions:
         missing = due()
         return dg.RunRequest() if missing else dg.SkipReason("each audience has the pack of the newest quarter")
 
-    return dg.Definitions(assets=[board_packs], jobs=[job], schedules=[quarterly_packs])
+    return dg.Definitions(assets=[board_packs], jobs=[JOB], schedules=[quarterly_packs])

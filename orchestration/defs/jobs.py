@@ -11,7 +11,7 @@ from ingestion.errors import DiskFullError
 from ingestion.home import home
 from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
-from orchestration.defs import publish
+from orchestration.defs import board, publish
 from orchestration.defs.restating import restate
 from orchestration.failures import why
 from orchestration.interruption import in_process
@@ -68,13 +68,14 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
+    failed = {event.step_key or "" for event in context.get_step_failure_events()}
+    if failed == {board.STEP}:
+        return None  # what is published is what it was to be
     found = why(context.instance, run.run_id)
-    # One marks by itself, the others change nothing published.
-    if run.job_name not in (PUBLISH.name, restate.name, "board"):
+    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
         mark_stale(home(), found.first or str(context.failure_event.message), now())
     if found.exit_code == DiskFullError.exit_code:
         return None  # what is published stays as it is until there is room
-    failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
         return dg.RunRequest(job_name=CHECK.name, asset_check_keys=[*gate.proofs()], tags=OF_THE_REST)

@@ -103,6 +103,12 @@ def test_a_run_ends_with_the_packs_of_the_newest_quarter_and_each_file_is_proven
         state = "final" if pack["is_final"] else "draft, as books are open"
         assert f"board pack {pack['period']} for {pack['audience']} ({state}): {path.parent}\n" in ended.out
         assert len(pack["pages"]) > 8
+    before = {file.name: file.read_bytes() for file in written[1].parent.iterdir()}
+    again = prodops(ended.home, "board", "--audience", "nobody", "--audience", "company")
+    assert again.exit_code == 2, again.output
+    assert "--audience nobody: no such audience; there are company, commerce, platform" in again.stderr
+    assert not status(ended.home).is_stale, "a pack that fails costs itself"
+    assert {file.name: file.read_bytes() for file in written[1].parent.iterdir()} == before, "other bytes"
     for file in ("board.pptx", "board.xlsx", "board.html", "board.json"):
         reported = prodops(ended.home, "verify", str(written[1].with_name(file)))
         assert reported.exit_code == 0, reported.output
