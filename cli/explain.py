@@ -57,9 +57,9 @@ def explain(seed: int | None, period: str, metric: str, slice_: str, audience: s
     then = seen(pack, figure, audience)
     found = explained(settled.home, made_from(settled.home, pack, figure.mart), figure, then)
     served = current(settled.home)
-    published = read(served, figure) if served else None
-    if published is not None and published != found.now:
-        note(f"published is {published:,f}: what landed since is not built, held back, or waits to be accepted")
+    shown = published(served, figure) if served else None
+    if shown is not None and shown != found.now:
+        note(f"published is {shown:,f}: what landed since is not built, held back, or waits to be accepted")
     show(f"{metric} of {period}, {slice_}", pack, found, form)
     return 0
 
@@ -75,7 +75,7 @@ def seen(pack: Snapshot, figure: Figure, audience: str) -> Decimal:
     raise SettingsError(f"--audience {audience}", f"its pack has no value of this figure of {figure.mart}")
 
 
-def read(served: Snapshot, figure: Figure) -> Decimal | None:
+def published(served: Snapshot, figure: Figure) -> Decimal | None:
     """The figure as a snapshot has it."""
     if figure.mart not in served.manifest["marts"]:
         return None
@@ -95,6 +95,13 @@ def made_from(home: Path, pack: Snapshot, mart: str) -> Frozen:
 
 def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explained:
     """Makes the figure again for each set of causes. Raises ``ReplayError`` where it can't be made as it was."""
+    with replaying(home, of, figure) as (again, changes):
+        return split(again, then, changes)
+
+
+@contextmanager
+def replaying(home: Path, of: Frozen, figure: Figure) -> Iterator[tuple[Replays, list[Changed]]]:
+    """What a figure was made from and what of it changed since, to be built with some of the changes."""
     with lease.hold(home, "prodops explain", name="explain.lease"), scratch() as folder:
         projects, files = projects_of(home, of, folder, figure)
         streams = {stream for one in projects.values() for stream in one.lineage.readers}
@@ -103,8 +110,8 @@ def explained(home: Path, of: Frozen, figure: Figure, then: Decimal) -> Explaine
         def build(place: Path, project: Path, arguments: Sequence[str]) -> None:
             dbt_process.run_in(place, target_of(home, project), project, arguments)
 
-        again = Replays(home, folder, inputs, projects, figure, build)
-        return split(again, then, [*(one for its in inputs for one in its.changed), *files])
+        changes = [*(one for its in inputs for one in its.changed), *files]
+        yield Replays(home, folder, inputs, projects, figure, build), changes
 
 
 def split(again: Replays, then: Decimal, changes: Sequence[Changed]) -> Explained:
@@ -145,36 +152,42 @@ def scratch() -> Iterator[Path]:
 def projects_of(
     home: Path, of: Frozen, folder: Path, figure: Figure
 ) -> tuple[dict[frozenset[Cause], Project], list[Changed]]:
-    """The dbt project for each set of the causes that change it, and which of its files differ. What is made from the
-    registry is of the definition; where dbt can't read it together with the other models of then or now, it is code."""
-    then, now = frozen.code_folder(home, of.code), PROJECT
-    sides = [{path.relative_to(root): path.read_bytes() for path in frozen.files_of(root)} for root in (then, now)]
-    differing = {name for name in {*sides[0], *sides[1]} if sides[0].get(name) != sides[1].get(name)}
-    defined = {name for name in differing if any(side.get(name, b"").startswith(GENERATED) for side in sides)}
-    by_cause = {Cause.DEFINITION: defined, Cause.CODE: differing - defined}
-    folders = {frozenset(one for one, names in by_cause.items() if names): now}
-    if all(by_cause.values()):
-        folders |= {frozenset([cause]): mixed(sides, names, folder / cause) for cause, names in by_cause.items()}
-    folders[frozenset()] = then if differing else now
+    """The dbt project for each set of the causes that change it, and which of its files differ."""
+    then = frozen.code_folder(home, of.code)
+    if not then.is_dir():
+        raise FrozenError(f"the models of {of.snapshot_id} are gone from {then}; bring them back from a backup")
+    folders, differing = folders_of(then, PROJECT, folder)
     try:
         made = {causes: read_project(home, one, figure) for causes, one in folders.items()}
     except BuildError:
-        if not all(by_cause.values()):
+        if len(differing) < 2:
             raise
-        by_cause = {Cause.CODE: differing}
-        folders = {frozenset(): then, frozenset([Cause.CODE]): now}
+        # Models of now can't be read with definitions of then, or the other way round.
+        folders, differing = folders_of(then, PROJECT, folder, is_apart=False)
         made = {causes: read_project(home, one, figure) for causes, one in folders.items()}
-    changed = [
-        Changed("dbt_project", cause, len(names), tuple(sorted(map(str, names))[:SHOWN]))
-        for cause, names in by_cause.items()
-        if names
-    ]
-    return made, changed
+    return made, [Changed("dbt_project", one, len(names), tuple(names[:SHOWN])) for one, names in differing.items()]
 
 
-def mixed(sides: Sequence[Mapping[Path, bytes]], changed: Collection[Path], folder: Path) -> Path:
+def folders_of(
+    then: Path, now: Path, folder: Path, *, is_apart: bool = True
+) -> tuple[dict[frozenset[Cause], Path], dict[Cause, list[str]]]:
+    """A folder for each set of the causes that change a project, mixed ones below ``folder``; which files differ by
+    each. What is made from the registry is of the definition, or, where that is not kept apart, code too."""
+    sides = [{str(path.relative_to(root)): path.read_bytes() for path in frozen.files_of(root)} for root in (then, now)]
+    differing = sorted(name for name in {*sides[0], *sides[1]} if sides[0].get(name) != sides[1].get(name))
+    defined = [name for name in differing if any(side.get(name, b"").startswith(GENERATED) for side in sides)]
+    defined = defined if is_apart else []
+    by_cause = {Cause.DEFINITION: defined, Cause.CODE: [name for name in differing if name not in defined]}
+    by_cause = {cause: names for cause, names in by_cause.items() if names}
+    if len(by_cause) < 2:
+        return {frozenset(): then if differing else now, frozenset(by_cause): now}, by_cause
+    folders = {frozenset[Cause](): then, frozenset(by_cause): now}
+    folders |= {frozenset([cause]): mixed(*sides, names, folder / cause) for cause, names in by_cause.items()}
+    return folders, by_cause
+
+
+def mixed(then: Mapping[str, bytes], now: Mapping[str, bytes], changed: Collection[str], folder: Path) -> Path:
     """The project of then with these files as they are now."""
-    then, now = sides
     for name in {*then, *changed}:
         if (content := (now if name in changed else then).get(name)) is not None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

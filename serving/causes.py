@@ -132,6 +132,8 @@ def composed(frozen: Frozen, streams: Collection[str], folder: Path) -> list[Com
 def write(home: Path, streams: Sequence[Composed], causes: Collection[Cause]) -> None:
     """Makes the landing zones of a home, which hold what was there and the rows of these causes."""
     for one in streams:
+        if not one.before:
+            continue  # it never landed, and reads as a table without rows
         zone = Zone(str(home / ("restricted/landing" if one.stream.is_restricted else "landing")))
         root = Path(zone.root).resolve()
         # dbt finds a file by the zone and its place in it; landing's own lie where they are.

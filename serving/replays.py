@@ -10,7 +10,8 @@ restricted lies in the homes too, and they in the restricted folder.
 """
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -78,31 +79,35 @@ class Replays:
 
     def value(self, causes: frozenset[Cause]) -> Decimal:
         """The figure where these causes are counted in and no others. Raises ``ReplayError`` where it has none."""
-        found = self._value(causes)
+        with self.built(causes) as home:
+            found = read(home, self.figure) if home else None
         found = self.figure.nothing if found is None else found
         if found is None:
             which = f"with {', '.join(sorted(causes))} alone" if causes else "as it was"
             raise ReplayError(f"{self.figure.mart}: {which} the figure has no value, so that its change can't be split")
         return found
 
-    def _value(self, causes: frozenset[Cause]) -> Decimal | None:
+    @contextmanager
+    def built(self, causes: frozenset[Cause]) -> Iterator[Path | None]:
+        """The home where these causes are counted in and no others; None where its project has no such mart."""
         project = self.projects[causes & frozenset(one for known in self.projects for one in known)]
+        if not project.lineage.models:
+            yield None
+            return
         base = self._base(project)
         changed = [one for one in self.streams if one.causes & causes]
         models = project.lineage.below(one.name for one in changed)
-        if not models:
-            if causes:
-                refuse_disclosure(base, project.lineage)
-            return self._read(base)
-        home = self.folder / "some"
-        with private_files():
-            shutil.copytree(base, home)
-            write(home, changed, causes)
-        self.build(home, project.folder, ["run", "--full-refresh", "--select", *models])
-        refuse_disclosure(home, project.lineage)
-        found = self._read(home)
-        shutil.rmtree(home)
-        return found
+        home = self.folder / "some" if models else base
+        if models:
+            with private_files():
+                shutil.copytree(base, home)
+                write(home, changed, causes)
+            self.build(home, project.folder, ["run", "--full-refresh", "--select", *models])
+        if causes:
+            refuse_disclosure(home, project.lineage)
+        yield home
+        if models:
+            shutil.rmtree(home)
 
     def _base(self, project: Project) -> Path:
         if project.folder not in self._bases:
@@ -119,9 +124,11 @@ class Replays:
             self._bases[project.folder] = home
         return self._bases[project.folder]
 
-    def _read(self, home: Path) -> Decimal | None:
-        with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
-            return self.figure.read(warehouse, f"{MARTS}.{self.figure.mart}")
+
+def read(home: Path, figure: Figure) -> Decimal | None:
+    """The figure as it was built in a home."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        return figure.read(warehouse, f"{MARTS}.{figure.mart}")
 
 
 def refuse_disclosure(home: Path, lineage: Lineage) -> None:

@@ -230,33 +230,39 @@ class Book:
         names = [column[0] for column in found.description or ()]
         return [Row(self, table, dict(zip(names, row, strict=True))) for row in found.fetchall()]
 
+    @cached_property
+    def _board(self) -> dict[tuple[str, ...], Row]:
+        """The board's metrics of all quarters, or all periods, by metric, slice and period: asked for one by one they
+        are a thousand queries."""
+        rows = self.rows(BOARD, "period_type = ?", [self.period_type], "period_end_date")
+        return {
+            tuple(row[column] for column in ("metric_id", "slice_type", "slice_value", "period_id")): row
+            for row in rows
+        }
+
     def metric(
         self, metric: str, slice_type: str | None = None, slice_value: str | None = None, period: str | None = None
     ) -> Row | None:
         """A row of the board's metrics: of the audience's own slice and the pack's period, unless others are named."""
-        where = "metric_id = ? and slice_type = ? and slice_value = ? and period_id = ?"
         slices = (slice_type or self.audience.slice_type, slice_value or self.audience.slice_value)
-        rows = self.rows(BOARD, where, [metric, *slices, period or self.period])
-        return rows[0] if rows else None
+        return self._board.get((metric, *slices, period or self.period))
 
-    def slices(self, metric: str, slice_type: str, order: str = "value desc nulls last, slice_value") -> list[Row]:
-        """The rows of a metric of all slices of a type, in the pack's period; what is nobody's comes last."""
-        last = f"slice_value in ({', '.join(map(sql.text, NOBODYS))})"
-        where = "metric_id = ? and slice_type = ? and period_id = ?"
-        if self.audience.is_product:
-            where += f" and slice_type = 'product' and slice_value = {sql.text(self.audience.slice_value)}"
-        return self.rows(BOARD, where, [metric, slice_type, self.period], f"{last}, {order}")
+    def slices(self, metric: str, slice_type: str) -> list[Row]:
+        """The rows of a metric of all slices of a type, in the pack's period: the largest first, what is nobody's
+        last."""
+        found = [
+            row
+            for (one, kind, value, period), row in self._board.items()
+            if (one, kind, period) == (metric, slice_type, self.period)
+            and (not self.audience.is_product or (kind, value) == ("product", self.audience.slice_value))
+        ]
+        return sorted(found, key=_largest_first)
 
     def history(self, metric: str, slice_type: str, slice_value: str, number: int) -> list[Row]:
         """The rows of a metric of the newest periods up to the pack's, the oldest first."""
-        where = "metric_id = ? and slice_type = ? and slice_value = ? and period_type = ? and period_end_date <= ?"
-        found = self.rows(
-            BOARD,
-            where,
-            [metric, slice_type, slice_value, self.period_type, self.end],
-            f"period_end_date desc limit {number}",
-        )
-        return found[::-1]
+        wanted = (metric, slice_type, slice_value)
+        found = [row for key, row in self._board.items() if key[:3] == wanted and row["period_end_date"] <= self.end]
+        return found[-number:]
 
     def figure(self, row: Row, measure: str, form: Form, name: str, unit: str | None, of: str | None) -> Figure:
         table = row.table
@@ -315,15 +321,24 @@ class Book:
         return min((figure.as_of for figure in shown if figure.as_of), default=None)
 
 
+def _largest_first(row: Row) -> tuple[Any, ...]:
+    value = row["value"]
+    return row["slice_value"] in NOBODYS, value is None, -(value or 0), row["slice_value"]
+
+
 def as_text(value: object) -> str:
     """A part of a key as DuckDB casts it to text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _versioned(table: str, measure: str) -> str:
-    """Mart and measure with its version in the registry; forecasts, which are in none, have none."""
+def entry_of(table: str, measure: str) -> registry.Metric | None:
+    """What the registry says of a measure; nothing of forecasts, which are none."""
     mart = registry.metrics().marts.get(table)
-    entry = mart.metrics.get(measure) if mart else None
+    return mart.metrics.get(measure) if mart else None
+
+
+def _versioned(table: str, measure: str) -> str:
+    entry = entry_of(table, measure)
     return f"{table}.{measure}@{entry.version}" if entry else f"{table}.{measure}"
 
 

@@ -4,9 +4,9 @@ from click.testing import CliRunner
 
 from cli.main import main
 
-COMMANDS = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "mapping", "ui"]
+COMMANDS = ["run", "load", "build", "check", "publish", "rebuild", "compact", "doctor", "mapping", "explain", "ui"]
 TABLES = [
-    *(["run"], ["load"], ["check"], ["publish"], ["mapping"], ["restate", "list"], ["whatif", "price"]),
+    *(["run"], ["load"], ["check"], ["publish"], ["mapping"], ["restate", "list"], ["explain"], ["whatif", "price"]),
     *(["whatif", "cost"], ["sandbox", "compare"], ["sandbox", "cases"]),
 ]
 """Commands that print tables."""

@@ -335,9 +335,8 @@ def test_a_figure_of_a_pack_made_again_from_what_it_froze_is_what_the_board_saw(
     reported = prodops(ended.home, "explain", "--pack", "FY26-Q2", "--metric", "arr", "--format", "json")
     assert reported.exit_code == 0, reported.output
     with served.connect() as marts:
-        saw = marts.execute(
-            "select value from mart_board_metric where metric_id = 'arr' and slice_type = 'all' and period_id = 'FY26-Q2'"
-        ).fetchall()
+        whole = "metric_id = 'arr' and slice_type = 'all' and period_id = 'FY26-Q2'"
+        saw = marts.execute(f"select value from mart_board_metric where {whole}").fetchall()
     rows = json.loads(reported.stdout)["causes"]
     assert [(row["cause"], Decimal(row["value"])) for row in rows] == [("then", saw[0][0]), ("now", saw[0][0])]
     assert saw[0][0] > 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import explain
 from quality import disclosure_published
 from serving import frozen
 from serving.attribution import shares
@@ -23,6 +24,7 @@ from tests.dbt import usage_world as world
 from tests.dbt.conftest import Warehouse, record
 from tests.dbt.usage_world import event, land_events
 from tests.in_process_dbt import PROJECT, parsed_home
+from tests.runbook import drill
 from tests.serving.test_causes import frozen as frozen_now
 
 QUERY = (
@@ -72,6 +74,12 @@ def test_shares_are_those_worked_by_hand_and_nothing_changed_is_what_was_there(r
         Cause.MAPPING: Decimal("-0.45"),
     }
     assert sorted(path.name for path in replays.folder.iterdir()) == ["base-0", "files", "home", "parsed"]
+
+
+def test_a_figure_that_is_not_made_as_it_was_is_not_explained(replays: Replays) -> None:
+    with pytest.raises(ReplayError) as refused:
+        explain.split(replays, Decimal("0.5"), [])
+    drill("ReplayError", refused.value.exit_code, f"error: {refused.value}")
 
 
 def test_a_ratio_of_nothing_is_no_number(replays: Replays) -> None:

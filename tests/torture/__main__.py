@@ -239,11 +239,10 @@ def restated(seed: int, scale: str) -> dict[str, object]:
     """Restatements planted after a pack, alone and together, and what is said of their causes."""
     with tempfile.TemporaryDirectory() as folder:
         found = explained(ran(Path(folder) / "home", seed, scale))
-    seconds = sorted(found.seconds)
     return {
-        "explained": found.explained,
-        "explain_figures_made_again": found.builds,
-        "explain_seconds": {"median": round(seconds[len(seconds) // 2]), "most": round(seconds[-1])},
+        "explain_figures_made_again": found.made_again,
+        "explain_sets_of_causes": found.sets,
+        "explain_shares": found.shares,
         "explain_of": f"seed {seed}, {scale}",
         "explain_differences": found.differences,
     }

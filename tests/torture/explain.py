@@ -3,8 +3,9 @@
 Belongs here: the changes, as loaders land them; what each must be found to have changed. Does not: landing, causes and
 shares by hand (tests/serving/test_causes.py, test_attribution.py).
 
-Beside the planted cause another one has changes too, that do not bear on the figure: it must have nothing. What the
-figure is now is held against an ordinary build of its mart from all that landed.
+All changes land in one home, and each is asked for alone and beside another one, of which some slices see nothing. All
+of them together are held against an ordinary build of what landed. Then two of them land alone in another home, in the
+other order, and the command must say of them what it said before.
 """
 
 import json
@@ -22,29 +23,48 @@ from typing import Any
 import duckdb
 
 from cli import explain
-from cli.explain import Explained
 from ingestion.home import private_files
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
-from orchestration import dbt_process, versions
-from serving import asked, frozen
+from orchestration import versions
+from serving import asked, frozen, replays
+from serving.asked import BOARD
+from serving.attribution import shares
 from serving.causes import Cause
 from serving.frozen import Frozen
-from serving.published import Snapshot, current
+from serving.published import MARTS, Snapshot, current
 from serving.replays import Figure
 from tests.dbt.conftest import ARRIVED
 from tests.end_to_end.play import newest
 from tests.environment import environment_kept
+from tests.in_process_dbt import build_models
 from tests.ingestion.file_packages import written_by
 
 PERIOD, LAST_DAY = "FY26-Q2", "2025-07-31"
 METRIC, MEASURE = "arr", "mart_arr.closing_arr"
+ID = re.compile("^(product|portfolio)=")
+"""A slice of the board that is a column of the mart by its id."""
 FOLDERS = ("landing", "restricted/landing", "board", "published", "dbt")
+PRODUCTS = ("payments", "insights")
 OF_CONTRACT = ("subscriptions", "subscription_items", "invoices", "invoice_lines")
 
 Payload = dict[str, Any]
 Rows = Mapping[str, Mapping[str, Payload]]
 """By stream (``source/stream``) the payloads that land, by id."""
+Values = Mapping[str, Decimal]
+"""A figure by slice."""
+
+PAIRS = (
+    (Cause.LATE, Cause.IDENTITY),
+    (Cause.EDIT, Cause.REORG),
+    (Cause.FX, Cause.MAPPING),
+    (Cause.DEFINITION, Cause.CODE),
+)
+"""Each cause once."""
+MOVING = (Cause.IDENTITY, Cause.REORG, Cause.MAPPING)
+"""They move what there is: the whole shows nothing of it."""
+COMMANDED = (Cause.MAPPING, Cause.FX)
+"""What the command is asked for, landed in this order; where all changes land it is the other one."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +83,22 @@ class Contract:
 
 @dataclass(frozen=True)
 class Planted:
-    """Changes by their causes, and the slice of the figure that they bear on. ``idle``: causes of which some do not.
-    ``project``: the dbt project of then, where it was another."""
+    """What lands by each cause, the slice of the figure that shows it, and the dbt project of then, which is another
+    one than now."""
 
-    name: str
-    slice: str
-    changes: Mapping[Cause, Rows]
-    idle: Sequence[Cause] = ()
-    project: str | None = None
+    rows: Mapping[Cause, Rows]
+    slices: Mapping[Cause, str]
+    code: str
 
 
 @dataclass
 class Found:
-    """What was explained: how many, what was wrong, and how long it took."""
+    """How many figures and sets of causes were made again and how many shares looked at; what was wrong."""
 
-    explained: int = 0
-    builds: int = 0
+    made_again: int = 0
+    sets: int = 0
+    shares: int = 0
     differences: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
 
 
 def explained(home: Path) -> Found:
@@ -90,105 +108,165 @@ def explained(home: Path) -> Found:
     pack = current(home)
     assert pack is not None
     of = frozen.freeze(home, pack, versions.code_version(), versions.PROJECT)
-    for planted in plans(contract(home), home):
-        with copied(home, home.with_name("planted")) as copy:
-            found.differences += [f"{planted.name}: {one}" for one in _found(copy, pack, of, planted, found)]
-            print(f"{planted.name}: {found.seconds[-1]:.0f} s, {len(found.differences)} differences so far", flush=True)
+    planted = plan(contract(home), home)
+    figures = {one: asked.figure(pack, PERIOD, METRIC, one) for one in dict.fromkeys(["all", *planted.slices.values()])}
+    with copied(home, home.with_name("planted")) as copy:
+        for cause in sorted(planted.rows, key=lambda one: one == COMMANDED[0]):
+            land(planted.rows[cause])
+        known = measured(copy, replace(of, code=planted.code), figures, found)
+        found.differences += together(copy, known, figures, pack)
+    for name, figure in figures.items():
+        # The project of then takes eleven months for a year.
+        then, made = explain.seen(pack, figure, "company"), known[frozenset()][name]
+        if made * 12 != then * 11:
+            found.differences.append(f"{name}: made again {made} by eleven months, in the pack {then} by twelve")
+    for pair in PAIRS:
+        found.differences += wrong(pair, planted, known, found)
+    with copied(home, home.with_name("planted")) as copy:
+        for cause in COMMANDED:
+            land(planted.rows[cause])
+        found.differences += commanded(copy, of, figures, known, planted)
+    found.made_again, differing = made_again(home, pack, of)
+    found.differences += differing
     return found
 
 
-def _found(home: Path, pack: Snapshot, of: Frozen, planted: Planted, count: Found) -> Iterator[str]:
-    figure = asked.figure(pack, PERIOD, METRIC, planted.slice)
-    measure = asked.figure(pack, PERIOD, MEASURE, re.sub("^(product|portfolio)=", r"\1_id=", planted.slice))
-    then = explain.seen(pack, figure, "company")
-    if then != explain.seen(pack, measure, "company"):
-        yield f"{METRIC} is {then}, and another by its mart"
-    if planted.project:
-        then, of = _with_code(of, then, planted.project)
-    for rows in planted.changes.values():
-        land(rows)
-    begun = time.monotonic()
-    said = explain.explained(home, of, figure, then)
-    count.seconds.append(time.monotonic() - begun)
-    count.explained += 1
-    count.builds += 2 ** len(said.shares)
-    yield from wrong(said, planted, then, built(home, measure))
-    if left := list((home / "restricted").glob("explain*")):
-        yield f"left {left}"
+def measured(home: Path, of: Frozen, figures: Mapping[str, Figure], count: Found) -> dict[frozenset[Cause], Values]:
+    """Each slice where the causes of a set are counted in: none, each, each pair, all; and what the command is asked
+    for, with the code of now."""
+    sets = [frozenset[Cause](), *(frozenset([one]) for pair in PAIRS for one in pair), *map(frozenset, PAIRS)]
+    sets += [frozenset([Cause.CODE, one]) for one in COMMANDED]
+    sets += [frozenset([Cause.CODE, *COMMANDED]), frozenset(Cause)]
+    known = {}
+    with explain.replaying(home, of, figures["all"]) as (again, changes):
+        if {one.cause for one in changes} != {*Cause}:
+            count.differences.append(f"of all causes {sorted({one.cause for one in changes})} are seen")
+        for causes in dict.fromkeys(sets):
+            begun = time.monotonic()
+            with again.built(causes) as made:
+                assert made is not None
+                known[causes] = {name: replays.read(made, figure) or Decimal(0) for name, figure in figures.items()}
+            said = ", ".join(f"{name} {value:f}" for name, value in known[causes].items())
+            print(f"{' and '.join(sorted(causes)) or 'none'}: {said}; {time.monotonic() - begun:.0f} s", flush=True)
+    count.sets = len(known)
+    return known
 
 
-def wrong(said: Explained, planted: Planted, then: Decimal, now: Decimal) -> Iterator[str]:
-    """What is not as it was planted."""
-    expected = {*planted.changes, *([Cause.CODE] if planted.project else [])}
-    if said.shares.keys() != expected:
-        yield f"causes {sorted(said.shares)}, planted {sorted(expected)}"
-    if said.now != now:
-        yield f"{said.now} now, and {now} in an ordinary build"
-    if sum(said.shares.values()) != now - then:
-        yield f"shares {said.shares} do not add up to {now - then}"
-    active = expected - {*planted.idle}
-    for cause, share in said.shares.items():
-        if (share == 0) != (cause not in active):
-            yield f"{cause} has {share}"
-    if len(active) == 1 and (share := said.shares.get(min(active))) != now - then:
-        yield f"{active} has {share} of {now - then}"
+def wrong(
+    pair: tuple[Cause, Cause], planted: Planted, known: Mapping[frozenset[Cause], Values], count: Found
+) -> Iterator[str]:
+    """What is not as it was planted: a cause alone has all of a change, two add up to it in any order, and one that a
+    slice does not see has nothing beside the other."""
+    for cause in pair:
+        name = planted.slices[cause]
+        count.shares += 1
+        alone = shares([cause], lambda of, name=name: known[of][name])
+        if not alone[cause] or alone[cause] != known[frozenset([cause])][name] - known[frozenset()][name]:
+            yield f"{cause} alone has {alone[cause]} in {name}"
+    for name in dict.fromkeys(["all", *(planted.slices[cause] for cause in pair)]):
+        count.shares += 2
+        both = shares(pair, lambda of, name=name: known[of][name])
+        if sum(both.values()) != known[frozenset(pair)][name] - known[frozenset()][name]:
+            yield f"{both} in {name} do not add up"
+        if both != shares(pair[::-1], lambda of, name=name: known[of][name]):
+            yield f"{both} in {name} are others in another order"
+        for cause in pair:
+            is_seen = name == planted.slices[cause]
+            if (is_seen or name == "all") and bool(both[cause]) != is_seen:
+                yield f"{cause} has {both[cause]} in {name}"
 
 
-def plans(one: Contract, home: Path) -> Iterator[Planted]:
-    """A cause each, with an idle one beside it; then several at once."""
-    late, edit = copied_contract(one), {f"stripe/{name}": _doubled(one, name) for name in ("invoice_lines",)}
-    customers, parents = newest("files", "customer_map"), newest("files", "products")
-    day = {"files/read_days": {"read_day": {"day": "2026-10-16"}}}
-    note = {"stripe/subscriptions": {one.subscription: _of(one, "subscriptions") | {"metadata": {"note": "renewed"}}}}
-    identity = {
-        "files/customer_map": {
-            key: {**json.loads(payload), "customer_id": _of_other_segment(one)}
-            for key, (payload, _) in customers.items()
-            if json.loads(payload)["source"] == "stripe" and json.loads(payload)["key"] == one.customer
-        }
-    }
-    other = next(name for name in ("payments", "insights") if name != one.product_id)
-    mapping = {
-        "files/product_map": {
-            key: {**json.loads(payload), "product_id": other}
-            for key, (payload, _) in newest("files", "product_map").items()
-            if json.loads(payload)["source"] == "stripe" and json.loads(payload)["key"] == one.product
-        }
-    }
-    products = {key: json.loads(payload) for key, (payload, _) in parents.items()}
+def together(
+    home: Path, known: Mapping[frozenset[Cause], Values], figures: Mapping[str, Figure], pack: Snapshot
+) -> Iterator[str]:
+    """All causes at once are what an ordinary build makes of all that landed."""
+    measures = {name: asked.figure(pack, PERIOD, MEASURE, ID.sub(r"\1_id=", name)) for name in figures}
+    for name, value in built(home, measures).items():
+        if value != known[frozenset(Cause)][name]:
+            yield f"{name} with all causes is {known[frozenset(Cause)][name]}, in an ordinary build {value}"
+
+
+def commanded(
+    home: Path,
+    of: Frozen,
+    figures: Mapping[str, Figure],
+    known: Mapping[frozenset[Cause], Values],
+    planted: Planted,
+) -> Iterator[str]:
+    """By the command's own way, of two causes that landed alone."""
+    name = planted.slices[COMMANDED[0]]
+    sets: tuple[Sequence[Cause], ...] = ((), COMMANDED[:1], COMMANDED[1:], COMMANDED)
+    values = {frozenset(one): known[frozenset([*one, Cause.CODE])][name] for one in sets}
+    said = explain.explained(home, of, figures[name], values[frozenset()])
+    if said.shares != shares(COMMANDED, values.__getitem__):
+        yield f"{said.shares} by the command, {shares(COMMANDED, values.__getitem__)} where all landed"
+    if [*(home / "restricted").glob(explain.FOLDER)]:
+        yield "the command left its homes"
+
+
+def made_again(home: Path, pack: Snapshot, of: Frozen) -> tuple[int, list[str]]:
+    """All figures of the board from what was frozen alone: how many there are, and which of them the pack has not."""
+    whole = Figure(BOARD, "select count(*) from {table}", {})
+    with explain.replaying(home, of, whole) as (again, _), again.built(frozenset()) as made:
+        assert made is not None
+        with duckdb.connect(str(made / "warehouse.duckdb"), read_only=True) as warehouse:
+            warehouse.execute(f"attach '{pack.marts_file}' as pack (read_only)")
+            sides = (f"from pack.main.{BOARD}", f"from {MARTS}.{BOARD}")
+            rows = warehouse.execute(f"select count(*) {sides[0]}").fetchall()
+            differing = warehouse.execute(
+                "select distinct concat_ws(' ', metric_id, slice_type, slice_value, period_id) from "
+                f"(({sides[0]} except all {sides[1]}) union all ({sides[1]} except all {sides[0]})) order by 1"
+            ).fetchall()
+    return rows[0][0], [f"made again: {one} differs" for (one,) in differing]
+
+
+def plan(one: Contract, home: Path) -> Planted:
+    """A contract once more, one of twice the quantity, a customer and a product that are others', a product in another
+    portfolio, a rate a tenth higher, another reporting currency, and models of eleven months."""
+
+    def rows_of(stream: str) -> dict[str, Payload]:
+        return {key: json.loads(payload) for key, (payload, _) in newest("files", stream).items()}
+
+    def of_stripe(stream: str, key: str) -> dict[str, Payload]:
+        return {name: row for name, row in rows_of(stream).items() if (row["source"], row["key"]) == ("stripe", key)}
+
+    def changed(rows: Mapping[str, Payload], **values: str) -> dict[str, Payload]:
+        return {key: {**row, **values} for key, row in rows.items()}
+
+    products = rows_of("products")
     mine = {key: row for key, row in products.items() if row["product_id"] == one.product_id}
     portfolio = max(mine.values(), key=lambda row: row["valid_from"])["parent_id"]
-    moved = next(
-        row["product_id"] for row in products.values() if row["level"] == "portfolio" and row["product_id"] != portfolio
+    portfolios = [row["product_id"] for row in products.values() if row["level"] == "portfolio"]
+    elsewhere = {"parent_id": next(name for name in portfolios if name != portfolio)}
+    product = {"product_id": next(name for name in PRODUCTS if name != one.product_id)}
+    customer = {"customer_id": _of_other_segment(one)}
+    plan, policy = f"{one.currency}/{PERIOD[:4]}", rows_of("policy")
+    rates = {plan: rows_of("fx_plan")[plan]}
+    dearer = {"rate": str(Decimal(rates[plan]["rate"]) * Decimal("1.1"))}
+    return Planted(
+        {
+            Cause.LATE: copied_contract(one),
+            Cause.EDIT: {"stripe/invoice_lines": _doubled(one)},
+            Cause.IDENTITY: {"files/customer_map": changed(of_stripe("customer_map", one.customer), **customer)},
+            Cause.MAPPING: {"files/product_map": changed(of_stripe("product_map", one.product), **product)},
+            Cause.REORG: {"files/products": changed(mine, **elsewhere)},
+            Cause.FX: {"files/fx_plan": changed(rates, **dearer)},
+            Cause.DEFINITION: {"files/policy": changed(policy, reporting_currency="EUR")},
+        },
+        {
+            **dict.fromkeys(Cause, "all"),
+            Cause.IDENTITY: f"segment={one.segment}",
+            Cause.MAPPING: f"product={one.product_id}",
+            Cause.REORG: f"portfolio={portfolio}",
+        },
+        code_of_eleven_months(home),
     )
-    reorg = {"files/products": {key: {**row, "parent_id": moved} for key, row in mine.items()}}
-    plan = f"{one.currency}/{PERIOD[:4]}"
-    rate = json.loads(newest("files", "fx_plan")[plan][0])
-    fx = {"files/fx_plan": {plan: {**rate, "rate": str(Decimal(rate["rate"]) * Decimal("1.1"))}}}
-    unused = {"files/fx_plan": {f"SEK/{PERIOD[:4]}": {"currency": "SEK", "fiscal_year": PERIOD[:4], "rate": "11"}}}
-    policy = json.loads(newest("files", "policy")["policy"][0])
-    definition = {"files/policy": {"policy": {**policy, "dated_credits_count": "false", "past_due_days": "0"}}}
-    eleven = code_of_eleven_months(home)
-    of_product = f"product={one.product_id}"
-    yield Planted("late data", "all", {Cause.LATE: late, Cause.FX: unused}, [Cause.FX])
-    yield Planted("source edit", "all", {Cause.EDIT: edit, Cause.LATE: day}, [Cause.LATE])
-    yield Planted("identity merge", f"segment={one.segment}", {Cause.IDENTITY: identity, Cause.LATE: day}, [Cause.LATE])
-    yield Planted("mapping", of_product, {Cause.MAPPING: mapping, Cause.EDIT: note}, [Cause.EDIT])
-    yield Planted("reorg", f"portfolio={portfolio}", {Cause.REORG: reorg, Cause.LATE: day}, [Cause.LATE])
-    yield Planted("fx", "all", {Cause.FX: fx, Cause.EDIT: note}, [Cause.EDIT])
-    yield Planted("definition", "all", {Cause.DEFINITION: definition, Cause.LATE: day}, [Cause.LATE])
-    yield Planted("code", "all", {Cause.EDIT: note}, [Cause.EDIT], eleven)
-    yield Planted("late data and mapping", of_product, {Cause.LATE: late, Cause.MAPPING: mapping})
-    yield Planted("mapping and late data", of_product, {Cause.MAPPING: mapping, Cause.LATE: late})
-    yield Planted("source edit and fx", "all", {Cause.EDIT: edit, Cause.FX: fx})
-    yield Planted("fx and code", "all", {Cause.FX: fx}, [], eleven)
-    yield Planted("edit, fx and mapping", of_product, {Cause.EDIT: edit, Cause.FX: fx, Cause.MAPPING: mapping})
 
 
 def contract(home: Path) -> Contract:
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
         row = warehouse.execute(
-            """
+            f"""
             select
                 intervals.subscription_id, intervals.customer_key, intervals.product_key, accounts.segment,
                 mapped.product_id, intervals.currency
@@ -199,7 +277,7 @@ def contract(home: Path) -> Contract:
                 on intervals.customer_key = accounts.customer_key and accounts.mapping_date = $day
             where intervals.valid_from < $day::date - 40 and intervals.valid_to > $day::date + 2
                 and accounts.segment <> 'UNMAPPED' and intervals.currency <> 'EUR'
-                and mapped.product_id in ('payments', 'insights')
+                and mapped.product_id in {PRODUCTS}
             order by intervals.mrr_minor desc, intervals.subscription_id limit 1
             """,
             {"day": LAST_DAY},
@@ -230,21 +308,16 @@ def copied_contract(one: Contract) -> Rows:
     }
 
 
-def _doubled(one: Contract, name: str) -> Mapping[str, Payload]:
+def _doubled(one: Contract) -> Mapping[str, Payload]:
     """Lines of twice the quantity at the same price."""
-    lines = one.records[f"stripe/{name}"]
     return {
         key: {
             **line,
             **{part: line[part] * 2 for part in ("amount", "subtotal", "quantity")},
             "quantity_decimal": str(line["quantity"] * 2),
         }
-        for key, line in lines.items()
+        for key, line in one.records["stripe/invoice_lines"].items()
     }
-
-
-def _of(one: Contract, name: str) -> Payload:
-    return one.records[f"stripe/{name}"][one.subscription]
 
 
 def _of_other_segment(one: Contract) -> str:
@@ -269,27 +342,21 @@ def code_of_eleven_months(home: Path) -> str:
     return code
 
 
-def _with_code(of: Frozen, then: Decimal, code: str) -> tuple[Decimal, Frozen]:
-    """As if that project had built what the pack shows: eleven months for twelve."""
-    return then / 12 * 11, replace(of, code=code)
-
-
-def built(home: Path, figure: Figure) -> Decimal:
-    """The figure in an ordinary build of all that landed."""
+def built(home: Path, figures: Mapping[str, Figure]) -> Values:
+    """Figures of one mart in an ordinary build of all that landed."""
     fresh = home.with_name("fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     with private_files():
         for name in ("restricted/spill", "logs"):
-            (fresh / name).mkdir(parents=True)
+            (fresh / name).mkdir(parents=True, exist_ok=True)
         for name in ("landing", "restricted/landing"):
             (fresh / name).symlink_to(home / name)
-    kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    target, selected = home.with_name("fresh-target"), ["--select", f"+{figure.mart}"]
-    dbt_process.run_in(fresh, target, versions.PROJECT, ["build", *kinds, *selected])
-    with duckdb.connect(str(fresh / "warehouse.duckdb"), read_only=True) as warehouse:
-        found = figure.read(warehouse, f"marts.{figure.mart}")
+    (mart,) = {figure.mart for figure in figures.values()}
+    with environment_kept():
+        os.environ["PRODOPS_HOME"] = str(fresh)
+        build_models(fresh, "--select", f"+{mart}")
+    found = {name: replays.read(fresh, figure) or Decimal(0) for name, figure in figures.items()}
     shutil.rmtree(fresh)
-    assert found is not None
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import Form, form_for
 from serving.board.page import Chart, Notes, Page, Part, Series, Text
-from serving.board.pages.parts import SIGNED, has_news, name, page, products, series
+from serving.board.pages.parts import grew, has_news, name, page, products, series
 
 KINDS = (
     ("logo_new_arr", "New", "movement:new"),
@@ -58,8 +58,8 @@ def bridge(book: Book) -> Iterator[Page]:
     if closing["change_value"] is not None:
         change = form_for("money", [closing.value("change_value")], book.currency, is_signed=True)
         headline += [", ", closing.figure("change_value", change, "Change of ARR"), " since it began"]
-    if closing["yoy_ratio"] is not None:
-        headline += [", ", closing.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
+    if (growth := grew(closing)) is not None:
+        headline += [", ", growth, " year on year"]
     yield page(book, "arr-bridge", "Recurring revenue", headline, [chart, Notes(tuple(_beside(book, moved)))])
 
 
@@ -112,11 +112,10 @@ def by_product(book: Book) -> Iterator[Page]:
         f"{name(largest['slice_name'])} brings the most recurring revenue: ",
         largest.figure("value", in_words, "ARR"),
     ]
-    growing = [row for row in rows if row["yoy_ratio"] is not None]
+    growing = [(figure, row) for row in rows if (figure := grew(row)) is not None]
     if growing:
-        fastest = max(growing, key=lambda row: row["yoy_ratio"])
-        headline += [f"; {name(fastest['slice_name'])} grows fastest: "]
-        headline += [fastest.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio"), " year on year"]
+        growth, fastest = max(growing, key=lambda one: one[1]["yoy_ratio"])
+        headline += [f"; {name(fastest['slice_name'])} grows fastest: ", growth, " year on year"]
     yield page(
         book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, rows)))]
     )
@@ -125,6 +124,6 @@ def by_product(book: Book) -> Iterator[Page]:
 def _course(row: Row) -> Text:
     form = form_for("money", [row.value("value")])
     text: list[Part] = [f"{name(row['slice_name'])}: ", row.figure("value", form, "ARR")]
-    if row["yoy_ratio"] is not None:
-        text += [", ", row.figure("yoy_ratio", SIGNED, "ARR year on year", unit="ratio")]
+    if (growth := grew(row)) is not None:
+        text += [", ", growth]
     return tuple(text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import form_for
 from serving.board.page import Chart, Notes, Page, Part, Text
-from serving.board.pages.parts import SIGNED, page, series
+from serving.board.pages.parts import grew, page, series
 
 PERIODS = 8
 BESIDE = (
@@ -31,8 +31,8 @@ def delivery(book: Book) -> Iterator[Page]:
         "Columns of issues done, one a period.",
     )
     headline: list[Part] = [now.figure("value", form_for("count", []), "issues done"), f" issues done in {book.period}"]
-    if now["yoy_ratio"] is not None:
-        headline += [", ", now.figure("yoy_ratio", SIGNED, "issues done year on year", unit="ratio"), " year on year"]
+    if (growth := grew(now)) is not None:
+        headline += [", ", growth, " year on year"]
     notes = tuple(text for metric, words in BESIDE if (text := _beside(book.metric(metric), words)))
     yield page(book, "delivery", "Delivery", headline, [chart, Notes(notes)] if notes else [chart])
 

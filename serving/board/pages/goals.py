@@ -6,7 +6,7 @@ anybody works on, which no pack shows by person.
 
 from collections.abc import Iterator, Sequence
 
-from serving.board.book import Absent, Book, Row
+from serving.board.book import Absent, Book, Row, entry_of
 from serving.board.figures import Form, form_for
 from serving.board.page import Cell, Page, Part, Table
 from serving.board.pages.parts import cell, cut, name, page
@@ -118,12 +118,13 @@ def roadmap(book: Book) -> Iterator[Page]:
     form = form_for("money", costs)
     table = Table(
         f"Largest by cost to date at standard rates, {book.currency}; promises as they were when work began",
-        ("", "Epic", "Promised for", "Promised", "Came of it", "Cost to date"),
+        ("", "Epic", "Promised for", "Metric", "Promised", "Came of it", "Cost to date"),
         tuple(
             (
                 HORIZONS[row["horizon"]] if row is some[0] else "",
                 name(row["item_name"]),
                 str(row["promised_date"] or "–"),
+                _metric(row["metric"]),
                 *_promise(row),
                 cell(row.figure("cost_to_date", form, "cost to date", of=f"epic={row['item_id']}")),
             )
@@ -131,7 +132,7 @@ def roadmap(book: Book) -> Iterator[Page]:
             for row in some
         ),
         "Epics by horizon with what was promised, what came of it and what they cost so far.",
-        words=3,
+        words=4,
     )
     dearest = max(rows["now"] or listed, key=lambda row: row["cost_to_date"] or 0)
     whole = form_for("money", [dearest.value("cost_to_date")], book.currency)
@@ -141,6 +142,12 @@ def roadmap(book: Book) -> Iterator[Page]:
         " so far",
     ]
     yield page(book, "roadmap", "Roadmap with its money", headline, [table])
+
+
+def _metric(bound: str | None) -> str:
+    """What people call the measure that was to change."""
+    entry = entry_of(*bound.split(".", 1)) if bound and "." in bound else None
+    return entry.name if entry else bound or "–"
 
 
 def _promise(row: Row) -> tuple[Cell, Cell]:

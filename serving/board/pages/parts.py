@@ -15,6 +15,8 @@ LONGEST = 44
 """Characters of a name: more would push figures off a slide."""
 ROWS = 12
 """Of a table on one slide."""
+TENFOLD = 10
+"""Growth from next to nothing, which says no more than that it was nothing."""
 
 
 def page(book: Book, id_: str, topic: str, headline: Iterable[Part], blocks: Iterable[Block]) -> Page:
@@ -72,6 +74,20 @@ PLAIN = dict.fromkeys(("engineering_per_product_manager", "design_per_product_ma
 def has_news(row: Row | None) -> bool:
     """Whether a row has something to say: a value, or that it is withheld."""
     return row is not None and (row["value"] is not None or row["value_reason"] in HIDDEN)
+
+
+def grew(row: Row) -> Figure | None:
+    """Growth on the year before, as a headline says it: none where there was next to nothing a year ago."""
+    ratio = row["yoy_ratio"]
+    return (
+        row.figure("yoy_ratio", SIGNED, f"{row['metric_name']} year on year", unit="ratio")
+        if is_telling(ratio)
+        else None
+    )
+
+
+def is_telling(growth: float | None) -> bool:
+    return growth is not None and abs(growth) < TENFOLD
 
 
 def cell(figure: Figure | None) -> Cell:

@@ -6,10 +6,10 @@ not: anybody's pay; whether anything should change.
 
 from collections.abc import Iterator
 
-from serving.board.book import Absent, Book
+from serving.board.book import NOBODYS, Absent, Book
 from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import SIGNED, cell, grid, name, page, products, series
+from serving.board.pages.parts import SIGNED, cell, grid, is_telling, name, page, products, series
 
 COLUMNS = (
     ("headcount", "People"),
@@ -54,17 +54,16 @@ def staffing(book: Book) -> Iterator[Page]:
 
 def _growth(book: Book) -> Iterator[Chart]:
     """Growth of revenue and cost by product; none where there is none yet."""
-    revenue = [row for row in products(book, "revenue_growth") if row["value"] is not None]
+    known = [row for row in products(book, "revenue_growth") if is_telling(row["value"])]
+    revenue = [row for row in known if row["slice_value"] not in NOBODYS]
     if not revenue:
         return
     cost = [book.metric("cost_growth", "product", row["slice_value"]) for row in revenue]
+    shown = [series("Revenue", "revenue", revenue, "value", SIGNED), series("Cost", "cost", cost, "value", SIGNED)]
     yield Chart(
         "columns",
         "Growth of the last twelve months over those before",
         tuple(name(row["slice_name"], 20) for row in revenue),
-        (
-            series("Revenue", "revenue", revenue, "value", SIGNED),
-            series("Cost", "cost", cost, "value", SIGNED),
-        ),
+        tuple(one for one in shown if any(figure and figure.value is not None for figure in one.figures)),
         "Columns of the growth of revenue and of cost by product.",
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import Form, form_for
 from serving.board.page import Page, Part, Text, Tile, Tiles
-from serving.board.pages.parts import SIGNED, page
+from serving.board.pages.parts import grew, page
 
 METRICS = (
     "arr",
@@ -53,6 +53,6 @@ def _tile(book: Book, row: Row) -> Tile:
     beside = [(word, row.figure(measure, form, word)) for word, measure in BESIDE if row[measure] is not None]
     if row["unit"] == "ratio" and row["year_ago_value"] is not None:
         beside.append(("a year ago", row.figure("year_ago_value", form, "a year ago")))
-    elif row["yoy_ratio"] is not None:
-        beside.append(("year on year", row.figure("yoy_ratio", SIGNED, "year on year", unit="ratio")))
+    elif (growth := grew(row)) is not None:
+        beside.append(("year on year", growth))
     return Tile(row["metric_name"], row.figure("value", form, row["metric_name"]), tuple(beside))

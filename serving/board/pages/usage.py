@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from serving.board.book import NOBODYS, Absent, Book
 from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import SIGNED, cell, grid, name, page, products, series
+from serving.board.pages.parts import cell, grew, grid, name, page, products, series
 
 COLUMNS = (
     ("mau", "Users, 28 days"),
@@ -60,12 +60,8 @@ def usage(book: Book) -> Iterator[Page]:
         whole.figure("value", form, "active users"),
         f" people were active in the last 28 days of {book.period}",
     ]
-    if whole["yoy_ratio"] is not None:
-        headline += [
-            ", ",
-            whole.figure("yoy_ratio", SIGNED, "active users year on year", unit="ratio"),
-            " year on year",
-        ]
+    if (growth := grew(whole)) is not None:
+        headline += [", ", growth, " year on year"]
     stickiness = book.metric("stickiness")
     if stickiness is not None and stickiness["value"] is not None:
         headline += ["; on a usual day ", stickiness.figure("value", form_for("ratio", []), "stickiness"), " of them"]
