@@ -14,8 +14,6 @@ from ingestion.writes import write_atomically
 
 FOLDER = "restricted/disclosure"
 NEXT = "next.json.gz"
-KEPT = 5
-"""As many as there are snapshots."""
 
 
 def note(home: Path, version: bytes) -> None:
@@ -23,16 +21,18 @@ def note(home: Path, version: bytes) -> None:
     write_atomically(home / FOLDER / NEXT, gzip.compress(version, compresslevel=1))
 
 
-def keep(home: Path, snapshot_id: str, held: Collection[str] = ()) -> None:
+def keep(home: Path, snapshot_id: str, shown: Collection[str], held: Collection[str] = ()) -> None:
     """What was audited last is published, in this snapshot, but for the figures of models whose marts are held back:
-    figures of theirs that no reader has seen would make the next version look like a second one."""
+    figures of theirs that no reader has seen would make the next version look like a second one. Versions are kept
+    whose rows a snapshot in ``shown`` has: a board pack may keep one for years, and a reader can compare the two."""
     if (noted := home / FOLDER / NEXT).exists():
         figures, *known = json.loads(gzip.decompress(noted.read_bytes()))
         seen = [figure for figure in figures if figure[0].partition(" ")[0] not in held]
         note(home, json.dumps([seen, *known]).encode())
         os.replace(noted, noted.with_name(f"{snapshot_id}.json.gz"))
-    for old in _published(home)[KEPT:]:
-        old.unlink()
+    for old in _published(home):
+        if old.name.split(".")[0] not in {snapshot_id, *shown}:
+            old.unlink()
 
 
 def published(home: Path) -> list[bytes]:

@@ -133,6 +133,16 @@ def _read(kept: Path) -> Snapshot:
     return Snapshot(kept, json.loads((kept / "manifest.json").read_text()))
 
 
+def shown(home: Path) -> set[str]:
+    """Snapshots whose rows anybody can read: those that are there, and those whose rows of a mart that was held back
+    they show."""
+    found: set[str] = set()
+    for path in (folder(home) / "snapshots").glob("[!.]*/manifest.json"):
+        kept = Snapshot(path.parent, json.loads(path.read_text()))
+        found |= {kept.snapshot_id, *(str(one["rows_of"]) for one in kept.held.values() if one["rows_of"])}
+    return found
+
+
 def status(home: Path) -> Status:
     """Whether what is served is stale, since when and why."""
     served = current(home)

@@ -24,7 +24,7 @@ from quality.reconciliation import built_loads
 from serving import restatements
 from serving.failures import Check
 from serving.publish import Edition, PublishError, confirm, is_same, mark_stale, publish
-from serving.published import MARTS, Snapshot, current, status
+from serving.published import MARTS, Snapshot, current, shown, status
 
 KEY = dg.AssetKey(["published", "current"])
 CHECK = dg.AssetCheckSpec(
@@ -108,7 +108,7 @@ def defs() -> dg.Definitions:
                 seen = {model for mart, models in above.items() if mart.path[-1] in snapshot.moved for model in models}
                 if seen:
                     unseen = {model for models in above.values() for model in models} - seen
-                    disclosure_records.keep(home(), snapshot.snapshot_id, unseen)
+                    disclosure_records.keep(home(), snapshot.snapshot_id, shown(home()), unseen)
         except ProdopsError as error:
             mark_stale(home(), str(error), now())
             raise failure(error) from None

@@ -13,11 +13,12 @@ import pytest
 
 from ingestion.landing import Landing, Record
 from ingestion.sources import SOURCES
+from quality import disclosure_records
 from serving import frozen
 from serving.failures import Check
 from serving.frozen import FrozenError
 from serving.publish import KEPT, Edition, publish
-from serving.published import Snapshot, current
+from serving.published import Snapshot, current, shown
 from tests.ingestion.file_packages import written_by
 
 NOW = datetime(2026, 10, 15, 6, tzinfo=UTC)
@@ -134,3 +135,27 @@ def test_only_what_made_the_snapshot_is_frozen(home: Path, project: Path) -> Non
     served = current(home)
     assert served is not None
     assert frozen.read(home, served.snapshot_id) is None
+
+
+def test_what_the_audit_of_pay_knows_of_a_version_stays_as_long_as_a_pack_or_a_mart_shows_it(home: Path) -> None:
+    """A difference between two versions that can both be read may be somebody's pay."""
+
+    def version(number: int, check: Check) -> str:
+        with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+            warehouse.execute("create schema if not exists marts")
+            for mart in ("things", "other"):
+                warehouse.execute(f"create or replace table marts.mart_{mart} as select {number} as version")
+        snapshot = publish(home, home / "warehouse.duckdb", Edition(NOW, "1.0", [Check("a", "b", True), check]))
+        disclosure_records.note(home, json.dumps([[], [], [number]]).encode())
+        disclosure_records.keep(home, snapshot.snapshot_id, shown(home))
+        return snapshot.snapshot_id
+
+    green, red = Check("c", "d", True), Check("c", "d", False, "is red", ("mart_other",))
+    packed(home, Snapshot(home, {"snapshot_id": version(1, green)}))
+    version(2, green)
+    last_of_the_other = version(3, green)
+    for number in range(4, 4 + KEPT):
+        version(number, red)
+    kept = [json.loads(one)[2][0] for one in disclosure_records.published(home)]
+    assert shown(home) >= {last_of_the_other}
+    assert kept == [8, 7, 6, 5, 4, 3, 1], "1 is of the pack, 3 has the rows of the mart that is held back"
