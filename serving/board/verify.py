@@ -4,6 +4,7 @@ Belongs here: the forms of files, the order of the proof. Does not: what is read
 """
 
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ FORMS: Mapping[str, Callable[[bytes, Path], Opened]] = {
     ".html": html.opened,
     ".json": sidecar.opened,
 }
+
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, ArithmeticError, SyntaxError)
+"""What damaged archives, XML, numbers and dates raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,14 @@ def verify(file: Path, home: Path) -> Proof:
     try:
         opened = FORMS[file.suffix.lower()](file.read_bytes(), file)
         edited = [] if opened.is_sealed else ["its tags were edited after prodops made them"]
-        problems = [
-            *edited,
-            *frozen.differences(frozen.snapshot_of(home, opened.pack), opened.pack),
-            *differences(opened.declared, opened.found),
-        ]
+        tagged = frozen.differences(frozen.snapshot_of(home, opened.pack), opened.pack)
+        declared = opened.declared()
+        problems = [*edited, *tagged, *differences(declared, opened.found)]
     except OSError as error:
         raise VerifyError(f"{file} can't be read: {error.strerror or error}; name a file that is there") from None
-    except zipfile.BadZipFile as error:
-        raise VerifyError(f"{file} is damaged ({error}); verify it as prodops board made it") from None
+    except UNREADABLE as error:
+        raise VerifyError(
+            f"{file} is not as prodops wrote it: {type(error).__name__}, {error}; make the pack again: prodops board"
+        ) from error
     shown = sum(1 for page in opened.pack.pages for _ in figures(page))
-    return Proof(opened.pack, shown, len(opened.declared), tuple(problems))
+    return Proof(opened.pack, shown, len(declared), tuple(problems))

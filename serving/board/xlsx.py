@@ -31,7 +31,9 @@ STYLES: dict[str, dict[str, Any]] = {
     "topic": {"font_size": 11, "font_color": "#5B6770"},
     "headline": {"font_size": 16, "bold": True},
     "mark": {"italic": True, "font_color": "#5B6770"},
-    "caption": {"bold": True, "top": 1},
+    "caption": {"bold": True},
+    "large": {"bold": True},
+    "beside": {"font_color": "#5B6770", "indent": 1},
     "head": {"bold": True, "bottom": 1, "bg_color": "#EEF1F4"},
     "strong": {"bold": True, "top": 1},
     "words": {},
@@ -48,6 +50,8 @@ class Cell:
     slot: str
     text: Text
     style: str = "words"
+    is_right: bool = False
+    """Whether it stands in a column of numbers."""
 
     @property
     def figure(self) -> Figure | None:
@@ -85,14 +89,14 @@ def render(pack: Pack) -> bytes:
             sheet.set_column(0, 0, WIDE)
             if name == FIGURES:
                 sheet.freeze_panes(1, 1)
-        formats: dict[tuple[str, str], Format] = {}
+        formats: dict[tuple[str, str, bool, bool], Format] = {}
         for cell in found:
-            wanted = cell.style, cell.number_format
+            wanted = cell.style, cell.number_format, cell.is_right, cell.figure is None
             if wanted not in formats:
                 # The prefix keeps a text that begins like a formula a text when somebody edits it.
-                formats[wanted] = book.add_format(
-                    {**STYLES[cell.style], "num_format": cell.number_format, "quote_prefix": cell.figure is None}
-                )
+                look = {"num_format": cell.number_format, "quote_prefix": cell.figure is None}
+                align = {"align": "right"} if cell.is_right else {}
+                formats[wanted] = book.add_format({**STYLES[cell.style], **look, **align})
             sheet = sheets[cell.sheet]
             if (figure := cell.figure) is None:
                 sheet.write_string(cell.row, cell.column, plain(cell.text), formats[wanted])
@@ -152,28 +156,30 @@ def _block(sheet: str, top: int, at: str, block: Block) -> Iterator[Cell]:
             for row, tile in enumerate(block.tiles, top):
                 slot = f"{at}/{row - top}"
                 yield Cell(sheet, row, 0, f"{slot}/name", (tile.name,))
-                yield Cell(sheet, row, 1, f"{slot}/figure", (tile.figure,), "strong")
+                yield Cell(sheet, row, 1, f"{slot}/figure", (tile.figure,), "large", is_right=True)
                 for place, (words, figure) in enumerate(tile.beside):
-                    yield Cell(sheet, row, 2 + 2 * place, f"{slot}/beside/{place}/words", (words,))
-                    yield Cell(sheet, row, 3 + 2 * place, f"{slot}/beside/{place}", (figure,))
+                    yield Cell(sheet, row, 2 + 2 * place, f"{slot}/beside/{place}/words", (words,), "beside")
+                    yield Cell(sheet, row, 3 + 2 * place, f"{slot}/beside/{place}", (figure,), is_right=True)
         case Chart():
             yield Cell(sheet, top, 0, f"{at}/caption", (block.caption,), "caption")
             for column, series in enumerate(block.series, 1):
-                yield Cell(sheet, top + 1, column, f"{at}/{column - 1}/series", (series.name,), "head")
+                yield Cell(sheet, top + 1, column, f"{at}/{column - 1}/series", (series.name,), "head", is_right=True)
             for point, category in enumerate(block.categories):
                 row = top + 2 + point
                 yield Cell(sheet, row, 0, f"{at}/category/{point}", (category,))
                 for column, series in enumerate(block.series, 1):
                     if shown := series.figures[point]:
-                        yield Cell(sheet, row, column, f"{at}/{column - 1}/{point}", (shown,))
+                        yield Cell(sheet, row, column, f"{at}/{column - 1}/{point}", (shown,), is_right=True)
         case Table():
             yield Cell(sheet, top, 0, f"{at}/caption", (block.caption,), "caption")
             for column, head in enumerate(block.heads):
-                yield Cell(sheet, top + 1, column, f"{at}/head/{column}", (head,), "head")
+                yield Cell(sheet, top + 1, column, f"{at}/head/{column}", (head,), "head", column >= block.words)
             for row, cells in enumerate(block.rows):
                 style = "strong" if row in block.strong else "words"
                 for column, cell in enumerate(cells):
-                    yield Cell(sheet, top + 2 + row, column, f"{at}/{row}/{column}", (cell,), style)
+                    yield Cell(
+                        sheet, top + 2 + row, column, f"{at}/{row}/{column}", (cell,), style, column >= block.words
+                    )
         case Notes():
             for place, line in enumerate(block.lines):
                 yield Cell(sheet, top + place, 0, f"{at}/{place}", line)

@@ -8,7 +8,8 @@ What people add may hold words and no number. No digit is let through for what i
 date and a name have their own slots.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,12 +53,12 @@ Declared = Mapping[Place, Text | Number]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file of a pack: what it carries, whether that is as it was made, what the file must hold by it, and what it
-    holds. A text among the latter says what can't be read or should not be there."""
+    """A file of a pack: what it carries, whether that is as it was made, what gives all that the file must hold by it,
+    and what it holds. A text among the latter says what can't be read or should not be there."""
 
     pack: Pack
     is_sealed: bool
-    declared: Declared
+    declared: Callable[[], Declared]
     found: Iterable[Found | str]
 
 
@@ -84,8 +85,8 @@ def differences(declared: Declared, found: Iterable[Found | str]) -> Iterator[st
 
 
 def has_number(text: str) -> bool:
-    """Whether any character is a digit or a fraction of any script."""
-    return any(character.isnumeric() for character in text)
+    """Whether any character is a digit or a fraction of any script; words of Chinese that name numbers are words."""
+    return any(unicodedata.category(character).startswith("N") for character in text)
 
 
 def _compared(found: Found, wanted: Text | Number) -> Iterator[str]:

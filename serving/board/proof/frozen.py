@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingestion import sql
 from ingestion.errors import ProdopsError
-from serving.board.book import Book, Row, as_text, audience_of
+from serving.board.book import BOARD, Book, Row, as_text, audience_of
 from serving.board.carried import VerifyError
 from serving.board.figures import Figure
 from serving.board.page import Pack, Page, figures
@@ -80,10 +80,14 @@ def _compared(slot: str, figure: Figure, row: Row | None) -> Iterator[str]:
     if row is None or figure.measure not in row:
         yield f"{slot}: {figure.reference} is not in the snapshot"
         return
-    # A page may say more of a figure than its row: how people call it, in what it is measured, of what it is.
-    again = row.figure(figure.measure, figure.form, figure.name, unit=figure.unit, of=figure.slice)
+    # A page says how people call a figure and in what it is; of what it is, where no column says that.
+    of = None if figure.table == BOARD else figure.slice
+    again = row.figure(figure.measure, figure.form, figure.name, unit=figure.unit, of=of)
     for name in figure.__struct_fields__:
         tagged, held = getattr(figure, name), getattr(again, name)
+        if name == "metric" and figure.table != BOARD:
+            # The registry of today has the version of today; rows of the board's metrics keep their own.
+            tagged, held = (metric.partition("@")[0] for metric in (tagged, held))
         if tagged != held:
             yield f"{slot}: {name} {tagged!r}, and the snapshot has {held!r} ({figure.reference})"
 

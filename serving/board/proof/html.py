@@ -6,6 +6,7 @@ which text stands where (serving/board/html.py).
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def opened(document: bytes, file: Path) -> Opened:
     if (script := tree.find(".//script[@id='pack']")) is None:
         raise VerifyError(f"{file.name} has no tags: prodops did not make it; verify the file as prodops board made it")
     pack, is_sealed = unsealed(script.text or "", Pack, file.name)
-    return Opened(pack, is_sealed, _declared(pack), _read(tree))
+    return Opened(pack, is_sealed, partial(_declared, pack), _read(tree))
 
 
 def _declared(pack: Pack) -> dict[Place, Text]:

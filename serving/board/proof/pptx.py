@@ -9,6 +9,7 @@ Shapes are known by their names, which are slots and stay when somebody moves, r
 import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ NAMES = {
     "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 }
-UNREADABLE = {"pic": "a picture", "contentPart": "ink or media", "oleObj": "an embedded object", "relIds": "a diagram"}
+UNREADABLE = {"pic": "a picture", "contentPart": "ink or media", "oleObj": "an embedded object"}
 FIRST_SHEET = "Sheet1"
 
 
@@ -42,7 +43,7 @@ def opened(document: bytes, file: Path) -> Opened:
         deck = Presentation(io.BytesIO(document))
     except (KeyError, ValueError) as error:
         raise VerifyError(f"{file.name} is no presentation ({error}); verify it as prodops board made it") from None
-    return Opened(carried, is_sealed, _declared(carried), _read(deck, carried))
+    return Opened(carried, is_sealed, partial(_declared, carried), _read(deck, carried))
 
 
 def _declared(pack: Pack) -> Declared:
@@ -168,6 +169,8 @@ def _slide(slide: Slide, number: int, formats: Mapping[str, Collection[str]]) ->
         elif charts := shape.xpath(".//c:chart"):
             part = slide.part.related_part(charts[0].get(f"{{{NAMES['r']}}}id"))
             yield from _drawn(part, slot, where, formats.get(slot, ()))
+        elif shape.tag.endswith("}graphicFrame"):
+            yield f"{where}: neither a table nor a chart; nothing can read which numbers it shows"
         else:
             yield from _paragraphs(shape, "slides", slot, where, number)
     if slide.has_notes_slide:
@@ -219,6 +222,8 @@ def _drawn(part: Any, slot: str, where: str, formats: Collection[str]) -> Iterat
                 address = {"series": f"series/{place}", "category": f"category/{place}/{at}"}.get(kind, f"{place}/{at}")
                 said = "".join(point.xpath("./c:v/text()"))
                 yield Found("charts", f"{slot}/{address}", f"{where}, series {place + 1}, point {at} ({path})", said)
+    for point in chart.xpath(".//c:pt[not(ancestor::c:tx or ancestor::c:cat or ancestor::c:val)]"):
+        yield Found("charts", None, f"{where}, beside its series", "".join(point.xpath("./c:v/text()")))
     rows = len(chart.xpath("(.//c:ser)[1]/c:cat//c:pt"))
     slots = _cells(slot, rows, len(chart.xpath(".//c:ser")))
     for book in [

@@ -15,7 +15,7 @@ from serving.board.sidecar import Sidecar
 def opened(document: bytes, file: Path) -> Opened:
     """The sidecar with what lies beside it."""
     sidecar, is_sealed = unsealed(document.decode(errors="replace"), Sidecar, file.name)
-    return Opened(sidecar, is_sealed, {}, _beside(file.parent, sidecar))
+    return Opened(sidecar, is_sealed, dict, _beside(file.parent, sidecar))
 
 
 def _beside(folder: Path, sidecar: Sidecar) -> Iterator[str]:

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -19,13 +20,14 @@ from serving.board.proof.found import Declared, Found, Number, Opened, Place
 from serving.board.xlsx import cells
 
 PARTS = re.compile(
-    r"\[Content_Types\].xml|_rels/.*|docProps/.*|customXml/.*"
+    r"\[Content_Types\].xml|_rels/.*|docProps/.*|docMetadata/.*|customXml/.*"
     r"|xl/(workbook|styles|sharedStrings|calcChain)\.xml|xl/(_rels|theme|printerSettings)/.*|xl/worksheets/(_rels/)?sheet.*"
 )
 """What a workbook consists of whose cells are all it shows."""
 ELEMENTS = {
     *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter", "ignoredErrors"),
     *("printOptions", "pageMargins", "pageSetup", "rowBreaks", "colBreaks"),
+    *("mergeCells", "sheetProtection", "phoneticPr"),
 }
 """What a sheet consists of then: no header, no comment, no drawing."""
 
@@ -34,7 +36,7 @@ def opened(document: bytes, file: Path) -> Opened:
     """A workbook with what it carries."""
     with zipfile.ZipFile(io.BytesIO(document)) as parts:
         carried, is_sealed = carried_by(parts, file.name)
-    return Opened(carried, is_sealed, _declared(carried), _read(document, carried.places))
+    return Opened(carried, is_sealed, partial(_declared, carried), _read(document, carried.places))
 
 
 def _declared(pack: Pack) -> Declared:

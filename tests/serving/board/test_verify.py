@@ -22,32 +22,17 @@ from pptx.presentation import Presentation as Deck
 from pptx.util import Inches
 
 from cli.main import main
-from serving.board import forms, packs, xlsx
+from serving.board import packs, xlsx
 from serving.board.page import Pack, Tiles
 from serving.board.pages.parts import name
 from serving.board.verify import verify
 from serving.published import current
 from tests.environment import environment_kept
-from tests.once import once
 from tests.runbook import drill
 from tests.serving.board import made
 from tests.torture.alterations import ALTERATIONS, outcomes, zipped
 
 PACKED = ("board.pptx", "board.xlsx", "board.html", "board.json")
-
-
-@pytest.fixture(scope="module")
-def home() -> Path:
-    """With a published snapshot and a pack of it in the folder ``pack``."""
-
-    def make(folder: Path) -> None:
-        folder.mkdir()
-        published = made.snapshot(folder)
-        pack = packs.make(published, "company")
-        written = packs.write(folder, pack, forms.rendered(pack, published.manifest["load_ids"]))
-        (folder / "pack").symlink_to(written.relative_to(folder))
-
-    return once("board_pack", make)
 
 
 @pytest.mark.parametrize("file", PACKED)
