@@ -169,8 +169,13 @@ class Book:
 
     @cached_property
     def _catalogue(self) -> list[str]:
-        rows = self.rows("dim_product", "product_level = 'product'", (), "portfolio_id, product_id")
-        return [row["product_id"] for row in rows if row["product_id"] not in NOBODYS]
+        # What is a portfolio's own, of none of its products, is little: it gets the last colours.
+        of = {
+            (row["product_level"] == "portfolio", row["portfolio_id"] or "", key[2])
+            for key, row in self._board.items()
+            if key[1] == "product"
+        }
+        return [product for *_, product in sorted(of) if product not in NOBODYS]
 
     def colour(self, product: str) -> str:
         """The role of a product in the palette: the same on every page."""

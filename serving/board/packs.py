@@ -65,7 +65,7 @@ def due(home: Path, snapshot: Snapshot) -> list[str]:
                 if not there.exists() or (book.is_final and not json.loads(there.read_text())["is_final"]):
                     found.append(audience)
         except PackError:
-            continue  # nothing to make one of; who asks for a pack is told why
+            continue  # nothing to make one of; who asks for a pack reads why
     return found
 
 

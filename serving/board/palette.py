@@ -1,7 +1,7 @@
 """Colours by what they stand for: one palette for products, one for kinds of movement, the same in every form.
 
 Belongs here: roles, and the colour of the theme behind each. Does not: the theme's own colours, which are the master's
-(master.pptx): whoever restyles it restyles every form.
+(master.pptx): a designer who restyles it restyles every form.
 
 A role is one of the names below, or ``product:<n>``, the n-th product of the catalogue. No product has the colour of a
 gain or a loss, and colour alone says nothing: gains and losses carry their sign, states their word.

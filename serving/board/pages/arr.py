@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from serving.board.book import Absent, Book, Row
 from serving.board.figures import Form, form_for
 from serving.board.page import Chart, Notes, Page, Part, Series, Text
-from serving.board.pages.parts import grew, has_news, name, page, products, series
+from serving.board.pages.parts import DRAWN, grew, has_news, name, page, products, series, the_largest
 
 KINDS = (
     ("logo_new_arr", "New", "movement:new"),
@@ -85,7 +85,8 @@ def by_product(book: Book) -> Iterator[Page]:
     rows = [row for row in products(book, "arr") if row["value"]]
     if not rows:
         raise Absent("no product has recurring revenue in this period")
-    courses = [book.history("arr", "product", row["slice_value"], QUARTERS) for row in rows]
+    drawn = rows[:DRAWN]
+    courses = [book.history("arr", "product", row["slice_value"], QUARTERS) for row in drawn]
     ends = sorted({(row["period_end_date"], row["period_id"]) for course in courses for row in course})[-QUARTERS:]
     periods = [period for _, period in ends]
     form = form_for("money", [row.value("value") for row in rows])
@@ -97,11 +98,11 @@ def by_product(book: Book) -> Iterator[Page]:
             "value",
             form,
         )
-        for row, course in zip(rows, courses, strict=True)
+        for row, course in zip(drawn, courses, strict=True)
     ]
     chart = Chart(
         "stacked",
-        f"Annual recurring revenue by product when each {book.word} ends, {book.currency}",
+        f"Annual recurring revenue when each {book.word} ends, {book.currency}{the_largest(rows)}",
         tuple(periods),
         tuple(shown),
         "Stacked columns of annual recurring revenue by product, one column a period.",
@@ -117,7 +118,7 @@ def by_product(book: Book) -> Iterator[Page]:
         growth, fastest = max(growing, key=lambda one: one[1]["yoy_ratio"])
         headline += [f"; {name(fastest['slice_name'])} grows fastest: ", growth, " year on year"]
     yield page(
-        book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, rows)))]
+        book, "arr-products", "Recurring revenue by product", headline, [chart, Notes(tuple(map(_course, drawn)))]
     )
 
 

@@ -6,7 +6,7 @@ Belongs here: what at least two pages need. Does not: any page.
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from serving.board.book import NOBODYS, Book, Row
+from serving.board.book import Book, Row
 from serving.board.figures import HIDDEN, PERCENT, Figure, Form, form_for
 from serving.board.page import Block, Cell, Page, Part, Series, Text, figures
 
@@ -15,6 +15,8 @@ LONGEST = 44
 """Characters of a name: more would push figures off a slide."""
 ROWS = 12
 """Of a table on one slide."""
+DRAWN = 8
+"""Series of a chart that are distinct by their colours."""
 TENFOLD = 10
 """Growth from next to nothing, which says no more than that it was nothing."""
 
@@ -46,9 +48,14 @@ def cut(rows: Sequence[Row], longest: int = ROWS) -> Iterator[tuple[str, str, Se
 
 
 def products(book: Book, metric: str) -> list[Row]:
-    """A metric by product, the largest first and what is nobody's last."""
-    rows = book.slices(metric, "product")
-    return [row for row in rows if row["product_level"] == "product" or row["slice_value"] in NOBODYS]
+    """A metric by product, which is what stands right under a portfolio, the largest first and what is nobody's
+    last."""
+    return book.slices(metric, "product")
+
+
+def the_largest(rows: Sequence[Row]) -> str:
+    """What the caption of a chart adds where not all of these are drawn."""
+    return ", the largest" if len(rows) > DRAWN else ""
 
 
 def grid(book: Book, rows: Sequence[Row], metrics: Sequence[str]) -> list[list[Figure | None]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from serving.board.book import NOBODYS, Absent, Book
 from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import cell, grid, name, page, series
+from serving.board.pages.parts import ROWS, cell, cut, grid, name, page, series
 
 COLUMNS = (("arr", "ARR"), ("market_price", "Level"), ("realised_price", "Of list"))
 
@@ -22,19 +22,13 @@ def by_market(book: Book) -> Iterator[Page]:
     if not shown:
         raise Absent("no market has enough sales of the same kind to compare its prices")
     form = form_for("ratio", [])
+    drawn = shown[:ROWS]
     chart = Chart(
         "bars",
         "Prices for the same against all other markets",
-        tuple(name(row["slice_name"]) for row in shown),
-        (series("Price", "actual", shown, "value", form),),
+        tuple(name(row["slice_name"]) for row in drawn),
+        (series("Price", "actual", drawn, "value", form),),
         "Bars of the price level by market.",
-    )
-    found = grid(book, prices, [metric for metric, _ in COLUMNS])
-    table = Table(
-        f"{book.period}, {book.currency}; level against other markets, invoiced of list prices",
-        ("Market", *(head for _, head in COLUMNS)),
-        tuple((name(row["slice_name"]), *map(cell, line)) for row, line in zip(prices, found, strict=True)),
-        "Recurring revenue, price level and realised price by market.",
     )
     lowest, highest = shown[-1], shown[0]
     headline: list[Part] = [
@@ -43,4 +37,14 @@ def by_market(book: Book) -> Iterator[Page]:
         f" of other markets, and lowest in {name(lowest['slice_name'])}: ",
         lowest.figure("value", form, "price level"),
     ]
-    yield page(book, "pricing", "Prices by market", headline, [chart, table])
+    for ending, number, some in cut(prices):
+        found = grid(book, some, [metric for metric, _ in COLUMNS])
+        table = Table(
+            f"{book.period}, {book.currency}; level against other markets, invoiced of list prices",
+            ("Market", *(head for _, head in COLUMNS)),
+            tuple((name(row["slice_name"]), *map(cell, line)) for row, line in zip(some, found, strict=True)),
+            "Recurring revenue, price level and realised price by market.",
+        )
+        yield page(
+            book, f"pricing{ending}", f"Prices by market{number}", headline, [table] if ending else [chart, table]
+        )

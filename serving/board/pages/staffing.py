@@ -4,12 +4,24 @@ Belongs here: people by product beside the growth of revenue and cost, as far as
 not: anybody's pay; whether anything should change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from serving.board.book import NOBODYS, Absent, Book
+from serving.board.book import NOBODYS, Absent, Book, Row
 from serving.board.figures import form_for
-from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import SIGNED, cell, grid, is_telling, name, page, products, series
+from serving.board.page import Block, Chart, Page, Part, Table
+from serving.board.pages.parts import (
+    DRAWN,
+    SIGNED,
+    cell,
+    cut,
+    grid,
+    is_telling,
+    name,
+    page,
+    products,
+    series,
+    the_largest,
+)
 
 COLUMNS = (
     ("headcount", "People"),
@@ -26,21 +38,6 @@ def staffing(book: Book) -> Iterator[Page]:
     whole = book.metric("fte")
     if whole is None:
         raise Absent("nobody's work is known in this period")
-    is_course = book.audience.is_product
-    listed = book.history("fte", whole["slice_type"], whole["slice_value"], PERIODS) if is_course else [*rows, whole]
-    lines = [row["period_id"] if is_course else name(row["slice_name"]) for row in listed[:-1]]
-    found = grid(book, listed, [metric for metric, _ in COLUMNS])
-    table = Table(
-        f"On {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
-        (book.word.title() if is_course else "Product", *(head for _, head in COLUMNS)),
-        tuple(
-            (line, *map(cell, row))
-            for line, row in zip([*lines, book.period if is_course else name(book.audience.name)], found, strict=True)
-        ),
-        "People, revenue per full-time equivalent and ratios of functions.",
-        strong=(len(lines),),
-    )
-    growth = _growth(book)
     text: list[Part] = [f"{book.period}: ", whole.figure("value", form_for("fte", []), "FTE"), " FTE"]
     per, revenue, cost = (book.metric(metric) for metric in ("revenue_per_fte", "revenue_growth", "cost_growth"))
     if per is not None and per["value"] is not None:
@@ -49,20 +46,41 @@ def staffing(book: Book) -> Iterator[Page]:
     for row, words in ((revenue, "revenue"), (cost, "cost")):
         if row is not None and row["value"] is not None:
             text += [f"; {words} ", row.figure("value", SIGNED, f"growth of {words}"), " in twelve months"]
-    yield page(book, "staffing", "Staffing and growth", text, [*growth, table])
+    growth = list(_growth(book))
+    if book.audience.is_product:
+        course = book.history("fte", whole["slice_type"], whole["slice_value"], PERIODS)
+        table = _people(book, book.word.title(), course, [row["period_id"] for row in course])
+        yield page(book, "staffing", "Staffing and growth", text, [*growth, table])
+        return
+    for ending, number, some in cut(rows):
+        names = [*(name(row["slice_name"]) for row in some), name(book.audience.name)]
+        blocks: list[Block] = [*([] if ending else growth), _people(book, "Product", [*some, whole], names)]
+        yield page(book, f"staffing{ending}", f"Staffing and growth{number}", text, blocks)
+
+
+def _people(book: Book, of: str, rows: Sequence[Row], lines: Sequence[str]) -> Table:
+    found = grid(book, rows, [metric for metric, _ in COLUMNS])
+    return Table(
+        f"On {book.period}'s last day; revenue of twelve months per FTE, {book.currency}",
+        (of, *(head for _, head in COLUMNS)),
+        tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
+        "People, revenue per full-time equivalent and ratios of functions.",
+        strong=(len(lines) - 1,),
+    )
 
 
 def _growth(book: Book) -> Iterator[Chart]:
     """Growth of revenue and cost by product; none where there is none yet."""
     known = [row for row in products(book, "revenue_growth") if is_telling(row["value"])]
-    revenue = [row for row in known if row["slice_value"] not in NOBODYS]
+    shown_of = [row for row in known if row["slice_value"] not in NOBODYS]
+    revenue = shown_of[:DRAWN]
     if not revenue:
         return
     cost = [book.metric("cost_growth", "product", row["slice_value"]) for row in revenue]
     shown = [series("Revenue", "revenue", revenue, "value", SIGNED), series("Cost", "cost", cost, "value", SIGNED)]
     yield Chart(
         "columns",
-        "Growth of the last twelve months over those before",
+        f"Growth of the last twelve months over those before{the_largest(shown_of)}",
         tuple(name(row["slice_name"], 20) for row in revenue),
         tuple(one for one in shown if any(figure and figure.value is not None for figure in one.figures)),
         "Columns of the growth of revenue and of cost by product.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from serving.board.book import NOBODYS, Absent, Book
 from serving.board.figures import form_for
 from serving.board.page import Chart, Page, Part, Table
-from serving.board.pages.parts import cell, grew, grid, name, page, products, series
+from serving.board.pages.parts import DRAWN, cell, cut, grew, grid, name, page, products, series, the_largest
 
 COLUMNS = (
     ("mau", "Users, 28 days"),
@@ -25,12 +25,13 @@ def usage(book: Book) -> Iterator[Page]:
     if whole is None or whole["value"] is None:
         raise Absent("no usage is known in this period")
     rows = [row for row in products(book, "mau") if row["value"] and row["slice_value"] not in NOBODYS]
-    courses = [book.history("mau", "product", row["slice_value"], PERIODS) for row in rows]
+    drawn = rows[:DRAWN]
+    courses = [book.history("mau", "product", row["slice_value"], PERIODS) for row in drawn]
     ends = sorted({(row["period_end_date"], row["period_id"]) for course in courses for row in course})[-PERIODS:]
     form = form_for("count", [])
     chart = Chart(
         "line",
-        f"People active in the last 28 days of each {book.word}, once a product",
+        f"People active in the last 28 days of each {book.word}, once a product{the_largest(rows)}",
         tuple(period for _, period in ends),
         tuple(
             series(
@@ -40,22 +41,12 @@ def usage(book: Book) -> Iterator[Page]:
                 "value",
                 form,
             )
-            for row, course in zip(rows, courses, strict=True)
+            for row, course in zip(drawn, courses, strict=True)
         ),
         "Lines of active users by product over time.",
     )
     known = [(metric, head) for metric, head in COLUMNS if book.metric(metric) or book.slices(metric, "product")]
     metrics = [metric for metric, _ in known]
-    listed = [] if book.audience.is_product else rows
-    found = grid(book, [*listed, whole], metrics)
-    lines = [*(name(row["slice_name"]) for row in listed), name(book.audience.name)]
-    table = Table(
-        f"At the end of {book.period}",
-        ("Product", *(head for _, head in known)),
-        tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
-        "Active users, stickiness, adoption and retention by product.",
-        strong=(len(lines) - 1,),
-    )
     headline: list[Part] = [
         whole.figure("value", form, "active users"),
         f" people were active in the last 28 days of {book.period}",
@@ -65,4 +56,16 @@ def usage(book: Book) -> Iterator[Page]:
     stickiness = book.metric("stickiness")
     if stickiness is not None and stickiness["value"] is not None:
         headline += ["; on a usual day ", stickiness.figure("value", form_for("ratio", []), "stickiness"), " of them"]
-    yield page(book, "usage", "Usage", headline, [chart, table] if rows else [table])
+    for ending, number, some in cut([] if book.audience.is_product else rows):
+        found = grid(book, [*some, whole], metrics)
+        lines = [*(name(row["slice_name"]) for row in some), name(book.audience.name)]
+        table = Table(
+            f"At the end of {book.period}",
+            ("Product", *(head for _, head in known)),
+            tuple((line, *map(cell, row)) for line, row in zip(lines, found, strict=True)),
+            "Active users, stickiness, adoption and retention by product.",
+            strong=(len(lines) - 1,),
+        )
+        yield page(
+            book, f"usage{ending}", f"Usage{number}", headline, [chart, table] if rows and not ending else [table]
+        )

@@ -11,7 +11,7 @@ from ingestion.errors import SettingsError
 from serving.board import packs
 from serving.board.book import BOARD, Book, PackError, audience_of, every_audience
 from serving.board.figures import Figure
-from serving.board.page import Chart, Notes, Pack, Page, figures, plain, points, stands, texts
+from serving.board.page import Chart, Notes, Pack, Page, Table, figures, plain, points, stands, texts
 from serving.published import Snapshot
 from tests.runbook import drill
 from tests.serving.board import made
@@ -176,6 +176,20 @@ def test_without_the_boards_metrics_there_is_no_pack_and_a_next_step(tmp_path: P
     with pytest.raises(PackError, match=f"it has no {BOARD}.*run prodops doctor") as raised:
         packs.make(made.snapshot(tmp_path, without=[BOARD]), "company")
     drill("PackError", raised.value.exit_code, f"error: {raised.value}")
+
+
+def test_many_products_are_more_slides_and_no_longer_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A failure: a table runs over the foot of its slide, or a chart has more colours than people tell apart.
+    monkeypatch.setattr(made, "PRODUCTS", {f"p{number}": ("shop", f"Product {number}") for number in range(30)})
+    pack = packs.make(made.snapshot(tmp_path), "shop", "FY26-Q2")
+    ids = {one.id for one in pack.pages}
+    assert ids >= {"profit", "profit-3", "staffing-3", "usage-3"}
+    for one in pack.pages:
+        for block in one.blocks:
+            assert not isinstance(block, Table) or len(block.rows) <= 15, one.id
+            assert not isinstance(block, Chart) or len(block.series) <= 8, one.id
+    shown = [figure.slice for figure in every_figure(pack) if figure.metric == "fte@1.0.0"]
+    assert {f"product=p{number}" for number in range(30)} <= {*shown}, "none is left out"
 
 
 def test_a_pack_by_itself_is_for_the_company_and_each_portfolio(snapshot: Snapshot) -> None:
