@@ -32,7 +32,10 @@ def test_a_browser_draws_every_chart_and_runs_no_name(home: Path, tmp_path: Path
         written = {one.text_content() for one in svg.iter("{*}text", "text")}
         if chart["kind"] != "stacked" and len(chart["rows"]) <= LABELLED:
             assert {row["text"] for row in chart["rows"]} <= written
-    names = {name(one) for _, one in made.PRODUCTS.values()}
-    legends = {one.text_content() for one in drawn.xpath("//*[local-name()='svg']//*[local-name()='text']")}
-    assert {one for one in names if len(one) < 30} <= legends
+    names = {name(one) for _, one in made.PRODUCTS.values()} & {
+        one["name"] for chart in charts for one in chart["series"]
+    }
+    assert {"=1+1", "🚀 Rakete", "שלום עולם"} <= names
+    written = {one.text_content() for one in drawn.xpath("//*[local-name()='svg']//*[local-name()='text']")}
+    assert {one for one in names if len(one) < 30} <= written
     assert drawn.find(".//title").text == "Board pack FY26-Q2"
