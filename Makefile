@@ -19,10 +19,10 @@ test: style  ## set up, then every check and every test
 ui: $(READY)  ## the Dagster UI with schedules, freshness and sensors running
 	@$(BIN)/prodops ui --seed $(SEED)
 
-screenshots: $(READY)  ## pictures of the UI for README and docs, taken of this version (needs Chromium)
+screenshots: $(READY)  ## pictures of the UI and of the board pack for README and docs, of this version (needs Chromium; slides LibreOffice)
 	@$(BIN)/python -m docs.screenshots
 
-torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, disk, restore, bodies, disclosure, expectations, checks, mutations, proof, explain or clients
+torture: $(READY)  ## the long proofs, some hours, or one of them: PART=kills, workers, interruptions, two, truth, off, clocks, storm, zombies, disk, restore, bodies, disclosure, expectations, checks, verify, mutations, proof, explain or clients
 	@$(BIN)/python -m tests.torture $(PART)
 
 bench: $(READY)  ## ratios measured side by side, into benchmarks/results (about 20 minutes)

@@ -27,7 +27,9 @@ def run(seed: int | None, form: str) -> int:
             loaded = steps.run("load", report=report)
         if loaded.exit_code and not steps.rest_may_move():
             return finish(settled, report, loaded, form)
-        return finish(settled, report, steps.after(loaded, steps.run_due("main", report=report)), form)
+        done = steps.after(loaded, steps.run_due("main", report=report))
+        packed = steps.run("board", report=report) if steps.lacks_pack() else None
+        return finish(settled, report, done, form, packed=packed)
 
 
 def build(seed: int | None, *, full: bool) -> int:
@@ -53,6 +55,15 @@ def load(sources: tuple[str, ...], *, census: bool, resync: bool, seed: int | No
         deployment.refuse_bad_settings(settled, wanted)
         config = load_config(census=census, resync=resync, sources=wanted)
         return finish(settled, report, steps.run("load", config=config, sources=wanted, report=report), form)
+
+
+def board(seed: int | None, period: str | None, audiences: Sequence[str]) -> int:
+    """Packs of a period for these audiences, or for all that get one by themselves."""
+    with ready(seed, "prodops board") as (settled, report):
+        done = steps.write_packs(period, audiences, report)
+        report.end()
+        show.outcome(settled, done)
+        return done.exit_code
 
 
 def job(name: str, seed: int | None, form: str = "text") -> int:
@@ -87,13 +98,20 @@ def ready(seed: int | None, what: str, form: str = "text") -> Iterator[tuple[Dep
 
 
 def finish(
-    settled: Deployment, report: Following, outcome: Outcome, form: str = "text", proofs: Sequence[Table] = ()
+    settled: Deployment,
+    report: Following,
+    outcome: Outcome,
+    form: str = "text",
+    proofs: Sequence[Table] = (),
+    packed: Outcome | None = None,
 ) -> int:
-    """Reports what happened; what went wrong also stands beside what is served, unless what was published says it."""
+    """Reports what happened; what went wrong also stands beside what is served, unless what was published says it.
+    ``packed``: the packs that followed, which change nothing of what is served."""
     report.end()
     if outcome.exit_code and outcome.snapshot is None:  # first: somebody may interrupt what is printed
         problem = next(iter([*outcome.errors, *outcome.checks_failed]), f"{outcome.job} failed")
         mark_stale(settled.home, problem, clock.now())
+    outcome = steps.with_packs(outcome, packed) if packed else outcome
     show.outcome(settled, outcome, form, proofs)
     if settled.seed is not None and (edited := files.edited(deployment.made_up_files(settled.home))):
         show.note(f"{', '.join(edited)} are as somebody edited them; prodops sandbox reset restores them")

@@ -171,6 +171,24 @@ def rebuild(seed: int | None) -> int:
 
 
 @main.command()
+@click.option("--period", metavar="FY26-Q3", default=None, help="Quarter or period (default: the newest quarter over).")
+@click.option(
+    "--audience",
+    "audiences",
+    multiple=True,
+    metavar="AUDIENCE",
+    help="company, a portfolio's id or product:<id>; may be given again (default: company and portfolios).",
+)
+@seed_option
+@reported
+def board(period: str | None, audiences: tuple[str, ...], seed: int | None) -> int:
+    """Write board packs from what is published. Slides, workbook, page and data of the same figures."""
+    from cli import commands
+
+    return commands.board(seed, period, audiences)
+
+
+@main.command()
 @seed_option
 @reported
 def compact(seed: int | None) -> int:
@@ -200,6 +218,17 @@ def mapping(map_file: str | None, form: str, seed: int | None) -> int:
     from cli import mapping
 
     return mapping.show(seed, map_file, form)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@seed_option
+@reported
+def verify(file: Path, seed: int | None) -> int:
+    """Prove every number in a FILE of a board pack. Each is compared with the snapshot that the file names."""
+    from cli import verify
+
+    return verify.show(seed, file)
 
 
 @main.group()

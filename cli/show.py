@@ -4,6 +4,7 @@ Belongs here: these words and tables. Does not: how anything looks (screen.py), 
 marts (headline.py, agreement.py).
 """
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,10 @@ from orchestration.deployment import Deployment
 from orchestration.progress import Listener
 from orchestration.steps import Outcome
 from quality.proof import page
+from serving.board import packs
 from serving.published import current, status
 
-WORDS = {"land": "landing", "build": "building", "published": "publishing"}
+WORDS = {"land": "landing", "build": "building", "published": "publishing", "board": "writing packs"}
 
 
 class Following(Listener):
@@ -121,8 +123,13 @@ def outcome(company: Deployment, done: Outcome, form: str = "text", proofs: Sequ
         words.print(f"the Dagster UI: make ui{'' if company.seed in (None, 1) else f' SEED={company.seed}'}")
     elif served and not done.exit_code and status(company.home).is_stale:
         words.print(f"served: {served.snapshot_id}, stale: {status(company.home).reason}", markup=False)
+    for path in done.packs:
+        pack = json.loads((Path(path) / packs.SIDECAR).read_text())
+        state = "final" if pack["is_final"] else "draft, as books are open"
+        words.print(f"board pack {pack['period']} for {pack['audience']} ({state}): {path}", markup=False)
     if done.exit_code:
-        served_now = f"still served: {served.snapshot_id}, marked stale" if served else "nothing is published yet"
+        marked = ", marked stale" if status(company.home).is_stale else ""
+        served_now = f"still served: {served.snapshot_id}{marked}" if served else "nothing is published yet"
         state = "all that does not need what failed is published" if done.snapshot else served_now
         err().print(
             f"{done.job} failed after {done.seconds:.0f} s; {state}; more in {company.home / 'logs'} and `make ui`"

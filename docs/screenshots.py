@@ -1,10 +1,10 @@
-"""The pictures of the Dagster UI in README and docs, taken of this version: ``make screenshots``.
+"""The pictures in README and docs, taken of this version: ``make screenshots``.
 
-Belongs here: which pages, and a browser that takes them. Does not: what they show (orchestration).
+Belongs here: which pages of the Dagster UI and of the board pack, and what takes them. Does not: what they show.
 
 Needs Chromium or Chrome, nothing else: its own protocol over a websocket is a few lines, and a library for it would
 bring a browser's driver of 40 MB into every set-up. The company is the made-up one in a folder of its own; a load that
-failed is part of it.
+failed is part of it. Slides are drawn by LibreOffice (``soffice``) and cut by ``pdftoppm``, where both are there.
 """
 
 import base64
@@ -56,6 +56,11 @@ FAILED = "{runsOrError(filter: {statuses: [FAILURE]}, limit: 1) {... on Runs {re
 FAILED_SHOWS = "products.csv"
 
 
+SLIDES = ("summary", "arr-bridge", "arr-products", "profit", "budget", "usage", "goals", "roadmap")
+"""Pages of the board pack whose slides are shown."""
+DPI = 96  # 1280 pixels wide
+
+
 class Browser:
     """A headless Chromium with one page."""
 
@@ -64,13 +69,13 @@ class Browser:
         # A window of that size would show a page that is smaller by the browser's own bars.
         self._do("Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False)
 
-    def picture(self, page: str, text: str, file: Path) -> None:
+    def picture(self, address: str, text: str, file: Path) -> None:
         """Opens a page, waits for a text on it and takes it."""
-        self._do("Page.navigate", url=UI + page)
+        self._do("Page.navigate", url=address)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._says(f"document.body.innerText.includes({json.dumps(text)})"):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{page} does not show {text!r}")
+                raise TimeoutError(f"{address} does not show {text!r}")
             time.sleep(0.2)
         time.sleep(SETTLED_SECONDS)
         self._says(WITHOUT_PLACES)
@@ -144,6 +149,23 @@ def ui() -> Iterator[None]:
             process.send_signal(signal.SIGINT)
 
 
+def slides(pack: Path) -> None:
+    """The slides of a pack that are shown."""
+    if not (shutil.which("soffice") and shutil.which("pdftoppm")):
+        print("no slides: soffice and pdftoppm draw them (Debian: libreoffice-impress, poppler-utils)")
+        return
+    pages = [page["id"] for page in json.loads((pack / "board.json").read_text())["pages"]]
+    with tempfile.TemporaryDirectory() as folder:
+        convert = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", folder, str(pack / "board.pptx")]
+        subprocess.run(convert, check=True, capture_output=True)
+        for name in SLIDES:
+            number = str(pages.index(name) + 2)  # the cover is the first
+            picture = IMAGES / f"board-{name}"
+            cut = ["pdftoppm", "-png", "-singlefile", "-r", str(DPI), "-f", number, "-l", number]
+            subprocess.run([*cut, f"{folder}/board.pdf", str(picture)], check=True)
+            print(f"docs/images/{picture.name}.png")
+
+
 def main() -> None:
     os.environ.update({"PRODOPS_HOME": str(HOME), "PRODOPS_SCALE": "tiny", "PRODOPS_ENV_FILE": os.devnull})
     if not (HOME / "published" / "current").exists():
@@ -152,8 +174,12 @@ def main() -> None:
         (failed,) = requests.post(f"{UI}/graphql", json={"query": FAILED}, timeout=60).json()["data"].values()
         run = f"/runs/{failed['results'][0]['runId']}"
         for name, (path, text) in {**PAGES, "failed-run": (run, FAILED_SHOWS)}.items():
-            page.picture(path, text, IMAGES / f"{name}.png")
+            page.picture(UI + path, text, IMAGES / f"{name}.png")
             print(f"docs/images/{name}.png")
+        pack = max((HOME / "board").glob("*/company"))
+        page.picture((pack / "board.html").as_uri(), "Board pack", IMAGES / "board-page.png")
+        print("docs/images/board-page.png")
+    slides(pack)
 
 
 if __name__ == "__main__":

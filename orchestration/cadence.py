@@ -5,7 +5,7 @@ apart. Does not: what runs (defs/).
 
 Landing groups run by the clock. What is built from them follows by itself: as soon as something new landed, whatever
 is downstream of it is due (plan.py). Groups of one rhythm load in one run, side by side: their news is built once, and
-not once a source. The quarterly pack has its row here with the pack.
+not once a source. Packs are quarterly: quarters are the company's own, so each day it is looked whether one is over.
 """
 
 from dataclasses import dataclass
@@ -106,3 +106,5 @@ BUILT = Cadence("as due", cron=None, late_after=timedelta(days=8))
 """Everything dbt builds: when something new landed, and each week by the main job."""
 PUBLISHED = Cadence("as due", cron=None, late_after=timedelta(hours=30))
 """What is published: the first load of a day lands the day, which the dimensions follow."""
+PACKS = Cadence("packs", "0 7 * * *", late_after=timedelta(days=100))
+"""Board packs: of each fiscal quarter, on the first morning after it, and when its books are closed."""

@@ -27,7 +27,7 @@ from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
 from orchestration import built, dbt_process, gate, interruption, manifest, plan, retention, state, warehouse
 from orchestration.definitions import of_home
-from orchestration.defs import loading, publish
+from orchestration.defs import board, loading, publish
 from orchestration.failures import described, is_red, reasons
 from orchestration.progress import Listener, listening
 from serving.published import current
@@ -67,7 +67,8 @@ SILENT = _Nobody()
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run did: rows landed per stream and what loads had to say, models built, checks passed and failed, errors
-    in words with their exit code. ``nothing_new``: since when there was nothing to do, where that was so."""
+    in words with their exit code. ``nothing_new``: since when there was nothing to do, where that was so. ``packs``:
+    folders of packs that were written."""
 
     run_id: str
     job: str
@@ -81,6 +82,7 @@ class Outcome:
     built: int = 0
     snapshot: str | None = None
     nothing_new: str | None = None
+    packs: tuple[str, ...] = ()
 
 
 def run(
@@ -142,6 +144,28 @@ def after(loaded: Outcome, done: Outcome) -> Outcome:
         errors=(*loaded.errors, *_unsaid(loaded.errors, [done])),
         landed=loaded.landed,
         notes=tuple(dict.fromkeys([*loaded.notes, *done.notes])),
+    )
+
+
+def lacks_pack() -> bool:
+    """Whether the newest quarter has no pack yet for somebody, or one from before its books were closed."""
+    return bool(board.due())
+
+
+def write_packs(period: str | None, audiences: Sequence[str], report: Listener = SILENT) -> Outcome:
+    """Writes packs anew: of a period for these audiences, or for all that get one by themselves."""
+    wanted = {"period": period, "audiences": [*audiences], "anew": True}
+    return run(board.JOB.name, config={"ops": {board.STEP: {"config": wanted}}}, report=report)
+
+
+def with_packs(done: Outcome, packed: Outcome) -> Outcome:
+    """A run, and the packs that were written after it."""
+    return replace(
+        done,
+        seconds=done.seconds + packed.seconds,
+        exit_code=done.exit_code or packed.exit_code,
+        errors=(*done.errors, *packed.errors),
+        packs=packed.packs,
     )
 
 
@@ -207,7 +231,7 @@ def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
     red = [found for found in evaluations if is_red(found)]
     why = reasons(result.get_step_failure_events(), red)
     notes = [described(found) for found in evaluations if not found.passed and found not in red and found.description]
-    landed, snapshot, models_built = {}, None, 0
+    landed, snapshot, models_built, packs = {}, None, 0, ()
     for event in result.get_asset_materialization_events():
         materialization = event.materialization
         name = materialization.asset_key.to_user_string()
@@ -217,7 +241,10 @@ def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
             notes += [f"{materialization.asset_key.path[0]}: {metadata['note']}"] if metadata["note"] else []
         if "snapshot" in metadata:
             snapshot = metadata["snapshot"]
-        models_built += materialization.asset_key.path[0] not in streams_by_source() and "snapshot" not in metadata
+        if "packs" in metadata:
+            packs = tuple(metadata["packs"])
+        is_model = materialization.asset_key.path[0] not in streams_by_source()
+        models_built += is_model and not {"snapshot", "packs"} & metadata.keys()
     failed = not result.success or bool(red)
     return Outcome(
         result.run_id,
@@ -231,6 +258,7 @@ def outcome(job: str, result: ExecutionResult, seconds: float) -> Outcome:
         checks_failed=why.red,
         built=models_built,
         snapshot=snapshot,
+        packs=packs,
     )
 
 

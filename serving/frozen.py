@@ -24,10 +24,10 @@ from ingestion.manifests import Manifest, Stream, Zone, read_manifest, zone_of
 from ingestion.sources import streams_by_source
 from ingestion.writes import write_atomically
 from quality.reconciliation import built_loads, loads_built
+from serving.board import packs
+from serving.board.packs import SIDECAR
 from serving.published import Snapshot, folder, snapshot
 
-SIDECAR = "board.json"
-"""Of each pack, ``board/<period>/<audience>/board.json``; it names its snapshot."""
 CODE_SUFFIXES = (".sql", ".yml", ".csv", ".md")
 RULES = ("policy", "fiscal_periods", "allocation_rules", "overhead_types", "shared_drivers")
 """Streams of the company's files that say what figures mean."""
@@ -92,7 +92,7 @@ def pinned(home: Path) -> set[str] | None:
 
 def snapshot_of(home: Path, period: str, audience: str) -> Snapshot:
     """The snapshot that the pack of a period for an audience names. Raises ``FrozenError`` where there is none."""
-    path = home / "board" / period / audience / SIDECAR
+    path = packs.folder(home, period, audience) / SIDECAR
     if not path.is_file():
         there = sorted(f"{one.parts[-3]} for {one.parts[-2]}" for one in (home / "board").glob(f"*/*/{SIDECAR}"))
         raise FrozenError(f"there is no pack of {period} for {audience}; there are {', '.join(there) or 'none'}")
@@ -101,7 +101,7 @@ def snapshot_of(home: Path, period: str, audience: str) -> Snapshot:
 
 def _named(sidecar: Path) -> str:
     try:
-        return str(json.loads(sidecar.read_text())["pack"]["snapshot_id"])
+        return str(json.loads(sidecar.read_text())["snapshot_id"])
     except (ValueError, KeyError, TypeError):
         raise FrozenError(f"{sidecar} names no snapshot; make the pack again: prodops board") from None
 

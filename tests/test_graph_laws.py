@@ -132,7 +132,7 @@ def test_no_asset_is_an_orphan_and_none_comes_from_nowhere(manifest: dict[str, A
     # Staging and intermediate models that no mart needs yet are ends as well; a mart that is not published is not.
     leaves = {key for key in materializable if not graph.get(key).child_keys}
     inner = ("staging", "intermediate")
-    assert {key for key in leaves if key.path[0] not in inner} == {dg.AssetKey(["published", "current"])}
+    assert {key for key in leaves if key.path[0] not in inner} == {dg.AssetKey(["board", "packs"])}
 
 
 def test_landing_streams_are_the_tables_of_dbts_sources_and_each_is_read(manifest: dict[str, Any]) -> None:
@@ -288,6 +288,14 @@ def test_readers_are_exposures_of_marts_and_our_own_commands_of_models_above_the
         assert named <= commands[command], f"{command} reads what its exposure does not name"
 
 
+def test_the_exposure_of_the_board_pack_names_every_mart_that_pages_read(manifest: dict[str, Any]) -> None:
+    (pack,) = (one for one in manifest["exposures"].values() if one["name"] == "board_pack")
+    code = " ".join(path.read_text() for path in (ROOT / "serving" / "board").rglob("*.py"))
+    marts = {mart["name"] for mart in models(manifest, "marts")}
+    read = marts & {*re.findall(r"\b(?:mart|dim)_\w+", code)}
+    assert {manifest["nodes"][key]["name"] for key in pack["depends_on"]["nodes"]} == read
+
+
 def test_a_result_is_made_by_one_function_and_its_exposure_names_what_that_reads(manifest: dict[str, Any]) -> None:
     """Else it would be computed before what it reads is built, or not again when that was built again."""
     assert RESULTS.keys() == {stream.name for stream in forecasts.STREAMS}
@@ -361,8 +369,8 @@ def test_a_mart_that_is_not_its_controls_is_held_back_and_one_that_was_not_compa
     assert all({mart, "mart_reconciliation"} <= held for mart, held in red.items())
     assert {"mart_product_cost", "mart_product_pnl"} <= red["mart_product_cost"]
     assert not red["mart_product_cost"] & {"mart_usage", "mart_revenue", "mart_arr"}
-    goals = {"mart_okr", "mart_forecast_calibration"}  # they may be measured by it
-    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation", *goals}
+    measured = {"mart_okr", "mart_forecast_calibration", "mart_board_metric"}  # by it
+    assert red["mart_revenue"] == {"mart_revenue", "mart_reconciliation", *measured}
     unmade = {gate.held_by(key, "never ran to its end") for key in gate.reconciliations()}
     assert unmade == {("mart_reconciliation",)}
 
@@ -466,9 +474,9 @@ def test_one_table_drives_schedules_and_freshness(definitions: dg.Definitions, g
         assert crons[f"load_{row.name}"] == row.cron
     loads = [crons.pop(name) for name in {f"load_{row.name}" for row in cadence.LOADED.values()}]
     assert len(loads) == len(set(loads)), "one run for all that is due at a time"
-    others = [cadence.CENSUS, cadence.MAIN, cadence.RESYNC, cadence.COMPACT, cadence.PRUNE]
+    others = [cadence.CENSUS, cadence.MAIN, cadence.RESYNC, cadence.COMPACT, cadence.PRUNE, cadence.PACKS.cron]
     assert sorted(crons.values()) == sorted(others)
-    follows = {"published": cadence.PUBLISHED}
+    follows = {"published": cadence.PUBLISHED, "board": cadence.PACKS}
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         row = {**cadence.LOADED, **follows}.get(key.path[0], cadence.BUILT)

@@ -97,6 +97,8 @@ def test_counts_are_integers_amounts_have_a_currency_and_shares_are_named_so(mar
                 assert kind == "decimal(18,6)", f"{name}.{measure}"
             elif kind == "decimal(38,4)":
                 assert "currency" in has, f"{name}.{measure}: an amount without a currency"
+            elif kind == "decimal(38,9)":
+                assert {"unit", "currency"} <= has.keys(), f"{name}.{measure}: exact, and nothing says of what"
             elif measure not in QUANTITIES:
                 assert kind in ("bigint", "double"), f"{name}.{measure}: a count is an integer, a share is *_split"
         assert [one for one, kind in has.items() if one.endswith("_split") and kind != "decimal(18,6)"] == []

@@ -23,11 +23,15 @@
     {%- elif slice in ('segment', 'market') -%}
         {%- if shape == 'cells' -%} cells.{{ slice }}
         {%- else -%}
-        case when cells.slice_type = '{{ slice }}'{{ " and " ~ is_company if shape == 'slices' }} then cells.slice_value end
+        case
+            when cells.slice_type = '{{ slice }}'{{ " and " ~ is_company if shape == 'slices' }} then cells.slice_value
+        end
         {%- endif -%}
     {%- elif slice == 'portfolio' -%}
         {%- set is_own = "cells.product_level = 'portfolio' and " if is_whole else '' -%}
-        case when {{ is_own }}{{ "cells.slice_type = 'all'" if 'slice' in shape else 'true' }} then cells.portfolio_id end
+        case
+            when {{ is_own }}{{ "cells.slice_type = 'all'" if 'slice' in shape else 'true' }} then cells.portfolio_id
+        end
     {%- else -%}
         {%- set is_own = "cells.product_id = " ~ own ~ " and coalesce(cells.product_level, '') <> 'portfolio' and "
             if is_whole else '' -%}

@@ -7,7 +7,9 @@
     A fraction as a whole number of minor units, half to even. The denominator is above zero; a negative fraction is
     rounded as its opposite is.
 #}
-{% macro half_even(numerator, denominator) -%} cast({{ half_even_whole(numerator, denominator) }} as bigint) {%- endmacro %}
+{% macro half_even(numerator, denominator) -%}
+    cast({{ half_even_whole(numerator, denominator) }} as bigint)
+{%- endmacro %}
 
 {# The same where it may be wider than a bigint. #}
 {% macro half_even_whole(numerator, denominator) -%}

@@ -10,7 +10,7 @@ from ingestion.clock import now
 from ingestion.home import home
 from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
-from orchestration.defs import publish
+from orchestration.defs import board, publish
 from orchestration.defs.restating import restate
 from orchestration.failures import why
 from orchestration.interruption import in_process
@@ -67,9 +67,11 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 )
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
+    failed = {event.step_key or "" for event in context.get_step_failure_events()}
+    if failed == {board.STEP}:
+        return None  # what is published is what it was to be
     if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
         mark_stale(home(), why(context.instance, run.run_id) or str(context.failure_event.message), now())
-    failed = {event.step_key or "" for event in context.get_step_failure_events()}
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
     if run.job_name == "main" and failed and not any(step.startswith("land_") for step in failed):
         return dg.RunRequest(job_name=CHECK.name, asset_check_keys=[*gate.proofs()], tags=OF_THE_REST)

@@ -27,6 +27,7 @@ ENOUGH = 20
 PERIODS = {"week_start_date": 7, "activity_date": 1}
 MONTHS = ("month_start_date",)
 SHARES: Mapping[str, Sequence[str]] = {
+    "mart_board_metric": ("coverage_ratio",),
     "mart_adoption": ("users_adoption_ratio", "customers_adoption_ratio"),
     "mart_capacity": ("unplanned_ratio",),
     "mart_data_health": ("ratio",),

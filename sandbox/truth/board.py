@@ -145,7 +145,13 @@ def _profit() -> Iterator[tuple[str, Metric]]:
 
     def line(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
         return Metric(
-            "mart_product_pnl", "money", "sum", PRODUCTS, sums(*names), plan=plan or {}, reason=lambda row: WITHHELD(row)
+            "mart_product_pnl",
+            "money",
+            "sum",
+            PRODUCTS,
+            sums(*names),
+            plan=plan or {},
+            reason=lambda row: WITHHELD(row),
         )
 
     def margin(*names: str, plan: Mapping[str, int] | None = None) -> Metric:
@@ -462,7 +468,9 @@ class Board:
                 begins = months_after(date.fromisoformat(row["cohort_start_date"]), row["age"])
             else:
                 begins = date.fromisoformat(row[column])
-            ends = begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
+            ends = (
+                begins + timedelta(days=6) if mart == "mart_delivery" else months_after(begins, 1) - timedelta(days=1)
+            )
             if period := self.period_of(ends):
                 found.append((period, begins.isoformat(), row))
         last: dict[str, str] = {}
@@ -506,7 +514,11 @@ class Board:
         if mart == "mart_data_health":
             return {"all": "ALL"}
         product = row["product_id"]
-        top, portfolio, level = self.catalogue.top(product), self.catalogue.portfolio(product), self.catalogue.level(product)
+        top, portfolio, level = (
+            self.catalogue.top(product),
+            self.catalogue.portfolio(product),
+            self.catalogue.level(product),
+        )
         of_product = None if product == COMPANY else top
         if mart in ("mart_usage", "mart_retention"):  # a row counts all below it
             of_product = None if product != top or level == "portfolio" else of_product

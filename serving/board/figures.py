@@ -6,6 +6,7 @@ numbers a page shows (pages/), how a page looks (pptx.py and the other forms).
 Every number of a pack is a ``Figure``, which names its table, key and measure. None is computed here or on any page.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import msgspec
@@ -18,9 +19,11 @@ EXACT = Context(prec=100)
 THOUSANDS = {3: "K", 6: "M", 9: "B"}
 PERCENT = -2
 """The scale of a ratio: 0.034 is 3.4%."""
-HIDDEN = ("suppressed", "small_n", "too_few")
+MINUS = "\u2212"
+"""A minus after which no line breaks, as it does after a hyphen."""
+HIDDEN = ("withheld", "too_few", "too_few_observations", "too_few_logos")
 """Reasons by which a value is there and not shown: few people or customers are behind it."""
-WITHHELD, MISSING = "withheld", "no data"
+WITHHELD, MISSING = "withheld", "–"
 
 
 class Form(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,16 +45,16 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def shown(self, value: Value) -> str:
         number = self.rounded(value)
-        sign = "-" if number < 0 else "+" if self.is_signed and number > 0 else ""
+        sign = MINUS if number < 0 else "+" if self.is_signed and number > 0 else ""
         return f"{sign}{self.prefix}{abs(number):,f}{self.suffix}"
 
     def read(self, text: str) -> Decimal:
         """The number of a writing, as ``rounded`` gives it. Raises ``ValueError`` for any other writing, one with a
         missing comma too."""
-        digits = text.lstrip("+-").removeprefix(self.prefix).removesuffix(self.suffix).replace(",", "")
+        digits = text.lstrip(f"+{MINUS}").removeprefix(self.prefix).removesuffix(self.suffix).replace(",", "")
         if not digits.replace(".", "", 1).isascii() or not digits.replace(".", "", 1).isdigit():
             raise ValueError(f"{text!r} is no number")
-        number = -Decimal(digits) if text.startswith("-") else Decimal(digits)
+        number = -Decimal(digits) if text.startswith(MINUS) else Decimal(digits)
         if self.shown(number.scaleb(self.scale, EXACT)) != text:
             raise ValueError(f"{text!r} is not written as {self.shown(number.scaleb(self.scale, EXACT))!r}")
         return number
@@ -64,11 +67,45 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
             body = f"{_quoted(self.prefix)}{digits}%{_quoted(self.suffix.removeprefix('%'))}"
         else:
             body = f"{_quoted(self.prefix)}{digits}{',' * (self.scale // 3)}{_quoted(self.suffix)}"
-        return f"+{body};-{body};{body}" if self.is_signed else f"{body};-{body}"
+        negative = f'"{MINUS}"{body}'
+        return f"+{body};{negative};{body}" if self.is_signed else f"{body};{negative}"
 
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if text else ""
+
+
+UNITS = {
+    "hours": (0, 1, " h"),
+    "days": (0, 0, " days"),
+    "fte": (0, 1, ""),
+    "ratio": (PERCENT, 1, "%"),
+    "count": (0, 0, ""),
+}
+"""Scale, decimals and suffix of what is no money."""
+
+
+def form_for(
+    unit: str,
+    values: Iterable[Value | None],
+    currency: str | None = None,
+    *,
+    is_signed: bool = False,
+    is_fine: bool = False,
+) -> Form:
+    """The form in which numbers that stand together are written: money in thousands, millions or billions by the
+    largest, with its currency where one is given. ``is_fine``: much smaller ones are among them, as in a table."""
+    if unit in UNITS:
+        scale, decimals, suffix = UNITS[unit]
+        return Form(scale, decimals, suffix=suffix, is_signed=is_signed)
+    if unit != "money":
+        return Form(decimals=2, is_signed=is_signed)
+    largest = max((abs(Decimal(value)) for value in values if value is not None), default=Decimal())
+    more = 1 if is_fine else 0
+    scale = next((one for one in sorted(THOUSANDS, reverse=True) if largest >= 10 ** (one + more)), 0)
+    digits = len(str(int(largest.scaleb(-scale, EXACT))))
+    decimals = max(0, 3 - digits if digits < 3 else 1 - more) if scale else 0
+    return Form(scale, decimals, f"{currency}\u00a0" if currency else "", THOUSANDS.get(scale, ""), is_signed)
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,7 +141,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_hidden(self) -> bool:
         """Whether disclosure control withholds it."""
-        return self.value is None and (self.status == "suppressed" or self.reason in HIDDEN)
+        return self.value is None and self.reason in HIDDEN
 
     @property
     def text(self) -> str:

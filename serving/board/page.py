@@ -9,6 +9,7 @@ stands in the file beside what it names.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -65,7 +66,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
 
 class Table(msgspec.Struct, frozen=True, tag="table", omit_defaults=True):
     """Rows of words and figures. The first ``words`` columns are words; ``strong`` are the places of rows that are
-    totals."""
+    totals; ``tints`` the roles of palette.py in which words of a state are written, each with its row and column."""
 
     caption: str
     heads: tuple[str, ...]
@@ -73,6 +74,7 @@ class Table(msgspec.Struct, frozen=True, tag="table", omit_defaults=True):
     alt: str
     words: int = 1
     strong: tuple[int, ...] = ()
+    tints: tuple[tuple[int, int, str], ...] = ()
 
 
 class Notes(msgspec.Struct, frozen=True, tag="notes"):
@@ -102,6 +104,7 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
 
     period: str
     audience: str
+    audience_name: str
     title: str
     company: str
     is_made_up: bool
@@ -111,6 +114,11 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
     code_version: str
     is_final: bool
     pages: tuple[Page, ...]
+
+
+def said(at: str | None) -> str:
+    """A time as people read it."""
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "no known time"
 
 
 def texts(page: Page) -> Iterator[tuple[str, Text]]:
@@ -175,3 +183,16 @@ def stands(chart: Chart) -> list[tuple[Decimal, Decimal]]:
         reached = value if is_ground else reached + value
         found.append((below, abs(value)))
     return found
+
+
+def floor(chart: Chart) -> Decimal | None:
+    """Where the axis begins; None where programs may choose. Columns and bars stand on zero, as programs cut off what
+    is nearly of one height; of a waterfall so far under what moves that movements are half of the drawing."""
+    if chart.kind != "waterfall":
+        shown = (one.value for series in chart.series for one in series.figures if one and one.value is not None)
+        return Decimal() if chart.kind in ("columns", "bars", "stacked") and all(one >= 0 for one in shown) else None
+    heights = stands(chart)
+    moving = heights[1:-1]
+    lowest = min([below for below, _ in moving] or [Decimal()])
+    highest = max([below + height for below, height in heights])
+    return max(Decimal(), lowest - (highest - lowest)).quantize(Decimal(1))

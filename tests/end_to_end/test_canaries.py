@@ -16,10 +16,17 @@ import duckdb
 import msgspec
 import pyarrow as pa
 import pytest
+import xlsxwriter
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
 
 from ingestion.home import PEOPLE
 from ingestion.sources import SOURCES
 from orchestration import gate
+from serving.board.forms import FORMS
+from serving.board.packs import SIDECAR
 from tests.canaries import MARK, PAY, findings, found_in
 from tests.end_to_end.disguise import Disguised
 from tests.end_to_end.play import NOW, Play
@@ -70,6 +77,22 @@ def in_sqlite(value: object) -> Callable[[Path], None]:
     return plant
 
 
+def in_workbook(folder: Path) -> None:
+    with xlsxwriter.Workbook(folder / "file") as book:
+        book.add_worksheet().write_number(0, 0, MINOR / 100)
+
+
+def in_chart(folder: Path) -> None:
+    """Of slides: in what it draws from, and in the workbook behind it."""
+    deck = Presentation()
+    data = CategoryChartData()
+    data.categories = ["Pay"]
+    data.add_series("Pay", [MINOR / 100])
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, Inches(1), Inches(1), data)
+    deck.save(str(folder / "file"))
+
+
 def in_file(content: bytes) -> Callable[[Path], None]:
     def plant(folder: Path) -> None:
         (folder / "file").write_bytes(content)
@@ -115,6 +138,8 @@ PLANTED: dict[str, tuple[str, Callable[[Path], None]]] = {
     "pickle": ("pay", in_file(pickle.dumps({"rate": MINOR}))),
     "gz": ("pay", in_file(gzip.compress(f"{MINOR}".encode()))),
     "zst": ("pay", in_file(pa.compress(f"{MINOR}".encode(), "zstd", asbytes=True))),
+    "a workbook": ("pay", in_workbook),
+    "a chart of slides": ("pay", in_chart),
     "gz in zip": ("pay", lambda folder: zipped(WRITTEN.encode(), folder)),
 }
 
@@ -168,6 +193,8 @@ def test_killed_and_failed_runs_leave_no_canaries_and_a_clean_run_makes_everythi
         with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as served:
             (people,) = served.execute("select count(*) from mart_product_cost where stage = 'team'").fetchall()
         assert people > (0,), "cost that is made of the pay searched for"
+        packed = {file.name for file in (home / "board").glob("*/company/*")}
+        assert packed == {*FORMS, SIDECAR}, "the search above looked into a board pack in every form"
     assert {"amplitude", "bamboohr", "jira", "quickbooks", "stripe"} <= vendors.shown.keys()
     kept = " ".join(findings(home / "restricted", besides=""))
     assert "pay in landing/bamboohr/compensation/" in kept

@@ -91,6 +91,28 @@ def test_a_newcomer_sees_what_happened_and_where_to_look(ended: Ended) -> None:
     assert ended.err == ""
 
 
+def test_a_run_ends_with_the_packs_of_the_newest_quarter_and_each_file_is_proven(ended: Ended) -> None:
+    written = sorted((ended.home / "board").glob("*/*/board.json"))
+    assert [path.parent.name for path in written] == ["commerce", "company", "platform"]
+    for path in written:
+        pack = json.loads(path.read_text())
+        served = current(ended.home)
+        assert served is not None
+        assert pack["snapshot_id"] == served.snapshot_id
+        state = "final" if pack["is_final"] else "draft, as books are open"
+        assert f"board pack {pack['period']} for {pack['audience']} ({state}): {path.parent}\n" in ended.out
+        assert len(pack["pages"]) > 8
+    before = {file.name: file.read_bytes() for file in written[1].parent.iterdir()}
+    again = prodops(ended.home, "board", "--audience", "nobody", "--audience", "company")
+    assert again.exit_code == 2, again.output
+    assert "--audience nobody: no such audience; there are company, commerce, platform" in again.stderr
+    assert not status(ended.home).is_stale, "a pack that fails costs itself"
+    assert {file.name: file.read_bytes() for file in written[1].parent.iterdir()} == before, "other bytes"
+    for file in ("board.pptx", "board.xlsx", "board.html", "board.json"):
+        reported = prodops(ended.home, "verify", str(written[1].with_name(file)))
+        assert reported.exit_code == 0, reported.output
+
+
 def test_what_is_published_of_a_made_up_company_says_so(ended: Ended) -> None:
     served = current(ended.home)
     assert served is not None

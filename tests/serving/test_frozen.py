@@ -55,7 +55,7 @@ def packed(home: Path, snapshot: Snapshot, audience: str = "company") -> Path:
     """What a pack leaves that names a snapshot."""
     folder = home / "board" / "FY26-Q2" / audience
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "board.json").write_text(json.dumps({"pack": {"snapshot_id": snapshot.snapshot_id}}))
+    (folder / "board.json").write_text(json.dumps({"snapshot_id": snapshot.snapshot_id}))
     return folder / "board.json"
 
 

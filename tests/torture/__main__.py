@@ -20,6 +20,8 @@ from pathlib import Path
 
 from benchmarks.results import write
 from ingestion.sources import SOURCES
+from serving.board import packs
+from serving.published import COMPANY
 from tests.end_to_end.claims import CLAIMS, paged_differences, played
 from tests.environment import without_settings
 from tests.in_process_dbt import parsed_home
@@ -27,6 +29,7 @@ from tests.ingestion.sources.test_wrong_bodies import BODIES
 from tests.serving.storm import storm
 from tests.serving.zombies import late, points
 from tests.torture import (
+    alterations,
     check_mutations,
     control_mutations,
     domains,
@@ -72,6 +75,8 @@ RED = (
     "bodies_taken_for_right",
     "what_ifs_disclosed",
     "clock_differences",
+    "verify_untouched_red",
+    "verify_unseen",
     "explain_differences",
 )
 """Figures that are empty or 0 where everything is exact."""
@@ -220,6 +225,16 @@ def broken(seed: int, scale: str) -> dict[str, object]:
         return {**figures, **domains.red_in_turn(home, seed, scale), "checks_of": f"seed {seed}, {scale}"}
 
 
+def reread(number: int, seed: int) -> dict[str, object]:
+    """So many files of a company's pack with one digit changed, and all of them as they were made."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = ran(Path(folder) / "home", seed, "tiny")
+        (pack,) = [path for path, said in packs.written(home) if said["audience"] == COMPANY]
+        scratch = Path(folder) / "altered"
+        scratch.mkdir()
+        return {**alterations.altered(pack, home, scratch, number), "verify_of": f"seed {seed}, tiny"}
+
+
 def restated(seed: int, scale: str) -> dict[str, object]:
     """Restatements planted after a pack, alone and together, and what is said of their causes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -281,6 +296,7 @@ def main() -> int:
         "bodies": lambda: {"bodies": len(BODIES), "bodies_taken_for_right": taken_for_right()},
         "proof": lambda: spoilt(1),
         "checks": lambda: broken(1, "tiny"),
+        "verify": lambda: reread(200, seed=1),
         "storm": lambda: read(chosen.publishes),
         "zombies": overtaken,
         "truth": lambda: true_companies([*COMPANIES, *range(101, 101 + chosen.seeds)]),

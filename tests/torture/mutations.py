@@ -1013,6 +1013,30 @@ MUTATIONS = (
         "tests/quality/test_proof.py::test_red_names_the_account_the_period_and_the_document",
     ),
     Mutation(
+        "serving/board/proof/found.py",
+        "            if has_number(one.text):\n",
+        "            if False:\n",
+        "tests/serving/board/test_verify.py::test_an_edit_by_hand_is_named_with_its_place",
+    ),
+    Mutation(
+        "serving/board/proof/found.py",
+        "        if place not in seen and _said(wanted):\n",
+        "        if False:\n",
+        "tests/serving/board/test_verify.py::test_an_edit_by_hand_is_named_with_its_place",
+    ),
+    Mutation(
+        "serving/board/proof/frozen.py",
+        "        if tagged != held:\n",
+        "        if False:\n",
+        "tests/serving/board/test_verify.py::test_a_file_that_agrees_with_its_own_tags_must_agree_with_the_snapshot",
+    ),
+    Mutation(
+        "serving/board/xlsx.py",
+        '"quote_prefix": cell.figure is None',
+        '"quote_prefix": False',
+        "tests/serving/board/test_verify.py::test_names_are_text_in_every_form",
+    ),
+    Mutation(
         "serving/restatements.py",
         "for one in changes if one.change not in accepted",
         "for one in changes if one.change",

@@ -177,7 +177,8 @@ entries as (
         {% for group in signs %}
         {% do signed.append("when '" ~ group ~ "' then " ~ (plan[group] if group in plan else 0)) %}
         {% endfor %}
-        {{ board_number('case cells.account_group ' ~ signed | join(' ') ~ ' end * cells.budget') }},
+        {% set planned = 'case cells.account_group ' ~ signed | join(' ') ~ ' end * cells.budget' %}
+        {{ board_number(planned if plan else 'null') }},
         {% endfor %}
         case when cells.budget is not null then cells.account_group end,
         cells.is_complete,

@@ -1,7 +1,8 @@
 -- Written as a climb over today's rows: a catalogue that runs in a circle ends where it began.
 with recursive climbed as (
     select
-        product_id, product_id as top_product_id, parent_id, portfolio_id, 0 as distance, '/' || product_id || '/' as path
+        product_id, product_id as top_product_id, parent_id, portfolio_id, 0 as distance,
+        '/' || product_id || '/' as path
     from {{ ref('dim_product') }}
     union all
     select
