@@ -57,9 +57,9 @@ def explain(seed: int | None, period: str, metric: str, slice_: str, audience: s
     then = seen(pack, figure, audience)
     found = explained(settled.home, made_from(settled.home, pack, figure.mart), figure, then)
     served = current(settled.home)
-    shown = published(served, figure) if served else None
-    if shown is not None and shown != found.now:
-        note(f"published is {shown:,f}: what landed since is not built, held back, or waits to be accepted")
+    public = published(served, figure) if served else None
+    if public is not None and public != found.now:
+        note(f"published is {shown(public)}: what landed since is not built, held back, or waits to be accepted")
     show(f"{metric} of {period}, {slice_}", pack, found, form)
     return 0
 
@@ -215,18 +215,26 @@ def target_of(home: Path, project: Path) -> Path:
 
 
 def show(title: str, pack: Snapshot, found: Explained, form: str) -> None:
-    """Then, what each cause has of the change, now."""
-    table = Table("causes", f"{title}: why it changed", ("cause", "value", "records", "inputs"), words=1)
-    table.add(("then", found.then, None, pack.snapshot_id), "then", f"{found.then:,f}", "", pack.snapshot_id)
+    """Then, what each cause has of the change, now; for people what is behind each cause below it."""
+    heads = ("cause", "value", "records")
+    table = Table("causes", f"{title}: why it changed", (*heads, "inputs"), heads)
+    table.add(("then", found.then, None, pack.snapshot_id), "then", shown(found.then), "")
     for cause, share in found.shares.items():
         mine = [one for one in found.changed if one.cause == cause]
         records, inputs = sum(one.records for one in mine), "; ".join(map(described, mine))
-        table.add((str(cause), share, records, inputs), str(cause), f"{share:+,f}", f"{records:,}", inputs)
-    table.add(("now", found.now, None, None), "now", f"{found.now:,f}", "", "")
+        table.add((str(cause), share, records, inputs), str(cause), shown(share, "+"), f"{records:,}")
+        if form == "text":
+            table.notes.append(f"{cause} ({MEANINGS[cause]}): {inputs}")
+    table.add(("now", found.now, None, None), "now", shown(found.now), "")
     if not found.shares:
         table.notes.append("nothing that this figure is built from changed")
-    table.notes += [f"{cause}: {MEANINGS[cause]}" for cause in found.shares]
     print_table(table, form)
+
+
+def shown(value: Decimal, sign: str = "") -> str:
+    """All of its places but zeros at the end."""
+    text = f"{value:{sign},f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def described(one: Changed) -> str:
