@@ -158,7 +158,7 @@ def marts() -> list[Mart]:
 def _info(node: Mapping[str, Any]) -> MartInfo:
     name, meta = node["name"], node["config"].get("meta", {})
     entry = registry.metrics().marts.get(name)
-    metrics = entry.metrics if entry else {}
+    metrics = entry.columns if entry else {}
     columns = {
         column: Column(
             about["description"], about["data_type"] or "", metrics[column].additivity if column in metrics else None

@@ -62,8 +62,9 @@ def description(mart: str, column: str, metric: Metric) -> str:
 
 def _doc_blocks(entries: Registry) -> Iterator[str]:
     yield f"{MADE}\nOne block a measure: the description of its column in the mart's yml.\n"
-    for mart, column, metric in entries.published():
-        yield f"{{% docs {mart}__{column} %}}\n{description(mart, column, metric)}\n{{% enddocs %}}\n"
+    for name, mart in entries.marts.items():
+        for column, metric in mart.columns.items():
+            yield f"{{% docs {name}__{column} %}}\n{description(name, column, metric)}\n{{% enddocs %}}\n"
 
 
 def _macros(entries: Registry) -> Iterator[str]:
@@ -123,7 +124,7 @@ def _catalogue(entries: Registry) -> Iterator[str]:
             f"One row per {', '.join(mart.grain)}. {mart.about} Sensitivity: {mart.sensitivity}.\n\n"
             "| id | version | name | formula | unit | adds up |\n|---|---|---|---|---|---|"
         )
-        for column, metric in mart.metrics.items():
+        for column, metric in mart.columns.items():
             formula = metric.formula.replace("|", "\\|")
             cells = (f"`{column}`", metric.version, metric.name, formula, metric.unit_text, _over(metric))
             yield f"| {' | '.join(cells)} |"

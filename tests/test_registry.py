@@ -43,6 +43,8 @@ def test_every_published_measure_has_an_entry_and_every_entry_is_published(marts
     """In the order of the mart, so that a page of metrics reads as the mart does."""
     published = {name: mart["meta"]["measures"] for name, mart in marts.items()}
     assert {name: list(mart.metrics) for name, mart in ENTRIES.marts.items()} == published
+    for name, mart in ENTRIES.marts.items():
+        assert mart.estimates.keys() <= marts[name]["columns"].keys() - mart.metrics.keys(), name
 
 
 def test_the_registry_says_of_a_mart_what_dbt_does(

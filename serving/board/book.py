@@ -337,9 +337,9 @@ def as_text(value: object) -> str:
 
 
 def entry_of(table: str, measure: str) -> registry.Metric | None:
-    """What the registry says of a measure; nothing of forecasts, which are none."""
+    """What the registry says of a measure or an estimate."""
     mart = registry.metrics().marts.get(table)
-    return mart.metrics.get(measure) if mart else None
+    return mart.columns.get(measure) if mart else None
 
 
 def _versioned(table: str, measure: str) -> str:

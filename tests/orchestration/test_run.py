@@ -103,6 +103,9 @@ def test_a_run_ends_with_the_packs_of_the_newest_quarter_and_each_file_is_proven
         state = "final" if pack["is_final"] else "draft, as books are open"
         assert f"board pack {pack['period']} for {pack['audience']} ({state}): {path.parent}\n" in ended.out
         assert len(pack["pages"]) > 8
+        tagged = re.findall(r'"metric": ?"([^"]*)"', path.read_text())
+        assert len(tagged) > 100
+        assert [one for one in tagged if not re.fullmatch(r"[a-z_.0-9]+@\d+\.\d+\.\d+", one)] == [], "no version"
     before = {file.name: file.read_bytes() for file in written[1].parent.iterdir()}
     again = prodops(ended.home, "board", "--audience", "nobody", "--audience", "company")
     assert again.exit_code == 2, again.output
