@@ -61,8 +61,8 @@ class Mart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     ``owner``: who answers for them. ``grain``: the columns of its key. ``date``: the column of the day that a row is
     of, or begins or ends with. ``sources``: those whose records are in it. ``proof``: the test of dbt, the control of
     the vendor's or the check of the mart that holds it to something else than itself. ``freshness_hours``: after how
-    many hours without a load of one of its sources the figures are late. ``estimates``: columns of forecasts, which are drawn;
-    nothing is there that they could be compared with or summed up to, so they are no measures of the mart.
+    many hours without a load of one of its sources the figures are late. ``estimates``: columns of forecasts, which are
+    drawn; nothing is there that they could be compared with or summed up to, so they are no measures of the mart.
     """
 
     owner: Text
