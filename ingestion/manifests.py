@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -266,6 +266,17 @@ def refresh(zone: Zone, source: str, stream: Stream) -> Manifest:
         manifest = replace(manifest, files=files, load_ids=tuple(load_ids))
         write_manifest(zone, manifest)
     return manifest
+
+
+def recover(streams: Mapping[str, Iterable[Stream]]) -> None:
+    """Makes manifests that are lost again, by source, where anything has landed: a backup has none."""
+    for source, landing in streams.items():
+        for zone, some in zones_of(landing):
+            there = {*zone.names(f"{source}/_manifests")}
+            lost = [stream for stream in some if f"{stream.name}.json" not in there]
+            if lost and zone.names(f"{source}/_dlt_loads"):
+                for stream in lost:
+                    refresh(zone, source, stream)
 
 
 def load_id_of(name: str) -> str | None:

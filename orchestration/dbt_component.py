@@ -20,10 +20,10 @@ from dagster_dbt.components.dbt_project.component import DbtProjectComponentTran
 from dagster_dbt.dbt_project_manager import DbtProjectArgsManager, DbtProjectManager
 from pydantic import Field
 
-from ingestion import clock, lease
+from ingestion import clock, lease, manifests
 from ingestion.errors import ProdopsError
 from ingestion.home import home
-from ingestion.sources import forecasts
+from ingestion.sources import forecasts, streams_by_source
 from orchestration import built, clocks, dbt_process, failing_rows, links, manifest, plan, warehouse
 from orchestration.cadence import BUILT
 from orchestration.dbt_process import BuildError
@@ -119,6 +119,7 @@ class Warehouse(DbtProjectComponent):
     def build(self, context: dg.AssetExecutionContext, *, anew: bool = False) -> Iterator[Any]:
         """Builds, computes and tests what the run selected, all of it; plan.py says what is due."""
         with lease.hold(home(), "dbt build", lease.PATIENCE_SECONDS):
+            manifests.recover(streams_by_source())
             before, now, file = None if anew else built.last(), built.now(), home() / "warehouse.duckdb"
             due, selected = plan.nodes_due(before, now), selected_nodes(context)
             nodes = {*manifest.models(), *manifest.results(), *manifest.checks()}

@@ -21,7 +21,7 @@ from dagster._core.execution.api import execute_run
 from dagster._core.execution.execution_result import ExecutionResult
 from dagster._core.storage.tags import MAX_RETRIES_TAG, REPOSITORY_LABEL_TAG
 
-from ingestion import unread
+from ingestion import manifests, unread
 from ingestion.errors import DiskFullError, LeaseError, SettingsError
 from ingestion.home import home
 from ingestion.sources import SOURCES, streams_by_source
@@ -198,6 +198,7 @@ def _run(
         definitions = loading.alone(home())
     else:
         dbt_process.prepare()
+        manifests.recover(streams_by_source())
         definitions = of_home(home())
     whole = definitions.resolve_job_def(job)
     selected = whole.get_subset(asset_selection=assets, asset_check_selection=checks)

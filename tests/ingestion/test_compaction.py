@@ -11,7 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 from ingestion import writes
 from ingestion.compaction import WORTH_IT, compact
 from ingestion.landing import Landing, Record
-from ingestion.manifests import Stream, Zone, completed_loads, read_manifest
+from ingestion.manifests import Stream, Zone, completed_loads, read_manifest, recover
 from tests.ingestion.conftest import landed_rows, over
 
 ISSUES = Stream("issues", "", "id")
@@ -73,6 +73,10 @@ def test_a_lost_manifest_is_made_again_with_every_row_once(home: Path, landed: l
     with Landing("jira", [ISSUES]) as landing:
         assert landing.through("issues") == "8"
     assert landed_rows("jira", "issues", ALL) == landed
+    shutil.rmtree(home / "landing/jira/_manifests")
+    recover({"jira": [ISSUES], "fx": [ISSUES]})
+    assert landed_rows("jira", "issues", ALL) == landed, "without a load, as a rebuild of a restored home has none"
+    assert not (home / "landing/fx").exists(), "nothing ever landed there"
 
 
 @over("files")
