@@ -144,7 +144,7 @@ def test_a_period_that_does_not_tie_is_held_back_and_nothing_else(
     proving = {"marts.mart_data_health", "marts.mart_reconciliation"}
     # What epics cost to date lacks the period too, and what is capitalised of it is not there to be amortised later.
     cumulative = {"marts.mart_epic_cost", "marts.mart_capex_opex"}
-    made_of_it = {"marts.mart_budget", "marts.mart_product_staffing", "marts.mart_roadmap_outcome"}
+    made_of_it = {f"marts.mart_{one}" for one in ("budget", "product_staffing", "roadmap_outcome", "board_metric")}
     of_cost = {"marts.mart_ai_spend", "marts.mart_cost_centre"}
     of_days = "marts.mart_work_ladder"
     changed = {name for name in marts if after[name] != before[name]}

@@ -1001,7 +1001,7 @@ def test_after_an_edit_the_edited_and_their_descendants_run_and_no_others(ended:
     for name in ("mart_adoption", "base_jira__worklogs"):
         (edited,) = (code / "dbt_project" / "models").rglob(f"{name}.sql")
         edited.write_text(f"-- edited\n{edited.read_text()}")
-    (described,) = (code / "dbt_project" / "models").rglob("mart_delivery.yml")
+    (described,) = (code / "dbt_project" / "models" / "marts").rglob("mart_delivery.yml")
     described.write_text(described.read_text().replace("One row per", "One  row per", 1))
     with duckdb.connect(str(ended.home / "warehouse.duckdb")) as warehouse:
         # As a mart whose model was deleted since.
