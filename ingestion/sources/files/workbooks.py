@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from defusedxml import DefusedXmlException
@@ -38,7 +37,7 @@ _UNREADABLE = (
     zlib.error,
     InvalidFileException,
     DefusedXmlException,
-    ParseError,
+    SyntaxError,  # of XML: openpyxl reads it with lxml or with Python's own, whose errors have that alone in common
     OSError,
     EOFError,
     NotImplementedError,
