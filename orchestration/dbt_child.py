@@ -25,8 +25,10 @@ def end_with(parent: int) -> None:
 
 def main() -> None:
     parent = int(sys.argv.pop(1))
-    # Control-c reaches all processes of a terminal. Here it ends this one at once, as its parent's end would.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Control-c reaches all processes of a terminal. Here it ends this one at once, as its parent's end would; so does
+    # SIGTERM, also where a parent ignores it, which children inherit.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     os.chdir(os.environ["PRODOPS_HOME"])
     os.environ["PRODOPS_HOME"] = "."

@@ -134,7 +134,10 @@ def test_a_caller_that_stops_reading_ends_dbt_without_a_traceback(
     monkeypatch.setenv("PRODOPS_HOME", str(tmp_path))
     (tmp_path / "logs").mkdir()
     line = json.dumps({"info": {"level": "info", "name": "LogTestResult", "msg": "PASS"}, "data": {}})
-    says = f"import time; print('{line}', flush=True); print('{line}', flush=True); time.sleep(60)"
+    # A process that ignores or holds back SIGTERM hands that on.
+    heeds = "signal.signal(signal.SIGTERM, signal.SIG_DFL); signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})"
+    prints = f"print('{line}', flush=True)"
+    says = f"import signal, time; {heeds}; {prints}; {prints}; time.sleep(60)"
     ignored: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", ignored.append)
     with subprocess.Popen([sys.executable, "-c", says], stdout=subprocess.PIPE) as process:
