@@ -135,7 +135,9 @@ def test_a_caller_that_stops_reading_ends_dbt_without_a_traceback(
     (tmp_path / "logs").mkdir()
     line = json.dumps({"info": {"level": "info", "name": "LogTestResult", "msg": "PASS"}, "data": {}})
     # A process that ignores or holds back SIGTERM hands that on.
-    heeds = "signal.signal(signal.SIGTERM, signal.SIG_DFL); signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})"
+    heeds = (
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL); signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})"
+    )
     prints = f"print('{line}', flush=True)"
     says = f"import signal, time; {heeds}; {prints}; {prints}; time.sleep(60)"
     ignored: list[Any] = []
