@@ -18,6 +18,10 @@ from orchestration import manifest
 
 EXIT_CODE = "exit_code"
 CHECK_STOPPED = "a blocking check failed"
+NO_STEP = (
+    "no step of the run failed: its process was killed, ran out of memory, ended with the machine or could not begin "
+    "(Dagster: {}); the daemon runs it once more, and where that one fails too: prodops run"
+)
 
 
 @dataclass(frozen=True, slots=True)

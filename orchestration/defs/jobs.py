@@ -13,7 +13,7 @@ from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import board, publish
 from orchestration.defs.restating import restate
-from orchestration.failures import why
+from orchestration.failures import NO_STEP, why
 from orchestration.interruption import in_process
 from orchestration.loads import LANDS, load_config
 from orchestration.progress import progress
@@ -73,7 +73,7 @@ def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest |
         return None  # what is published is what it was to be
     found = why(context.instance, run.run_id)
     if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
-        mark_stale(home(), found.first or str(context.failure_event.message), now())
+        mark_stale(home(), found.first or NO_STEP.format(context.failure_event.message), now())
     if found.exit_code == DiskFullError.exit_code:
         return None  # what is published stays as it is until there is room
     # Where a source failed nothing was built in this run: what_is_due has all that does not need it built.
