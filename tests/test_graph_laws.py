@@ -516,6 +516,21 @@ def test_no_line_of_sql_is_longer_than_120() -> None:
     assert long == []
 
 
+def test_no_key_of_a_file_of_dbt_stands_twice() -> None:
+    """YAML keeps the last one and says nothing of the first."""
+
+    class Unique(yaml.CSafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            keys = [self.construct_object(key) for key, _ in node.value]
+            assert len(keys) == len(set(keys)), f"a key of {sorted(keys)} stands twice:{node.start_mark}"
+            return super().construct_mapping(node, deep=deep)
+
+    files = list((ROOT / "dbt_project").rglob("*.yml"))
+    assert len(files) > 50
+    for file in files:
+        yaml.load(file.read_text(), Unique)
+
+
 def test_no_description_ends_at_its_first_comma() -> None:
     """In braces YAML takes what follows a comma for the next part, and dbt says nothing of parts without a value."""
     read = 0
