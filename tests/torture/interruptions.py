@@ -27,7 +27,7 @@ from tests.torture.processes import cpu_seconds, descendants, is_alive
 LATEST = {"run": 40.0, "ui": 60.0}
 """CPU-seconds into a command within which it is interrupted: later a run has mostly ended, and the UI has begun one.
 Those of a clock would all lie in the loads where the machine has other work."""
-ENDED_WITHIN = 60.0
+ENDED_WITHIN = 15.0
 """Seconds, of which ten are for what does not end by itself; with eight other builds on two cores 15 were too few."""
 RESULTS = ("SUCCESS", "CANCELED")
 

@@ -48,10 +48,11 @@ def cohorts(seed: int) -> list[Cohort]:
 
 
 def members(usage: Usage | Days, cohort: Cohort, at: int) -> list[tuple[int, str | None]]:
-    """(amplitude id, user id) of everybody with such an event in the 28 days before an instant. Somebody with a user id
-    is there once, under the least amplitude id."""
+    """(amplitude id, user id) of everybody with such an event in the 28 days before an instant, each number once: what
+    came without a user id under a user's number is that user's, who is there under the least of their numbers."""
     end = at * MICRO
     found: dict[str | int, int] = {}
+    of_users: set[int] = set()
     for part, events in usage.parts(end - 28 * DAY_MICROS, end):
         for event in events:
             if part.project[event] != cohort.project or (cohort.kinds and part.kind[event] not in cohort.kinds):
@@ -61,8 +62,10 @@ def members(usage: Usage | Days, cohort: Cohort, at: int) -> list[tuple[int, str
                 continue  # the vendor takes such ids for nobody's
             who = number if user is None else user
             found[who] = min(number, found.get(who, number))
-    shown = ((number, who if isinstance(who, str) else None) for who, number in found.items())
-    return sorted(shown, key=lambda row: (row[0], row[1] or ""))  # one device of both a user and of nobody
+            if user is not None:
+                of_users.add(number)
+    shown = [(number, who if isinstance(who, str) else None) for who, number in found.items() if who not in of_users]
+    return sorted(shown, key=lambda row: row[0])
 
 
 ODD_IDS = frozenset(("", "undefined", "null", "0", "n/a"))

@@ -64,6 +64,18 @@ written_anew as (
     where not bills.is_asked
 ),
 
+-- A change that waits for a bill says nothing of the tax in its amount: it is the item's share on the newest bill.
+taxed as (
+    select
+        subscription_item_id, currency, amount_minor - discount_minor as gross_minor,
+        amount_minor - discount_minor - included_tax_minor as net_minor,
+        row_number() over (
+            partition by subscription_item_id, currency order by service_starts_at desc, invoice_line_id
+        ) as choice
+    from stg_stripe__invoice_lines
+    where amount_minor > discount_minor
+),
+
 -- Terms billed in advance, and what gives back or charges a part of one; use is billed when it is over. Each line
 -- without its tax, less the discounts that recur, and less those too of which nobody knows.
 lines as (
@@ -89,11 +101,18 @@ lines as (
         and (lines.is_proration or lines.service_ends_at > bills.created_at)
     union all
     select
-        subscription_id, subscription_item_id, currency, true, created_at, true, true, service_starts_at,
-        service_ends_at, amount_minor, amount_minor, amount_minor
-    from stg_stripe__invoice_items
-    where invoice_id is null and is_proration and subscription_item_id is not null
-        and service_starts_at < service_ends_at
+        items.subscription_id, items.subscription_item_id, items.currency, true, items.created_at, true, true,
+        items.service_starts_at, items.service_ends_at, items.amount_minor,
+        {% for name in ['net', 'lasting'] %}
+        {{ half_even('items.amount_minor * coalesce(taxed.net_minor, 1)', 'coalesce(taxed.gross_minor, 1)') }}
+            as {{ name }}_minor{{ ',' if not loop.last }}
+        {% endfor %}
+    from stg_stripe__invoice_items as items
+    left join taxed
+        on items.subscription_item_id = taxed.subscription_item_id and items.currency = taxed.currency
+        and taxed.choice = 1
+    where items.invoice_id is null and items.is_proration and items.subscription_item_id is not null
+        and items.service_starts_at < items.service_ends_at
 ),
 
 -- The same amount in the term that follows: nothing changed for good in between.
