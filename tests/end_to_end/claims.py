@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sandbox import faults
 from tests.end_to_end import awaited, controls, costs, effort, headlines, intervals, labels, ledger, recurring, workers
-from tests.end_to_end.play import NOW, Play, days_of_runs
+from tests.end_to_end.play import Play, days_of_runs
 
 EMPTY_PAGES = {
     "fault": "empty_page",
@@ -29,14 +29,16 @@ KEPT = ("--select", "+config.materialized:incremental")
 
 
 @contextmanager
-def played(home: Path, seed: int, runs: int, *, builds: int = 1, page_cap: int | None = None) -> Iterator[Play]:
+def played(
+    home: Path, seed: int, runs: int, *, builds: int = 1, page_cap: int | None = None, last: int | None = None
+) -> Iterator[Play]:
     """A company that loads in so many runs and builds after the last ones, but for the last one only what stays; the
-    last run counts what is there, the others do or do not."""
-    play, chance, days = Play(home, seed, page_cap=page_cap), random.Random(seed), days_of_runs(seed, runs)
+    last run, now or so many days after the first day, counts what is there, the others do or do not."""
+    play, chance, days = Play(home, seed, page_cap=page_cap), random.Random(seed), days_of_runs(seed, runs, last)
     play.application.rules += faults.rules([EMPTY_PAGES])
     with play.served():
         for run, day in enumerate(days, start=1):
-            play.load(day, census=day == NOW or chance.random() < 0.5)
+            play.load(day, census=run == runs or chance.random() < 0.5)
             if run > runs - builds:
                 play.build(*(() if run == runs else KEPT))
         yield play

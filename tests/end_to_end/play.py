@@ -140,10 +140,11 @@ class Play:
         return differences
 
 
-def days_of_runs(seed: int, runs: int) -> list[str]:
-    """Days at which a company's data team ran the loads: any, in order, and the last one now."""
-    days = random.Random(seed).sample(range(1, LAST_DAY), runs - 1)
-    return [day_after_the_first(day) for day in sorted(days)] + [NOW]
+def days_of_runs(seed: int, runs: int, last: int | None = None) -> list[str]:
+    """Days at which a company's data team ran the loads: any, in order, and the last one so many days after the first,
+    or now."""
+    days = random.Random(seed).sample(range(1, last or LAST_DAY), runs - 1)
+    return [*map(day_after_the_first, sorted(days)), day_after_the_first(last) if last else NOW]
 
 
 def day_after_the_first(days: int) -> str:
