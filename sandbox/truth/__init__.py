@@ -184,7 +184,9 @@ def truth(company: Company, now: int | str) -> dict[str, list[dict[str, Any]]]:
         company, ms(now), marts, okr.objective_lives(company, ms(now)), list(delivery.finished(work))
     )
     vendors = [*CONTROLS, ("quickbooks", "ledger_periods_tied")]
-    return marts | {"mart_reconciliation": proof.reconciliation(company, ms(now), used, marts, vendors)}
+    remainders = {period.name: costs.remainder(period) for period in costs.postings.periods}
+    proven = proof.reconciliation(company, ms(now), used, marts, remainders, vendors)
+    return marts | {"mart_reconciliation": proven}
 
 
 def data_health(shares: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[dict[str, Any]]:

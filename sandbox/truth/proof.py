@@ -109,10 +109,15 @@ class Controls:
 
 
 def reconciliation(
-    company: Company, now: int, used: UsageFacts, marts: Mapping[str, Rows], vendors: Sequence[tuple[str, str]]
+    company: Company,
+    now: int,
+    used: UsageFacts,
+    marts: Mapping[str, Rows],
+    remainders: Mapping[str, str | None],
+    vendors: Sequence[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """The rows of mart_reconciliation; `vendors`: sources and what they say of single things."""
-    remainders = {row["fiscal_period"]: row["remainder"] for row in marts["mart_product_cost"]}
+    """The rows of mart_reconciliation; `remainders`: of each period, also of one without a row of cost because all of it
+    is withheld; `vendors`: sources and what they say of single things."""
     controls = Controls(company, now, remainders)
     today = local_date(now, company.reporting_zone)
     begun = [period for period in company.periods if period.first <= today]
