@@ -116,8 +116,8 @@ def reconciliation(
     remainders: Mapping[str, str | None],
     vendors: Sequence[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """The rows of mart_reconciliation; `remainders`: of each period, also of one without a row of cost because all of it
-    is withheld; `vendors`: sources and what they say of single things."""
+    """The rows of mart_reconciliation; `remainders`: of each period, also of one that has no row of cost because
+    all of it is withheld; `vendors`: sources and what they say of single things."""
     controls = Controls(company, now, remainders)
     today = local_date(now, company.reporting_zone)
     begun = [period for period in company.periods if period.first <= today]
