@@ -290,5 +290,6 @@ def capitalised(known: EpicCosts) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     chosen = known.company.policy.get("capex_regime", OFF)
     for (regime, period, product, _), lines in known.assets():
-        found[period, product] += lines["capitalised"] if regime == chosen else 0
+        if regime == chosen:
+            found[period, product] += lines["capitalised"]
     return found
