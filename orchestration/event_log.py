@@ -65,7 +65,7 @@ class EventLog(SqliteEventLogStorage):
         if engine is None:
             waits = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
             engine = create_engine(self.conn_string_for_shard(shard), poolclass=QueuePool, connect_args=waits)
-            event.listen(engine, "connect", _without_waiting)
+            event.listen(engine, "connect", _set_up)
         self._engines[shard] = engine
         if len(self._engines) > KEPT_OPEN:
             self._engines.popitem(last=False)[1].dispose()
@@ -123,5 +123,6 @@ def _begun(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _without_waiting(connection: Any, _: Any) -> None:
+def _set_up(connection: Any, _: Any) -> None:
+    connection.execute("pragma auto_vacuum = full")  # of a new file: it becomes smaller when something is deleted
     connection.execute("pragma synchronous = normal")

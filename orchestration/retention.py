@@ -4,7 +4,8 @@ Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.
 
 A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
 end: the gate and the UI ask for these, however old they are. Others stay for six hours where they ended well, for an
-hour where they looked and found nothing new, for two weeks where they failed (cadence.py).
+hour where they looked and found nothing new, for two weeks where they failed (cadence.py). After an hour one that ended
+well also loses what was of use only while it ran.
 """
 
 from datetime import datetime, timedelta
@@ -25,6 +26,12 @@ ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.F
 LOADS = ("load", "resync_", "full_resync")
 """How the jobs that only load begin."""
 BUILT = (DagsterEventType.ASSET_MATERIALIZATION.value, DagsterEventType.ASSET_OBSERVATION.value)
+SPENT = (
+    DagsterEventType.STEP_OUTPUT.value,
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED.value,
+    DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
+)
+"""What its steps handed on and what it was to do, two fifths of what a build writes: what it did is in other events."""
 LARGEST_LOG = 10_000_000
 """Bytes of dbt's log; the one before it stays beside it."""
 
@@ -41,6 +48,11 @@ def prune(instance: DagsterInstance) -> int:
         instance.delete_run(run)
         with log.index_connection() as index:  # Dagster keeps evaluations of runs that it has deleted
             index.execute(db.delete(AssetCheckExecutionsTable).where(checks.run_id == run))
+    for run in ended_well(instance):
+        for connected in (log.index_connection(), log.run_connection(run)):
+            with connected as connection:
+                is_spent = db.and_(events.run_id == run, events.dagster_event_type.in_(SPENT))
+                connection.execute(db.delete(SqlEventLogStorageTable).where(is_spent))
     before = get_current_datetime().replace(tzinfo=None) - cadence.FAILURES_KEPT
     for connected in (log.index_connection(), log.run_connection("")):
         with connected as connection:
@@ -54,6 +66,13 @@ def ended(instance: DagsterInstance) -> set[str]:
     now, found = get_current_datetime().timestamp(), instance.get_run_records(RunsFilter(statuses=ENDED))
     ages = ((one.dagster_run, now - one.end_time) for one in found if one.end_time)
     return {run.run_id for run, age in ages if age > kept(run).total_seconds()}
+
+
+def ended_well(instance: DagsterInstance) -> list[str]:
+    """Ids of the runs that ended well more than an hour ago; who looks at one just ended sees all of it."""
+    before = get_current_datetime() - cadence.QUIET_KEPT
+    found = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.SUCCESS], updated_before=before))
+    return [one.dagster_run.run_id for one in found]
 
 
 def kept(run: DagsterRun) -> timedelta:

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey, DagsterEventType, DagsterInstance
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.runs import SqlRunStorage
@@ -130,6 +130,34 @@ def test_a_failure_stays_for_two_weeks_and_a_load_without_news_for_an_hour(
     assert pruned(instance, cadence.QUIET_KEPT * 2, monkeypatch) == {failed, good, news, last}
     assert pruned(instance, cadence.RUNS_KEPT * 2, monkeypatch) == {failed, good, last}
     assert pruned(instance, cadence.FAILURES_KEPT * 2, monkeypatch) == {good, last}
+
+
+def test_what_a_run_wrote_for_itself_goes_an_hour_after_it_ended_well(
+    instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A failed run may be tried again from where it failed, which asks for what its steps handed on."""
+
+    def kinds(run: str) -> set[str]:
+        return {one.dagster_event_type.value for one in instance.all_logs(run) if one.dagster_event_type}
+
+    def bytes_of(run: str) -> int:
+        instance.event_log_storage.dispose()
+        return (tmp_path / "history" / "runs" / f"{run}.db").stat().st_size
+
+    failed, good = build(instance, fails=True), build(instance)
+    handed_on = next(one for one in instance.all_logs(good) if one.dagster_event_type == DagsterEventType.STEP_OUTPUT)
+    for _ in range(30):
+        instance.event_log_storage.store_event(handed_on)
+    before, size = (kinds(failed), kinds(good)), bytes_of(good)
+    assert {*retention.SPENT} <= before[1]
+    pruned(instance, cadence.QUIET_KEPT / 2, monkeypatch)
+    assert (kinds(failed), kinds(good)) == before
+    pruned(instance, cadence.QUIET_KEPT * 2, monkeypatch)
+    assert (kinds(failed), kinds(good)) == (before[0], before[1] - {*retention.SPENT})
+    assert bytes_of(good) < size
+    assert instance.get_latest_materialization_event(orders.key)
+    assert gate._checked(instance, unique.check_key).passed
+    assert build(instance), "the next run"
 
 
 def test_a_partition_that_was_loaded_once_is_not_missing_later(
