@@ -91,8 +91,8 @@ PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
 """Page sizes by company."""
 COMPANIES = (1, 3, 4, 5)
 """Played always and to their end, beside those of `make test`; how many others is asked for."""
-FEWEST_DAYS = 200
-"""Before them a company has hardly a row of some marts."""
+FEWEST_DAYS, FEW = 200, ": only "
+"""Before them a company has hardly a row of most marts, in the middle of its story still of some; how claims say it."""
 
 
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:
@@ -167,7 +167,8 @@ def true_companies(seeds: Sequence[int]) -> dict[str, object]:
             played(Path(folder) / "home", seed, runs, builds=builds, page_cap=page_cap, last=last) as company,
         ):
             where = f"seed {seed} until {company.now}"
-            problems += [f"{where}, {claim}: {one}" for claim, find in CLAIMS.items() for one in find(company)]
+            found = [f"{claim}: {one}" for claim, find in CLAIMS.items() for one in find(company)]
+            problems += [f"{where}, {one}" for one in found if not (last and FEW in one)]
             values += company.values_compared
     return {"truth_seeds": len(seeds), "truth_values_compared": values, "truth_differences": problems}
 
