@@ -205,14 +205,17 @@ def play(home: Path, seed: int, phases: Sequence[str], rng: random.Random) -> Ro
                 result.missed += 1
         if left:
             result.differences.append(f"no run could be killed in {', '.join(left)}")
-        last = LAST.isoformat().replace("+00:00", "Z")
-        known = (result.reconnected, result.restated)
-        well = ended_well(site, site.run(last), result)
-        while well and known != (known := (result.reconnected, result.restated)):
-            well = ended_well(site, site.run(last), result)
-        if well:
+        if settled(site, LAST.isoformat().replace("+00:00", "Z"), result):
             result.differences += differences(home, site.reported)
     return result
+
+
+def settled(site: Site, now: str, result: Round) -> bool:
+    """Whether a run that is left alone does what it should, and one more after each thing that a person has to do."""
+    known: tuple[int, int] | None = None
+    while not result.differences and known != (known := (result.reconnected, result.restated)):
+        ended_well(site, site.run(now), result)
+    return not result.differences
 
 
 def ended_well(site: Site, run: Run, result: Round) -> bool:
