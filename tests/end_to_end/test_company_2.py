@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,6 +22,8 @@ from orchestration.failing_rows import is_shown
 from quality import disclosure_records
 from quality.disclosure_published import Leaving, audit_published, described
 from quality.proof import page, proofs
+from serving.lineage import Lineage
+from serving.replays import ReplayError, refuse_disclosure
 from tests.end_to_end import intervals
 from tests.end_to_end.claims import CLAIMS, played
 from tests.end_to_end.play import Play
@@ -256,10 +259,15 @@ def built(company: Play, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def leaving(file: Path = LEAVES) -> Leaving:
+def node(file: Path = LEAVES) -> dict[str, Any]:
+    """A model as it is in dbt's manifest."""
     (model,) = yaml.safe_load((Path(__file__).parents[2] / file).read_text())["models"]
     columns = {column["name"]: column for column in model["columns"]}
-    return described({"name": model["name"], "schema": "intermediate", "config": model, "columns": columns})
+    return {"name": model["name"], "schema": "intermediate", "config": model, "columns": columns}
+
+
+def leaving(file: Path = LEAVES) -> Leaving:
+    return described(node(file))
 
 
 def spoiled(home: Path, *statements: str) -> None:
@@ -284,13 +292,18 @@ def test_what_is_published_reveals_nobodys_pay_and_neither_does_a_second_version
     assert (again.problems, again.earlier, again.figures) == ({}, 1, audit.figures)
 
 
-def test_what_was_held_back_is_no_version_that_anybody_has_seen(built: Path) -> None:
+def test_what_reveals_pay_is_explained_to_nobody_and_held_back_is_no_version_that_anybody_has_seen(built: Path) -> None:
     more = "update restricted.intermediate.int_product_costs_summed set amount_minor = amount_minor {} 100"
     spoiled(built, more.format("+"))
     assert audit_published(built, [leaving()]).problems != {}
+    of_cost = Lineage(frozenset(), {}, {}, [node()])
+    with pytest.raises(ReplayError, match="would reveal somebody's pay, so they are not shown"):
+        refuse_disclosure(built, of_cost)
+    refuse_disclosure(built, Lineage(frozenset(), {}, {}))  # of a figure without cost of people
     disclosure_records.keep(built, "20261013T060000Z-0001", (), {"int_product_costs_summed"})
     spoiled(built, more.format("-"))
     assert audit_published(built, [leaving()]).problems == {}
+    refuse_disclosure(built, of_cost)
 
 
 def test_a_mart_at_actual_pay_is_found_with_the_person_and_the_cell_and_without_the_pay(built: Path) -> None:
