@@ -45,6 +45,11 @@ class EventLog(SqliteEventLogStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "EventLog":
         return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
 
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        if for_index_shard:  # Dagster makes the index by an engine of its own
+            event.listen(engine, "connect", _set_up)
+        super()._initdb(engine, for_index_shard)
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:

@@ -5,16 +5,22 @@ Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.
 A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
 end: the gate and the UI ask for these, however old they are. Others stay for six hours where they ended well, for an
 hour where they looked and found nothing new, for two weeks where they failed (cadence.py). After an hour one that ended
-well also loses what was of use only while it ran.
+well also loses what was of use only while it ran. Of a run that stays for a few assets or checks the others lose what
+they have anew, as if it had gone.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as db
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 from dagster._core.storage.event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    AssetEventTagsTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import SnapshotsTable
 from dagster._time import get_current_datetime
@@ -32,10 +38,23 @@ SPENT = (
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
 )
 """What its steps handed on and what it was to do, two fifths of what a build writes: what it did is in other events."""
+EVALUATED = (DagsterEventType.ASSET_CHECK_EVALUATION.value,)
 LARGEST_LOG = 10_000_000
 """Bytes of dbt's log; the one before it stays beside it."""
 
 events, checks = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+LAST_BUILT = (
+    db.select(db.func.max(events.id))
+    .where(events.dagster_event_type.in_(BUILT))
+    .group_by(events.asset_key, events.partition, events.dagster_event_type)
+)
+"""Ids of the newest event of each asset and partition."""
+LAST_CHECKED = (
+    db.select(db.func.max(checks.id))
+    .where(checks.execution_status.in_([status.value for status in gate.ENDED]))
+    .group_by(checks.asset_key, checks.check_name)
+)
+"""Ids of the newest evaluation of each check that came to its end."""
 
 
 def prune(instance: DagsterInstance) -> int:
@@ -43,11 +62,14 @@ def prune(instance: DagsterInstance) -> int:
     log, runs = instance.event_log_storage, instance.run_storage
     if not isinstance(log, SqlEventLogStorage) or not isinstance(runs, SqlRunStorage):
         raise TypeError("Dagster's storage must be SQLite or Postgres")
-    old = sorted(ended(instance) - needed(log))
+    over = ended(instance)
+    old = sorted(over - needed(log))
     for run in old:
         instance.delete_run(run)
         with log.index_connection() as index:  # Dagster keeps evaluations of runs that it has deleted
             index.execute(db.delete(AssetCheckExecutionsTable).where(checks.run_id == run))
+    with log.index_connection() as index:
+        forget_replaced_in(index, sorted(over.difference(old)))
     for run in ended_well(instance):
         for connected in (log.index_connection(), log.run_connection(run)):
             with connected as connection:
@@ -56,7 +78,7 @@ def prune(instance: DagsterInstance) -> int:
     before = get_current_datetime().replace(tzinfo=None) - cadence.FAILURES_KEPT
     for connected in (log.index_connection(), log.run_connection("")):
         with connected as connection:
-            forget_replaced(connection, before)
+            forget_replaced_outside(connection, before)
     forget_snapshots(instance, runs)
     return len(old)
 
@@ -85,18 +107,24 @@ def kept(run: DagsterRun) -> timedelta:
 
 def needed(log: SqlEventLogStorage) -> set[str]:
     """Ids of the runs that hold the last event of an asset, a partition or a check."""
-    built = db.select(db.func.max(events.id)).where(events.dagster_event_type.in_(BUILT))
-    last_built = built.group_by(events.asset_key, events.partition, events.dagster_event_type)
-    checked = db.select(db.func.max(checks.id)).group_by(checks.asset_key, checks.check_name)
-    last_checked = checked.where(checks.execution_status.in_([status.value for status in gate.ENDED]))
     with log.index_connection() as index:
         return {
-            *index.scalars(db.select(events.run_id).where(events.id.in_(last_built))),
-            *index.scalars(db.select(checks.run_id).where(checks.id.in_(last_checked))),
+            *index.scalars(db.select(events.run_id).where(events.id.in_(LAST_BUILT))),
+            *index.scalars(db.select(checks.run_id).where(checks.id.in_(LAST_CHECKED))),
         }
 
 
-def forget_replaced(connection: db.Connection, before: datetime) -> None:
+def forget_replaced_in(index: db.Connection, runs: Sequence[str]) -> None:
+    """Forgets what assets and checks have of these runs and got anew from later ones."""
+    index.execute(db.delete(AssetCheckExecutionsTable).where(checks.run_id.in_(runs), checks.id.not_in(LAST_CHECKED)))
+    evaluated = db.select(checks.evaluation_event_storage_id).where(checks.evaluation_event_storage_id.is_not(None))
+    for kinds, kept in ((BUILT, LAST_BUILT), (EVALUATED, evaluated)):
+        is_old = db.and_(events.run_id.in_(runs), events.dagster_event_type.in_(kinds), events.id.not_in(kept))
+        index.execute(db.delete(SqlEventLogStorageTable).where(is_old))
+    index.execute(db.delete(AssetEventTagsTable).where(AssetEventTagsTable.c.event_id.not_in(db.select(events.id))))
+
+
+def forget_replaced_outside(connection: db.Connection, before: datetime) -> None:
     """Forgets events of no run, such as changes of freshness, that later ones of the same kind have replaced."""
     last = db.select(db.func.max(events.id)).where(events.run_id == "")
     last = last.group_by(events.asset_key, events.partition, events.dagster_event_type)

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster import AssetKey, DagsterEventType, DagsterInstance
 from dagster._core.storage.event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetEventTagsTable
 from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import SnapshotsTable
 from sqlalchemy import func, select
@@ -99,10 +99,13 @@ def test_what_the_gate_asks_for_stays_however_old_it_is(
     assert not known.passed
     assert pruned(instance, timedelta(days=400), monkeypatch) == {checked, built}
     assert gate._checked(instance, unique.check_key) == known
-    event = instance.get_latest_materialization_event(orders.key)
-    assert event is not None
-    assert event.run_id == built
-    assert instance.all_logs(checked), "the events of a run that is needed"
+    kept = instance.fetch_materializations(orders.key, limit=10).records
+    assert [one.run_id for one in kept] == [built], "the run that is needed for its check lost what it built"
+    log = instance.event_log_storage
+    assert isinstance(log, SqlEventLogStorage)
+    with log.index_connection() as index:
+        assert {*index.scalars(select(AssetEventTagsTable.c.event_id))} == {kept[0].storage_id}
+    assert DagsterEventType.ASSET_MATERIALIZATION in {one.dagster_event_type for one in instance.all_logs(checked)}
 
 
 def test_runs_that_later_ones_replaced_go_with_their_files(
@@ -155,6 +158,10 @@ def test_what_a_run_wrote_for_itself_goes_an_hour_after_it_ended_well(
     pruned(instance, cadence.QUIET_KEPT * 2, monkeypatch)
     assert (kinds(failed), kinds(good)) == (before[0], before[1] - {*retention.SPENT})
     assert bytes_of(good) < size
+    log = instance.event_log_storage
+    assert isinstance(log, SqlEventLogStorage)
+    with log.index_connection() as index:
+        assert index.exec_driver_sql("pragma auto_vacuum").scalar() == 1, "the index becomes smaller too"
     assert instance.get_latest_materialization_event(orders.key)
     assert gate._checked(instance, unique.check_key).passed
     assert build(instance), "the next run"
