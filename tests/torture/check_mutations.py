@@ -30,6 +30,8 @@ TRIED = 1500
 """Changes that are tried for a test that reads many relations."""
 ROWS = ("rowid = 0", "rowid = (select max(rowid) from {place})", "rowid = (select max(rowid) // 2 from {place})")
 """The rows that are changed in turn where any may do."""
+OF_KIND = ("quantile_disc(rowid, 0.5)", "min(rowid)", "max(rowid)")
+"""The same, of one kind of rows."""
 CANDIDATES = {
     "BOOLEAN": ("not coalesce({column}, false)",),
     "DATE": ("{column} + 400", "{column} - 400", "date '1999-01-01'"),
@@ -177,13 +179,20 @@ class Copied:
             texts = [column for column, kind in self.columns[place].items() if kind == "VARCHAR"]
             yield from (self._made_up(place, {column: value}) for column in texts for value in named)
             return
-        for where in (row.format(place=place) for row in ROWS):
+        for where in [*(row.format(place=place) for row in ROWS), *self._of_kinds(place, named)]:
             yield self._twice(place, where)
             yield Change(place, f"delete from {place} where {where}", f"from {place} where {where}")
         for column, kind in self.columns[place].items():
             for value in [*_values(column, kind), *(named if kind == "VARCHAR" else ())]:
                 for where in (row.format(place=place) for row in ROWS):
                     yield self._set(place, sql.name(column), value, where)
+
+    def _of_kinds(self, place: str, named: Sequence[str]) -> Iterator[str]:
+        """Rows that have a text which the statement names: in a table of many kinds of rows it may be about a few."""
+        for column in (sql.name(column) for column, kind in self.columns[place].items() if kind == "VARCHAR"):
+            for value in named:
+                if self._count(where := f"from {place} where {column} = {value}"):
+                    yield from (f"rowid = (select {row} {where})" for row in OF_KIND)
 
     def _made_up(self, place: str, values: Mapping[str, str], times: int = 1) -> Change:
         row = (f"cast({values.get(column, 'null')} as {kind})" for column, kind in self.columns[place].items())
