@@ -18,6 +18,8 @@ from orchestration import manifest
 
 EXIT_CODE = "exit_code"
 CHECK_STOPPED = "a blocking check failed"
+HELD = {"prodops/held": "marts"}
+"""The tag of a run that failed because it holds marts back: all else that it was to do is done."""
 NO_STEP = (
     "no step of the run failed: its process was killed, ran out of memory, ended with the machine or could not begin "
     "(Dagster: {}); the daemon runs it once more, and where that one fails too: prodops run"

@@ -4,7 +4,8 @@ Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.
 
 A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
 end: the gate and the UI ask for these, however old they are. Others stay for six hours where they ended well, for an
-hour where they looked and found nothing new, for two weeks where they failed (cadence.py). After an hour one that ended
+hour where they looked and found nothing new, for two weeks where they failed (cadence.py). While marts are held back
+each run fails, and the next one says the same again: these stay for six hours too. After an hour one that ended
 well also loses what was of use only while it ran. Of a run that stays for a few assets or checks the others lose what
 they have anew, as if it had gone.
 """
@@ -26,6 +27,7 @@ from dagster._core.storage.runs.schema import SnapshotsTable
 from dagster._time import get_current_datetime
 
 from orchestration import cadence, gate
+from orchestration.failures import HELD
 from orchestration.loads import NEWS
 
 ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.FAILURE]
@@ -99,7 +101,7 @@ def ended_well(instance: DagsterInstance) -> list[str]:
 
 def kept(run: DagsterRun) -> timedelta:
     """How long a run that ended is kept, whatever came after it."""
-    if run.status == DagsterRunStatus.FAILURE:
+    if run.status == DagsterRunStatus.FAILURE and not HELD.items() <= run.tags.items():
         return cadence.FAILURES_KEPT
     is_quiet = run.job_name.startswith(LOADS) and not NEWS.items() <= run.tags.items()
     return cadence.QUIET_KEPT if is_quiet else cadence.RUNS_KEPT

@@ -4,7 +4,7 @@ Belongs here: what the list says of each failure, and since when. Does not: find
 marts may move (publish.py).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,9 @@ COLUMNS = {
 """Type and comment of each column, in the table's order."""
 COMMENTS = {name: comment for name, (_, comment) in COLUMNS.items()}
 COMMENT = "One row per failure and mart that it holds back. Empty where every mart shows the rows of this snapshot."
+
+NAMED = 4
+"""So many are named in a line; the rest is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Failure:
     next_step: str
     marts: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.check} on {self.asset} {self.problem}"
+
 
 def listed(checks: Sequence[Check], marts: Collection[str], before: Sequence[Failure], at: datetime) -> list[Failure]:
     """The failures among these checks: what went wrong by itself; then in one line what did not run, as far as it holds
@@ -86,6 +92,13 @@ def listed(checks: Sequence[Check], marts: Collection[str], before: Sequence[Fai
         )
         for one in [*causes, *late]
     ]
+
+
+def in_words(found: Iterable[Check | Failure]) -> str:
+    """Each once, and a few of many."""
+    said = [*dict.fromkeys(map(str, found))]
+    more = f"; and {len(said) - NAMED} more" if len(said) > NAMED else ""
+    return "; ".join(said[:NAMED]) + more
 
 
 def held(check: Check, marts: Collection[str]) -> set[str]:

@@ -33,7 +33,7 @@ from serving import audiences, clocks, failures, frozen, readers
 from serving.clocks import Clock
 from serving.comments import Comments, MartInfo, read, write_parquet
 from serving.crash import point
-from serving.failures import Check, Failure
+from serving.failures import Check, Failure, in_words
 from serving.published import (
     COMPANY,
     MARTS,
@@ -51,8 +51,6 @@ STORAGE_VERSION = "v1.0.0"
 """Files that every DuckDB reader from 1.0 on opens; without it a newer writer makes files that older readers refuse."""
 
 KEPT = 5
-NAMED = 4
-"""So many checks a refusal names; the rest is a number."""
 
 
 class PublishError(ProdopsError):
@@ -215,10 +213,8 @@ def confirm(home: Path, warehouse: Path, edition: Edition) -> Snapshot | None:
 
 
 def _named(stopping: Sequence[Check]) -> str:
-    """What a person must mend: what is red or failed, and where nothing is, what did not run. A few in words."""
-    causes = [one for one in stopping if one.is_cause] or list(stopping)
-    named = "; ".join(str(check) for check in causes[:NAMED])
-    return named + (f"; and {len(causes) - NAMED} more" if len(causes) > NAMED else "")
+    """What a person must mend: what is red or failed, and where nothing is, what did not run."""
+    return in_words([one for one in stopping if one.is_cause] or stopping)
 
 
 def _held(served: Snapshot | None, because: Mapping[str, str], at: datetime) -> dict[str, dict[str, Any]]:

@@ -69,10 +69,10 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
-    if failed == {board.STEP}:
-        return None  # what is published is what it was to be
+    if failed and failed <= {board.STEP, publish.STEP}:
+        return None  # what may be published is, and publishing marks by itself
     found = why(context.instance, run.run_id)
-    if run.job_name not in (PUBLISH.name, restate.name):  # one marks by itself, the other changes nothing published
+    if run.job_name != restate.name:  # which changes nothing published
         mark_stale(home(), found.first or NO_STEP.format(context.failure_event.message), now())
     if found.exit_code == DiskFullError.exit_code:
         return None  # what is published stays as it is until there is room

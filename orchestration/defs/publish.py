@@ -18,15 +18,16 @@ from ingestion.ownership import owner
 from ingestion.sources import SOURCES
 from orchestration import built, clocks, gate, manifest, next_steps, versions, warehouse
 from orchestration.cadence import PUBLISHED
-from orchestration.failures import failure
+from orchestration.failures import HELD, failure
 from quality import disclosure_records
 from quality.reconciliation import built_loads
 from serving import restatements
-from serving.failures import Check
+from serving.failures import Check, in_words
 from serving.publish import Edition, PublishError, confirm, is_same, mark_stale, publish
 from serving.published import MARTS, Snapshot, current, shown, status
 
 KEY = dg.AssetKey(["published", "current"])
+STEP = KEY.to_python_identifier()
 CHECK = dg.AssetCheckSpec(
     "published_is_the_warehouse",
     asset=KEY,
@@ -129,7 +130,8 @@ def defs() -> dg.Definitions:
         if snapshot.held:
             # What could move has moved. The run is red all the same: people read old rows of the others.
             known = {*snapshot.held, *snapshot.manifest["marts"]}
-            causes = "; ".join(sorted({str(one["because"]) for one in snapshot.held.values()}))
+            causes = in_words(one for one in snapshot.failures if one.marts)
+            context.instance.add_run_tags(context.run_id, HELD)
             raise failure(PublishError(f"{len(snapshot.held)} of {len(known)} marts are held back: {causes}"))
 
     return dg.Definitions(assets=[published])

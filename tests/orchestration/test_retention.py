@@ -15,6 +15,7 @@ from dagster._core.storage.runs.schema import SnapshotsTable
 from sqlalchemy import func, select
 
 from orchestration import cadence, event_log, gate, retention
+from orchestration.failures import HELD
 from orchestration.loads import NEWS
 
 SETTINGS = Path(event_log.__file__).with_name("dagster.yaml")
@@ -54,12 +55,14 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagste
         yield instance
 
 
-def build(instance: DagsterInstance, *, passes: bool = True, fails: bool = False, checks: bool = True) -> str:
+def build(
+    instance: DagsterInstance, *, passes: bool = True, fails: bool = False, checks: bool = True, **tags: str
+) -> str:
     job = DEFINITIONS.resolve_job_def("main")
     job = job if checks else job.get_subset(asset_selection={orders.key}, asset_check_selection=set())
     config = {"orders": {"config": {"fails": fails}}}
     config |= {"orders_unique": {"config": {"passes": passes}}} if checks else {}
-    return job.execute_in_process(instance=instance, run_config={"ops": config}, raise_on_error=False).run_id
+    return job.execute_in_process(instance=instance, run_config={"ops": config}, tags=tags, raise_on_error=False).run_id
 
 
 def load(instance: DagsterInstance, day: str, **tags: str) -> str:
@@ -165,6 +168,15 @@ def test_what_a_run_wrote_for_itself_goes_an_hour_after_it_ended_well(
     assert instance.get_latest_materialization_event(orders.key)
     assert gate._checked(instance, unique.check_key).passed
     assert build(instance), "the next run"
+
+
+def test_runs_that_fail_each_hour_while_marts_are_held_back_do_not_pile_up(
+    instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, failed = build(instance, fails=True, **HELD), build(instance, fails=True)
+    good = build(instance)
+    assert pruned(instance, cadence.RUNS_KEPT / 2, monkeypatch) == {held, failed, good}
+    assert pruned(instance, cadence.RUNS_KEPT * 2, monkeypatch) == {failed, good}
 
 
 def test_a_partition_that_was_loaded_once_is_not_missing_later(

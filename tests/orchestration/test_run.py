@@ -854,6 +854,8 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert asked("main") is None, "a run that was killed"
         reason = status(ended.home).reason
         assert reason == failures.NO_STEP.format("it failed"), "what Dagster says of it, and what to do"
+        assert asked("main", publish.STEP) is None, "marts are held back: what could move has moved"
+        assert status(ended.home).reason == reason, "which publishing itself has marked"
         full = failures.failure(DiskFullError("/ has 0 of 5 MB free"))
         words = UserFailureData("intentional-failure", full.description, full.metadata)
         assert asked("main", "build_warehouse", said=words) is None, "a full disk: what is published stays as it is"
