@@ -587,6 +587,18 @@ MUTATIONS = (
         "a_line_of_people_goes_to_what_they_worked_on_and_nothing_of_it_is_lost",
     ),
     Mutation(
+        "dbt_project/models/intermediate/health/int_bill_lines_measured.sql",
+        "coalesce(taxed.net_minor, 1)",
+        "coalesce(taxed.gross_minor, 1)",
+        "a_line_comes_to_its_share_of_a_month_less_tax_and_discounts_that_recur",
+    ),
+    Mutation(
+        "orchestration/retention.py",
+        "and not HELD.items() <= run.tags.items()",
+        "",
+        "tests/orchestration/test_retention.py",
+    ),
+    Mutation(
         "dbt_project/models/intermediate/cost/int_capex_assets_rolled.sql",
         "periods.place - assets.ready_place + 1",
         "periods.place - assets.ready_place",
