@@ -131,13 +131,20 @@ def _load(source: str, options: LoadOptions, environment: Mapping[str, str], rep
     # its progress bar into the command's output.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def send(said: Landed | ProdopsError) -> None:
+        try:
+            report.send(said)
+        except BrokenPipeError:  # who asked for it has ended, as on control-c, and this process has not seen it yet
+            os._exit(KILLED)
+
     try:
-        load_source(source, options, report.send)
+        load_source(source, options, send)
     except ProdopsError as error:
-        report.send(error)
+        send(error)
     except Exception as error:  # noqa: BLE001 (foreign texts may hold payloads: what kind it is, and where, must do)
         hint = f"{type(error).__name__} at {raised_at(error)}; nothing of this step counts"
-        report.send(SourceError(source, "load", hint))
+        send(SourceError(source, "load", hint))
     finally:
         report.close()
 

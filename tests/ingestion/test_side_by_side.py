@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.errors import SettingsError, SourceError
 from ingestion.landing import Landed
-from ingestion.side_by_side import Loads
+from ingestion.side_by_side import KILLED, Loads
 from ingestion.sources import LoadOptions
 from sandbox import files, vendors
 from sandbox.company import Company
@@ -91,6 +91,16 @@ def test_what_is_still_under_way_ends_with_the_context(sandbox: Sandbox) -> None
         loads.begin(ALL)
         assert active_children()
     assert not active_children()
+
+
+def test_a_load_to_which_nobody_listens_any_more_ends_without_a_word(sandbox: Sandbox) -> None:
+    """A failure here is a traceback on the screen of a person who interrupts a run."""
+    with Loads() as loads:
+        loads.begin({"files": LoadOptions()})
+        (process,) = active_children()
+        loads._loads["files"].reported.close()
+        process.join(60)
+        assert process.exitcode == KILLED
 
 
 def test_loads_end_with_a_run_that_is_killed(sandbox: Sandbox) -> None:
