@@ -22,7 +22,7 @@ HELD = {"prodops/held": "marts"}
 """The tag of a run that failed because it holds marts back: all else that it was to do is done."""
 NO_STEP = (
     "no step of the run failed: its process was killed, ran out of memory, ended with the machine or could not begin "
-    "(Dagster: {}); the daemon runs it once more, and where that one fails too: prodops run"
+    "(Dagster: {}); where the daemon does not start another one in its place, and that ends well: prodops run"
 )
 
 

@@ -4,10 +4,10 @@ Belongs here: which runs are forgotten, and with what. Does not: ticks (dagster.
 
 A run stays as long as it is the last that built an asset or a partition, or the last that evaluated a check to its
 end: the gate and the UI ask for these, however old they are. Others stay for six hours where they ended well, for an
-hour where they looked and found nothing new, for two weeks where they failed (cadence.py). While marts are held back
-each run fails, and the next one says the same again: these stay for six hours too. After an hour one that ended
-well also loses what was of use only while it ran. Of a run that stays for a few assets or checks the others lose what
-they have anew, as if it had gone.
+hour where they looked and found nothing new, for two weeks where they failed (cadence.py); but of runs of one job that
+fail one after the other, as each hour while a check is red, all but the last stay for six hours. After an hour a run
+that ended well also loses what was of use only while it ran. Of a run that stays for a few assets or checks the others
+lose what they have anew, as if it had gone.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,6 @@ from dagster._core.storage.runs.schema import SnapshotsTable
 from dagster._time import get_current_datetime
 
 from orchestration import cadence, gate
-from orchestration.failures import HELD
 from orchestration.loads import NEWS
 
 ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.FAILURE]
@@ -87,9 +86,14 @@ def prune(instance: DagsterInstance) -> int:
 
 def ended(instance: DagsterInstance) -> set[str]:
     """Ids of the runs that ended so long ago that they may go."""
-    now, found = get_current_datetime().timestamp(), instance.get_run_records(RunsFilter(statuses=ENDED))
-    ages = ((one.dagster_run, now - one.end_time) for one in found if one.end_time)
-    return {run.run_id for run, age in ages if age > kept(run).total_seconds()}
+    now, old, failed_next = get_current_datetime().timestamp(), set[str](), dict[str, bool]()
+    for one in instance.get_run_records(RunsFilter(statuses=ENDED)):  # the newest first
+        run = one.dagster_run
+        stays = kept(run, is_repeated=failed_next.get(run.job_name, False))
+        failed_next[run.job_name] = run.status == DagsterRunStatus.FAILURE
+        if one.end_time and now - one.end_time > stays.total_seconds():
+            old.add(run.run_id)
+    return old
 
 
 def ended_well(instance: DagsterInstance) -> list[str]:
@@ -99,9 +103,9 @@ def ended_well(instance: DagsterInstance) -> list[str]:
     return [one.dagster_run.run_id for one in found]
 
 
-def kept(run: DagsterRun) -> timedelta:
-    """How long a run that ended is kept, whatever came after it."""
-    if run.status == DagsterRunStatus.FAILURE and not HELD.items() <= run.tags.items():
+def kept(run: DagsterRun, *, is_repeated: bool) -> timedelta:
+    """How long a run that ended is kept. ``is_repeated``: the next one of its job failed."""
+    if run.status == DagsterRunStatus.FAILURE and not is_repeated:
         return cadence.FAILURES_KEPT
     is_quiet = run.job_name.startswith(LOADS) and not NEWS.items() <= run.tags.items()
     return cadence.QUIET_KEPT if is_quiet else cadence.RUNS_KEPT

@@ -13,7 +13,7 @@ from ingestion.sources import SOURCES
 from orchestration import cadence, gate, manifest, plan
 from orchestration.defs import board, publish
 from orchestration.defs.restating import restate
-from orchestration.failures import NO_STEP, why
+from orchestration.failures import HELD, NO_STEP, why
 from orchestration.interruption import in_process
 from orchestration.loads import LANDS, load_config
 from orchestration.progress import progress
@@ -69,8 +69,8 @@ def what_is_due(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 def failed_run_is_marked(context: dg.RunFailureSensorContext) -> dg.RunRequest | None:
     run = context.dagster_run
     failed = {event.step_key or "" for event in context.get_step_failure_events()}
-    if failed and failed <= {board.STEP, publish.STEP}:
-        return None  # what may be published is, and publishing marks by itself
+    if failed == {board.STEP} or HELD.items() <= run.tags.items():
+        return None  # what may be published is, and marked as it should be
     found = why(context.instance, run.run_id)
     if run.job_name != restate.name:  # which changes nothing published
         mark_stale(home(), found.first or NO_STEP.format(context.failure_event.message), now())

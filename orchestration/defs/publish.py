@@ -27,7 +27,6 @@ from serving.publish import Edition, PublishError, confirm, is_same, mark_stale,
 from serving.published import MARTS, Snapshot, current, shown, status
 
 KEY = dg.AssetKey(["published", "current"])
-STEP = KEY.to_python_identifier()
 CHECK = dg.AssetCheckSpec(
     "published_is_the_warehouse",
     asset=KEY,

@@ -832,6 +832,9 @@ def test_a_source_that_can_not_be_read_costs_the_marts_behind_it_and_is_listed_u
     healed = current(ended.home)
     assert healed is not None
     assert (healed.held, healed.failures, status(ended.home).is_stale) == ({}, [], False)
+    with steps.instance() as instance:
+        tags = [{*one.tags} & {*failures.HELD} for one in instance.get_runs(limit=2)]
+    assert tags == [set(), {*failures.HELD}], "the run before it failed because it held marts back"
 
 
 def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(ended: Ended) -> None:
@@ -854,8 +857,11 @@ def test_a_scheduled_build_that_failed_has_the_rest_proven_and_then_published(en
         assert asked("main") is None, "a run that was killed"
         reason = status(ended.home).reason
         assert reason == failures.NO_STEP.format("it failed"), "what Dagster says of it, and what to do"
-        assert asked("main", publish.STEP) is None, "marts are held back: what could move has moved"
+        assert asked("main", "published__current", **failures.HELD) is None, "what could move has moved"
         assert status(ended.home).reason == reason, "which publishing itself has marked"
+        again = asked("main", "published__current")
+        assert again is not None
+        assert again.job_name == "check", "as when another one held the lease: nothing has moved"
         full = failures.failure(DiskFullError("/ has 0 of 5 MB free"))
         words = UserFailureData("intentional-failure", full.description, full.metadata)
         assert asked("main", "build_warehouse", said=words) is None, "a full disk: what is published stays as it is"

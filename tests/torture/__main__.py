@@ -91,8 +91,10 @@ PAGES = {1: 1, 2: 7, 3: 1, 4: 7, 5: 1}
 """Page sizes by company."""
 COMPANIES = (1, 3, 4, 5)
 """Played always and to their end, beside those of `make test`; how many others is asked for."""
-FEWEST_DAYS, FEW = 200, ": only "
-"""Before them a company has hardly a row of most marts, in the middle of its story still of some; how claims say it."""
+FEWEST_DAYS = 200
+"""Before them a company has hardly a row of most marts."""
+FEW = ": only "
+"""How claims say that a mart is hardly there, as some are in the middle of a company's story."""
 
 
 def killed(rounds: int, each: int, seed: int) -> dict[str, object]:

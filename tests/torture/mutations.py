@@ -588,14 +588,14 @@ MUTATIONS = (
     ),
     Mutation(
         "dbt_project/models/intermediate/health/int_bill_lines_measured.sql",
-        "coalesce(taxed.net_minor, 1)",
-        "coalesce(taxed.gross_minor, 1)",
+        "items.amount_minor * coalesce(taxes.untaxed_numerator, 1)",
+        "items.amount_minor * coalesce(taxes.untaxed_denominator, 1)",
         "a_line_comes_to_its_share_of_a_month_less_tax_and_discounts_that_recur",
     ),
     Mutation(
         "orchestration/retention.py",
-        "and not HELD.items() <= run.tags.items()",
-        "",
+        "FAILURE and not is_repeated",
+        "FAILURE",
         "tests/orchestration/test_retention.py",
     ),
     Mutation(

@@ -3,8 +3,9 @@
     'greatest': "is_of_months and months > 0 and term_ms <> 2419200000",
 } %}
 -- What each line of a bill comes to by the month, by its amount and its days alone: no rule of the contracts is used
--- twice. At the least and at the most, because nobody knows of each discount whether it recurs.
+-- twice, but for the tax in a change that waits for its bill, of which it says nothing itself. At the least and at the most, because nobody knows of each discount whether it recurs.
 with int_bills_asked as (select * from {{ ref('int_bills_asked') }}),
+int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 stg_stripe__coupons as (select * from {{ ref('stg_stripe__coupons') }}),
 stg_stripe__invoice_discounts as (select * from {{ ref('stg_stripe__invoice_discounts') }}),
 stg_stripe__invoice_items as (select * from {{ ref('stg_stripe__invoice_items') }}),
@@ -64,18 +65,6 @@ written_anew as (
     where not bills.is_asked
 ),
 
--- A change that waits for a bill says nothing of the tax in its amount: it is the item's share on the newest bill.
-taxed as (
-    select
-        subscription_item_id, currency, amount_minor - discount_minor as gross_minor,
-        amount_minor - discount_minor - included_tax_minor as net_minor,
-        row_number() over (
-            partition by subscription_item_id, currency order by service_starts_at desc, invoice_line_id
-        ) as choice
-    from stg_stripe__invoice_lines
-    where amount_minor > discount_minor
-),
-
 -- Terms billed in advance, and what gives back or charges a part of one; use is billed when it is over. Each line
 -- without its tax, less the discounts that recur, and less those too of which nobody knows.
 lines as (
@@ -104,13 +93,12 @@ lines as (
         items.subscription_id, items.subscription_item_id, items.currency, true, items.created_at, true, true,
         items.service_starts_at, items.service_ends_at, items.amount_minor,
         {% for name in ['net', 'lasting'] %}
-        {{ half_even('items.amount_minor * coalesce(taxed.net_minor, 1)', 'coalesce(taxed.gross_minor, 1)') }}
-            as {{ name }}_minor{{ ',' if not loop.last }}
+        {{ half_even('items.amount_minor * coalesce(taxes.untaxed_numerator, 1)',
+            'coalesce(taxes.untaxed_denominator, 1)') }} as {{ name }}_minor{{ ',' if not loop.last }}
         {% endfor %}
     from stg_stripe__invoice_items as items
-    left join taxed
-        on items.subscription_item_id = taxed.subscription_item_id and items.currency = taxed.currency
-        and taxed.choice = 1
+    left join int_included_taxes_resolved as taxes
+        on items.subscription_item_id = taxes.subscription_item_id and items.price_id = taxes.price_id
     where items.invoice_id is null and items.is_proration and items.subscription_item_id is not null
         and items.service_starts_at < items.service_ends_at
 ),
