@@ -593,6 +593,12 @@ MUTATIONS = (
         "a_line_comes_to_its_share_of_a_month_less_tax_and_discounts_that_recur",
     ),
     Mutation(
+        "dbt_project/models/intermediate/revenue/valuation/int_statement_terms_measured.sql",
+        "case when included_tax_minor is null then 0 else",
+        "case when false then 0 else",
+        "a_term_is_of_months_from_a_day_to_the_same_day_and_tax_is_a_share_of_what_discounts_leave",
+    ),
+    Mutation(
         "orchestration/retention.py",
         "FAILURE and not is_repeated",
         "FAILURE",

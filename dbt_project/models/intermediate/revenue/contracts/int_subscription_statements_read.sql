@@ -91,7 +91,7 @@ stated as (
     select
         items.invoice_item_id, items.subscription_id, items.subscription_item_id, items.invoice_id, items.price_id,
         items.product_id, items.currency, items.quantity, items.unit_amount_decimal, true, items.amount_minor,
-        coalesce(lines.discount_minor, 0), coalesce(lines.included_tax_minor, 0), items.service_starts_at,
+        coalesce(lines.discount_minor, 0), lines.included_tax_minor, items.service_starts_at,
         items.service_ends_at, items.created_at
     from stg_stripe__invoice_items as items
     left join lines
