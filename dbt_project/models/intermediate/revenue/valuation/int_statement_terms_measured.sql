@@ -20,7 +20,7 @@ with said as (
     from {{ ref('int_subscription_statements_read') }}
 )
 
--- Tax is a share of what discounts leave. A bill over nothing does not show it, nor does what waits for a bill; others of
+-- Tax is a share of what discounts leave. A bill over nothing does not show it, nor does what waits for one; others of
 -- the item may.
 select
     statement_id, subscription_item_id, invoice_id, price_id, product_key, currency, unit_amount_decimal, is_change,
