@@ -3,7 +3,8 @@
     'greatest': "is_of_months and months > 0 and term_ms <> 2419200000",
 } %}
 -- What each line of a bill comes to by the month, by its amount and its days alone: no rule of the contracts is used
--- twice, but for the tax in a change that waits for its bill, of which it says nothing itself. At the least and at the most, because nobody knows of each discount whether it recurs.
+-- twice, but for the tax in a change that waits for its bill, of which it says nothing itself. At the least and at the
+-- most, because nobody knows of each discount whether it recurs.
 with int_bills_asked as (select * from {{ ref('int_bills_asked') }}),
 int_included_taxes_resolved as (select * from {{ ref('int_included_taxes_resolved') }}),
 stg_stripe__coupons as (select * from {{ ref('stg_stripe__coupons') }}),
